@@ -1,0 +1,28 @@
+import type { Secret } from '../secret.ts'
+
+/** What a request is signed with. */
+export type Credential = ApiKeyCredential | OAuthCredential
+
+interface CredentialBase {
+  /** The account's name in logs and status; never a secret. */
+  account: string
+}
+
+/** A key from config or the environment. */
+export interface ApiKeyCredential extends CredentialBase {
+  kind: 'api_key'
+  key: Secret
+  /** This key's own endpoint, over the provider's. */
+  baseUrl?: string
+}
+
+/** A login. */
+export interface OAuthCredential extends CredentialBase {
+  kind: 'oauth'
+  accessToken: Secret
+  refreshToken?: Secret
+  /** Unix milliseconds; absent where the provider gives no expiry. */
+  expiresAt?: number
+  /** What the provider needs for later calls, such as ChatGPT's account id. Not secret. */
+  metadata: Record<string, string>
+}

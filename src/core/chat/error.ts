@@ -1,0 +1,97 @@
+/**
+ * What kind of fault it is: the words of OpenAI's `error.type`, from which each protocol derives its own.
+ *
+ * @see https://platform.openai.com/docs/guides/error-codes
+ */
+export type ChatErrorType =
+  | 'invalid_request_error'
+  | 'authentication_error'
+  | 'permission_error'
+  | 'not_found_error'
+  | 'rate_limit_error'
+  | 'insufficient_quota'
+  | 'server_error'
+  | 'overloaded_error'
+  | 'timeout_error'
+
+export interface ChatErrorOptions {
+  /** The HTTP status the client gets, 400 to 599. */
+  status: number
+  type?: ChatErrorType
+  /** A word a program can test, such as `model_not_found`. */
+  code?: string | null
+  /** The request field at fault, such as `messages[0].content`. */
+  param?: string | null
+  /** Who failed, where it was a provider. */
+  provider?: string
+  /** The provider's own id of the request. */
+  upstreamRequestId?: string
+  /** The status the provider answered with, where it answered. */
+  upstreamStatus?: number
+  /** Seconds to wait before another try. */
+  retryAfter?: number
+  cause?: unknown
+}
+
+const TYPE_OF_STATUS: Record<number, ChatErrorType> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  408: 'timeout_error',
+  413: 'invalid_request_error',
+  422: 'invalid_request_error',
+  429: 'rate_limit_error',
+  503: 'overloaded_error',
+  504: 'timeout_error',
+  529: 'overloaded_error',
+}
+
+/** The error type that goes with a status where the provider names none. */
+export function errorTypeOfStatus(status: number): ChatErrorType {
+  return TYPE_OF_STATUS[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error')
+}
+
+/**
+ * The one error that reaches a client. Its message is shown as it stands: it must not quote a token, a key or a prompt,
+ * and should say what to do next.
+ */
+export class ChatError extends Error {
+  override readonly name = 'ChatError'
+  readonly status: number
+  readonly type: ChatErrorType
+  readonly code: string | null
+  readonly param: string | null
+  readonly provider: string | undefined
+  readonly upstreamRequestId: string | undefined
+  readonly upstreamStatus: number | undefined
+  readonly retryAfter: number | undefined
+
+  constructor(message: string, options: ChatErrorOptions) {
+    super(message, { cause: options.cause })
+    this.status = options.status
+    this.type = options.type ?? errorTypeOfStatus(options.status)
+    this.code = options.code ?? null
+    this.param = options.param ?? null
+    this.provider = options.provider
+    this.upstreamRequestId = options.upstreamRequestId
+    this.upstreamStatus = options.upstreamStatus
+    this.retryAfter = options.retryAfter
+  }
+}
+
+/** A 400 for a field that is missing or wrong. */
+export function invalidRequest(message: string, param?: string): ChatError {
+  return new ChatError(message, { status: 400, type: 'invalid_request_error', param: param ?? null })
+}
+
+/** A 400 for what the client may say but this provider cannot do. Names the feature, so that nothing is lost silently. */
+export function unsupported(provider: string, feature: string, param?: string): ChatError {
+  return new ChatError(`${provider} does not support ${feature}. Leave it out, or pick a model of another provider.`, {
+    status: 400,
+    type: 'invalid_request_error',
+    code: 'unsupported_feature',
+    param: param ?? null,
+    provider,
+  })
+}

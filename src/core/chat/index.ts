@@ -1,0 +1,5 @@
+export * from './answer.ts'
+export * from './error.ts'
+export * from './event.ts'
+export * from './message.ts'
+export * from './request.ts'

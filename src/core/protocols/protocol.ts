@@ -1,0 +1,52 @@
+import type { ChatAnswer, ChatError, ChatEvent, ChatRequest, Usage } from '../chat/index.ts'
+
+/**
+ * What a client speaks: one folder under `protocols/`, the half of it that faces clients.
+ *
+ * Every method is pure and synchronous; the streaming encoder keeps its state in the object {@link Protocol.encoder}
+ * makes for one answer.
+ */
+export interface Protocol {
+  /** The wire format's name, equal to {@link Translator.format} of a provider that speaks it too. */
+  readonly name: string
+  /**
+   * Reads a parsed JSON body.
+   * @throws {ChatError} 400 with `param` naming the field at fault.
+   */
+  decode(body: unknown): ChatRequest
+  /** A whole answer as the JSON value the client expects. `model` is the name the client asked for. */
+  encode(answer: ChatAnswer, context: EncodeContext): unknown
+  /** An encoder for one streamed answer. */
+  encoder(context: EncodeContext): StreamEncoder
+  /** The JSON value of an error. The status is {@link ChatError.status}. */
+  encodeError(error: ChatError): unknown
+  /** An error that befell a stream already begun, as text to append to it; the stream is closed after. */
+  encodeStreamError(error: ChatError): string
+  /** Reads the end of a stream that passed through untranslated, to tell whether it ended as it should. */
+  inspectTail(tail: string): StreamTail
+}
+
+/** How many bytes at the end of a stream {@link Protocol.inspectTail} needs, at the most. */
+export const TAIL_BYTES = 4096
+
+export interface StreamTail {
+  /** Whether the answer is whole. One that is not was cut. */
+  complete: boolean
+  /** What is missing to close the stream as the protocol wants it, such as `data: [DONE]`. */
+  append: string
+  usage?: Usage
+}
+
+export interface EncodeContext {
+  /** The model as the client named it, for answers whose provider names none. */
+  model: string
+  /** Whether the client asked for usage in the stream. */
+  includeUsage: boolean
+}
+
+/** Writes one streamed answer: each method returns the text to send, which may be empty. */
+export interface StreamEncoder {
+  push(event: ChatEvent): string
+  /** After the last event: whatever closes the stream, such as the usage chunk and `data: [DONE]`. */
+  end(): string
+}

@@ -1,0 +1,30 @@
+import { inspect } from 'node:util'
+
+/**
+ * A token or key that cannot be printed by mistake: `String()`, template literals, `JSON.stringify`, `console.log` and
+ * `util.inspect` all show `[secret]`. Only {@link Secret.reveal} gives the value, so a search for that word finds every
+ * place a secret leaves this process.
+ */
+export class Secret {
+  readonly #value: string
+
+  constructor(value: string) {
+    this.#value = value
+  }
+
+  reveal(): string {
+    return this.#value
+  }
+
+  toString(): string {
+    return '[secret]'
+  }
+
+  toJSON(): string {
+    return '[secret]'
+  }
+
+  [inspect.custom](): string {
+    return '[secret]'
+  }
+}

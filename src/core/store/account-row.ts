@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { Secret } from '../secret.ts'
+import { metadataSchema } from './account.ts'
+import { StoreError } from './errors.ts'
+import type { MasterKey } from './secret-box.ts'
+import type { AccountRecord, AccountTokens } from './types.ts'
+
+/** The columns of `byok_accounts` that {@link readRow} needs. */
+export const COLUMNS =
+  'provider, account, kind, secret, expires_at, metadata, state, reason, version, created_at, updated_at, lease_owner, lease_until'
+
+/** PostgreSQL's drivers give BIGINT as text or bigint. All of byok's fit a double. */
+const integer = z.union([z.number(), z.bigint(), z.string()]).transform(Number).pipe(z.int())
+
+const rowSchema = z.object({
+  provider: z.string(),
+  account: z.string(),
+  kind: z.literal('oauth'),
+  secret: z.string(),
+  expires_at: integer.nullable(),
+  metadata: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(metadataSchema),
+  state: z.enum(['ok', 'needs_login']),
+  reason: z.string().nullable(),
+  version: integer,
+  created_at: integer,
+  updated_at: integer,
+  lease_owner: z.string().nullable(),
+  lease_until: integer.nullable(),
+})
+
+const namesSchema = z.object({ provider: z.string(), account: z.string() })
+
+const secret = z.string().transform((value) => new Secret(value))
+
+const tokensSchema = z.object({
+  accessToken: secret,
+  refreshToken: secret.optional(),
+  idToken: secret.optional(),
+  extra: z.record(z.string(), secret).optional(),
+})
+
+/** Encrypts an account's tokens for the `secret` column. */
+export function sealTokens(key: MasterKey, provider: string, account: string, tokens: AccountTokens): string {
+  const plain = {
+    accessToken: tokens.accessToken.reveal(),
+    refreshToken: tokens.refreshToken?.reveal(),
+    idToken: tokens.idToken?.reveal(),
+    extra:
+      tokens.extra &&
+      Object.fromEntries(Object.entries(tokens.extra).map(([name, value]) => [name, value.reveal()] as const)),
+  }
+  return key.seal(provider, account, JSON.stringify(plain))
+}
+
+/**
+ * An account from its row.
+ *
+ * @throws StoreError `damaged_account`, naming it; never a part of what was decrypted
+ */
+export function readRow(key: MasterKey, where: string, value: unknown): AccountRecord {
+  const names = namesSchema.parse(value)
+  try {
+    const row = rowSchema.parse(value)
+    const tokens = openTokens(key, row.provider, row.account, row.secret)
+    if (tokens) return recordOf(row, tokens)
+  } catch {
+    // What a parser says of a value may quote it.
+  }
+  throw new StoreError(
+    'damaged_account',
+    `The login ${names.provider}/${names.account} in ${where} is damaged: its tokens cannot be read. ` +
+      `Remove it with \`byok logout ${names.provider} --account ${names.account}\`, then log in again.`,
+  )
+}
+
+function openTokens(key: MasterKey, provider: string, account: string, sealed: string): AccountTokens | undefined {
+  const text = key.open(provider, account, sealed)
+  return text === undefined ? undefined : tokensSchema.parse(JSON.parse(text))
+}
+
+function recordOf(row: z.output<typeof rowSchema>, tokens: AccountTokens): AccountRecord {
+  return {
+    provider: row.provider,
+    account: row.account,
+    kind: row.kind,
+    tokens,
+    ...(row.expires_at !== null && { expiresAt: row.expires_at }),
+    metadata: row.metadata,
+    state: row.state,
+    ...(row.reason !== null && { reason: row.reason }),
+    version: row.version,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    ...(row.lease_owner !== null &&
+      row.lease_until !== null && { lease: { owner: row.lease_owner, until: row.lease_until } }),
+  }
+}

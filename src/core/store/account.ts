@@ -1,0 +1,66 @@
+import { randomInt } from 'node:crypto'
+import { z } from 'zod'
+import type { OAuthCredential } from '../auth/credential.ts'
+import { StoreError } from './errors.ts'
+import type { AccountChanges, AccountRecord, NewAccount } from './types.ts'
+
+/** What a request is signed with, from a stored login. */
+export function credentialOf(record: AccountRecord): OAuthCredential {
+  return {
+    kind: 'oauth',
+    account: record.account,
+    accessToken: record.tokens.accessToken,
+    ...(record.tokens.refreshToken && { refreshToken: record.tokens.refreshToken }),
+    ...(record.expiresAt !== undefined && { expiresAt: record.expiresAt }),
+    metadata: { ...record.metadata },
+  }
+}
+
+/**
+ * The version of an account just added. It starts at random so that an account that was deleted and added again does not
+ * take an update meant for the one before.
+ */
+export function firstVersion(): number {
+  return randomInt(1, 2 ** 40)
+}
+
+/** The order of {@link TokenStore.list}; the same whatever the database's collation. */
+export function compareAccounts(a: AccountRecord, b: AccountRecord): number {
+  return compare(a.provider, b.provider) || a.createdAt - b.createdAt || compare(a.account, b.account)
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+const name = z.string().min(1)
+const unixMs = z.number().transform(Math.trunc).pipe(z.int().nonnegative())
+
+export const metadataSchema = z.record(z.string(), z.string())
+
+const newAccountSchema = z.object({
+  provider: name,
+  account: name,
+  kind: z.literal('oauth'),
+  expiresAt: unixMs.optional(),
+  metadata: metadataSchema.default({}),
+})
+
+const changesSchema = z.object({ expiresAt: unixMs.nullish(), metadata: metadataSchema.optional() })
+
+/** Refuses what a later read could not give back; whole milliseconds are made of the expiry. */
+export function checkAccount(account: NewAccount): NewAccount & { metadata: Record<string, string> } {
+  return { ...check(newAccountSchema, account), tokens: account.tokens }
+}
+
+/** As {@link checkAccount}, for an update. */
+export function checkChanges(changes: AccountChanges): AccountChanges {
+  return { ...check(changesSchema, changes), tokens: changes.tokens }
+}
+
+function check<T>(schema: z.ZodType<T>, value: unknown): T {
+  const { success, data, error } = schema.safeParse(value)
+  if (success) return data
+  const faults = error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new StoreError('bad_record', `This account cannot be stored (${faults.join('; ')}).`)
+}

@@ -1,0 +1,104 @@
+import { mkdir } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createDatabase, type Database } from 'db0'
+import { StoreError } from './errors.ts'
+import { inspectFile } from './inspect-file.ts'
+import { migrate } from './migrations.ts'
+import { createPrivateFile, type OnWarning, tightenDirectory, tightenFiles } from './permissions.ts'
+import { loadSqlite, type SqliteLoaders } from './sqlite.ts'
+import { databaseError, sqliteCode } from './sqlite-error.ts'
+
+const BUSY_TIMEOUT_MS = 5_000
+
+export interface DatabaseFileOptions {
+  path: string
+  /** The key file's name, where it lies beside the database. */
+  keyFile: string
+  onWarning: OnWarning
+  loaders?: SqliteLoaders
+}
+
+/**
+ * Opens byok's SQLite file for reading and writing, made if need be: directory 0700, files 0600, schema up to date.
+ *
+ * @throws StoreError with the file as it was, if it is damaged, a newer byok's or another program's
+ */
+export function openDatabaseFile(options: DatabaseFileOptions): Promise<Database> {
+  return oneAtATime(async () => {
+    try {
+      return await openFile(options)
+    } catch (error) {
+      throw databaseError(error, options.path, options.path)
+    }
+  })
+}
+
+async function openFile({ path, keyFile, onWarning, loaders }: DatabaseFileOptions): Promise<Database> {
+  const driver = await loadSqlite(loaders)
+  const directory = dirname(path)
+  const files = [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await inspectFile(driver, path)
+  // SQLite gives the files beside it the mode of the database, so this one is made by byok, before anything is in it.
+  await createPrivateFile(path)
+  await tightenDirectory(
+    directory,
+    [...files, keyFile].map((file) => basename(file)),
+    onWarning,
+  )
+  await tightenFiles(files, onWarning)
+
+  const db = createDatabase(driver.connector(path))
+  try {
+    await db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
+    await whileBusy(() => db.exec('PRAGMA journal_mode = WAL'))
+    // FULL: in WAL mode anything less may lose the last writes when the machine loses power.
+    await db.exec('PRAGMA synchronous = FULL')
+    await db.exec('PRAGMA foreign_keys = ON')
+    await migrate(db, path, path)
+    return db
+  } catch (error) {
+    await db.dispose()
+    throw error
+  }
+}
+
+/** Readies a database that the embedding program opened. */
+export async function prepareGivenDatabase(db: Database, where: string): Promise<void> {
+  if (db.dialect === 'mysql') {
+    throw new StoreError('unsupported_database', 'byok keeps logins in SQLite, libSQL or PostgreSQL, not in MySQL.')
+  }
+  await oneAtATime(async () => {
+    try {
+      await migrate(db, where)
+    } catch (error) {
+      throw databaseError(error, where)
+    }
+  })
+}
+
+let last: Promise<unknown> = Promise.resolve()
+
+/**
+ * SQLite waits for a lock by blocking the thread. Were two stores of one process to migrate at once, the one that waits
+ * would keep the other from ever finishing.
+ */
+function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+  const result = last.then(work)
+  last = result.catch(() => {})
+  return result
+}
+
+/** SQLite does not wait, whatever its time-out, when two processes turn on WAL at once. */
+async function whileBusy<T>(work: () => Promise<T>): Promise<T> {
+  const end = Date.now() + BUSY_TIMEOUT_MS
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (sqliteCode(error) !== 'SQLITE_BUSY' || Date.now() >= end) throw error
+      await delay(20)
+    }
+  }
+}

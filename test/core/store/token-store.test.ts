@@ -1,0 +1,98 @@
+import { join } from 'node:path'
+import { createDatabase } from 'db0'
+import libsqlConnector from 'db0/connectors/libsql/node'
+import pgliteConnector from 'db0/connectors/pglite'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Secret } from '../../../src/core/secret.ts'
+import { createMemoryTokenStore, credentialOf, openTokenStore } from '../../../src/core/store/index.ts'
+import { itIsATokenStore } from './cases.ts'
+import { login, makeDirectory, openStore } from './support.ts'
+
+const hasNodeSqlite = process.getBuiltinModule('node:sqlite') !== undefined
+const hasPglite = isInstalled('@electric-sql/pglite')
+const hasLibsql = isInstalled('@libsql/client')
+
+describe('a token store in memory', () => {
+  itIsATokenStore(async () => createMemoryTokenStore())
+})
+
+describe('a token store in a file', () => {
+  itIsATokenStore(async () => openStore({ path: join(await makeDirectory(), 'tokens.db') }))
+})
+
+describe.skipIf(!hasNodeSqlite)('a token store in a file, through node:sqlite', () => {
+  const loaders = {
+    betterSqlite: () => Promise.reject(new Error('Cannot find package better-sqlite3')),
+    nodeSqlite: () => process.getBuiltinModule('node:sqlite'),
+  }
+  itIsATokenStore(async () => openStore({ path: join(await makeDirectory(), 'tokens.db'), loaders }))
+})
+
+describe.skipIf(!hasPglite)('a token store in PostgreSQL', () => {
+  itIsATokenStore(() => openGiven(createDatabase(pgliteConnector({}))))
+})
+
+describe.skipIf(!hasLibsql)('a token store in libSQL', () => {
+  itIsATokenStore(async () => openGiven(createDatabase(libsqlConnector({ url: `file:${await makeDirectory()}/t.db` }))))
+})
+
+describe('a given database', () => {
+  it('is refused where it is MySQL', async () => {
+    const database = createDatabase({
+      name: 'mysql2',
+      dialect: 'mysql',
+      getInstance: () => undefined,
+      exec: () => undefined,
+      prepare: () => {
+        throw new Error('not reached')
+      },
+    })
+    await expect(openTokenStore({ database, keyFile: '/nowhere/key' })).rejects.toMatchObject({
+      code: 'unsupported_database',
+    })
+  })
+})
+
+describe('credentialOf', () => {
+  it('gives what a request is signed with', async () => {
+    const store = createMemoryTokenStore()
+    const accessToken = new Secret('a')
+    const refreshToken = new Secret('r')
+    const full = await store.put(
+      login('ann', {
+        tokens: { accessToken, refreshToken, idToken: new Secret('i') },
+        expiresAt: 7,
+        metadata: { id: '1' },
+      }),
+    )
+    expect(credentialOf(full)).toEqual({
+      kind: 'oauth',
+      account: 'ann',
+      accessToken,
+      refreshToken,
+      expiresAt: 7,
+      metadata: { id: '1' },
+    })
+    const least = await store.put(login('zoe', { tokens: { accessToken } }))
+    expect(Object.keys(credentialOf(least))).toEqual(['kind', 'account', 'accessToken', 'metadata'])
+  })
+})
+
+async function openGiven(database: ReturnType<typeof createDatabase>) {
+  const store = await openTokenStore({ database, keyFile: join(await makeDirectory(), 'key') })
+  onTestFinished(async () => {
+    await store.close()
+    expect(database.disposed).toBe(false)
+    await database.dispose()
+  })
+  return store
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    import.meta.resolve(name)
+    return true
+  } catch {
+    return false
+  }
+}
