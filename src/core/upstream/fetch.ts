@@ -1,6 +1,12 @@
 /** What {@link UpstreamFetch} resolves with: the part of a `Response` that byok and plugins use. */
-export type UpstreamResponse = Pick<Response, 'status' | 'ok' | 'body' | 'text' | 'json'> & {
+export interface UpstreamResponse {
+  readonly status: number
+  /** Whether the status is 2xx. */
+  readonly ok: boolean
   readonly headers: Headers
+  readonly body: ReadableStream<Uint8Array> | null
+  text(): Promise<string>
+  json(): Promise<unknown>
 }
 
 export interface UpstreamRequestInit {

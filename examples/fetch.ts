@@ -1,0 +1,19 @@
+/** byok in process, with no port opened: the OpenAI client calls it directly. Run: `npx tsx examples/fetch.ts [MODEL]` */
+import OpenAI from 'openai'
+import { createByok } from 'byok'
+
+const byok = await createByok()
+const openai = new OpenAI({
+  baseURL: 'http://byok/v1',
+  apiKey: 'unused',
+  fetch: (input, init) => byok.fetch(new Request(input, init)),
+})
+
+const stream = await openai.chat.completions.create({
+  model: process.argv[2] ?? 'claude-sonnet-4-5',
+  messages: [{ role: 'user', content: 'Say hello in three languages.' }],
+  stream: true,
+})
+for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta.content ?? '')
+process.stdout.write('\n')
+await byok.close()

@@ -1,0 +1,107 @@
+import { createServer } from 'node:net'
+import { toNodeHandler } from 'h3/node'
+import { listen as listhen } from 'listhen'
+import type { Byok } from '../core/byok.ts'
+import { isLoopback } from '../core/routes/guard.ts'
+
+export interface ListenOptions {
+  /** Default: the config's `port`. 0 takes a free one. */
+  port?: number
+  /** Default: the config's `host`. */
+  host?: string
+}
+
+/** A byok that listens. */
+export interface Listening {
+  /** Such as `http://localhost:8018`. */
+  url: string
+  port: number
+  host: string
+  /**
+   * Stops listening, lets running answers end for up to `timeout` milliseconds (default: the config's
+   * `server.shutdown_timeout`), then cuts what is left. Does not close the byok.
+   */
+  close(timeout?: number): Promise<void>
+}
+
+/** byok cannot listen where it was told to. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+}
+
+/**
+ * Serves a byok on a port of its own.
+ *
+ * @throws {ListenError} when the port is taken, the address is not this machine's, or it is open to others without keys.
+ */
+export async function listen(byok: Byok, options: ListenOptions = {}): Promise<Listening> {
+  const port = options.port ?? byok.config.port
+  const host = options.host ?? byok.config.host
+  if (!isLoopback(host) && byok.config.server.keys.length === 0) {
+    throw new ListenError(
+      `Listening on ${host} would open your accounts to everyone who can reach this machine. Set server.keys first, or listen on 127.0.0.1.`,
+    )
+  }
+  const handler = toNodeHandler(byok.app)
+  const listener = await listhen((request, response) => void handler(request, response), {
+    // listhen would else move to another port when this one is taken: clients would talk to the wrong server.
+    port: { port, random: port === 0, ports: [], portRange: [port, port], alternativePortRange: [port, port] },
+    hostname: host,
+    public: !isLoopback(host),
+    showURL: false,
+    isTest: false,
+    isProd: true,
+    autoClose: false,
+  }).catch(async (error: unknown) => {
+    throw listenError((await whyNot(port, host)) ?? error, host, port)
+  })
+  const { server } = listener
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new ListenError(`Cannot tell the port of ${host}:${port}`)
+  const shown = isLoopback(host) || host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return {
+    url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`,
+    port: address.port,
+    host,
+    async close(timeout = byok.config.server.shutdown_timeout) {
+      const cut = setTimeout(() => server.closeAllConnections(), timeout)
+      try {
+        await listener.close()
+      } finally {
+        clearTimeout(cut)
+      }
+    },
+  }
+}
+
+/** What the system says to listening there; listhen tells only that it cannot. */
+async function whyNot(port: number, host: string): Promise<unknown> {
+  const probe = createServer()
+  try {
+    return await new Promise((resolve) => {
+      probe.once('error', resolve)
+      probe.listen(port, host, () => resolve(undefined))
+    })
+  } finally {
+    probe.close()
+  }
+}
+
+function listenError(error: unknown, host: string, port: number): ListenError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const text = error instanceof Error ? error.message : String(error)
+  const otherPort = 'pick another with `byok serve -p PORT`'
+  switch (code) {
+    case 'EADDRINUSE':
+      return new ListenError(
+        `Port ${port} on ${host} is taken. Stop what listens there (another byok?), or ${otherPort}.`,
+      )
+    case 'EACCES':
+      return new ListenError(`This user may not listen on port ${port}: ${otherPort}, above 1023.`)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new ListenError(`${host} is no address of this machine. Listen on 127.0.0.1, or on one of its own.`)
+    default:
+      return new ListenError(`Cannot listen on ${host}:${port}: ${text}`, { cause: error })
+  }
+}

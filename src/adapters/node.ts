@@ -1,0 +1,46 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import { toNodeHandler as h3NodeHandler } from 'h3/node'
+import type { Byok } from '../core/byok.ts'
+
+/** A byok as the listener of `http.createServer`. */
+export function toNodeHandler(byok: Byok): RequestListener {
+  const handler = h3NodeHandler(byok.app)
+  return (request, response) => void handler(request, response)
+}
+
+export interface AttachOptions {
+  /** The path byok answers under, such as `/ai`. The server's other listeners get everything else. */
+  prefix: string
+}
+
+/**
+ * Puts a byok under a path of an HTTP server that is there already, whatever else it serves.
+ *
+ * @returns A function that takes it off again.
+ */
+export function attach(server: Server, byok: Byok, { prefix }: AttachOptions): () => void {
+  const base = prefix.replace(/\/+$/, '')
+  if (!base.startsWith('/')) throw new TypeError(`prefix must start with a slash and name a path: ${prefix}`)
+  const handler = toNodeHandler(byok)
+  const others = server.listeners('request')
+  server.removeAllListeners('request')
+
+  const dispatch = (request: IncomingMessage, response: ServerResponse<IncomingMessage> & { req: IncomingMessage }) => {
+    const url = request.url ?? '/'
+    const [path = ''] = url.split('?', 1)
+    if (path === base || path.startsWith(`${base}/`)) {
+      const rest = url.slice(base.length)
+      request.url = rest.startsWith('/') ? rest : `/${rest}`
+      handler(request, response)
+    } else if (others.length > 0) {
+      for (const other of others) other.call(server, request, response)
+    } else {
+      response.writeHead(404).end()
+    }
+  }
+  server.on('request', dispatch)
+  return () => {
+    server.off('request', dispatch)
+    for (const other of others) server.on('request', (...args) => void other.apply(server, args))
+  }
+}

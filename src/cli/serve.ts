@@ -1,0 +1,64 @@
+import { defineCommand } from 'citty'
+import type { Listening } from '../adapters/listen.ts'
+import type { Byok } from '../core/byok.ts'
+import { runCommandBody } from './command.ts'
+
+export default defineCommand({
+  meta: { name: 'serve', description: 'Serve the OpenAI-compatible endpoint' },
+  args: {
+    config: {
+      type: 'string',
+      alias: 'c',
+      valueHint: 'FILE',
+      description: "Config file, over the user's and the folder's",
+    },
+    port: { type: 'string', alias: 'p', valueHint: 'PORT', description: 'Port to listen on (default: 8018)' },
+    host: { type: 'string', valueHint: 'HOST', description: 'Address to listen on (default: 127.0.0.1)' },
+    db: { type: 'string', valueHint: 'PATH', description: 'File that holds logins (default: ~/.byok/tokens.db)' },
+  },
+  run: (context) =>
+    runCommandBody(context, async () => {
+      const { args } = context
+      const [{ createByok }, { listen }, { banner }, { logRequests }] = await Promise.all([
+        import('../index.ts'),
+        import('../adapters/listen.ts'),
+        import('./banner.ts'),
+        import('./access-log.ts'),
+      ])
+      const flags: Record<string, unknown> = {}
+      if (args.port !== undefined) flags['port'] = /^\d+$/.test(args.port) ? Number(args.port) : args.port
+      if (args.host !== undefined) flags['host'] = args.host
+      if (args.db !== undefined) flags['db'] = args.db
+      const byok = await createByok({ configFile: args.config, flags })
+      for (const warning of byok.warnings) byok.logger.warn(warning)
+      logRequests(byok)
+      const listening = await listen(byok).catch(async (error: unknown) => {
+        await byok.close()
+        throw error
+      })
+      process.stdout.write(await banner(byok, listening))
+      stopOnSignal(byok, listening)
+    }),
+})
+
+/** The first signal lets running streams end, for a bounded time; the second ends at once. */
+function stopOnSignal(byok: Byok, listening: Listening): void {
+  let stopping = false
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1)
+    stopping = true
+    byok.logger.info(`stopping on ${signal}; running streams may end. Once more to stop at once.`)
+    listening
+      .close()
+      .then(() => byok.close())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          byok.logger.error('could not stop cleanly', { fault: String(error) })
+          process.exit(1)
+        },
+      )
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+}

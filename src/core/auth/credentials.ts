@@ -1,0 +1,49 @@
+import { ChatError } from '../chat/index.ts'
+import type { Provider } from '../registry.ts'
+import { credentialOf } from '../store/index.ts'
+import type { TokenStore } from '../store/index.ts'
+import type { Credential } from './credential.ts'
+
+/**
+ * The credentials of a provider, best first: the keys of its config in their order, then its logins. A key takes
+ * precedence over a login because it was written down on purpose.
+ */
+export async function credentialsOf(provider: Provider, store: TokenStore): Promise<Credential[]> {
+  const keys = keyCredentials(provider)
+  if (!provider.plugin.auth.some(({ kind }) => kind === 'oauth')) return keys
+  const logins = await store.list(provider.name)
+  return [...keys, ...logins.filter(({ state }) => state === 'ok').map(credentialOf)]
+}
+
+function keyCredentials({ config, plugin }: Provider): Credential[] {
+  if (!plugin.auth.some(({ kind }) => kind === 'api_key')) return []
+  const keys: Credential[] = []
+  if (config.api_key) keys.push({ kind: 'api_key', account: 'api_key', key: config.api_key })
+  for (const [index, entry] of (config.api_keys ?? []).entries()) {
+    const named = 'label' in entry && entry.label ? entry.label : `api_keys[${index}]`
+    const baseUrl = 'base_url' in entry ? entry.base_url : undefined
+    keys.push({ kind: 'api_key', account: named, key: entry.key, ...(baseUrl === undefined ? {} : { baseUrl }) })
+  }
+  return keys
+}
+
+/** A 401 that says how to sign in. */
+export function noCredential(provider: Provider): ChatError {
+  return new ChatError(`There is no credential for ${provider.title}. ${howToSignIn(provider)}`, {
+    status: 401,
+    type: 'authentication_error',
+    code: 'no_credential',
+    provider: provider.name,
+  })
+}
+
+/** What to do to make a provider usable, as a sentence. */
+export function howToSignIn({ name, plugin }: Provider): string {
+  const ways: string[] = []
+  for (const { kind, env } of plugin.auth) {
+    if (kind === 'oauth') ways.push(`run \`byok login ${name}\``)
+    else ways.push(`set providers.${name}.api_key${env?.[0] ? ` (or ${env[0]} in the environment)` : ''}`)
+  }
+  const text = ways.join(', or ')
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}

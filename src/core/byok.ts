@@ -1,0 +1,122 @@
+import type { H3 } from 'h3'
+import { Hookable } from 'hookable'
+import { expandHome, loadConfig } from './config/index.ts'
+import type { Config, ConfigInput } from './config/index.ts'
+import { runHook } from './hooks.ts'
+import type { ByokHooks, Hooks } from './hooks.ts'
+import { loadPlugin } from './load-plugin.ts'
+import { createLogger } from './log.ts'
+import type { Logger } from './log.ts'
+import type { Plugin } from './plugin.ts'
+import { Registry } from './registry.ts'
+import { createApp, isByokPath } from './routes/app.ts'
+import { openTokenStore } from './store/index.ts'
+import type { TokenStore } from './store/index.ts'
+import { createUpstream } from './upstream/client.ts'
+import { version } from './version.ts'
+
+/** Options of {@link createByok}: every key of the config, as in YAML, and what only a program can give. */
+export interface ByokOptions extends Omit<ConfigInput, 'plugins'> {
+  /** Plugins besides the built-in ones: objects, package names, or paths. */
+  plugins?: (string | Plugin)[]
+  /** Handlers to add before any plugin's. */
+  hooks?: Partial<ByokHooks>
+  /** A config file over the user's and the directory's, like `byok serve -c`. */
+  configFile?: string
+  /** Whether `~/.byok/config.yaml` and `./byok.config.yaml` are read. Default true. */
+  configFiles?: boolean
+  /** What the command line gave: over every file and the environment, under the other options. */
+  flags?: ConfigInput
+  /** The folder of `byok.config.yaml` and of relative plugins. Default: the current one. */
+  cwd?: string
+  /** Default: `process.env`. */
+  env?: Record<string, string | undefined>
+  /** Where logins are kept. Default: the SQLite file that `db` names. */
+  store?: TokenStore
+  /** Default: standard error, as `log` says, from `warn` up. */
+  logger?: Logger
+}
+
+/** A running byok. It listens nowhere by itself: give {@link Byok.app} or {@link Byok.fetch} to an adapter. */
+export interface Byok {
+  readonly app: H3
+  /** Answers a request in process. */
+  fetch(request: Request): Promise<Response>
+  /** Whether a path is one of byok's own, for a host that shares its root with it. */
+  serves(path: string): boolean
+  readonly hooks: Hooks
+  readonly registry: Registry
+  readonly config: Config
+  readonly store: TokenStore
+  readonly logger: Logger
+  /** What was found in config that is no error but worth saying. */
+  readonly warnings: string[]
+  /** Where each setting came from, by its path such as `providers.claude.api_key`. */
+  readonly sources: ReadonlyMap<string, string>
+  /** Stops answering and releases connections and files. Streams still running are cut. */
+  close(): Promise<void>
+}
+
+/**
+ * Makes a byok of the given built-in plugins.
+ *
+ * @throws {ConfigError} naming file, line and key.
+ * @throws {PluginError} naming the plugin.
+ */
+export async function createByokWith(builtins: Plugin[], options: ByokOptions = {}): Promise<Byok> {
+  const { plugins = [], hooks: handlers, configFile, configFiles, flags, cwd, env, store: given, ...rest } = options
+  const { logger: givenLogger, ...overrides } = rest
+  const from = cwd ?? process.cwd()
+  const environment = env ?? process.env
+  const loaded = await loadConfig({ cwd: from, env: environment, configFile, files: configFiles, flags, overrides })
+
+  const hooks: Hooks = new Hookable<ByokHooks>()
+  if (handlers) addHooks(hooks, handlers)
+  const registry = new Registry()
+  for (const plugin of builtins) await register(plugin, 'built-in plugin')
+  for (const plugin of [...loaded.plugins, ...plugins]) {
+    if (typeof plugin === 'string') await register(await loadPlugin(plugin, from), `plugin ${JSON.stringify(plugin)}`)
+    else await register(plugin, 'plugin')
+  }
+
+  async function register(plugin: Plugin, source: string): Promise<void> {
+    await runHook(hooks, 'plugin', plugin)
+    registry.register(plugin, source)
+    if (plugin.hooks) addHooks(hooks, plugin.hooks)
+  }
+
+  const { config, sources } = loaded.finish(registry.plugins)
+  await runHook(hooks, 'config', config)
+  registry.configure(config)
+
+  const logger = givenLogger ?? createLogger(config.log)
+  const store =
+    given ??
+    (await openTokenStore({ path: expandHome(config.db, environment['HOME']), onWarning: (text) => logger.warn(text) }))
+  const upstream = createUpstream({ ...config.upstream, userAgent: `byok/${version}` })
+  const app = createApp({ config, hooks, registry, store, upstream, logger })
+
+  let closing: Promise<void> | undefined
+  return {
+    app,
+    fetch: async (request) => await app.fetch(request),
+    serves: isByokPath,
+    hooks,
+    registry,
+    config,
+    store,
+    logger,
+    warnings: loaded.warnings,
+    sources,
+    close: () =>
+      (closing ??= (async () => {
+        await runHook(hooks, 'close')
+        await upstream.close()
+        if (!given) await store.close()
+      })()),
+  }
+}
+
+function addHooks(hooks: Hooks, handlers: Partial<ByokHooks>): void {
+  for (const [name, handler] of Object.entries(handlers)) hooks.hook(name as keyof ByokHooks, handler as never)
+}

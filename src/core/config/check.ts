@@ -1,0 +1,126 @@
+import type { z } from 'zod'
+import { namesOf, orList, schemaAt } from './introspect.ts'
+import type { Schema } from './introspect.ts'
+import { formatPath, nearestName } from './problem.ts'
+import type { ConfigProblem } from './problem.ts'
+import { descend, isNothing, locate } from './tree.ts'
+import type { Tree } from './tree.ts'
+
+type Issue = z.core.$ZodIssue
+
+/** What the schema found wrong, in people's words, each with the place it was written. */
+export function problemsOf(issues: readonly Issue[], tree: Tree, schema: Schema): ConfigProblem[] {
+  return issues.flatMap((issue) => flatten(issue)).flatMap((issue) => describe(issue, tree, schema))
+}
+
+/** A union's issue as those of the option that was most likely meant: the one of the right type. */
+function flatten(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const meant = issue.errors.find(
+    (option) => !option.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
+  )
+  if (!meant) return [issue]
+  return meant.flatMap((inner) => flatten({ ...inner, path: [...issue.path, ...inner.path] }))
+}
+
+function describe(issue: Issue, tree: Tree, schema: Schema): ConfigProblem[] {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((name) => {
+      const at = [...path, name]
+      return { ...locate(tree, at), key: formatPath(at), ...unknownName(name, path, schema) }
+    })
+  }
+  const problem = { ...locate(tree, path), key: formatPath(path) }
+  if (issue.code === 'invalid_value') {
+    const values = issue.values.map(String)
+    const given = descend(tree, path)
+    const nearest = given?.kind === 'value' ? nearestName(String(given.value), values) : undefined
+    const message = `expected ${orList(values.map((value) => JSON.stringify(value)))}`
+    return [{ ...problem, message: nearest ? `${message}.${didYouMean(nearest)}` : message, ...(nearest && { nearest }) }]
+  }
+  return [{ ...problem, message: scrub(sentence(issue, descend(tree, path)), descend(tree, path)) }]
+}
+
+function unknownName(name: string, path: (string | number)[], schema: Schema): Pick<ConfigProblem, 'message' | 'nearest'> {
+  const names = namesOf(schemaAt(schema, path))
+  const providers = namesOf(schemaAt(schema, ['providers']))
+  const isProvider = path.length === 1 && path[0] === 'providers'
+  const what = isProvider ? 'unknown provider' : 'unknown key'
+  const misplaced = path.length === 0 && providers.includes(name) ? `providers.${name}` : undefined
+  const nearest = misplaced ?? nearestName(name, names)
+  const custom = isProvider ? ' Any other endpoint needs `type: openai-compatible` and a `base_url`.' : ''
+  if (nearest) return { message: `${what}.${didYouMean(nearest)}${custom}`, nearest }
+  const list = names.length > 0 ? ` Known here: ${names.join(', ')}.` : ''
+  return { message: `${what}.${list}${custom}` }
+}
+
+function didYouMean(nearest: string): string {
+  return ` Did you mean "${nearest}"?`
+}
+
+const WORDS: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'settings below it',
+  record: 'names below it',
+}
+
+function sentence(issue: Issue, given: Tree | undefined): string {
+  switch (issue.code) {
+    case 'invalid_type': {
+      // A message of the schema's own, not zod's default.
+      if (!issue.message.startsWith('Invalid input')) return issue.message
+      return expected([issue.expected], given)
+    }
+    case 'invalid_union': {
+      const types = issue.errors.flatMap((option) =>
+        option.flatMap((inner) => (inner.code === 'invalid_type' && inner.path.length === 0 ? [inner.expected] : [])),
+      )
+      return types.length > 0 ? expected(types, given) : 'is not valid'
+    }
+    case 'too_small':
+    case 'too_big': {
+      if (!issue.message.startsWith('Too ')) return issue.message
+      const small = issue.code === 'too_small'
+      const limit = small ? issue.minimum : issue.maximum
+      if (issue.origin === 'string' || issue.origin === 'array') {
+        if (small && Number(limit) === 1) return 'must not be empty'
+        return `must have ${small ? 'at least' : 'at most'} ${limit} ${issue.origin === 'array' ? 'entries' : 'characters'}`
+      }
+      return `must be ${issue.inclusive === false ? (small ? 'more than ' : 'less than ') : ''}${limit}${issue.inclusive === false ? '' : small ? ' or more' : ' or less'}`
+    }
+    case 'invalid_key':
+    case 'invalid_element':
+      return issue.issues[0]?.message ?? issue.message
+    default:
+      return issue.message
+  }
+}
+
+function expected(types: string[], given: Tree | undefined): string {
+  const words = orList([...new Set(types)].map((type) => WORDS[type] ?? type))
+  if (!given) return `is missing: expected ${words}`
+  if (isNothing(given)) return `is empty: expected ${words}`
+  const hint =
+    types.includes('string') && given.kind === 'value' && /^(number|boolean)$/.test(typeof given.value)
+      ? '. Put it in quotes'
+      : ''
+  return `expected ${words}, got ${typeOf(given)}${hint}`
+}
+
+function typeOf(tree: Tree): string {
+  if (tree.kind === 'map') return 'settings'
+  if (tree.kind === 'list') return 'a list'
+  const type = typeof tree.value
+  return type === 'string' ? 'text' : type === 'number' ? 'a number' : type === 'boolean' ? 'true or false' : `a ${type}`
+}
+
+/** A plugin's own message may quote the value. */
+function scrub(message: string, given: Tree | undefined): string {
+  const value = given?.kind === 'value' ? given.value : undefined
+  return typeof value === 'string' && value.length > 3 ? message.replaceAll(value, '[value]') : message
+}

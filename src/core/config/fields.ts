@@ -1,0 +1,92 @@
+import ms from 'ms'
+import { z } from 'zod'
+import { Secret } from '../secret.ts'
+
+/** What people call a field's type, where zod's own word for it would be wrong: for the reference and for errors. */
+export const kinds = z.registry<{ kind: string }>()
+
+/** `setTimeout` fires at once beyond this. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+const time = (longest: number) =>
+  z
+    .union([z.number(), z.string()])
+    .transform((value, context) => {
+      const parsed = typeof value === 'number' ? value : parseTime(value)
+      if (parsed === undefined || !(parsed >= 0)) {
+        context.addIssue({ code: 'custom', message: 'expected milliseconds, or a time such as "30s" or "5m"' })
+        return z.NEVER
+      }
+      if (parsed > longest) {
+        context.addIssue({ code: 'custom', message: `must not be longer than ${ms(longest)}` })
+        return z.NEVER
+      }
+      return Math.round(parsed)
+    })
+    .register(kinds, { kind: 'time' })
+
+/** A span of time: milliseconds as a number, or text such as `500ms`, `30s`, `5m`. Parses to milliseconds. */
+export const duration = () => time(LONGEST_TIMER)
+
+/** As {@link duration}, for spans that no timer waits for. */
+export const longDuration = () => time(ms('100y'))
+
+function parseTime(text: string): number | undefined {
+  // ms() throws for what is empty or very long.
+  if (text.trim() === '' || text.length > 100) return undefined
+  return /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : ms(text.trim() as ms.StringValue)
+}
+
+export const text = () => z.string().trim().min(1)
+
+/** A key or token. What a header cannot carry is refused here rather than at the first request. */
+export const secret = () =>
+  text()
+    .regex(/^[\x21-\x7e]*$/, 'must be plain ASCII without spaces or line breaks')
+    .transform((value) => new Secret(value))
+    .register(kinds, { kind: 'secret' })
+
+const url = () =>
+  z
+    .url({ protocol: /^https?$/, error: 'expected an http:// or https:// URL' })
+    .refine((value) => !hasUserInfo(value), 'must not hold a user name or password; use `headers` or a key')
+    .register(kinds, { kind: 'URL' })
+
+/** An endpoint byok adds paths to. Slashes at its end are dropped. */
+export const baseUrl = () =>
+  url()
+    .transform((value) => value.replace(/\/+$/, ''))
+    .register(kinds, { kind: 'URL' })
+
+/** An endpoint called as it stands. */
+export const exactUrl = url
+
+/** A proxy for what byok sends. Secret as a whole, because it may hold a password. */
+export const proxyUrl = () =>
+  text()
+    .refine(isProxy, 'expected an http://, https:// or socks5:// URL')
+    .transform((value) => new Secret(value))
+    .register(kinds, { kind: 'URL' })
+
+/** Names that HTTP allows, and values that cannot end the header. */
+export const headers = () =>
+  z.record(
+    z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'is not the name of a header'),
+    z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be text without line breaks'),
+  )
+
+export const port = () => z.number().int().min(0).max(65_535)
+
+export const bytes = () => z.number().int().positive()
+
+function hasUserInfo(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { username, password } = new URL(value)
+  return username !== '' || password !== ''
+}
+
+function isProxy(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { protocol, hostname } = new URL(value)
+  return ['http:', 'https:', 'socks5:'].includes(protocol) && hostname !== ''
+}

@@ -1,0 +1,178 @@
+import { z } from 'zod'
+import { baseUrl, bytes, duration, exactUrl, headers, longDuration, port, proxyUrl, secret, text } from './fields.ts'
+
+/*
+ * The schema of byok's config: every key, its type, its default, and the sentence that documents it.
+ *
+ * Defaults live here and nowhere else. Objects are strict: an unknown key is an error, never a silent default.
+ */
+
+const modelSchema = z.union([
+  text().transform((id) => ({ id })),
+  z.strictObject({
+    id: text().describe("The provider's own id of the model."),
+    aliases: z.array(text()).optional().describe('Other names a client may use.'),
+    context_window: z.number().int().positive().optional().describe('Tokens of input and output together.'),
+    max_output_tokens: z.number().int().positive().optional().describe('The most tokens of one answer.'),
+  }),
+])
+
+const apiKeySchema = z.union([
+  secret().transform((key) => ({ key, weight: 1, priority: 0 })),
+  z.strictObject({
+    key: secret().describe('The key.'),
+    label: text().optional().describe('Its name in logs and status.'),
+    weight: z.number().positive().default(1).describe('Its share of the requests, where keys take turns.'),
+    priority: z.number().int().default(0).describe('Keys with a higher one are used first.'),
+    base_url: baseUrl().optional().describe("This key's own endpoint."),
+    proxy: proxyUrl().optional().describe("This key's own proxy."),
+  }),
+])
+
+const apiKeysSchema = z
+  .array(apiKeySchema)
+  .min(1)
+  .superRefine((keys, context) => {
+    const seen = new Set<string>()
+    for (const [index, entry] of keys.entries()) {
+      if (!('label' in entry) || entry.label === undefined) continue
+      if (seen.has(entry.label)) {
+        context.addIssue({ code: 'custom', path: [index, 'label'], message: 'another key has this label already' })
+      }
+      seen.add(entry.label)
+    }
+  })
+
+const scopesSchema = z.union([
+  z.string().transform((value) => value.split(/\s+/).filter((scope) => scope !== '')),
+  z.array(text()),
+])
+
+const oauthSchema = z.strictObject({
+  client_id: text().optional().describe('The client byok signs in as.'),
+  client_secret: secret().optional().describe("The client's secret, where the provider wants one."),
+  auth_url: exactUrl().optional().describe('Where the browser is sent.'),
+  token_url: exactUrl().optional().describe('Where tokens are fetched and refreshed.'),
+  device_url: exactUrl().optional().describe('Where a device code is asked for.'),
+  userinfo_url: exactUrl().optional().describe('Where the account is looked up.'),
+  scopes: scopesSchema.optional().describe('What is asked for: a list, or text with spaces between.'),
+})
+
+/** What every provider can be given. A plugin's own keys stand beside these. */
+export const providerShape = {
+  enabled: z.boolean().default(true).describe('Whether the provider is offered at all.'),
+  api_key: secret().optional().describe('One API key. It takes precedence over a login.'),
+  api_keys: apiKeysSchema.optional().describe('Several keys, used in this order.'),
+  base_url: baseUrl().optional().describe("The API's endpoint, as the vendor's own SDK takes it."),
+  oauth_base_url: baseUrl()
+    .optional()
+    .describe('The endpoint for requests signed with a login, where it is another one.'),
+  models: z.array(modelSchema).default([]).describe('Models to offer besides the built-in ones.'),
+  headers: headers().default({}).describe('Headers to add to every request to the provider.'),
+  proxy: proxyUrl().optional().describe('An http, https or socks5 proxy for the requests to the provider.'),
+  oauth: oauthSchema.optional().describe("Over the plugin's own facts for the login."),
+}
+
+const compatible = z.literal('openai-compatible')
+
+const providerSchema = z.strictObject({
+  type: compatible.optional().describe('Makes a provider of a name no plugin has, at `base_url`.'),
+  ...providerShape,
+})
+
+/** A provider that no plugin offers: any endpoint that speaks OpenAI's Chat Completions. */
+export const compatibleProviderSchema = z.strictObject({ ...providerShape, type: compatible, base_url: baseUrl() })
+
+const target = text().regex(/^[^/]+\/./, 'expected `provider/model`')
+
+const routingSchema = z
+  .strictObject({
+    strategy: text()
+      .default('priority')
+      .describe('Which account comes first: `priority`, `round-robin`, `least-busy`, or one that a plugin adds.'),
+    max_attempts: z.number().int().min(1).max(100).default(6).describe('The most accounts tried for one request.'),
+    timeout: duration().default(600_000).describe('Until the first byte of an answer, all attempts together.'),
+    min_cooldown: duration()
+      .default(10_000)
+      .describe('First rest of an account that failed, where the provider names no time; doubles each time.'),
+    max_cooldown: duration().default(1_800_000).describe('The longest such rest. A time the provider names is kept.'),
+    sticky: z
+      .boolean()
+      .default(true)
+      .describe('Whether a conversation stays with its account, for the sake of its prompt cache.'),
+  })
+  .refine(({ min_cooldown, max_cooldown }) => min_cooldown <= max_cooldown, {
+    path: ['max_cooldown'],
+    error: 'must not be shorter than min_cooldown',
+  })
+
+export const configSchema = z.strictObject({
+  port: port().default(8018).describe('The port `byok serve` listens on; 0 takes a free one.'),
+  host: text().default('127.0.0.1').describe('The address `byok serve` listens on.'),
+  db: text().default('~/.byok/tokens.db').describe('The file that holds logins.'),
+  plugins: z.array(text()).default([]).describe('npm packages, or paths, of plugins to load.'),
+  server: z
+    .strictObject({
+      keys: z.array(secret()).default([]).describe('Keys a client must send. Needed to listen beyond loopback.'),
+      allowed_hosts: z.array(text()).default([]).describe('Names in `Host` to accept besides localhost.'),
+      allowed_origins: z.array(text()).default([]).describe('Web origins to accept besides those on localhost.'),
+      max_body_bytes: bytes()
+        .default(64 * 1024 * 1024)
+        .describe('The largest request body.'),
+      keep_alive: duration().default(15_000).describe('Silence after which a stream gets a keep-alive comment.'),
+      shutdown_timeout: duration().default(10_000).describe('How long running streams may go on after SIGTERM.'),
+    })
+    .prefault({}),
+  upstream: z
+    .strictObject({
+      connect_timeout: duration().default(10_000).describe('To open a connection to a provider.'),
+      response_timeout: duration().default(600_000).describe("Until a provider's response headers arrive."),
+      idle_timeout: duration().default(300_000).describe('Between two chunks of an answer.'),
+      retries: z
+        .number()
+        .int()
+        .min(0)
+        .max(10)
+        .default(2)
+        .describe('Further tries after 408, 429, 5xx or no connection.'),
+      retry_delay: duration().default(500).describe('Before the first further try; doubles each time.'),
+      max_retry_delay: duration().default(20_000).describe('The longest wait; a longer Retry-After goes to the client.'),
+      max_answer_bytes: bytes()
+        .default(64 * 1024 * 1024)
+        .describe('The largest unstreamed answer.'),
+    })
+    .prefault({}),
+  models: z
+    .record(
+      text(),
+      z.union([
+        target.transform((value) => [value]),
+        z
+          .array(target, { error: 'expected `provider/model`, or a list of them' })
+          .min(1),
+      ]),
+    )
+    .default({})
+    .describe('Names of your own: each is a `provider/model`, or a list of them in the order they are tried.'),
+  routing: routingSchema.prefault({}),
+  usage: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Whether each request is recorded: time, model, tokens; no content.'),
+      retention: longDuration().default(7_776_000_000).describe('How long records are kept.'),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('The least that is logged.'),
+      format: z.enum(['auto', 'pretty', 'json']).default('auto').describe('`auto`: pretty on a terminal, else JSON.'),
+    })
+    .prefault({}),
+  providers: z.record(z.string(), providerSchema).default({}).describe('Settings of each provider, by its name.'),
+})
+
+/** Config as written: in YAML, and as the options of `createByok`. */
+export type ConfigInput = z.input<typeof configSchema>
+/** Config with every default filled in. Keys are {@link Secret}s. */
+export type Config = z.output<typeof configSchema>
+/** One provider's settings, with defaults. A plugin's own keys stand beside them. */
+export type ProviderConfig = z.output<typeof providerSchema> & { [key: string]: unknown }

@@ -1,0 +1,108 @@
+import type { ChatError } from '../chat/index.ts'
+import type { Protocol } from '../protocols/protocol.ts'
+import type { ByteSource } from './source.ts'
+
+export interface StreamResponseOptions {
+  source: ByteSource
+  protocol: Protocol
+  /** Milliseconds of silence after which a comment is sent; 0 for never. */
+  keepAlive: number
+  /** The first byte is about to leave. */
+  onFirstByte(): void
+  /** The stream failed after its first byte; the client has been told in its own protocol. */
+  onError(error: unknown): ChatError
+  /** The stream is over: to its end, or with the error that was reported. */
+  onEnd(): void
+  /** The client went away: stop the provider. */
+  onCancel(reason: unknown): void
+}
+
+const KEEP_ALIVE = new TextEncoder().encode(': keep-alive\n\n')
+const SILENCE = Symbol('silence')
+
+/**
+ * Answers with a stream.
+ *
+ * Nothing is committed before the first piece is here, so that a failure until then is an HTTP error and can still be
+ * retried elsewhere. A provider that stays silent for longer than `keepAlive` is committed to with a comment, lest the
+ * client give up; what fails after is an error event.
+ *
+ * @throws what `source.next()` throws for the first piece.
+ */
+export async function streamResponse(options: StreamResponseOptions): Promise<Response> {
+  const { source, protocol, keepAlive } = options
+  const encoder = new TextEncoder()
+  let pending: Promise<Uint8Array | undefined> | undefined
+  let cancelled = false
+  let first: Uint8Array | typeof SILENCE | undefined = await nextOrSilence()
+
+  async function nextOrSilence(): Promise<Uint8Array | typeof SILENCE | undefined> {
+    pending ??= source.next()
+    const result = keepAlive > 0 ? await orSilence(pending, keepAlive) : await pending
+    if (result !== SILENCE) pending = undefined
+    return result
+  }
+
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start() {
+        options.onFirstByte()
+      },
+      async pull(controller) {
+        try {
+          for (;;) {
+            const piece = first ?? (await nextOrSilence())
+            first = undefined
+            if (cancelled) return
+            if (piece === SILENCE) {
+              if (!source.atBoundary) continue
+              controller.enqueue(KEEP_ALIVE)
+            } else if (piece) {
+              controller.enqueue(piece)
+            } else {
+              controller.close()
+              options.onEnd()
+            }
+            return
+          }
+        } catch (error) {
+          if (cancelled) return
+          const text = protocol.encodeStreamError(options.onError(error))
+          // A blank line first: the cut may have come in the middle of an event, which must not swallow this one.
+          controller.enqueue(encoder.encode(source.atBoundary ? text : `\n\n${text}`))
+          controller.close()
+          options.onEnd()
+        }
+      },
+      cancel(reason) {
+        cancelled = true
+        options.onCancel(reason)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+
+  return new Response(body, {
+    status: 200,
+    headers: {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      // nginx and its kin would else collect the stream before passing it on.
+      'x-accel-buffering': 'no',
+    },
+  })
+}
+
+async function orSilence<T>(promise: Promise<T>, milliseconds: number): Promise<T | typeof SILENCE> {
+  let timer: NodeJS.Timeout | undefined
+  try {
+    return await Promise.race([
+      promise,
+      new Promise<typeof SILENCE>((resolve) => {
+        timer = setTimeout(resolve, milliseconds, SILENCE)
+      }),
+    ])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,108 @@
+import type { Hookable } from 'hookable'
+import { ChatError } from './chat/index.ts'
+import type { Config } from './config/schema.ts'
+import type { ChatEvent, ChatRequest, Usage } from './chat/index.ts'
+import type { Credential } from './auth/credential.ts'
+import type { Plugin } from './plugin.ts'
+import type { UpstreamRequestInit } from './upstream/fetch.ts'
+
+/** What is known of a request so far; the same object is handed to each of its hooks. */
+export interface RequestInfo {
+  /** byok's id, sent to the client as `x-request-id`. */
+  id: string
+  /** Unix milliseconds. */
+  startedAt: number
+  method: string
+  path: string
+  /** The protocol the client speaks, such as `openai-chat`. */
+  protocol?: string
+  /** The model as the client named it. */
+  model?: string
+  provider?: string
+  upstreamModel?: string
+  /** The credential's account and kind; never its secret. */
+  account?: string
+  stream?: boolean
+  /** Whether bytes pass through untranslated. */
+  passthrough?: boolean
+  /** Unix milliseconds of the first byte sent to the client. */
+  firstByteAt?: number
+  status?: number
+  usage?: Usage
+  upstreamRequestId?: string
+  /** How it ended: `ok`, `error`, or `aborted` where the client went away. */
+  outcome?: 'ok' | 'error' | 'aborted'
+  /** The error's code or type; never its text. */
+  error?: string
+}
+
+/**
+ * Every hook, in the order a request meets them. Handlers run in the order they were added, are awaited, and may change
+ * what they are given. One that throws a {@link ChatError} answers the client with it; anything else thrown is a 500 that
+ * names the hook.
+ */
+export interface ByokHooks {
+  /** Config is read and valid; nothing has started. */
+  config: (config: Config) => void | Promise<void>
+  /** A plugin is about to be registered. */
+  plugin: (plugin: Plugin) => void | Promise<void>
+  /** A client's request arrived. `body` is its parsed JSON. */
+  request: (context: { info: RequestInfo; headers: Headers; body: Record<string, unknown> }) => void | Promise<void>
+  /** The neutral request, before the provider sees it. A handler here turns the fast path off. */
+  chat: (context: { info: RequestInfo; chat: ChatRequest }) => void | Promise<void>
+  /** The credential is chosen. */
+  credential: (context: { info: RequestInfo; credential: Credential }) => void | Promise<void>
+  /** About to leave for the provider. */
+  upstreamRequest: (context: { info: RequestInfo; url: string; init: UpstreamRequestInit }) => void | Promise<void>
+  /** The provider's status and headers are here. */
+  upstreamResponse: (context: { info: RequestInfo; status: number; headers: Headers }) => void | Promise<void>
+  /** One event of the answer, in order; synchronous, for it stands in the stream. A handler turns the fast path off. */
+  event: (context: { info: RequestInfo; event: ChatEvent }) => void
+  /** A request failed with this error, before or within its stream. */
+  error: (context: { info: RequestInfo; error: ChatError }) => void | Promise<void>
+  /** A request is over, however it ended. */
+  response: (context: { info: RequestInfo }) => void | Promise<void>
+  /** byok is closing. */
+  close: () => void | Promise<void>
+}
+
+export type Hooks = Hookable<ByokHooks>
+
+/** Whether anyone listens to a hook. */
+export function hasHook(hooks: Hooks, name: keyof ByokHooks): boolean {
+  return hooks.callHookWith((handlers) => handlers.length > 0, name, [] as never)
+}
+
+/**
+ * Runs a hook's handlers in order.
+ * @throws {ChatError} what a handler threw, or a 500 that names the hook.
+ */
+export async function runHook<Name extends Exclude<keyof ByokHooks, 'event'>>(
+  hooks: Hooks,
+  name: Name,
+  ...args: Parameters<ByokHooks[Name]>
+): Promise<void> {
+  try {
+    await hooks.callHook(name, ...(args as never))
+  } catch (error) {
+    throw hookFailure(name, error)
+  }
+}
+
+/** Runs the `event` hook, which is synchronous because it stands in the stream. */
+export function runEventHook(hooks: Hooks, context: Parameters<ByokHooks['event']>[0]): void {
+  try {
+    hooks.callHookWith((handlers) => handlers.forEach((handler) => void handler(context)), 'event', [context])
+  } catch (error) {
+    throw hookFailure('event', error)
+  }
+}
+
+function hookFailure(name: string, error: unknown): ChatError {
+  if (error instanceof ChatError) return error
+  return new ChatError(`A plugin's \`${name}\` hook failed. byok's log has the details.`, {
+    status: 500,
+    code: 'hook_failed',
+    cause: error,
+  })
+}

@@ -1,0 +1,34 @@
+import { resolveModuleURL } from 'exsolve'
+import type { Plugin } from './plugin.ts'
+import { assertPlugin, PluginError } from './registry.ts'
+
+/**
+ * Imports a plugin by package name or path. Its default export is the plugin, or a function that makes it.
+ *
+ * @param from The folder paths are relative to, and packages are looked for from.
+ * @throws {PluginError} naming the plugin and the fault.
+ */
+export async function loadPlugin(id: string, from: string): Promise<Plugin> {
+  const source = `plugin ${JSON.stringify(id)}`
+  const url = resolveModuleURL(id, { from: [`${from}/`, import.meta.url], try: true })
+  if (!url) throw new PluginError(`${source} was not found from ${from}. Install it there: npm install ${id}`)
+  let module: { default?: unknown }
+  try {
+    module = (await import(url)) as { default?: unknown }
+  } catch (error) {
+    throw new PluginError(`${source} failed to load: ${messageOf(error)}`, { cause: error })
+  }
+  if (!('default' in module)) throw new PluginError(`${source} has no default export. It must export a plugin.`)
+  let plugin: unknown
+  try {
+    plugin = typeof module.default === 'function' ? await (module.default as () => unknown)() : module.default
+  } catch (error) {
+    throw new PluginError(`${source} failed to start: ${messageOf(error)}`, { cause: error })
+  }
+  assertPlugin(plugin, source)
+  return plugin
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

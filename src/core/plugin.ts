@@ -1,0 +1,79 @@
+import type { z } from 'zod'
+import type { Credential } from './auth/credential.ts'
+import type { AuthMethod } from './auth/method.ts'
+import type { ProviderConfig } from './config/schema.ts'
+import type { ByokHooks } from './hooks.ts'
+import type { ChatRequest } from './chat/index.ts'
+import type { Translator } from './upstream/translator.ts'
+import type { UpstreamFetch, UpstreamResponse } from './upstream/fetch.ts'
+
+/** A model a provider offers. */
+export interface ModelInfo {
+  /** The provider's own id of it. */
+  id: string
+  /** Other names a client may use. They are resolved to `id` before the request leaves. */
+  aliases?: string[]
+  /** Tokens of input and output together. */
+  contextWindow?: number
+  maxOutputTokens?: number
+  /** Unix seconds of the release, where known; shown by `GET /v1/models`. */
+  created?: number
+}
+
+/** What an executor is handed for one attempt. */
+export interface ExecutorContext {
+  /** The provider's name, as in config. */
+  provider: string
+  request: {
+    /** The model's name as the provider knows it. */
+    model: string
+    /** The JSON value to send, in the translator's format. */
+    body: Record<string, unknown>
+    /** Whether `body` asks for a stream. */
+    stream: boolean
+    /** The neutral request, except on the fast path, where it was never made. */
+    chat: ChatRequest | undefined
+  }
+  credential: Credential
+  config: ProviderConfig
+  /** Aborts when the client goes away. Already built into {@link ExecutorContext.fetch}. */
+  signal: AbortSignal
+  /** Like the global `fetch`, with byok's time-outs, retries, proxy and abort. Resolves for every status. */
+  fetch: UpstreamFetch
+  /** byok's id of the client's request. */
+  requestId: string
+}
+
+/** Sends one request to the provider and resolves with its answer as it came, errors included. */
+export type Executor = (context: ExecutorContext) => Promise<UpstreamResponse>
+
+/** Picks the wire format, for a provider that speaks more than one. */
+export type TranslatorPick = (context: { model: string; credential: Credential; config: ProviderConfig }) => Translator
+
+/** A provider, or anything else that hooks into byok. Make one with {@link definePlugin}. */
+export interface Plugin {
+  /** Lower case, unique. A provider's is its name in config and before the slash in `provider/model`. */
+  name: string
+  /** What people call it, such as `Claude`. Default: `name`. */
+  title?: string
+  /** The models offered; ids alone or with their facts. Needed for a provider. */
+  models?: (string | ModelInfo)[]
+  /** Ways to sign in, in the order they are suggested. Needed for a provider. */
+  auth?: AuthMethod[]
+  /** Needed for a provider. */
+  executor?: Executor
+  /** Needed for a provider. */
+  translator?: Translator | TranslatorPick
+  /** See `hooks.ts` for every name and payload. */
+  hooks?: Partial<ByokHooks>
+  /** Keys under `providers.<name>` beyond the common ones. Default: none. */
+  config?: z.ZodObject
+}
+
+/** A plugin with all four halves of a provider. */
+export type ProviderPlugin = Plugin & Required<Pick<Plugin, 'models' | 'auth' | 'executor' | 'translator'>>
+
+/** Types a plugin; it is returned as it was given. */
+export function definePlugin<P extends Plugin>(plugin: P): P {
+  return plugin
+}

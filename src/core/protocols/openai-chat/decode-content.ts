@@ -1,0 +1,136 @@
+import type {
+  AudioPart,
+  CacheControl,
+  Extra,
+  FilePart,
+  ImagePart,
+  MediaSource,
+  RefusalPart,
+  TextPart,
+  ToolResultPart,
+  UserPart,
+} from '../../chat/index.ts'
+import { parseDataUrl } from './data-url.ts'
+import { Fields, invalid, invalidType, invalidValue, missing } from './fields.ts'
+import { isObject } from './json.ts'
+
+/** How to read each type of part that a role may have. */
+type PartReaders<Part> = Record<string, (part: Fields) => Part>
+
+export const systemParts: PartReaders<TextPart> = { text: readText }
+export const userParts: PartReaders<UserPart> = {
+  text: readText,
+  image_url: readImage,
+  input_audio: readAudio,
+  file: readFile,
+}
+export const toolParts: PartReaders<ToolResultPart> = { text: readText, image_url: readImage, file: readFile }
+export const assistantParts: PartReaders<UserPart | RefusalPart> = { ...userParts, refusal: readRefusal }
+
+/** Reads `content`, which is text or a list of parts. */
+export function readContent<Part>(content: unknown, path: string, readers: PartReaders<Part>): (Part | TextPart)[] {
+  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }]
+  if (!Array.isArray(content)) throw invalidType(path, 'one of a string or array of objects', content)
+  return content.map((value: unknown, index) => {
+    const part = Fields.of(value, `${path}[${index}]`)
+    const type = part.requiredString('type')
+    const read = Object.hasOwn(readers, type) ? readers[type] : undefined
+    if (!read) throw invalidValue(part.path('type'), type, Object.keys(readers))
+    return read(part)
+  })
+}
+
+/** The `cache_control` of a part, message or tool. A form that is not Anthropic's stays in `extra`. */
+export function readCacheControl(fields: Fields): CacheControl | undefined {
+  return fields.take('cache_control', (value) => {
+    if (!isObject(value) || value['type'] !== 'ephemeral') return undefined
+    const { type, ttl, ...rest } = value
+    if (Object.keys(rest).length > 0) return undefined
+    if (ttl === undefined) return { type }
+    return typeof ttl === 'string' ? { type, ttl } : undefined
+  })
+}
+
+/** What is left of an object, and of the object within it that `inner` read. */
+export function restOf(fields: Fields, inner?: { name: string; fields: Fields | undefined }): Extra | undefined {
+  const rest = fields.rest()
+  const within = inner?.fields?.rest()
+  return inner && within ? { ...rest, [inner.name]: within } : rest
+}
+
+function base(part: Fields, inner?: { name: string; fields: Fields | undefined }) {
+  const cacheControl = readCacheControl(part)
+  const extra = restOf(part, inner)
+  return { ...(cacheControl && { cacheControl }), ...(extra && { extra }) }
+}
+
+function readText(part: Fields): TextPart {
+  return { type: 'text', text: part.requiredString('text'), ...base(part) }
+}
+
+function readRefusal(part: Fields): RefusalPart {
+  return { type: 'refusal', refusal: part.requiredString('refusal'), ...base(part) }
+}
+
+function readImage(part: Fields): ImagePart {
+  // Some clients give the URL itself, as the Responses API takes it.
+  const bare = typeof part.raw('image_url') === 'string' ? part.string('image_url') : undefined
+  const image = bare === undefined ? part.requiredNested('image_url') : undefined
+  const url = bare ?? image?.requiredString('url') ?? ''
+  const source = readUrl(url)
+  if (!source) {
+    throw invalid(
+      'Invalid image: expected an http or https URL, or a base64 data URL with an image type such as ' +
+        "'data:image/png;base64,…'.",
+      image?.path('url') ?? part.path('image_url'),
+      'invalid_value',
+    )
+  }
+  const detail = image?.string('detail')
+  return {
+    type: 'image',
+    source,
+    ...(detail !== undefined && { detail }),
+    ...base(part, { name: 'image_url', fields: image }),
+  }
+}
+
+function readAudio(part: Fields): AudioPart {
+  const audio = part.requiredNested('input_audio')
+  const data = audio.requiredString('data')
+  const format = audio.requiredString('format')
+  return { type: 'audio', data, format, ...base(part, { name: 'input_audio', fields: audio }) }
+}
+
+function readFile(part: Fields): FilePart {
+  const file = part.requiredNested('file')
+  const filename = file.string('filename')
+  const source = readFileSource(file, filename)
+  return {
+    type: 'file',
+    source,
+    ...(filename !== undefined && { filename }),
+    ...base(part, { name: 'file', fields: file }),
+  }
+}
+
+function readFileSource(file: Fields, filename: string | undefined): MediaSource {
+  const data = file.string('file_data')
+  if (data !== undefined) {
+    // OpenRouter takes a URL here, and some clients leave the data URL's prefix out.
+    return readUrl(data) ?? { type: 'base64', mediaType: mediaTypeOf(filename), data }
+  }
+  const id = file.string('file_id')
+  if (id !== undefined) return { type: 'file-id', id }
+  throw missing(file.path('file_data'))
+}
+
+function readUrl(url: string): MediaSource | undefined {
+  const data = parseDataUrl(url)
+  if (data) return { type: 'base64', ...data }
+  return /^https?:\/\//i.test(url) ? { type: 'url', url } : undefined
+}
+
+function mediaTypeOf(filename: string | undefined): string {
+  return filename === undefined || /\.pdf$/i.test(filename) ? 'application/pdf' : 'application/octet-stream'
+}

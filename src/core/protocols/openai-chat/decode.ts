@@ -1,0 +1,99 @@
+import { invalidRequest } from '../../chat/index.ts'
+import type { ChatRequest, Extra, ReasoningOptions } from '../../chat/index.ts'
+import { readMessages } from './decode-messages.ts'
+import { readResponseFormat, readStop, readToolChoice, readTools } from './decode-tools.ts'
+import { Fields, invalidType } from './fields.ts'
+import { compact, isObject } from './json.ts'
+
+/**
+ * Reads the body of `POST /v1/chat/completions`: every field of OpenAI's, the common extensions (`reasoning`, `thinking`,
+ * `top_k`, `cache_control`, reasoning sent back), and under `extra` whatever else there is.
+ *
+ * @throws {ChatError} 400 in OpenAI's words.
+ */
+export function decodeRequest(value: unknown): ChatRequest {
+  if (!isObject(value)) throw invalidRequest('The body must be a JSON object, such as {"model": …, "messages": […]}.')
+  const body = new Fields(value)
+  const model = body.string('model')
+  if (model === undefined || model === '') throw invalidRequest('You must provide a model parameter.', 'model')
+  const extra: Extra = {}
+  const streamOptions = body.nested('stream_options')
+  const format = readResponseFormat(body)
+  const request: ChatRequest = compact({
+    model,
+    messages: readMessages(body.raw('messages')),
+    stream: body.boolean('stream') ?? false,
+    includeUsage: streamOptions?.boolean('include_usage'),
+    tools: readTools(body),
+    toolChoice: readToolChoice(body),
+    parallelToolCalls: body.boolean('parallel_tool_calls'),
+    responseFormat: format?.format,
+    reasoning: readReasoningOptions(body, extra),
+    verbosity: body.string('verbosity'),
+    maxTokens: body.integer('max_tokens'),
+    maxCompletionTokens: body.integer('max_completion_tokens'),
+    stop: readStop(body),
+    temperature: body.number('temperature'),
+    topP: body.number('top_p'),
+    topK: body.integer('top_k'),
+    frequencyPenalty: body.number('frequency_penalty'),
+    presencePenalty: body.number('presence_penalty'),
+    logitBias: readLogitBias(body),
+    n: body.integer('n'),
+    logprobs: body.boolean('logprobs'),
+    topLogprobs: body.integer('top_logprobs'),
+    seed: body.integer('seed'),
+    user: body.string('user'),
+    metadata: body.object('metadata'),
+    serviceTier: body.string('service_tier'),
+    promptCacheKey: body.string('prompt_cache_key'),
+    store: body.boolean('store'),
+  })
+  const streamRest = streamOptions?.rest()
+  if (streamRest) extra['stream_options'] = streamRest
+  if (format?.rest) extra['response_format'] = format.rest
+  Object.assign(extra, body.rest())
+  if (Object.keys(extra).length > 0) request.extra = extra
+  return request
+}
+
+/**
+ * How hard to think, in the three ways clients say it: OpenAI's `reasoning_effort`, OpenRouter's
+ * `reasoning: { effort, max_tokens, summary, enabled }` and Anthropic's `thinking: { type, budget_tokens }`.
+ */
+function readReasoningOptions(body: Fields, extra: Extra): ReasoningOptions | undefined {
+  const reasoning = body.nested('reasoning')
+  const enabled = reasoning?.boolean('enabled')
+  const thinking = body.take('thinking', readThinking)
+  const options: ReasoningOptions = compact({
+    effort: body.string('reasoning_effort') ?? reasoning?.string('effort') ?? thinking?.effort,
+    budgetTokens: reasoning?.integer('max_tokens') ?? thinking?.budgetTokens,
+    summary: reasoning?.string('summary'),
+  })
+  if (enabled === false) options.effort = 'none'
+  // OpenRouter: `enabled: true` by itself is medium effort.
+  else if (enabled && options.budgetTokens === undefined) options.effort ??= 'medium'
+  const rest = reasoning?.rest()
+  if (rest) extra['reasoning'] = rest
+  return Object.keys(options).length > 0 ? options : undefined
+}
+
+/** `thinking` where the neutral model has words for all of it; other forms, such as `adaptive`, stay in `extra`. */
+function readThinking(value: unknown): ReasoningOptions | undefined {
+  if (!isObject(value)) return undefined
+  const { type, budget_tokens: budget, ...rest } = value
+  if (Object.keys(rest).length > 0) return undefined
+  if (type === 'disabled' && budget === undefined) return { effort: 'none' }
+  return type === 'enabled' && typeof budget === 'number' ? { budgetTokens: budget } : undefined
+}
+
+function readLogitBias(body: Fields): Record<string, number> | undefined {
+  const bias = body.object('logit_bias')
+  if (!bias) return undefined
+  return Object.fromEntries(
+    Object.entries(bias).map(([token, value]) => {
+      if (typeof value !== 'number') throw invalidType(`logit_bias.${token}`, 'a decimal', value)
+      return [token, value]
+    }),
+  )
+}

@@ -1,0 +1,40 @@
+import type { Protocol } from '../protocol.ts'
+import type { Translator } from '../../upstream/translator.ts'
+import { decodeRequest } from './decode.ts'
+import { PROTOCOL } from './decode-tools.ts'
+import { encodeError, encodeStreamError } from './encode-error.ts'
+import { encodeAnswer } from './encode.ts'
+import { ChunkEncoder } from './encoder.ts'
+import { chunkDecoder, readAnswer } from './events.ts'
+import type { OpenAIChatOptions } from './options.ts'
+import { readError } from './read-error.ts'
+import { encodeRequest } from './request.ts'
+import { inspectTail } from './tail.ts'
+
+export type { OpenAIChatExtension, OpenAIChatFeature, OpenAIChatOptions } from './options.ts'
+
+/** OpenAI's Chat Completions, as clients speak it. */
+export const openaiChatProtocol: Protocol = {
+  name: PROTOCOL,
+  decode: decodeRequest,
+  encode: encodeAnswer,
+  encoder: (context) => new ChunkEncoder(context),
+  encodeError,
+  encodeStreamError,
+  inspectTail,
+}
+
+/** OpenAI's Chat Completions, as OpenAI and the many servers that follow it speak it. */
+export function openaiChat(options: OpenAIChatOptions = {}): Translator {
+  const error: NonNullable<Translator['error']> = (body, status, headers) =>
+    options.error?.(body, status, headers) ?? readError(body, headers)
+  // Within an answer there is no status of its own.
+  const inAnswer = (body: unknown) => options.error?.(body, 200, new Headers()) ?? readError(body)
+  return {
+    format: options.format ?? PROTOCOL,
+    request: (chat) => encodeRequest(chat, options),
+    events: () => chunkDecoder(inAnswer),
+    answer: (body) => readAnswer(body, inAnswer),
+    error,
+  }
+}

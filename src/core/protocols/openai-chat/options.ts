@@ -1,0 +1,63 @@
+import type { ChatRequest, ReasoningOptions } from '../../chat/index.ts'
+import type { Translator } from '../../upstream/translator.ts'
+
+/** Fields beyond OpenAI's own that some compatible servers read. */
+export type OpenAIChatExtension =
+  /** Anthropic's cache breakpoints on parts, messages and tools. OpenAI caches by itself; without this they are not sent. */
+  | 'cache_control'
+  /** Without this it is not sent: OpenAI has no such field, and fewer candidates were a hint. */
+  | 'top_k'
+  /** A file by its URL in `file_data`. */
+  | 'file_url'
+  /** Images and files within a `tool` message. Without this they follow in a user message. */
+  | 'tool_media'
+
+/** What a compatible server may be unable to do. A request for it is refused with a 400 that names it. */
+export type OpenAIChatFeature =
+  | 'images'
+  | 'image_urls'
+  | 'files'
+  | 'audio'
+  | 'tools'
+  | 'custom_tools'
+  | 'required_tool_choice'
+  | 'named_tool_choice'
+  | 'allowed_tools'
+  | 'json_object'
+  | 'json_schema'
+  | 'n'
+  | 'logprobs'
+  | 'logit_bias'
+
+/** How a server that speaks OpenAI's format differs from OpenAI. All default to OpenAI's own ways. */
+export interface OpenAIChatOptions {
+  /**
+   * The format's name. The default, `openai-chat`, lets requests of OpenAI clients pass through as they are, untouched by
+   * any option below. A server that needs its requests changed takes a name of its own.
+   */
+  format?: string
+  /** What errors call the provider. Default: `This provider`. */
+  provider?: string
+  /**
+   * Where the server takes reasoning back in assistant messages. Default: nowhere, as OpenAI; reasoning of earlier turns is
+   * then not sent. Answers are read whichever field they use.
+   */
+  reasoningField?: 'reasoning_content' | 'reasoning' | 'reasoning_details'
+  /**
+   * How it is told how hard to think: OpenAI's `reasoning_effort`, OpenRouter's `reasoning: { … }`, `thinking: { type, … }` as
+   * Moonshot and Zhipu have it, or fields of its own. Default: `reasoning_effort`.
+   */
+  reasoning?: 'reasoning_effort' | 'reasoning' | 'thinking' | ((options: ReasoningOptions) => Record<string, unknown>)
+  /** The field of the output limit. Default: `max_completion_tokens`, which every OpenAI model takes. */
+  maxTokens?: 'max_completion_tokens' | 'max_tokens'
+  /** The role of developer messages. Default: `developer`. */
+  developerRole?: 'developer' | 'system'
+  /** Whether streams are asked for usage by `stream_options`. Default: true. */
+  streamUsage?: boolean
+  extensions?: readonly OpenAIChatExtension[]
+  refuses?: readonly OpenAIChatFeature[]
+  /** Changes the body last of all, for what no option says. */
+  adapt?(body: Record<string, unknown>, chat: ChatRequest): Record<string, unknown>
+  /** Reads errors in a form of the vendor's own; where it returns `undefined` the common forms are tried. */
+  error?: Translator['error']
+}

@@ -1,0 +1,164 @@
+import { ChatError, errorTypeOfStatus } from '../../chat/index.ts'
+import type { ChatErrorType } from '../../chat/index.ts'
+import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
+import { compact, isObject, text } from './json.ts'
+import type { JsonObject } from './json.ts'
+
+const TYPES: readonly string[] = [
+  'invalid_request_error',
+  'authentication_error',
+  'permission_error',
+  'not_found_error',
+  'rate_limit_error',
+  'insufficient_quota',
+  'server_error',
+  'overloaded_error',
+  'timeout_error',
+] satisfies ChatErrorType[]
+
+const LONGEST_MESSAGE = 1000
+
+/**
+ * Reads an error body: OpenAI's `{ error: { message, type, param, code } }`, and the forms of servers that follow it:
+ * `error` as text, no `error` around the fields (vLLM), a list of such objects (Google), `detail` (FastAPI), and the vendor's
+ * own answer quoted under `metadata.raw` (OpenRouter).
+ */
+export function readError(body: unknown, headers?: Headers): UpstreamErrorInfo | undefined {
+  const info: UpstreamErrorInfo = { ...readBody(body), ...(headers && readHeaders(headers)) }
+  return Object.keys(info).length > 0 ? info : undefined
+}
+
+function readBody(body: unknown): UpstreamErrorInfo {
+  const value: unknown = Array.isArray(body) ? body[0] : body
+  if (typeof value === 'string') return readText(value)
+  if (!isObject(value)) return {}
+  const { error } = value
+  const id = text(value['request_id'])
+  const outer: UpstreamErrorInfo = id === undefined ? {} : { upstreamRequestId: id }
+  if (typeof error === 'string')
+    return { ...readFields({ ...value, message: text(value['message']) ?? error }), ...outer }
+  return { ...readFields(isObject(error) ? error : value), ...outer }
+}
+
+function readText(value: string): UpstreamErrorInfo {
+  const words = value.trim()
+  // A page of HTML is a proxy's, and helps nobody.
+  return words === '' || words.startsWith('<') ? {} : { message: shorten(words) }
+}
+
+function readFields(error: JsonObject): UpstreamErrorInfo {
+  const { type, param, code, status } = error
+  const message = messageOf(error)
+  return compact({
+    message: message === undefined ? undefined : shorten(message),
+    type: typeof type === 'string' && TYPES.includes(type) ? (type as ChatErrorType) : quotaType(code),
+    param: text(param),
+    code: text(code) ?? (typeof type === 'string' && !TYPES.includes(type) ? text(type) : undefined),
+    status: httpStatus(code) ?? httpStatus(status),
+  })
+}
+
+function messageOf(error: JsonObject): string | undefined {
+  const { detail, errors, metadata } = error
+  const own =
+    text(error['message']) ?? text(error['msg']) ?? text(error['error_message']) ?? text(detail) ?? detailText(detail)
+  if (own !== undefined) {
+    const quoted = isObject(metadata) ? quotedMessage(metadata['raw']) : undefined
+    return quoted !== undefined && !own.includes(quoted) ? `${own}: ${quoted}` : own
+  }
+  return Array.isArray(errors) ? detailText(errors) : undefined
+}
+
+/** FastAPI's list of `{ loc, msg }`. */
+function detailText(detail: unknown): string | undefined {
+  if (!Array.isArray(detail)) return undefined
+  const lines = detail.flatMap((item: unknown) => {
+    if (!isObject(item)) return []
+    const words = text(item['msg']) ?? text(item['message'])
+    if (words === undefined) return []
+    return Array.isArray(item['loc']) ? [`${item['loc'].join('.')}: ${words}`] : [words]
+  })
+  return lines.length > 0 ? lines.join('; ') : undefined
+}
+
+function quotedMessage(raw: unknown): string | undefined {
+  if (typeof raw !== 'string') return isObject(raw) ? readBody(raw).message : undefined
+  try {
+    return readBody(JSON.parse(raw)).message
+  } catch {
+    return readText(raw).message
+  }
+}
+
+function quotaType(code: unknown): ChatErrorType | undefined {
+  return code === 'insufficient_quota' ? 'insufficient_quota' : undefined
+}
+
+function httpStatus(value: unknown): number | undefined {
+  const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value
+  return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status < 600 ? status : undefined
+}
+
+/** OpenAI's headers: `x-request-id`, `retry-after-ms`, `retry-after` in seconds or as a date. */
+function readHeaders(headers: Headers): UpstreamErrorInfo {
+  const milliseconds = Number(headers.get('retry-after-ms') ?? Number.NaN)
+  return compact({
+    retryAfter: milliseconds >= 0 ? milliseconds / 1000 : readRetryAfter(headers.get('retry-after')),
+    upstreamRequestId: headers.get('x-request-id') ?? undefined,
+  })
+}
+
+function readRetryAfter(value: string | null): number | undefined {
+  if (value === null || value.trim() === '') return undefined
+  const seconds = Number(value)
+  if (seconds >= 0) return seconds
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000))
+}
+
+function shorten(words: string): string {
+  return words.length > LONGEST_MESSAGE ? `${words.slice(0, LONGEST_MESSAGE)}…` : words
+}
+
+/**
+ * The statuses of errors that come without one, in the middle of a stream: those of OpenAI's error codes.
+ *
+ * @see https://platform.openai.com/docs/guides/error-codes
+ */
+const STATUS_OF_CODE: Record<string, number> = {
+  rate_limit_exceeded: 429,
+  rate_limit_error: 429,
+  insufficient_quota: 429,
+  invalid_api_key: 401,
+  authentication_error: 401,
+  permission_error: 403,
+  not_found_error: 404,
+  model_not_found: 404,
+  invalid_request_error: 400,
+  context_length_exceeded: 400,
+  content_filter: 400,
+  overloaded_error: 503,
+  timeout_error: 504,
+}
+
+/** An error the provider reported in the middle of its answer. */
+export function errorInAnswer(body: unknown, read: (body: unknown) => UpstreamErrorInfo | undefined): ChatError {
+  const info = read(body) ?? {}
+  const { message, ...rest } = info
+  const known = info.status ?? STATUS_OF_CODE[info.code ?? ''] ?? STATUS_OF_CODE[info.type ?? '']
+  const status = known ?? 502
+  return new ChatError(message ?? 'The provider reported an error within its answer. Try again.', {
+    ...rest,
+    status,
+    type: info.type ?? (known === undefined ? 'server_error' : errorTypeOfStatus(status)),
+    upstreamStatus: known,
+  })
+}
+
+/** An answer that is not in the format it should be in. */
+export function unexpectedAnswer(what: string): ChatError {
+  return new ChatError(
+    `The provider answered with ${what}, which is no chat completion. Check its \`base_url\`, or try again.`,
+    { status: 502, type: 'server_error', code: 'bad_upstream_answer' },
+  )
+}

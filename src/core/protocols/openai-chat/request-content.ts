@@ -1,0 +1,126 @@
+import { unsupported } from '../../chat/index.ts'
+import type {
+  AssistantPart,
+  AudioPart,
+  CacheControl,
+  Extra,
+  FilePart,
+  ImagePart,
+  RefusalPart,
+  TextPart,
+  UserPart,
+} from '../../chat/index.ts'
+import { dataUrl } from './data-url.ts'
+import { compact, withExtra } from './json.ts'
+import type { JsonObject } from './json.ts'
+import type { OpenAIChatExtension, OpenAIChatFeature, OpenAIChatOptions } from './options.ts'
+
+const FEATURE_NAMES: Record<OpenAIChatFeature, string> = {
+  images: 'images',
+  image_urls: 'images by URL, only base64 data',
+  files: 'files',
+  audio: 'audio input',
+  tools: 'tools',
+  custom_tools: 'custom tools',
+  required_tool_choice: '`tool_choice: "required"`',
+  named_tool_choice: 'a `tool_choice` that names a tool',
+  allowed_tools: '`tool_choice` of type `allowed_tools`',
+  json_object: '`response_format` of type `json_object`',
+  json_schema: '`response_format` of type `json_schema`',
+  n: 'more than one choice (`n`)',
+  logprobs: '`logprobs`',
+  logit_bias: '`logit_bias`',
+}
+
+/** What a server can do: its options, asked. */
+export class Dialect {
+  readonly options: OpenAIChatOptions
+  readonly #provider: string
+
+  constructor(options: OpenAIChatOptions) {
+    this.options = options
+    this.#provider = options.provider ?? 'This provider'
+  }
+
+  has(extension: OpenAIChatExtension): boolean {
+    return this.options.extensions?.includes(extension) ?? false
+  }
+
+  /** @throws {ChatError} 400 where the server refuses the feature. */
+  need(feature: OpenAIChatFeature, param: string): void {
+    if (this.options.refuses?.includes(feature)) this.refuse(FEATURE_NAMES[feature], param)
+  }
+
+  refuse(what: string, param: string): never {
+    throw unsupported(this.#provider, what, param)
+  }
+
+  /** A part, message or tool with its breakpoint and what else came with it. */
+  wrap(known: JsonObject, from: { cacheControl?: CacheControl; extra?: Extra }): JsonObject {
+    const cached =
+      from.cacheControl && this.has('cache_control') ? { ...known, cache_control: from.cacheControl } : known
+    return withExtra(cached, from.extra)
+  }
+}
+
+type MediaPart = ImagePart | FilePart | AudioPart
+type ContentPart = UserPart | RefusalPart
+
+export function isMedia(part: AssistantPart): part is MediaPart {
+  return part.type === 'image' || part.type === 'file' || part.type === 'audio'
+}
+
+/** `content` of parts: text alone as a string, which every server takes. */
+export function writeContent(parts: readonly ContentPart[], dialect: Dialect, path: string): string | JsonObject[] {
+  const [first] = parts
+  if (!first) return ''
+  const written = parts.map((part, index) => writePart(part, dialect, `${path}[${index}]`))
+  const plain = first.type === 'text' && Object.keys(written[0] ?? {}).length === 2
+  return parts.length === 1 && plain ? first.text : written
+}
+
+function writePart(part: ContentPart, dialect: Dialect, path: string): JsonObject {
+  switch (part.type) {
+    case 'text':
+      return dialect.wrap({ type: 'text', text: part.text } satisfies Omit<TextPart, 'extra'>, part)
+    case 'refusal':
+      return dialect.wrap({ type: 'refusal', refusal: part.refusal }, part)
+    case 'image':
+      return dialect.wrap({ type: 'image_url', image_url: writeImage(part, dialect, path) }, part)
+    case 'file':
+      return dialect.wrap({ type: 'file', file: writeFile(part, dialect, path) }, part)
+    case 'audio':
+      dialect.need('audio', path)
+      return dialect.wrap({ type: 'input_audio', input_audio: { data: part.data, format: part.format } }, part)
+  }
+}
+
+function writeImage({ source, detail }: ImagePart, dialect: Dialect, path: string): JsonObject {
+  dialect.need('images', path)
+  switch (source.type) {
+    case 'url':
+      dialect.need('image_urls', path)
+      return compact({ url: source.url, detail })
+    case 'base64':
+      return compact({ url: dataUrl(source.mediaType, source.data), detail })
+    case 'file-id':
+      return dialect.refuse('images by file id', path)
+    case 'text':
+      return dialect.refuse('images given as text', path)
+  }
+}
+
+function writeFile({ source, filename }: FilePart, dialect: Dialect, path: string): JsonObject {
+  dialect.need('files', path)
+  switch (source.type) {
+    case 'base64':
+      return compact({ filename, file_data: dataUrl(source.mediaType, source.data) })
+    case 'text':
+      return compact({ filename, file_data: dataUrl(source.mediaType, Buffer.from(source.text).toString('base64')) })
+    case 'file-id':
+      return compact({ filename, file_id: source.id })
+    case 'url':
+      if (!dialect.has('file_url')) return dialect.refuse('files by URL, only their data', path)
+      return compact({ filename, file_data: source.url })
+  }
+}

@@ -1,0 +1,103 @@
+import { maxOutputTokens } from '../../chat/index.ts'
+import type { ChatRequest, ReasoningOptions } from '../../chat/index.ts'
+import { compact, withExtra } from './json.ts'
+import type { JsonObject } from './json.ts'
+import type { OpenAIChatOptions } from './options.ts'
+import { Dialect } from './request-content.ts'
+import { writeMessages } from './request-messages.ts'
+import { writeResponseFormat, writeToolChoice, writeTools } from './request-tools.ts'
+
+/**
+ * What is said in a request and has no place in OpenAI's format, and is left out because the answer is right without it:
+ * whether a tool's result was an error (its text says so), and, unless the server has the field (see
+ * {@link OpenAIChatOptions.extensions} and {@link OpenAIChatOptions.reasoningField}), cache breakpoints, `top_k`, the
+ * detail of a reasoning summary, and the reasoning of earlier turns.
+ */
+export const HINTS_LEFT_OUT = ['isError', 'cacheControl', 'topK', 'reasoning.summary', 'reasoning parts'] as const
+
+/**
+ * The body for `POST /chat/completions`.
+ *
+ * @throws {ChatError} 400 naming what the server cannot do.
+ */
+export function encodeRequest(chat: ChatRequest, options: OpenAIChatOptions): JsonObject {
+  const dialect = new Dialect(options)
+  if (chat.n !== undefined && chat.n > 1) dialect.need('n', 'n')
+  if (chat.logprobs) dialect.need('logprobs', 'logprobs')
+  if (chat.logitBias) dialect.need('logit_bias', 'logit_bias')
+  const body: JsonObject = compact({
+    model: chat.model,
+    messages: writeMessages(chat.messages, dialect),
+    stream: chat.stream || undefined,
+    stream_options: chat.stream && options.streamUsage !== false ? { include_usage: true } : undefined,
+    ...writeToolFields(chat, dialect),
+    response_format: chat.responseFormat && writeResponseFormat(chat.responseFormat, dialect),
+    ...(chat.reasoning && writeReasoning(chat.reasoning, options)),
+    verbosity: chat.verbosity,
+    [options.maxTokens ?? 'max_completion_tokens']: maxOutputTokens(chat),
+    stop: chat.stop,
+    temperature: chat.temperature,
+    top_p: chat.topP,
+    top_k: dialect.has('top_k') ? chat.topK : undefined,
+    frequency_penalty: chat.frequencyPenalty,
+    presence_penalty: chat.presencePenalty,
+    logit_bias: chat.logitBias,
+    n: chat.n,
+    logprobs: chat.logprobs,
+    top_logprobs: chat.topLogprobs,
+    seed: chat.seed,
+    user: chat.user,
+    metadata: chat.metadata,
+    service_tier: chat.serviceTier,
+    prompt_cache_key: chat.promptCacheKey,
+    store: chat.store,
+  })
+  const whole = withExtra(body, extraOf(chat))
+  return options.adapt ? options.adapt(whole, chat) : whole
+}
+
+/** `stream_options` is an error without `stream` (OpenAI: "only allowed when stream is enabled"). */
+function extraOf({ stream, extra }: ChatRequest): ChatRequest['extra'] {
+  if (stream || !extra?.['stream_options']) return extra
+  const { stream_options: _, ...rest } = extra
+  return rest
+}
+
+/** Without tools, OpenAI refuses an empty list and the fields that speak of tools. */
+function writeToolFields({ tools = [], toolChoice, parallelToolCalls }: ChatRequest, dialect: Dialect): JsonObject {
+  const choice = toolChoice && writeToolChoice(toolChoice, tools, dialect)
+  if (tools.length === 0) return choice === 'auto' || choice === 'none' ? {} : { tool_choice: choice }
+  return { tools: writeTools(tools, dialect), tool_choice: choice, parallel_tool_calls: parallelToolCalls }
+}
+
+function writeReasoning(reasoning: ReasoningOptions, { reasoning: style }: OpenAIChatOptions): JsonObject {
+  const { effort, budgetTokens, summary } = reasoning
+  switch (style) {
+    case undefined:
+    case 'reasoning_effort':
+      return { reasoning_effort: effort ?? (budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens)) }
+    case 'reasoning':
+      // One or the other, says OpenRouter; a count is the closer wish.
+      return {
+        reasoning: compact({
+          effort: budgetTokens === undefined ? effort : undefined,
+          max_tokens: budgetTokens,
+          summary,
+        }),
+      }
+    case 'thinking':
+      if (effort === 'none' || budgetTokens === 0) return { thinking: { type: 'disabled' } }
+      if (effort === undefined && budgetTokens === undefined) return {}
+      return { thinking: compact({ type: 'enabled', budget_tokens: budgetTokens }) }
+    default:
+      return style(reasoning)
+  }
+}
+
+/** The effort nearest to a budget in tokens. The steps are those of CLIProxyAPI, internal/thinking/convert.go. */
+function effortOfBudget(tokens: number): string {
+  if (tokens <= 0) return 'none'
+  if (tokens <= 512) return 'minimal'
+  if (tokens <= 1024) return 'low'
+  return tokens <= 8192 ? 'medium' : 'high'
+}

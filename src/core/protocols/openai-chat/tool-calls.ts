@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import type { ChatEvent } from '../../chat/index.ts'
+import { isObject, text } from './json.ts'
+import { unexpectedAnswer } from './read-error.ts'
+
+interface OpenCall {
+  id: string | undefined
+  name: string | undefined
+  kind: 'function' | 'custom'
+  /** Place among the answer's calls; `undefined` until it was told to have begun. */
+  index: number | undefined
+  /** Arguments that came before the call could begin. */
+  waiting: string
+}
+
+/**
+ * The tool calls of one choice, put together from fragments. OpenAI sends `index` with each, and `id` and name with the
+ * first; servers that follow it leave out any of these, send them late, count from 1, put every call under index 0, or send
+ * whole calls in one piece.
+ */
+export class ToolCalls {
+  readonly #choice: { choice?: number }
+  readonly #calls: OpenCall[] = []
+  readonly #byIndex = new Map<number, OpenCall>()
+  #begun = 0
+
+  constructor(choice: number) {
+    this.#choice = choice === 0 ? {} : { choice }
+  }
+
+  get any(): boolean {
+    return this.#calls.length > 0
+  }
+
+  push(fragment: unknown, events: ChatEvent[]): void {
+    if (!isObject(fragment)) return
+    const custom = isObject(fragment['custom']) ? fragment['custom'] : undefined
+    const inner = custom ?? (isObject(fragment['function']) ? fragment['function'] : {})
+    const id = text(fragment['id'])
+    const name = text(inner['name'])
+    const call = this.#find(fragment['index'], id, name)
+    call.id ??= id
+    call.name ??= name
+    if (custom || fragment['type'] === 'custom') call.kind = 'custom'
+    const more = argumentText(custom ? custom['input'] : inner['arguments'])
+    if (call.index === undefined && call.id !== undefined && call.name !== undefined) this.#begin(call, events)
+    if (call.index === undefined) call.waiting += more
+    else if (more !== '') events.push(this.#delta(call.index, more))
+  }
+
+  /** The old `function_call`: one call, without an id. */
+  pushFunctionCall(value: unknown, events: ChatEvent[]): void {
+    if (isObject(value)) this.push({ index: 0, function: value }, events)
+  }
+
+  /** After the last fragment: calls that never got an id get one. */
+  end(events: ChatEvent[]): void {
+    for (const call of this.#calls) if (call.index === undefined) this.#begin(call, events)
+  }
+
+  #find(index: unknown, id: string | undefined, name: string | undefined): OpenCall {
+    const known = typeof index === 'number' ? this.#byIndex.get(index) : this.#withoutIndex(id, name)
+    const another = known?.id !== undefined && id !== undefined && known.id !== id && name !== undefined
+    if (known && !another) return known
+    const call: OpenCall = { id: undefined, name: undefined, kind: 'function', index: undefined, waiting: '' }
+    this.#calls.push(call)
+    if (typeof index === 'number') this.#byIndex.set(index, call)
+    return call
+  }
+
+  #withoutIndex(id: string | undefined, name: string | undefined): OpenCall | undefined {
+    if (id !== undefined) return this.#calls.find((call) => call.id === id)
+    // A name begins a call, unless the last one still waits for its own.
+    const last = this.#calls.at(-1)
+    return name === undefined || last?.name === undefined ? last : undefined
+  }
+
+  #begin(call: OpenCall, events: ChatEvent[]): void {
+    if (call.name === undefined) throw unexpectedAnswer('a tool call without a name')
+    call.id ??= `call_${randomUUID().replaceAll('-', '')}`
+    call.index = this.#begun++
+    events.push({
+      type: 'tool-call',
+      index: call.index,
+      id: call.id,
+      name: call.name,
+      kind: call.kind,
+      ...this.#choice,
+    })
+    if (call.waiting !== '') events.push(this.#delta(call.index, call.waiting))
+    call.waiting = ''
+  }
+
+  #delta(index: number, fragment: string): ChatEvent {
+    return { type: 'tool-call-delta', index, arguments: fragment, ...this.#choice }
+  }
+}
+
+/** Arguments are JSON text; some servers send the value itself. */
+function argumentText(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -1,0 +1,76 @@
+import type { Extra, Usage } from '../../chat/index.ts'
+import { isObject, withExtra } from './json.ts'
+import type { JsonObject } from './json.ts'
+
+/**
+ * Reads a `usage` object, and the forms compatible servers give it:
+ * DeepSeek counts cached tokens as `prompt_cache_hit_tokens`, Moonshot as `cached_tokens`, and proxies of Claude count
+ * cache writes as `cache_creation_input_tokens`.
+ *
+ * @returns `undefined` where there is none.
+ */
+export function readUsage(value: unknown): Usage | undefined {
+  if (!isObject(value)) return undefined
+  const {
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: total,
+    prompt_tokens_details: inputDetails,
+    completion_tokens_details: outputDetails,
+    ...extra
+  } = value
+  if (typeof input !== 'number' && typeof output !== 'number') return undefined
+  const usage: Usage = { input: count(input) ?? 0, output: count(output) ?? 0 }
+
+  const cached = takeDetails(extra, 'prompt_tokens_details', inputDetails, ['cached_tokens', 'cache_write_tokens'])
+  const reasoned = takeDetails(extra, 'completion_tokens_details', outputDetails, ['reasoning_tokens'])
+  usage.cachedInput = cached[0] ?? take(extra, 'prompt_cache_hit_tokens') ?? take(extra, 'cached_tokens')
+  usage.cacheWrite = cached[1] ?? take(extra, 'cache_creation_input_tokens')
+  usage.reasoning = reasoned[0]
+  for (const key of ['cachedInput', 'cacheWrite', 'reasoning'] as const) {
+    if (usage[key] === undefined) delete usage[key]
+  }
+
+  if (typeof total === 'number' && total !== usage.input + usage.output) {
+    // xAI counts reasoning beside the completion, not within it; the total gives it away.
+    if (total === usage.input + usage.output + (usage.reasoning ?? 0)) usage.output += usage.reasoning ?? 0
+    else extra['total_tokens'] = total
+  }
+  if (Object.keys(extra).length > 0) usage.extra = extra
+  return usage
+}
+
+/** Usage as OpenAI writes it. The two details that clients read without asking are always there. */
+export function writeUsage(usage: Usage): JsonObject {
+  const inputDetails: JsonObject = { cached_tokens: usage.cachedInput ?? 0 }
+  if (usage.cacheWrite !== undefined) inputDetails['cache_write_tokens'] = usage.cacheWrite
+  return withExtra(
+    {
+      prompt_tokens: usage.input,
+      completion_tokens: usage.output,
+      total_tokens: usage.input + usage.output,
+      prompt_tokens_details: inputDetails,
+      completion_tokens_details: { reasoning_tokens: usage.reasoning ?? 0 },
+    },
+    usage.extra,
+  )
+}
+
+/** Takes counts out of a details object; what it holds beside them goes to `extra`. */
+function takeDetails(extra: Extra, name: string, details: unknown, counts: string[]): (number | undefined)[] {
+  if (!isObject(details)) return []
+  const rest = { ...details }
+  const taken = counts.map((key) => take(rest, key))
+  if (Object.keys(rest).length > 0) extra[name] = rest
+  return taken
+}
+
+function take(from: Extra, name: string): number | undefined {
+  const value = count(from[name])
+  if (value !== undefined) delete from[name]
+  return value
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}

@@ -1,0 +1,206 @@
+import { distance } from 'fastest-levenshtein'
+import { z } from 'zod'
+import { ChatError } from './chat/index.ts'
+import type { Config, ProviderConfig } from './config/schema.ts'
+import type { ModelInfo, Plugin, ProviderPlugin } from './plugin.ts'
+
+/** A plugin that cannot be loaded or has the wrong shape. The message names it and the fault. */
+export class PluginError extends Error {
+  override readonly name = 'PluginError'
+}
+
+/** A provider as registered: its plugin, its settings, its models. */
+export interface Provider {
+  name: string
+  title: string
+  plugin: ProviderPlugin
+  config: ProviderConfig
+  /** By id, built-in ones first, then those of config. */
+  models: Map<string, ModelInfo>
+}
+
+/** Where a request goes. */
+export interface Route {
+  provider: Provider
+  /** The model's name as the provider knows it. */
+  model: string
+}
+
+const functionSchema = z.custom<unknown>((value) => typeof value === 'function', 'must be a function')
+const translatorSchema = z.union(
+  [functionSchema, z.looseObject({ format: z.string(), request: functionSchema, events: functionSchema })],
+  'must be a translator ({ format, request, events }) or a function that picks one',
+)
+const modelSchema = z.union(
+  [z.string().min(1), z.looseObject({ id: z.string().min(1), aliases: z.array(z.string().min(1)).optional() })],
+  'must be an id or { id, aliases? }',
+)
+const pluginSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'),
+  title: z.string().min(1).optional(),
+  models: z.array(modelSchema).optional(),
+  auth: z
+    .array(
+      z.looseObject({ kind: z.enum(['api_key', 'oauth']), label: z.string(), env: z.array(z.string()).optional() }),
+    )
+    .min(1, 'must name at least one way to sign in')
+    .optional(),
+  executor: functionSchema.optional(),
+  translator: translatorSchema.optional(),
+  hooks: z.record(z.string(), functionSchema).optional(),
+  config: z.custom<unknown>((value) => value instanceof z.ZodObject, 'must be a z.object()').optional(),
+})
+
+const PROVIDER_HALVES = ['models', 'auth', 'executor', 'translator'] as const
+
+/** Plugins in, `model` -> provider and upstream model out. */
+export class Registry {
+  readonly #plugins = new Map<string, Plugin>()
+  readonly #providers = new Map<string, Provider>()
+
+  /**
+   * Adds a plugin. Providers get their settings later, by {@link Registry.configure}.
+   * @throws {PluginError} for a wrong shape or a name that is taken.
+   */
+  register(plugin: Plugin, source = 'plugin'): void {
+    assertPlugin(plugin, source)
+    if (this.#plugins.has(plugin.name))
+      throw new PluginError(`${source}: a plugin named "${plugin.name}" is there already`)
+    this.#plugins.set(plugin.name, plugin)
+  }
+
+  /** Gives each provider its settings and so its models. */
+  configure(config: Config): void {
+    this.#providers.clear()
+    for (const plugin of this.#plugins.values()) {
+      if (!isProvider(plugin)) continue
+      const settings = config.providers[plugin.name]
+      if (!settings) continue
+      this.#providers.set(plugin.name, {
+        name: plugin.name,
+        title: plugin.title ?? plugin.name,
+        plugin,
+        config: settings,
+        models: modelsOf(plugin, settings),
+      })
+    }
+  }
+
+  get plugins(): Plugin[] {
+    return [...this.#plugins.values()]
+  }
+
+  /** Every provider, disabled ones included. */
+  get providers(): Provider[] {
+    return [...this.#providers.values()]
+  }
+
+  /**
+   * Who may serve `model`, best first; never empty. `provider/model` forces a provider, which then need not list the model;
+   * else they are the enabled providers that list it.
+   * @throws {ChatError} 404 `model_not_found` with the nearest names.
+   */
+  candidates(model: string): [Route, ...Route[]] {
+    const slash = model.indexOf('/')
+    const forced = slash > 0 ? this.#providers.get(model.slice(0, slash)) : undefined
+    if (forced) {
+      if (!forced.config.enabled) throw disabled(model, forced)
+      const id = model.slice(slash + 1)
+      if (id === '') throw this.#notFound(model)
+      return [{ provider: forced, model: lookUp(forced, id) ?? id }]
+    }
+    const listing = this.providers.flatMap((provider) => {
+      const id = lookUp(provider, model)
+      return id === undefined ? [] : [{ provider, model: id }]
+    })
+    const [first, ...others] = listing.filter(({ provider }) => provider.config.enabled)
+    if (first) return [first, ...others]
+    if (listing[0]) throw disabled(model, listing[0].provider)
+    throw this.#notFound(model)
+  }
+
+  #notFound(model: string): ChatError {
+    const near = this.#nearest(model)
+    const hint = near.length > 0 ? ` Did you mean ${orList(near)}?` : ' GET /v1/models lists what there is.'
+    return new ChatError(
+      `The model ${JSON.stringify(model.slice(0, 200))} does not exist or no provider offers it.${hint}`,
+      {
+        status: 404,
+        type: 'invalid_request_error',
+        code: 'model_not_found',
+        param: 'model',
+      },
+    )
+  }
+
+  #nearest(model: string): string[] {
+    const names = new Set<string>()
+    for (const provider of this.providers) {
+      if (!provider.config.enabled) continue
+      for (const { id, aliases = [] } of provider.models.values()) for (const name of [id, ...aliases]) names.add(name)
+    }
+    const wanted = model.toLowerCase().slice(0, 200)
+    return [...names]
+      .map((name) => ({ name, apart: distance(wanted, name.toLowerCase()) }))
+      .filter(({ name, apart }) => apart <= Math.max(3, Math.floor(name.length / 2)))
+      .sort((a, b) => a.apart - b.apart)
+      .slice(0, 3)
+      .map(({ name }) => name)
+  }
+}
+
+function isProvider(plugin: Plugin): plugin is ProviderPlugin {
+  return PROVIDER_HALVES.every((half) => plugin[half] !== undefined)
+}
+
+/** @throws {PluginError} unless `value` is a plugin. */
+export function assertPlugin(value: unknown, source: string): asserts value is Plugin {
+  const parsed = pluginSchema.safeParse(value)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const path = issue?.path.join('.') ?? ''
+    const what = path === '' ? 'is not a plugin' : `has a fault in \`${path}\``
+    throw new PluginError(`${source} ${what}: ${issue?.message ?? 'unknown'}. A plugin is what definePlugin() returns.`)
+  }
+  const plugin = parsed.data
+  const given = PROVIDER_HALVES.filter((half) => plugin[half] !== undefined)
+  const missing = PROVIDER_HALVES.filter((half) => plugin[half] === undefined)
+  if (given.length > 0 && missing.length > 0) {
+    throw new PluginError(
+      `${source} "${plugin.name}" is a provider without ${missing.map((half) => `\`${half}\``).join(', ')}`,
+    )
+  }
+}
+
+function modelsOf(plugin: ProviderPlugin, config: ProviderConfig): Map<string, ModelInfo> {
+  const models = new Map<string, ModelInfo>()
+  for (const model of plugin.models) {
+    const info = typeof model === 'string' ? { id: model } : model
+    models.set(info.id, info)
+  }
+  for (const model of config.models) {
+    const added: ModelInfo = { id: model.id }
+    if ('aliases' in model && model.aliases) added.aliases = model.aliases
+    if ('context_window' in model && model.context_window) added.contextWindow = model.context_window
+    if ('max_output_tokens' in model && model.max_output_tokens) added.maxOutputTokens = model.max_output_tokens
+    models.set(model.id, { ...models.get(model.id), ...added })
+  }
+  return models
+}
+
+function lookUp(provider: Provider, name: string): string | undefined {
+  if (provider.models.has(name)) return name
+  for (const model of provider.models.values()) if (model.aliases?.includes(name)) return model.id
+  return undefined
+}
+
+function disabled(model: string, provider: Provider): ChatError {
+  return new ChatError(
+    `The model ${JSON.stringify(model.slice(0, 200))} is offered by ${provider.title}, which is disabled. Set providers.${provider.name}.enabled to true.`,
+    { status: 404, type: 'invalid_request_error', code: 'model_not_found', param: 'model' },
+  )
+}
+
+function orList(names: string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`
+}

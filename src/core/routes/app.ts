@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto'
+import { H3, handleCors, HTTPError } from 'h3'
+import type { H3Event } from 'h3'
+import { ChatError } from '../chat/index.ts'
+import type { ExchangeContext } from '../exchange/exchange.ts'
+import { settle, toChatError } from '../exchange/settle.ts'
+import type { RequestInfo } from '../hooks.ts'
+import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
+import type { Protocol } from '../protocols/protocol.ts'
+import { chatCompletions } from './chat-completions.ts'
+import { guard, isAllowedOrigin } from './guard.ts'
+import { health } from './health.ts'
+import { home } from './home.ts'
+import { getModel, listModels } from './models.ts'
+
+declare module 'h3' {
+  interface H3EventContext {
+    /** What byok knows of this request. */
+    byok?: RequestInfo
+  }
+}
+
+/** One request's handler. What it throws is answered in the route's protocol. */
+export type RouteHandler = (event: H3Event, info: RequestInfo) => Response | Promise<Response>
+
+interface RouteSpec {
+  path: string
+  methods: Partial<Record<'GET' | 'POST', RouteHandler>>
+  /** The protocol errors are written in. */
+  protocol: Protocol
+}
+
+const PATHS = /^\/(?:v1|health)(?:\/|$)/
+
+/** Whether a path is byok's own, for hosts that share their root with it. `/` is the host's. */
+export function isByokPath(path: string): boolean {
+  return PATHS.test(path)
+}
+
+/** The h3 app: every route, what guards them, and how their errors look. */
+export function createApp(context: ExchangeContext): H3 {
+  const routes: RouteSpec[] = [
+    { path: '/v1/chat/completions', protocol: openaiChatProtocol, methods: { POST: chatCompletions(context) } },
+    { path: '/v1/models', protocol: openaiChatProtocol, methods: { GET: listModels(context) } },
+    { path: '/v1/models/**', protocol: openaiChatProtocol, methods: { GET: getModel(context) } },
+    { path: '/health', protocol: openaiChatProtocol, methods: { GET: health(context) } },
+    { path: '/', protocol: openaiChatProtocol, methods: { GET: home(context) } },
+  ]
+  const app = new H3({
+    // Reached only by what h3 itself refuses before a route, such as a malformed URL.
+    onError: (error, event) => failure(context, infoOf(event), openaiChatProtocol, fromHttpError(error)),
+  })
+  app.use(async (event, next) => {
+    const { allowed_origins: origins } = context.config.server
+    event.res.headers.set('x-request-id', infoOf(event).id)
+    const preflight = handleCors(event, {
+      origin: (origin) => isAllowedOrigin(origin, origins),
+      methods: '*',
+      exposeHeaders: ['x-request-id', 'retry-after'],
+      preflight: { statusCode: 204 },
+    })
+    return preflight === false ? await next() : preflight
+  })
+  for (const { path, methods, protocol } of routes) {
+    const { GET, POST } = methods
+    if (GET)
+      app
+        .get(path, (event) => run(context, event, protocol, GET))
+        .head(path, (event) => run(context, event, protocol, GET))
+    if (POST) app.post(path, (event) => run(context, event, protocol, POST))
+    app.all(path, (event) => run(context, event, protocol, () => methodNotAllowed(event, Object.keys(methods))))
+  }
+  app.all('/**', (event) => run(context, event, openaiChatProtocol, () => notFound(event)))
+  return app
+}
+
+async function run(
+  context: ExchangeContext,
+  event: H3Event,
+  protocol: Protocol,
+  handler: RouteHandler,
+): Promise<Response> {
+  const info = infoOf(event)
+  try {
+    guard(context.config, event.req.headers)
+    const response = await handler(event, info)
+    info.status = response.status
+    // A streamed answer settles itself, at its end.
+    if (info.protocol === undefined) settle(context, info, 'ok')
+    return response
+  } catch (error) {
+    if (event.req.signal.aborted) {
+      settle(context, info, 'aborted')
+      return new Response(null, { status: 499 })
+    }
+    return failure(context, info, protocol, error)
+  }
+}
+
+function failure(context: ExchangeContext, info: RequestInfo, protocol: Protocol, error: unknown): Response {
+  const known = toChatError(error, context, info)
+  info.status = known.status
+  settle(context, info, 'error', known)
+  const headers = new Headers()
+  if (known.retryAfter !== undefined) headers.set('retry-after', String(Math.ceil(known.retryAfter)))
+  if (error instanceof MethodNotAllowed) headers.set('allow', error.allow.join(', '))
+  return Response.json(protocol.encodeError(known), { status: known.status, headers })
+}
+
+function infoOf(event: H3Event | { req: Request; context?: unknown }): RequestInfo {
+  if ('url' in event && 'app' in event) {
+    event.context.byok ??= newInfo(event.req.method, event.url.pathname)
+    return event.context.byok
+  }
+  return newInfo(event.req.method, '')
+}
+
+function newInfo(method: string, path: string): RequestInfo {
+  return { id: `req_${randomUUID().replaceAll('-', '')}`, startedAt: Date.now(), method, path }
+}
+
+class MethodNotAllowed extends ChatError {
+  readonly allow: string[]
+
+  constructor(method: string, path: string, allow: string[]) {
+    super(`${method} is not allowed on ${path}. Use ${allow.join(' or ')}.`, {
+      status: 405,
+      type: 'invalid_request_error',
+      code: 'method_not_allowed',
+    })
+    this.allow = allow
+  }
+}
+
+function methodNotAllowed(event: H3Event, allow: string[]): never {
+  throw new MethodNotAllowed(event.req.method, event.url.pathname, allow)
+}
+
+function notFound(event: H3Event): never {
+  throw new ChatError(
+    `There is no ${event.req.method} ${event.url.pathname.slice(0, 200)}. GET / lists what byok serves; an OpenAI client's base URL ends in /v1.`,
+    { status: 404, type: 'invalid_request_error', code: 'not_found' },
+  )
+}
+
+function fromHttpError(error: HTTPError): unknown {
+  if (error.unhandled || error.status >= 500) return error.cause ?? error
+  return new ChatError(`${error.statusText ?? 'Bad Request'}: the request could not be read.`, { status: error.status })
+}

@@ -1,0 +1,30 @@
+import { credentialsOf, howToSignIn } from '../auth/credentials.ts'
+import type { ExchangeContext } from '../exchange/exchange.ts'
+import { version } from '../version.ts'
+import type { RouteHandler } from './app.ts'
+
+/** `GET /`: what this is and what to do next, for a person who opened it in a browser or a terminal. */
+export function home({ registry, store }: ExchangeContext): RouteHandler {
+  return async (event) => {
+    const lines = [
+      `byok ${version}: your AI subscriptions and keys as one OpenAI-compatible endpoint.`,
+      '',
+      `Point an OpenAI client at ${event.url.origin}/v1 with any API key.`,
+      '',
+      'POST /v1/chat/completions   chat, streamed or not',
+      'GET  /v1/models             the models you can use',
+      'GET  /health                whether byok is up',
+      '',
+      'Providers:',
+    ]
+    for (const provider of registry.providers) {
+      const state = !provider.config.enabled
+        ? 'disabled in config'
+        : (await credentialsOf(provider, store)).length > 0
+          ? 'ready'
+          : `not signed in. ${howToSignIn(provider)}`
+      lines.push(`  ${provider.name.padEnd(14)} ${state}`)
+    }
+    return new Response(`${lines.join('\n')}\n`, { headers: { 'content-type': 'text/plain; charset=utf-8' } })
+  }
+}

@@ -1,0 +1,121 @@
+import { DelegateBackoff, handleWhenResult, retry } from 'cockatiel'
+import { request } from 'undici'
+import type { Dispatcher } from 'undici'
+import { ChatError } from '../chat/index.ts'
+import type { Config } from '../config/schema.ts'
+import type { Secret } from '../secret.ts'
+import { Dispatchers } from './dispatchers.ts'
+import { connectionError, UNREACHABLE } from './error.ts'
+import type { UpstreamFetch, UpstreamRequestInit, UpstreamResponse } from './fetch.ts'
+import { retryAfterOf } from './retry-after.ts'
+import { NodeResponse } from './response.ts'
+
+export type UpstreamOptions = Config['upstream'] & {
+  /** Sent unless the executor names another. */
+  userAgent: string
+}
+
+/** What one request's `fetch` is bound to. */
+export interface FetchOptions {
+  /** Aborts the request, its retries and its answer. */
+  signal: AbortSignal
+  /** The provider's title, for errors. */
+  provider: string
+  /** Added to every request, over the executor's own. */
+  headers?: Record<string, string>
+  proxy?: Secret
+  /** Further tries. Default: the config's `upstream.retries`. */
+  retries?: number
+  /** Before each try; may change `init`. */
+  onRequest?(url: string, init: UpstreamRequestInit): Promise<void>
+  /** After each answer's headers, those that are tried again included. */
+  onResponse?(status: number, headers: Headers): Promise<void>
+}
+
+/** The way out to every provider. */
+export interface Upstream {
+  fetchFor(options: FetchOptions): UpstreamFetch
+  /** Breaks what is still open. */
+  close(): Promise<void>
+}
+
+/**
+ * Makes the HTTP client that all providers share.
+ *
+ * A request that gets 408, 429, 5xx or no answer is tried again, as long as no byte of an answer was given on: after the
+ * wait that `Retry-After` asks for, else after one that doubles. A longer wait than `max_retry_delay` is left to the client.
+ * `x-should-retry`, which OpenAI and Anthropic send, has the last word.
+ */
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const dispatchers = new Dispatchers(options)
+
+  async function send(
+    url: string,
+    init: UpstreamRequestInit,
+    { signal, provider, headers, proxy, onRequest, onResponse }: FetchOptions,
+  ): Promise<UpstreamResponse> {
+    const sent: UpstreamRequestInit = {
+      ...init,
+      headers: { 'user-agent': options.userAgent, ...lowerCase(init.headers), ...lowerCase(headers) },
+    }
+    await onRequest?.(url, sent)
+    let answer: Dispatcher.ResponseData
+    try {
+      answer = await request(url, {
+        method: sent.method ?? (sent.body === undefined ? 'GET' : 'POST'),
+        headers: sent.headers,
+        body: sent.body,
+        signal,
+        dispatcher: dispatchers.for(proxy),
+      })
+    } catch (error) {
+      if (signal.aborted) throw error
+      throw connectionError(error, provider)
+    }
+    const response = new NodeResponse(answer.statusCode, answer.headers, answer.body)
+    await onResponse?.(response.status, response.headers)
+    return response
+  }
+
+  function fetchFor(bound: FetchOptions): UpstreamFetch {
+    const attempts = bound.retries ?? options.retries
+    return async (url, init = {}) => {
+      const once = () => send(String(url), init, bound)
+      if (attempts === 0) return await once()
+      const policy = retry(
+        handleWhenResult((result) => result instanceof NodeResponse && isWorthRetrying(result, options)).orWhen(
+          (error) => error instanceof ChatError && error.code === UNREACHABLE,
+        ),
+        {
+          maxAttempts: attempts,
+          backoff: new DelegateBackoff(({ attempt, result }) => {
+            const answered = 'value' in result && result.value instanceof NodeResponse ? result.value : undefined
+            void answered?.body.cancel()
+            const asked = answered && retryAfterOf(answered.headers)
+            return asked === undefined ? backoff(attempt, options) : asked * 1000
+          }),
+        },
+      )
+      return await policy.execute(once, bound.signal)
+    }
+  }
+
+  return { fetchFor, close: () => dispatchers.close() }
+}
+
+function isWorthRetrying({ status, headers }: UpstreamResponse, options: UpstreamOptions): boolean {
+  const wanted = headers.get('x-should-retry')
+  if (wanted === 'false') return false
+  if (wanted !== 'true' && status !== 408 && status !== 429 && status < 500) return false
+  return (retryAfterOf(headers) ?? 0) * 1000 <= options.max_retry_delay
+}
+
+/** Milliseconds before the try after `attempt` (from 1), with a quarter of it left to chance. */
+function backoff(attempt: number, { retry_delay, max_retry_delay }: UpstreamOptions): number {
+  const full = Math.min(retry_delay * 2 ** (attempt - 1), max_retry_delay)
+  return full * (1 - Math.random() / 4)
+}
+
+function lowerCase(headers: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}

@@ -1,0 +1,59 @@
+import { Agent, EnvHttpProxyAgent, ProxyAgent, Socks5ProxyAgent } from 'undici'
+import type { Dispatcher } from 'undici'
+import type { Secret } from '../secret.ts'
+
+export interface DispatcherTimeouts {
+  /** Milliseconds to open a connection. */
+  connect_timeout: number
+  /** Milliseconds until the response's headers. */
+  response_timeout: number
+  /** Milliseconds between two chunks of a body. */
+  idle_timeout: number
+}
+
+/** The connections to providers: one pool for all that go out directly, and one for each proxy. */
+export class Dispatchers {
+  readonly #options: Agent.Options
+  readonly #env: NodeJS.ProcessEnv
+  readonly #proxies = new Map<string, Dispatcher>()
+  #direct: Dispatcher | undefined
+
+  constructor(timeouts: DispatcherTimeouts, env: NodeJS.ProcessEnv = process.env) {
+    this.#env = env
+    this.#options = {
+      connect: { timeout: timeouts.connect_timeout },
+      headersTimeout: timeouts.response_timeout,
+      bodyTimeout: timeouts.idle_timeout,
+    }
+  }
+
+  /** The dispatcher for a proxy's URL (`http:`, `https:`, `socks5:`), or for none. */
+  for(proxy: Secret | undefined): Dispatcher {
+    if (!proxy) return (this.#direct ??= this.#createDirect())
+    const url = proxy.reveal()
+    let dispatcher = this.#proxies.get(url)
+    if (!dispatcher) {
+      dispatcher = /^socks/i.test(url)
+        ? new Socks5ProxyAgent(url, {
+            headersTimeout: this.#options.headersTimeout,
+            bodyTimeout: this.#options.bodyTimeout,
+          })
+        : new ProxyAgent({ uri: url, ...this.#options })
+      this.#proxies.set(url, dispatcher)
+    }
+    return dispatcher
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#proxies.values(), ...(this.#direct ? [this.#direct] : [])]
+    this.#proxies.clear()
+    this.#direct = undefined
+    await Promise.all(all.map((dispatcher) => dispatcher.destroy()))
+  }
+
+  /** Without a proxy of its own a request goes the way the environment names, as with curl. */
+  #createDirect(): Dispatcher {
+    const named = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'].some((name) => this.#env[name])
+    return named ? new EnvHttpProxyAgent(this.#options) : new Agent(this.#options)
+  }
+}

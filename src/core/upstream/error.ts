@@ -1,0 +1,167 @@
+import { ChatError, errorTypeOfStatus } from '../chat/index.ts'
+import type { Secret } from '../secret.ts'
+import type { UpstreamResponse } from './fetch.ts'
+import { retryAfterOf } from './retry-after.ts'
+import type { Translator, UpstreamErrorInfo } from './translator.ts'
+
+/** The most of an error answer that is read: real ones are small. */
+const MAX_ERROR_BYTES = 64 * 1024
+const MAX_MESSAGE = 2000
+
+export interface ErrorContext {
+  /** The provider's name, as in config. */
+  provider: string
+  /** What people call it. */
+  title: string
+  translator: Translator
+  /** What the request was signed with; none of it may show in the error. */
+  secrets: Secret[]
+}
+
+/** The error that a provider's answer other than a success stands for: its status, words, code and request id. */
+export async function errorOfResponse(response: UpstreamResponse, context: ErrorContext): Promise<ChatError> {
+  const body = parse(await readStart(response))
+  return errorOfBody(body, response.status, response.headers, context)
+}
+
+/** As {@link errorOfResponse}, for a body that is read already. */
+export function errorOfBody(body: unknown, status: number, headers: Headers, context: ErrorContext): ChatError {
+  const { provider, title, translator, secrets } = context
+  const info: UpstreamErrorInfo = translator.error?.(body, status, headers) ?? {}
+  // A redirect or the like is no answer to a chat: the provider is at fault, not the client.
+  const shown = info.status ?? (status >= 400 && status <= 599 ? status : 502)
+  const said = info.message ?? (typeof body === 'string' && !looksLikeHtml(body) ? body.trim() : '')
+  const text = scrub(said === '' ? `answered with status ${status}.` : said, secrets).slice(0, MAX_MESSAGE)
+  const hint = HINTS[shown]?.(provider) ?? ''
+  return new ChatError(`${title}: ${text}${hint && !/[.!?]$/.test(text) ? '.' : ''}${hint}`, {
+    status: shown,
+    type: info.type ?? errorTypeOfStatus(shown),
+    code: info.code ?? null,
+    param: info.param ?? null,
+    provider,
+    upstreamStatus: status,
+    upstreamRequestId: info.upstreamRequestId ?? requestIdOf(headers),
+    retryAfter: info.retryAfter ?? retryAfterOf(headers),
+  })
+}
+
+const HINTS: Partial<Record<number, (provider: string) => string>> = {
+  401: (provider) => ` Check the key or login that byok uses for it: \`byok status\`, providers.${provider}.api_key.`,
+}
+
+/** The provider's own id of an answer, under whichever name it sends it. */
+export function requestIdOf(headers: Headers): string | undefined {
+  for (const name of ['request-id', 'x-request-id', 'x-amzn-requestid', 'x-oai-request-id']) {
+    const id = headers.get(name)
+    if (id !== null && id !== '') return id
+  }
+  return undefined
+}
+
+/** A stream that ended before its answer was whole. */
+export function streamCut(title: string): ChatError {
+  return new ChatError(`${title} ended its answer before it was complete. Try again.`, {
+    status: 502,
+    code: 'upstream_stream_cut',
+  })
+}
+
+/** A connection that broke, or fell silent, in the middle of an answer. */
+export function streamFailure(error: unknown, title: string): ChatError {
+  if (error instanceof ChatError) return error
+  return codeOf(error) === 'UND_ERR_BODY_TIMEOUT'
+    ? timedOut(title, 'sent nothing more for longer than upstream.idle_timeout', error)
+    : new ChatError(`The connection to ${title} broke in the middle of its answer. Try again.`, {
+        status: 502,
+        code: 'upstream_stream_cut',
+        cause: error,
+      })
+}
+
+/** An answer that is not in the provider's own format. `what` says what it was instead. */
+export function badAnswer(title: string, what: string, cause?: unknown): ChatError {
+  return new ChatError(`${title} sent an answer that byok cannot read: ${what}.`, {
+    status: 502,
+    code: 'upstream_bad_answer',
+    cause,
+  })
+}
+
+/** The code of a request that never reached the provider, so that sending it again is safe. */
+export const UNREACHABLE = 'upstream_unreachable'
+
+/** A request that got no answer at all. */
+export function connectionError(error: unknown, title: string): ChatError {
+  if (error instanceof ChatError) return error
+  const code = codeOf(error)
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+    return new ChatError(
+      `${title} could not be reached within upstream.connect_timeout. Check the network and proxy settings.`,
+      {
+        status: 504,
+        code: UNREACHABLE,
+        cause: error,
+      },
+    )
+  }
+  if (code === 'UND_ERR_HEADERS_TIMEOUT')
+    return timedOut(title, 'did not answer within upstream.response_timeout', error)
+  return new ChatError(
+    `${title} cannot be reached${code === undefined ? '' : ` (${code})`}. Check the network, base_url and proxy settings.`,
+    { status: 502, code: UNREACHABLE, cause: error },
+  )
+}
+
+function timedOut(title: string, what: string, cause: unknown): ChatError {
+  return new ChatError(`${title} ${what}. Try again.`, { status: 504, code: 'upstream_timeout', cause })
+}
+
+/** A system's or undici's code of what went wrong, wherever it is wrapped. */
+export function codeOf(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && typeof at.code === 'string') return at.code
+    if (at instanceof AggregateError && at.errors.length > 0) return codeOf(at.errors[0])
+  }
+  return undefined
+}
+
+/** A provider's words without the key or token it may have quoted. */
+export function scrub(text: string, secrets: Secret[]): string {
+  let clean = text
+  for (const secret of secrets) {
+    const value = secret.reveal()
+    if (value.length >= 4) clean = clean.replaceAll(value, '[secret]')
+  }
+  return clean.replaceAll(/\bBearer\s+[\w.~+/=-]{8,}/gi, 'Bearer [secret]')
+}
+
+async function readStart(response: UpstreamResponse): Promise<string> {
+  const reader = response.body?.getReader()
+  if (!reader) return ''
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    while (size < MAX_ERROR_BYTES) {
+      const { done, value } = await reader.read()
+      if (done) break
+      chunks.push(value)
+      size += value.byteLength
+    }
+    if (size >= MAX_ERROR_BYTES) await reader.cancel()
+  } catch {
+    // The status alone still tells what happened.
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function looksLikeHtml(text: string): boolean {
+  return /^\s*<(?:!doctype|html)/i.test(text)
+}

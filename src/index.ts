@@ -1,0 +1,47 @@
+/**
+ * byok's public API. What is not exported here, from `byok/adapters/*` or from `byok/plugins/*` may change without notice.
+ *
+ * @module
+ */
+import { builtins } from './builtins.ts'
+import { createByokWith } from './core/byok.ts'
+import type { Byok, ByokOptions } from './core/byok.ts'
+
+/**
+ * Makes a byok with the built-in providers.
+ *
+ * ```ts
+ * const byok = await createByok({ providers: { claude: { api_key: '…' } } })
+ * const response = await byok.fetch(new Request('http://byok/v1/models'))
+ * await byok.close()
+ * ```
+ *
+ * @throws {ConfigError} naming file, line and key.
+ * @throws {PluginError} naming the plugin.
+ */
+export async function createByok(options?: ByokOptions): Promise<Byok> {
+  return await createByokWith(builtins, options)
+}
+
+export type { Byok, ByokOptions } from './core/byok.ts'
+export type { ApiKeyCredential, Credential, OAuthCredential } from './core/auth/credential.ts'
+export { apiKey } from './core/auth/method.ts'
+export type { ApiKeyMethod, AuthMethod } from './core/auth/method.ts'
+export * from './core/chat/index.ts'
+export { ConfigError } from './core/config/index.ts'
+export type { Config, ConfigInput, ProviderConfig } from './core/config/index.ts'
+export type { ByokHooks, Hooks, RequestInfo } from './core/hooks.ts'
+export type { Logger, LogFields } from './core/log.ts'
+export { definePlugin } from './core/plugin.ts'
+export type { Executor, ExecutorContext, ModelInfo, Plugin, ProviderPlugin, TranslatorPick } from './core/plugin.ts'
+export { anthropicMessages } from './core/protocols/anthropic-messages/index.ts'
+export { openaiChat } from './core/protocols/openai-chat/index.ts'
+export { openaiResponses } from './core/protocols/openai-responses/index.ts'
+export { PluginError } from './core/registry.ts'
+export type { Provider, Registry, Route } from './core/registry.ts'
+export { Secret } from './core/secret.ts'
+export { createMemoryTokenStore, openTokenStore, StoreError } from './core/store/index.ts'
+export type { TokenStore } from './core/store/index.ts'
+export type { UpstreamFetch, UpstreamRequestInit, UpstreamResponse } from './core/upstream/fetch.ts'
+export type { EventDecoder, Frame, FrameDecoder, Translator, UpstreamErrorInfo } from './core/upstream/translator.ts'
+export { version } from './core/version.ts'

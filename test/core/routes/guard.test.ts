@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { configSchema } from '../../../src/core/config/index.ts'
+import { guard, isLoopback } from '../../../src/core/routes/guard.ts'
+
+const check =
+  (headers: Record<string, string>, config: object = {}) =>
+  () =>
+    guard(configSchema.parse(config), new Headers(headers))
+
+describe('Host', () => {
+  it.each([
+    'localhost',
+    'localhost:8018',
+    'LOCALHOST',
+    '127.0.0.1:8018',
+    '127.8.9.1',
+    '[::1]:8018',
+    'byok.localhost:1',
+  ])('takes %s', (host) => expect(check({ host })).not.toThrow())
+
+  it.each([
+    'evil.example',
+    'evil.example:8018',
+    '192.168.1.5',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    '0.0.0.0',
+    ' ',
+  ])('refuses %j', (host) =>
+    expect(check({ host })).toThrow(expect.objectContaining({ status: 403, code: 'host_not_allowed' })),
+  )
+
+  it('takes names that config allows, and the configured host', () => {
+    expect(check({ host: 'box.lan:8018' }, { server: { allowed_hosts: ['box.lan'] } })).not.toThrow()
+    expect(check({ host: '192.168.1.5:8018' }, { host: '192.168.1.5' })).not.toThrow()
+    expect(check({ host: 'other.lan' }, { server: { allowed_hosts: ['*'] } })).not.toThrow()
+  })
+
+  it('takes a request in process, which has none', () => {
+    expect(check({})).not.toThrow()
+  })
+})
+
+describe('Origin', () => {
+  it.each(['http://localhost', 'http://localhost:3000', 'https://127.0.0.1:8443', 'http://[::1]:5173'])(
+    'takes %s',
+    (origin) => expect(check({ origin })).not.toThrow(),
+  )
+
+  it.each(['https://evil.example', 'null', 'http://localhost.evil.example', 'file://', 'chrome-extension://abc'])(
+    'refuses %s',
+    (origin) => expect(check({ origin })).toThrow(expect.objectContaining({ status: 403, code: 'origin_not_allowed' })),
+  )
+
+  it('takes origins that config allows', () => {
+    const server = { allowed_origins: ['chrome-extension://abc'] }
+    expect(check({ origin: 'chrome-extension://abc' }, { server })).not.toThrow()
+  })
+})
+
+describe('server.keys', () => {
+  const config = { server: { keys: ['key-one', 'key-two'] } }
+
+  it.each([
+    ['authorization', 'Bearer key-one'],
+    ['authorization', 'bearer key-two'],
+    ['x-api-key', 'key-two'],
+  ])('takes %s: %s', (name, value) => expect(check({ [name]: value }, config)).not.toThrow())
+
+  it('refuses none, and says how to send one', () => {
+    expect(check({}, config)).toThrow(/Authorization: Bearer/)
+  })
+
+  it('refuses another, without repeating it', () => {
+    const refused = check({ authorization: 'Bearer key-three' }, config)
+    expect(refused).toThrow(expect.objectContaining({ status: 401 }))
+    expect(refused).not.toThrow(/key-three|key-one/)
+  })
+})
+
+it.each([
+  ['127.0.0.1', true],
+  ['::1', true],
+  ['[::1]', true],
+  ['localhost.', true],
+  ['0.0.0.0', false],
+  ['::', false],
+  ['127.evil.example', false],
+])('isLoopback(%s) is %s', (name, expected) => expect(isLoopback(name)).toBe(expected))

@@ -1,0 +1,169 @@
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { configSchema } from '../../../src/core/config/schema.ts'
+import { Secret } from '../../../src/core/secret.ts'
+import { createUpstream } from '../../../src/core/upstream/client.ts'
+import type { FetchOptions } from '../../../src/core/upstream/client.ts'
+import { startFakeServer } from '../../../src/testing/fake-server.ts'
+import type { Handler } from '../../../src/testing/fake-server.ts'
+
+async function fake(handler: Handler) {
+  const server = await startFakeServer(handler)
+  onTestFinished(() => server.close())
+  return server
+}
+
+function client(settings: Record<string, unknown> = {}, options: Partial<FetchOptions> = {}) {
+  const { upstream: config } = configSchema.parse({ upstream: { retry_delay: 0, ...settings } })
+  const upstream = createUpstream({ ...config, userAgent: 'byok/test' })
+  onTestFinished(() => upstream.close())
+  return upstream.fetchFor({ signal: new AbortController().signal, provider: 'Acme', ...options })
+}
+
+/** Answers with these statuses in turn, the last one for ever. */
+function statuses(...list: (number | [number, Record<string, string>])[]): Handler {
+  let at = 0
+  return (_request, reply) => {
+    const entry = list[Math.min(at++, list.length - 1)] ?? 200
+    const [status, headers] = typeof entry === 'number' ? [entry, {}] : entry
+    reply.json(status, { n: at }, headers)
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+describe('the upstream client', () => {
+  it('sends what it is given, says who it is, and gives the answer on', async () => {
+    const server = await fake((_request, reply) => reply.json(200, { ok: true }, { 'x-request-id': 'r1' }))
+    const response = await client({}, { headers: { 'X-Added': 'yes' } })(`${server.url}/chat?a=1`, {
+      headers: { Authorization: 'Bearer k', 'content-type': 'application/json' },
+      body: '{}',
+    })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('x-request-id')).toBe('r1')
+    expect(await response.json()).toEqual({ ok: true })
+    expect(server.requests[0]).toMatchObject({
+      method: 'POST',
+      path: '/chat',
+      text: '{}',
+      headers: { authorization: 'Bearer k', 'x-added': 'yes', 'user-agent': 'byok/test' },
+    })
+  })
+
+  it.each([408, 429, 500, 502, 503, 529])('tries again after %i', async (status) => {
+    const server = await fake(statuses(status, status, 200))
+    expect((await client()(server.url)).status).toBe(200)
+    expect(server.requests).toHaveLength(3)
+  })
+
+  it.each([400, 401, 403, 404, 413, 422])('does not try again after %i', async (status) => {
+    const server = await fake(statuses(status, 200))
+    expect((await client()(server.url)).status).toBe(status)
+    expect(server.requests).toHaveLength(1)
+  })
+
+  it('gives the last answer when the tries are used up', async () => {
+    const server = await fake(statuses(503))
+    const response = await client({ retries: 1 })(server.url)
+    expect(response.status).toBe(503)
+    expect(await response.json()).toEqual({ n: 2 })
+    expect(server.requests).toHaveLength(2)
+  })
+
+  it('takes x-should-retry for the last word', async () => {
+    const never = await fake(statuses([500, { 'x-should-retry': 'false' }], 200))
+    expect((await client()(never.url)).status).toBe(500)
+    const still = await fake(statuses([409, { 'x-should-retry': 'true' }], 200))
+    expect((await client()(still.url)).status).toBe(200)
+  })
+
+  it('waits as Retry-After asks, and leaves a long wait to the client', async () => {
+    const short = await fake(statuses([429, { 'retry-after-ms': '1' }], [429, { 'retry-after': '0' }], 200))
+    expect((await client()(short.url)).status).toBe(200)
+    const long = await fake(statuses([429, { 'retry-after': '3600' }], 200))
+    expect((await client()(long.url)).status).toBe(429)
+    expect(long.requests).toHaveLength(1)
+  })
+
+  it('reports a provider that cannot be reached', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`
+    await expect(client({ retries: 0 })(url)).rejects.toMatchObject({
+      name: 'ChatError',
+      status: 502,
+      code: 'upstream_unreachable',
+      message: expect.stringMatching(/Acme cannot be reached \(ECONNREFUSED\)/),
+    })
+  })
+
+  it('does not take a failing hook for a failing provider', async () => {
+    const server = await fake(statuses(200))
+    let calls = 0
+    const onRequest = () => {
+      calls++
+      return Promise.reject(new Error('hook'))
+    }
+    await expect(client({}, { onRequest })(server.url)).rejects.toThrow('hook')
+    expect(calls).toBe(1)
+    expect(server.requests).toHaveLength(0)
+  })
+
+  it('closes the connection when the client goes away', async () => {
+    let asked: () => void
+    const arrived = new Promise<void>((resolve) => (asked = resolve))
+    const server = await fake(() => asked())
+    const controller = new AbortController()
+    const fetching = client({}, { signal: controller.signal })(server.url)
+    await arrived
+    controller.abort()
+    await expect(fetching).rejects.toThrow()
+    expect(await server.requests[0]?.aborted).toBe(true)
+  })
+
+  it('closes the connection when the body is cancelled', async () => {
+    const server = await fake(async (_request, reply) => {
+      reply.begin(200, { 'content-type': 'text/event-stream' })
+      await reply.write('data: 1\n\n')
+    })
+    const response = await client()(server.url)
+    const reader = response.body?.getReader()
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('data: 1\n\n')
+    await reader?.cancel()
+    expect(await server.requests[0]?.aborted).toBe(true)
+  })
+
+  it('reports silence for longer than the time-outs', async () => {
+    const mute = await fake(() => {})
+    await expect(client({ response_timeout: 20, retries: 0 })(mute.url)).rejects.toMatchObject({
+      status: 504,
+      code: 'upstream_timeout',
+    })
+  })
+
+  it('goes through an HTTP proxy where one is given', async () => {
+    const target = await fake((_request, reply) => reply.json(200, { via: 'target' }))
+    const proxy = createServer((socket) => {
+      socket.once('data', (head) => {
+        expect(head.toString()).toMatch(/^CONNECT /)
+        expect(head.toString()).toMatch(/proxy-authorization: Basic/i)
+        socket.write('HTTP/1.1 200 OK\r\n\r\n')
+        const through = new (socket.constructor as typeof import('node:net').Socket)()
+        through.connect(target.port, '127.0.0.1')
+        socket.pipe(through).pipe(socket)
+        socket.on('error', () => through.destroy())
+        through.on('error', () => socket.destroy())
+      })
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void proxy.close())
+    const { port } = proxy.address() as AddressInfo
+    const response = await client({}, { proxy: new Secret(`http://user:pass@127.0.0.1:${port}`) })(target.url)
+    expect(await response.json()).toEqual({ via: 'target' })
+  })
+})

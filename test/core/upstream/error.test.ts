@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { Secret } from '../../../src/core/secret.ts'
+import { connectionError, errorOfResponse, streamFailure } from '../../../src/core/upstream/error.ts'
+import type { ErrorContext } from '../../../src/core/upstream/error.ts'
+import type { UpstreamErrorInfo } from '../../../src/core/upstream/translator.ts'
+import { retryAfterOf } from '../../../src/core/upstream/retry-after.ts'
+
+function contextOf(info?: UpstreamErrorInfo): ErrorContext {
+  return {
+    provider: 'acme',
+    title: 'Acme',
+    secrets: [new Secret('sk-very-secret')],
+    translator: {
+      format: 'x',
+      request: () => ({}),
+      events: () => ({ push: () => [], end: () => [] }),
+      error: () => info,
+    },
+  }
+}
+
+const answer = (status: number, body: string, headers: Record<string, string> = {}) =>
+  new Response(body, { status, headers })
+
+describe('errorOfResponse', () => {
+  it('keeps status, words, code and request id', async () => {
+    const error = await errorOfResponse(
+      answer(429, '{}', { 'x-request-id': 'req_7', 'retry-after': '30' }),
+      contextOf({ message: 'Slow down', code: 'rate_limit_exceeded', type: 'rate_limit_error' }),
+    )
+    expect(error).toMatchObject({
+      message: 'Acme: Slow down',
+      status: 429,
+      code: 'rate_limit_exceeded',
+      type: 'rate_limit_error',
+      provider: 'acme',
+      upstreamStatus: 429,
+      upstreamRequestId: 'req_7',
+      retryAfter: 30,
+    })
+  })
+
+  it('never quotes the key or token', async () => {
+    const error = await errorOfResponse(
+      answer(401, '{}'),
+      contextOf({ message: 'Incorrect API key provided: sk-very-secret (Bearer abcdefgh12345678)' }),
+    )
+    expect(error.message).not.toMatch(/sk-very-secret|abcdefgh/)
+    expect(error.message).toMatch(/providers\.acme\.api_key/)
+  })
+
+  it.each([
+    ['plain text', answer(500, 'it broke'), 500, 'Acme: it broke'],
+    ['an HTML page', answer(502, '<html><body>Bad gateway</body></html>'), 502, 'Acme: answered with status 502.'],
+    ['no body', answer(503, ''), 503, 'Acme: answered with status 503.'],
+    ['a redirect', answer(302, ''), 502, 'Acme: answered with status 302.'],
+  ])('reads %s', async (_, response, status, message) => {
+    expect(await errorOfResponse(response, contextOf())).toMatchObject({ status, message })
+  })
+
+  it('reads no more of a huge answer than it needs', async () => {
+    let pulled = 0
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        pulled++
+        controller.enqueue(new Uint8Array(16 * 1024).fill(120))
+      },
+    })
+    const error = await errorOfResponse(new Response(endless, { status: 500 }), contextOf())
+    expect(error.message.length).toBeLessThan(2100)
+    expect(pulled).toBeLessThan(10)
+  })
+})
+
+describe('retryAfterOf', () => {
+  const now = Date.parse('2026-01-01T00:00:00Z')
+  it.each([
+    [{ 'retry-after': '12' }, 12],
+    [{ 'retry-after': '0.5' }, 0.5],
+    [{ 'retry-after-ms': '1500', 'retry-after': '9' }, 1.5],
+    [{ 'retry-after': 'Thu, 01 Jan 2026 00:01:00 GMT' }, 60],
+    [{ 'retry-after': 'Wed, 31 Dec 2025 00:00:00 GMT' }, 0],
+    [{ 'retry-after': 'soon' }, undefined],
+    [{}, undefined],
+  ])('reads %j', (headers, seconds) => {
+    expect(retryAfterOf(new Headers(headers as Record<string, string>), now)).toBe(seconds)
+  })
+})
+
+describe('a connection that fails', () => {
+  const withCode = (code: string) => Object.assign(new Error('x'), { code })
+
+  it.each([
+    [connectionError(withCode('ECONNREFUSED'), 'Acme'), 502, 'upstream_unreachable'],
+    [connectionError(new Error('x', { cause: withCode('ENOTFOUND') }), 'Acme'), 502, 'upstream_unreachable'],
+    [connectionError(withCode('UND_ERR_CONNECT_TIMEOUT'), 'Acme'), 504, 'upstream_unreachable'],
+    [connectionError(withCode('UND_ERR_HEADERS_TIMEOUT'), 'Acme'), 504, 'upstream_timeout'],
+    [streamFailure(withCode('UND_ERR_BODY_TIMEOUT'), 'Acme'), 504, 'upstream_timeout'],
+    [streamFailure(withCode('ECONNRESET'), 'Acme'), 502, 'upstream_stream_cut'],
+  ])('is %s', (error, status, code) => {
+    expect(error).toMatchObject({ status, code })
+  })
+})

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const TSX = import.meta.resolve('tsx')
+
+export interface CliOptions {
+  /** Written to a file that is given as `-c`; an object becomes YAML. */
+  config?: object | string
+  /** Added to an environment that holds nothing of the machine's but PATH. */
+  env?: Record<string, string>
+  args?: string[]
+}
+
+/** One run of the real CLI in a process and home of its own. */
+export interface CliRun {
+  home: string
+  configFile: string | undefined
+  stdout(): string
+  stderr(): string
+  /** Resolves once standard output (or error) holds what is looked for. */
+  until(pattern: RegExp): Promise<RegExpExecArray>
+  /** Resolves with the exit code, or the signal's name. */
+  exited: Promise<number | string>
+  kill(signal: NodeJS.Signals): void
+  /** Ends the process if it still runs and removes its home. */
+  dispose(): Promise<void>
+}
+
+export async function runCli(command: string[], { config, env = {}, args = [] }: CliOptions = {}): Promise<CliRun> {
+  const home = await mkdtemp(join(tmpdir(), 'byok-cli-'))
+  let configFile: string | undefined
+  if (config !== undefined) {
+    configFile = join(home, 'test.yaml')
+    await writeFile(configFile, typeof config === 'string' ? config : stringify(config))
+  }
+  const child = spawn(
+    process.execPath,
+    ['--import', TSX, MAIN, ...command, ...(configFile ? ['-c', configFile] : []), ...args],
+    { cwd: home, env: { PATH: process.env['PATH'] ?? '', HOME: home, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  const output = { stdout: '', stderr: '' }
+  const waiting = new Set<() => void>()
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text
+      for (const check of waiting) check()
+    })
+  }
+  const exited = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
+  return {
+    home,
+    configFile,
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        const check = () => {
+          const found = pattern.exec(output.stdout) ?? pattern.exec(output.stderr)
+          if (!found) return
+          waiting.delete(check)
+          resolve(found)
+        }
+        waiting.add(check)
+        check()
+        void exited.then((code) => {
+          check()
+          if (waiting.delete(check))
+            reject(new Error(`exited with ${code} before ${pattern}:\n${output.stdout}${output.stderr}`))
+        })
+      }),
+    exited,
+    kill: (signal) => void child.kill(signal),
+    async dispose() {
+      child.kill('SIGKILL')
+      await exited
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A `byok serve` that is up. */
+export interface Served extends CliRun {
+  /** Such as `http://localhost:40123`. */
+  url: string
+}
+
+export async function serve(options: CliOptions = {}): Promise<Served> {
+  const run = await runCli(['serve'], { ...options, args: ['-p', '0', ...(options.args ?? [])] })
+  const [, url = ''] = await run.until(/is ready at (http:\/\/\S+)\/v1/)
+  return { ...run, url }
+}

@@ -1,0 +1,365 @@
+import type { RecordedRequest } from '../../src/testing/fake-server.ts'
+import { badRequest } from './openai-chat-failures.ts'
+import type { VendorError } from './openai-chat-failures.ts'
+
+/** How a server that follows OpenAI's format differs from OpenAI. */
+export interface OpenAIChatDialect {
+  /** Top-level fields it takes beyond OpenAI's. */
+  fields?: string[]
+  /** Fields of messages it takes beyond OpenAI's. */
+  messageFields?: string[]
+  /** Part types of tool messages beyond `text`. */
+  toolParts?: string[]
+  /** Whether it takes fields that it does not know. Default: no. */
+  lenient?: boolean
+  /** The field its answers carry reasoning in. Default: none, as OpenAI, which only counts it. */
+  reasoning?: 'reasoning_content' | 'reasoning' | 'reasoning_details'
+  /** `format` of its `reasoning_details`. */
+  reasoningFormat?: string
+  /**
+   * Where streams carry usage: in a chunk of its own when asked for (OpenAI), always on the chunk with the finish reason, or
+   * always within the choice that ends (Moonshot).
+   */
+  usage?: 'own-chunk' | 'finish-chunk' | 'choice'
+}
+
+/** The fields of the request, of openai/resources/chat/completions/completions.d.ts (openai-node 6). */
+const FIELDS = new Set([
+  'messages',
+  'model',
+  'audio',
+  'frequency_penalty',
+  'function_call',
+  'functions',
+  'logit_bias',
+  'logprobs',
+  'max_completion_tokens',
+  'max_tokens',
+  'metadata',
+  'modalities',
+  'moderation',
+  'n',
+  'parallel_tool_calls',
+  'prediction',
+  'presence_penalty',
+  'prompt_cache_key',
+  'prompt_cache_options',
+  'prompt_cache_retention',
+  'reasoning_effort',
+  'response_format',
+  'safety_identifier',
+  'seed',
+  'service_tier',
+  'stop',
+  'store',
+  'stream',
+  'stream_options',
+  'temperature',
+  'tool_choice',
+  'tools',
+  'top_logprobs',
+  'top_p',
+  'user',
+  'verbosity',
+  'web_search_options',
+])
+
+const MESSAGE_FIELDS: Record<string, string[]> = {
+  system: ['content', 'name'],
+  developer: ['content', 'name'],
+  user: ['content', 'name'],
+  assistant: ['content', 'name', 'refusal', 'audio', 'function_call', 'tool_calls', 'annotations'],
+  tool: ['content', 'name', 'tool_call_id'],
+  function: ['content', 'name'],
+}
+
+const PARTS: Record<string, string[]> = {
+  system: ['text'],
+  developer: ['text'],
+  user: ['text', 'image_url', 'input_audio', 'file'],
+  assistant: ['text', 'refusal'],
+  tool: ['text'],
+  function: [],
+}
+
+type Json = Record<string, any>
+
+/** Checks `Authorization: Bearer <key>`, and says what OpenAI says where it is missing or wrong. */
+export function checkBearer(request: RecordedRequest, key: string): VendorError | undefined {
+  const header = request.headers.authorization
+  if (header === undefined || header === '') {
+    return {
+      status: 401,
+      error: {
+        message:
+          "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth " +
+          '(i.e. Authorization: Bearer YOUR_KEY).',
+        type: 'invalid_request_error',
+        param: null,
+        code: null,
+      },
+    }
+  }
+  if (header === `Bearer ${key}`) return undefined
+  return {
+    status: 401,
+    error: {
+      message:
+        'Incorrect API key provided: sk-****wxyz. You can find your API key at https://platform.openai.com/account/api-keys.',
+      type: 'invalid_request_error',
+      param: null,
+      code: 'invalid_api_key',
+    },
+  }
+}
+
+/** Checks a request as OpenAI would, before any model is asked. */
+export function checkChatRequest(request: RecordedRequest, dialect: OpenAIChatDialect = {}): VendorError | undefined {
+  const contentType = request.headers['content-type'] ?? ''
+  if (!/^application\/json\b/i.test(contentType)) {
+    return badRequest(
+      `Unsupported content type: '${contentType}'. This API method only accepts 'application/json' requests.`,
+      null,
+      'unsupported_content_type',
+    )
+  }
+  const body = request.json as Json | undefined
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    return badRequest('We could not parse the JSON body of your request.')
+  }
+  if (typeof body.model !== 'string' || body.model === '') return badRequest('you must provide a model parameter')
+  const unknown = Object.keys(body).filter((name) => !FIELDS.has(name) && !dialect.fields?.includes(name))
+  if (unknown.length > 0 && !dialect.lenient) {
+    const words = unknown.length === 1 ? 'argument' : 'arguments'
+    return badRequest(`Unrecognized request ${words} supplied: ${unknown.join(', ')}`)
+  }
+  return checkParameters(body) ?? checkTools(body) ?? checkMessages(body.messages, dialect)
+}
+
+function checkParameters(body: Json): VendorError | undefined {
+  const numbers = { temperature: 2, top_p: 1 }
+  for (const [name, most] of Object.entries(numbers)) {
+    const value = body[name]
+    if (value === undefined || value === null) continue
+    if (typeof value !== 'number') return invalidType(name, 'a decimal', value)
+    if (value < 0 || value > most) {
+      return badRequest(`Invalid '${name}': decimal out of range.`, name, 'decimal_above_max_value')
+    }
+  }
+  for (const name of ['max_tokens', 'max_completion_tokens', 'n', 'seed', 'top_logprobs']) {
+    const value = body[name]
+    if (value !== undefined && value !== null && !Number.isInteger(value)) return invalidType(name, 'an integer', value)
+  }
+  if (body.max_tokens != null && body.max_completion_tokens != null) {
+    return badRequest(
+      "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
+      'max_tokens',
+      'invalid_parameter_combination',
+    )
+  }
+  if (body.stream_options != null && body.stream !== true) {
+    return badRequest("The 'stream_options' parameter is only allowed when 'stream' is enabled.", 'stream_options')
+  }
+  if (body.top_logprobs != null && body.logprobs !== true) {
+    return badRequest("The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.", 'top_logprobs')
+  }
+  const format = body.response_format
+  if (format != null && !['text', 'json_object', 'json_schema'].includes(format.type)) {
+    return badRequest(`Invalid value: '${format.type}'.`, 'response_format.type', 'invalid_value')
+  }
+  if (format?.type === 'json_schema' && typeof format.json_schema?.name !== 'string') {
+    return missing('response_format.json_schema.name')
+  }
+  return undefined
+}
+
+function checkTools({ tools, tool_choice: choice, parallel_tool_calls: parallel }: Json): VendorError | undefined {
+  if (tools == null) {
+    if (choice != null && choice !== 'none') {
+      return badRequest(
+        "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.",
+        'tool_choice',
+      )
+    }
+    if (parallel != null) {
+      return badRequest(
+        "Invalid value for 'parallel_tool_calls': 'parallel_tool_calls' is only allowed when 'tools' are specified.",
+        'parallel_tool_calls',
+      )
+    }
+    return undefined
+  }
+  if (!Array.isArray(tools)) return invalidType('tools', 'an array of objects', tools)
+  if (tools.length === 0) {
+    return badRequest(
+      "Invalid 'tools': empty array. Expected an array with minimum length 1, but got an empty array instead.",
+      'tools',
+      'empty_array',
+    )
+  }
+  for (const [index, tool] of tools.entries()) {
+    if (tool.type !== 'function' && tool.type !== 'custom') {
+      return badRequest(
+        `Invalid value: '${tool.type}'. Supported values are: 'function' and 'custom'.`,
+        `tools[${index}].type`,
+        'invalid_value',
+      )
+    }
+    const { name, parameters } = tool[tool.type] ?? {}
+    if (typeof name !== 'string') return missing(`tools[${index}].${tool.type}.name`)
+    if (!/^[\w-]{1,64}$/.test(name)) {
+      return badRequest(
+        `Invalid 'tools[${index}].function.name': string does not match pattern.`,
+        `tools[${index}].function.name`,
+        'invalid_value',
+      )
+    }
+    if (parameters !== undefined && parameters.type !== 'object') {
+      return badRequest(
+        `Invalid schema for function '${name}': schema must be a JSON Schema of 'type: "object"', got 'type: "${parameters.type}"'.`,
+        `tools[${index}].function.parameters`,
+        'invalid_function_parameters',
+      )
+    }
+  }
+  const named =
+    typeof choice === 'object' && choice !== null ? (choice[choice.type]?.name as string | undefined) : undefined
+  if (named !== undefined && !tools.some((tool) => tool[tool.type]?.name === named)) {
+    return badRequest(`Tool choice '${named}' not found in 'tools' parameter.`, 'tool_choice')
+  }
+  return undefined
+}
+
+function checkMessages(messages: unknown, dialect: OpenAIChatDialect): VendorError | undefined {
+  if (messages === undefined) return missing('messages')
+  if (!Array.isArray(messages)) return invalidType('messages', 'an array of objects', messages)
+  if (messages.length === 0) {
+    return badRequest(
+      "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead.",
+      'messages',
+      'empty_array',
+    )
+  }
+  for (const [index, message] of messages.entries()) {
+    const fault = checkMessage(message, index, dialect)
+    if (fault) return fault
+  }
+  return checkPairs(messages)
+}
+
+function checkMessage(message: Json, index: number, dialect: OpenAIChatDialect): VendorError | undefined {
+  const path = `messages[${index}]`
+  const allowed = MESSAGE_FIELDS[message.role]
+  if (message.role === undefined) return missing(`${path}.role`)
+  if (!allowed) {
+    return badRequest(
+      `Invalid value: '${message.role}'. Supported values are: 'system', 'assistant', 'user', 'function', 'tool', and 'developer'.`,
+      `${path}.role`,
+      'invalid_value',
+    )
+  }
+  for (const name of Object.keys(message)) {
+    if (name === 'role' || allowed.includes(name) || dialect.messageFields?.includes(name) || dialect.lenient) continue
+    return badRequest(`Unknown parameter: '${path}.${name}'.`, `${path}.${name}`, 'unknown_parameter')
+  }
+  if (message.role === 'tool' && typeof message.tool_call_id !== 'string') return missing(`${path}.tool_call_id`)
+  const mayBeEmpty =
+    message.role === 'function' ||
+    (message.role === 'assistant' &&
+      (message.tool_calls ?? message.function_call ?? message.refusal ?? message.audio) != null)
+  if (message.content == null) {
+    if (mayBeEmpty) return checkCalls(message, path)
+    return badRequest("Invalid value for 'content': expected a string, got null.", `messages.[${index}].content`)
+  }
+  return checkContent(message, path, dialect) ?? checkCalls(message, path)
+}
+
+function checkContent({ role, content }: Json, path: string, dialect: OpenAIChatDialect): VendorError | undefined {
+  if (typeof content === 'string') return undefined
+  if (!Array.isArray(content)) return invalidType(`${path}.content`, 'one of a string or array of objects', content)
+  const types = [...(PARTS[role] ?? []), ...(role === 'tool' ? (dialect.toolParts ?? []) : [])]
+  for (const [index, part] of content.entries()) {
+    const at = `${path}.content[${index}]`
+    if (typeof part?.type !== 'string') return missing(`${at}.type`)
+    if (!types.includes(part.type)) {
+      const list = types.map((type) => `'${type}'`).join(', ')
+      return badRequest(`Invalid value: '${part.type}'. Supported values are: ${list}.`, `${at}.type`, 'invalid_value')
+    }
+    if (part.type === 'text' && typeof part.text !== 'string') return missing(`${at}.text`)
+    if (part.type === 'image_url' && !/^(https?:\/\/|data:image\/[\w.+-]+;base64,)/.test(part.image_url?.url ?? '')) {
+      return badRequest(
+        "Invalid 'messages[0].content[1].image_url.url'. Expected a base64-encoded data URL with an image MIME type.",
+        `${at}.image_url.url`,
+        'invalid_value',
+      )
+    }
+    if (part.type === 'input_audio' && !['wav', 'mp3'].includes(part.input_audio?.format)) {
+      return badRequest('Invalid value.', `${at}.input_audio.format`, 'invalid_value')
+    }
+    const { file_data: data, file_id: id } = part.file ?? {}
+    if (part.type === 'file' && id === undefined && !/^data:[^,]+;base64,/.test(data ?? '')) {
+      return badRequest(
+        `Invalid '${at}.file.file_data'. Expected a base64-encoded data URL.`,
+        `${at}.file.file_data`,
+        'invalid_value',
+      )
+    }
+  }
+  return undefined
+}
+
+function checkCalls({ tool_calls: calls }: Json, path: string): VendorError | undefined {
+  if (calls == null) return undefined
+  if (!Array.isArray(calls) || calls.length === 0) {
+    return badRequest(`Invalid '${path}.tool_calls': empty array.`, `${path}.tool_calls`, 'empty_array')
+  }
+  for (const [index, call] of calls.entries()) {
+    const at = `${path}.tool_calls[${index}]`
+    if (typeof call.id !== 'string') return missing(`${at}.id`)
+    if (call.type !== 'function' && call.type !== 'custom') return missing(`${at}.type`)
+    const text = call.type === 'function' ? call.function?.arguments : call.custom?.input
+    if (typeof text !== 'string')
+      return missing(`${at}.${call.type === 'function' ? 'function.arguments' : 'custom.input'}`)
+  }
+  return undefined
+}
+
+/** Every result answers a call right before it, and every call is answered before anything else is said. */
+function checkPairs(messages: Json[]): VendorError | undefined {
+  let open = new Set<string>()
+  let asked = -1
+  for (const [index, message] of messages.entries()) {
+    if (message.role === 'tool') {
+      if (open.delete(message.tool_call_id)) continue
+      return badRequest(
+        "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.",
+        `messages.[${index}].role`,
+      )
+    }
+    if (open.size > 0) return unanswered(open, asked)
+    open = new Set((message.tool_calls ?? []).map((call: Json) => call.id as string))
+    asked = index
+  }
+  return open.size > 0 ? unanswered(open, asked) : undefined
+}
+
+function unanswered(open: Set<string>, index: number): VendorError {
+  return badRequest(
+    "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The " +
+      `following tool_call_ids did not have response messages: ${[...open].join(', ')}`,
+    `messages.[${index + 1}].role`,
+  )
+}
+
+function missing(param: string): VendorError {
+  return badRequest(`Missing required parameter: '${param}'.`, param, 'missing_required_parameter')
+}
+
+function invalidType(param: string, expected: string, got: unknown): VendorError {
+  const name = Array.isArray(got) ? 'an array' : typeof got === 'number' ? 'an integer' : `a ${typeof got}`
+  return badRequest(
+    `Invalid type for '${param}': expected ${expected}, but got ${name} instead.`,
+    param,
+    'invalid_type',
+  )
+}
