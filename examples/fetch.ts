@@ -10,7 +10,7 @@ const openai = new OpenAI({
 })
 
 const stream = await openai.chat.completions.create({
-  model: process.argv[2] ?? 'claude-sonnet-4-5',
+  model: process.argv[2] ?? 'gpt-4o',
   messages: [{ role: 'user', content: 'Say hello in three languages.' }],
   stream: true,
 })

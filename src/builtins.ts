@@ -1,6 +1,5 @@
 import type { Plugin } from './core/plugin.ts'
-import claude from './plugins/claude/index.ts'
 import codex from './plugins/codex/index.ts'
 
 /** The plugins every byok starts with, in the order that settles who serves a model two of them list. */
-export const builtins: Plugin[] = [claude, codex]
+export const builtins: Plugin[] = [codex]

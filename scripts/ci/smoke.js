@@ -38,15 +38,15 @@ writeFileSync(
   join(project, 'use.js'),
   `import { createByok } from 'byok'
 for (const name of ['listen', 'node', 'middleware', 'web']) await import('byok/adapters/' + name)
-for (const name of ['claude', 'codex']) {
+for (const name of ['codex']) {
   const { default: plugin } = await import('byok/plugins/' + name)
   if (plugin.name !== name) throw new Error(name)
 }
 for (const path of ${JSON.stringify(specifiers)}) await import(path.replace(/^\\./, 'byok'))
-const byok = await createByok({ providers: { claude: { api_key: 'unused' } } })
+const byok = await createByok({ providers: { codex: { api_key: 'unused' } } })
 const response = await byok.fetch(new Request('http://localhost/v1/models'))
 const { data } = await response.json()
-if (!data.some(({ id }) => id === 'claude-sonnet-4-5')) throw new Error('no models')
+if (!data.some(({ id }) => id === 'gpt-4o')) throw new Error('no models')
 await byok.close()
 `,
 )

@@ -118,5 +118,5 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
 }
 
 function addHooks(hooks: Hooks, handlers: Partial<ByokHooks>): void {
-  for (const [name, handler] of Object.entries(handlers)) hooks.hook(name as keyof ByokHooks, handler as never)
+  for (const [name, handler] of Object.entries(handlers)) hooks.hook(name as keyof ByokHooks, handler)
 }

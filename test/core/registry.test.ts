@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { configSchema } from '../../src/core/config/index.ts'
 import type { ConfigInput } from '../../src/core/config/index.ts'
+import { apiKey } from '../../src/core/auth/method.ts'
 import { definePlugin } from '../../src/core/plugin.ts'
-import type { ModelInfo } from '../../src/core/plugin.ts'
+import type { Executor, ModelInfo } from '../../src/core/plugin.ts'
 import { PluginError, Registry } from '../../src/core/registry.ts'
+
+const notCalled: Executor = () => Promise.reject(new Error('not called'))
 
 const provider = (name: string, models: (string | ModelInfo)[]) =>
   definePlugin({
     name,
     models,
-    auth: [{ kind: 'api_key', label: 'API key' }],
+    auth: [apiKey()],
     translator: { format: 'test', request: () => ({}), events: () => ({ push: () => [], end: () => [] }) },
-    executor: () => Promise.reject(new Error('not called')),
+    executor: notCalled,
   })
 
 function registryOf(providers: ConfigInput['providers'] = {}) {

@@ -82,7 +82,10 @@ const PARTS: Record<string, string[]> = {
   function: [],
 }
 
-type Json = Record<string, any>
+/** A JSON object off the wire, whose shape the checks below are there to find out. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type WireObject = Record<string, any>
+type Json = WireObject
 
 /** Checks `Authorization: Bearer <key>`, and says what OpenAI says where it is missing or wrong. */
 export function checkBearer(request: RecordedRequest, key: string): VendorError | undefined {
@@ -150,21 +153,21 @@ function checkParameters(body: Json): VendorError | undefined {
     const value = body[name]
     if (value !== undefined && value !== null && !Number.isInteger(value)) return invalidType(name, 'an integer', value)
   }
-  if (body.max_tokens != null && body.max_completion_tokens != null) {
+  if (given(body.max_tokens) && given(body.max_completion_tokens)) {
     return badRequest(
       "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
       'max_tokens',
       'invalid_parameter_combination',
     )
   }
-  if (body.stream_options != null && body.stream !== true) {
+  if (given(body.stream_options) && body.stream !== true) {
     return badRequest("The 'stream_options' parameter is only allowed when 'stream' is enabled.", 'stream_options')
   }
-  if (body.top_logprobs != null && body.logprobs !== true) {
+  if (given(body.top_logprobs) && body.logprobs !== true) {
     return badRequest("The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.", 'top_logprobs')
   }
   const format = body.response_format
-  if (format != null && !['text', 'json_object', 'json_schema'].includes(format.type)) {
+  if (given(format) && !['text', 'json_object', 'json_schema'].includes(format.type)) {
     return badRequest(`Invalid value: '${format.type}'.`, 'response_format.type', 'invalid_value')
   }
   if (format?.type === 'json_schema' && typeof format.json_schema?.name !== 'string') {
@@ -174,14 +177,14 @@ function checkParameters(body: Json): VendorError | undefined {
 }
 
 function checkTools({ tools, tool_choice: choice, parallel_tool_calls: parallel }: Json): VendorError | undefined {
-  if (tools == null) {
-    if (choice != null && choice !== 'none') {
+  if (!given(tools)) {
+    if (given(choice) && choice !== 'none') {
       return badRequest(
         "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.",
         'tool_choice',
       )
     }
-    if (parallel != null) {
+    if (given(parallel)) {
       return badRequest(
         "Invalid value for 'parallel_tool_calls': 'parallel_tool_calls' is only allowed when 'tools' are specified.",
         'parallel_tool_calls',
@@ -266,8 +269,8 @@ function checkMessage(message: Json, index: number, dialect: OpenAIChatDialect):
   const mayBeEmpty =
     message.role === 'function' ||
     (message.role === 'assistant' &&
-      (message.tool_calls ?? message.function_call ?? message.refusal ?? message.audio) != null)
-  if (message.content == null) {
+      given(message.tool_calls ?? message.function_call ?? message.refusal ?? message.audio))
+  if (!given(message.content)) {
     if (mayBeEmpty) return checkCalls(message, path)
     return badRequest("Invalid value for 'content': expected a string, got null.", `messages.[${index}].content`)
   }
@@ -309,7 +312,7 @@ function checkContent({ role, content }: Json, path: string, dialect: OpenAIChat
 }
 
 function checkCalls({ tool_calls: calls }: Json, path: string): VendorError | undefined {
-  if (calls == null) return undefined
+  if (!given(calls)) return undefined
   if (!Array.isArray(calls) || calls.length === 0) {
     return badRequest(`Invalid '${path}.tool_calls': empty array.`, `${path}.tool_calls`, 'empty_array')
   }
@@ -337,7 +340,8 @@ function checkPairs(messages: Json[]): VendorError | undefined {
       )
     }
     if (open.size > 0) return unanswered(open, asked)
-    open = new Set((message.tool_calls ?? []).map((call: Json) => call.id as string))
+    const calls: Json[] = message.tool_calls ?? []
+    open = new Set(calls.map((call) => String(call.id)))
     asked = index
   }
   return open.size > 0 ? unanswered(open, asked) : undefined
@@ -349,6 +353,10 @@ function unanswered(open: Set<string>, index: number): VendorError {
       `following tool_call_ids did not have response messages: ${[...open].join(', ')}`,
     `messages.[${index + 1}].role`,
   )
+}
+
+function given(value: unknown): boolean {
+  return value !== undefined && value !== null
 }
 
 function missing(param: string): VendorError {

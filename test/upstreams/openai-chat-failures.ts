@@ -92,7 +92,7 @@ function errorOf(kind: ScriptFailure['kind'], model: string): Omit<VendorError, 
 }
 
 function retryHeaders({ kind, retryAfter }: ScriptFailure): Record<string, string> {
-  const limits =
+  const limits: Record<string, string> =
     kind === 'rate_limit'
       ? {
           'x-ratelimit-limit-requests': '500',

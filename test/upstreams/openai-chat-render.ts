@@ -1,9 +1,9 @@
 import type { Answer, Reply } from '../../src/testing/fake-server.ts'
 import type { Script, ScriptFinish, ScriptStep, ScriptUsage } from '../../src/testing/script.ts'
-import type { OpenAIChatDialect } from './openai-chat-check.ts'
+import type { OpenAIChatDialect, WireObject } from './openai-chat-check.ts'
 import { failureOf, sendError, vendorHeaders } from './openai-chat-failures.ts'
 
-type Json = Record<string, any>
+type Json = WireObject
 
 const FINGERPRINT = 'fp_a288987b44'
 const CREATED = 1_764_000_000
@@ -106,7 +106,10 @@ export class Renderer {
     const usage = this.#usage()
     const finish = this.#chunks({}, undefined, this.#finish()).map((chunk) => {
       if (place === 'finish-chunk') return { ...chunk, usage }
-      if (place === 'choice') return { ...chunk, choices: chunk.choices.map((choice: Json) => ({ ...choice, usage })) }
+      if (place === 'choice') {
+        const choices: Json[] = chunk.choices
+        return { ...chunk, choices: choices.map((choice) => ({ ...choice, usage })) }
+      }
       return chunk
     })
     const asked = place === 'own-chunk' && this.body.stream_options?.include_usage === true
@@ -208,7 +211,8 @@ export class Renderer {
   }
 
   #kindOf(name: string): { type: 'function' | 'custom'; field: 'arguments' | 'input' } {
-    const custom = this.body.tools?.some((tool: Json) => tool.type === 'custom' && tool.custom?.name === name)
+    const tools: Json[] = this.body.tools ?? []
+    const custom = tools.some((tool) => tool.type === 'custom' && tool.custom?.name === name)
     return custom ? { type: 'custom', field: 'input' } : { type: 'function', field: 'arguments' }
   }
 

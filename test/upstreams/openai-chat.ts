@@ -1,12 +1,12 @@
 import { startFakeProvider } from '../../src/testing/fake-server.ts'
 import type { FakeProvider, RecordedRequest, Reply } from '../../src/testing/fake-server.ts'
 import { checkBearer, checkChatRequest } from './openai-chat-check.ts'
-import type { OpenAIChatDialect } from './openai-chat-check.ts'
+import type { OpenAIChatDialect, WireObject } from './openai-chat-check.ts'
 import { badRequest, failureOf, sendError, vendorHeaders } from './openai-chat-failures.ts'
 import { answerChat } from './openai-chat-render.ts'
 
 export { checkBearer, checkChatRequest } from './openai-chat-check.ts'
-export type { OpenAIChatDialect } from './openai-chat-check.ts'
+export type { OpenAIChatDialect, WireObject } from './openai-chat-check.ts'
 export { badRequest, failureOf, sendError, vendorHeaders } from './openai-chat-failures.ts'
 export type { VendorError } from './openai-chat-failures.ts'
 export { answerChat, Renderer } from './openai-chat-render.ts'
@@ -44,7 +44,7 @@ export async function startOpenAIChat(options: OpenAIChatFakeOptions = {}): Prom
     }
     const bad = checkChatRequest(request, dialect)
     if (bad) return sendError(reply, bad)
-    const body = request.json as Record<string, any>
+    const body = request.json as WireObject
     if (options.models && !options.models.includes(body.model)) {
       return sendError(reply, failureOf({ kind: 'not_found' }, body.model))
     }

@@ -40,9 +40,9 @@ export function noCredential(provider: Provider): ChatError {
 /** What to do to make a provider usable, as a sentence. */
 export function howToSignIn({ name, plugin }: Provider): string {
   const ways: string[] = []
-  for (const { kind, env } of plugin.auth) {
-    if (kind === 'oauth') ways.push(`run \`byok login ${name}\``)
-    else ways.push(`set providers.${name}.api_key${env?.[0] ? ` (or ${env[0]} in the environment)` : ''}`)
+  for (const method of plugin.auth) {
+    if (method.kind === 'oauth') ways.push(`run \`byok login ${name}\``)
+    else ways.push(`set providers.${name}.api_key${method.env[0] ? ` (or ${method.env[0]} in the environment)` : ''}`)
   }
   const text = ways.join(', or ')
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`

@@ -37,12 +37,18 @@ function describe(issue: Issue, tree: Tree, schema: Schema): ConfigProblem[] {
     const given = descend(tree, path)
     const nearest = given?.kind === 'value' ? nearestName(String(given.value), values) : undefined
     const message = `expected ${orList(values.map((value) => JSON.stringify(value)))}`
-    return [{ ...problem, message: nearest ? `${message}.${didYouMean(nearest)}` : message, ...(nearest && { nearest }) }]
+    return [
+      { ...problem, message: nearest ? `${message}.${didYouMean(nearest)}` : message, ...(nearest && { nearest }) },
+    ]
   }
   return [{ ...problem, message: scrub(sentence(issue, descend(tree, path)), descend(tree, path)) }]
 }
 
-function unknownName(name: string, path: (string | number)[], schema: Schema): Pick<ConfigProblem, 'message' | 'nearest'> {
+function unknownName(
+  name: string,
+  path: (string | number)[],
+  schema: Schema,
+): Pick<ConfigProblem, 'message' | 'nearest'> {
   const names = namesOf(schemaAt(schema, path))
   const providers = namesOf(schemaAt(schema, ['providers']))
   const isProvider = path.length === 1 && path[0] === 'providers'
@@ -116,7 +122,13 @@ function typeOf(tree: Tree): string {
   if (tree.kind === 'map') return 'settings'
   if (tree.kind === 'list') return 'a list'
   const type = typeof tree.value
-  return type === 'string' ? 'text' : type === 'number' ? 'a number' : type === 'boolean' ? 'true or false' : `a ${type}`
+  return type === 'string'
+    ? 'text'
+    : type === 'number'
+      ? 'a number'
+      : type === 'boolean'
+        ? 'true or false'
+        : `a ${type}`
 }
 
 /** A plugin's own message may quote the value. */

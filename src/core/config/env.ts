@@ -30,7 +30,10 @@ export function readEnvironment(
   for (const name of names.sort((a, b) => a.split('__').length - b.split('__').length || (a < b ? -1 : 1))) {
     const path = pathOf(name)
     const [first = ''] = path
-    if (path.some((part) => part === '' || isUnsafeName(part)) || !(known.includes(first) || nearestName(first, known))) {
+    if (
+      path.some((part) => part === '' || isUnsafeName(part)) ||
+      !(known.includes(first) || nearestName(first, known))
+    ) {
       warnings.push(`The environment variable ${name} is no setting of byok and is ignored.`)
       continue
     }

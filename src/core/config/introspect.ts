@@ -70,7 +70,6 @@ export function typeName(schema: Schema): string {
     case 'string':
       return 'text'
     case 'number':
-    case 'int':
       return 'number'
     case 'boolean':
       return 'true or false'

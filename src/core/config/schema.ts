@@ -136,7 +136,9 @@ export const configSchema = z.strictObject({
         .default(2)
         .describe('Further tries after 408, 429, 5xx or no connection.'),
       retry_delay: duration().default(500).describe('Before the first further try; doubles each time.'),
-      max_retry_delay: duration().default(20_000).describe('The longest wait; a longer Retry-After goes to the client.'),
+      max_retry_delay: duration()
+        .default(20_000)
+        .describe('The longest wait; a longer Retry-After goes to the client.'),
       max_answer_bytes: bytes()
         .default(64 * 1024 * 1024)
         .describe('The largest unstreamed answer.'),
@@ -147,9 +149,7 @@ export const configSchema = z.strictObject({
       text(),
       z.union([
         target.transform((value) => [value]),
-        z
-          .array(target, { error: 'expected `provider/model`, or a list of them' })
-          .min(1),
+        z.array(target, { error: 'expected `provider/model`, or a list of them' }).min(1),
       ]),
     )
     .default({})

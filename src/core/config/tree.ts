@@ -49,7 +49,8 @@ export function treeOf(value: unknown, growing: Growing, path: Path = []): Tree 
     const items = value.map((item: unknown, index) => treeOf(item ?? null, growing, [...path, index]))
     return { kind: 'list', origin, items: items.filter((item) => item !== undefined) }
   }
-  if (!isPlainObject(value)) return { kind: 'value', origin, value, isText: growing.isText && typeof value === 'string' }
+  if (!isPlainObject(value))
+    return { kind: 'value', origin, value, isText: growing.isText && typeof value === 'string' }
   const map: MapTree = { kind: 'map', origin, entries: new Map() }
   for (const [name, child] of Object.entries(value)) {
     const at = [...path, name]

@@ -29,7 +29,6 @@ export function readText(text: string, schema: Schema | undefined): unknown {
   const { def } = unwrap(schema)._zod
   switch (def.type) {
     case 'number':
-    case 'int':
       return /^\s*[+-]?(\d[\d_]*(\.\d+)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text.replaceAll('_', '')) : text
     case 'boolean':
       if (/^\s*(true|yes|on|1)\s*$/i.test(text)) return true

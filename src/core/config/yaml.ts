@@ -51,7 +51,13 @@ export function readYaml(
     for (const fault of faults) {
       const { line, col } = lines.linePos(fault.pos[0])
       const key = fault.code === 'DUPLICATE_KEY' ? /^[\w.-]{1,60}/.exec(content.slice(fault.pos[0]))?.[0] : undefined
-      problems.push({ source, line, column: col, key: key ?? '', message: `bad YAML: ${FAULTS[fault.code] ?? 'the syntax is wrong'}` })
+      problems.push({
+        source,
+        line,
+        column: col,
+        key: key ?? '',
+        message: `bad YAML: ${FAULTS[fault.code] ?? 'the syntax is wrong'}`,
+      })
     }
     return { tree: empty, broken: true }
   }

@@ -31,7 +31,8 @@ async function readText(event: H3Event, maxBytes: number): Promise<string> {
   if (!event.req.body) return ''
   const chunks: Uint8Array[] = []
   let size = 0
-  const reader = event.req.body.getReader()
+  const body: ReadableStream<Uint8Array> = event.req.body
+  const reader = body.getReader()
   for (;;) {
     const { done, value } = await reader.read()
     if (done) return Buffer.concat(chunks).toString('utf8')

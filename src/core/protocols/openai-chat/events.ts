@@ -1,9 +1,10 @@
 import type { ChatEvent, Extra, LogProbs } from '../../chat/index.ts'
+import { badAnswer } from '../../upstream/error.ts'
 import type { EventDecoder, Frame, UpstreamErrorInfo } from '../../upstream/translator.ts'
 import { readFinishReason } from './finish.ts'
 import { isObject, text } from './json.ts'
 import type { JsonObject } from './json.ts'
-import { errorInAnswer, unexpectedAnswer } from './read-error.ts'
+import { errorInAnswer } from './read-error.ts'
 import { ReasoningSlots, readReasoningDetail } from './reasoning.ts'
 import { ToolCalls } from './tool-calls.ts'
 import { readUsage } from './usage.ts'
@@ -25,8 +26,8 @@ export function chunkDecoder(readError: ErrorReader): EventDecoder {
 /** Reads a whole answer. Its messages are what a stream's deltas would be in one piece. */
 export function readAnswer(body: unknown, readError: ErrorReader): ChatEvent[] {
   const completion = new Completion(readError)
-  if (!isObject(body)) throw unexpectedAnswer('something that is no JSON object')
-  if (!body['error'] && !Array.isArray(body['choices'])) throw unexpectedAnswer('an object without `choices`')
+  if (!isObject(body)) throw badAnswer('The provider', 'something that is no JSON object')
+  if (!body['error'] && !Array.isArray(body['choices'])) throw badAnswer('The provider', 'an object without `choices`')
   return [...completion.push(body), ...completion.end()]
 }
 
@@ -35,10 +36,10 @@ function parse({ event, data }: Frame, readError: ErrorReader): JsonObject {
   try {
     value = JSON.parse(data)
   } catch {
-    throw unexpectedAnswer('a stream event that is no JSON')
+    throw badAnswer('The provider', 'a stream event that is no JSON')
   }
   if (event === 'error') throw errorInAnswer(value, readError)
-  if (!isObject(value)) throw unexpectedAnswer('a stream event that is no JSON object')
+  if (!isObject(value)) throw badAnswer('The provider', 'a stream event that is no JSON object')
   return value
 }
 
@@ -210,7 +211,7 @@ class Choice {
     if (!isObject(part)) return
     const { type, text: words, thinking } = part
     if (type === 'text' && typeof words === 'string') return this.#pushText(words, events)
-    if (type !== 'thinking') throw unexpectedAnswer(`a part of type ${JSON.stringify(type)}`)
+    if (type !== 'thinking') throw badAnswer('The provider', `a part of type ${JSON.stringify(type)}`)
     const parts: unknown[] = Array.isArray(thinking) ? thinking : [{ text: thinking }]
     for (const inner of parts) if (isObject(inner)) this.#pushPlainReasoning(text(inner['text']), events)
   }

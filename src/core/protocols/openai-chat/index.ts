@@ -27,7 +27,7 @@ export const openaiChatProtocol: Protocol = {
 /** OpenAI's Chat Completions, as OpenAI and the many servers that follow it speak it. */
 export function openaiChat(options: OpenAIChatOptions = {}): Translator {
   const error: NonNullable<Translator['error']> = (body, status, headers) =>
-    options.error?.(body, status, headers) ?? readError(body, headers)
+    options.error?.(body, status, headers) ?? readError(body)
   // Within an answer there is no status of its own.
   const inAnswer = (body: unknown) => options.error?.(body, 200, new Headers()) ?? readError(body)
   return {

@@ -21,10 +21,10 @@ const LONGEST_MESSAGE = 1000
 /**
  * Reads an error body: OpenAI's `{ error: { message, type, param, code } }`, and the forms of servers that follow it:
  * `error` as text, no `error` around the fields (vLLM), a list of such objects (Google), `detail` (FastAPI), and the vendor's
- * own answer quoted under `metadata.raw` (OpenRouter).
+ * own answer quoted under `metadata.raw` (OpenRouter). What the headers say, core reads.
  */
-export function readError(body: unknown, headers?: Headers): UpstreamErrorInfo | undefined {
-  const info: UpstreamErrorInfo = { ...readBody(body), ...(headers && readHeaders(headers)) }
+export function readError(body: unknown): UpstreamErrorInfo | undefined {
+  const info = readBody(body)
   return Object.keys(info).length > 0 ? info : undefined
 }
 
@@ -99,23 +99,6 @@ function httpStatus(value: unknown): number | undefined {
   return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status < 600 ? status : undefined
 }
 
-/** OpenAI's headers: `x-request-id`, `retry-after-ms`, `retry-after` in seconds or as a date. */
-function readHeaders(headers: Headers): UpstreamErrorInfo {
-  const milliseconds = Number(headers.get('retry-after-ms') ?? Number.NaN)
-  return compact({
-    retryAfter: milliseconds >= 0 ? milliseconds / 1000 : readRetryAfter(headers.get('retry-after')),
-    upstreamRequestId: headers.get('x-request-id') ?? undefined,
-  })
-}
-
-function readRetryAfter(value: string | null): number | undefined {
-  if (value === null || value.trim() === '') return undefined
-  const seconds = Number(value)
-  if (seconds >= 0) return seconds
-  const date = Date.parse(value)
-  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000))
-}
-
 function shorten(words: string): string {
   return words.length > LONGEST_MESSAGE ? `${words.slice(0, LONGEST_MESSAGE)}…` : words
 }
@@ -153,12 +136,4 @@ export function errorInAnswer(body: unknown, read: (body: unknown) => UpstreamEr
     type: info.type ?? (known === undefined ? 'server_error' : errorTypeOfStatus(status)),
     upstreamStatus: known,
   })
-}
-
-/** An answer that is not in the format it should be in. */
-export function unexpectedAnswer(what: string): ChatError {
-  return new ChatError(
-    `The provider answered with ${what}, which is no chat completion. Check its \`base_url\`, or try again.`,
-    { status: 502, type: 'server_error', code: 'bad_upstream_answer' },
-  )
 }

@@ -1,0 +1,6 @@
+export { expandHome, loadConfig } from './load.ts'
+export type { LoadedConfig, LoadOptions } from './load.ts'
+export { ConfigError } from './problem.ts'
+export type { ConfigProblem } from './problem.ts'
+export { configSchema } from './schema.ts'
+export type { Config, ConfigInput, ProviderConfig } from './schema.ts'
