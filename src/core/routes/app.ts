@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { H3, handleCors } from 'h3'
-import type { H3Event , HTTPError } from 'h3'
+import type { H3Event, HTTPError } from 'h3'
 import { ChatError } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { settle, toChatError } from '../exchange/settle.ts'
