@@ -138,8 +138,15 @@ export class ChunkEncoder implements StreamEncoder {
 }
 
 function reasoningDelta(event: ReasoningEvent): string {
-  const details = `"reasoning_details":${JSON.stringify(writeReasoningDetails(event, event.index))}`
-  return event.text === '' ? details : `"reasoning_content":${JSON.stringify(event.text)},${details}`
+  const { text, index, format, summary, signature, encrypted, id } = event
+  const words = JSON.stringify(text)
+  // Nearly every delta is plain text, so that its one detail is not worth an object.
+  if (text !== '' && !summary && signature === undefined && encrypted === undefined && id === undefined) {
+    const detail = `{"type":"reasoning.text","text":${words},"format":"${format ?? 'unknown'}","index":${index}}`
+    return `"reasoning_content":${words},"reasoning_details":[${detail}]`
+  }
+  const details = `"reasoning_details":${JSON.stringify(writeReasoningDetails(event, index))}`
+  return text === '' ? details : `"reasoning_content":${words},${details}`
 }
 
 function wholeLogProbs({ content, refusal }: LogProbs): JsonObject {

@@ -206,12 +206,15 @@ class Choice {
     if (words !== '') events.push({ type: 'text', text: words, ...this.#at })
   }
 
-  /** Mistral's content in parts: text, and `thinking` that holds more parts. */
+  /** Mistral's content in parts: text, `thinking` that holds more parts, and others, which are passed on as they are. */
   #pushPart(part: unknown, events: ChatEvent[]): void {
     if (!isObject(part)) return
     const { type, text: words, thinking } = part
     if (type === 'text' && typeof words === 'string') return this.#pushText(words, events)
-    if (type !== 'thinking') throw badAnswer('The provider', `a part of type ${JSON.stringify(type)}`)
+    if (type !== 'thinking') {
+      events.push({ type: 'extra', extra: { content_parts: [part] }, ...this.#at })
+      return
+    }
     const parts: unknown[] = Array.isArray(thinking) ? thinking : [{ text: thinking }]
     for (const inner of parts) if (isObject(inner)) this.#pushPlainReasoning(text(inner['text']), events)
   }

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { ChatError } from '../../../../src/core/chat/index.ts'
+import { openaiChat, openaiChatProtocol } from '../../../../src/core/protocols/openai-chat/index.ts'
+
+describe('errors of providers', () => {
+  const read = (body: unknown) => openaiChat().error?.(body, 400, new Headers())
+
+  it.each<[string, unknown, unknown]>([
+    [
+      'OpenAI',
+      { error: { message: 'Incorrect API key', type: 'invalid_request_error', param: null, code: 'invalid_api_key' } },
+      { message: 'Incorrect API key', type: 'invalid_request_error', code: 'invalid_api_key' },
+    ],
+    [
+      'a quota',
+      { error: { message: 'm', type: 'insufficient_quota', param: null, code: 'insufficient_quota' } },
+      { message: 'm', type: 'insufficient_quota', code: 'insufficient_quota' },
+    ],
+    [
+      'a rate limit, whose type is what was counted',
+      { error: { message: 'm', type: 'tokens', param: null, code: 'rate_limit_exceeded' } },
+      { message: 'm', code: 'rate_limit_exceeded' },
+    ],
+    [
+      'a parameter',
+      { error: { message: 'm', type: 'invalid_request_error', param: 'messages', code: null } },
+      { message: 'm', type: 'invalid_request_error', param: 'messages' },
+    ],
+    [
+      'vLLM',
+      { object: 'error', message: 'm', type: 'BadRequestError', param: null, code: 400 },
+      { message: 'm', code: 'BadRequestError', status: 400 },
+    ],
+    ['Ollama', { error: 'model not found' }, { message: 'model not found' }],
+    ['Google', [{ error: { code: 404, message: 'm', status: 'NOT_FOUND' } }], { message: 'm', status: 404 }],
+    [
+      'OpenRouter, with the quoted answer',
+      {
+        error: {
+          code: 502,
+          message: 'Provider returned error',
+          metadata: { provider_name: 'X', raw: '{"error":{"message":"too long"}}' },
+        },
+      },
+      { message: 'Provider returned error: too long', status: 502 },
+    ],
+    [
+      'OpenRouter, quoting text',
+      { error: { message: 'Provider returned error', metadata: { raw: 'busy' } } },
+      { message: 'Provider returned error: busy' },
+    ],
+    [
+      'FastAPI',
+      { detail: [{ loc: ['body', 'model'], msg: 'field required' }] },
+      { message: 'body.model: field required' },
+    ],
+    ['FastAPI, in words', { detail: 'Not authenticated' }, { message: 'Not authenticated' }],
+    ['a status as text', { status: '449', msg: 'slow down' }, { status: 449, message: 'slow down' }],
+    ['text', 'upstream connect error', { message: 'upstream connect error' }],
+    ['a page', '<html>502</html>', undefined],
+    ['nothing', '', undefined],
+    ['null', null, undefined],
+  ])('reads %s', (_, body, expected) => {
+    expect(read(body)).toEqual(expected)
+  })
+
+  it("asks the vendor's own reader first", () => {
+    const { error } = openaiChat({ error: (body) => (body === 'odd' ? { message: 'known' } : undefined) })
+    expect(error?.('odd', 400, new Headers())).toEqual({ message: 'known' })
+    expect(error?.('other', 400, new Headers())).toEqual({ message: 'other' })
+  })
+})
+
+describe('errors for clients', () => {
+  it("have OpenAI's four fields", () => {
+    const error = new ChatError('No.', { status: 404, code: 'model_not_found', param: 'model' })
+    expect(openaiChatProtocol.encodeError(error)).toEqual({
+      error: { message: 'No.', type: 'not_found_error', param: 'model', code: 'model_not_found' },
+    })
+  })
+
+  it('name the provider behind', () => {
+    const error = new ChatError('No.', {
+      status: 429,
+      provider: 'claude',
+      upstreamStatus: 429,
+      upstreamRequestId: 'req_1',
+    })
+    expect(openaiChatProtocol.encodeError(error)).toMatchObject({
+      error: { param: null, code: null, provider: 'claude', upstream_status: 429, upstream_request_id: 'req_1' },
+    })
+  })
+
+  it('are one event in a stream', () => {
+    const text = openaiChatProtocol.encodeStreamError(new ChatError('Line\nbreak', { status: 502 }))
+    expect(text).toMatch(/^data: \{"error":\{"message":"Line\\nbreak","type":"server_error",.*\}\}\n\n$/)
+  })
+})

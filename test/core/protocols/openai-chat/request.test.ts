@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest'
+import { ChatError } from '../../../../src/core/chat/index.ts'
+import type { ChatMessage, ChatRequest } from '../../../../src/core/chat/index.ts'
+import { openaiChat } from '../../../../src/core/protocols/openai-chat/index.ts'
+import type { OpenAIChatFeature, OpenAIChatOptions } from '../../../../src/core/protocols/openai-chat/index.ts'
+
+const PNG = { type: 'base64', mediaType: 'image/png', data: 'iVBORw0KGgo=' } as const
+const user: ChatMessage = { role: 'user', content: [{ type: 'text', text: 'Hi' }] }
+const tool = { type: 'function', name: 'f' } as const
+
+function write(chat: Partial<ChatRequest>, options?: OpenAIChatOptions): Record<string, unknown> {
+  return openaiChat(options).request({ model: 'm', messages: [user], stream: false, ...chat })
+}
+
+function written(messages: ChatMessage[], options?: OpenAIChatOptions): unknown {
+  return write({ messages }, options)['messages']
+}
+
+function refused(chat: Partial<ChatRequest>, options?: OpenAIChatOptions): ChatError {
+  try {
+    write(chat, options)
+  } catch (error) {
+    if (error instanceof ChatError) return error
+    throw error
+  }
+  throw new Error('was accepted')
+}
+
+describe('the body', () => {
+  it('has no more than was said', () => {
+    expect(write({})).toEqual({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] })
+  })
+
+  it('asks for usage in streams, beside what the client asked', () => {
+    expect(write({ stream: true, extra: { stream_options: { include_obfuscation: false } } })).toMatchObject({
+      stream: true,
+      stream_options: { include_usage: true, include_obfuscation: false },
+    })
+    expect(write({ stream: true }, { streamUsage: false })).not.toHaveProperty('stream_options')
+    expect(write({ extra: { stream_options: { include_obfuscation: false } } })).not.toHaveProperty('stream_options')
+  })
+
+  it.each<[Partial<ChatRequest>, OpenAIChatOptions, object]>([
+    [{ maxTokens: 5 }, {}, { max_completion_tokens: 5 }],
+    [{ maxTokens: 5, maxCompletionTokens: 9 }, { maxTokens: 'max_tokens' }, { max_tokens: 9 }],
+    [{ topK: 3 }, { extensions: ['top_k'] }, { top_k: 3 }],
+    [{ topK: 3 }, {}, {}],
+    [{ reasoning: { effort: 'high' } }, {}, { reasoning_effort: 'high' }],
+    [{ reasoning: { budgetTokens: 8000 } }, {}, { reasoning_effort: 'medium' }],
+    [{ reasoning: { budgetTokens: 0 } }, {}, { reasoning_effort: 'none' }],
+    [
+      { reasoning: { budgetTokens: 8000, summary: 'auto' } },
+      { reasoning: 'reasoning' },
+      { reasoning: { max_tokens: 8000, summary: 'auto' } },
+    ],
+    [{ reasoning: { effort: 'none' } }, { reasoning: 'thinking' }, { thinking: { type: 'disabled' } }],
+    [{ reasoning: { effort: 'low' } }, { reasoning: 'thinking' }, { thinking: { type: 'enabled' } }],
+    [
+      { reasoning: { effort: 'low' } },
+      { reasoning: ({ effort }) => ({ enable_thinking: effort !== 'none' }) },
+      { enable_thinking: true },
+    ],
+    [{ toolChoice: { type: 'auto' }, parallelToolCalls: true }, {}, {}],
+    [{ toolChoice: { type: 'required' } }, {}, { tool_choice: 'required' }],
+    [{ extra: { safety_identifier: 's' } }, {}, { safety_identifier: 's' }],
+    [{ extra: { model: 'other' } }, {}, {}],
+    [{}, { adapt: (body) => ({ ...body, model: 'changed' }) }, { model: 'changed' }],
+  ])('writes %j with %j', (chat, options, expected) => {
+    expect(write(chat, options)).toEqual({ ...write({}), ...expected })
+  })
+
+  it('says which of the allowed tools is custom', () => {
+    const body = write({
+      tools: [tool, { type: 'custom', name: 'c' }],
+      toolChoice: { type: 'allowed', mode: 'auto', names: ['f', 'c'] },
+    })
+    expect(body['tool_choice']).toEqual({
+      type: 'allowed_tools',
+      allowed_tools: {
+        mode: 'auto',
+        tools: [
+          { type: 'function', function: { name: 'f' } },
+          { type: 'custom', custom: { name: 'c' } },
+        ],
+      },
+    })
+  })
+})
+
+describe('messages', () => {
+  it('moves what a tool returned beside text into a user message after the last result', () => {
+    const messages: ChatMessage[] = [
+      user,
+      {
+        role: 'assistant',
+        content: [
+          { type: 'tool-call', id: 'a', name: 'f', kind: 'function', arguments: '{}' },
+          { type: 'tool-call', id: 'b', name: 'f', kind: 'function', arguments: '{}' },
+        ],
+      },
+      { role: 'tool', toolCallId: 'a', content: [{ type: 'image', source: PNG }] },
+      { role: 'tool', toolCallId: 'b', content: [{ type: 'text', text: 'fine' }] },
+    ]
+    const image = { type: 'image_url', image_url: { url: `data:image/png;base64,${PNG.data}` } }
+    expect(written(messages)).toMatchObject([
+      { role: 'user' },
+      { role: 'assistant', content: null },
+      { role: 'tool', tool_call_id: 'a', content: 'The result follows in the next user message.' },
+      { role: 'tool', tool_call_id: 'b', content: 'fine' },
+      { role: 'user', content: [{ type: 'text', text: 'The result of tool call a:' }, image] },
+    ])
+    expect(written([...messages, user])).toHaveLength(6)
+    expect(written(messages, { extensions: ['tool_media'] })).toMatchObject([{}, {}, { content: [image] }, {}])
+  })
+
+  it('sends reasoning back only where the server takes it', () => {
+    const messages: ChatMessage[] = [
+      {
+        role: 'assistant',
+        content: [
+          { type: 'reasoning', text: 'R', signature: 's', format: 'anthropic-claude-v1' },
+          { type: 'text', text: 'A' },
+        ],
+      },
+    ]
+    const bare = { role: 'assistant', content: 'A' }
+    expect(written(messages)).toEqual([bare])
+    expect(written(messages, { reasoningField: 'reasoning_content' })).toEqual([{ ...bare, reasoning_content: 'R' }])
+    expect(written(messages, { reasoningField: 'reasoning' })).toEqual([{ ...bare, reasoning: 'R' }])
+    expect(written(messages, { reasoningField: 'reasoning_details' })).toEqual([
+      {
+        ...bare,
+        reasoning_details: [
+          { type: 'reasoning.text', text: 'R', signature: 's', format: 'anthropic-claude-v1', index: 0 },
+        ],
+      },
+    ])
+  })
+
+  it('writes breakpoints only where the server reads them', () => {
+    const messages: ChatMessage[] = [
+      { role: 'system', content: [{ type: 'text', text: 'S', cacheControl: { type: 'ephemeral' } }] },
+    ]
+    expect(written(messages)).toEqual([{ role: 'system', content: 'S' }])
+    expect(written(messages, { extensions: ['cache_control'] })).toEqual([
+      { role: 'system', content: [{ type: 'text', text: 'S', cache_control: { type: 'ephemeral' } }] },
+    ])
+  })
+
+  it('writes developer messages as system ones where the server knows no other', () => {
+    const messages: ChatMessage[] = [{ role: 'developer', content: [{ type: 'text', text: 'D' }] }]
+    expect(written(messages)).toMatchObject([{ role: 'developer' }])
+    expect(written(messages, { developerRole: 'system' })).toMatchObject([{ role: 'system' }])
+  })
+
+  it.each<[string, ChatMessage['content'], object]>([
+    ['nothing', [], { content: '' }],
+    ['a refusal', [{ type: 'refusal', refusal: 'no' }], { content: null, refusal: 'no' }],
+    [
+      'words and a refusal',
+      [
+        { type: 'text', text: 'well' },
+        { type: 'refusal', refusal: 'no' },
+      ],
+      {
+        content: [
+          { type: 'text', text: 'well' },
+          { type: 'refusal', refusal: 'no' },
+        ],
+      },
+    ],
+  ])('writes an assistant that said %s', (_, content, expected) => {
+    expect(written([{ role: 'assistant', content }])).toEqual([{ role: 'assistant', ...expected }])
+  })
+})
+
+describe('what cannot be said', () => {
+  const say = (...content: object[]) => ({ messages: [{ role: 'user', content } as ChatMessage] })
+  const image = { type: 'image', source: PNG }
+
+  it.each<[string, Partial<ChatRequest>, string]>([
+    ['a file by URL', say({ type: 'file', source: { type: 'url', url: 'https://a/b' } }), 'messages[0].content[0]'],
+    ['an image by id', say({ type: 'image', source: { type: 'file-id', id: 'x' } }), 'messages[0].content[0]'],
+    [
+      'an image in an assistant message',
+      { messages: [{ role: 'assistant', content: [image] } as ChatMessage] },
+      'messages[0].content[0]',
+    ],
+    [
+      "another protocol's own tool",
+      { tools: [{ type: 'provider', protocol: 'anthropic-messages', tool: { type: 'bash_20250124' } }] },
+      'tools[0]',
+    ],
+  ])('refuses %s', (_, chat, param) => {
+    expect(refused(chat)).toMatchObject({ status: 400, code: 'unsupported_feature', param })
+  })
+
+  it.each<[OpenAIChatFeature, Partial<ChatRequest>]>([
+    ['images', say(image)],
+    ['image_urls', say({ type: 'image', source: { type: 'url', url: 'https://a/b' } })],
+    ['files', say({ type: 'file', source: { ...PNG, mediaType: 'application/pdf' } })],
+    ['audio', say({ type: 'audio', data: 'A', format: 'wav' })],
+    ['tools', { tools: [tool] }],
+    ['custom_tools', { tools: [{ type: 'custom', name: 'c' }] }],
+    ['required_tool_choice', { tools: [tool], toolChoice: { type: 'required' } }],
+    ['named_tool_choice', { tools: [tool], toolChoice: { type: 'tool', kind: 'function', name: 'f' } }],
+    ['allowed_tools', { tools: [tool], toolChoice: { type: 'allowed', mode: 'auto', names: ['f'] } }],
+    ['json_object', { responseFormat: { type: 'json_object' } }],
+    ['json_schema', { responseFormat: { type: 'json_schema', name: 'x' } }],
+    ['n', { n: 2 }],
+    ['logprobs', { logprobs: true }],
+    ['logit_bias', { logitBias: { 1: 1 } }],
+  ])('refuses %s for a server that cannot do it, and for no other', (feature, chat) => {
+    expect(refused(chat, { provider: 'Acme', refuses: [feature] })).toMatchObject({
+      code: 'unsupported_feature',
+      provider: 'Acme',
+    })
+    expect(() => write(chat)).not.toThrow()
+  })
+})

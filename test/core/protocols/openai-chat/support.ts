@@ -1,0 +1,66 @@
+import { AnswerBuilder } from '../../../../src/core/chat/index.ts'
+import type { ChatAnswer, ChatEvent } from '../../../../src/core/chat/index.ts'
+import { openaiChat, openaiChatProtocol } from '../../../../src/core/protocols/openai-chat/index.ts'
+import { sseFrames } from '../../../../src/core/upstream/sse.ts'
+import type { Translator } from '../../../../src/core/upstream/translator.ts'
+
+/** Bytes as they come off the wire, cut at the given places. */
+export function decodeBytes(
+  bytes: Uint8Array,
+  cuts: number[] = [],
+  translator: Translator = openaiChat(),
+): ChatEvent[] {
+  const frames = sseFrames()
+  const decoder = translator.events()
+  const events: ChatEvent[] = []
+  const places = [...new Set([0, ...cuts, bytes.byteLength])].sort((a, b) => a - b)
+  for (const [index, from] of places.entries()) {
+    for (const frame of frames.push(bytes.subarray(from, places[index + 1]))) events.push(...decoder.push(frame))
+  }
+  for (const frame of frames.end()) events.push(...decoder.push(frame))
+  return [...events, ...decoder.end()]
+}
+
+export function decodeChunks(chunks: unknown[], translator?: Translator): ChatEvent[] {
+  const text = chunks.map((chunk) => `data: ${typeof chunk === 'string' ? chunk : JSON.stringify(chunk)}\n\n`).join('')
+  return decodeBytes(Buffer.from(text), [], translator)
+}
+
+/** One delta as a chunk, the way most servers write it. */
+export function delta(fields: object, finish: string | null = null, index = 0): object {
+  return {
+    id: 'chatcmpl-1',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'm',
+    choices: [{ index, delta: fields, finish_reason: finish }],
+  }
+}
+
+export function fold(events: ChatEvent[]): ChatAnswer {
+  const builder = new AnswerBuilder()
+  for (const event of events) builder.push(event)
+  return builder.answer
+}
+
+export function encodeEvents(events: ChatEvent[], includeUsage = true): string {
+  const encoder = openaiChatProtocol.encoder({ model: 'asked-for', includeUsage })
+  return events.map((event) => encoder.push(event)).join('') + encoder.end()
+}
+
+export interface Chunk {
+  choices: { index: number; delta: Record<string, unknown>; logprobs: unknown; finish_reason: unknown }[]
+}
+
+/** The JSON of each `data:` line. */
+export function chunksOf(text: string): Chunk[] {
+  return text
+    .split('\n\n')
+    .filter((line) => line !== '' && line !== 'data: [DONE]')
+    .map((line) => JSON.parse(line.slice('data: '.length)) as Chunk)
+}
+
+/** The deltas of a stream that tells one choice. */
+export function deltasOf(text: string): Record<string, unknown>[] {
+  return chunksOf(text).flatMap(({ choices }) => choices.map((choice) => choice.delta))
+}

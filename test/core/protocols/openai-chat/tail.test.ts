@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import { openaiChatProtocol } from '../../../../src/core/protocols/openai-chat/index.ts'
+import type { StreamTail } from '../../../../src/core/protocols/protocol.ts'
+
+const text = 'data: {"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":null}]}\n\n'
+const finish = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":null}\n\n'
+const usage = 'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}\n\n'
+const done = 'data: [DONE]\n\n'
+const counted = { usage: { input: 3, output: 2 } }
+
+it.each<[string, string, StreamTail]>([
+  ['a whole stream', text + finish + usage + done, { complete: true, append: '', ...counted }],
+  ['a first line that is cut', `oices":[]}\n\n${finish}${done}`, { complete: true, append: '' }],
+  ['CRLF', (finish + done).replaceAll('\n', '\r\n'), { complete: true, append: '' }],
+  ['[DONE] without its blank line', text + finish + 'data: [DONE]', { complete: true, append: '\n\n' }],
+  ['no [DONE]', text + finish + usage, { complete: true, append: done, ...counted }],
+  ['no [DONE] and no blank line', text + finish.trimEnd(), { complete: true, append: `\n\n${done}` }],
+  ['an error of the provider', `${text}data: {"error":{"message":"x"}}\n\n`, { complete: true, append: '' }],
+  ['a cut after text', text, { complete: false, append: '' }],
+  ['a cut within an event', text + finish.slice(0, 30), { complete: false, append: '' }],
+  ['nothing', '', { complete: false, append: '' }],
+  [
+    '[DONE] within text only',
+    'data: {"choices":[{"delta":{"content":"data: [DONE]"}}]}\n\n',
+    { complete: false, append: '' },
+  ],
+])('reads the end of a stream: %s', (_, tail, expected) => {
+  expect(openaiChatProtocol.inspectTail(tail)).toEqual(expected)
+})
