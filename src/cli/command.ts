@@ -53,9 +53,6 @@ function refuseUnknown(args: { _: string[] } & Record<string, unknown>, defined:
       )
     }
   }
-  const positionals = Object.values(defined).filter(({ type }) => type === 'positional').length
-  const [extra] = args._.slice(positionals)
-  if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}. See --help.`)
   for (const name of Object.keys(args)) {
     if (name === '_' || known.has(name)) continue
     const near = closest(
@@ -65,4 +62,7 @@ function refuseUnknown(args: { _: string[] } & Record<string, unknown>, defined:
     const hint = near && distance(name, near) <= 2 ? ` Did you mean --${near}?` : ' See --help.'
     throw new UsageError(`unknown option ${name.length > 1 ? '--' : '-'}${name}.${hint}`)
   }
+  const positionals = Object.values(defined).filter(({ type }) => type === 'positional').length
+  const [extra] = args._.slice(positionals)
+  if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}. See --help.`)
 }
