@@ -79,7 +79,7 @@ function sentence(issue: Issue, given: Tree | undefined): string {
   switch (issue.code) {
     case 'invalid_type': {
       // A message of the schema's own, not zod's default.
-      if (!issue.message.startsWith('Invalid input')) return issue.message
+      if (!issue.message.startsWith('Invalid input')) return given ? issue.message : `is missing: ${issue.message}`
       return expected([issue.expected], given)
     }
     case 'invalid_union': {

@@ -74,7 +74,7 @@ export function typeName(schema: Schema): string {
     case 'boolean':
       return 'true or false'
     case 'array':
-      return `list of ${plural(typeName(def.element))}`
+      return `list of ${typeName(def.element)}`
     case 'record':
       return `name: ${typeName(def.valueType)}`
     case 'object':
@@ -97,10 +97,6 @@ function kindOf(schema: Schema): string | undefined {
   const { def } = (schema as z.core.$ZodTypes)._zod
   if ('innerType' in def) return kindOf(def.innerType)
   return def.type === 'pipe' ? kindOf(def.in) : undefined
-}
-
-function plural(name: string): string {
-  return name === 'text' ? 'texts' : name.endsWith('settings') ? name : `${name}s`
 }
 
 export function orList(words: string[]): string {

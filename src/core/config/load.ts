@@ -1,19 +1,17 @@
-import { readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { z } from 'zod'
-import type { Plugin } from '../plugin.ts'
 import { problemsOf } from './check.ts'
 import { readEnvironment } from './env.ts'
 import type { Env } from './env.ts'
-import { ConfigError, formatOrigin, formatPath } from './problem.ts'
-import type { ConfigProblem } from './problem.ts'
-import { configSchema, providerShape } from './schema.ts'
-import type { Config, ConfigInput } from './schema.ts'
-import { childOf, emptyMap, leaves, mergeTrees, treeAt, treeOf } from './tree.ts'
+import { configFiles, readLayers } from './layers.ts'
+import type { Report } from './layers.ts'
+import { ConfigError, formatOrigin, formatPath, nearestName } from './problem.ts'
+import type { ConfigProblem, Path } from './problem.ts'
+import { compatibleNames, schemaFor } from './provider-schema.ts'
+import type { ConfigPlugin } from './provider-schema.ts'
+import { configSchema } from './schema.ts'
+import type { Config } from './schema.ts'
+import { childOf, descend, emptyMap, isPlainObject, leaves, locate, mergeTrees, treeAt, treeOf } from './tree.ts'
 import type { Tree } from './tree.ts'
 import { valueOf } from './value.ts'
-import { readYaml } from './yaml.ts'
 
 export interface LoadOptions {
   /** The folder of `byok.config.yaml`, and of a relative `configFile`. */
@@ -23,8 +21,8 @@ export interface LoadOptions {
   configFile?: string
   /** Whether the user's and the directory's files are read. Default true. */
   files?: boolean
-  /** What the command line gave: over every file and the environment. */
-  flags?: ConfigInput
+  /** What the command line gave: over every file and the environment. Text is read as the key's type. */
+  flags?: object
   /** Over everything: the options of `createByok`. */
   overrides?: object
 }
@@ -33,102 +31,156 @@ export interface LoadOptions {
 export interface LoadedConfig {
   /** The plugins that config names. */
   plugins: string[]
+  /** The names under `providers` that are no plugin's but `type: openai-compatible`. */
+  compatible: string[]
+  /** What is no error but worth saying. {@link LoadedConfig.finish} may add to it. */
   warnings: string[]
-  /** The files that count, those that do not exist yet included. */
+  /** Absolute paths of the files that count, those that do not exist yet included. For a watcher. */
   files: string[]
   /**
-   * Checks everything against the plugins' schemas and fills in the defaults.
+   * Checks everything against the plugins' schemas and fills in the defaults. `sources` says where each setting is from,
+   * by its path: `FILE:LINE`, a variable, a flag, `createByok options` or `default`.
+   *
    * @throws {ConfigError} naming every problem with its file, line and key.
    */
-  finish(plugins: readonly Plugin[]): { config: Config; sources: Map<string, string> }
+  finish(plugins: readonly ConfigPlugin[]): { config: Config; sources: Map<string, string> }
+  /**
+   * Reads all layers again with the same options, for a config that changed. This one stays as it is.
+   * @throws {ConfigError} as {@link loadConfig}.
+   */
+  reload(): Promise<LoadedConfig>
 }
 
 /**
  * Reads every layer of the config, the later over the earlier: the user's file, the directory's, `configFile`, the
- * environment, `flags`, `overrides`.
+ * environment, `flags`, `overrides`. All is checked by {@link LoadedConfig.finish}, once the plugins are there.
+ *
+ * @throws {ConfigError} when a file cannot be read or is no YAML, so that not even its plugins are known.
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { cwd, env, flags, overrides } = options
-  const problems: ConfigProblem[] = []
-  const warnings: string[] = []
-  const { tree: fromFiles, paths } = await readFiles(options, problems)
+  const report: Report = { problems: [], warnings: [] }
+  const { problems, warnings } = report
+  const files = configFiles({ cwd, env, configFile: options.configFile, files: options.files })
   const above = [
     readEnvironment(env, configSchema, problems, warnings),
-    treeOf(flags, { originOf: (path) => ({ source: `--${String(path[0] ?? '')}` }), isText: false, problems }),
+    treeOf(flags, { originOf: flagOrigin, isText: true, problems }),
     treeOf(overrides, { originOf: () => ({ source: 'createByok options' }), isText: false, problems }),
-  ].reduce<Tree | undefined>(mergeTrees, undefined)
-  const named = childOf(mergeTrees(fromFiles, above), 'plugins')
-  const plugins = configSchema.shape.plugins.safeParse(named && valueOf(named, configSchema.shape.plugins))
+  ].reduce(mergeTrees, undefined)
+  const { tree = emptyMap({ source: 'config' }), broken } = await readLayers(files, above, env, report)
+  if (broken) throw new ConfigError(problems)
 
   return {
-    plugins: plugins.success ? plugins.data : [],
+    plugins: pluginsOf(tree),
+    compatible: compatibleNames(tree),
     warnings,
-    files: paths.map((path) => resolve(cwd, path)),
-    finish(registered) {
-      const tree = mergeTrees(mergeTrees(fromFiles, keysOf(registered, env)), above) ?? emptyMap({ source: 'config' })
-      const schema = schemaWith(registered)
-      const parsed = schema.safeParse(valueOf(tree, schema))
-      const found = [...problems, ...(parsed.success ? [] : problemsOf(parsed.error.issues, tree, schema))]
-      if (!parsed.success || found.length > 0) throw new ConfigError(found)
-      const sources = new Map<string, string>()
-      for (const { path, origin } of leaves(tree)) sources.set(formatPath(path), formatOrigin(origin))
-      return { config: parsed.data, sources }
-    },
+    files: files.map(({ path }) => path),
+    finish: (plugins) => finish(withVendorKeys(tree, above, plugins, env, warnings), plugins, problems),
+    reload: () => loadConfig(options),
   }
 }
 
-/** `~` at the start of a path as the home directory. */
-export function expandHome(path: string, home: string | undefined): string {
-  if (path !== '~' && !path.startsWith('~/')) return path
-  return join(home ?? homedir(), path.slice(1))
+function flagOrigin(path: Path) {
+  return { source: path.length === 0 ? 'command line' : `--${path.join('-').replaceAll('_', '-')}` }
 }
 
-async function readFiles(
-  { cwd, env, configFile, files = true }: LoadOptions,
-  problems: ConfigProblem[],
-): Promise<{ tree: Tree | undefined; paths: string[] }> {
-  const usual = files ? [expandHome('~/.byok/config.yaml', env['HOME']), join(cwd, 'byok.config.yaml')] : []
-  const paths = configFile === undefined ? usual : [...usual, configFile]
-  let tree: Tree | undefined
-  for (const path of paths) {
-    const content = await readText(resolve(cwd, path), path === configFile, problems)
-    if (content !== undefined) tree = mergeTrees(tree, readYaml(content, path, env, problems).tree)
-  }
-  return { tree, paths }
+/** Only what is valid; the rest is refused with everything else. */
+function pluginsOf(tree: Tree): string[] {
+  const schema = configSchema.shape.plugins
+  const named = childOf(tree, 'plugins')
+  const parsed = schema.safeParse(named && (valueOf(named, schema) ?? undefined))
+  return parsed.success ? parsed.data : []
 }
 
-async function readText(path: string, needed: boolean, problems: ConfigProblem[]): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault'
-    if (code === 'ENOENT' && !needed) return undefined
-    const message = code === 'ENOENT' ? 'there is no such config file' : `the config file cannot be read (${code})`
-    problems.push({ source: path, key: '', message })
-    return undefined
-  }
+function finish(tree: Tree, plugins: readonly ConfigPlugin[], found: readonly ConfigProblem[]) {
+  const compatible = compatibleNames(tree)
+  const schema = schemaFor(plugins, compatible)
+  const parsed = schema.safeParse(valueOf(tree, schema))
+  const providers = new Set([...plugins.filter(({ executor }) => executor).map(({ name }) => name), ...compatible])
+  const wrong = [
+    ...(parsed.success ? [] : problemsOf(parsed.error.issues, tree, schema)),
+    ...unknownTargets(tree, providers),
+  ]
+  // A key that could not be read at all is not also "missing".
+  const known = new Set(found.map(({ key }) => key))
+  const problems = [...found, ...wrong.filter(({ key }) => key === '' || !known.has(key))]
+  if (!parsed.success || problems.length > 0) throw new ConfigError(inOrder(problems))
+  return { config: parsed.data, sources: sourcesOf(tree, parsed.data) }
 }
 
-/** The keys that stand in each vendor's usual environment variable. */
-function keysOf(plugins: readonly Plugin[], env: Env): Tree | undefined {
-  let tree: Tree | undefined
+/** The problems of one place together, by line. */
+function inOrder(problems: ConfigProblem[]): ConfigProblem[] {
+  const places = [...new Set(problems.map(({ source }) => source))]
+  return problems.sort(
+    (a, b) =>
+      places.indexOf(a.source) - places.indexOf(b.source) ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.column ?? 0) - (b.column ?? 0),
+  )
+}
+
+/**
+ * The layer of each vendor's usual variable: over the files, under `BYOK_*` and what follows it. An empty variable counts as
+ * unset.
+ */
+function withVendorKeys(
+  tree: Tree,
+  above: Tree | undefined,
+  plugins: readonly ConfigPlugin[],
+  env: Env,
+  warnings: string[],
+): Tree {
+  let whole = tree
   for (const { name, auth = [] } of plugins) {
     const variables = auth.flatMap((method) => (method.kind === 'api_key' ? method.env : []))
     const variable = variables.find((candidate) => env[candidate]?.trim())
-    if (variable === undefined) continue
+    const path = ['providers', name, 'api_key']
+    if (variable === undefined || descend(above, path)) continue
     const value = env[variable]
-    tree = mergeTrees(
-      tree,
-      treeAt(['providers', name, 'api_key'], { kind: 'value', origin: { source: variable }, value, isText: false }),
-    )
+    const given = descend(tree, path)
+    if (given?.kind === 'value' && given.value !== null && given.value !== value?.trim()) {
+      const place = formatOrigin(locate(tree, path))
+      warnings.push(`${variable} in the environment outranks ${formatPath(path)} in ${place}.`)
+    }
+    const key = treeAt(path, { kind: 'value', origin: { source: variable }, value, isText: false })
+    whole = mergeTrees(whole, key) ?? whole
   }
-  return tree
+  return whole
 }
 
-/** The schema with each provider's own keys; a provider that no plugin offers is an unknown key. */
-function schemaWith(plugins: readonly Plugin[]) {
-  const providers = plugins
-    .filter(({ executor }) => executor !== undefined)
-    .map(({ name, config }) => [name, z.strictObject({ ...providerShape, ...config?.shape }).prefault({})] as const)
-  return configSchema.extend({ providers: z.strictObject(Object.fromEntries(providers)).prefault({}) })
+/** Aliases that name a provider there is not. Their form is the schema's to check. */
+function unknownTargets(tree: Tree, providers: ReadonlySet<string>): ConfigProblem[] {
+  const models = childOf(tree, 'models')
+  if (models?.kind !== 'map') return []
+  const problems: ConfigProblem[] = []
+  for (const { path } of leaves(models)) {
+    const target = descend(models, path)
+    const [, name] = target?.kind === 'value' ? (/^\s*([^/]+)\/./.exec(String(target.value)) ?? []) : []
+    if (name === undefined || providers.has(name)) continue
+    const at = ['models', ...path]
+    const nearest = nearestName(name, providers)
+    const hint = nearest ? ` Did you mean "${nearest}"?` : ` Known here: ${[...providers].join(', ')}.`
+    problems.push({
+      ...locate(tree, at),
+      key: formatPath(at),
+      message: `names a provider there is not.${hint}`,
+      ...(nearest && { nearest }),
+    })
+  }
+  return problems
+}
+
+function sourcesOf(tree: Tree, config: Config): Map<string, string> {
+  const sources = new Map<string, string>()
+  for (const { path, origin } of leaves(tree)) sources.set(formatPath(path), formatOrigin(origin))
+  const addDefaults = (value: unknown, path: Path) => {
+    const under = descend(tree, path)
+    if (isPlainObject(value) && (!under || under.kind === 'map') && Object.keys(value).length > 0) {
+      for (const [name, child] of Object.entries(value)) addDefaults(child, [...path, name])
+    } else if (!under && value !== undefined) {
+      sources.set(formatPath(path), 'default')
+    }
+  }
+  addDefaults(config, [])
+  return sources
 }

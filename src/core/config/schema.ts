@@ -55,6 +55,13 @@ const oauthSchema = z.strictObject({
   token_url: exactUrl().optional().describe('Where tokens are fetched and refreshed.'),
   device_url: exactUrl().optional().describe('Where a device code is asked for.'),
   userinfo_url: exactUrl().optional().describe('Where the account is looked up.'),
+  register_url: exactUrl().optional().describe('Where a client is registered first, as Kiro has it.'),
+  exchange_url: exactUrl()
+    .optional()
+    .describe('Where the login is exchanged for what requests carry, as Copilot has it.'),
+  callback_port: port()
+    .optional()
+    .describe('The port the browser comes back to; 0 takes a free one. Most providers allow only their own.'),
   scopes: scopesSchema.optional().describe('What is asked for: a list, or text with spaces between.'),
 })
 
@@ -62,7 +69,9 @@ const oauthSchema = z.strictObject({
 export const providerShape = {
   enabled: z.boolean().default(true).describe('Whether the provider is offered at all.'),
   api_key: secret().optional().describe('One API key. It takes precedence over a login.'),
-  api_keys: apiKeysSchema.optional().describe('Several keys, used in this order.'),
+  api_keys: apiKeysSchema
+    .optional()
+    .describe('Several keys, used in this order where `priority` does not say otherwise.'),
   base_url: baseUrl().optional().describe("The API's endpoint, as the vendor's own SDK takes it."),
   oauth_base_url: baseUrl()
     .optional()
@@ -80,8 +89,8 @@ const providerSchema = z.strictObject({
   ...providerShape,
 })
 
-/** A provider that no plugin offers: any endpoint that speaks OpenAI's Chat Completions. */
-export const compatibleProviderSchema = z.strictObject({ ...providerShape, type: compatible, base_url: baseUrl() })
+/** What a provider that no plugin offers must say: any endpoint that speaks OpenAI's Chat Completions. */
+export const compatibleShape = { type: compatible, base_url: baseUrl().describe('Its endpoint, up to `/v1`.') }
 
 const target = text().regex(/^[^/]+\/./, 'expected `provider/model`')
 

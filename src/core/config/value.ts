@@ -59,7 +59,7 @@ export function readText(text: string, schema: Schema | undefined): unknown {
 /** YAML or JSON in one line. Undefined unless it is valid and `accept` takes it. */
 function readYamlText(text: string, accept: (value: unknown) => boolean): unknown {
   try {
-    const value: unknown = parse(text, { logLevel: 'silent' })
+    const value: unknown = parse(text, { logLevel: 'error' })
     return accept(value) ? value : undefined
   } catch {
     return undefined

@@ -14,7 +14,7 @@ import type { MapTree, Tree } from './tree.ts'
 const FAULTS: Record<string, string> = {
   BAD_ALIAS: 'an alias (*name) has no anchor before it',
   BAD_DQ_ESCAPE: 'a double-quoted text holds an unknown escape. Use single quotes',
-  BAD_INDENT: 'the indentation is wrong',
+  BAD_INDENT: 'the indentation is wrong, or a bracket is not closed',
   BAD_SCALAR_START: 'a value begins with a character that YAML reserves. Put it in quotes',
   BLOCK_AS_IMPLICIT_KEY: 'a nested key stands where a value was begun on the same line',
   DUPLICATE_KEY: 'the key is there twice',
@@ -41,7 +41,7 @@ export function readYaml(
   const empty = emptyMap(start)
   let document: Document.Parsed
   try {
-    document = parseDocument(content, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'silent' })
+    document = parseDocument(content, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'error' })
   } catch {
     problems.push({ ...start, key: '', message: 'this cannot be read as YAML' })
     return { tree: empty, broken: true }
@@ -90,7 +90,8 @@ class Reader {
     }
     if (isAlias(node)) {
       const target = node.resolve(this.document)
-      if (!target || this.#open.has(target)) return this.#fault(node, path, 'an alias (*name) refers to itself')
+      if (!target) return this.#fault(node, path, `bad YAML: ${FAULTS['BAD_ALIAS']}`)
+      if (this.#open.has(target)) return this.#fault(node, path, 'an alias (*name) refers to itself')
       return this.read(target, path)
     }
     this.#open.add(node)

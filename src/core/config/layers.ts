@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import type { Env } from './env.ts'
+import type { ConfigProblem } from './problem.ts'
+import { mergeTrees } from './tree.ts'
+import type { Tree } from './tree.ts'
+import { readYaml } from './yaml.ts'
+
+/** A file that may hold config. */
+export interface ConfigFile {
+  path: string
+  /** Its path as people write it, for messages. */
+  shown: string
+  /** Whether it is an error that it is not there. */
+  required: boolean
+}
+
+/** What layers report besides what they say. */
+export interface Report {
+  problems: ConfigProblem[]
+  warnings: string[]
+}
+
+/** `~` at the start of a path as the home directory: the environment's `HOME`, else the one the system knows. */
+export function expandHome(path: string, home: string | undefined): string {
+  return path === '~' || /^~[\\/]/.test(path) ? join(home || homedir(), path.slice(1)) : path
+}
+
+/** The files config is read from, the last outranking the others. */
+export function configFiles(options: { cwd: string; env: Env; configFile?: string; files?: boolean }): ConfigFile[] {
+  const { cwd, env, configFile, files: usual = true } = options
+  const files: ConfigFile[] = []
+  if (usual) {
+    const shown = '~/.byok/config.yaml'
+    files.push({ path: resolve(expandHome(shown, env['HOME'])), shown, required: false })
+    const path = resolve(cwd, 'byok.config.yaml')
+    files.push({ path, shown: resolve(cwd) === process.cwd() ? 'byok.config.yaml' : path, required: false })
+  }
+  if (configFile !== undefined) {
+    files.push({ path: resolve(cwd, expandHome(configFile, env['HOME'])), shown: configFile, required: true })
+  }
+  // `-c byok.config.yaml` names a file that is read anyway: it is then the required one.
+  return files.filter(({ path }, index) => !files.slice(index + 1).some((later) => later.path === path))
+}
+
+/** What c12 carries: the tree under one name, so that no key of a user's is taken for one of c12's own. */
+interface Layer {
+  tree?: Tree
+  files?: string[]
+}
+
+/**
+ * The files, the last outranking the others, and `above` over them all. c12 walks and merges the layers; reading one is
+ * byok's own, because c12's loader gives values without their lines.
+ *
+ * @returns The whole as one tree, and whether a file could not be read, so that nothing it says is known.
+ */
+export async function readLayers(
+  files: readonly ConfigFile[],
+  above: Tree | undefined,
+  env: Env,
+  report: Report,
+): Promise<{ tree: Tree | undefined; broken: boolean }> {
+  // Imported here because it takes longer than the rest of byok, and who imports byok need not make one.
+  const { loadConfig } = await import('c12')
+  let broken = false
+  const { config } = await loadConfig<Layer>({
+    name: 'byok',
+    envName: false,
+    rcFile: false,
+    globalRc: false,
+    packageJson: false,
+    dotenv: false,
+    giget: false,
+    overrides: { tree: above },
+    extend: { extendKey: 'files' },
+    merger: (...layers) => ({
+      tree: layers.reduceRight<Tree | undefined>((under, layer) => mergeTrees(under, layer?.tree), undefined),
+      files: layers.find((layer) => layer?.files)?.files,
+    }),
+    resolve: async (id) => {
+      const file = files.find(({ path }) => path === id)
+      // c12 begins with a main file. Ours only names the layers beneath it, the strongest first.
+      if (!file) return { config: { files: files.map(({ path }) => path).reverse() }, configFile: 'byok' }
+      const layer = await readLayer(file, env, report)
+      broken ||= layer.broken
+      return { config: { tree: layer.tree }, configFile: id, cwd: dirname(id) }
+    },
+  })
+  return { tree: config.tree, broken }
+}
+
+async function readLayer(
+  { path, shown, required }: ConfigFile,
+  env: Env,
+  { problems, warnings }: Report,
+): Promise<{ tree?: Tree; broken: boolean }> {
+  let content: string
+  try {
+    content = await readFile(path, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault'
+    const missing = code === 'ENOENT' || code === 'ENOTDIR'
+    if (missing && !required) {
+      // config.yml would else be overlooked in silence.
+      const other = shown.replace(/yaml$/, 'yml')
+      if (await isThere(path.replace(/yaml$/, 'yml'))) warnings.push(`${other} is not read. Its name must be ${shown}.`)
+      return { broken: false }
+    }
+    const message = missing ? 'there is no such config file' : `the config file cannot be read (${code})`
+    problems.push({ source: shown, key: '', message })
+    return { broken: true }
+  }
+  return readYaml(content, shown, env, problems)
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await readFile(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import type { Plugin } from '../plugin.ts'
+import { compatibleShape, configSchema, providerShape } from './schema.ts'
+import type { ProviderConfig } from './schema.ts'
+import { childOf } from './tree.ts'
+import type { Tree } from './tree.ts'
+
+/** What config needs to know of a plugin. */
+export type ConfigPlugin = Pick<Plugin, 'name' | 'config' | 'auth' | 'executor'>
+
+/** A provider's name, in config as in a plugin. */
+const NAME = /^[a-z][a-z0-9-]*$/
+
+/** The names under `providers` that `type: openai-compatible` makes providers of. */
+export function compatibleNames(tree: Tree | undefined): string[] {
+  const providers = childOf(tree, 'providers')
+  if (providers?.kind !== 'map') return []
+  return [...providers.entries.keys()].filter((name) => {
+    const type = childOf(childOf(providers, name), 'type')
+    return NAME.test(name) && type?.kind === 'value' && type.value === 'openai-compatible'
+  })
+}
+
+/**
+ * byok's schema with each plugin's own keys in its place. A plugin's key stands before a common one of the same name, so
+ * that it may give a default or be stricter. A plugin that is no provider has settings only where it has a `config`.
+ *
+ * @param compatible Names that may be providers without a plugin.
+ */
+export function schemaFor(plugins: readonly ConfigPlugin[], compatible: readonly string[] = []) {
+  const providers: Record<string, z.ZodType<ProviderConfig>> = {}
+  for (const name of compatible) providers[name] = z.strictObject({ ...providerShape, ...compatibleShape })
+  for (const { name, config, executor } of plugins) {
+    if (executor ?? config) providers[name] = providerWith(config).prefault({})
+  }
+  return configSchema.extend({
+    providers: z.strictObject(providers).prefault({}).describe('Settings of each provider, by its name.'),
+  })
+}
+
+function providerWith(own: z.ZodObject | undefined) {
+  const merged = z.strictObject({ ...providerShape, ...own?.shape })
+  // Rules over several keys, which a shape does not hold. They were written for `own`'s keys, all of which are in `merged`.
+  const rules = (own?.def.checks ?? []) as z.core.$ZodCheck<z.output<typeof merged>>[]
+  return merged.check(...rules)
+}
