@@ -1,6 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein'
 import type { ArgsDef, CommandContext } from 'citty'
 import { ListenError } from '../adapters/listen.ts'
+import { AuthError } from '../core/auth/error.ts'
 import { ConfigError } from '../core/config/index.ts'
 import { PluginError } from '../core/registry.ts'
 import { StoreError } from '../core/store/index.ts'
@@ -11,7 +12,7 @@ export class UsageError extends Error {
 }
 
 /** What a user can mend: shown as a sentence, without a stack. */
-const EXPECTED = [UsageError, ConfigError, PluginError, ListenError, StoreError]
+const EXPECTED = [UsageError, ConfigError, PluginError, ListenError, StoreError, AuthError]
 
 /** Exit codes: 0 done, 1 failed, 2 the command line or config is wrong. */
 function exitCodeOf(error: unknown): number {

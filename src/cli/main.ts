@@ -10,6 +10,10 @@ const main = defineCommand({
   },
   subCommands: {
     serve: () => import('./serve.ts').then((module) => module.default),
+    login: () => import('./login.ts').then((module) => module.default),
+    logout: () => import('./logout.ts').then((module) => module.default),
+    status: () => import('./status.ts').then((module) => module.default),
+    import: () => import('./import.ts').then((module) => module.default),
   },
 })
 

@@ -1,5 +1,6 @@
 import type { H3 } from 'h3'
 import { Hookable } from 'hookable'
+import { dirname, join } from 'node:path'
 import { expandHome, loadConfig } from './config/index.ts'
 import type { Config, ConfigInput } from './config/index.ts'
 import { runHook } from './hooks.ts'
@@ -7,6 +8,8 @@ import type { ByokHooks, Hooks } from './hooks.ts'
 import { loadPlugin } from './load-plugin.ts'
 import { createLogger } from './log.ts'
 import type { Logger } from './log.ts'
+import { createModelLists } from './models/index.ts'
+import type { ModelLists } from './models/index.ts'
 import type { Plugin } from './plugin.ts'
 import { Registry } from './registry.ts'
 import { createApp, isByokPath } from './routes/app.ts'
@@ -49,6 +52,8 @@ export interface Byok {
   readonly config: Config
   readonly store: TokenStore
   readonly logger: Logger
+  /** The lists of models that providers give themselves. `GET /v1/models` brings them up to date. */
+  readonly modelLists: ModelLists
   /** What was found in config that is no error but worth saying. */
   readonly warnings: string[]
   /** Where each setting came from, by its path such as `providers.claude.api_key`. */
@@ -90,11 +95,12 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   registry.configure(config)
 
   const logger = givenLogger ?? createLogger(config.log)
-  const store =
-    given ??
-    (await openTokenStore({ path: expandHome(config.db, environment['HOME']), onWarning: (text) => logger.warn(text) }))
+  const db = expandHome(config.db, environment['HOME'])
+  const store = given ?? (await openTokenStore({ path: db, onWarning: (text) => logger.warn(text) }))
   const upstream = createUpstream({ ...config.upstream, userAgent: `byok/${version}` })
-  const app = createApp({ config, hooks, registry, store, upstream, logger })
+  const folder = given ? undefined : join(dirname(db), 'cache')
+  const modelLists = createModelLists({ registry, store, upstream, logger, folder })
+  const app = createApp({ config, hooks, registry, store, upstream, logger, modelLists })
 
   let closing: Promise<void> | undefined
   return {
@@ -106,11 +112,13 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     config,
     store,
     logger,
+    modelLists,
     warnings: loaded.warnings,
     sources,
     close: () =>
       (closing ??= (async () => {
         await runHook(hooks, 'close')
+        modelLists.close()
         await upstream.close()
         if (!given) await store.close()
       })()),

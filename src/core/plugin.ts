@@ -18,6 +18,20 @@ export interface ModelInfo {
   maxOutputTokens?: number
   /** Unix seconds of the release, where known; shown by `GET /v1/models`. */
   created?: number
+  capabilities?: ModelCapabilities
+  /** Paths of the provider's API that serve it, such as `/responses`, where the provider says and has several. */
+  endpoints?: string[]
+  /** The one kind of credential it can be used with. Default: any. */
+  credential?: Credential['kind']
+}
+
+/** What a model can do. Left out: not known. */
+export interface ModelCapabilities {
+  /** Takes images. */
+  vision?: boolean
+  tools?: boolean
+  /** Can think before it answers. */
+  reasoning?: boolean
 }
 
 /** What an executor is handed for one attempt. */
@@ -33,9 +47,16 @@ export interface ExecutorContext {
     stream: boolean
     /** The neutral request, except on the fast path, where it was never made. */
     chat: ChatRequest | undefined
+    /** What is known of the model; `undefined` where the provider does not list it. */
+    info?: ModelInfo
   }
   credential: Credential
   config: ProviderConfig
+  /**
+   * What the client sent, for the few headers that are part of a request, such as `anthropic-beta`. An executor picks those
+   * it means to pass on; the client's own key is among the others.
+   */
+  clientHeaders?: Headers
   /** Aborts when the client goes away. Already built into {@link ExecutorContext.fetch}. */
   signal: AbortSignal
   /** Like the global `fetch`, with byok's time-outs, retries, proxy and abort. Resolves for every status. */
@@ -48,7 +69,24 @@ export interface ExecutorContext {
 export type Executor = (context: ExecutorContext) => Promise<UpstreamResponse>
 
 /** Picks the wire format, for a provider that speaks more than one. */
-export type TranslatorPick = (context: { model: string; credential: Credential; config: ProviderConfig }) => Translator
+export type TranslatorPick = (context: {
+  model: string
+  /** What is known of the model; `undefined` where the provider does not list it. */
+  info?: ModelInfo
+  credential: Credential
+  config: ProviderConfig
+  /** What the client speaks, such as `openai-chat`: where the provider speaks it too, bytes can pass through. */
+  protocol?: string
+}) => Translator
+
+/** What {@link Plugin.listModels} is handed. */
+export type ListModelsContext = Pick<ExecutorContext, 'provider' | 'credential' | 'config' | 'signal' | 'fetch'>
+
+/**
+ * Asks the provider which models it offers now. byok calls it in the background, at most once in some hours, and keeps
+ * the last list it got. Whatever it throws leaves that list as it is.
+ */
+export type ListModels = (context: ListModelsContext) => Promise<ModelInfo[]>
 
 /** A provider, or anything else that hooks into byok. Make one with {@link definePlugin}. */
 export interface Plugin {
@@ -64,6 +102,13 @@ export interface Plugin {
   executor?: Executor
   /** Needed for a provider. */
   translator?: Translator | TranslatorPick
+  /** For a provider that can be asked for its models. They are added to `models`, whose facts count first. */
+  listModels?: ListModels
+  /**
+   * Makes a provider of each entry `providers.<name>: { type: <this plugin's name> }` in config whose name no plugin has.
+   * A plugin with this half needs no other.
+   */
+  instance?: (name: string) => ProviderPlugin
   /** See `hooks.ts` for every name and payload. */
   hooks?: Partial<ByokHooks>
   /** Keys under `providers.<name>` beyond the common ones. Default: none. */

@@ -15,7 +15,7 @@ export interface Provider {
   title: string
   plugin: ProviderPlugin
   config: ProviderConfig
-  /** By id, built-in ones first, then those of config. */
+  /** By id: built-in ones first, then those of config, then those the provider lists. */
   models: Map<string, ModelInfo>
 }
 
@@ -47,6 +47,8 @@ const pluginSchema = z.strictObject({
     .optional(),
   executor: functionSchema.optional(),
   translator: translatorSchema.optional(),
+  listModels: functionSchema.optional(),
+  instance: functionSchema.optional(),
   hooks: z.record(z.string(), functionSchema).optional(),
   config: z.custom<unknown>((value) => value instanceof z.ZodObject, 'must be a z.object()').optional(),
 })
@@ -57,6 +59,7 @@ const PROVIDER_HALVES = ['models', 'auth', 'executor', 'translator'] as const
 export class Registry {
   readonly #plugins = new Map<string, Plugin>()
   readonly #providers = new Map<string, Provider>()
+  readonly #listed = new Map<string, ModelInfo[]>()
 
   /**
    * Adds a plugin. Providers get their settings later, by {@link Registry.configure}.
@@ -69,21 +72,42 @@ export class Registry {
     this.#plugins.set(plugin.name, plugin)
   }
 
-  /** Gives each provider its settings and so its models. */
+  /**
+   * Gives each provider its settings and so its models, and makes a provider of each entry with a `type`.
+   * @throws {PluginError} for a `type` that no plugin offers.
+   */
   configure(config: Config): void {
     this.#providers.clear()
     for (const plugin of this.#plugins.values()) {
-      if (!isProvider(plugin)) continue
-      const settings = config.providers[plugin.name]
-      if (!settings) continue
-      this.#providers.set(plugin.name, {
-        name: plugin.name,
-        title: plugin.title ?? plugin.name,
-        plugin,
-        config: settings,
-        models: modelsOf(plugin, settings),
-      })
+      if (isProvider(plugin)) this.#provide(plugin, config.providers[plugin.name])
     }
+    for (const [name, settings] of Object.entries(config.providers)) {
+      const { type } = settings
+      if (type !== undefined && !this.#plugins.has(name)) this.#provide(this.#instance(type, name), settings)
+    }
+  }
+
+  /**
+   * The models a provider says it has now. They come after those of its plugin and of config, whose facts count first, and
+   * stay over {@link Registry.configure}.
+   */
+  setListed(name: string, models: ModelInfo[]): void {
+    this.#listed.set(name, models)
+    const provider = this.#providers.get(name)
+    if (provider) provider.models = modelsOf(provider.plugin, provider.config, models)
+  }
+
+  #provide(plugin: ProviderPlugin, config: ProviderConfig | undefined): void {
+    if (!config) return
+    const { name, title = name } = plugin
+    const models = modelsOf(plugin, config, this.#listed.get(name) ?? [])
+    this.#providers.set(name, { name, title, plugin, config, models })
+  }
+
+  #instance(type: string, name: string): ProviderPlugin {
+    const plugin = this.#plugins.get(type)?.instance?.(name)
+    if (!plugin) throw new PluginError(`providers.${name}: no plugin offers \`type: ${type}\``)
+    return plugin
   }
 
   get plugins(): Plugin[] {
@@ -172,7 +196,7 @@ export function assertPlugin(value: unknown, source: string): asserts value is P
   }
 }
 
-function modelsOf(plugin: ProviderPlugin, config: ProviderConfig): Map<string, ModelInfo> {
+function modelsOf(plugin: ProviderPlugin, config: ProviderConfig, listed: ModelInfo[]): Map<string, ModelInfo> {
   const models = new Map<string, ModelInfo>()
   for (const model of plugin.models) {
     const info = typeof model === 'string' ? { id: model } : model
@@ -185,6 +209,7 @@ function modelsOf(plugin: ProviderPlugin, config: ProviderConfig): Map<string, M
     if ('max_output_tokens' in model && model.max_output_tokens) added.maxOutputTokens = model.max_output_tokens
     models.set(model.id, { ...models.get(model.id), ...added })
   }
+  for (const info of listed) models.set(info.id, { ...info, ...models.get(info.id) })
   return models
 }
 

@@ -1,12 +1,14 @@
 import { ChatError } from '../chat/index.ts'
 import type { Provider } from '../registry.ts'
+import { Secret } from '../secret.ts'
 import { credentialOf } from '../store/index.ts'
 import type { TokenStore } from '../store/index.ts'
 import type { Credential } from './credential.ts'
 
 /**
  * The credentials of a provider, best first: the keys of its config in their order, then its logins. A key takes
- * precedence over a login because it was written down on purpose.
+ * precedence over a login because it was written down on purpose. A provider that needs no key and was given none has one
+ * credential with an empty key.
  */
 export async function credentialsOf(provider: Provider, store: TokenStore): Promise<Credential[]> {
   const keys = keyCredentials(provider)
@@ -15,7 +17,8 @@ export async function credentialsOf(provider: Provider, store: TokenStore): Prom
   return [...keys, ...logins.filter(({ state }) => state === 'ok').map(credentialOf)]
 }
 
-function keyCredentials({ config, plugin }: Provider): Credential[] {
+/** The keys of a provider's config, in their order. */
+export function keyCredentials({ config, plugin }: Provider): Credential[] {
   if (!plugin.auth.some(({ kind }) => kind === 'api_key')) return []
   const keys: Credential[] = []
   if (config.api_key) keys.push({ kind: 'api_key', account: 'api_key', key: config.api_key })
@@ -24,6 +27,8 @@ function keyCredentials({ config, plugin }: Provider): Credential[] {
     const baseUrl = 'base_url' in entry ? entry.base_url : undefined
     keys.push({ kind: 'api_key', account: named, key: entry.key, ...(baseUrl === undefined ? {} : { baseUrl }) })
   }
+  const keyless = plugin.auth.some((method) => method.kind === 'api_key' && method.optional)
+  if (keys.length === 0 && keyless) keys.push({ kind: 'api_key', account: 'no key', key: new Secret('') })
   return keys
 }
 

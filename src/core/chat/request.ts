@@ -61,6 +61,11 @@ export interface ReasoningOptions {
 
 /** One request for a chat completion, as every translator sees it. */
 export interface ChatRequest {
+  /**
+   * The protocol it was written in, such as `openai-chat`: whose words its `extra`, and that of its parts, is in. A translator
+   * of another format takes from there only what it knows. Absent where nobody said.
+   */
+  protocol?: string
   /** The model's name as the provider knows it. */
   model: string
   messages: ChatMessage[]

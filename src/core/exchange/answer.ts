@@ -65,7 +65,7 @@ async function answerWithStream(context: AnswerContext): Promise<Response> {
     ? translatedSource({
         body,
         frames: translator.frames?.() ?? sseFrames(),
-        events: translator.events(),
+        events: translator.events(context.chat),
         encoder: encoderOf(context),
         provider,
         onEvent: (event) => onEvent(context, event),
@@ -90,16 +90,16 @@ async function answerWithStream(context: AnswerContext): Promise<Response> {
   })
 }
 
-function decodeWhole({ translator, provider }: AnswerContext, body: unknown): ChatEvent[] {
+function decodeWhole({ translator, chat, provider }: AnswerContext, body: unknown): ChatEvent[] {
   if (!translator.answer) throw badAnswer(provider, 'one JSON body where it always streams')
-  return translator.answer(body)
+  return translator.answer(body, chat)
 }
 
 /** Reads a whole stream into its events. */
-async function collect({ response, translator, provider, maxAnswerBytes }: AnswerContext): Promise<ChatEvent[]> {
+async function collect({ response, translator, chat, provider, maxAnswerBytes }: AnswerContext): Promise<ChatEvent[]> {
   if (!response.body) throw streamCut(provider)
   const frames = translator.frames?.() ?? sseFrames()
-  const decoder = translator.events()
+  const decoder = translator.events(chat)
   const events: ChatEvent[] = []
   const reader = response.body.getReader()
   let size = 0

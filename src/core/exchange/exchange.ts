@@ -5,6 +5,7 @@ import type { ChatRequest } from '../chat/index.ts'
 import type { Config } from '../config/schema.ts'
 import { hasHook, runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
+import type { ModelLists } from '../models/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import type { Registry, Route } from '../registry.ts'
 import type { Secret } from '../secret.ts'
@@ -22,6 +23,7 @@ export interface ExchangeContext extends Reporter {
   registry: Registry
   store: TokenStore
   upstream: Upstream
+  modelLists?: ModelLists
 }
 
 /** One client request. */
@@ -62,7 +64,7 @@ export async function exchange(context: ExchangeContext, input: ExchangeInput): 
   const abort = new AbortController()
   const signal = AbortSignal.any([input.signal, abort.signal])
   try {
-    const response = await send(context, info, attempt, signal)
+    const response = await send(context, input, attempt, signal)
     if (!response.ok) {
       throw await errorOfResponse(response, {
         provider: route.provider.name,
@@ -98,7 +100,13 @@ async function prepare(context: ExchangeContext, { protocol, body, info }: Excha
   const { plugin, config } = route.provider
   const translator =
     typeof plugin.translator === 'function'
-      ? plugin.translator({ model: route.model, credential, config })
+      ? plugin.translator({
+          model: route.model,
+          info: route.provider.models.get(route.model),
+          credential,
+          config,
+          protocol: protocol.name,
+        })
       : plugin.translator
   await runHook(hooks, 'credential', { info, credential })
 
@@ -138,7 +146,7 @@ async function pick({ registry, store }: ExchangeContext, body: Record<string, u
 
 async function send(
   context: ExchangeContext,
-  info: RequestInfo,
+  { info, headers }: ExchangeInput,
   { route, credential, body, chat, upstreamStream }: Attempt,
   signal: AbortSignal,
 ): Promise<UpstreamResponse> {
@@ -156,9 +164,10 @@ async function send(
   })
   return await provider.plugin.executor({
     provider: provider.name,
-    request: { model, body, stream: upstreamStream, chat },
+    request: { model, body, stream: upstreamStream, chat, info: provider.models.get(model) },
     credential,
     config: provider.config,
+    clientHeaders: headers,
     signal,
     fetch,
     requestId: info.id,

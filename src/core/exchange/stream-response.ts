@@ -17,7 +17,7 @@ export interface StreamResponseOptions {
   onCancel(reason: unknown): void
 }
 
-const KEEP_ALIVE = new TextEncoder().encode(': keep-alive\n\n')
+const KEEP_ALIVE = ': keep-alive\n\n'
 const SILENCE = Symbol('silence')
 
 /**
@@ -56,7 +56,7 @@ export async function streamResponse(options: StreamResponseOptions): Promise<Re
             if (cancelled) return
             if (piece === SILENCE) {
               if (!source.atBoundary) continue
-              controller.enqueue(KEEP_ALIVE)
+              controller.enqueue(encoder.encode(protocol.keepAlive ?? KEEP_ALIVE))
             } else if (piece) {
               controller.enqueue(piece)
             } else {

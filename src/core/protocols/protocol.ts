@@ -22,6 +22,8 @@ export interface Protocol {
   encodeError(error: ChatError): unknown
   /** An error that befell a stream already begun, as text to append to it; the stream is closed after. */
   encodeStreamError(error: ChatError): string
+  /** What is sent while the provider is silent. Default: an SSE comment. */
+  readonly keepAlive?: string
   /** Reads the end of a stream that passed through untranslated, to tell whether it ended as it should. */
   inspectTail(tail: string): StreamTail
 }
@@ -42,6 +44,8 @@ export interface EncodeContext {
   model: string
   /** Whether the client asked for usage in the stream. */
   includeUsage: boolean
+  /** The request that is answered, for a protocol whose answers repeat it. */
+  chat?: ChatRequest
 }
 
 /** Writes one streamed answer: each method returns the text to send, which may be empty. */

@@ -17,7 +17,9 @@ interface Model {
 export function listModels(context: ExchangeContext): RouteHandler {
   return async () => {
     const models = new Map<string, Model>()
-    for (const provider of await usableProviders(context)) {
+    const usable = await usableProviders(context)
+    await context.modelLists?.touch(usable)
+    for (const provider of usable) {
       for (const info of provider.models.values()) {
         if (!models.has(info.id)) models.set(info.id, modelObject(provider, info.id, info))
       }

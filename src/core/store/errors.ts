@@ -10,6 +10,8 @@ export type StoreErrorCode =
   | 'not_a_token_store'
   /** The given database speaks a dialect byok does not. */
   | 'unsupported_database'
+  /** Where the database is said to be makes no sense, or holds a password. */
+  | 'bad_location'
   /** The key that the logins were encrypted with is missing, or another one is in its place. */
   | 'wrong_key'
   /** The key file cannot be read, or does not hold a key. */

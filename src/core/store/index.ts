@@ -1,6 +1,7 @@
 export { credentialOf } from './account.ts'
 export { StoreError, type StoreErrorCode } from './errors.ts'
 export type { Keychain } from './keychain.ts'
+export { type DatabaseLoaders, locateStore, type StoreLocation } from './locate.ts'
 export { createMemoryTokenStore } from './memory-store.ts'
 export { type FileStoreOptions, type GivenDatabaseOptions, openTokenStore, type TokenStoreOptions } from './open.ts'
 export type { AccountChanges, AccountRecord, AccountTokens, Lease, NewAccount, TokenStore } from './types.ts'

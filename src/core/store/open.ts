@@ -35,6 +35,8 @@ export interface GivenDatabaseOptions {
   /** From db0's `createDatabase`: PostgreSQL, libSQL or SQLite. Tables are named `byok_…`. */
   database: Database
   path?: undefined
+  /** Whether closing the store closes the database too. Default no. */
+  disposes?: boolean
   /** The file that holds the encryption key; made with the first login. Machines that share accounts need copies of one. */
   keyFile: string
   onWarning?: OnWarning
@@ -90,7 +92,9 @@ function givenSession(options: GivenDatabaseOptions, database: Database, onWarni
       await prepareGivenDatabase(database, where)
       return database
     },
-    dispose: async () => {},
+    dispose: async (db) => {
+      if (options.disposes) await db.dispose()
+    },
   }
   const noKeychain = 'not asked for a database that is shared'
   return new StoreSession(source, { file: resolve(options.keyFile), keychain: undefined, noKeychain, onWarning })

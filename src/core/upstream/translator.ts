@@ -14,14 +14,17 @@ export interface Translator {
    * @throws {ChatError} 400 naming the feature the provider cannot do.
    */
   request(chat: ChatRequest): Record<string, unknown>
-  /** A decoder for one streamed answer. */
-  events(): EventDecoder
+  /**
+   * A decoder for one streamed answer. `chat` is the request it answers, for what an answer alone does not tell, such as which
+   * of its tools take free text.
+   */
+  events(chat?: ChatRequest): EventDecoder
   /**
    * A whole, unstreamed answer as the events it stands for. Left out where the provider only streams: byok then asks for
    * a stream and collects it.
    * @throws {ChatError} when `body` is not the answer it should be.
    */
-  answer?(body: unknown): ChatEvent[]
+  answer?(body: unknown, chat?: ChatRequest): ChatEvent[]
   /**
    * What an error answer says, as far as it can be read; byok fills in the rest from the status. `body` is the parsed
    * JSON, or the text where it is none.

@@ -1,17 +1,58 @@
-import { ChatError } from '../../core/chat/index.ts'
+import { randomUUID } from 'node:crypto'
+import type { OAuthCredential } from '../../core/auth/credential.ts'
 import type { Executor } from '../../core/plugin.ts'
 
 /** @see https://github.com/openai/openai-node/blob/master/src/client.ts `baseURL` */
 const BASE_URL = 'https://api.openai.com/v1'
 
-/** OpenAI's Chat Completions with an API key. */
+/** openai/codex codex-rs/model-provider-info/src/lib.rs; AprilNEA/BYOKEY crates/provider/src/executor/codex.rs. */
+const CHATGPT_URL = 'https://chatgpt.com/backend-api/codex'
+
+/** What Responses call the conversation, or where it is stored; Chat Completions has none of these. */
+const RESPONSES_FIELDS = ['input', 'previous_response_id', 'conversation', 'prompt']
+
+/** OpenAI's API with a key, or ChatGPT's backend with a login. */
 export const executor: Executor = async ({ request, credential, config, fetch }) => {
-  if (credential.kind !== 'api_key') {
-    throw new ChatError('byok cannot use a ChatGPT login yet. Set providers.codex.api_key.', { status: 401 })
+  const body = JSON.stringify(request.body)
+  if (credential.kind === 'oauth') {
+    return await fetch(`${config.oauth_base_url ?? CHATGPT_URL}/responses`, {
+      method: 'POST',
+      headers: chatGptHeaders(credential, request.body),
+      body,
+    })
   }
-  return await fetch(`${credential.baseUrl ?? config.base_url ?? BASE_URL}/chat/completions`, {
+  const path = RESPONSES_FIELDS.some((name) => name in request.body) ? 'responses' : 'chat/completions'
+  return await fetch(`${credential.baseUrl ?? config.base_url ?? BASE_URL}/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${credential.key.reveal()}` },
-    body: JSON.stringify(request.body),
+    body,
   })
+}
+
+/**
+ * `originator` names the client, which is byok.
+ *
+ * Sources: openai/codex codex-rs/login/src/auth/default_client.rs (`originator`), codex-rs/codex-api/src/requests/headers.rs
+ * (`session_id`); CLIProxyAPI internal/runtime/executor/codex_executor_request.go (account id, accept; the session follows
+ * the prompt cache's key).
+ */
+function chatGptHeaders(
+  { accessToken, metadata }: OAuthCredential,
+  body: Record<string, unknown>,
+): Record<string, string> {
+  const { prompt_cache_key: cacheKey } = body
+  const { account_id: account } = metadata
+  return {
+    'content-type': 'application/json',
+    accept: 'text/event-stream',
+    authorization: `Bearer ${accessToken.reveal()}`,
+    ...(account !== undefined && account !== '' && { 'chatgpt-account-id': account }),
+    'openai-beta': 'responses=experimental',
+    originator: 'byok',
+    session_id: isHeaderValue(cacheKey) ? cacheKey : randomUUID(),
+  }
+}
+
+function isHeaderValue(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]{1,128}$/.test(value)
 }

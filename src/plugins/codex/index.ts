@@ -1,15 +1,15 @@
 import { apiKey } from '../../core/auth/method.ts'
 import { definePlugin } from '../../core/plugin.ts'
-import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
 import { executor } from './executor.ts'
 import { models } from './models.ts'
+import { pickTranslator } from './translator.ts'
 
-/** OpenAI, with an API key. */
+/** OpenAI: its API with a key, ChatGPT's Codex backend with a login. */
 export default definePlugin({
   name: 'codex',
   title: 'OpenAI',
   models,
   auth: [apiKey({ env: ['OPENAI_API_KEY'] })],
-  translator: openaiChat(),
+  translator: pickTranslator,
   executor,
 })

@@ -1,0 +1,42 @@
+import { defineCommand } from 'citty'
+import type { Byok } from '../core/byok.ts'
+import type { Provider } from '../core/registry.ts'
+import { runCommandBody, UsageError } from './command.ts'
+import { findProvider } from './find-provider.ts'
+import { configArgs, withByok } from './with-byok.ts'
+
+export default defineCommand({
+  meta: { name: 'logout', description: "Forget a provider's login" },
+  args: {
+    provider: { type: 'positional', required: true, description: 'Such as claude' },
+    ...configArgs,
+    account: { type: 'string', valueHint: 'NAME', description: 'Which login, where there are several' },
+  },
+  run: (context) =>
+    runCommandBody(context, async () => {
+      const { args } = context
+      await withByok(args, async (byok) => {
+        const provider = findProvider(byok, args.provider)
+        const account = await accountOf(byok, provider, args.account)
+        await byok.store.delete(provider.name, account)
+        process.stdout.write(`Logged out of ${provider.title} (${account}).\n`)
+        if (provider.config.api_key || provider.config.api_keys) {
+          process.stdout.write(`An API key for ${provider.title} is still in use; \`byok status\` shows it.\n`)
+        }
+      })
+    }),
+})
+
+/** @throws {UsageError} where it is not clear which, naming them. */
+async function accountOf({ store }: Byok, { name, title }: Provider, wanted: string | undefined): Promise<string> {
+  const accounts = (await store.list(name)).map(({ account }) => account)
+  const [only, ...more] = accounts
+  if (only === undefined) throw new UsageError(`there is no login of ${title}.`)
+  if (wanted !== undefined && accounts.includes(wanted)) return wanted
+  const list = accounts.join(', ')
+  if (wanted !== undefined) {
+    throw new UsageError(`there is no login ${JSON.stringify(wanted)} of ${title}. There is ${list}.`)
+  }
+  if (more.length > 0) throw new UsageError(`${title} has several logins: ${list}. Name one with --account.`)
+  return only
+}

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises'
+import { codeOf } from '../upstream/error.ts'
+import { AuthError } from './error.ts'
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A text that says something, or nothing. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
+}
+
+/** Those facts that are known, as an account's metadata. */
+export function known(facts: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(facts).filter((fact): fact is [string, string] => fact[1] !== undefined))
+}
+
+/**
+ * Another tool's file, or `undefined` where there is none.
+ * @throws {AuthError} naming it; never a part of what it holds.
+ */
+export async function readOthersFile(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const code = codeOf(error) ?? 'unknown fault'
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw new AuthError(`${path} cannot be read (${code}).`, { code: 'unreadable' })
+  }
+}
+
+/** As {@link readOthersFile}, for a JSON object. */
+export async function readOthersJson(path: string): Promise<Record<string, unknown> | undefined> {
+  const text = await readOthersFile(path)
+  return text === undefined ? undefined : objectOf(text, path)
+}
+
+/** @throws {AuthError} naming `source`, for a text that is no JSON object. */
+export function objectOf(text: string, source: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isRecord(value)) return value
+  } catch {
+    // What the parser says quotes the file.
+  }
+  throw new AuthError(`${source} is not in the format byok knows.`, { code: 'unreadable' })
+}

@@ -1,0 +1,22 @@
+import { isRecord } from './facts.ts'
+
+/**
+ * What a JSON Web Token says; empty for any other text. The signature is not checked: the token came from the authorization
+ * server itself, and nothing is granted on its word.
+ */
+export function claimsOf(token: string): Record<string, unknown> {
+  const [, payload] = token.split('.')
+  if (payload === undefined) return {}
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
+    return isRecord(claims) ? claims : {}
+  } catch {
+    return {}
+  }
+}
+
+/** A token's `exp` in Unix milliseconds. */
+export function expiryOf(token: string): number | undefined {
+  const { exp } = claimsOf(token)
+  return typeof exp === 'number' ? exp * 1000 : undefined
+}

@@ -1,0 +1,33 @@
+import { createStorage } from 'unstorage'
+import { credentialsOf } from '../auth/credentials.ts'
+import type { Logger } from '../log.ts'
+import type { Registry } from '../registry.ts'
+import type { TokenStore } from '../store/index.ts'
+import type { Upstream } from '../upstream/client.ts'
+import { fileModelCache, ModelCache } from './model-cache.ts'
+import { ModelLists } from './model-lists.ts'
+
+export { ModelLists } from './model-lists.ts'
+
+export interface ModelListsContext {
+  registry: Registry
+  store: TokenStore
+  upstream: Upstream
+  logger: Logger
+  /** The folder lists are kept in; `undefined` keeps them in memory. */
+  folder: string | undefined
+}
+
+/** The models that the providers of a byok list themselves. Nothing is asked before {@link ModelLists.touch}. */
+export function createModelLists({ registry, store, upstream, logger, folder }: ModelListsContext): ModelLists {
+  return new ModelLists({
+    cache: folder === undefined ? new ModelCache(createStorage()) : fileModelCache(folder),
+    credential: async (provider) => (await credentialsOf(provider, store))[0],
+    fetchFor: ({ title, config }, signal) => {
+      const bound = { signal, provider: title, headers: config.headers, retries: 0 }
+      return upstream.fetchFor(config.proxy ? { ...bound, proxy: config.proxy } : bound)
+    },
+    apply: (provider, models) => registry.setListed(provider, models),
+    logger,
+  })
+}

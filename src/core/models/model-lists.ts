@@ -1,0 +1,121 @@
+import type { Credential } from '../auth/credential.ts'
+import type { Logger } from '../log.ts'
+import type { ModelInfo } from '../plugin.ts'
+import type { Provider } from '../registry.ts'
+import type { UpstreamFetch } from '../upstream/fetch.ts'
+import type { CachedModels, ModelCache } from './model-cache.ts'
+
+const HOUR = 3_600_000
+/** How long a list counts as today's. */
+const TTL = 6 * HOUR
+/** How long a provider that failed is left alone. */
+const RETRY_AFTER = 60_000
+/** A list is asked for beside people's work: it must not hang. */
+const TIMEOUT = 15_000
+
+export interface ModelListsOptions {
+  cache: ModelCache
+  /** The credential a provider is asked with, fresh; `undefined` where there is none. */
+  credential(provider: Provider): Promise<Credential | undefined>
+  fetchFor(provider: Provider, signal: AbortSignal): UpstreamFetch
+  /** Where a list goes, such as {@link Registry.setListed}. */
+  apply(provider: string, models: ModelInfo[]): void
+  logger: Logger
+  /** Milliseconds. Default: 6 hours. */
+  ttl?: number
+  /** The present in Unix milliseconds. Default: the system's clock. */
+  now?(): number
+}
+
+/**
+ * The lists of models that providers give themselves: kept in a cache, brought up to date in the background, and left as
+ * they are where a provider cannot be asked.
+ */
+export class ModelLists {
+  readonly #options: ModelListsOptions
+  readonly #closing = new AbortController()
+  /** Lists in use, by provider. */
+  readonly #current = new Map<string, CachedModels>()
+  readonly #running = new Map<string, Promise<void>>()
+  readonly #failedAt = new Map<string, number>()
+
+  constructor(options: ModelListsOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Brings what is out of date up to date in the background. Resolves once every provider that offers nothing yet was
+   * asked, so that a first list is not empty; never rejects.
+   */
+  async touch(providers: readonly Provider[]): Promise<void> {
+    const waiting = providers.flatMap((provider) => {
+      const refreshed = this.refresh(provider)
+      return provider.models.size === 0 ? [refreshed] : []
+    })
+    await Promise.all(waiting)
+  }
+
+  /** Brings one provider's list up to date, unless it is. One request at a time; never rejects. */
+  async refresh(provider: Provider): Promise<void> {
+    const { name, plugin, config } = provider
+    if (!plugin.listModels || !config.enabled) return
+    let running = this.#running.get(name)
+    if (!running) {
+      running = this.#refresh(provider)
+        .catch((error: unknown) => this.#failed(provider, error))
+        .finally(() => this.#running.delete(name))
+      this.#running.set(name, running)
+    }
+    await running
+  }
+
+  /** Gives up what is being asked. */
+  close(): void {
+    this.#closing.abort()
+  }
+
+  async #refresh(provider: Provider): Promise<void> {
+    const { cache, credential: credentialOf, fetchFor, apply } = this.#options
+    const { name, plugin, config } = provider
+    if (this.#closing.signal.aborted || !plugin.listModels) return
+    const credential = await credentialOf(provider)
+    if (!credential) return
+    const source = sourceOf(provider, credential)
+    const known = this.#current.get(name) ?? (await cache.get(name))
+    if (known?.source === source) this.#use(name, known)
+    if (known?.source === source && this.#now() - known.fetchedAt < (this.#options.ttl ?? TTL)) return
+    if (this.#now() - (this.#failedAt.get(name) ?? -Infinity) < RETRY_AFTER) return
+
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(TIMEOUT)])
+    const fetch = fetchFor(provider, signal)
+    const models = await plugin.listModels({ provider: name, credential, config, signal, fetch })
+    const entry = { source, fetchedAt: this.#now(), models }
+    this.#failedAt.delete(name)
+    this.#current.set(name, entry)
+    apply(name, models)
+    await cache.set(name, entry)
+  }
+
+  #use(name: string, entry: CachedModels): void {
+    if (this.#current.get(name) === entry) return
+    this.#current.set(name, entry)
+    this.#options.apply(name, entry.models)
+  }
+
+  #failed({ name, title }: Provider, error: unknown): void {
+    if (this.#closing.signal.aborted) return
+    this.#failedAt.set(name, this.#now())
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#options.logger.debug(`The models of ${title} could not be listed: ${reason}`)
+  }
+
+  #now(): number {
+    return this.#options.now?.() ?? Date.now()
+  }
+}
+
+/** Accounts of one provider may be offered different models. */
+function sourceOf({ config }: Provider, credential: Credential): string {
+  const base = credential.kind === 'api_key' ? (credential.baseUrl ?? config.base_url) : config.oauth_base_url
+  return `${credential.account}@${base ?? ''}`
+}

@@ -1,0 +1,127 @@
+import { ChatError } from '../../chat/index.ts'
+import type { ChatErrorType } from '../../chat/index.ts'
+import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
+import { compact, isObject, text } from './json.ts'
+import type { JsonObject } from './json.ts'
+
+/**
+ * Anthropic's error types: the status each goes with, and the neutral word.
+ *
+ * @see https://platform.claude.com/docs/en/api/errors
+ */
+const TYPES: Record<string, { status: number; type: ChatErrorType }> = {
+  invalid_request_error: { status: 400, type: 'invalid_request_error' },
+  authentication_error: { status: 401, type: 'authentication_error' },
+  billing_error: { status: 402, type: 'insufficient_quota' },
+  permission_error: { status: 403, type: 'permission_error' },
+  not_found_error: { status: 404, type: 'not_found_error' },
+  conflict_error: { status: 409, type: 'invalid_request_error' },
+  request_too_large: { status: 413, type: 'invalid_request_error' },
+  rate_limit_error: { status: 429, type: 'rate_limit_error' },
+  api_error: { status: 500, type: 'server_error' },
+  timeout_error: { status: 504, type: 'timeout_error' },
+  overloaded_error: { status: 529, type: 'overloaded_error' },
+}
+
+/** Messages of a plain `invalid_request_error` that has a reason worth telling apart. */
+const CONTEXT_LENGTH = /prompt is too long|exceeds? (?:the )?context (?:limit|window)/i
+const CREDIT = /credit balance is too low/i
+
+/**
+ * Reads `{ type: 'error', error: { type, message, details }, request_id }`. The status of an error within a stream is that
+ * of its type. `retry-after` and `request-id` core reads; of the rate limit's headers, the reset of one that is used up
+ * tells how long to wait where `retry-after` is missing.
+ */
+export function readError(body: unknown, headers?: Headers): UpstreamErrorInfo | undefined {
+  if (!isObject(body) || !isObject(body['error'])) return undefined
+  const { error } = body
+  const message = text(error['message'])
+  const word = text(error['type'])
+  const known = word === undefined ? undefined : TYPES[word]
+  const details = isObject(error['details']) ? text(error['details']['error_code']) : undefined
+  const quota = message !== undefined && CREDIT.test(message)
+  return compact({
+    message,
+    type: quota ? 'insufficient_quota' : known?.type,
+    code: details ?? codeOf(word, message, quota),
+    param: message === undefined ? undefined : paramOf(word, message),
+    upstreamRequestId: text(body['request_id']),
+    retryAfter: headers && word === 'rate_limit_error' ? resetOf(headers) : undefined,
+  })
+}
+
+/** An error within an answer, where the HTTP status was 200. */
+export function errorInAnswer(body: unknown): ChatError {
+  const info = readError(body) ?? {}
+  const word = isObject(body) && isObject(body['error']) ? text(body['error']['type']) : undefined
+  const known = word === undefined ? undefined : TYPES[word]
+  const { message, ...rest } = info
+  return new ChatError(message ?? 'The provider reported an error within its answer. Try again.', {
+    ...rest,
+    status: known?.status ?? 502,
+    upstreamStatus: known?.status,
+  })
+}
+
+/** An answer that is not in the format it should be in. */
+export function unexpectedAnswer(what: string): ChatError {
+  return new ChatError(
+    `The provider answered with ${what}, which is no Anthropic message. Check its \`base_url\`, or try again.`,
+    { status: 502, type: 'server_error', code: 'upstream_bad_answer' },
+  )
+}
+
+function codeOf(word: string | undefined, message: string | undefined, quota: boolean): string | undefined {
+  if (quota) return 'insufficient_quota'
+  if (word === 'invalid_request_error') {
+    return message !== undefined && CONTEXT_LENGTH.test(message) ? 'context_length_exceeded' : undefined
+  }
+  // Where the neutral type is the same word, the code would say it twice.
+  return word !== undefined && TYPES[word]?.type !== word ? word : undefined
+}
+
+/** Messages about one field begin with its path: `messages.0.content.1: …`, `max_tokens: Field required`. */
+function paramOf(word: string | undefined, message: string): string | undefined {
+  if (word !== 'invalid_request_error') return undefined
+  return /^([a-z_]+(?:\.[\w-]+)*): /.exec(message)?.[1]
+}
+
+/**
+ * Seconds until the limit that is used up is reset; headers of limits that still have room do not count.
+ *
+ * @see https://platform.claude.com/docs/en/api/rate-limits#response-headers
+ */
+function resetOf(headers: Headers): number | undefined {
+  if (headers.has('retry-after') || headers.has('retry-after-ms')) return undefined
+  let longest: number | undefined
+  for (const [name, value] of headers) {
+    const limit = /^(anthropic-ratelimit-.+)-remaining$/.exec(name)?.[1]
+    if (limit === undefined || value !== '0') continue
+    const reset = Date.parse(headers.get(`${limit}-reset`) ?? '')
+    if (!Number.isNaN(reset)) longest = Math.max(longest ?? 0, (reset - Date.now()) / 1000)
+  }
+  return longest
+}
+
+/** Anthropic's error object. The type is that of the status, as every one of Anthropic's own statuses has one. */
+export function encodeError(error: ChatError): JsonObject {
+  return {
+    type: 'error',
+    error: { type: writeErrorType(error), message: error.message },
+    request_id: error.upstreamRequestId ?? null,
+  }
+}
+
+/** An error in the middle of a stream: the event on which Anthropic's clients throw. */
+export function encodeStreamError(error: ChatError): string {
+  return `event: error\ndata: ${JSON.stringify(encodeError(error))}\n\n`
+}
+
+function writeErrorType({ status, type }: ChatError): string {
+  const exact = Object.entries(TYPES).find(([, known]) => known.status === status)
+  if (exact) return exact[0]
+  if (status === 408) return 'timeout_error'
+  if (status === 503) return 'overloaded_error'
+  if (status < 500) return 'invalid_request_error'
+  return type === 'overloaded_error' || type === 'timeout_error' ? type : 'api_error'
+}

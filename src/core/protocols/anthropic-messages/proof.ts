@@ -1,0 +1,82 @@
+import type { ReasoningFormat, ReasoningPart } from '../../chat/index.ts'
+import { compact, isObject, parseJson, text } from './json.ts'
+import type { JsonObject } from './json.ts'
+
+/*
+ * Anthropic's clients send a thinking block's `signature`, or a redacted block's `data`, back as it came, and look at neither.
+ * So it carries whatever another vendor wants back with its reasoning: ids, encrypted content, signatures.
+ */
+
+const PREFIX = 'byok.reasoning.1.'
+const CLAUDE: ReasoningFormat = 'anthropic-claude-v1'
+const FORMATS: readonly string[] = [
+  CLAUDE,
+  'openai-responses-v1',
+  'google-gemini-v1',
+  'unknown',
+] satisfies ReasoningFormat[]
+
+type Proof = Omit<ReasoningPart, 'type' | 'text' | 'cacheControl' | 'extra'>
+
+/** The signature that stands for a proof: Claude's own as it is, any other's wrapped. */
+export function writeSignature(proof: Proof): string {
+  if (proof.format === CLAUDE && proof.signature !== undefined && proof.encrypted === undefined) return proof.signature
+  const { format, signature, encrypted, id, summary } = proof
+  const fields = compact({ format, signature, encrypted, id, summary })
+  if (Object.keys(fields).length === 0) return ''
+  return PREFIX + Buffer.from(JSON.stringify(fields)).toString('base64url')
+}
+
+/** The data of a redacted block for reasoning without text. */
+export function writeRedacted(proof: Proof): string {
+  if (proof.format === CLAUDE && proof.encrypted !== undefined && proof.signature === undefined) return proof.encrypted
+  return writeSignature(proof)
+}
+
+/** What {@link writeSignature} wrapped; `undefined` where it is a signature of Claude's own. */
+export function readWrapped(value: string): Proof | undefined {
+  if (!value.startsWith(PREFIX)) return undefined
+  const fields = parseJson(Buffer.from(value.slice(PREFIX.length), 'base64url').toString('utf8'))
+  if (!isObject(fields)) return {}
+  const format = text(fields['format'])
+  return compact({
+    format: format !== undefined && FORMATS.includes(format) ? (format as ReasoningFormat) : undefined,
+    signature: text(fields['signature']),
+    encrypted: text(fields['encrypted']),
+    id: text(fields['id']),
+    summary: fields['summary'] === true ? true : undefined,
+  })
+}
+
+/**
+ * A request without the thinking of other vendors' models, which Claude would refuse. For bytes that pass through: a client
+ * may have begun the conversation with another model.
+ */
+export function withoutForeignThinking(body: JsonObject): JsonObject {
+  const { messages } = body
+  if (!Array.isArray(messages) || !messages.some(hasForeign)) return body
+  const clean = messages.map((message: unknown) => {
+    if (!isObject(message) || !hasForeign(message)) return message
+    return { ...message, content: (message['content'] as unknown[]).filter((block) => !isForeign(block)) }
+  })
+  return { ...body, messages: clean.filter((message) => !isEmpty(message)) }
+}
+
+function hasForeign(message: unknown): boolean {
+  return isObject(message) && Array.isArray(message['content']) && message['content'].some(isForeign)
+}
+
+function isForeign(block: unknown): boolean {
+  if (!isObject(block)) return false
+  const proof =
+    block['type'] === 'thinking'
+      ? block['signature']
+      : block['type'] === 'redacted_thinking'
+        ? block['data']
+        : undefined
+  return typeof proof === 'string' && (proof === '' || proof.startsWith(PREFIX))
+}
+
+function isEmpty(message: unknown): boolean {
+  return isObject(message) && Array.isArray(message['content']) && message['content'].length === 0
+}

@@ -1,0 +1,172 @@
+import { unsupported } from '../../chat/index.ts'
+import type {
+  AssistantPart,
+  CacheControl,
+  Extra,
+  FilePart,
+  ImagePart,
+  MediaSource,
+  ReasoningPart,
+  TextPart,
+  ToolCallPart,
+  ToolMessage,
+  UserPart,
+} from '../../chat/index.ts'
+import { BLOCK, blockOf } from './blocks.ts'
+import { compact, isObject, parseJson, withExtra } from './json.ts'
+import type { JsonObject } from './json.ts'
+
+/** `Base64ImageSource.media_type` of @anthropic-ai/sdk. */
+const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
+const TEXT_TYPES = /^(?:text\/|application\/(?:[\w.-]+\+)?(?:json|xml|yaml|x-yaml|javascript|toml|sql)\b)/i
+
+/** Whose request it is that is written. */
+export interface Writing {
+  /** What errors call the provider. */
+  provider: string
+  /** Whether the `extra` of parts is in this format's own words. Else it is another's, and of no use here. */
+  own: boolean
+}
+
+/** Whether this is Claude's own reasoning, with the proof it takes back. Another vendor's is never sent. */
+export function isOwnReasoning(part: ReasoningPart): boolean {
+  return part.format === 'anthropic-claude-v1' && (part.signature ?? part.encrypted) !== undefined
+}
+
+/** The block of a user's part, or `undefined` where it says nothing: Anthropic refuses text that is only white space. */
+export function writeUserPart(part: UserPart, writing: Writing, path: string): JsonObject | undefined {
+  switch (part.type) {
+    case 'text':
+      return writeText(part, writing)
+    case 'image':
+      return wrap({ type: 'image', source: writeImage(part, writing, path) }, part, writing)
+    case 'file':
+      return writeFile(part, writing, path)
+    case 'audio':
+      throw unsupported(writing.provider, 'audio input', path)
+  }
+}
+
+/** The block of an assistant's part, or `undefined` where it says nothing or is another vendor's reasoning. */
+export function writeAssistantPart(part: AssistantPart, writing: Writing, path: string): JsonObject | undefined {
+  switch (part.type) {
+    case 'text':
+      return writeText(part, writing)
+    case 'refusal':
+      return part.refusal.trim() === '' ? undefined : wrap({ type: 'text', text: part.refusal }, part, writing)
+    case 'reasoning':
+      return writeReasoning(part)
+    case 'tool-call':
+      return wrap({ type: 'tool_use', id: toolId(part.id), name: part.name, input: writeInput(part) }, part, writing)
+    case 'image':
+    case 'file':
+    case 'audio':
+      throw unsupported(
+        writing.provider,
+        `${part.type === 'audio' ? part.type : `${part.type}s`} in assistant messages`,
+        path,
+      )
+  }
+}
+
+/** A `tool_result` block. Text alone goes as a string. */
+export function writeToolResult(message: ToolMessage, writing: Writing, path: string): JsonObject {
+  const blocks = message.content
+    .map((part, index) => writeUserPart(part, writing, `${path}.content[${index}]`))
+    .filter((block) => block !== undefined)
+  const [only] = blocks
+  const plain = blocks.length === 1 && only?.['type'] === 'text' && Object.keys(only).length === 2
+  const known = compact({
+    type: 'tool_result',
+    tool_use_id: toolId(message.toolCallId),
+    content: blocks.length === 0 ? undefined : plain ? only['text'] : blocks,
+    is_error: message.isError,
+  })
+  return wrap(known, message, writing)
+}
+
+/**
+ * A tool call's id in the letters Anthropic allows (`^[a-zA-Z0-9_-]+$`); some vendors' ids have dots and colons. The same id
+ * always gives the same, so that a result finds its call.
+ */
+export function toolId(id: string): string {
+  if (/^[\w-]+$/.test(id)) return id
+  return `toolu_${Buffer.from(id).toString('base64url')}`
+}
+
+/** Adds a block's breakpoint, and what else came with it in this format's own words. */
+function wrap(known: JsonObject, from: { cacheControl?: CacheControl; extra?: Extra }, { own }: Writing): JsonObject {
+  const cached = from.cacheControl ? { ...known, cache_control: from.cacheControl } : known
+  return own ? withExtra(cached, from.extra) : cached
+}
+
+function writeText(part: TextPart, writing: Writing): JsonObject | undefined {
+  const block = blockOf(part)
+  if (block) {
+    const { [BLOCK]: _, ...extra } = part.extra ?? {}
+    return wrap(block, { ...part, extra }, writing)
+  }
+  return part.text.trim() === '' ? undefined : wrap({ type: 'text', text: part.text }, part, writing)
+}
+
+function writeReasoning(part: ReasoningPart): JsonObject | undefined {
+  if (!isOwnReasoning(part)) return undefined
+  if (part.signature === undefined) return { type: 'redacted_thinking', data: part.encrypted }
+  return { type: 'thinking', thinking: part.text, signature: part.signature }
+}
+
+/** `input` must be an object. Free text goes where {@link writeTools} says it does; text that is no object, beside it. */
+function writeInput({ kind, arguments: words }: ToolCallPart): JsonObject {
+  if (kind === 'custom') return { input: words }
+  if (words.trim() === '') return {}
+  const value = parseJson(words)
+  return isObject(value) ? value : { arguments: words }
+}
+
+function writeImage({ source }: ImagePart, { provider }: Writing, path: string): JsonObject {
+  switch (source.type) {
+    case 'base64':
+      if (!IMAGE_TYPES.includes(source.mediaType.toLowerCase())) {
+        throw unsupported(provider, `images of type ${source.mediaType}, only JPEG, PNG, GIF and WebP`, path)
+      }
+      return { type: 'base64', media_type: source.mediaType.toLowerCase(), data: source.data }
+    case 'url':
+      return { type: 'url', url: source.url }
+    case 'file-id':
+      return { type: 'file', file_id: source.id }
+    case 'text':
+      throw unsupported(provider, 'images given as text', path)
+  }
+}
+
+function writeFile(part: FilePart, writing: Writing, path: string): JsonObject {
+  const { source, filename } = part
+  if (source.type === 'base64' && IMAGE_TYPES.includes(source.mediaType.toLowerCase())) {
+    return wrap({ type: 'image', source: writeImage({ type: 'image', source }, writing, path) }, part, writing)
+  }
+  // A document in parts, which the neutral model keeps beside the text it stands for.
+  const parts = writing.own && isObject(part.extra?.['source']) ? part.extra['source'] : undefined
+  const document = { type: 'document', source: parts ?? writeDocument(source, writing, path), title: filename }
+  return wrap(compact(document), part, writing)
+}
+
+function writeDocument(source: MediaSource, { provider }: Writing, path: string): JsonObject {
+  switch (source.type) {
+    case 'base64':
+      if (/^application\/pdf\b/i.test(source.mediaType)) {
+        return { type: 'base64', media_type: 'application/pdf', data: source.data }
+      }
+      if (TEXT_TYPES.test(source.mediaType)) return plainText(Buffer.from(source.data, 'base64').toString('utf8'))
+      throw unsupported(provider, `files of type ${source.mediaType}, only PDF, text and images`, path)
+    case 'text':
+      return plainText(source.text)
+    case 'url':
+      return { type: 'url', url: source.url }
+    case 'file-id':
+      return { type: 'file', file_id: source.id }
+  }
+}
+
+function plainText(data: string): JsonObject {
+  return { type: 'text', media_type: 'text/plain', data }
+}

@@ -1,0 +1,121 @@
+import type { ChatMessage, SystemMessage, ToolMessage, UserMessage } from '../../chat/index.ts'
+import type { JsonObject } from './json.ts'
+import { writeAssistantPart, writeToolResult, writeUserPart } from './request-content.ts'
+import type { Writing } from './request-content.ts'
+
+interface Turn {
+  role: 'user' | 'assistant' | 'system'
+  content: JsonObject[]
+}
+
+export interface Conversation {
+  system: JsonObject[]
+  messages: Turn[]
+}
+
+/** Said for a user where a conversation begins with the assistant, which Anthropic does not allow. */
+const OPENING = '(The conversation begins with the assistant.)'
+
+/**
+ * Writes `system` and `messages`.
+ *
+ * System and developer messages that open the conversation are `system`. A later one stays in its place: as a `system`
+ * message where the model takes them and it stands after a user's turn, else as a user's text in `<system>` tags.
+ * Messages of one role that follow each other become one, and the results of tools stand first in theirs, as Anthropic
+ * demands.
+ *
+ * @see https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages
+ */
+export function writeMessages(
+  messages: readonly ChatMessage[],
+  writing: Writing,
+  systemMessages: boolean,
+): Conversation {
+  const opening = messages.findIndex(({ role }) => role !== 'system' && role !== 'developer')
+  if (opening === -1) return onlySystem(messages, writing)
+  const system = messages
+    .slice(0, opening)
+    .flatMap((message, index) => writeParts(message as SystemMessage, writing, `messages[${index}]`))
+  const turns: Turn[] = []
+  for (let index = opening; index < messages.length; index++) {
+    const message = messages[index]
+    if (message) writeMessage(message, index, messages, { turns, writing, systemMessages })
+  }
+  if (turns[0]?.role === 'assistant') turns.unshift({ role: 'user', content: [{ type: 'text', text: OPENING }] })
+  trimPrefill(turns.at(-1))
+  return { system, messages: turns }
+}
+
+interface Writer {
+  turns: Turn[]
+  writing: Writing
+  systemMessages: boolean
+}
+
+function writeMessage(message: ChatMessage, index: number, all: readonly ChatMessage[], writer: Writer): void {
+  const { turns, writing } = writer
+  const path = `messages[${index}]`
+  switch (message.role) {
+    case 'user':
+      return append(turns, 'user', writeParts(message, writing, path))
+    case 'assistant':
+      return append(
+        turns,
+        'assistant',
+        present(message.content.map((part, at) => writeAssistantPart(part, writing, `${path}.content[${at}]`))),
+      )
+    case 'tool':
+      return appendResult(turns, message, writing, path)
+    case 'system':
+    case 'developer': {
+      const blocks = writeParts(message, writing, path)
+      const next = all.slice(index + 1).find(({ role }) => role !== 'system' && role !== 'developer')
+      const last = turns.at(-1)?.role
+      const mayStand = (last === 'user' || last === 'system') && (next === undefined || next.role === 'assistant')
+      if (writer.systemMessages && mayStand) return append(turns, 'system', blocks)
+      return append(turns, 'user', blocks.map(inTags))
+    }
+  }
+}
+
+function writeParts(message: SystemMessage | UserMessage, writing: Writing, path: string): JsonObject[] {
+  return present(message.content.map((part, at) => writeUserPart(part, writing, `${path}.content[${at}]`)))
+}
+
+function present(blocks: (JsonObject | undefined)[]): JsonObject[] {
+  return blocks.filter((block) => block !== undefined)
+}
+
+function append(turns: Turn[], role: Turn['role'], blocks: JsonObject[]): void {
+  if (blocks.length === 0) return
+  const last = turns.at(-1)
+  if (last?.role === role) last.content.push(...blocks)
+  else turns.push({ role, content: blocks })
+}
+
+/** Results follow the turn that asked for them, before all else a user says. */
+function appendResult(turns: Turn[], message: ToolMessage, writing: Writing, path: string): void {
+  const block = writeToolResult(message, writing, path)
+  const last = turns.at(-1)
+  if (last?.role !== 'user') return append(turns, 'user', [block])
+  const after = last.content.findIndex(({ type }) => type !== 'tool_result')
+  last.content.splice(after === -1 ? last.content.length : after, 0, block)
+}
+
+function inTags(block: JsonObject): JsonObject {
+  return block['type'] === 'text' ? { ...block, text: `<system>\n${String(block['text'])}\n</system>` } : block
+}
+
+/** A request of system messages alone, as OpenAI allows: the last is what there is to answer. */
+function onlySystem(messages: readonly ChatMessage[], writing: Writing): Conversation {
+  const written = messages.map((message, index) => writeParts(message as SystemMessage, writing, `messages[${index}]`))
+  const said = written.filter((blocks) => blocks.length > 0)
+  const question = said.pop()
+  return { system: said.flat(), messages: question ? [{ role: 'user', content: question }] : [] }
+}
+
+/** An answer begun for the model must not end in white space. */
+function trimPrefill(last: Turn | undefined): void {
+  const block = last?.role === 'assistant' ? last.content.at(-1) : undefined
+  if (block?.['type'] === 'text') block['text'] = String(block['text']).trimEnd()
+}

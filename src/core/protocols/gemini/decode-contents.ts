@@ -1,0 +1,114 @@
+import type {
+  AssistantMessage,
+  AssistantPart,
+  ChatMessage,
+  SystemMessage,
+  ToolCallPart,
+  ToolMessage,
+  UserMessage,
+} from '../../chat/index.ts'
+import {
+  addPart,
+  isPartLike,
+  nest,
+  readModelPart,
+  readPart,
+  readResult,
+  readSignature,
+  withRest,
+} from './decode-parts.ts'
+import { invalid, Reader } from './reader.ts'
+
+/** Reads `systemInstruction`: a Content whose parts are text. Plain text is taken too. */
+export function readSystem(value: unknown): SystemMessage[] {
+  if (value === undefined || value === null || value === '') return []
+  if (typeof value === 'string') return [{ role: 'system', content: [{ type: 'text', text: value }] }]
+  const content = Reader.of(isPartLike(value) ? { parts: [value] } : value, 'systemInstruction')
+  const texts = (content.readers('parts') ?? []).map((part) => {
+    const read = readPart(part)
+    if (read?.type === 'text') return read
+    throw invalid(part.path('text'), 'a system instruction is text')
+  })
+  return texts.length > 0 ? [{ role: 'system', content: texts }] : []
+}
+
+/** Reads `contents`. */
+export function readContents(value: unknown): ChatMessage[] {
+  // One Content, a list of them, and plain text are what Google's libraries send.
+  const list: unknown[] = Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]
+  if (list.length === 0) throw invalid('contents', 'contents are required')
+  const reader = new ContentReader()
+  list.forEach((item, index) => {
+    const content = typeof item === 'string' ? { parts: [{ text: item }] } : isPartLike(item) ? { parts: [item] } : item
+    reader.push(Reader.of(content, `contents[${index}]`))
+  })
+  return reader.messages
+}
+
+class ContentReader {
+  readonly messages: ChatMessage[] = []
+  /** Calls without a result so far: results without an id answer the first of their name. */
+  readonly #open: { id: string; name: string }[] = []
+  #calls = 0
+
+  push(content: Reader): void {
+    const role = content.string('role') ?? 'user'
+    const parts = content.readers('parts') ?? []
+    if (role === 'model') return this.#model(parts)
+    if (role === 'user' || role === 'function') return this.#user(parts)
+    if (role === 'system') return void this.messages.push(...readSystem({ parts: content.raw('parts') }))
+    throw invalid(content.path('role'), 'please use a valid role: user, model')
+  }
+
+  #user(parts: Reader[]): void {
+    let message: UserMessage | undefined
+    for (const part of parts) {
+      const response = part.reader('functionResponse')
+      if (response) {
+        this.messages.push(this.#result(response, part))
+        message = undefined
+        continue
+      }
+      const read = readPart(part)
+      if (!read) throw invalid(part.path('data'), "required oneof field 'data' must have one initialized field")
+      if (!message) this.messages.push((message = { role: 'user', content: [] }))
+      message.content.push(read)
+    }
+  }
+
+  #result(response: Reader, part: Reader): ToolMessage {
+    const name = response.string('name')
+    const given = response.string('id')
+    const at = this.#open.findIndex((call) => (given === undefined ? call.name === name : call.id === given))
+    const [call] = at === -1 ? [] : this.#open.splice(at, 1)
+    const toolCallId = call?.id ?? given
+    if (toolCallId === undefined) throw invalid(response.path('name'), 'there is no function call it could answer')
+    const { content, isError } = readResult(response)
+    const message: ToolMessage = { role: 'tool', toolCallId, content, ...(isError && { isError }) }
+    if (!call && name !== undefined) message.name = name
+    return withRest(message, nest('functionResponse', response.rest(), part.rest()))
+  }
+
+  #model(parts: Reader[]): void {
+    const content: AssistantPart[] = []
+    for (const part of parts) {
+      const call = part.reader('functionCall')
+      for (const read of call ? this.#call(call, part) : readModelPart(part)) addPart(content, read)
+    }
+    const message: AssistantMessage = { role: 'assistant', content }
+    this.messages.push(message)
+  }
+
+  #call(call: Reader, part: Reader): AssistantPart[] {
+    const name = call.string('name')
+    if (name === undefined) throw invalid(call.path('name'), 'it is required')
+    const id = call.string('id') ?? `call_${++this.#calls}`
+    const signature = part.string('thoughtSignature')
+    part.boolean('thought')
+    this.#open.push({ id, name })
+    const args: unknown = call.object('args') ?? {}
+    const read: ToolCallPart = { type: 'tool-call', id, name, kind: 'function', arguments: JSON.stringify(args) }
+    const whole = withRest(read, nest('functionCall', call.rest(), part.rest()))
+    return [...(signature === undefined ? [] : readSignature(signature, id)), whole]
+  }
+}

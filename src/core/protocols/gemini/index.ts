@@ -1,0 +1,63 @@
+import type { Translator } from '../../upstream/translator.ts'
+import type { Protocol } from '../protocol.ts'
+import { decodeRequest } from './decode.ts'
+import { encodeError } from './encode-error.ts'
+import { encodeAnswer } from './encode.ts'
+import { ChunkEncoder } from './encoder.ts'
+import { chunkDecoder, readAnswer } from './events.ts'
+import { freeTextTools } from './free-text.ts'
+import type { JsonObject } from './json.ts'
+import { PROTOCOL } from './options.ts'
+import type { GeminiOptions } from './options.ts'
+import { readError } from './read-error.ts'
+import { encodeRequest } from './request.ts'
+import { inspectTail } from './tail.ts'
+
+export type { GeminiOptions } from './options.ts'
+export { encodeError as encodeGeminiError } from './encode-error.ts'
+export { HINTS_LEFT_OUT } from './request.ts'
+export { geminiSchema } from './schema.ts'
+export type { SchemaDialect } from './schema.ts'
+
+/** Gemini's generateContent, as clients speak it; streams are server-sent events (`alt=sse`). */
+export const geminiProtocol: Protocol = {
+  name: PROTOCOL,
+  decode: decodeRequest,
+  encode: encodeAnswer,
+  encoder: (context) => new ChunkEncoder(context, (message) => `data: ${JSON.stringify(message)}\r\n\r\n`),
+  encodeError,
+  encodeStreamError: (error) => `data: ${JSON.stringify(encodeError(error))}\r\n\r\n`,
+  inspectTail,
+}
+
+/**
+ * The same for clients that stream without `alt=sse`: one JSON list, an item a message. It has a name of its own, since no
+ * provider is asked for such a stream and nothing may pass through.
+ */
+export const geminiJsonListProtocol: Protocol = {
+  ...geminiProtocol,
+  name: 'gemini-json-list',
+  encoder(context) {
+    let begun = false
+    const frame = (message: JsonObject) => {
+      const lead = begun ? ',\r\n' : '['
+      begun = true
+      return lead + JSON.stringify(message)
+    }
+    const encoder = new ChunkEncoder(context, frame)
+    return { push: (event) => encoder.push(event), end: () => `${encoder.end()}]` }
+  },
+  // A stream is begun by the time it fails.
+  encodeStreamError: (error) => `,\r\n${JSON.stringify(encodeError(error))}]`,
+}
+
+/** Gemini's generateContent, as Google's servers speak it. */
+export function geminiGenerateContent(options: GeminiOptions = {}): Translator {
+  return {
+    format: options.format ?? PROTOCOL,
+    request: (chat) => encodeRequest(chat, options),
+    events: (chat) => chunkDecoder({ ...options, freeText: freeTextTools(chat) }),
+    answer: (body, chat) => readAnswer(body, { ...options, freeText: freeTextTools(chat) }),
+    error: readError,
+  }
+}

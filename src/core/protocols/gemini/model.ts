@@ -1,0 +1,53 @@
+/**
+ * What a model's name tells of its generation. Google's models differ in how they are told to think, in what a function's
+ * result may hold, and in whether a call without its thought signature is refused.
+ *
+ * Names no rule knows, such as `gemini-flash-latest`, are taken for models of today.
+ */
+export interface ModelFacts {
+  /** `budget`: `thinkingBudget` in tokens (Gemini 2.5). `level`: `thinkingLevel` (Gemini 3 and later). */
+  thinking: 'none' | 'budget' | 'level'
+  /** The levels there are, weakest first. */
+  levels: readonly string[]
+  /** The least and the most of a budget; a `min` above 0 means thinking cannot be turned off. */
+  budget: { min: number; max: number }
+  /** Whether a function's result may hold images (docs: ai.google.dev/gemini-api/docs/function-calling, "Multimodal"). */
+  mediaResults: boolean
+  /** Whether calls of the current turn must carry their signature (docs: ai.google.dev/gemini-api/docs/thought-signatures). */
+  signedCalls: boolean
+}
+
+const ALL_LEVELS = ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH']
+
+/**
+ * Reads the facts off a name. Levels and budgets are those of CLIProxyAPI, internal/registry/models/models.json; that Claude
+ * and GPT-OSS, which Antigravity serves on this wire, think by budget or not at all, is from there too.
+ */
+export function modelFacts(model: string): ModelFacts {
+  const name = model.toLowerCase()
+  if (name.includes('claude')) {
+    return { thinking: 'budget', levels: [], budget: { min: 0, max: 64_000 }, mediaResults: false, signedCalls: false }
+  }
+  const old = { levels: [], mediaResults: false, signedCalls: false }
+  if (/gemini-2\.5/.test(name)) {
+    const thinks = !name.includes('image')
+    const budget = name.includes('pro') ? { min: 128, max: 32_768 } : { min: 0, max: 24_576 }
+    return { ...old, thinking: thinks ? 'budget' : 'none', budget }
+  }
+  if (/gemini-[12]\b|gemma-[123]|gpt-oss/.test(name)) return { ...old, thinking: 'none', budget: { min: 0, max: 0 } }
+  return {
+    thinking: 'level',
+    levels: levelsOf(name),
+    budget: { min: 128, max: 32_768 },
+    mediaResults: true,
+    signedCalls: true,
+  }
+}
+
+function levelsOf(name: string): readonly string[] {
+  if (/gemini-3(\.\d+)?-(pro|flash)-image|gemini-3\.1-flash-image/.test(name)) {
+    return name.includes('pro') ? ['LOW', 'HIGH'] : ['MINIMAL', 'HIGH']
+  }
+  if (/gemini-3-pro\b/.test(name)) return ['LOW', 'HIGH']
+  return name.includes('pro') ? ['LOW', 'MEDIUM', 'HIGH'] : ALL_LEVELS
+}

@@ -1,0 +1,29 @@
+import type { ChatRequest, ReasoningFormat } from '../../chat/index.ts'
+import type { SchemaDialect } from './schema.ts'
+
+/** How a server that speaks Gemini's format differs from the Gemini API. All default to the Gemini API's own ways. */
+export interface GeminiOptions {
+  /**
+   * The format's name. The default, `gemini`, lets requests of Gemini clients pass through as they are. A server that wraps
+   * its requests or answers takes a name of its own.
+   */
+  format?: string
+  /** What errors call the provider. Default: `Gemini`. */
+  provider?: string
+  /** Whether answers come as `{ response: … }`, as Code Assist sends them. Default: false. */
+  wrapped?: boolean
+  /** Which schema fields it reads. Default: `json-schema`. */
+  schemas?: SchemaDialect
+  /**
+   * Whether it fetches files from the web by `fileUri`. Default: true, as the Gemini API
+   * (ai.google.dev/gemini-api/docs/file-input-methods).
+   */
+  urls?: boolean
+  /** Whose signatures its thoughts carry. Default: `google-gemini-v1`; Claude models behind this wire have Anthropic's. */
+  signatures?: ReasoningFormat
+  /** Changes the body last of all, for what no option says. */
+  adapt?(body: Record<string, unknown>, chat: ChatRequest): Record<string, unknown>
+}
+
+/** The name of Gemini's own format, on both its sides. */
+export const PROTOCOL = 'gemini'

@@ -1,0 +1,42 @@
+import type { ReasoningPart } from '../../chat/index.ts'
+import { compact, isObject } from './json.ts'
+
+/*
+ * Proofs of other vendors' reasoning, for Gemini clients to keep: `thoughtSignature` is opaque to them, base64 text that they send
+ * back with its part. What Anthropic's and OpenAI's reasoning needs to be taken back (whose it is, its id, encrypted content) is
+ * put into that text together.
+ */
+
+/** Base64 of `{"byok":`, which starts no signature of Google's. */
+const MARK = Buffer.from('{"byok":').toString('base64').slice(0, 10)
+
+type Proof = Pick<ReasoningPart, 'format' | 'signature' | 'encrypted' | 'id' | 'summary'>
+
+/** The `thoughtSignature` of a reasoning part that is not Gemini's; `undefined` where it has nothing to prove. */
+export function packProof({ format, signature, encrypted, id, summary }: Proof): string | undefined {
+  if (signature === undefined && encrypted === undefined) return undefined
+  return Buffer.from(JSON.stringify({ byok: compact({ format, signature, encrypted, id, summary }) })).toString(
+    'base64',
+  )
+}
+
+/** The proof in a `thoughtSignature`; `undefined` where it is Google's own. */
+export function unpackProof(thoughtSignature: string): Proof | undefined {
+  if (!thoughtSignature.startsWith(MARK)) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(Buffer.from(thoughtSignature, 'base64').toString('utf8'))
+  } catch {
+    return undefined
+  }
+  const packed = isObject(value) ? value['byok'] : undefined
+  if (!isObject(packed)) return undefined
+  const { format, signature, encrypted, id, summary } = packed
+  return compact<Proof>({
+    format: format === 'anthropic-claude-v1' || format === 'openai-responses-v1' ? format : 'unknown',
+    signature: typeof signature === 'string' ? signature : undefined,
+    encrypted: typeof encrypted === 'string' ? encrypted : undefined,
+    id: typeof id === 'string' ? id : undefined,
+    summary: summary === true ? true : undefined,
+  })
+}

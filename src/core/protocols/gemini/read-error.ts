@@ -1,0 +1,162 @@
+import { ChatError, errorTypeOfStatus } from '../../chat/index.ts'
+import type { ChatErrorType } from '../../chat/index.ts'
+import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
+import { compact, isObject, objects, text } from './json.ts'
+import type { JsonObject } from './json.ts'
+
+const LONGEST_MESSAGE = 1000
+
+/**
+ * Reads `{ error: { code, message, status, details } }`, a google.rpc.Status, or a list with one in it, as streams without
+ * `alt=sse` answer.
+ *
+ * What counts as which is from gemini-cli, packages/core/src/utils/googleQuotaErrors.ts: a limit per day, or `QUOTA_EXHAUSTED`, is
+ * a spent quota; a limit per minute passes.
+ */
+export function readError(body: unknown): UpstreamErrorInfo | undefined {
+  const whole: unknown = Array.isArray(body) ? body[0] : body
+  if (!isObject(whole)) return undefined
+  const { error } = whole
+  if (typeof error === 'string') return compact({ message: text(whole['error_description']) ?? error, code: error })
+  if (!isObject(error)) return undefined
+  const message = text(error['message']) ?? ''
+  // Code Assist passes errors of the layer below on as text.
+  const inner = message.startsWith('{') ? readError(parse(message)) : undefined
+  if (inner) return inner
+  const details = detailsOf(error)
+  const status = statusOf(error)
+  const kind = classify(status, message, details)
+  return compact({
+    ...kind,
+    message: shorten(withHelp(message, details)),
+    status: kind.status ?? status,
+    code: kind.code ?? details.reason?.toLowerCase() ?? text(error['status'])?.toLowerCase(),
+    param: details.field,
+    retryAfter: details.retryAfter ?? retryIn(message),
+  })
+}
+
+interface Details {
+  reason: string | undefined
+  quotaIds: string[]
+  retryAfter: number | undefined
+  field: string | undefined
+  link: string | undefined
+}
+
+/** Reads the details that are told apart by `@type`; Code Assist has been seen to send that key with a space before it. */
+function detailsOf(error: JsonObject): Details {
+  const details: Details = { reason: undefined, quotaIds: [], retryAfter: undefined, field: undefined, link: undefined }
+  for (const detail of objects(error['details'])) {
+    const key = Object.keys(detail).find((name) => name.trim() === '@type')
+    const type = key === undefined ? '' : String(detail[key])
+    if (type.endsWith('.ErrorInfo')) details.reason = text(detail['reason'])
+    else if (type.endsWith('.RetryInfo')) details.retryAfter = seconds(text(detail['retryDelay']))
+    else if (type.endsWith('.QuotaFailure')) {
+      details.quotaIds = objects(detail['violations']).flatMap(({ quotaId }) => text(quotaId) ?? [])
+    } else if (type.endsWith('.BadRequest')) {
+      details.field = text(objects(detail['fieldViolations'])[0]?.['field'])
+    } else if (type.endsWith('.Help')) details.link = text(objects(detail['links'])[0]?.['url'])
+  }
+  return details
+}
+
+function statusOf({ code, status }: JsonObject): number | undefined {
+  if (typeof code === 'number' && code >= 400 && code < 600) return code === 499 ? 502 : code
+  return STATUS_OF_NAME[text(status) ?? '']
+}
+
+/** HTTP statuses of google.rpc.Code, of google/rpc/code.proto. */
+const STATUS_OF_NAME: Record<string, number> = {
+  INVALID_ARGUMENT: 400,
+  FAILED_PRECONDITION: 400,
+  OUT_OF_RANGE: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  NOT_FOUND: 404,
+  ABORTED: 409,
+  RESOURCE_EXHAUSTED: 429,
+  INTERNAL: 500,
+  UNKNOWN: 500,
+  UNIMPLEMENTED: 501,
+  UNAVAILABLE: 503,
+  DEADLINE_EXCEEDED: 504,
+}
+
+function classify(status: number | undefined, message: string, { reason, quotaIds }: Details): UpstreamErrorInfo {
+  // Google answers 400 to a wrong key.
+  if (reason === 'API_KEY_INVALID' || (status === 400 && /API key (not valid|expired)/i.test(message))) {
+    return { status: 401, type: 'authentication_error', code: 'invalid_api_key' }
+  }
+  if (status === 400 && /exceeds the maximum number of tokens|input token count.*exceeds/i.test(message)) {
+    return { code: 'context_length_exceeded' }
+  }
+  if (status === 400 && /payload size exceeds the limit/i.test(message)) {
+    return { status: 413, code: 'request_too_large' }
+  }
+  if (status === 404) return { code: 'model_not_found' }
+  if (reason === 'MODEL_CAPACITY_EXHAUSTED' || reason === 'MODEL_CAPACITY_EXCEEDED') {
+    return { status: 503, type: 'overloaded_error', code: reason.toLowerCase() }
+  }
+  if (status !== 429) return {}
+  const spent =
+    quotaIds.some((id) => /PerDay|Daily/.test(id)) ||
+    reason === 'QUOTA_EXHAUSTED' ||
+    reason === 'INSUFFICIENT_G1_CREDITS_BALANCE' ||
+    /limit:\s*0(?!\d|\.\d)/.test(message)
+  return spent
+    ? { type: 'insufficient_quota' satisfies ChatErrorType, code: 'insufficient_quota' }
+    : { type: 'rate_limit_error', code: 'rate_limit_exceeded' }
+}
+
+/** The link of a `Help` detail, where the account has to be verified and only it says how. */
+function withHelp(message: string, { reason, link }: Details): string {
+  return reason === 'VALIDATION_REQUIRED' && link !== undefined ? `${message} Verify the account: ${link}` : message
+}
+
+/** A duration of protobuf's JSON form, such as `54.887755558s`; `900ms` has been seen too. */
+function seconds(duration: string | undefined): number | undefined {
+  const found = /^([\d.]+)(ms|s)$/.exec(duration ?? '')
+  if (!found) return undefined
+  const value = Number(found[1])
+  return Number.isNaN(value) ? undefined : found[2] === 'ms' ? value / 1000 : value
+}
+
+/** The wait that the message names, where no detail does. */
+function retryIn(message: string): number | undefined {
+  return seconds(/Please retry in ([\d.]+(?:ms|s))/.exec(message)?.[1]) ?? resetAfter(message)
+}
+
+/** Code Assist's "Your quota will reset after 2h30m5s." */
+function resetAfter(message: string): number | undefined {
+  const found = /reset after (?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?/.exec(message)
+  if (!found) return undefined
+  const [, hours = '0', minutes = '0', rest = '0'] = found
+  const total = Number(hours) * 3600 + Number(minutes) * 60 + Number(rest)
+  return total > 0 ? total : undefined
+}
+
+function shorten(words: string): string | undefined {
+  if (words === '') return undefined
+  return words.length > LONGEST_MESSAGE ? `${words.slice(0, LONGEST_MESSAGE)}…` : words
+}
+
+function parse(words: string): unknown {
+  try {
+    return JSON.parse(words)
+  } catch {
+    return undefined
+  }
+}
+
+/** An error the provider reported in the middle of its answer. */
+export function errorInAnswer(body: unknown): ChatError {
+  const { message, ...info } = readError(body) ?? {}
+  const status = info.status ?? 502
+  return new ChatError(message ?? 'The provider reported an error within its answer. Try again.', {
+    ...info,
+    status,
+    type: info.type ?? errorTypeOfStatus(status),
+    upstreamStatus: info.status,
+  })
+}

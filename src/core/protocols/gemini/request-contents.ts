@@ -1,0 +1,225 @@
+import { invalidRequest } from '../../chat/index.ts'
+import type {
+  AssistantMessage,
+  ChatMessage,
+  ReasoningPart,
+  TextPart,
+  ToolCallPart,
+  ToolMessage,
+} from '../../chat/index.ts'
+import { OTHER_PARTS, PART_EXTRA } from './fields.ts'
+import { FREE_TEXT } from './free-text.ts'
+import { compact, isObject, pick, withExtra } from './json.ts'
+import type { JsonObject } from './json.ts'
+import { writeMedia } from './media.ts'
+import { modelFacts } from './model.ts'
+import type { ModelFacts } from './model.ts'
+import type { GeminiOptions } from './options.ts'
+import { NO_SIGNATURE, placeSignatures, proofOf } from './signatures.ts'
+
+/** One turn as it is built. */
+interface Content {
+  role: 'user' | 'model'
+  parts: JsonObject[]
+}
+
+/** Where the conversation goes: what leads it, and its turns. */
+export interface WrittenContents {
+  systemInstruction: JsonObject | undefined
+  contents: Content[]
+}
+
+/**
+ * Writes messages as `contents`. Neighbours of one role become one turn, results of parallel calls among them, for Gemini wants
+ * as many results after a turn as it had calls. System messages that lead become the `systemInstruction`; later ones stand in
+ * their place, as the user's words, since Gemini knows no system role within a conversation.
+ */
+export function writeContents(
+  messages: readonly ChatMessage[],
+  model: string,
+  options: GeminiOptions,
+): WrittenContents {
+  const lead = messages.findIndex(({ role }) => role !== 'system' && role !== 'developer')
+  const leading = messages.slice(0, lead === -1 ? messages.length : lead)
+  const system = leading.flatMap((message) => textsOf(message))
+  const writer = new ContentWriter(model, options, messages)
+  messages.slice(leading.length).forEach((message, at) => writer.push(message, leading.length + at))
+  if (writer.contents.length === 0) {
+    if (system.length === 0) throw invalidRequest('There is no message with content in `messages`.', 'messages')
+    return { systemInstruction: undefined, contents: [{ role: 'user', parts: system }] }
+  }
+  // A conversation begins with the user (CLIProxyAPI internal/runtime/executor/helps/gemini_content_turns.go).
+  if (writer.contents[0]?.role === 'model') writer.contents.unshift({ role: 'user', parts: [{ text: '' }] })
+  if (options.signatures === undefined && modelFacts(model).signedCalls) signOpenCalls(writer.contents)
+  return { systemInstruction: system.length > 0 ? { parts: system } : undefined, contents: writer.contents }
+}
+
+function textsOf(message: ChatMessage): JsonObject[] {
+  return message.content.flatMap((part) => (part.type === 'text' ? [writeText(part)] : []))
+}
+
+/** Text; or a part of a kind that only Gemini has, which stands in the `extra` of an empty text. */
+function writeText({ text, extra }: TextPart): JsonObject {
+  const own = pick(extra, PART_EXTRA)
+  const other = own !== undefined && text === '' && Object.keys(own).some((name) => OTHER_PARTS.has(name))
+  return other ? own : withExtra({ text }, own)
+}
+
+class ContentWriter {
+  readonly contents: Content[] = []
+  readonly #options: GeminiOptions
+  readonly #facts: ModelFacts
+  readonly #names = new Map<string, string>()
+
+  constructor(model: string, options: GeminiOptions, messages: readonly ChatMessage[]) {
+    this.#options = options
+    this.#facts = modelFacts(model)
+    for (const { role, content } of messages) {
+      if (role !== 'assistant') continue
+      for (const part of content) if (part.type === 'tool-call') this.#names.set(part.id, part.name)
+    }
+  }
+
+  push(message: ChatMessage, index: number): void {
+    const path = `messages[${index}]`
+    switch (message.role) {
+      case 'system':
+      case 'developer':
+        return this.#add('user', textsOf(message))
+      case 'user':
+        return this.#add(
+          'user',
+          message.content.map((part, at) =>
+            part.type === 'text' ? writeText(part) : writeMedia(part, this.#options, `${path}.content[${at}]`),
+          ),
+        )
+      case 'assistant':
+        return this.#add('model', this.#assistant(message, path))
+      case 'tool':
+        return this.#add('user', this.#tool(message, path))
+    }
+  }
+
+  #add(role: Content['role'], parts: JsonObject[]): void {
+    if (parts.length === 0) return
+    const last = this.contents.at(-1)
+    if (last?.role === role) last.parts.push(...parts)
+    else this.contents.push({ role, parts })
+  }
+
+  #assistant(message: AssistantMessage, path: string): JsonObject[] {
+    const format = this.#options.signatures ?? 'google-gemini-v1'
+    const { calls, text: onText } = placeSignatures(message.content, format)
+    const parts: JsonObject[] = []
+    let lastText: JsonObject | undefined
+    message.content.forEach((part, index) => {
+      switch (part.type) {
+        case 'text':
+          lastText = writeText(part)
+          return parts.push(lastText)
+        case 'refusal':
+          return parts.push({ text: part.refusal })
+        case 'reasoning':
+          return part.format === format ? parts.push(...this.#thought(part)) : undefined
+        case 'tool-call':
+          return parts.push(this.#call(part, calls.get(part), `${path}.content[${index}]`))
+        case 'image':
+        case 'file':
+        case 'audio':
+          return parts.push(writeMedia(part, this.#options, `${path}.content[${index}]`))
+      }
+    })
+    if (onText !== undefined && lastText) lastText['thoughtSignature'] = onText
+    else if (onText !== undefined) parts.push({ text: '', thoughtSignature: onText })
+    return parts
+  }
+
+  /** A thought of this provider's own. Carriers are placed elsewhere; Claude takes none without its proof. */
+  #thought(part: ReasoningPart): JsonObject[] {
+    const proof = proofOf(part)
+    if (part.text === '' || (this.#options.signatures !== undefined && proof === undefined)) return []
+    return [
+      withExtra(compact({ text: part.text, thought: true, thoughtSignature: proof }), pick(part.extra, PART_EXTRA)),
+    ]
+  }
+
+  #call(part: ToolCallPart, signature: string | undefined, path: string): JsonObject {
+    const args = part.kind === 'custom' ? { [FREE_TEXT]: part.arguments } : parseArguments(part.arguments, path)
+    const functionCall = { id: part.id, name: part.name, args }
+    return withExtra(compact({ functionCall, thoughtSignature: signature }), pick(part.extra, PART_EXTRA))
+  }
+
+  #tool(message: ToolMessage, path: string): JsonObject[] {
+    const name = this.#names.get(message.toolCallId) ?? message.name
+    if (name === undefined) {
+      throw invalidRequest(
+        `'tool_call_id' of '${path}' names no tool call of an earlier assistant message.`,
+        `${path}.tool_call_id`,
+      )
+    }
+    const texts: string[] = []
+    const within: JsonObject[] = []
+    const beside: JsonObject[] = []
+    message.content.forEach((part, index) => {
+      if (part.type === 'text') return texts.push(part.text)
+      const media = writeMedia(part, this.#options, `${path}.content[${index}]`)
+      return (this.#facts.mediaResults && mayStandWithin(media) ? within : beside).push(media)
+    })
+    const functionResponse = compact({
+      id: message.toolCallId,
+      name,
+      response: writeResult(texts.join('\n'), message.isError === true),
+      parts: within.length > 0 ? within : undefined,
+    })
+    return [withExtra({ functionResponse }, pick(message.extra, PART_EXTRA)), ...beside]
+  }
+}
+
+/**
+ * The object Gemini wants for a result: `output` or `error` around text (FunctionResponse.response in @google/genai). Text that is
+ * a JSON object already, and loses nothing by being read as one, is given as it is.
+ */
+function writeResult(words: string, isError: boolean): JsonObject {
+  if (isError) return { error: words }
+  const object = words.startsWith('{') ? parse(words) : undefined
+  if (!isObject(object) || JSON.stringify(object) !== words || isPlainResult(object)) return { output: words }
+  return object
+}
+
+/** Whether an object is what text is wrapped in. */
+export function isPlainResult(result: JsonObject): boolean {
+  const [name, ...more] = Object.keys(result)
+  return more.length === 0 && (name === 'output' || name === 'error') && typeof result[name] === 'string'
+}
+
+/** Media types a function's result may hold (ai.google.dev/gemini-api/docs/function-calling, "Multimodal function responses"). */
+function mayStandWithin(media: JsonObject): boolean {
+  const inline = media['inlineData']
+  return isObject(inline) && /^(image\/(png|jpeg|webp)|application\/pdf|text\/plain)$/.test(String(inline['mimeType']))
+}
+
+function parseArguments(words: string, path: string): JsonObject {
+  const args = words.trim() === '' ? {} : parse(words)
+  if (isObject(args)) return args
+  throw invalidRequest('The arguments of a tool call are no JSON object, and Gemini takes nothing else.', path)
+}
+
+function parse(words: string): unknown {
+  try {
+    return JSON.parse(words)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Gemini 3 refuses calls of the current turn without a signature, and signs the first of parallel calls. History that another
+ * model made, or a client that kept no reasoning, has none.
+ */
+function signOpenCalls(contents: Content[]): void {
+  const turn = contents.findLastIndex(({ role, parts }) => role === 'user' && parts.some((part) => 'text' in part))
+  for (const { role, parts } of contents.slice(turn + 1)) {
+    const first = role === 'model' ? parts.find((part) => 'functionCall' in part) : undefined
+    if (first) first['thoughtSignature'] ??= NO_SIGNATURE
+  }
+}

@@ -1,0 +1,200 @@
+import { invalidRequest, maxOutputTokens, unsupported } from '../../chat/index.ts'
+import type { ChatRequest, ChatTool, CustomTool, FunctionTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
+import { FUNCTION_EXTRA } from './fields.ts'
+import { FREE_TEXT } from './free-text.ts'
+import { compact, pick, withExtra } from './json.ts'
+import type { JsonObject } from './json.ts'
+import type { GeminiOptions } from './options.ts'
+import { PROTOCOL } from './options.ts'
+import { writeContents } from './request-contents.ts'
+import { geminiSchema } from './schema.ts'
+import { writeThinking } from './thinking.ts'
+
+/**
+ * What is said in a request and has no place in Gemini's format, and is left out because the answer is right without it:
+ * who asks, how the answer is cached, stored or priced, `parallel_tool_calls` and `verbosity`, that a schema is strict (Gemini's
+ * always are), the detail of an image, cache breakpoints, names of speakers, what other vendors' models reasoned or noted on
+ * parts of their answers, and how hard to think where the model does not think at all.
+ */
+export const HINTS_LEFT_OUT = [
+  'user',
+  'metadata',
+  'serviceTier',
+  'promptCacheKey',
+  'store',
+  'parallelToolCalls',
+  'verbosity',
+  'strict',
+  'detail',
+  'cacheControl',
+  'name',
+  'foreign reasoning parts',
+  'reasoning of models without thinking',
+] as const
+
+/** Fields of other vendors' requests that are hints of the same kinds. */
+const FOREIGN_HINTS = new Set([
+  'stream_options',
+  'safety_identifier',
+  'prompt_cache_retention',
+  'prompt_cache_options',
+  'prediction',
+  'include',
+  'truncation',
+  'client_metadata',
+  'anthropic_beta',
+  'context_management',
+  'output_config',
+  'thinking',
+  'reasoning',
+  'response_format',
+  'usage',
+  'transforms',
+  'provider',
+])
+
+/** Top-level fields of Gemini's that the neutral model has no word for (GenerateContentRequest, ai.google.dev/api/generate-content). */
+export const OWN_FIELDS = new Set([
+  'safetySettings',
+  'cachedContent',
+  'labels',
+  'serviceTier',
+  'store',
+  'modelArmorConfig',
+  'toolConfig',
+  'generationConfig',
+])
+
+/**
+ * The body for `:generateContent` and `:streamGenerateContent`. The model and whether to stream are in the URL.
+ *
+ * @throws {ChatError} 400 naming what Gemini cannot do.
+ */
+export function encodeRequest(chat: ChatRequest, options: GeminiOptions): JsonObject {
+  const { provider = 'Gemini' } = options
+  if (chat.logitBias && Object.keys(chat.logitBias).length > 0)
+    throw unsupported(provider, '`logit_bias`', 'logit_bias')
+  const { systemInstruction, contents } = writeContents(chat.messages, chat.model, options)
+  const generationConfig = writeGenerationConfig(chat, options)
+  const body = compact({
+    contents,
+    systemInstruction,
+    tools: writeTools(offered(chat), options),
+    toolConfig: writeToolConfig(chat),
+    generationConfig: Object.keys(generationConfig).length > 0 ? generationConfig : undefined,
+  })
+  const whole = withExtra(body, ownExtra(chat, provider))
+  return options.adapt ? options.adapt(whole, chat) : whole
+}
+
+function ownExtra({ extra }: ChatRequest, provider: string): JsonObject | undefined {
+  if (!extra) return undefined
+  const own: JsonObject = {}
+  for (const [name, value] of Object.entries(extra)) {
+    if (OWN_FIELDS.has(name)) own[name] = value
+    else if (!FOREIGN_HINTS.has(name)) throw unsupported(provider, `the field \`${name}\``, name)
+  }
+  return own
+}
+
+function writeGenerationConfig(chat: ChatRequest, options: GeminiOptions): JsonObject {
+  return compact({
+    ...writeResponseFormat(chat.responseFormat, options),
+    maxOutputTokens: maxOutputTokens(chat),
+    stopSequences: chat.stop && chat.stop.length > 0 ? chat.stop : undefined,
+    temperature: chat.temperature,
+    topP: chat.topP,
+    topK: chat.topK,
+    seed: chat.seed,
+    presencePenalty: chat.presencePenalty,
+    frequencyPenalty: chat.frequencyPenalty,
+    candidateCount: chat.n,
+    responseLogprobs: chat.logprobs === true ? true : undefined,
+    logprobs: chat.logprobs === true ? chat.topLogprobs : undefined,
+    thinkingConfig: writeThinking(chat.reasoning, chat.model),
+  })
+}
+
+function writeResponseFormat(
+  format: ResponseFormat | undefined,
+  { schemas = 'json-schema' }: GeminiOptions,
+): JsonObject {
+  if (!format || format.type === 'text') return {}
+  const responseMimeType = 'application/json'
+  if (format.type === 'json_object' || !format.schema) return { responseMimeType }
+  const schema = geminiSchema(format.schema, schemas)
+  if (schema['description'] === undefined && format.description !== undefined)
+    schema['description'] = format.description
+  return { responseMimeType, [schemas === 'openapi' ? 'responseSchema' : 'responseJsonSchema']: schema }
+}
+
+/** The tools the model may see: `allowed_tools` in mode `auto` is said by leaving the others out. */
+function offered({ tools = [], toolChoice }: ChatRequest): ChatTool[] {
+  if (toolChoice?.type !== 'allowed' || toolChoice.mode !== 'auto') return tools
+  return tools.filter((tool) => tool.type === 'provider' || toolChoice.names.includes(tool.name))
+}
+
+/** All functions in one tool, as the API wants them; Gemini's own tools each in theirs. */
+function writeTools(tools: ChatTool[], options: GeminiOptions): JsonObject[] | undefined {
+  const { provider = 'Gemini' } = options
+  const functions: JsonObject[] = []
+  const own: JsonObject[] = []
+  tools.forEach((tool, index) => {
+    const path = `tools[${index}]`
+    if (tool.type === 'function') return functions.push(writeFunction(tool, options))
+    if (tool.type === 'custom') return functions.push(writeFunction(asFunction(tool), options))
+    if (tool.protocol !== PROTOCOL) {
+      const type = tool.tool['type']
+      throw unsupported(provider, `the tool${typeof type === 'string' ? ` \`${type}\`` : ''} of another provider`, path)
+    }
+    return own.push(tool.tool)
+  })
+  const all = functions.length > 0 ? [{ functionDeclarations: functions }, ...own] : own
+  return all.length > 0 ? all : undefined
+}
+
+/** A tool that takes free text, as a function with that text as its one argument (free-text.ts). */
+function asFunction({ name, description, format }: CustomTool): FunctionTool {
+  const grammar = format && format['type'] !== 'text' ? ` It must be of this form: ${JSON.stringify(format)}` : ''
+  const input = { type: 'string', description: `The tool's input, as plain text.${grammar}` }
+  return {
+    type: 'function',
+    name,
+    ...(description !== undefined && { description }),
+    parameters: { type: 'object', properties: { [FREE_TEXT]: input }, required: [FREE_TEXT] },
+  }
+}
+
+function writeFunction({ name, description, parameters, extra }: FunctionTool, options: GeminiOptions): JsonObject {
+  const { schemas = 'json-schema' } = options
+  const field = schemas === 'openapi' ? 'parameters' : 'parametersJsonSchema'
+  const schema = parameters && geminiSchema(parameters, schemas)
+  if (schema) schema['type'] ??= 'object'
+  // `Schema` refuses an object without properties; no parameters says the same.
+  const empty = schemas === 'openapi' && schema && schema['properties'] === undefined && schema['anyOf'] === undefined
+  return withExtra(compact({ name, description, [field]: empty ? undefined : schema }), pick(extra, FUNCTION_EXTRA))
+}
+
+function writeToolConfig({ toolChoice, tools = [] }: ChatRequest): JsonObject | undefined {
+  if (!toolChoice) return undefined
+  if (tools.length === 0) {
+    if (toolChoice.type === 'auto' || toolChoice.type === 'none') return undefined
+    throw invalidRequest('`tool_choice` asks for a tool, and there are no `tools`.', 'tool_choice')
+  }
+  return { functionCallingConfig: writeChoice(toolChoice) }
+}
+
+function writeChoice(choice: ToolChoice): JsonObject {
+  switch (choice.type) {
+    case 'auto':
+      return { mode: 'AUTO' }
+    case 'none':
+      return { mode: 'NONE' }
+    case 'required':
+      return { mode: 'ANY' }
+    case 'tool':
+      return { mode: 'ANY', allowedFunctionNames: [choice.name] }
+    case 'allowed':
+      return choice.mode === 'auto' ? { mode: 'AUTO' } : { mode: 'ANY', allowedFunctionNames: choice.names }
+  }
+}

@@ -1,0 +1,57 @@
+import type { Usage } from '../../chat/index.ts'
+import type { StreamTail } from '../protocol.ts'
+import { isObject, objects, text } from './json.ts'
+import type { JsonObject } from './json.ts'
+import { readUsage } from './usage.ts'
+
+/**
+ * Tells whether a stream of Gemini's ended as it should: with a finish reason, a refused prompt, or an error the provider told
+ * itself. There is no closing message.
+ *
+ * @param tail The last bytes of the stream; its first line may be cut, and be all there is where the last message is long.
+ */
+export function inspectTail(tail: string): StreamTail {
+  let complete = false
+  let usage: Usage | undefined
+  for (const line of tail.split(/\r\n|\r|\n/)) {
+    const message = line.startsWith('data:') ? parse(line.slice('data:'.length)) : undefined
+    if (!message) {
+      // Of a message too long for the tail the end is still there.
+      if (/"finishReason"\s*:\s*"[A-Z_]+"/.test(line)) complete = true
+      usage = readUsage(usageWithin(line)) ?? usage
+      continue
+    }
+    if (isEnd(message)) complete = true
+    usage = readUsage(message['usageMetadata']) ?? usage
+  }
+  return { complete, append: '', ...(usage && { usage }) }
+}
+
+function isEnd(message: JsonObject): boolean {
+  if (isObject(message['error'])) return true
+  const feedback = message['promptFeedback']
+  if (isObject(feedback) && text(feedback['blockReason']) !== undefined) return true
+  return objects(message['candidates']).some(({ finishReason }) => text(finishReason) !== undefined)
+}
+
+/** The `usageMetadata` of a message whose beginning is cut off. It holds numbers and words, no text of the answer. */
+function usageWithin(line: string): unknown {
+  const name = line.lastIndexOf('"usageMetadata"')
+  const start = name === -1 ? -1 : line.indexOf('{', name)
+  if (start === -1) return undefined
+  let depth = 0
+  for (let at = start; at < line.length; at++) {
+    if (line[at] === '{') depth++
+    else if (line[at] === '}' && --depth === 0) return parse(line.slice(start, at + 1))
+  }
+  return undefined
+}
+
+function parse(line: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

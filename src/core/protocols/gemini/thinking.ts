@@ -1,0 +1,65 @@
+import type { ReasoningOptions } from '../../chat/index.ts'
+import { compact, isObject } from './json.ts'
+import type { JsonObject } from './json.ts'
+import { modelFacts } from './model.ts'
+
+/** Tokens for each effort, of CLIProxyAPI internal/thinking/convert.go. */
+const BUDGET_OF_EFFORT: Record<string, number> = {
+  none: 0,
+  minimal: 512,
+  low: 1024,
+  medium: 8192,
+  high: 24_576,
+  xhigh: 32_768,
+  max: 65_536,
+}
+
+const RANK_OF_EFFORT: Record<string, number> = { none: 0, minimal: 0, low: 1, medium: 2, high: 3, xhigh: 3, max: 3 }
+const RANK_OF_LEVEL: Record<string, number> = { MINIMAL: 0, LOW: 1, MEDIUM: 2, HIGH: 3 }
+
+/**
+ * `generationConfig.thinkingConfig` for a model: a level for Gemini 3 and later, a budget for Gemini 2.5, nothing for models
+ * that do not think. A wish that the model cannot meet becomes the nearest it can, the stronger of two equally near.
+ *
+ * Thoughts are asked for unless thinking is off: without `includeThoughts` the model thinks and shows none of it.
+ */
+export function writeThinking(reasoning: ReasoningOptions | undefined, model: string): JsonObject | undefined {
+  if (!reasoning) return undefined
+  const { effort, budgetTokens } = reasoning
+  const { thinking, levels, budget } = modelFacts(model)
+  if (thinking === 'none') return undefined
+  const off = effort === 'none' || (effort === undefined && budgetTokens === 0)
+  if (thinking === 'level' && (effort !== undefined || off)) {
+    return compact({ thinkingLevel: levelOf(effort ?? 'none', levels), includeThoughts: off ? undefined : true })
+  }
+  const tokens = off ? 0 : (budgetTokens ?? (effort === undefined ? undefined : BUDGET_OF_EFFORT[effort]))
+  // -1 lets the model decide.
+  const clamped = tokens === undefined || tokens < 0 ? tokens : Math.min(Math.max(tokens, budget.min), budget.max)
+  return compact({ thinkingBudget: clamped, includeThoughts: off ? undefined : true })
+}
+
+function levelOf(effort: string, levels: readonly string[]): string {
+  const wish = RANK_OF_EFFORT[effort]
+  // A word of tomorrow's is for the API to judge.
+  if (wish === undefined) return effort.toUpperCase()
+  const distance = (level: string) => Math.abs((RANK_OF_LEVEL[level] ?? 0) - wish)
+  return levels.reduce((best, level) => (distance(level) <= distance(best) ? level : best))
+}
+
+/** Reads a `thinkingConfig`; what it holds beyond the neutral model's words is in `rest`. */
+export function readThinking(value: unknown): { reasoning?: ReasoningOptions; rest?: JsonObject } {
+  if (!isObject(value)) return {}
+  const { thinkingBudget, thinkingLevel, includeThoughts, ...rest } = value
+  const reasoning: ReasoningOptions = {}
+  if (typeof thinkingBudget === 'number' && thinkingBudget === 0) reasoning.effort = 'none'
+  else if (typeof thinkingBudget === 'number' && thinkingBudget > 0) reasoning.budgetTokens = thinkingBudget
+  if (typeof thinkingLevel === 'string' && thinkingLevel !== 'THINKING_LEVEL_UNSPECIFIED') {
+    reasoning.effort = thinkingLevel.toLowerCase()
+  }
+  // Dynamic thinking with its thoughts shown: no amount is named.
+  if (includeThoughts === true && Object.keys(reasoning).length === 0) reasoning.summary = 'auto'
+  return compact({
+    reasoning: Object.keys(reasoning).length > 0 ? reasoning : undefined,
+    rest: Object.keys(rest).length > 0 ? rest : undefined,
+  })
+}

@@ -1,0 +1,107 @@
+import type {
+  FilePart,
+  ImagePart,
+  MediaSource,
+  RefusalPart,
+  TextPart,
+  ToolResultPart,
+  UserPart,
+} from '../../chat/index.ts'
+import { parseDataUrl } from '../openai-chat/data-url.ts'
+import { Fields, invalid, invalidType, invalidValue, missing } from '../openai-chat/fields.ts'
+import { keep } from './wire.ts'
+
+type Readers<Part> = Record<string, (part: Fields) => Part>
+
+export const systemParts: Readers<TextPart> = { input_text: readText, text: readText, output_text: readText }
+export const inputParts: Readers<UserPart & ToolResultPart> = {
+  input_text: readText,
+  text: readText,
+  output_text: readText,
+  input_image: readImage,
+  input_file: readFile,
+}
+export const outputParts: Readers<TextPart | RefusalPart> = {
+  output_text: readOutputText,
+  input_text: readText,
+  text: readText,
+  refusal: readRefusal,
+}
+
+/** Reads `content` or `output`: text, or a list of parts (openai-node `ResponseInputContent`). */
+export function readContent<Part>(content: unknown, path: string, readers: Readers<Part>): (Part | TextPart)[] {
+  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }]
+  if (!Array.isArray(content)) throw invalidType(path, 'one of a string or array of objects', content)
+  return content.map((value: unknown, index) => {
+    const part = Fields.of(value, `${path}[${index}]`)
+    const type = part.requiredString('type')
+    const read = Object.hasOwn(readers, type) ? readers[type] : undefined
+    if (!read) throw invalidValue(part.path('type'), type, Object.keys(readers))
+    return read(part)
+  })
+}
+
+/** What else a part has, such as `prompt_cache_breakpoint`, means nothing to another provider. */
+function rest(part: Fields) {
+  part.raw('type')
+  const left = part.rest()
+  return left ? { extra: keep(left) } : {}
+}
+
+function readText(part: Fields): TextPart {
+  return { type: 'text', text: part.requiredString('text'), ...rest(part) }
+}
+
+function readOutputText(part: Fields): TextPart {
+  part.raw('type')
+  const text = part.requiredString('text')
+  const left = part.rest()
+  return { type: 'text', text, ...(left && { extra: keep({ part: left }) }) }
+}
+
+function readRefusal(part: Fields): RefusalPart {
+  return { type: 'refusal', refusal: part.requiredString('refusal'), ...rest(part) }
+}
+
+function readImage(part: Fields): ImagePart {
+  const url = part.string('image_url')
+  const id = part.string('file_id')
+  const detail = part.string('detail')
+  const source: MediaSource | undefined = id === undefined ? readUrl(url ?? '') : { type: 'file-id', id }
+  if (!source) {
+    throw url === undefined
+      ? missing(part.path('image_url'))
+      : invalid(
+          "Invalid image: expected an http or https URL, or a base64 data URL such as 'data:image/png;base64,…'.",
+          part.path('image_url'),
+          'invalid_value',
+        )
+  }
+  return { type: 'image', source, ...(detail !== undefined && { detail }), ...rest(part) }
+}
+
+function readFile(part: Fields): FilePart {
+  const filename = part.string('filename')
+  const source = readFileSource(part, filename)
+  return { type: 'file', source, ...(filename !== undefined && { filename }), ...rest(part) }
+}
+
+function readFileSource(part: Fields, filename: string | undefined): MediaSource {
+  const data = part.string('file_data')
+  if (data !== undefined) {
+    const pdf = filename === undefined || /\.pdf$/i.test(filename)
+    const mediaType = pdf ? 'application/pdf' : 'application/octet-stream'
+    return readUrl(data) ?? { type: 'base64', mediaType, data }
+  }
+  const url = part.string('file_url')
+  if (url !== undefined) return { type: 'url', url }
+  const id = part.string('file_id')
+  if (id !== undefined) return { type: 'file-id', id }
+  throw missing(part.path('file_data'))
+}
+
+function readUrl(url: string): MediaSource | undefined {
+  const data = parseDataUrl(url)
+  if (data) return { type: 'base64', ...data }
+  return /^https?:\/\//i.test(url) ? { type: 'url', url } : undefined
+}

@@ -1,0 +1,159 @@
+import type { AssistantPart, ChatMessage, ReasoningPart, ToolCallPart, ToolMessage } from '../../chat/index.ts'
+import { Fields, invalid, invalidType, invalidValue, missing } from '../openai-chat/fields.ts'
+import { isObject, text } from '../openai-chat/json.ts'
+import type { JsonObject } from '../openai-chat/json.ts'
+import { inputParts, outputParts, readContent, systemParts } from './decode-content.ts'
+import { isSealed, openProof } from './envelope.ts'
+import { reasoningText } from './events.ts'
+import { flatName } from './namespace.ts'
+import { keep } from './wire.ts'
+
+const ROLES = ['user', 'assistant', 'system', 'developer'] as const
+
+/**
+ * Reads `instructions` and `input` (openai-node `ResponseInputItem`). What the model said between two inputs, item by item,
+ * becomes one assistant message with its parts in the same order.
+ *
+ * Items of tools that OpenAI runs itself, and whatever else is OpenAI's alone, are kept whole as a piece of reasoning that
+ * only OpenAI is given back.
+ */
+export function readInput(instructions: string | undefined, input: unknown): ChatMessage[] {
+  const messages = new Messages()
+  if (instructions !== undefined && instructions !== '') {
+    const extra = keep({ instructions: true })
+    messages.add({ role: 'system', content: [{ type: 'text', text: instructions }], extra })
+  }
+  if (typeof input === 'string') {
+    messages.add({ role: 'user', content: input === '' ? [] : [{ type: 'text', text: input }] })
+    return messages.list
+  }
+  if (!Array.isArray(input)) throw invalidType('input', 'one of a string or array of objects', input)
+  input.forEach((value: unknown, index) => readItem(Fields.of(value, `input[${index}]`), value as JsonObject, messages))
+  return messages.list
+}
+
+class Messages {
+  readonly list: ChatMessage[] = []
+
+  add(message: ChatMessage): void {
+    this.list.push(message)
+  }
+
+  /** Adds to what the model says. */
+  say(...parts: AssistantPart[]): void {
+    const last = this.list.at(-1)
+    if (last?.role === 'assistant') last.content.push(...parts)
+    else this.list.push({ role: 'assistant', content: parts })
+  }
+}
+
+function readItem(item: Fields, raw: JsonObject, messages: Messages): void {
+  const type = item.string('type') ?? (item.has('role') ? 'message' : undefined)
+  switch (type) {
+    case undefined:
+      throw missing(item.path('type'))
+    case 'message':
+      return readMessage(item, messages)
+    case 'function_call':
+      return messages.say(readCall(item, 'function', 'arguments'))
+    case 'custom_tool_call':
+      return messages.say(readCall(item, 'custom', 'input'))
+    case 'function_call_output':
+    case 'custom_tool_call_output':
+      return messages.add(readResult(item, type === 'custom_tool_call_output'))
+    case 'reasoning':
+      return messages.say(readReasoning(raw))
+    case 'item_reference':
+      throw invalid(
+        `Item with id '${item.string('id') ?? ''}' not found. byok keeps no items: send the item itself.`,
+        item.path('id'),
+        'item_not_found',
+      )
+    default:
+      return messages.say(carry(raw))
+  }
+}
+
+/** OpenAI's own item, for OpenAI alone. */
+function carry(item: JsonObject): ReasoningPart {
+  return { type: 'reasoning', text: '', format: 'openai-responses-v1', extra: keep({ item }) }
+}
+
+function readMessage(item: Fields, messages: Messages): void {
+  const role = item.requiredString('role')
+  const content = item.raw('content')
+  const path = item.path('content')
+  if (content === undefined) throw missing(path)
+  switch (role) {
+    case 'system':
+    case 'developer':
+      return messages.add(withRest({ role, content: readContent(content, path, systemParts) }, item))
+    case 'user':
+      return messages.add(withRest({ role, content: readContent(content, path, inputParts) }, item))
+    case 'assistant': {
+      const own = restOf(item) ?? {}
+      const parts = readContent(content, path, outputParts).map((part) => ({
+        ...part,
+        // The same object on each part says that they are of one item.
+        extra: mergeKept(part, own),
+      }))
+      return messages.say(...parts)
+    }
+    default:
+      throw invalidValue(item.path('role'), role, ROLES)
+  }
+}
+
+function mergeKept(part: { extra?: AssistantPart['extra'] }, item: JsonObject) {
+  const before: unknown = part.extra && Object.getOwnPropertySymbols(part.extra).map((key) => Reflect.get(part.extra ?? {}, key))
+  const [wire] = Array.isArray(before) ? (before as unknown[]) : []
+  return keep({ ...(isObject(wire) ? wire : {}), item }, part.extra)
+}
+
+function restOf(item: Fields): JsonObject | undefined {
+  for (const name of ['type', 'role', 'content']) item.raw(name)
+  return item.rest()
+}
+
+function withRest(message: ChatMessage, item: Fields): ChatMessage {
+  const rest = restOf(item)
+  return rest ? { ...message, extra: keep(rest) } : message
+}
+
+function readCall(item: Fields, kind: 'function' | 'custom', input: 'arguments' | 'input'): ToolCallPart {
+  item.raw('type')
+  const id = item.requiredString('call_id')
+  const name = item.requiredString('name')
+  const words = item.string(input) ?? ''
+  const namespace = item.has('namespace') ? item.string('namespace') : undefined
+  const rest = item.rest() ?? {}
+  const flat = namespace === undefined ? name : flatName({ namespace, name })
+  const extra = keep(namespace === undefined ? rest : { ...rest, namespace, name })
+  return { type: 'tool-call', id, kind, name: flat, arguments: words, extra }
+}
+
+function readResult(item: Fields, custom: boolean): ToolMessage {
+  item.raw('type')
+  const toolCallId = item.requiredString('call_id')
+  const output = item.raw('output')
+  if (output === undefined) throw missing(item.path('output'))
+  const content = readContent(output, item.path('output'), inputParts).map((part) => {
+    if (part.type === 'audio') throw invalidValue(item.path('output'), part.type, Object.keys(inputParts))
+    return part
+  })
+  const wire = { ...item.rest(), ...(Array.isArray(output) && { list: true }), ...(custom && { custom }) }
+  return { role: 'tool', toolCallId, content, extra: keep(wire) }
+}
+
+/** OpenAI's own is kept whole; another vendor's is taken out of byok's envelope. */
+function readReasoning(item: JsonObject): ReasoningPart {
+  const { words, summary } = reasoningText(item)
+  const content = text(item['encrypted_content'])
+  const id = text(item['id'])
+  const part: ReasoningPart = { type: 'reasoning', text: words }
+  if (content !== undefined && isSealed(content)) return { ...part, ...openProof(content) }
+  if (summary && words !== '') part.summary = true
+  if (id !== undefined) part.id = id
+  if (content !== undefined) part.encrypted = content
+  return { ...part, format: 'openai-responses-v1', extra: keep({ item }) }
+}

@@ -1,0 +1,52 @@
+import type { ReasoningFormat, ReasoningPart } from '../../chat/index.ts'
+import { isObject } from '../openai-chat/json.ts'
+
+type Proof = Pick<ReasoningPart, 'signature' | 'encrypted' | 'id' | 'format' | 'summary'>
+
+const PREFIX = 'byok.v1.'
+const FORMATS: readonly string[] = [
+  'anthropic-claude-v1',
+  'openai-responses-v1',
+  'google-gemini-v1',
+  'unknown',
+] satisfies ReasoningFormat[]
+
+/**
+ * A reasoning item's `encrypted_content`. OpenAI's own goes as it is; the proof of another vendor is put into an envelope of
+ * byok's, so that a client which sends its items back, as all do, gives that vendor its proof again on the next turn.
+ */
+export function sealProof(proof: Proof): string | undefined {
+  const { signature, encrypted, format = 'unknown' } = proof
+  if (format === 'openai-responses-v1' && signature === undefined) return encrypted
+  if (signature === undefined && encrypted === undefined) return undefined
+  const { id, summary } = proof
+  return PREFIX + Buffer.from(JSON.stringify({ format, signature, encrypted, id, summary })).toString('base64url')
+}
+
+/** What `encrypted_content` holds. What is no envelope is OpenAI's own. */
+export function openProof(content: string): Proof {
+  const sealed = content.startsWith(PREFIX) ? parse(content.slice(PREFIX.length)) : undefined
+  if (!isObject(sealed)) return { encrypted: content, format: 'openai-responses-v1' }
+  const { format, signature, encrypted, id, summary } = sealed
+  const proof: Proof = {
+    format: typeof format === 'string' && FORMATS.includes(format) ? (format as ReasoningFormat) : 'unknown',
+  }
+  if (typeof signature === 'string') proof.signature = signature
+  if (typeof encrypted === 'string') proof.encrypted = encrypted
+  if (typeof id === 'string') proof.id = id
+  if (typeof summary === 'boolean') proof.summary = summary
+  return proof
+}
+
+/** Whether `encrypted_content` is byok's envelope around another vendor's proof. */
+export function isSealed(content: string): boolean {
+  return content.startsWith(PREFIX)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
+  } catch {
+    return undefined
+  }
+}

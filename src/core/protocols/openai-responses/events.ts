@@ -1,0 +1,339 @@
+import type { ChatEvent, FinishReason, LogProbs } from '../../chat/index.ts'
+import type { EventDecoder, Frame } from '../../upstream/translator.ts'
+import { isObject, text } from '../openai-chat/json.ts'
+import type { JsonObject } from '../openai-chat/json.ts'
+import { flatName } from './namespace.ts'
+import { failureOf, unexpectedAnswer } from './read-error.ts'
+import type { ErrorReader } from './read-error.ts'
+import { readUsage } from './usage.ts'
+import { keep } from './wire.ts'
+
+/** Reads one streamed answer (openai-node `ResponseStreamEvent`). */
+export function responseDecoder(readError: ErrorReader): EventDecoder {
+  const answer = new Answer(readError)
+  return {
+    push: (frame) => (frame.data === '[DONE]' ? [] : answer.push(parse(frame))),
+    end: () => [],
+  }
+}
+
+/** Reads a whole answer: each item as the last event of a stream tells it. */
+export function readAnswer(body: unknown, readError: ErrorReader): ChatEvent[] {
+  if (!isObject(body)) throw unexpectedAnswer('something that is no JSON object')
+  const { output, status } = body
+  if (!Array.isArray(output) && !isObject(body['error'])) throw unexpectedAnswer('an object without `output`')
+  if (status === 'queued' || status === 'in_progress') throw unexpectedAnswer(`an answer that is ${status} still`)
+  const answer = new Answer(readError)
+  const events = answer.start(body)
+  const items: unknown[] = Array.isArray(output) ? output : []
+  items.forEach((item, index) => isObject(item) && answer.itemDone(item, index, events))
+  const type = typeof status === 'string' ? `response.${status}` : 'response.completed'
+  events.push(...answer.push({ type, response: body }))
+  return events
+}
+
+function parse({ data }: Frame): JsonObject {
+  let value: unknown
+  try {
+    value = JSON.parse(data)
+  } catch {
+    throw unexpectedAnswer('a stream event that is no JSON')
+  }
+  if (!isObject(value)) throw unexpectedAnswer('a stream event that is no JSON object')
+  return value
+}
+
+/** One item of the output, by how much of it was told. */
+interface OpenItem {
+  /** Place among the answer's tool calls or pieces of reasoning. */
+  index: number
+  /** Length of the arguments or the reasoning told so far. */
+  told: number
+  /** By content part: the length told so far. */
+  parts: number[]
+}
+
+/** The state of one answer. */
+class Answer {
+  readonly #readError: ErrorReader
+  readonly #items = new Map<number, OpenItem>()
+  /** Annotations and whole items that have no event; each `extra` event has them all so far. */
+  readonly #annotations: JsonObject[] = []
+  readonly #cited: JsonObject[] = []
+  readonly #raw: JsonObject[] = []
+  #calls = 0
+  #reasonings = 0
+  #refused = false
+  #started = false
+  #finished = false
+
+  constructor(readError: ErrorReader) {
+    this.#readError = readError
+  }
+
+  push(event: JsonObject): ChatEvent[] {
+    const { type } = event
+    switch (type) {
+      case 'response.output_text.delta':
+        return this.#textDelta(event)
+      case 'response.function_call_arguments.delta':
+      case 'response.custom_tool_call_input.delta':
+        return this.#argumentsDelta(event)
+      case 'response.reasoning_summary_text.delta':
+        return this.#reasoningDelta(event, true)
+      case 'response.reasoning_text.delta':
+        return this.#reasoningDelta(event, false)
+      case 'response.refusal.delta':
+        return this.#refusalDelta(event)
+      case 'response.reasoning_summary_part.added':
+        return this.#summaryPart(event)
+      case 'response.output_item.added': {
+        const events: ChatEvent[] = []
+        if (isObject(event['item'])) this.#itemAdded(event['item'], indexOf(event), events)
+        return events
+      }
+      case 'response.output_item.done': {
+        const events: ChatEvent[] = []
+        if (isObject(event['item'])) this.itemDone(event['item'], indexOf(event), events)
+        return events
+      }
+      case 'response.created':
+        return isObject(event['response']) ? this.start(event['response']) : []
+      case 'response.completed':
+      case 'response.incomplete':
+        return this.#end(event)
+      case 'response.failed':
+        throw failureOf(isObject(event['response']) ? event['response'] : event, this.#readError)
+      case 'error':
+        throw failureOf(event, this.#readError)
+      case 'response.cancelled':
+        throw failureOf({ message: 'The answer was cancelled.', code: 'response_cancelled' }, this.#readError)
+      default:
+        // What is told again in full when its item is done, and the progress of tools that OpenAI runs itself.
+        return []
+    }
+  }
+
+  start(response: JsonObject): ChatEvent[] {
+    if (this.#started) return []
+    this.#started = true
+    const [id, model, created, tier] = [
+      text(response['id']),
+      text(response['model']),
+      response['created_at'],
+      text(response['service_tier']),
+    ]
+    return [
+      {
+        type: 'start',
+        ...(id !== undefined && { id }),
+        ...(model !== undefined && { model }),
+        ...(typeof created === 'number' && { created: Math.floor(created) }),
+        ...(tier !== undefined && tier !== 'auto' && { extra: { service_tier: tier } }),
+      },
+    ]
+  }
+
+  #open(at: number, kind: 'call' | 'reasoning' | 'message'): OpenItem {
+    let item = this.#items.get(at)
+    if (!item) {
+      const index = kind === 'call' ? this.#calls++ : kind === 'reasoning' ? this.#reasonings++ : 0
+      item = { index, told: 0, parts: [] }
+      this.#items.set(at, item)
+    }
+    return item
+  }
+
+  #textDelta(event: JsonObject): ChatEvent[] {
+    const delta = event['delta']
+    if (typeof delta !== 'string' || delta === '') return []
+    this.#countPart(event, delta)
+    const logprobs = logProbsOf(event['logprobs'])
+    return [logprobs ? { type: 'text', text: delta, logprobs } : { type: 'text', text: delta }]
+  }
+
+  #refusalDelta(event: JsonObject): ChatEvent[] {
+    const delta = event['delta']
+    if (typeof delta !== 'string' || delta === '') return []
+    this.#countPart(event, delta)
+    this.#refused = true
+    return [{ type: 'refusal', text: delta }]
+  }
+
+  #countPart(event: JsonObject, delta: string): void {
+    const { parts } = this.#open(indexOf(event), 'message')
+    const at = typeof event['content_index'] === 'number' ? event['content_index'] : 0
+    parts[at] = (parts[at] ?? 0) + delta.length
+  }
+
+  #argumentsDelta(event: JsonObject): ChatEvent[] {
+    const delta = event['delta']
+    const item = this.#items.get(indexOf(event))
+    // Without the call's begin its id is not known; the whole of it comes when the item is done.
+    if (typeof delta !== 'string' || delta === '' || !item) return []
+    item.told += delta.length
+    return [{ type: 'tool-call-delta', index: item.index, arguments: delta }]
+  }
+
+  #reasoningDelta(event: JsonObject, summary: boolean): ChatEvent[] {
+    const delta = event['delta']
+    if (typeof delta !== 'string' || delta === '') return []
+    const item = this.#open(indexOf(event), 'reasoning')
+    item.told += delta.length
+    return [this.#reasoning(item.index, delta, summary)]
+  }
+
+  /** The parts of a summary are paragraphs of one text. */
+  #summaryPart(event: JsonObject): ChatEvent[] {
+    const item = this.#open(indexOf(event), 'reasoning')
+    return item.told > 0 ? [this.#reasoning(item.index, '\n\n', true)] : []
+  }
+
+  #reasoning(index: number, words: string, summary: boolean): Extract<ChatEvent, { type: 'reasoning' }> {
+    return { type: 'reasoning', index, text: words, ...(summary && { summary }), format: 'openai-responses-v1' }
+  }
+
+  #itemAdded(item: JsonObject, at: number, events: ChatEvent[]): void {
+    const call = callOf(item)
+    if (call && !this.#items.has(at)) {
+      const { index } = this.#open(at, 'call')
+      events.push({ type: 'tool-call', index, id: call.id, name: call.name, kind: call.kind })
+    }
+  }
+
+  /** The whole item; what its deltas did not tell is told now. */
+  itemDone(item: JsonObject, at: number, events: ChatEvent[]): void {
+    switch (item['type']) {
+      case 'message':
+        return this.#messageDone(item, at, events)
+      case 'function_call':
+      case 'custom_tool_call':
+        return this.#callDone(item, at, events)
+      case 'reasoning':
+        return this.#reasoningDone(item, at, events)
+      default:
+        this.#raw.push({ at, item })
+        events.push(this.#extra())
+    }
+  }
+
+  #messageDone(item: JsonObject, at: number, events: ChatEvent[]): void {
+    const { parts } = this.#open(at, 'message')
+    const content: unknown[] = Array.isArray(item['content']) ? item['content'] : []
+    let cited = false
+    content.forEach((part, index) => {
+      if (!isObject(part)) return
+      const told = parts[index] ?? 0
+      const words = part['type'] === 'refusal' ? part['refusal'] : part['text']
+      if (typeof words === 'string' && told === 0 && words !== '') {
+        if (part['type'] === 'refusal') this.#refused = true
+        const logprobs = logProbsOf(part['logprobs'])
+        events.push({
+          type: part['type'] === 'refusal' ? 'refusal' : 'text',
+          text: words,
+          ...(logprobs && { logprobs }),
+        })
+      }
+      for (const annotation of Array.isArray(part['annotations']) ? (part['annotations'] as unknown[]) : []) {
+        if (!isObject(annotation)) continue
+        cited = true
+        this.#annotations.push(annotation)
+        if (annotation['type'] === 'url_citation') this.#cited.push(chatCitation(annotation))
+      }
+    })
+    if (cited) events.push(this.#extra())
+  }
+
+  #callDone(item: JsonObject, at: number, events: ChatEvent[]): void {
+    const call = callOf(item)
+    if (!call) throw unexpectedAnswer('a tool call without an id or a name')
+    this.#itemAdded(item, at, events)
+    const open = this.#open(at, 'call')
+    const rest = open.told === 0 ? call.arguments : ''
+    if (rest !== '') events.push({ type: 'tool-call-delta', index: open.index, arguments: rest })
+  }
+
+  #reasoningDone(item: JsonObject, at: number, events: ChatEvent[]): void {
+    const open = this.#open(at, 'reasoning')
+    const id = text(item['id'])
+    const encrypted = text(item['encrypted_content'])
+    const { words, summary } = reasoningText(item)
+    const event = this.#reasoning(open.index, open.told === 0 ? words : '', summary)
+    if (id !== undefined) event.id = id
+    if (encrypted !== undefined) event.encrypted = encrypted
+    if (event.text !== '' || id !== undefined || encrypted !== undefined) events.push(event)
+  }
+
+  /** Citations as Chat Completions has them, and all of it as it came for clients of this format. */
+  #extra(): ChatEvent {
+    const named = this.#cited.length > 0 ? { annotations: [...this.#cited] } : {}
+    return { type: 'extra', extra: keep({ annotations: this.#annotations, items: this.#raw }, named) }
+  }
+
+  #end(event: JsonObject): ChatEvent[] {
+    const response = isObject(event['response']) ? event['response'] : {}
+    const events = this.start(response)
+    if (this.#finished) return events
+    this.#finished = true
+    const usage = readUsage(response['usage'])
+    if (usage) events.push({ type: 'usage', usage })
+    events.push(this.#finish(event['type'] === 'response.incomplete', response['incomplete_details']))
+    return events
+  }
+
+  #finish(incomplete: boolean, details: unknown): ChatEvent {
+    if (!incomplete) {
+      const reason: FinishReason = this.#calls > 0 ? 'tool_calls' : this.#refused ? 'refusal' : 'stop'
+      return { type: 'finish', reason, native: 'completed' }
+    }
+    const native = (isObject(details) ? text(details['reason']) : undefined) ?? 'incomplete'
+    return { type: 'finish', reason: INCOMPLETE.get(native) ?? 'error', native }
+  }
+}
+
+/** `incomplete_details.reason` (openai-node `Response.IncompleteDetails`). */
+const INCOMPLETE = new Map<string, FinishReason>([
+  ['max_output_tokens', 'length'],
+  ['max_tokens', 'length'],
+  ['content_filter', 'content_filter'],
+])
+
+/** Some servers leave the index out; what they stream is one item then. */
+function indexOf(event: JsonObject): number {
+  return typeof event['output_index'] === 'number' ? event['output_index'] : -1
+}
+
+function callOf(
+  item: JsonObject,
+): { id: string; name: string; kind: 'function' | 'custom'; arguments: string } | undefined {
+  const { type, namespace } = item
+  if (type !== 'function_call' && type !== 'custom_tool_call') return undefined
+  const kind = type === 'custom_tool_call' ? 'custom' : 'function'
+  const id = text(item['call_id']) ?? text(item['id'])
+  const own = text(item['name'])
+  if (id === undefined || own === undefined) return undefined
+  const name = typeof namespace === 'string' && namespace !== '' ? flatName({ namespace, name: own }) : own
+  return { id, name, kind, arguments: text(kind === 'custom' ? item['input'] : item['arguments']) ?? '' }
+}
+
+/** The text of a reasoning item: its summary, or where there is none the reasoning itself. */
+export function reasoningText(item: JsonObject): { words: string; summary: boolean } {
+  const summary = textsOf(item['summary'])
+  if (summary.length > 0) return { words: summary.join('\n\n'), summary: true }
+  const content = textsOf(item['content'])
+  return { words: content.join(''), summary: content.length === 0 }
+}
+
+function textsOf(parts: unknown): string[] {
+  if (!Array.isArray(parts)) return []
+  return parts.flatMap((part: unknown) => (isObject(part) && typeof part['text'] === 'string' ? [part['text']] : []))
+}
+
+function logProbsOf(value: unknown): LogProbs | undefined {
+  return Array.isArray(value) && value.length > 0 ? { content: value as unknown[] } : undefined
+}
+
+/** A citation as Chat Completions has it: its fields one level deeper. */
+function chatCitation({ type, ...citation }: JsonObject): JsonObject {
+  return { type, url_citation: citation }
+}

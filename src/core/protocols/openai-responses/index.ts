@@ -1,0 +1,23 @@
+import type { Translator } from '../../upstream/translator.ts'
+import { readError } from '../openai-chat/read-error.ts'
+import { readAnswer, responseDecoder } from './events.ts'
+import type { OpenAIResponsesOptions } from './options.ts'
+import { encodeRequest } from './request.ts'
+import { FORMAT } from './wire.ts'
+
+export type { OpenAIResponsesOptions } from './options.ts'
+
+/** OpenAI's Responses, as OpenAI and the servers that follow it speak it. */
+export function openaiResponses(options: OpenAIResponsesOptions = {}): Translator {
+  const error: NonNullable<Translator['error']> = (body, status, headers) =>
+    options.error?.(body, status, headers) ?? readError(body)
+  // Within an answer there is no status of its own.
+  const inAnswer = (body: unknown) => options.error?.(body, 200, new Headers()) ?? readError(body)
+  const translator: Translator = {
+    format: options.format ?? FORMAT,
+    request: (chat) => encodeRequest(chat, options),
+    events: () => responseDecoder(inAnswer),
+    error,
+  }
+  return options.streamOnly ? translator : { ...translator, answer: (body) => readAnswer(body, inAnswer) }
+}

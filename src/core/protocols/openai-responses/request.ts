@@ -1,0 +1,138 @@
+import { maxOutputTokens, unsupported } from '../../chat/index.ts'
+import type { ChatRequest, Extra, ReasoningOptions } from '../../chat/index.ts'
+import { compact, isObject, withExtra } from '../openai-chat/json.ts'
+import type { JsonObject } from '../openai-chat/json.ts'
+import type { OpenAIResponsesOptions } from './options.ts'
+import { writeInput } from './request-input.ts'
+import { writeResponseFormat, writeToolChoice, writeTools } from './request-tools.ts'
+import { isKept, kept } from './wire.ts'
+
+/**
+ * What is said in a request and has no place in this format, and is left out because the answer is right without it: a
+ * seed (OpenAI calls it best effort), `top_k`, cache breakpoints (OpenAI caches by itself), the names of message authors,
+ * whether a tool's result was an error (its text says so), a predicted output, and reasoning that carries no proof of OpenAI's.
+ */
+export const HINTS_LEFT_OUT = ['seed', 'topK', 'cacheControl', 'name', 'isError', 'prediction', 'reasoning'] as const
+
+/** Fields of Chat Completions that say what is so here anyway, or are hints. */
+const CHAT_ONLY = new Set(['prediction', 'stream_options'])
+
+/**
+ * The body for `POST /responses` (openai-node `ResponseCreateParams`).
+ *
+ * @throws {ChatError} 400 naming what the format has no word for.
+ */
+export function encodeRequest(chat: ChatRequest, options: OpenAIResponsesOptions): JsonObject {
+  const provider = options.provider ?? "OpenAI's Responses API"
+  refuseWhatIsMissing(chat, provider)
+  const wire = chat.extra ? kept(chat) : {}
+  const fromResponses = isKept(chat)
+  const { instructions, input } = writeInput(chat, options, provider)
+  const { tools = [] } = chat
+  const body: JsonObject = compact({
+    model: chat.model,
+    instructions,
+    input,
+    stream: chat.stream || undefined,
+    // Chat Completions keeps nothing unless asked; here the default is to keep.
+    store: chat.store ?? (fromResponses ? undefined : false),
+    tools: tools.length > 0 ? writeTools(tools, provider) : undefined,
+    tool_choice: chat.toolChoice && (tools.length > 0 || !fromResponses) ? choiceOf(chat) : undefined,
+    parallel_tool_calls: tools.length > 0 || fromResponses ? chat.parallelToolCalls : undefined,
+    text: writeText(chat),
+    reasoning: writeReasoning(chat.reasoning),
+    include: includeOf(chat, options, wire['include']),
+    max_output_tokens: limitOf(chat),
+    temperature: chat.temperature,
+    top_p: chat.topP,
+    top_logprobs: chat.topLogprobs,
+    metadata: chat.metadata,
+    user: chat.user,
+    service_tier: chat.serviceTier,
+    prompt_cache_key: chat.promptCacheKey,
+  })
+  const { include: _, ...hints } = wire
+  const whole = withExtra(withExtra(body, extraOf(chat.extra)), hints)
+  return options.adapt ? options.adapt(whole, chat) : whole
+}
+
+function refuseWhatIsMissing(chat: ChatRequest, provider: string): void {
+  const { n, stop, logitBias, frequencyPenalty, presencePenalty, extra } = chat
+  if (n !== undefined && n > 1) throw unsupported(provider, 'more than one choice (`n`)', 'n')
+  if (stop && stop.length > 0) throw unsupported(provider, 'stop sequences (`stop`)', 'stop')
+  if (logitBias && Object.keys(logitBias).length > 0) throw unsupported(provider, '`logit_bias`', 'logit_bias')
+  if (frequencyPenalty) throw unsupported(provider, '`frequency_penalty`', 'frequency_penalty')
+  if (presencePenalty) throw unsupported(provider, '`presence_penalty`', 'presence_penalty')
+  const modalities: unknown = extra?.['modalities']
+  if (extra?.['audio'] != null || (Array.isArray(modalities) && modalities.some((kind) => kind !== 'text'))) {
+    throw unsupported(provider, 'audio output (`modalities`, `audio`)', 'modalities')
+  }
+}
+
+/** The least limit OpenAI takes; below it, it refuses: "Expected a value >= 16". */
+const LEAST_OUTPUT = 16
+
+function limitOf(chat: ChatRequest): number | undefined {
+  const limit = maxOutputTokens(chat)
+  return limit === undefined ? undefined : Math.max(limit, LEAST_OUTPUT)
+}
+
+function choiceOf({ toolChoice, tools = [] }: ChatRequest): unknown {
+  if (!toolChoice) return undefined
+  // Without tools `auto` and `none` say nothing.
+  if (tools.length === 0 && (toolChoice.type === 'auto' || toolChoice.type === 'none')) return undefined
+  return writeToolChoice(toolChoice, tools)
+}
+
+function writeText({ responseFormat, verbosity }: ChatRequest): JsonObject | undefined {
+  if (!responseFormat && verbosity === undefined) return undefined
+  return compact({ format: responseFormat && writeResponseFormat(responseFormat), verbosity })
+}
+
+function writeReasoning(reasoning: ReasoningOptions | undefined): JsonObject | undefined {
+  if (!reasoning) return undefined
+  const { effort, budgetTokens, summary } = reasoning
+  const written = compact({
+    effort: effort ?? (budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens)),
+    summary,
+  })
+  return Object.keys(written).length > 0 ? written : undefined
+}
+
+/** The effort nearest to a budget in tokens. The steps are those of CLIProxyAPI, internal/thinking/convert.go. */
+function effortOfBudget(tokens: number): string {
+  if (tokens <= 0) return 'none'
+  if (tokens <= 512) return 'minimal'
+  if (tokens <= 1024) return 'low'
+  return tokens <= 8192 ? 'medium' : 'high'
+}
+
+/**
+ * Reasoning is asked for in its encrypted form, or it could not be given back on the next turn. Models that do not reason
+ * refuse that.
+ */
+function includeOf(chat: ChatRequest, options: OpenAIResponsesOptions, asked: unknown): string[] | undefined {
+  const include = new Set<string>(Array.isArray(asked) ? (asked as string[]) : [])
+  if (!isKept(chat) && (options.reasons ?? reasons)(chat.model)) include.add('reasoning.encrypted_content')
+  if (chat.logprobs) include.add('message.output_text.logprobs')
+  return include.size > 0 ? [...include] : undefined
+}
+
+function reasons(model: string): boolean {
+  return !/^(?:chatgpt-4|gpt-[34])/.test(model)
+}
+
+function extraOf(extra: Extra | undefined): Extra | undefined {
+  if (!extra) return undefined
+  const entries = Object.entries(extra).filter(([name, value]) => {
+    if (name === 'modalities' || value == null) return false
+    return !CHAT_ONLY.has(name)
+  })
+  const named = Object.fromEntries(entries)
+  const format = named['response_format']
+  if (isObject(format)) {
+    delete named['response_format']
+    return { ...named, text: { format: isObject(format['json_schema']) ? format['json_schema'] : format } }
+  }
+  return named
+}

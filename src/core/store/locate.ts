@@ -1,0 +1,73 @@
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Database } from 'db0'
+import { StoreError } from './errors.ts'
+import { needPackage } from './need-package.ts'
+import { openTokenStore } from './open.ts'
+import type { OnWarning } from './permissions.ts'
+import { openPostgres } from './postgres.ts'
+import type { TokenStore } from './types.ts'
+
+/** Where logins are kept, as config's `db` says. */
+export interface StoreLocation {
+  /** byok's own folder on this machine: of the database's file, or `~/.byok` where it is elsewhere. */
+  folder: string
+  open(onWarning: OnWarning): Promise<TokenStore>
+}
+
+export interface LocateOptions {
+  env: Record<string, string | undefined>
+  /** How the libraries of shared databases are loaded; for tests. */
+  loaders?: DatabaseLoaders
+}
+
+/** How a shared database is opened. */
+export interface DatabaseLoaders {
+  postgres: (url: string) => Promise<Database>
+  libsql: (url: string, authToken: string | undefined) => Promise<Database>
+}
+
+const defaultLoaders: DatabaseLoaders = { postgres: openPostgres, libsql: openLibsql }
+
+/**
+ * Reads config's `db`: a file's path (`~` is the home directory), `postgres://…`, or `libsql://…` for Turso and its kin. Several
+ * machines that name one database share its logins; each needs a copy of the same key file, `~/.byok/key`.
+ */
+export function locateStore(db: string, { env, loaders = defaultLoaders }: LocateOptions): StoreLocation {
+  const home = env['HOME'] ?? homedir()
+  const shared = shareOf(db)
+  if (!shared) {
+    const path = db === '~' || db.startsWith('~/') ? join(home, db.slice(1)) : db
+    return { folder: dirname(path), open: (onWarning) => openTokenStore({ path, onWarning }) }
+  }
+  const folder = join(home, '.byok')
+  return {
+    folder,
+    async open(onWarning) {
+      const url = withoutPassword(db, shared)
+      const database = shared === 'postgres' ? await loaders.postgres(url) : await loaders.libsql(url, env['LIBSQL_AUTH_TOKEN'])
+      return await openTokenStore({ database, disposes: true, keyFile: join(folder, 'key'), onWarning })
+    },
+  }
+}
+
+function shareOf(db: string): 'postgres' | 'libsql' | undefined {
+  if (/^postgres(ql)?:\/\//i.test(db)) return 'postgres'
+  return /^(libsql|wss?|https?):\/\//i.test(db) ? 'libsql' : undefined
+}
+
+/** A password in `db` would stand in the config, in the clear, and in every print of it. */
+function withoutPassword(db: string, kind: 'postgres' | 'libsql'): string {
+  const url = URL.canParse(db) ? new URL(db) : undefined
+  if (!url) throw new StoreError('bad_location', '`db` is not a URL that byok can read.')
+  if (url.password === '' && !url.searchParams.has('authToken') && !url.searchParams.has('password')) return db
+  const variable = kind === 'postgres' ? 'PGPASSWORD' : 'LIBSQL_AUTH_TOKEN'
+  throw new StoreError('bad_location', `Take the password out of \`db\` and set ${variable} in the environment instead.`)
+}
+
+async function openLibsql(url: string, authToken: string | undefined): Promise<Database> {
+  const { createDatabase } = await import('db0')
+  await needPackage('@libsql/client', 'libSQL')
+  const { default: connector } = await import('db0/connectors/libsql/node')
+  return createDatabase(connector({ url, ...(authToken !== undefined && { authToken }) }))
+}

@@ -1,0 +1,59 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { Executor, ExecutorContext } from '../../core/plugin.ts'
+import { version } from '../../core/version.ts'
+import { askHosts, hostsOf } from './hosts.ts'
+
+/**
+ * What the endpoint is told to be asked by. It refuses newer models to clients below 2.9.0, and reads the version off this header
+ * (router-for-me/CLIProxyAPI internal/misc/antigravity_version.go, `antigravityFallbackVersion`), so the version of the protocol
+ * goes first; byok's own name follows, and no platform that it does not run on.
+ */
+const USER_AGENT = `antigravity/hub/2.9.1 byok/${version}`
+
+/** `POST /v1internal:generateContent`, or `:streamGenerateContent?alt=sse`. */
+export const executor: Executor = async (context) => {
+  const { request, credential, config } = context
+  const token = credential.kind === 'oauth' ? credential.accessToken : credential.key
+  const method = request.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'
+  return await askHosts(
+    hostsOf(config),
+    `/v1internal:${method}`,
+    {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${token.reveal()}`,
+        'user-agent': USER_AGENT,
+      },
+      body: JSON.stringify(wrap(context)),
+    },
+    context,
+  )
+}
+
+/**
+ * The agent envelope: router-for-me/CLIProxyAPI internal/runtime/executor/antigravity_executor_request.go, `geminiToAntigravity`.
+ * AprilNEA/BYOKEY makes up a project where none is known; here the login's own is sent, or none.
+ */
+function wrap({ request, credential }: ExecutorContext): Record<string, unknown> {
+  const { model: _, stream: __, ...content } = request.body
+  const project = credential.kind === 'oauth' ? credential.metadata['project_id'] : undefined
+  const image = request.model.includes('image')
+  return {
+    model: request.model,
+    userAgent: 'antigravity',
+    requestType: image ? 'image_gen' : 'agent',
+    ...(project !== undefined && { project }),
+    requestId: image ? `image_gen/${Date.now()}/${randomUUID()}/12` : `agent-${randomUUID()}`,
+    request: image ? content : { ...content, sessionId: sessionOf(content) },
+  }
+}
+
+/** The conversation, so that its turns meet the same cache: a number made of what it began with. */
+function sessionOf({ contents }: Record<string, unknown>): string {
+  const first: unknown = Array.isArray(contents) ? contents[0] : undefined
+  const digest = createHash('sha256')
+    .update(JSON.stringify(first ?? null))
+    .digest()
+  return `-${digest.readBigUInt64BE() & 0x7fff_ffff_ffff_ffffn}`
+}

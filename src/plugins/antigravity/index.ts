@@ -1,0 +1,15 @@
+import { definePlugin } from '../../core/plugin.ts'
+import { executor } from './executor.ts'
+import { models } from './models.ts'
+import { translator } from './translator.ts'
+import { antigravityLogin } from './auth.ts'
+
+/** Google's Antigravity: Gemini and Claude models behind Code Assist's agent endpoints, with a Google login. */
+export default definePlugin({
+  name: 'antigravity',
+  title: 'Antigravity',
+  models,
+  auth: [antigravityLogin],
+  translator,
+  executor,
+})

@@ -1,0 +1,70 @@
+import type { TranslatorPick } from '../../core/plugin.ts'
+import { geminiGenerateContent } from '../../core/protocols/gemini/index.ts'
+import type { GeminiOptions } from '../../core/protocols/gemini/index.ts'
+
+/** Code Assist's envelope; functions and schemas in the fields that Antigravity reads (CLIProxyAPI, `sanitizeAntigravityToolSchemaDocument`). */
+const common: GeminiOptions = {
+  format: 'antigravity',
+  provider: 'Antigravity',
+  wrapped: true,
+  schemas: 'openapi',
+  urls: false,
+}
+
+const gemini = geminiGenerateContent({ ...common, adapt: withoutSafety })
+const claude = geminiGenerateContent({
+  ...common,
+  signatures: 'anthropic-claude-v1',
+  adapt: (body) => claudeLimits(validated(withoutSafety(body))),
+})
+
+/** Claude's thoughts carry Anthropic's signatures on this wire too. */
+export const translator: TranslatorPick = ({ model }) => (model.includes('claude') ? claude : gemini)
+
+type Body = Record<string, unknown>
+
+/** The endpoint has its own (CLIProxyAPI `geminiToAntigravity` takes them out). */
+function withoutSafety({ safetySettings: _, ...body }: Body): Body {
+  return body
+}
+
+/**
+ * Claude's calls are held to their schemas by the mode VALIDATED, as CLIProxyAPI asks for them. It wants a property in every schema,
+ * at least one of them required; rather than invent arguments, as CLIProxyAPI does, tools that have none are called without it.
+ */
+function validated(body: Body): Body {
+  const declarations = declarationsOf(body)
+  const config = body['toolConfig'] as { functionCallingConfig?: { mode?: string } } | undefined
+  const mode = config?.functionCallingConfig?.mode ?? 'AUTO'
+  if (mode !== 'AUTO' || declarations.length === 0 || !declarations.every(hasRequired)) return body
+  return { ...body, toolConfig: { functionCallingConfig: { mode: 'VALIDATED' } } }
+}
+
+function declarationsOf({ tools }: Body): Body[] {
+  const list = Array.isArray(tools) ? (tools as { functionDeclarations?: Body[] }[]) : []
+  return list.flatMap(({ functionDeclarations = [] }) => functionDeclarations)
+}
+
+function hasRequired({ parameters }: Body): boolean {
+  const required = (parameters as { required?: unknown[] } | undefined)?.required
+  return required !== undefined && required.length > 0
+}
+
+/** Claude's thoughts count towards its output, and 64 000 is the most of it (CLIProxyAPI internal/thinking/provider/antigravity). */
+const CLAUDE_OUTPUT = 64_000
+/** The least that Claude thinks. */
+const CLAUDE_BUDGET = 1024
+
+/** A budget must be below the output limit, which has to be named with it; one too small for Claude to think turns thinking off. */
+function claudeLimits(body: Body): Body {
+  const config = body['generationConfig'] as Body | undefined
+  const thinking = config?.['thinkingConfig'] as { thinkingBudget?: number } | undefined
+  if (!config || thinking?.thinkingBudget === undefined || thinking.thinkingBudget < 0) return body
+  const asked = config['maxOutputTokens']
+  const limit = typeof asked === 'number' ? Math.min(asked, CLAUDE_OUTPUT) : CLAUDE_OUTPUT
+  const budget = Math.min(thinking.thinkingBudget, limit - 1)
+  const { thinkingConfig: _, ...rest } = config
+  if (budget < CLAUDE_BUDGET) return { ...body, generationConfig: rest }
+  const thinkingConfig = { ...thinking, thinkingBudget: budget }
+  return { ...body, generationConfig: { ...rest, maxOutputTokens: limit, thinkingConfig } }
+}

@@ -1,0 +1,14 @@
+import type { Executor } from '../../core/plugin.ts'
+import { withoutForeignThinking } from '../../core/protocols/anthropic-messages/index.ts'
+import { headersOf, urlOf } from './request.ts'
+
+/** Anthropic's `POST /v1/messages`, with a key or a login. */
+export const executor: Executor = async ({ request, credential, config, clientHeaders, fetch }) => {
+  // What was translated holds no other vendor's thinking; what passes through may.
+  const body = request.chat ? request.body : withoutForeignThinking(request.body)
+  return await fetch(urlOf('/v1/messages', credential, config), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headersOf(credential, clientHeaders?.get('anthropic-beta')) },
+    body: JSON.stringify(body),
+  })
+}

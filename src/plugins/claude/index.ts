@@ -1,0 +1,24 @@
+import { apiKey } from '../../core/auth/method.ts'
+import { definePlugin } from '../../core/plugin.ts'
+import { anthropicMessages, claudeTraits } from '../../core/protocols/anthropic-messages/index.ts'
+import { executor } from './executor.ts'
+import { listModels } from './list-models.ts'
+import { models } from './models.ts'
+
+/** Anthropic: its API with a key, or with a Claude login. */
+export default definePlugin({
+  name: 'claude',
+  title: 'Claude',
+  models,
+  auth: [apiKey({ env: ['ANTHROPIC_API_KEY'] })],
+  // Limits that config or the live list give count over those known by name.
+  translator: ({ info }) =>
+    anthropicMessages({
+      traits: (model) => {
+        const traits = claudeTraits(model)
+        return info?.maxOutputTokens === undefined ? traits : { ...traits, maxOutput: info.maxOutputTokens }
+      },
+    }),
+  executor,
+  listModels,
+})

@@ -1,0 +1,38 @@
+import type { Credential } from '../../core/auth/credential.ts'
+import type { ProviderConfig } from '../../core/config/schema.ts'
+
+/** @see https://github.com/anthropics/anthropic-sdk-typescript/blob/main/src/client.ts `baseURL` */
+const BASE_URL = 'https://api.anthropic.com'
+
+/** anthropics/anthropic-sdk-typescript src/client.ts; AprilNEA/BYOKEY crates/provider/src/executor/claude.rs. */
+const VERSION = '2023-06-01'
+
+/**
+ * Needed on every request signed with a login, which is refused without it (`OAUTH_API_BETA_HEADER` in
+ * anthropics/anthropic-sdk-typescript src/lib/credentials/types.ts). AprilNEA/BYOKEY sends a list of Claude Code's own betas
+ * besides, and its user agent, session and billing marks: they say who the client is, which byok says for itself.
+ */
+const OAUTH_BETA = 'oauth-2025-04-20'
+
+/** Where a request goes. A login may have another host than keys. */
+export function urlOf(path: string, credential: Credential, config: ProviderConfig): string {
+  const base = credential.kind === 'oauth' ? config.oauth_base_url : (credential.baseUrl ?? config.base_url)
+  return `${base ?? BASE_URL}${path}`
+}
+
+/**
+ * The headers that sign a request.
+ *
+ * @param betas The value of the client's own `anthropic-beta`, where it speaks this protocol and asks for such features.
+ */
+export function headersOf(credential: Credential, betas?: string | null): Record<string, string> {
+  const asked = (betas ?? '').split(',').map((beta) => beta.trim())
+  const all = new Set([...asked, ...(credential.kind === 'oauth' ? [OAUTH_BETA] : [])].filter((beta) => beta !== ''))
+  return {
+    'anthropic-version': VERSION,
+    ...(all.size > 0 && { 'anthropic-beta': [...all].join(',') }),
+    ...(credential.kind === 'oauth'
+      ? { authorization: `Bearer ${credential.accessToken.reveal()}` }
+      : { 'x-api-key': credential.key.reveal() }),
+  }
+}

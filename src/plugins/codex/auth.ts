@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import { pkce } from '../../core/auth/authorization-code.ts'
+import type { Existing, ImportContext } from '../../core/auth/context.ts'
+import { isRecord, known, readOthersJson, textOf } from '../../core/auth/facts.ts'
+import { claimsOf, expiryOf } from '../../core/auth/jwt.ts'
+import { Secret } from '../../core/secret.ts'
+
+/**
+ * Signing in with ChatGPT, as Codex does.
+ *
+ * Facts: openai/codex codex-rs/login/src/server.rs (port, path, `build_authorize_url`, `exchange_code_for_tokens`) and
+ * codex-rs/login/src/auth/manager.rs (`CLIENT_ID`, `RefreshRequest`, which is sent as JSON). The scopes are those that both
+ * router-for-me/CLIProxyAPI and AprilNEA/BYOKEY ask for: Codex's further ones are for its connectors.
+ */
+export const codexLogin = pkce({
+  label: 'ChatGPT login',
+  clientId: 'app_EMoamEEZ73f0CkXaXp7hrann',
+  authUrl: 'https://auth.openai.com/oauth/authorize',
+  tokenUrl: 'https://auth.openai.com/oauth/token',
+  scopes: ['openid', 'profile', 'email', 'offline_access'],
+  redirect: { port: 1455, path: '/auth/callback' },
+  authParameters: () => ({ id_token_add_organizations: 'true', codex_cli_simplified_flow: 'true' }),
+  refreshFormat: 'json',
+  complete: async (_context, { tokens }) => {
+    const { email, metadata } = identityOf(tokens.idToken)
+    return { ...(email !== undefined && { account: email }), metadata }
+  },
+  existing: existingCodex,
+})
+
+/** The claims that Codex reads: codex-rs/login/src/token_data.rs `parse_chatgpt_jwt_claims`. */
+function identityOf(idToken: Secret | undefined): { email: string | undefined; metadata: Record<string, string> } {
+  const claims = idToken ? claimsOf(idToken.reveal()) : {}
+  const profile = claims['https://api.openai.com/profile']
+  const auth = claims['https://api.openai.com/auth']
+  const chatgpt = isRecord(auth) ? auth : {}
+  return {
+    email: textOf(claims['email']) ?? (isRecord(profile) ? textOf(profile['email']) : undefined),
+    metadata: known({ account_id: textOf(chatgpt['chatgpt_account_id']), plan: textOf(chatgpt['chatgpt_plan_type']) }),
+  }
+}
+
+/** Codex's own login: `auth.json` in CODEX_HOME; codex-rs/login/src/auth/storage.rs `AuthDotJson`. */
+async function existingCodex({ home, env }: ImportContext): Promise<Existing[]> {
+  const source = join(env['CODEX_HOME'] ?? join(home, '.codex'), 'auth.json')
+  const file = await readOthersJson(source)
+  const tokens = file?.['tokens']
+  // With an API key there are no tokens.
+  if (!isRecord(tokens)) return []
+  const accessToken = textOf(tokens['access_token'])
+  if (accessToken === undefined) return []
+  const refreshToken = textOf(tokens['refresh_token'])
+  const idText = textOf(tokens['id_token'])
+  const idToken = idText === undefined ? undefined : new Secret(idText)
+  const { email, metadata } = identityOf(idToken)
+  const expiresAt = expiryOf(accessToken)
+  return [
+    {
+      account: email ?? 'codex',
+      tokens: {
+        accessToken: new Secret(accessToken),
+        ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
+        ...(idToken && { idToken }),
+      },
+      ...(expiresAt !== undefined && { expiresAt }),
+      metadata: { ...metadata, ...known({ account_id: textOf(tokens['account_id']) }) },
+      source,
+    },
+  ]
+}

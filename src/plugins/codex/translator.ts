@@ -1,0 +1,115 @@
+import { unsupported } from '../../core/chat/index.ts'
+import type { ChatRequest } from '../../core/chat/index.ts'
+import type { TranslatorPick } from '../../core/plugin.ts'
+import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
+import { openaiResponses } from '../../core/protocols/openai-responses/index.ts'
+import type { UpstreamErrorInfo } from '../../core/upstream/translator.ts'
+import { needsResponses } from './models.ts'
+
+/**
+ * What ChatGPT's backend refuses with `Unsupported parameter: …` and is left out, because the answer is right without it:
+ * the model's own sampling and limit apply, as they do in Codex, and the rest says who asks or how to cache.
+ *
+ * Sources: router-for-me/CLIProxyAPI internal/translator/codex/openai/responses/codex_openai-responses_request.go and
+ * internal/runtime/executor/codex_executor_execute.go; AprilNEA/BYOKEY pull request 69; BerriAI/litellm pull request 21209.
+ */
+export const HINTS_LEFT_OUT = [
+  'max_output_tokens',
+  'temperature',
+  'top_p',
+  'metadata',
+  'user',
+  'safety_identifier',
+  'truncation',
+  'prompt_cache_options',
+  'prompt_cache_retention',
+  'stream_options',
+  'context_management',
+] as const
+
+const CHATGPT = 'The ChatGPT login'
+
+/** The body as ChatGPT's backend takes it: a stream that is not stored, and nothing it refuses. */
+function adapt(body: Record<string, unknown>, chat: ChatRequest): Record<string, unknown> {
+  // Left out, these would make another answer than the one asked for.
+  for (const name of ['previous_response_id', 'conversation', 'prompt', 'moderation']) {
+    if (body[name] !== undefined) throw unsupported(CHATGPT, `\`${name}\``, name)
+  }
+  if (body['background'] === true) throw unsupported(CHATGPT, '`background`', 'background')
+  if (chat.logprobs || body['top_logprobs'] !== undefined) throw unsupported(CHATGPT, '`logprobs`', 'logprobs')
+  const adapted: Record<string, unknown> = {
+    ...body,
+    store: false,
+    stream: true,
+    include: ['reasoning.encrypted_content'],
+  }
+  for (const name of HINTS_LEFT_OUT) delete adapted[name]
+  delete adapted['background']
+  // The one tier it takes by name.
+  if (adapted['service_tier'] !== 'priority') delete adapted['service_tier']
+  if (Array.isArray(adapted['tools'])) adapted['tools'] = (adapted['tools'] as unknown[]).map(currentName)
+  return adapted
+}
+
+/** Web search has lost its `preview`: CLIProxyAPI, the file named above, `normalizeCodexBuiltinToolType`. */
+function currentName(tool: unknown): unknown {
+  if (typeof tool !== 'object' || tool === null || !('type' in tool)) return tool
+  return typeof tool.type === 'string' && tool.type.startsWith('web_search_preview')
+    ? { ...tool, type: 'web_search' }
+    : tool
+}
+
+/**
+ * ChatGPT's own errors: `{ error: { type: 'usage_limit_reached', message, plan_type, resets_at, resets_in_seconds } }` where a
+ * plan is used up.
+ *
+ * Sources: openai/codex codex-rs/codex-api/src/api_bridge.rs; CLIProxyAPI
+ * internal/runtime/executor/codex_executor_retry_test.go (which of the two times counts).
+ */
+export function readChatGptError(body: unknown, now = Date.now()): UpstreamErrorInfo | undefined {
+  if (typeof body !== 'object' || body === null || !('error' in body)) return undefined
+  const { error } = body
+  if (typeof error !== 'object' || error === null || !('type' in error)) return undefined
+  const { type } = error
+  if (type !== 'usage_limit_reached' && type !== 'usage_not_included') return undefined
+  const message =
+    'message' in error && typeof error.message === 'string' ? error.message : 'The usage limit is reached.'
+  const retryAfter = secondsToReset(error, now)
+  return {
+    message,
+    status: 429,
+    type: type === 'usage_limit_reached' ? 'rate_limit_error' : 'insufficient_quota',
+    code: type,
+    ...(retryAfter !== undefined && { retryAfter }),
+  }
+}
+
+/** `resets_at` in Unix seconds where it is still to come, else `resets_in_seconds`. */
+function secondsToReset(error: object, now: number): number | undefined {
+  const at = 'resets_at' in error && typeof error.resets_at === 'number' ? error.resets_at : 0
+  const left = at - now / 1000
+  if (left > 0) return left
+  const seconds = 'resets_in_seconds' in error ? error.resets_in_seconds : undefined
+  return typeof seconds === 'number' && seconds > 0 ? seconds : undefined
+}
+
+const chat = openaiChat()
+const responses = openaiResponses({ provider: 'OpenAI' })
+
+/** ChatGPT's backend: Responses, with the limits of what Codex itself sends. */
+export const chatGpt = openaiResponses({
+  format: 'chatgpt-responses',
+  provider: CHATGPT,
+  system: 'instructions',
+  systemRole: 'developer',
+  streamOnly: true,
+  reasons: () => true,
+  error: (body) => readChatGptError(body),
+  adapt,
+})
+
+/** A login speaks to ChatGPT's backend; a key to OpenAI's API, in the client's format where the model takes it. */
+export const pickTranslator: TranslatorPick = ({ model, credential, protocol }) => {
+  if (credential.kind === 'oauth') return chatGpt
+  return protocol === responses.format || needsResponses(model) ? responses : chat
+}

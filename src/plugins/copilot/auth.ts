@@ -1,0 +1,77 @@
+import type { AuthContext, Login, Refreshed } from '../../core/auth/context.ts'
+import { deviceCode } from '../../core/auth/device-code.ts'
+import { AuthError } from '../../core/auth/error.ts'
+import { isRecord, known, textOf } from '../../core/auth/facts.ts'
+import { ask, askFor, faultOf, refusal } from '../../core/auth/request.ts'
+import { refreshTokenOf } from '../../core/auth/client.ts'
+import { renewed } from '../../core/auth/tokens.ts'
+import { Secret } from '../../core/secret.ts'
+import { existingGitHubLogins } from './existing.ts'
+
+/**
+ * Signing in with GitHub. The token that GitHub gives lasts; requests carry a short-lived one that it is exchanged for.
+ *
+ * Facts: AprilNEA/BYOKEY crates/auth/src/provider/copilot.rs (scope); router-for-me/CLIProxyAPIPlus
+ * internal/auth/copilot/oauth.go (client, endpoints) and copilot_auth.go (`copilotAPITokenURL`, `CopilotAPIToken`).
+ */
+export const copilotLogin = deviceCode({
+  label: 'GitHub login',
+  clientId: 'Iv1.b507a08c87ecfe98',
+  deviceUrl: 'https://github.com/login/device/code',
+  tokenUrl: 'https://github.com/login/oauth/access_token',
+  scopes: ['read:user'],
+  complete: async (context, { tokens }): Promise<Partial<Login>> => {
+    const [login, exchanged] = await Promise.all([
+      gitHubLogin(context, tokens.accessToken),
+      exchangeGitHubToken(context, tokens.accessToken),
+    ])
+    return { ...exchanged, account: login }
+  },
+  refresh: async (context): Promise<Refreshed> => {
+    const token = new Secret(refreshTokenOf(context, context.account))
+    return renewed(context.account, await exchangeGitHubToken(context, token))
+  },
+  existing: existingGitHubLogins,
+})
+
+const EXCHANGE_URL = 'https://api.github.com/copilot_internal/v2/token'
+const USER_URL = 'https://api.github.com/user'
+
+/** The account's Copilot token: accessToken short-lived, refreshToken the GitHub token it came from. */
+async function exchangeGitHubToken(context: AuthContext, gitHubToken: Secret): Promise<Refreshed> {
+  const what = 'a Copilot token'
+  const answer = await ask(context, what, {
+    url: context.config.oauth?.exchange_url ?? EXCHANGE_URL,
+    headers: { authorization: `token ${gitHubToken.reveal()}` },
+  })
+  if (answer.status === 401) {
+    const { message } = refusal(context, what, answer, [gitHubToken.reveal()])
+    throw new AuthError(message, { code: 'github_token_refused', permanent: true, status: 401 })
+  }
+  const body = isRecord(answer.body) ? answer.body : {}
+  const token = textOf(body['token'])
+  if (faultOf(answer) !== undefined || token === undefined) {
+    throw refusal(context, what, answer, [gitHubToken.reveal()])
+  }
+  const { expires_at: expiresAt, refresh_in: refreshIn, endpoints } = body
+  // By this clock where GitHub says how long: its `expires_at` is by its own.
+  const ends =
+    typeof refreshIn === 'number'
+      ? Date.now() + refreshIn * 1000
+      : typeof expiresAt === 'number'
+        ? expiresAt * 1000
+        : undefined
+  return {
+    tokens: { accessToken: new Secret(token), refreshToken: gitHubToken },
+    ...(ends !== undefined && { expiresAt: ends }),
+    metadata: known({ endpoint: isRecord(endpoints) ? textOf(endpoints['api']) : undefined }),
+  }
+}
+
+async function gitHubLogin(context: AuthContext, token: Secret): Promise<string> {
+  const user = await askFor(context, "the account's name", {
+    url: context.config.oauth?.userinfo_url ?? USER_URL,
+    headers: { authorization: `Bearer ${token.reveal()}` },
+  })
+  return textOf(user['login']) ?? 'default'
+}

@@ -1,0 +1,44 @@
+import type { Endpoint } from './endpoint.ts'
+
+type Json = Record<string, unknown>
+
+/** Whether any image goes with a request, in tool results too. */
+export function hasImages(endpoint: Endpoint, body: Json): boolean {
+  return turnsOf(endpoint, body).some((turn) => [turn['content'], turn['output']].some(holdsImage))
+}
+
+/**
+ * Whether the last turn is a person's words, or a step of an agent's own: a tool's result, or an answer to be gone on with.
+ * Copilot counts only the former as a premium request.
+ *
+ * Source: anomalyco/opencode, packages/opencode/src/plugin/github-copilot/copilot.ts, `isAgent`.
+ */
+export function initiatorOf(endpoint: Endpoint, body: Json): 'user' | 'agent' {
+  const last = turnsOf(endpoint, body).at(-1)
+  if (last?.['role'] !== 'user') return last === undefined ? 'user' : 'agent'
+  const { content } = last
+  const onlyResults =
+    Array.isArray(content) && content.length > 0 && content.every((part) => typeOf(part) === 'tool_result')
+  return onlyResults ? 'agent' : 'user'
+}
+
+function turnsOf(endpoint: Endpoint, body: Json): Json[] {
+  const turns = body[endpoint === '/responses' ? 'input' : 'messages']
+  if (typeof turns === 'string') return [{ role: 'user', content: turns }]
+  return Array.isArray(turns) ? turns.filter(isObject) : []
+}
+
+const IMAGES = new Set(['image_url', 'input_image', 'image'])
+
+function holdsImage(content: unknown): boolean {
+  if (!Array.isArray(content)) return false
+  return content.some((part) => IMAGES.has(typeOf(part) ?? '') || (isObject(part) && holdsImage(part['content'])))
+}
+
+function typeOf(part: unknown): string | undefined {
+  return isObject(part) && typeof part['type'] === 'string' ? part['type'] : undefined
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,40 @@
+import type { Translator, UpstreamErrorInfo } from '../../core/upstream/translator.ts'
+
+/**
+ * Reads Copilot's errors: `{ error: { message, code } }` from the models' gateway, or a line of plain text from what stands
+ * before it, such as `unauthorized: token expired` and `quota exceeded`.
+ *
+ * Sources: caozhiyuan/copilot-api issue 110 (402 `quota_exceeded`), anomalyco/opencode issue 17682 (429 "quota exceeded" for two weeks),
+ * microsoft/vscode issue 305497 (`user_global_rate_limited:pro`).
+ */
+export const readError: NonNullable<Translator['error']> = (body, status) => {
+  const { code = '', message = '' } = fieldsOf(body)
+  const known = meaningOf(code, message, status)
+  if (!known) return undefined
+  return { ...(message !== '' && { message }), ...(code !== '' && { code }), ...known }
+}
+
+function meaningOf(code: string, message: string, status: number): UpstreamErrorInfo | undefined {
+  if (code === 'quota_exceeded' || status === 402 || /quota exceeded|no quota/i.test(message)) {
+    return { status: 429, type: 'insufficient_quota', code: code === '' ? 'quota_exceeded' : code }
+  }
+  if (/rate_limited/.test(code)) return { status: 429, type: 'rate_limit_error' }
+  if (code === 'model_not_supported') return { status: 404, type: 'invalid_request_error', param: 'model' }
+  if (code === 'unsupported_api_for_model') return { status: 400, type: 'invalid_request_error', param: 'model' }
+  if (code === 'model_max_prompt_tokens_exceeded') {
+    return { status: 400, type: 'invalid_request_error', code: 'context_length_exceeded' }
+  }
+  return undefined
+}
+
+function fieldsOf(body: unknown): { code?: string; message?: string } {
+  if (typeof body === 'string') return { message: body.trim() }
+  if (typeof body !== 'object' || body === null) return {}
+  const outer = body as Record<string, unknown>
+  const inner: unknown = outer['error']
+  const { code, message } = typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>) : outer
+  return {
+    ...(typeof code === 'string' && { code }),
+    ...(typeof message === 'string' && { message }),
+  }
+}

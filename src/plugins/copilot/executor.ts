@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import type { Executor, ExecutorContext } from '../../core/plugin.ts'
+import { version } from '../../core/version.ts'
+import { hasImages, initiatorOf } from './body.ts'
+import { endpointOf } from './endpoint.ts'
+
+/** For tokens that name no endpoint. Source: AprilNEA/BYOKEY, crates/provider/src/executor/copilot.rs. */
+const BASE_URL = 'https://api.githubcopilot.com'
+
+export const executor: Executor = async (context) => {
+  const { request, fetch, requestId } = context
+  const endpoint = endpointOf(request.model, request.info)
+  return await fetch(`${baseOf(context)}${endpoint}`, {
+    method: 'POST',
+    headers: {
+      ...headersOf(context),
+      'content-type': 'application/json',
+      'x-request-id': requestId === '' ? randomUUID() : requestId,
+      'x-initiator': initiatorOf(endpoint, request.body),
+      ...(hasImages(endpoint, request.body) && { 'copilot-vision-request': 'true' }),
+      // Copilot hands these on to Anthropic's own API.
+      ...(endpoint === '/v1/messages' && { 'anthropic-version': '2023-06-01' }),
+    },
+    body: JSON.stringify(request.body),
+  })
+}
+
+type Settings = Pick<ExecutorContext, 'credential' | 'config'>
+
+/** A login's token says where it is good: each plan has its own host. */
+export function baseOf({ credential, config }: Settings): string {
+  if (credential.kind === 'api_key') return credential.baseUrl ?? config.base_url ?? BASE_URL
+  const named = credential.metadata['endpoint']?.replace(/\/+$/, '')
+  return config.oauth_base_url ?? (named === undefined || named === '' ? BASE_URL : named)
+}
+
+/**
+ * What every request to Copilot must carry: it answers 400 "missing Editor-Version header for IDE auth" without the first, and
+ * refuses integrations it does not know. Third-party editors give their own name and version, with `vscode-chat` as the
+ * integration.
+ *
+ * Sources: CopilotC-Nvim/CopilotChat.nvim, lua/CopilotChat/config/providers.lua, `get_headers`; AprilNEA/BYOKEY,
+ * crates/provider/src/executor/copilot.rs (`X-GitHub-Api-Version`); anomalyco/opencode,
+ * packages/opencode/src/plugin/github-copilot/copilot.ts (`Openai-Intent`).
+ */
+export function headersOf({ credential }: Settings): Record<string, string> {
+  const token = credential.kind === 'api_key' ? credential.key : credential.accessToken
+  return {
+    authorization: `Bearer ${token.reveal()}`,
+    'editor-version': `byok/${version}`,
+    'editor-plugin-version': `byok/${version}`,
+    'copilot-integration-id': 'vscode-chat',
+    'openai-intent': 'conversation-edits',
+    'x-github-api-version': '2025-04-01',
+  }
+}

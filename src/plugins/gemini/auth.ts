@@ -1,0 +1,57 @@
+import { join } from 'node:path'
+import { pkce } from '../../core/auth/authorization-code.ts'
+import type { Existing, ImportContext } from '../../core/auth/context.ts'
+import { readOthersJson, textOf } from '../../core/auth/facts.ts'
+import { codeAssistAccount, GOOGLE_AUTH_URL, GOOGLE_TOKEN_URL, googleAuthParameters } from '../../core/auth/google.ts'
+import { claimsOf } from '../../core/auth/jwt.ts'
+import { Secret } from '../../core/secret.ts'
+
+/**
+ * Signing in with Google for Gemini Code Assist, as Gemini CLI does.
+ *
+ * Facts: google-gemini/gemini-cli packages/core/src/code_assist/oauth2.ts (`OAUTH_CLIENT_ID`, `OAUTH_CLIENT_SECRET`, which is
+ * public by its own comment, `OAUTH_SCOPE`, `/oauth2callback`) and setup.ts (`coreClientMetadata`). The port is the peers':
+ * AprilNEA/BYOKEY crates/auth/src/provider/gemini.rs, router-for-me/CLIProxyAPIPlus internal/auth/gemini/gemini_auth.go.
+ */
+export const geminiLogin = pkce({
+  label: 'Google login',
+  clientId: '681255809395-oo8ft2oprdrnp9e3aqf6av3hmdib135j.apps.googleusercontent.com',
+  clientSecret: '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',
+  authUrl: GOOGLE_AUTH_URL,
+  tokenUrl: GOOGLE_TOKEN_URL,
+  scopes: [
+    'https://www.googleapis.com/auth/cloud-platform',
+    'https://www.googleapis.com/auth/userinfo.email',
+    'https://www.googleapis.com/auth/userinfo.profile',
+  ],
+  redirect: { port: 8085, path: '/oauth2callback' },
+  authParameters: googleAuthParameters,
+  complete: codeAssistAccount({
+    ideType: 'IDE_UNSPECIFIED',
+    platform: 'PLATFORM_UNSPECIFIED',
+    pluginType: 'GEMINI',
+  }),
+  existing: existingGeminiCli,
+})
+
+/** Gemini CLI's own login: `~/.gemini/oauth_creds.json`; packages/core/src/config/storage.ts `OAUTH_FILE`. */
+async function existingGeminiCli({ home }: ImportContext): Promise<Existing[]> {
+  const source = join(home, '.gemini', 'oauth_creds.json')
+  const file = await readOthersJson(source)
+  const accessToken = textOf(file?.['access_token'])
+  if (!file || accessToken === undefined) return []
+  const refreshToken = textOf(file['refresh_token'])
+  const email = textOf(claimsOf(textOf(file['id_token']) ?? '')['email'])
+  return [
+    {
+      account: email ?? 'gemini-cli',
+      tokens: {
+        accessToken: new Secret(accessToken),
+        ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
+      },
+      // In the past: the first use refreshes it, which finds the Code Assist project too.
+      expiresAt: 0,
+      source,
+    },
+  ]
+}

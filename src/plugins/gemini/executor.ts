@@ -1,0 +1,69 @@
+import type { Executor, ExecutorContext } from '../../core/plugin.ts'
+
+/** The base that @google/genai adds `v1beta` to (`_api_client`, `GOOGLE_AI_API_DEFAULT_VERSION`). */
+const API = 'https://generativelanguage.googleapis.com'
+
+/** google-gemini/gemini-cli packages/core/src/code_assist/server.ts, `CODE_ASSIST_ENDPOINT`. */
+const CODE_ASSIST = 'https://cloudcode-pa.googleapis.com'
+
+/** With a key the Gemini API answers, with a login Code Assist does. */
+export const executor: Executor = async (context) => {
+  const { credential, fetch } = context
+  const [url, body] = credential.kind === 'oauth' ? codeAssist(context) : api(context)
+  return await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headersOf(context) },
+    body: JSON.stringify(body),
+  })
+}
+
+type Target = [url: string, body: Record<string, unknown>]
+
+/** `POST /v1beta/models/{model}:generateContent`, or `:streamGenerateContent?alt=sse`. */
+function api(context: ExecutorContext): Target {
+  return [
+    `${baseOf(context)}/v1beta/models/${encodeURIComponent(context.request.model)}:${methodOf(context)}`,
+    contentOf(context),
+  ]
+}
+
+/**
+ * `POST /v1internal:generateContent`, or `:streamGenerateContent?alt=sse`, with the request wrapped: gemini-cli
+ * packages/core/src/code_assist/converter.ts, `CAGenerateContentRequest`.
+ */
+function codeAssist(context: ExecutorContext): Target {
+  const { request, credential, requestId } = context
+  const project = credential.kind === 'oauth' ? credential.metadata['project_id'] : undefined
+  const wrapped = {
+    model: request.model,
+    ...(project !== undefined && { project }),
+    user_prompt_id: requestId,
+    request: contentOf(context),
+  }
+  return [`${baseOf(context)}/v1internal:${methodOf(context)}`, wrapped]
+}
+
+function methodOf({ request }: ExecutorContext): string {
+  return request.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'
+}
+
+/** The body without what the URL says; a request that passes through has it there too. */
+function contentOf({ request }: ExecutorContext): Record<string, unknown> {
+  const { model: _, stream: __, ...content } = request.body
+  return content
+}
+
+type Settings = Pick<ExecutorContext, 'credential' | 'config'>
+
+/** Where requests go, without a version. */
+export function baseOf({ credential, config }: Settings): string {
+  if (credential.kind === 'oauth') return config.oauth_base_url ?? CODE_ASSIST
+  return credential.baseUrl ?? config.base_url ?? API
+}
+
+/** @google/genai sends its key as `x-goog-api-key` (`GOOGLE_API_KEY_HEADER`), gemini-cli its token as bearer. */
+export function headersOf({ credential }: Settings): Record<string, string> {
+  return credential.kind === 'oauth'
+    ? { authorization: `Bearer ${credential.accessToken.reveal()}` }
+    : { 'x-goog-api-key': credential.key.reveal() }
+}

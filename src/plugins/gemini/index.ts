@@ -1,0 +1,19 @@
+import { apiKey } from '../../core/auth/method.ts'
+import { definePlugin } from '../../core/plugin.ts'
+import { geminiLogin } from './auth.ts'
+import { executor } from './executor.ts'
+import { listModels } from './list-models.ts'
+import { models } from './models.ts'
+import { translator } from './translator.ts'
+
+/** Google's Gemini: its API with a key, or Code Assist with a Google login. */
+export default definePlugin({
+  name: 'gemini',
+  title: 'Gemini',
+  models,
+  // The variables @google/genai and gemini-cli read.
+  auth: [apiKey({ env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] }), geminiLogin],
+  translator,
+  executor,
+  listModels,
+})

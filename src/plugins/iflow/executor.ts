@@ -1,0 +1,47 @@
+import { createHmac, randomUUID } from 'node:crypto'
+import type { Executor } from '../../core/plugin.ts'
+import { version } from '../../core/version.ts'
+
+/** Source: AprilNEA/BYOKEY, crates/provider/src/executor/iflow.rs. */
+const BASE_URL = 'https://apis.iflow.cn/v1'
+
+export const executor: Executor = async ({ request, credential, config, fetch }) => {
+  const key = (credential.kind === 'api_key' ? credential.key : credential.accessToken).reveal()
+  const base =
+    credential.kind === 'api_key'
+      ? (credential.baseUrl ?? config.base_url ?? BASE_URL)
+      : (config.oauth_base_url ?? BASE_URL)
+  // What config adds is sent over byok's own, and the signature is over what is sent.
+  const userAgent = headerOf(config.headers, 'user-agent') ?? `byok/${version}`
+  return await fetch(`${base}/chat/completions`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${key}`,
+      'user-agent': userAgent,
+      ...signatureHeaders(key, { userAgent, session: `session-${randomUUID()}`, timestamp: Date.now() }),
+    },
+    body: JSON.stringify(request.body),
+  })
+}
+
+export interface Signed {
+  userAgent: string
+  session: string
+  /** Unix milliseconds. */
+  timestamp: number
+}
+
+/**
+ * The headers that sign a request: HMAC-SHA256 with the API key over `userAgent:session:timestamp`, in hex.
+ *
+ * Source: BYOKEY as above; justlovemaki/AIClient-2-API, src/providers/openai/iflow-core.js, `createIFlowSignature`.
+ */
+export function signatureHeaders(key: string, { userAgent, session, timestamp }: Signed): Record<string, string> {
+  const signature = createHmac('sha256', key).update(`${userAgent}:${session}:${timestamp}`).digest('hex')
+  return { 'session-id': session, 'x-iflow-timestamp': String(timestamp), 'x-iflow-signature': signature }
+}
+
+function headerOf(headers: Record<string, string>, name: string): string | undefined {
+  return Object.entries(headers).find(([given]) => given.toLowerCase() === name)?.[1]
+}

@@ -1,0 +1,16 @@
+import { apiKey } from '../../core/auth/method.ts'
+import { definePlugin } from '../../core/plugin.ts'
+import { executor } from './executor.ts'
+import { models } from './models.ts'
+import { translator } from './translator.ts'
+
+/** iFlow: GLM, Kimi, Qwen, DeepSeek and MiniMax models. It has no list of models to ask for (`GET /v1/models` is a 404). */
+export default definePlugin({
+  name: 'iflow',
+  title: 'iFlow',
+  models,
+  // IFLOW_API_KEY: https://platform.iflow.cn/en/cli/configuration/settings.
+  auth: [apiKey({ env: ['IFLOW_API_KEY'] })],
+  translator,
+  executor,
+})

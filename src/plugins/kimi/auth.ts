@@ -1,0 +1,66 @@
+import { arch, platform } from 'node:os'
+import { join } from 'node:path'
+import type { Existing, ImportContext } from '../../core/auth/context.ts'
+import { deviceCode } from '../../core/auth/device-code.ts'
+import { known, readOthersJson, textOf } from '../../core/auth/facts.ts'
+import { claimsOf } from '../../core/auth/jwt.ts'
+import { Secret } from '../../core/secret.ts'
+import { version } from '../../core/version.ts'
+
+/**
+ * Signing in with a Kimi Code subscription.
+ *
+ * Facts: MoonshotAI/kimi-cli src/kimi_cli/auth/oauth.py (`KIMI_CODE_CLIENT_ID`, `DEFAULT_OAUTH_HOST` with its paths,
+ * `_common_headers`, no scope). byok names itself in those headers; the device id is one of this login's own.
+ */
+export const kimiLogin = deviceCode({
+  label: 'Kimi login',
+  clientId: '17e5f671-d194-4dfb-9706-5516cb48c098',
+  deviceUrl: 'https://auth.kimi.com/api/oauth/device_authorization',
+  tokenUrl: 'https://auth.kimi.com/api/oauth/token',
+  scopes: [],
+  headers: ({ loginId, before }) => kimiHeaders(before?.metadata['device_id'] ?? loginId),
+  complete: async (_context, { tokens }, { loginId, before }) => {
+    const claims = claimsOf(tokens.accessToken.reveal())
+    const account = textOf(claims['email']) ?? textOf(claims['user_id']) ?? textOf(claims['sub'])
+    return {
+      ...(account !== undefined && { account }),
+      metadata: { device_id: before?.metadata['device_id'] ?? loginId },
+    }
+  },
+  existing: existingKimiCli,
+})
+
+/** What Kimi's servers want to know of the program and the device. */
+export function kimiHeaders(deviceId: string): Record<string, string> {
+  return {
+    'x-msh-platform': 'byok',
+    'x-msh-version': version,
+    'x-msh-device-name': 'byok',
+    'x-msh-device-model': `${platform()} ${arch()}`,
+    'x-msh-device-id': deviceId,
+  }
+}
+
+/** kimi-cli's own login: `credentials/kimi-code.json` and `device_id` in its share folder; oauth.py, share.py. */
+async function existingKimiCli({ home, env }: ImportContext): Promise<Existing[]> {
+  const folder = env['KIMI_SHARE_DIR'] ?? join(home, '.kimi')
+  const source = join(folder, 'credentials', 'kimi-code.json')
+  const file = await readOthersJson(source)
+  const accessToken = textOf(file?.['access_token'])
+  if (!file || accessToken === undefined) return []
+  const refreshToken = textOf(file['refresh_token'])
+  const { expires_at: expiresAt } = file
+  return [
+    {
+      account: 'kimi-cli',
+      tokens: {
+        accessToken: new Secret(accessToken),
+        ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
+      },
+      ...(typeof expiresAt === 'number' && { expiresAt: expiresAt * 1000 }),
+      metadata: known({}),
+      source,
+    },
+  ]
+}

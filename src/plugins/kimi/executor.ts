@@ -1,0 +1,47 @@
+import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.ts'
+import type { Executor, ExecutorContext, ListModels } from '../../core/plugin.ts'
+import { kimiHeaders } from './auth.ts'
+import { translator } from './translator.ts'
+
+/**
+ * The coding plan's endpoint, for keys and logins. Keys of the open platform need `base_url: https://api.moonshot.ai/v1`
+ * (or `.cn`).
+ *
+ * Source: AprilNEA/BYOKEY, crates/provider/src/executor/kimi.rs; router-for-me/CLIProxyAPI, internal/auth/kimi.
+ */
+const BASE_URL = 'https://api.kimi.com/coding/v1'
+
+export const executor: Executor = async (context) =>
+  await context.fetch(`${baseOf(context)}/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headersOf(context) },
+    body: JSON.stringify(context.request.body),
+  })
+
+export const listModels: ListModels = async (context) => {
+  const url = `${baseOf(context)}/models`
+  return readOpenAIModels(await fetchModelList(context, { url, headers: headersOf(context), translator }))
+}
+
+type Settings = Pick<ExecutorContext, 'credential' | 'config'>
+
+function baseOf({ credential, config }: Settings): string {
+  if (credential.kind === 'oauth') return config.oauth_base_url ?? BASE_URL
+  return credential.baseUrl ?? config.base_url ?? BASE_URL
+}
+
+/**
+ * A login is bound to a device: its id goes with every request, with who asks. Keys need `Authorization` alone, as
+ * MoonshotAI/kimi-cli's own list of models does (src/kimi_cli/auth/platforms.py).
+ *
+ * Source: router-for-me/CLIProxyAPI, internal/runtime/executor/kimi_executor.go, `applyKimiHeaders`, which gives its own
+ * name as the platform.
+ */
+function headersOf({ credential }: Settings): Record<string, string> {
+  if (credential.kind === 'api_key') return { authorization: `Bearer ${credential.key.reveal()}` }
+  const { device_id: device } = credential.metadata
+  return {
+    authorization: `Bearer ${credential.accessToken.reveal()}`,
+    ...(device !== undefined && kimiHeaders(device)),
+  }
+}

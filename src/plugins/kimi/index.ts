@@ -1,0 +1,17 @@
+import { apiKey } from '../../core/auth/method.ts'
+import { definePlugin } from '../../core/plugin.ts'
+import { executor, listModels } from './executor.ts'
+import { models } from './models.ts'
+import { translator } from './translator.ts'
+
+/** Kimi's coding plan, by login or key; Moonshot's open platform with a `base_url`. */
+export default definePlugin({
+  name: 'kimi',
+  title: 'Kimi',
+  models,
+  // KIMI_API_KEY: MoonshotAI/kimi-cli, packages/kosong/src/kosong/chat_provider/kimi.py.
+  auth: [apiKey({ env: ['KIMI_API_KEY'] })],
+  translator,
+  executor,
+  listModels,
+})

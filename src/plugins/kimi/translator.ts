@@ -1,0 +1,89 @@
+import type { ChatRequest, ReasoningOptions } from '../../core/chat/index.ts'
+import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
+import { readError } from './error.ts'
+
+/**
+ * What stands for reasoning that the client did not send back.
+ *
+ * Source: router-for-me/CLIProxyAPI, internal/runtime/executor/kimi_executor.go, `kimiReasoningUnavailable`.
+ */
+const NO_REASONING = '[reasoning unavailable]'
+
+/**
+ * OpenAI's Chat Completions as Kimi has it.
+ *
+ * - Thinking is on unless it is told otherwise, by `thinking: { type, effort }` (CLIProxyAPI, internal/thinking/provider/kimi/apply.go).
+ * - While it is on, an assistant message with tool calls must carry its reasoning: "thinking is enabled but
+ *   reasoning_content is missing in assistant tool call message at index N".
+ * - While it is on, a tool cannot be named: "tool_choice 'specified' is incompatible with thinking enabled"
+ *   (https://platform.kimi.ai/docs/api/chat). Requiring any of one tool asks for the same.
+ * - `max_tokens`, `prompt_cache_key` and the system role are those of MoonshotAI/kimi-cli, packages/kosong/src/kosong/chat_provider/kimi.py.
+ */
+export const translator = openaiChat({
+  format: 'kimi-chat',
+  provider: 'Kimi',
+  reasoningField: 'reasoning_content',
+  reasoning: writeThinking,
+  maxTokens: 'max_tokens',
+  developerRole: 'system',
+  refuses: ['custom_tools', 'files', 'audio', 'logprobs', 'logit_bias'],
+  adapt,
+  error: readError,
+})
+
+function writeThinking({ effort, budgetTokens }: ReasoningOptions): Record<string, unknown> {
+  if (effort === 'none' || budgetTokens === 0) return { thinking: { type: 'disabled' } }
+  const level = effort === undefined ? levelOfBudget(budgetTokens) : (LEVELS[effort] ?? effort)
+  return { thinking: level === undefined ? { type: 'enabled' } : { type: 'enabled', effort: level } }
+}
+
+/** Kimi knows `low` and `high`, and K3 `max` (CLIProxyAPI, internal/registry/models/models.json, `thinking.levels`). */
+const LEVELS: Record<string, string> = { minimal: 'low', low: 'low', medium: 'high', high: 'high', xhigh: 'max' }
+
+/** The steps are CLIProxyAPI's (internal/thinking/convert.go), rounded to the levels there are. */
+function levelOfBudget(tokens: number | undefined): string | undefined {
+  if (tokens === undefined) return undefined
+  return tokens <= 1024 ? 'low' : 'high'
+}
+
+type Json = Record<string, unknown>
+
+/** Models that cannot help thinking (`zero_allowed: false`, as above). */
+const ALWAYS_THINKS = /^(kimi-for-coding|k3)/
+
+function adapt(body: Json, chat: ChatRequest): Json {
+  const thinking = settleThinking(body['thinking'] as Thinking | undefined, chat.model)
+  const adapted = { ...body, ...(thinking && { thinking }) }
+  if (thinking?.type === 'disabled') return adapted
+  const messages = (body['messages'] as Json[]).map(withReasoning)
+  return { ...adapted, messages, ...narrowTools(body, chat) }
+}
+
+interface Thinking {
+  type: string
+  effort?: string
+}
+
+/** What was asked for, as near as the model has it. */
+function settleThinking(thinking: Thinking | undefined, model: string): Thinking | undefined {
+  if (thinking?.type === 'disabled' && ALWAYS_THINKS.test(model)) return { type: 'enabled', effort: 'low' }
+  if (thinking?.effort === 'max' && !model.startsWith('k3')) return { ...thinking, effort: 'high' }
+  return thinking
+}
+
+function withReasoning(message: Json): Json {
+  return message['tool_calls'] === undefined || message['reasoning_content'] !== undefined
+    ? message
+    : { ...message, reasoning_content: NO_REASONING }
+}
+
+/** One named tool, or some, as the only ones there are. */
+function narrowTools(body: Json, { toolChoice }: ChatRequest): Json {
+  if (toolChoice?.type !== 'tool' && toolChoice?.type !== 'allowed') return {}
+  const names = toolChoice.type === 'tool' ? [toolChoice.name] : toolChoice.names
+  const tools = (body['tools'] as { function?: { name?: string } }[] | undefined) ?? []
+  return {
+    tools: tools.filter((tool) => names.includes(tool.function?.name ?? '')),
+    tool_choice: toolChoice.type === 'tool' ? 'required' : toolChoice.mode,
+  }
+}

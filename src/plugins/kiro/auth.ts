@@ -1,0 +1,188 @@
+import { z } from 'zod'
+import type { AuthContext, Login, LoginContext, RefreshContext, Refreshed } from '../../core/auth/context.ts'
+import { DEVICE_GRANT, isWebAddress, pollForTokens } from '../../core/auth/device-code.ts'
+import { AuthError } from '../../core/auth/error.ts'
+import { known, textOf } from '../../core/auth/facts.ts'
+import { claimsOf } from '../../core/auth/jwt.ts'
+import type { OAuthMethod } from '../../core/auth/method.ts'
+import { askFor } from '../../core/auth/request.ts'
+import { refreshTokenOf } from '../../core/auth/client.ts'
+import { renewed } from '../../core/auth/tokens.ts'
+import { Secret } from '../../core/secret.ts'
+import { existingKiro } from './existing.ts'
+import { findProfile } from './profile.ts'
+
+/** The config keys that say where a person of a company signs in. */
+export const kiroSettings = z.object({
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not the name of an AWS region')
+    .default('us-east-1')
+    .describe('The AWS region of the IAM Identity Center to sign in at.'),
+  start_url: z
+    .url({ protocol: /^https$/ })
+    .default('https://view.awsapps.com/start')
+    .describe("The company's AWS access portal; the default is AWS Builder ID."),
+})
+
+/**
+ * Signing in with AWS Builder ID or IAM Identity Center, by the device flow of AWS SSO OIDC.
+ *
+ * Facts: https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference (RegisterClient, StartDeviceAuthorization,
+ * CreateToken, with their JSON names); justlovemaki/AIClient-2-API src/auth/kiro-oauth.js and router-for-me/CLIProxyAPIPlus
+ * internal/auth/kiro/sso_oidc.go (scopes, start URL).
+ */
+export const kiroLogin: OAuthMethod = {
+  kind: 'oauth',
+  label: 'AWS login',
+  login,
+  refresh: (context) =>
+    context.account.metadata['auth_method'] === 'social' ? refreshSocial(context) : refresh(context),
+  existing: existingKiro,
+}
+
+const SCOPES = ['codewhisperer:completions', 'codewhisperer:analysis', 'codewhisperer:conversations']
+const BUILDER_ID = 'https://view.awsapps.com/start'
+
+/** The endpoints of a region; config's `oauth` goes over each. */
+function endpointsOf({ config }: AuthContext, region: string) {
+  const base = `https://oidc.${region}.amazonaws.com`
+  return {
+    register: config.oauth?.register_url ?? `${base}/client/register`,
+    device: config.oauth?.device_url ?? `${base}/device_authorization`,
+    token: config.oauth?.token_url ?? `${base}/token`,
+  }
+}
+
+const clientSchema = z.object({ clientId: z.string().min(1), clientSecret: z.string().min(1) })
+const deviceSchema = z.object({
+  deviceCode: z.string().min(1),
+  userCode: z.string().min(1),
+  verificationUri: z.string(),
+  verificationUriComplete: z.string().nullish(),
+  expiresIn: z.number().positive().default(600),
+  interval: z.number().nonnegative().default(5),
+})
+const tokenSchema = z.object({
+  accessToken: z.string().min(1),
+  refreshToken: z.string().min(1).nullish(),
+  expiresIn: z.number().positive().default(3600),
+  profileArn: z.string().min(1).nullish(),
+})
+
+async function login(context: LoginContext): Promise<Login> {
+  const { region, start_url: startUrl } = kiroSettings.parse({
+    region: context.config['region'],
+    start_url: context.config['start_url'],
+  })
+  const endpoints = endpointsOf(context, region)
+  const client = await clientOf(context, endpoints.register)
+  const device = checked(
+    context,
+    deviceSchema,
+    await askFor(context, 'a device code', { url: endpoints.device, json: { ...client, startUrl } }),
+  )
+  if (!isWebAddress(device.verificationUri)) throw badAnswer(context)
+  const complete = device.verificationUriComplete
+  const body = await pollForTokens(
+    context,
+    {
+      deviceCode: device.deviceCode,
+      userCode: device.userCode,
+      verificationUrl: device.verificationUri,
+      ...(isWebAddress(complete) && { completeUrl: complete }),
+      expiresIn: device.expiresIn,
+      interval: device.interval,
+    },
+    { url: endpoints.token, json: { ...client, deviceCode: device.deviceCode, grantType: DEVICE_GRANT } },
+  )
+  const given = checked(context, tokenSchema, body)
+  const profileArn = given.profileArn ?? (await findProfile(context, given.accessToken, region))
+  const account = textOf(claimsOf(given.accessToken)['email'])
+  return {
+    account: account ?? (startUrl === BUILDER_ID ? 'builder-id' : new URL(startUrl).hostname),
+    tokens: {
+      accessToken: new Secret(given.accessToken),
+      ...(given.refreshToken && { refreshToken: new Secret(given.refreshToken) }),
+      extra: { client_secret: new Secret(client.clientSecret) },
+    },
+    expiresAt: Date.now() + given.expiresIn * 1000,
+    metadata: known({
+      region,
+      start_url: startUrl,
+      auth_method: startUrl === BUILDER_ID ? 'builder-id' : 'idc',
+      client_id: client.clientId,
+      profile_arn: profileArn,
+    }),
+  }
+}
+
+/** The client that config names, or one registered for this login alone. */
+async function clientOf(context: LoginContext, registerUrl: string): Promise<z.output<typeof clientSchema>> {
+  const { client_id: clientId, client_secret: secret, scopes } = context.config.oauth ?? {}
+  if (clientId !== undefined && secret) return { clientId, clientSecret: secret.reveal() }
+  const body = await askFor(context, 'a client registration', {
+    url: registerUrl,
+    json: {
+      clientName: 'byok',
+      clientType: 'public',
+      scopes: scopes ?? SCOPES,
+      grantTypes: [DEVICE_GRANT, 'refresh_token'],
+    },
+  })
+  return checked(context, clientSchema, body)
+}
+
+async function refresh(context: RefreshContext): Promise<Refreshed> {
+  const { account } = context
+  const { region = 'us-east-1', client_id: clientId } = account.metadata
+  const clientSecret = account.tokens.extra?.['client_secret']?.reveal()
+  if (clientId === undefined || clientSecret === undefined) {
+    throw new AuthError(`${context.title}'s login lacks the client it was made with.`, {
+      code: 'no_client',
+      permanent: true,
+    })
+  }
+  const refreshToken = refreshTokenOf(context, account)
+  const body = await askFor(context, 'new tokens', {
+    url: endpointsOf(context, region).token,
+    json: { clientId, clientSecret, refreshToken, grantType: 'refresh_token' },
+  })
+  return renewed(account, readTokens(context, body))
+}
+
+/**
+ * For logins by Google or GitHub, which are made in Kiro itself and taken over from there.
+ *
+ * Facts: router-for-me/CLIProxyAPIPlus internal/auth/kiro/social_auth.go (`RefreshSocialToken`).
+ */
+async function refreshSocial(context: RefreshContext): Promise<Refreshed> {
+  const { region = 'us-east-1' } = context.account.metadata
+  const body = await askFor(context, 'new tokens', {
+    url: context.config.oauth?.token_url ?? `https://prod.${region}.auth.desktop.kiro.dev/refreshToken`,
+    json: { refreshToken: refreshTokenOf(context, context.account) },
+  })
+  return renewed(context.account, readTokens(context, body))
+}
+
+function readTokens(context: AuthContext, body: Record<string, unknown>): Refreshed {
+  const { accessToken, refreshToken, expiresIn, profileArn } = checked(context, tokenSchema, body)
+  return {
+    tokens: {
+      accessToken: new Secret(accessToken),
+      ...(refreshToken && { refreshToken: new Secret(refreshToken) }),
+    },
+    expiresAt: Date.now() + expiresIn * 1000,
+    metadata: known({ profile_arn: profileArn ?? undefined }),
+  }
+}
+
+function checked<T>(context: AuthContext, schema: z.ZodType<T>, body: Record<string, unknown>): T {
+  const { success, data } = schema.safeParse(body)
+  if (success) return data
+  throw badAnswer(context)
+}
+
+function badAnswer({ title }: AuthContext): AuthError {
+  return new AuthError(`${title} sent an answer that byok cannot read.`, { code: 'bad_answer' })
+}

@@ -1,0 +1,44 @@
+import type { Executor } from '../../core/plugin.ts'
+import { call } from './service.ts'
+import { isObject } from './wire.ts'
+
+/** What Kiro says of reasoning that another account's model wrote. */
+const FOREIGN_REASONING = 'THINKING_SIGNATURE_INVALID'
+
+/**
+ * `GenerateAssistantResponse`, with a login or an API key.
+ *
+ * Reasoning is bound to the account it was written for. Where Kiro refuses it, the request goes once more without it, as
+ * Kiro's own client does, so that a conversation can change accounts.
+ */
+export const executor: Executor = async (context) => {
+  const send = (body: Record<string, unknown>) =>
+    call(context, {
+      service: 'runtime',
+      operation: 'AmazonCodeWhispererStreamingService.GenerateAssistantResponse',
+      accept: 'application/vnd.amazon.eventstream',
+      body,
+    })
+  const { body } = context.request
+  const response = await send(body)
+  const bare = response.status === 400 ? withoutReasoning(body) : undefined
+  if (!bare) return response
+  const text = await response.text()
+  if (text.includes(FOREIGN_REASONING)) return await send(bare)
+  return new Response(text, { status: response.status, headers: response.headers })
+}
+
+/** The same request without reasoning in its history; `undefined` where there is none. */
+function withoutReasoning(body: Record<string, unknown>): Record<string, unknown> | undefined {
+  const { conversationState: state } = body
+  if (!isObject(state) || !Array.isArray(state['history'])) return undefined
+  let found = false
+  const history = state['history'].map((entry: unknown) => {
+    const message = isObject(entry) ? entry['assistantResponseMessage'] : undefined
+    if (!isObject(message) || !('reasoningContent' in message)) return entry
+    found = true
+    const { reasoningContent: _, ...rest } = message
+    return { assistantResponseMessage: rest }
+  })
+  return found ? { ...body, conversationState: { ...state, history } } : undefined
+}

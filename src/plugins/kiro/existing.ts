@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import type { Existing, ImportContext } from '../../core/auth/context.ts'
+import { known, readOthersJson, textOf } from '../../core/auth/facts.ts'
+import { Secret } from '../../core/secret.ts'
+
+/**
+ * The login of the Kiro IDE, in the cache it shares with the AWS tools.
+ *
+ * Facts: router-for-me/CLIProxyAPIPlus internal/auth/kiro/aws.go (`KiroIDETokenFile`, `KiroTokenData`); the client it was made
+ * with lies beside it under the name that `clientIdHash` gives, as in justlovemaki/AIClient-2-API
+ * src/providers/claude/claude-kiro.js.
+ */
+export async function existingKiro({ home }: ImportContext): Promise<Existing[]> {
+  const folder = join(home, '.aws', 'sso', 'cache')
+  const source = join(folder, 'kiro-auth-token.json')
+  const file = await readOthersJson(source)
+  const accessToken = textOf(file?.['accessToken'])
+  if (!file || accessToken === undefined) return []
+  const refreshToken = textOf(file['refreshToken'])
+  const hash = textOf(file['clientIdHash'])
+  const client =
+    hash !== undefined && /^\w+$/.test(hash) ? await readOthersJson(join(folder, `${hash}.json`)) : undefined
+  const clientId = textOf(client?.['clientId']) ?? textOf(file['clientId'])
+  const clientSecret = textOf(client?.['clientSecret']) ?? textOf(file['clientSecret'])
+  const expiresAt = Date.parse(textOf(file['expiresAt']) ?? '')
+  return [
+    {
+      account: textOf(file['email']) ?? textOf(file['provider'])?.toLowerCase() ?? 'kiro',
+      tokens: {
+        accessToken: new Secret(accessToken),
+        ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
+        ...(clientSecret !== undefined && { extra: { client_secret: new Secret(clientSecret) } }),
+      },
+      ...(!Number.isNaN(expiresAt) && { expiresAt }),
+      metadata: known({
+        region: textOf(file['region']) ?? 'us-east-1',
+        auth_method: methodOf(file, clientId),
+        profile_arn: textOf(file['profileArn']),
+        client_id: clientId,
+      }),
+      source,
+    },
+  ]
+}
+
+/** Kiro writes `social` or `IdC`; a Builder ID is an `IdC` whose provider is `BuilderId`. */
+function methodOf(file: Record<string, unknown>, clientId: string | undefined): string {
+  if (/builder/i.test(textOf(file['provider']) ?? '')) return 'builder-id'
+  const named = textOf(file['authMethod'])?.toLowerCase()
+  return named ?? (clientId === undefined ? 'social' : 'idc')
+}

@@ -1,0 +1,109 @@
+import { crc32 } from 'node:zlib'
+import { EventStreamCodec } from '@smithy/eventstream-codec'
+import type { MessageHeaders } from '@smithy/eventstream-codec'
+import { fromUtf8, toUtf8 } from '@smithy/util-utf8'
+import { badAnswer } from '../../core/upstream/error.ts'
+import type { Frame, FrameDecoder } from '../../core/upstream/translator.ts'
+
+/*
+ * AWS event streams (`application/vnd.amazon.eventstream`) as frames.
+ *
+ *   total length (4) | headers length (4) | CRC of those 8 (4) | headers | payload | CRC of all before (4)
+ *
+ * Source: the Smithy specification, "Amazon Event Stream Specification" (smithy.io/2.0/aws/amazon-eventstream.html).
+ */
+
+const PRELUDE = 12
+/** A message without headers and payload. */
+const SHORTEST = 16
+/** Headers of at most 128 KiB and a payload of at most 24 MiB, says the specification. */
+const LONGEST = 128 * 1024 + 24 * 1024 * 1024 + SHORTEST
+
+/** Before the name of an exception in {@link Frame.event}. */
+export const EXCEPTION = 'exception:'
+
+const codec = new EventStreamCodec(toUtf8, fromUtf8)
+
+/**
+ * Cuts an event stream into frames: `event` is the `:event-type`, or {@link EXCEPTION} and the name for an exception or
+ * an error, and `data` the payload, which is JSON. Both checksums are verified; a length beyond the specification's is
+ * refused before anything is kept for it.
+ */
+export function eventStreamFrames(): FrameDecoder {
+  const prelude = Buffer.alloc(PRELUDE)
+  let message: Buffer | undefined
+  let filled = 0
+
+  function* cut(bytes: Uint8Array): Generator<Frame> {
+    for (let at = 0; at < bytes.byteLength;) {
+      const target: Buffer = message ?? prelude
+      const taken = bytes.subarray(at, at + target.byteLength - filled)
+      target.set(taken, filled)
+      filled += taken.byteLength
+      at += taken.byteLength
+      if (filled < target.byteLength) return
+      if (message) {
+        const whole = message
+        message = undefined
+        filled = 0
+        yield readMessage(whole)
+      } else {
+        message = Buffer.alloc(lengthOf(prelude))
+        message.set(prelude)
+      }
+    }
+  }
+
+  return {
+    push: (bytes) => [...cut(bytes)],
+    end() {
+      if (filled > 0) throw badAnswer('Kiro', 'an event stream that ends within a message')
+      return []
+    },
+  }
+}
+
+function lengthOf(prelude: Buffer): number {
+  const length = prelude.readUInt32BE(0)
+  const headers = prelude.readUInt32BE(4)
+  if (length < SHORTEST || length > LONGEST) {
+    throw badAnswer('Kiro', `an event stream message of ${length} bytes, where ${SHORTEST} to ${LONGEST} are possible`)
+  }
+  // Before the rest is waited for: with a wrong length the wait would have no end.
+  if (crc32(prelude.subarray(0, 8)) !== prelude.readUInt32BE(8)) {
+    throw badAnswer('Kiro', 'an event stream message whose prelude fails its checksum')
+  }
+  if (headers > length - SHORTEST) {
+    throw badAnswer('Kiro', 'an event stream message whose headers are longer than itself')
+  }
+  return length
+}
+
+function readMessage(bytes: Buffer): Frame {
+  let message: { headers: MessageHeaders; body: Uint8Array }
+  try {
+    message = codec.decode(bytes)
+  } catch (cause) {
+    throw badAnswer('Kiro', 'an event stream message that fails its checksum, or has unreadable headers', cause)
+  }
+  const { headers, body } = message
+  const data = Buffer.from(body).toString('utf8')
+  switch (text(headers, ':message-type')) {
+    case 'event':
+      return { event: text(headers, ':event-type'), data }
+    case 'exception':
+      return { event: EXCEPTION + text(headers, ':exception-type'), data }
+    case 'error':
+      return {
+        event: EXCEPTION + text(headers, ':error-code'),
+        data: JSON.stringify({ message: text(headers, ':error-message') }),
+      }
+    default:
+      throw badAnswer('Kiro', 'an event stream message without a known type')
+  }
+}
+
+function text(headers: MessageHeaders, name: string): string {
+  const value = headers[name]?.value
+  return typeof value === 'string' ? value : ''
+}

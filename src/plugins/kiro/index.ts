@@ -1,0 +1,18 @@
+import { apiKey } from '../../core/auth/method.ts'
+import { definePlugin } from '../../core/plugin.ts'
+import { executor } from './executor.ts'
+import { listModels } from './list-models.ts'
+import { models } from './models.ts'
+import { translator } from './translator.ts'
+
+/** Kiro, Amazon's coding agent, with an API key (`ksk_…`, from app.kiro.dev) or a login. */
+export default definePlugin({
+  name: 'kiro',
+  title: 'Kiro',
+  models,
+  listModels,
+  // https://kiro.dev/docs/cli/authentication
+  auth: [apiKey({ env: ['KIRO_API_KEY'] })],
+  translator,
+  executor,
+})

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto'
+import { invalidRequest, unsupported } from '../../core/chat/index.ts'
+import type { AssistantMessage, ChatMessage, ReasoningPart, ToolCallPart, ToolMessage } from '../../core/chat/index.ts'
+import { readResultPart, readUserPart } from './content.ts'
+import { wireName } from './tools.ts'
+import { isObject } from './wire.ts'
+import type { KiroImage, KiroToolResult, KiroToolUse } from './wire.ts'
+
+export interface UserTurn {
+  role: 'user'
+  texts: string[]
+  images: KiroImage[]
+  results: KiroToolResult[]
+}
+
+export interface AssistantTurn {
+  role: 'assistant'
+  texts: string[]
+  calls: KiroToolUse[]
+  reasoning: ReasoningPart[]
+}
+
+export type Turn = UserTurn | AssistantTurn
+
+export interface Turns {
+  /** The system prompt, in the order it was given. */
+  system: string[]
+  /** Users and assistants by turns. */
+  turns: Turn[]
+}
+
+/**
+ * Messages as turns: neighbours of one side become one turn, and results of tools are the user's.
+ *
+ * Kiro has no system role. What is said before the first turn is the system prompt; what is said later stands in its place
+ * in a user's turn, between tags.
+ *
+ * @param withTools Whether the request offers tools. Kiro refuses calls and results in one that does not
+ *   (TOOL_CONFIG_MISSING), so they are told as text.
+ * @throws {ChatError} 400 naming the part Kiro cannot take, or the call or result without its counterpart.
+ */
+export function readTurns(messages: ChatMessage[], withTools: boolean): Turns {
+  const system: string[] = []
+  const turns: Turn[] = []
+  for (const [index, message] of messages.entries()) {
+    const path = `messages[${index}]`
+    switch (message.role) {
+      case 'system':
+      case 'developer': {
+        const text = message.content.map((part) => part.text).join('\n\n')
+        if (text.trim() === '') break
+        if (turns.length === 0) system.push(text)
+        else userTurn(turns).texts.push(`<system_instruction>\n${text}\n</system_instruction>`)
+        break
+      }
+      case 'user': {
+        const turn = userTurn(turns)
+        for (const [at, part] of message.content.entries()) readUserPart(part, turn, `${path}.content[${at}]`)
+        break
+      }
+      case 'assistant':
+        readAssistant(message, assistantTurn(turns), path, withTools)
+        break
+      case 'tool':
+        readResult(message, userTurn(turns), path, withTools)
+        break
+    }
+  }
+  pairCalls(turns)
+  return { system, turns }
+}
+
+function userTurn(turns: Turn[]): UserTurn {
+  const last = turns.at(-1)
+  if (last?.role === 'user') return last
+  const turn: UserTurn = { role: 'user', texts: [], images: [], results: [] }
+  turns.push(turn)
+  return turn
+}
+
+function assistantTurn(turns: Turn[]): AssistantTurn {
+  const last = turns.at(-1)
+  if (last?.role === 'assistant') return last
+  const turn: AssistantTurn = { role: 'assistant', texts: [], calls: [], reasoning: [] }
+  turns.push(turn)
+  return turn
+}
+
+function readAssistant({ content }: AssistantMessage, turn: AssistantTurn, path: string, withTools: boolean): void {
+  for (const [index, part] of content.entries()) {
+    const at = `${path}.content[${index}]`
+    switch (part.type) {
+      case 'text':
+        turn.texts.push(part.text)
+        break
+      case 'refusal':
+        turn.texts.push(part.refusal)
+        break
+      case 'reasoning':
+        turn.reasoning.push(part)
+        break
+      case 'tool-call':
+        if (withTools) turn.calls.push(writeCall(part, at))
+        else turn.texts.push(`[called the tool ${part.name}, call ${part.id}, with ${part.arguments || '{}'}]`)
+        break
+      case 'image':
+      case 'file':
+      case 'audio':
+        throw unsupported('Kiro', `${part.type}s in an assistant's message`, at)
+    }
+  }
+}
+
+function writeCall({ id, name, kind, arguments: text }: ToolCallPart, path: string): KiroToolUse {
+  if (kind === 'custom') throw unsupported('Kiro', 'calls of custom tools', path)
+  return { toolUseId: wireId(id), name: wireName(name), input: parseInput(text, path) }
+}
+
+function parseInput(text: string, path: string): Record<string, unknown> {
+  if (text.trim() === '') return {}
+  let input: unknown
+  try {
+    input = JSON.parse(text)
+  } catch {
+    // Told below, as what is no object.
+  }
+  if (isObject(input)) return input
+  throw invalidRequest("Kiro takes a tool call's arguments as a JSON object, and these are none.", path)
+}
+
+function readResult(message: ToolMessage, turn: UserTurn, path: string, withTools: boolean): void {
+  const { toolCallId, content, isError } = message
+  const texts = content.map((part, index) => readResultPart(part, turn.images, `${path}.content[${index}]`))
+  if (withTools) {
+    const written = texts.filter((text) => text !== '').map((text) => ({ text }))
+    turn.results.push({
+      toolUseId: wireId(toolCallId),
+      content: written.length > 0 ? written : [{ text: '(no output)' }],
+      status: isError ? 'error' : 'success',
+    })
+  } else {
+    turn.texts.push(`[${isError ? 'error' : 'result'} of the tool call ${toolCallId}]\n${texts.join('\n')}`)
+  }
+}
+
+/** Bedrock's rule for a call's id; other providers' ids may be longer or hold other characters. */
+const ID = /^[\w.:-]{1,64}$/
+
+/** The same id for a call and its result, as Kiro takes it. */
+function wireId(id: string): string {
+  return ID.test(id) ? id : `call_${createHash('sha256').update(id).digest('hex').slice(0, 32)}`
+}
+
+/**
+ * Puts results in the order of the calls, right after which Kiro wants all of them.
+ *
+ * @throws {ChatError} 400 where a call has no result or a result no call (Kiro's TOOL_USE_RESULT_MISMATCH).
+ */
+function pairCalls(turns: Turn[]): void {
+  const none: AssistantTurn = { role: 'assistant', texts: [], calls: [], reasoning: [] }
+  let before = none
+  for (const turn of turns) {
+    if (turn.role === 'assistant') {
+      before = turn
+      continue
+    }
+    const results = new Map(turn.results.map((result) => [result.toolUseId, result]))
+    if (results.size < turn.results.length) throw mismatch('a tool call has two results')
+    turn.results = before.calls.map(({ toolUseId }) => {
+      const result = results.get(toolUseId)
+      if (!result) throw mismatch(`the tool call ${toolUseId} has no result`)
+      results.delete(toolUseId)
+      return result
+    })
+    const [stray] = results.keys()
+    if (stray !== undefined) throw mismatch(`the result of ${stray} follows no such tool call`)
+    before = none
+  }
+  const [open] = before.calls
+  if (open) throw mismatch(`the tool call ${open.toolUseId} has no result`)
+}
+
+function mismatch(what: string): Error {
+  return invalidRequest(`Every tool call needs its result in the messages right after it: ${what}.`, 'messages')
+}

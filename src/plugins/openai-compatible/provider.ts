@@ -1,0 +1,54 @@
+import { apiKey } from '../../core/auth/method.ts'
+import { invalidRequest } from '../../core/chat/index.ts'
+import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.ts'
+import { definePlugin } from '../../core/plugin.ts'
+import type { ExecutorContext, ProviderPlugin } from '../../core/plugin.ts'
+import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
+
+/**
+ * The provider `name` of config.
+ *
+ * Requests of OpenAI clients pass through as they are. What is translated keeps to what all the common servers take: vLLM,
+ * Ollama and LM Studio know `max_tokens` and no `developer` role in the templates of most models
+ * (https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html, https://docs.ollama.com/api/openai-compatibility).
+ */
+export function openaiCompatible(name: string): ProviderPlugin {
+  const translator = openaiChat({
+    provider: name,
+    maxTokens: 'max_tokens',
+    developerRole: 'system',
+    extensions: ['top_k', 'cache_control'],
+  })
+  return definePlugin({
+    name,
+    models: [],
+    auth: [apiKey({ optional: true })],
+    translator,
+    executor: async (context) => {
+      const { request, fetch } = context
+      return await fetch(`${baseOf(context)}/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...authorization(context) },
+        body: JSON.stringify(request.body),
+      })
+    },
+    listModels: async (context) => {
+      const url = `${baseOf(context)}/models`
+      return readOpenAIModels(await fetchModelList(context, { url, headers: authorization(context), translator }))
+    },
+  })
+}
+
+type Settings = Pick<ExecutorContext, 'provider' | 'credential' | 'config'>
+
+function baseOf({ provider, credential, config }: Settings): string {
+  const base = (credential.kind === 'api_key' ? credential.baseUrl : undefined) ?? config.base_url
+  if (base === undefined) throw invalidRequest(`Set providers.${provider}.base_url.`)
+  return base
+}
+
+/** Local servers need no key; an empty one stands for none. */
+function authorization({ credential }: Settings): Record<string, string> {
+  const key = (credential.kind === 'api_key' ? credential.key : credential.accessToken).reveal()
+  return key === '' ? {} : { authorization: `Bearer ${key}` }
+}

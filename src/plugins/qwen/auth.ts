@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import type { Existing, ImportContext } from '../../core/auth/context.ts'
+import { deviceCode } from '../../core/auth/device-code.ts'
+import { known, readOthersJson, textOf } from '../../core/auth/facts.ts'
+import { claimsOf } from '../../core/auth/jwt.ts'
+import { Secret } from '../../core/secret.ts'
+
+/**
+ * Signing in with a Qwen account, as Qwen Code does: a device code, with PKCE.
+ *
+ * Facts: QwenLM/qwen-code packages/core/src/qwen/qwenOAuth2.ts (endpoints, client, scope; `resource_url` in the answers of
+ * login and refresh; `oauth_creds.json` with `expiry_date` in milliseconds).
+ */
+export const qwenLogin = deviceCode({
+  label: 'Qwen login',
+  clientId: 'f0304373b74a44d2b584a3fb70ca9e56',
+  deviceUrl: 'https://chat.qwen.ai/api/v1/oauth2/device/code',
+  tokenUrl: 'https://chat.qwen.ai/api/v1/oauth2/token',
+  scopes: ['openid', 'profile', 'email', 'model.completion'],
+  proves: true,
+  complete: async (_context, { body, tokens }) => {
+    const email = tokens.idToken ? textOf(claimsOf(tokens.idToken.reveal())['email']) : undefined
+    return {
+      ...(email !== undefined && { account: email }),
+      metadata: known({ email, resource_url: textOf(body['resource_url']) }),
+    }
+  },
+  existing: existingQwenCode,
+})
+
+async function existingQwenCode({ home }: ImportContext): Promise<Existing[]> {
+  const source = join(home, '.qwen', 'oauth_creds.json')
+  const file = await readOthersJson(source)
+  const accessToken = textOf(file?.['access_token'])
+  if (!file || accessToken === undefined) return []
+  const refreshToken = textOf(file['refresh_token'])
+  const { expiry_date: expiresAt } = file
+  return [
+    {
+      account: 'qwen-code',
+      tokens: {
+        accessToken: new Secret(accessToken),
+        ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
+      },
+      ...(typeof expiresAt === 'number' && { expiresAt }),
+      metadata: known({ resource_url: textOf(file['resource_url']) }),
+      source,
+    },
+  ]
+}

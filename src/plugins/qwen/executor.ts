@@ -1,0 +1,65 @@
+import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.ts'
+import type { Executor, ExecutorContext, ListModels, ModelInfo } from '../../core/plugin.ts'
+import { version } from '../../core/version.ts'
+import { dashscope } from './translator.ts'
+
+/** Source: QwenLM/qwen-code, packages/core/src/core/openaiContentGenerator/constants.ts, `DEFAULT_DASHSCOPE_BASE_URL`. */
+const DASHSCOPE = 'https://dashscope.aliyuncs.com/compatible-mode/v1'
+
+/** For a login whose answer named no host. Source: AprilNEA/BYOKEY, crates/provider/src/executor/qwen.rs. */
+const PORTAL = 'https://portal.qwen.ai/v1'
+
+export const executor: Executor = async (context) =>
+  await context.fetch(`${baseOf(context)}/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headersOf(context) },
+    body: JSON.stringify(context.request.body),
+  })
+
+/** DashScope lists every model it has; those that do not chat are left out. The portal has no list (`/models` is a 404). */
+export const listModels: ListModels = async (context) => {
+  if (context.credential.kind === 'oauth') return []
+  const url = `${baseOf(context)}/models`
+  const headers = headersOf(context)
+  return readOpenAIModels(await fetchModelList(context, { url, headers, translator: dashscope })).filter(isChat)
+}
+
+const OTHER_USES = /embedding|rerank|image|asr|tts|-mt-|livetranslate|realtime|omni|ocr|audio|deep-research|intent/
+
+function isChat({ id }: ModelInfo): boolean {
+  return /^(qwen|qwq|qvq|coder-model)/.test(id) && !OTHER_USES.test(id)
+}
+
+type Settings = Pick<ExecutorContext, 'credential' | 'config'>
+
+export function baseOf({ credential, config }: Settings): string {
+  if (credential.kind === 'api_key') return credential.baseUrl ?? config.base_url ?? DASHSCOPE
+  return config.oauth_base_url ?? portalOf(credential.metadata['resource_url']) ?? PORTAL
+}
+
+/**
+ * `resource_url` as an endpoint: a host or a URL, with or without `/v1`.
+ *
+ * Source: QwenLM/qwen-code, packages/core/src/qwen/qwenContentGenerator.ts, `getCurrentEndpoint`.
+ */
+function portalOf(resource: string | undefined): string | undefined {
+  if (!resource) return undefined
+  const url = /^https?:\/\//.test(resource) ? resource : `https://${resource}`
+  const trimmed = url.replace(/\/+$/, '')
+  return trimmed.endsWith('/v1') ? trimmed : `${trimmed}/v1`
+}
+
+/**
+ * `X-DashScope-CacheControl` makes `cache_control` count; `X-DashScope-AuthType` says which kind of token it is.
+ *
+ * Source: QwenLM/qwen-code, packages/core/src/core/openaiContentGenerator/provider/dashscope.ts, `buildHeaders`.
+ */
+function headersOf({ credential }: Settings): Record<string, string> {
+  const token = credential.kind === 'api_key' ? credential.key : credential.accessToken
+  return {
+    authorization: `Bearer ${token.reveal()}`,
+    'x-dashscope-cachecontrol': 'enable',
+    'x-dashscope-useragent': `byok/${version}`,
+    ...(credential.kind === 'oauth' && { 'x-dashscope-authtype': 'qwen-oauth' }),
+  }
+}

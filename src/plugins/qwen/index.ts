@@ -1,0 +1,17 @@
+import { apiKey } from '../../core/auth/method.ts'
+import { definePlugin } from '../../core/plugin.ts'
+import { executor, listModels } from './executor.ts'
+import { models } from './models.ts'
+import { dashscope, portal } from './translator.ts'
+
+/** Qwen: Alibaba's DashScope with a key, Qwen's portal with a login. */
+export default definePlugin({
+  name: 'qwen',
+  title: 'Qwen',
+  models,
+  // DASHSCOPE_API_KEY: https://www.alibabacloud.com/help/en/model-studio/get-api-key.
+  auth: [apiKey({ env: ['DASHSCOPE_API_KEY'] })],
+  translator: ({ credential }) => (credential.kind === 'oauth' ? portal : dashscope),
+  executor,
+  listModels,
+})

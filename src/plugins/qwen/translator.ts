@@ -1,0 +1,97 @@
+import { unsupported } from '../../core/chat/index.ts'
+import type { ChatRequest } from '../../core/chat/index.ts'
+import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
+import type { OpenAIChatOptions } from '../../core/protocols/openai-chat/index.ts'
+import type { Translator } from '../../core/upstream/translator.ts'
+import { readError } from './error.ts'
+
+type Json = Record<string, unknown>
+
+/**
+ * OpenAI's Chat Completions as DashScope has it.
+ *
+ * - It is always asked for a stream: "parameter.enable_thinking must be set to false for non-streaming calls".
+ * - Thinking is `enable_thinking` and `thinking_budget`; Qwen3.8 Max takes `reasoning_effort`, which excludes both
+ *   (QwenLM/qwen-code, packages/core/src/core/openaiContentGenerator/provider/dashscope.ts, `buildQwenEffortConfig`).
+ * - `cache_control` on parts and tools, as there (`addDashScopeCacheControl`).
+ * - A tool may be named, unless the model thinks; `required` is not known
+ *   (https://www.alibabacloud.com/help/en/model-studio/qwen-function-calling, "Forced tool calling").
+ */
+const options: OpenAIChatOptions = {
+  format: 'dashscope-chat',
+  provider: 'Qwen',
+  reasoningField: 'reasoning_content',
+  // Written by `adapt`, which knows the model.
+  reasoning: () => ({}),
+  maxTokens: 'max_tokens',
+  developerRole: 'system',
+  extensions: ['cache_control', 'top_k'],
+  refuses: ['custom_tools', 'files', 'logit_bias'],
+  adapt,
+  error: readError,
+}
+
+/** With an API key. */
+export const dashscope: Translator = streaming(openaiChat(options))
+
+/**
+ * With a login. Without any tool, its models put stray tokens into their streams; one that may not be called prevents it.
+ *
+ * Source: router-for-me/CLIProxyAPI, internal/runtime/executor/qwen_executor.go ("poisoning" issue).
+ */
+export const portal: Translator = streaming(
+  openaiChat({
+    ...options,
+    adapt(body, chat) {
+      const adapted = adapt(body, chat)
+      return adapted['tools'] === undefined ? { ...adapted, tools: [NO_TOOL], tool_choice: 'none' } : adapted
+    },
+  }),
+)
+
+const NO_TOOL = {
+  type: 'function',
+  function: {
+    name: 'no_tool_available',
+    description: 'There is no tool in this conversation. Do not call this one.',
+    parameters: { type: 'object', properties: {} },
+  },
+}
+
+/** Without `answer`, byok asks for a stream and collects it. */
+function streaming({ answer: _, ...translator }: Translator): Translator {
+  return translator
+}
+
+function adapt(body: Json, chat: ChatRequest): Json {
+  const thinking = writeThinking(chat)
+  return { ...body, ...thinking, ...writeToolChoice(body, chat, thinks(thinking)) }
+}
+
+function writeThinking({ model, reasoning }: ChatRequest): Json {
+  if (!reasoning) return {}
+  const { effort, budgetTokens } = reasoning
+  if (effort === 'none' || budgetTokens === 0) return { enable_thinking: false }
+  if (model.startsWith('qwen3.8-max') && effort !== undefined) return { reasoning_effort: effort }
+  return { enable_thinking: true, ...(budgetTokens !== undefined && { thinking_budget: budgetTokens }) }
+}
+
+function thinks(thinking: Json): boolean {
+  return thinking['enable_thinking'] === true || thinking['reasoning_effort'] !== undefined
+}
+
+/** `required`, and lists of allowed tools, as DashScope can say them: one tool by its name, or fewer tools. */
+function writeToolChoice(body: Json, { toolChoice }: ChatRequest, thinking: boolean): Json {
+  const all = (body['tools'] as { function?: { name?: string } }[] | undefined) ?? []
+  if (toolChoice?.type === undefined || toolChoice.type === 'auto' || toolChoice.type === 'none') return {}
+  const tools =
+    toolChoice.type === 'allowed' ? all.filter((tool) => toolChoice.names.includes(tool.function?.name ?? '')) : all
+  if (toolChoice.type === 'allowed' && toolChoice.mode === 'auto') return { tools, tool_choice: 'auto' }
+  if (thinking) throw unsupported('Qwen', 'a forced tool call while thinking', 'tool_choice')
+  if (toolChoice.type === 'tool') return {}
+  const [only] = tools
+  if (!only || tools.length > 1) {
+    throw unsupported('Qwen', '`tool_choice: "required"` with more than one tool', 'tool_choice')
+  }
+  return { tools, tool_choice: { type: 'function', function: { name: only.function?.name } } }
+}

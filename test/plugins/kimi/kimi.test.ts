@@ -1,0 +1,152 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import kimi from '../../../src/plugins/kimi/index.ts'
+import type { FakeProvider } from '../../../src/testing/fake-server.ts'
+import type { ScriptFailure } from '../../../src/testing/script.ts'
+import { startKimi } from '../../upstreams/kimi.ts'
+import type { KimiFakeOptions } from '../../upstreams/kimi.ts'
+import { runProvider } from '../run.ts'
+import type { Run, RunOptions } from '../run.ts'
+
+let fake: FakeProvider
+let run: Run
+
+async function start(options: Partial<RunOptions> = {}, fakeOptions: KimiFakeOptions = {}) {
+  fake = await startKimi(fakeOptions)
+  run = await runProvider(kimi, { settings: { api_key: 'sk-kimi-test', base_url: fake.url }, ...options })
+}
+
+afterEach(async () => {
+  await run.close()
+  await fake.close()
+})
+
+const lookUp = { type: 'function', function: { name: 'look_up', parameters: { type: 'object', properties: {} } } }
+const other = { type: 'function', function: { name: 'other', parameters: { type: 'object', properties: {} } } }
+const sent = () => fake.requests.at(-1)?.json as Record<string, any>
+
+describe('Kimi', () => {
+  it('asks the coding endpoint with a key, whole and streamed', async () => {
+    await start()
+    fake.say({ steps: [{ reasoning: 'Hm.' }, { text: ['Hel', 'lo'] }], usage: { input: 7, output: 5, cachedInput: 3 } })
+    const { status, json } = await run.chat({ model: 'kimi-k2.7-code', max_tokens: 9 })
+    expect(status).toBe(200)
+    expect(json['choices'][0].message).toMatchObject({ content: 'Hello', reasoning_content: 'Hm.' })
+    expect(json['usage']).toMatchObject({ prompt_tokens: 7, prompt_tokens_details: { cached_tokens: 3 } })
+    expect(fake.requests[0]?.path).toBe('/coding/v1/chat/completions')
+    expect(sent()).toMatchObject({ model: 'kimi-for-coding', max_tokens: 9 })
+
+    fake.say({ steps: [{ text: ['Hel', 'lo'] }], usage: { input: 7, output: 5 } })
+    const text = await run.stream({ model: 'kimi-k3', stream_options: { include_usage: true } })
+    expect(text).toContain('"content":"lo"')
+    expect(text).toContain('"prompt_tokens":7')
+    expect(sent()['model']).toBe('k3')
+  })
+
+  it('says which device a login is bound to', async () => {
+    await start(
+      { settings: {}, login: { token: 'jwt', metadata: { device_id: 'device-1' } } },
+      { key: 'jwt', login: true },
+    )
+    await run.close()
+    run = await runProvider(kimi, {
+      settings: { oauth_base_url: fake.url },
+      login: { token: 'jwt', metadata: { device_id: 'device-1' } },
+    })
+    expect((await run.chat({ model: 'k2.6' })).status).toBe(200)
+    expect(fake.requests[0]?.headers).toMatchObject({ 'x-msh-platform': 'byok', 'x-msh-device-id': 'device-1' })
+  })
+
+  it('gives back the reasoning that led to a tool call, or says that it is gone', async () => {
+    await start()
+    const call = { id: 'c1', type: 'function', function: { name: 'look_up', arguments: '{}' } }
+    const turns = (reasoning: object) => [
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: null, tool_calls: [call], ...reasoning },
+      { role: 'tool', tool_call_id: 'c1', content: 'found' },
+    ]
+    const model = 'kimi-for-coding'
+    expect((await run.chat({ model, messages: turns({ reasoning_content: 'So.' }), tools: [lookUp] })).status).toBe(200)
+    expect(sent()['messages'][1].reasoning_content).toBe('So.')
+    expect((await run.chat({ model, messages: turns({}), tools: [lookUp] })).status).toBe(200)
+    expect(sent()['messages'][1].reasoning_content).toBe('[reasoning unavailable]')
+    expect((await run.chat({ model: 'k2.6', reasoning_effort: 'none', messages: turns({}), tools: [lookUp] })).status).toBe(200)
+    expect(sent()['messages'][1]).not.toHaveProperty('reasoning_content')
+  })
+
+  it.each([
+    ['k2.6', 'none', { type: 'disabled' }],
+    ['kimi-for-coding', 'none', { type: 'enabled', effort: 'low' }],
+    ['k3', 'minimal', { type: 'enabled', effort: 'low' }],
+    ['k3', 'medium', { type: 'enabled', effort: 'high' }],
+    ['k3', 'xhigh', { type: 'enabled', effort: 'max' }],
+    ['k2.6', 'xhigh', { type: 'enabled', effort: 'high' }],
+  ])('thinks with %s at effort %s', async (model, effort, thinking) => {
+    await start()
+    expect((await run.chat({ model, reasoning_effort: effort })).status).toBe(200)
+    expect(sent()['thinking']).toEqual(thinking)
+    expect(sent()).not.toHaveProperty('reasoning_effort')
+  })
+
+  it.each([
+    [{ type: 'function', function: { name: 'look_up' } }, [lookUp], 'required'],
+    [
+      { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [{ type: 'function', function: { name: 'other' } }] } },
+      [other],
+      'auto',
+    ],
+    ['required', [lookUp, other], 'required'],
+    ['none', [lookUp, other], 'none'],
+  ])('chooses tools: %j', async (choice, tools, written) => {
+    await start()
+    const { status } = await run.chat({ model: 'kimi-for-coding', tools: [lookUp, other], tool_choice: choice })
+    expect(status).toBe(200)
+    expect(sent()).toMatchObject({ tools, tool_choice: written })
+  })
+
+  it('passes the prompt cache key on, and tells developers apart from nobody', async () => {
+    await start()
+    const messages = [
+      { role: 'developer', content: 'Be brief.' },
+      { role: 'user', content: 'Hi' },
+    ]
+    expect((await run.chat({ model: 'k3', messages, prompt_cache_key: 'p1' })).status).toBe(200)
+    expect(sent()).toMatchObject({ prompt_cache_key: 'p1', messages: [{ role: 'system' }, { role: 'user' }] })
+  })
+
+  it.each<[ScriptFailure['kind'], number, string, string | null]>([
+    ['invalid_request', 400, 'invalid_request_error', null],
+    ['invalid_key', 401, 'authentication_error', 'invalid_authentication_error'],
+    ['forbidden', 403, 'permission_error', 'access_terminated_error'],
+    ['not_found', 404, 'not_found_error', 'resource_not_found_error'],
+    ['context_length', 400, 'invalid_request_error', 'context_length_exceeded'],
+    ['rate_limit', 429, 'rate_limit_error', 'rate_limit_reached_error'],
+    ['quota', 429, 'insufficient_quota', 'access_terminated_error'],
+    ['server_error', 500, 'server_error', null],
+    ['overloaded', 503, 'overloaded_error', 'engine_overloaded_error'],
+  ])('reads the error of kind %s', async (kind, status, type, code) => {
+    await start()
+    fake.fail({ kind, retryAfter: 3 })
+    const answer = await run.chat({ model: 'k3' })
+    expect(answer.status).toBe(status)
+    expect(answer.json['error']).toMatchObject({ type, ...(code !== null && { code }) })
+    expect(answer.headers.get('retry-after')).toBe('3')
+  })
+
+  it('reports an error in the middle of a stream', async () => {
+    await start()
+    fake.say({ steps: [{ text: 'Hel' }, { error: { kind: 'overloaded' } }] })
+    const text = await run.stream({ model: 'k3' })
+    expect(text).toContain('"content":"Hel"')
+    expect(text).toContain('currently overloaded')
+    expect(text).not.toContain('"finish_reason":"stop"')
+  })
+
+  it('lists what it has now, with what it says of it', async () => {
+    await start()
+    await run.byok.modelLists.touch(run.byok.registry.providers)
+    await run.byok.modelLists.refresh(run.byok.registry.providers[0] as never)
+    const models = run.byok.registry.providers[0]?.models
+    expect(models?.get('kimi-next')).toMatchObject({ contextWindow: 524_288, capabilities: { reasoning: true } })
+    expect((await run.chat({ model: 'kimi-next' })).status).toBe(200)
+  })
+})

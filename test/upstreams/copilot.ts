@@ -1,0 +1,171 @@
+import type { FakeProvider, RecordedRequest } from '../../src/testing/fake-server.ts'
+import type { ScriptFailure } from '../../src/testing/script.ts'
+import type { WireObject } from './openai-chat.ts'
+import { answerResponses, checkResponsesRequest } from './openai-responses.ts'
+import { retryAfter, sendAnswer, startChatVendor } from './openai-vendor.ts'
+import type { ChatVendor, VendorAnswer } from './openai-vendor.ts'
+
+export interface CopilotFakeOptions {
+  /** The one Copilot token that is good. Default: `tid=fake;exp=1`. */
+  token?: string
+  /** Takes a request for `/v1/messages` that was found good. Default: a 404. */
+  messages?: ChatVendor['handle']
+}
+
+/** The models of the fake's list, with the paths they take. */
+const PATHS: Record<string, string[] | undefined> = {
+  'gpt-4.1': undefined,
+  'gpt-5-mini': ['/chat/completions', '/responses'],
+  'gpt-5.5': ['/responses'],
+  'claude-sonnet-4.6': ['/v1/messages', '/chat/completions'],
+}
+
+/**
+ * Copilot's API: the editor's headers, the vision flag, `/models`, and a model's own paths.
+ *
+ * Sources: those of src/plugins/copilot; error lines as their issues quote them.
+ */
+export async function startCopilot(options: CopilotFakeOptions = {}): Promise<FakeProvider> {
+  const { token = 'tid=fake;exp=1' } = options
+  const issued = new Set<string>()
+  const vendor: ChatVendor = {
+    path: '',
+    dialect: { lenient: true, fields: ['thinking_budget'], usage: 'own-chunk' },
+    authorize: (request) => authorize(request, token),
+    check: (body, request) => checkVision(body, request) ?? checkPath(body, '/chat/completions'),
+    invalid: (message) => ({ status: 400, body: { error: { message, code: 'invalid_request_body' } } }),
+    failure: failureOf,
+    list: {
+      object: 'list',
+      data: Object.entries(PATHS)
+        .map(([id, endpoints]) => modelOf(id, endpoints))
+        .concat(OTHERS),
+    },
+    headers: () => ({ 'x-request-id': '00000000-fake', 'x-github-request-id': 'FAKE:1' }),
+    async handle(request, reply, next) {
+      if (request.method !== 'POST') return false
+      const body = request.json as WireObject
+      if (request.path === '/v1/messages' && options.messages) {
+        const bad = checkVision(body, request) ?? checkPath(body, '/v1/messages')
+        if (bad) sendAnswer(reply, vendor, bad)
+        return bad !== undefined || (await options.messages(request, reply, next))
+      }
+      if (request.path !== '/responses') return false
+      const wrong = checkResponsesRequest(request, issued)
+      const bad =
+        (wrong && vendor.invalid(wrong.error.message)) ?? checkVision(body, request) ?? checkPath(body, '/responses')
+      if (bad) sendAnswer(reply, vendor, bad)
+      else {
+        const answer = next()
+        if ('failure' in answer) sendAnswer(reply, vendor, failureOf(answer.failure, body.model))
+        else await answerResponses(body, reply, answer, { issued })
+      }
+      return true
+    },
+  }
+  return await startChatVendor(vendor)
+}
+
+function authorize({ headers, path }: RecordedRequest, token: string): VendorAnswer | undefined {
+  if (headers.authorization === undefined) return line(401, 'unauthorized: no authorization header')
+  if (headers.authorization !== `Bearer ${token}`) return failureOf({ kind: 'invalid_key' }, '')
+  if (!/^\S+\/\S+$/.test(String(headers['editor-version'] ?? ''))) {
+    return line(400, 'bad request: missing Editor-Version header for IDE auth')
+  }
+  if (headers['copilot-integration-id'] !== 'vscode-chat') return line(403, 'unknown Copilot-Integration-Id')
+  const asks = path !== '/models'
+  if (asks && !['user', 'agent'].includes(String(headers['x-initiator']))) return line(400, 'bad request: X-Initiator')
+  return undefined
+}
+
+function checkVision(body: WireObject, { headers }: RecordedRequest): VendorAnswer | undefined {
+  const images = /"type":"(image_url|input_image|image)"/.test(JSON.stringify(body))
+  return images && headers['copilot-vision-request'] !== 'true'
+    ? line(400, 'missing required Copilot-Vision-Request header for vision requests')
+    : undefined
+}
+
+function checkPath({ model }: WireObject, path: string): VendorAnswer | undefined {
+  if (!(model in PATHS)) return failureOf({ kind: 'not_found' }, model)
+  if ((PATHS[model] ?? ['/chat/completions']).includes(path)) return undefined
+  const message = `model "${model}" is not accessible via the ${path} endpoint`
+  return { status: 400, body: { error: { message, code: 'unsupported_api_for_model' } } }
+}
+
+const modelOf = (id: string, endpoints?: string[]): WireObject => ({
+  id,
+  name: id,
+  object: 'model',
+  vendor: 'fake',
+  version: id,
+  preview: false,
+  model_picker_enabled: true,
+  policy: { state: 'enabled', terms: '' },
+  ...(endpoints && { supported_endpoints: endpoints }),
+  capabilities: {
+    family: id,
+    object: 'model_capabilities',
+    tokenizer: 'o200k_base',
+    type: 'chat',
+    limits: { max_context_window_tokens: 128_000, max_prompt_tokens: 64_000, max_output_tokens: 16_384 },
+    supports: {
+      streaming: true,
+      tool_calls: true,
+      vision: true,
+      ...(endpoints && { reasoning_effort: ['low', 'high'] }),
+    },
+  },
+})
+
+/** What does not chat, what the person's policy switches off, and what is no model at all. */
+const OTHERS: WireObject[] = [
+  { ...modelOf('text-embedding-3-small'), capabilities: { type: 'embeddings', family: 'text-embedding-3-small' } },
+  { ...modelOf('grok-off'), policy: { state: 'disabled' } },
+  { name: 'no id' },
+]
+
+function failureOf(failure: ScriptFailure, model: string): VendorAnswer {
+  const { kind, message } = failure
+  const error = (status: number, words: string, code: string, extra: WireObject = {}): VendorAnswer => ({
+    status,
+    body: { error: { message: message ?? words, code, ...extra } },
+    headers: retryAfter(failure),
+  })
+  switch (kind) {
+    case 'invalid_request':
+      return error(400, 'invalid request body', 'invalid_request_body')
+    case 'invalid_key':
+      return line(401, message ?? 'unauthorized: token expired')
+    case 'forbidden':
+      return line(403, message ?? 'access to this endpoint is forbidden')
+    case 'not_found':
+      return error(400, 'The requested model is not supported.', 'model_not_supported', {
+        param: 'model',
+        type: 'invalid_request_error',
+      })
+    case 'too_large':
+      return line(413, message ?? 'failed to parse request')
+    case 'context_length':
+      return error(
+        400,
+        `prompt token count of 130021 exceeds the limit of 128000 for ${model}`,
+        'model_max_prompt_tokens_exceeded',
+      )
+    case 'rate_limit':
+      return error(
+        429,
+        "Sorry, you've exceeded your rate limits. Please review our Terms of Service.",
+        'user_global_rate_limited:pro',
+      )
+    case 'quota':
+      return error(402, 'You have exceeded your monthly quota', 'quota_exceeded')
+    case 'server_error':
+      return line(500, message ?? 'Internal Server Error')
+    case 'overloaded':
+      return line(503, message ?? 'upstream connect error or disconnect/reset before headers')
+  }
+}
+
+function line(status: number, text: string): VendorAnswer {
+  return { status, body: `${text}\n` }
+}

@@ -1,0 +1,109 @@
+import type { FakeProvider } from '../../src/testing/fake-server.ts'
+import type { ScriptFailure } from '../../src/testing/script.ts'
+import type { WireObject } from './openai-chat.ts'
+import { retryAfter, startChatVendor } from './openai-vendor.ts'
+import type { VendorAnswer } from './openai-vendor.ts'
+
+export interface KimiFakeOptions {
+  /** The one key or token that is good. Default: `sk-kimi-test`. */
+  key?: string
+  /** Whether `key` is a login's token, which needs the headers of a device. Default: no. */
+  login?: boolean
+}
+
+/** Thinking cannot be switched off (CLIProxyAPI, internal/registry/models/models.json, `zero_allowed: false`). */
+const ALWAYS_THINKS = /^(kimi-for-coding|k3)/
+
+/**
+ * Kimi's coding endpoint, `…/coding/v1`.
+ *
+ * Error bodies, types and messages: https://platform.kimi.ai/docs/api/errors, and those users report of the coding plan
+ * (`access_terminated_error`). Checks: "reasoning_content is missing in assistant tool call message", "tool_choice 'specified' is
+ * incompatible with thinking enabled".
+ */
+export async function startKimi({ key = 'sk-kimi-test', login = false }: KimiFakeOptions = {}): Promise<FakeProvider> {
+  return await startChatVendor({
+    path: '/coding/v1',
+    dialect: {
+      fields: ['thinking', 'prompt_cache_key'],
+      messageFields: ['reasoning_content', 'partial'],
+      reasoning: 'reasoning_content',
+      usage: 'choice',
+    },
+    authorize({ headers }) {
+      if (headers.authorization !== `Bearer ${key}`) return failureOf({ kind: 'invalid_key' })
+      const device = ['x-msh-platform', 'x-msh-version', 'x-msh-device-id'].every((name) => headers[name])
+      return login && !device ? failureOf({ kind: 'forbidden' }) : undefined
+    },
+    check,
+    invalid: (message) => invalid(message),
+    failure: failureOf,
+    list: {
+      object: 'list',
+      data: [
+        {
+          id: 'kimi-for-coding',
+          object: 'model',
+          created: 1_780_396_800,
+          context_length: 262_144,
+          supports_reasoning: true,
+          supports_image_in: true,
+        },
+        { id: 'kimi-next', object: 'model', created: 1_790_000_000, context_length: 524_288, supports_reasoning: true },
+      ],
+    },
+    headers: () => ({ 'x-msh-request-id': 'msh-fake-1' }),
+  })
+}
+
+function check({ model, messages, thinking, tools = [], tool_choice: choice }: WireObject): VendorAnswer | undefined {
+  if (thinking !== undefined && !['enabled', 'disabled'].includes(thinking.type))
+    return invalid('invalid thinking.type')
+  if (thinking?.effort !== undefined && !['low', 'high', 'max'].includes(thinking.effort)) {
+    return invalid(`invalid thinking effort: ${thinking.effort}`)
+  }
+  if (thinking?.effort === 'max' && !model.startsWith('k3')) return invalid('thinking effort max is not supported')
+  if (thinking?.type === 'disabled' && ALWAYS_THINKS.test(model)) return invalid('thinking cannot be disabled')
+  if (tools.some((tool: WireObject) => tool.type !== 'function')) return invalid('only functions are supported')
+  if (messages.some(({ role }: WireObject) => role === 'developer')) return invalid("invalid role: 'developer'")
+  if (thinking?.type === 'disabled') return undefined
+  if (typeof choice === 'object') return invalid("tool_choice 'specified' is incompatible with thinking enabled")
+  const silent = messages.findIndex((message: WireObject) => message.tool_calls && !message.reasoning_content)
+  return silent === -1
+    ? undefined
+    : invalid(`thinking is enabled but reasoning_content is missing in assistant tool call message at index ${silent}`)
+}
+
+const ERRORS: Record<ScriptFailure['kind'], [status: number, type: string, message: string]> = {
+  invalid_request: [400, 'invalid_request_error', 'Invalid request: messages must not be empty'],
+  invalid_key: [401, 'invalid_authentication_error', 'Invalid Authentication'],
+  forbidden: [
+    403,
+    'access_terminated_error',
+    'Kimi For Coding is currently only available for Coding Agents such as Kimi CLI, Claude Code, Roo Code, Kilo Code, etc.',
+  ],
+  not_found: [404, 'resource_not_found_error', 'Not found the model or Permission denied'],
+  too_large: [413, 'invalid_request_error', 'Request body too large'],
+  context_length: [400, 'invalid_request_error', 'Invalid request: Input token length too long'],
+  rate_limit: [
+    429,
+    'rate_limit_reached_error',
+    'Your account reached max request concurrency: 3, please try again later',
+  ],
+  quota: [403, 'access_terminated_error', "You've reached your usage limit for this billing cycle."],
+  server_error: [500, 'server_error', 'Internal server error'],
+  overloaded: [429, 'engine_overloaded_error', 'The engine is currently overloaded, please try again later'],
+}
+
+function failureOf(failure: ScriptFailure): VendorAnswer {
+  const [status, type, message] = ERRORS[failure.kind]
+  return {
+    status,
+    body: { error: { message: failure.message ?? message, type } },
+    headers: retryAfter(failure),
+  }
+}
+
+function invalid(message: string): VendorAnswer {
+  return failureOf({ kind: 'invalid_request', message })
+}

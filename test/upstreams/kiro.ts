@@ -1,0 +1,56 @@
+import { startFakeProvider } from '../../src/testing/fake-server.ts'
+import type { FakeProvider, RecordedRequest } from '../../src/testing/fake-server.ts'
+import { checkConversation, checkSignature } from './kiro-check.ts'
+import { failureOf, invalid, sendError } from './kiro-failures.ts'
+import type { KiroError } from './kiro-failures.ts'
+import { answerStream } from './kiro-render.ts'
+
+export interface KiroFakeOptions {
+  /** The login's access token that is good. Default: `kiro-token`. */
+  token?: string
+  /** The profile that goes with it. Default: one in us-east-1. */
+  profileArn?: string
+  /** The API key that is good. Default: `ksk_test`. */
+  apiKey?: string
+  /** The models there are. Default: every name is taken for a good one. */
+  models?: string[]
+}
+
+export const KIRO_PROFILE = 'arn:aws:codewhisperer:us-east-1:000000000000:profile/TESTTESTTEST'
+
+const TARGET = 'AmazonCodeWhispererStreamingService.GenerateAssistantResponse'
+
+/**
+ * Kiro's `GenerateAssistantResponse`, for logins and API keys. What it answers is a binary event stream, or an error in
+ * AWS's JSON.
+ */
+export async function startKiro(options: KiroFakeOptions = {}): Promise<FakeProvider> {
+  const { token = 'kiro-token', apiKey = 'ksk_test', profileArn = KIRO_PROFILE, models } = options
+  const proofs = new Set<string>()
+  return await startFakeProvider(async (request, reply, next) => {
+    const fault = checkHead(request)
+    if (fault) return sendError(reply, fault)
+    const body = request.json as Record<string, any>
+    const bad = checkSignature(request, body, { token, apiKey, profileArn }) ?? checkConversation(body, proofs)
+    if (bad) return sendError(reply, bad)
+    const model: string = body.conversationState.currentMessage.userInputMessage.modelId
+    if (models && !models.includes(model)) return sendError(reply, failureOf({ kind: 'not_found' }))
+    const answer = next()
+    if ('failure' in answer) return sendError(reply, failureOf(answer.failure))
+    await answerStream(model, reply, answer.script, proofs)
+  })
+}
+
+function checkHead(request: RecordedRequest): KiroError | undefined {
+  if (request.method !== 'POST' || request.path !== '/' || request.headers['x-amz-target'] !== TARGET) {
+    return { status: 404, name: 'UnknownOperationException', message: 'Unknown operation.', reason: null }
+  }
+  // With a charset it is another type to Kiro.
+  if (request.headers['content-type'] !== 'application/x-amz-json-1.0') {
+    return { ...invalid(null, 'Unsupported media type.'), status: 415 }
+  }
+  const { json } = request
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+    ? undefined
+    : invalid('REQUEST_BODY_INVALID_JSON', 'The request body is not JSON.')
+}

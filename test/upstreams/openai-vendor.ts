@@ -1,0 +1,108 @@
+import { startFakeProvider } from '../../src/testing/fake-server.ts'
+import type { Answer, FakeProvider, RecordedRequest, Reply } from '../../src/testing/fake-server.ts'
+import type { ScriptFailure } from '../../src/testing/script.ts'
+import { checkChatRequest, Renderer } from './openai-chat.ts'
+import type { OpenAIChatDialect, WireObject } from './openai-chat.ts'
+
+/** An answer that is an error, in whatever form the vendor gives it: text is sent as it is. */
+export interface VendorAnswer {
+  status: number
+  body: unknown
+  headers?: Record<string, string>
+}
+
+/** A vendor that follows OpenAI's Chat Completions in form, and not in its errors. */
+export interface ChatVendor {
+  /** What stands before `/chat/completions`, such as `/coding/v1`. */
+  path: string
+  dialect: OpenAIChatDialect
+  /** The credential and the headers. */
+  authorize(request: RecordedRequest): VendorAnswer | undefined
+  /** What the vendor refuses besides what OpenAI does. */
+  check?(body: WireObject, request: RecordedRequest): VendorAnswer | undefined
+  /** How the vendor words a request that is wrong. */
+  invalid(message: string): VendorAnswer
+  failure(failure: ScriptFailure, model: string): VendorAnswer
+  /** The body of `GET /models`; a vendor without a list answers 404. */
+  list?: unknown
+  /** Headers of every answer. */
+  headers(): Record<string, string>
+  /** Other paths. Returns whether it answered. */
+  handle?(request: RecordedRequest, reply: Reply, next: () => Answer): Promise<boolean>
+}
+
+export async function startChatVendor(vendor: ChatVendor): Promise<FakeProvider> {
+  return await startFakeProvider(async (request, reply, next) => {
+    const refused = vendor.authorize(request)
+    if (refused) return sendAnswer(reply, vendor, refused)
+    if (request.path === `${vendor.path}/models` && request.method === 'GET' && vendor.list !== undefined) {
+      return reply.json(200, vendor.list, vendor.headers())
+    }
+    if (await vendor.handle?.(request, reply, next)) return
+    if (request.path !== `${vendor.path}/chat/completions` || request.method !== 'POST') {
+      return sendAnswer(reply, vendor, { status: 404, body: '404 page not found' })
+    }
+    const wrong = checkChatRequest(request, vendor.dialect)
+    if (wrong) return sendAnswer(reply, vendor, vendor.invalid(wrong.error.message))
+    const body = request.json as WireObject
+    const bad = vendor.check?.(body, request)
+    if (bad) return sendAnswer(reply, vendor, bad)
+    await answer(vendor, body, reply, next())
+  }, vendor.path)
+}
+
+/** Headers of a `Retry-After` in seconds, where there is one. */
+export function retryAfter({ retryAfter: seconds }: ScriptFailure): Record<string, string> {
+  return seconds === undefined ? {} : { 'retry-after': String(seconds) }
+}
+
+export function sendAnswer(
+  reply: Reply,
+  vendor: Pick<ChatVendor, 'headers'>,
+  { status, body, headers }: VendorAnswer,
+): void {
+  const all = { ...vendor.headers(), ...headers }
+  if (typeof body === 'string') reply.send(status, body, { 'content-type': 'text/plain; charset=utf-8', ...all })
+  else reply.json(status, body, all)
+}
+
+async function answer(vendor: ChatVendor, body: WireObject, reply: Reply, given: Answer): Promise<void> {
+  if ('failure' in given) return sendAnswer(reply, vendor, vendor.failure(given.failure, body.model))
+  const render = new Renderer(body, given.script, vendor.dialect)
+  return body.stream === true ? await stream(vendor, render, reply) : await whole(vendor, render, reply)
+}
+
+async function stream(vendor: ChatVendor, render: Renderer, reply: Reply): Promise<void> {
+  reply.begin(200, { 'content-type': 'text/event-stream; charset=utf-8', ...vendor.headers() })
+  const send = (chunk: unknown) => reply.write(`data: ${JSON.stringify(chunk)}\n\n`)
+  for (const chunk of render.opening()) await send(chunk)
+  for (const step of render.script.steps) {
+    if (reply.gone) return
+    if ('wait' in step) await step.wait
+    else if ('raw' in step) await reply.write(step.raw)
+    else if ('cut' in step) return reply.cut()
+    else if ('end' in step) return reply.end()
+    else if ('error' in step) {
+      await send(vendor.failure(step.error, render.body.model).body)
+      return reply.end()
+    } else for (const chunk of render.step(step)) await send(chunk)
+  }
+  for (const chunk of render.closing()) await send(chunk)
+  await reply.write('data: [DONE]\n\n')
+  reply.end()
+}
+
+async function whole(vendor: ChatVendor, render: Renderer, reply: Reply): Promise<void> {
+  for (const step of render.script.steps) {
+    if ('wait' in step) await step.wait
+    else if ('raw' in step) throw new Error('a whole answer has no middle to send raw bytes in')
+    else if ('error' in step) return sendAnswer(reply, vendor, vendor.failure(step.error, render.body.model))
+    else if ('cut' in step || 'end' in step) {
+      const text = JSON.stringify(render.whole())
+      reply.begin(200, { 'content-type': 'application/json', ...vendor.headers() })
+      await reply.write(text.slice(0, text.length / 2))
+      return 'cut' in step ? reply.cut() : reply.end()
+    }
+  }
+  reply.json(200, render.whole(), vendor.headers())
+}
