@@ -59,7 +59,7 @@ function checkMessage(message: Json, index: number, all: Json[], model: string):
   if (content.length === 0 && !last) {
     return invalid(`${path}: all messages must have non-empty content except for the optional final assistant message`)
   }
-  const text: unknown = typeof content === 'string' ? content : content.at(-1)?.text
+  const text: unknown = typeof content === 'string' ? content : (content as Json[]).at(-1)?.['text']
   if (last && typeof text === 'string' && text !== text.trimEnd()) {
     return invalid('messages: final assistant content cannot end with trailing whitespace')
   }
@@ -135,7 +135,7 @@ function turnsOf(messages: Json[]): Turn[] {
   for (const [index, { role, content }] of messages.entries()) {
     const blocks: Json[] = typeof content === 'string' ? [{ type: 'text', text: content }] : content
     const last = turns.at(-1)
-    if (last?.role === role) last.blocks.push(...blocks)
+    if (last && last.role === role) last.blocks.push(...blocks)
     else turns.push({ role, index, blocks: [...blocks] })
   }
   return turns
@@ -146,7 +146,9 @@ function checkTools(turns: Turn[]): Fault {
   for (const [at, turn] of turns.entries()) {
     const calls = turn.blocks.filter(({ type }) => type === 'tool_use').map(({ id }) => String(id))
     const next = turns[at + 1]
-    const answers = new Set(next?.blocks.filter(({ type }) => type === 'tool_result').map(({ tool_use_id: id }) => id))
+    const answers = new Set(
+      next?.blocks.filter(({ type }) => type === 'tool_result').map(({ tool_use_id: id }) => String(id)),
+    )
     const open = next || calls.length > 0 ? calls.filter((id) => !answers.has(id)) : []
     if (open.length > 0) {
       return invalid(
@@ -155,9 +157,9 @@ function checkTools(turns: Turn[]): Fault {
       )
     }
     const before = turns[at - 1]
-    const asked = new Set(before?.blocks.filter(({ type }) => type === 'tool_use').map(({ id }) => id))
+    const asked = new Set(before?.blocks.filter(({ type }) => type === 'tool_use').map(({ id }) => String(id)))
     const results = turn.blocks.filter(({ type }) => type === 'tool_result')
-    const stray = results.find(({ tool_use_id: id }) => !asked.has(id))
+    const stray = results.find(({ tool_use_id: id }) => !asked.has(String(id)))
     if (stray) {
       return invalid(
         `messages.${turn.index}.content.0: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${stray.tool_use_id}. ` +

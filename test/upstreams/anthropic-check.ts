@@ -132,7 +132,7 @@ function checkNumbers(body: Json): AnthropicError | undefined {
   if (stop !== undefined && !(Array.isArray(stop) && stop.every((word) => typeof word === 'string'))) {
     return invalid('stop_sequences: Input should be a valid list')
   }
-  if (stop?.some((word: string) => word.trim() === '')) {
+  if ((stop as string[] | undefined)?.some((word) => word.trim() === '')) {
     return invalid('stop_sequences: each stop sequence must contain non-whitespace')
   }
   const unknown = Object.keys(metadata ?? {}).find((name) => name !== 'user_id')
@@ -223,7 +223,7 @@ function checkTools({ model, tools, tool_choice: choice }: Json): AnthropicError
     const open = tool.strict === true ? checkSchema(tool.input_schema, `${path}.input_schema`) : undefined
     if (open) return open
   }
-  const names: string[] = tools.map((tool: Json) => tool.name)
+  const names: string[] = (tools as Json[]).map((tool) => String(tool['name']))
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) return invalid('tools: Tool names must be unique.')
   if (choice === undefined) return undefined
@@ -282,7 +282,7 @@ function firstFault(faults: (AnthropicError | undefined)[]): AnthropicError | un
 }
 
 function checkPrefill({ model, messages }: Json): AnthropicError | undefined {
-  if (messages.at(-1)?.role !== 'assistant' || !NO_PREFILL.test(model)) return undefined
+  if ((messages as Json[]).at(-1)?.['role'] !== 'assistant' || !NO_PREFILL.test(model)) return undefined
   return invalid(
     'This model does not support assistant message prefill. The conversation must end with a user message.',
   )

@@ -42,7 +42,7 @@ async function stream(message: AnthropicMessage, reply: Reply): Promise<void> {
     else if ('end' in step) return reply.end()
     else if ('error' in step) {
       const error = anthropicFailure(step.error, message.body.model)
-      await send({ ...errorBody(error, 'req_011streamed') } as Json)
+      await send({ ...errorBody(error, 'req_011streamed') })
       return reply.end()
     } else for (const event of message.step(step)) await send(event)
   }

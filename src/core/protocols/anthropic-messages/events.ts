@@ -99,7 +99,7 @@ export class MessageDecoder implements EventDecoder {
   #start(message: JsonObject, events: ChatEvent[]): void {
     const extra = rest(message, MESSAGE_FIELDS)
     const { id, model, usage } = message
-    events.push(compact({ type: 'start', id: text(id), model: text(model), extra }) as ChatEvent)
+    events.push(compact({ type: 'start', id: text(id), model: text(model), extra }))
     this.#count(usage, events)
   }
 
