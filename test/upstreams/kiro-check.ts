@@ -1,8 +1,9 @@
 import type { RecordedRequest } from '../../src/testing/fake-server.ts'
+import type { WireObject } from './openai-chat-check.ts'
 import { badToken, invalid } from './kiro-failures.ts'
 import type { KiroError } from './kiro-failures.ts'
 
-type Json = Record<string, any>
+type Json = WireObject
 
 export interface KiroAccount {
   token: string
@@ -112,13 +113,13 @@ function checkPairs(entries: Json[], tools: Json[]): KiroError | undefined {
   let open: string[] = []
   for (const { userInputMessage: user, assistantResponseMessage: assistant } of entries) {
     if (assistant) {
-      open = (assistant.toolUses ?? []).map((use: Json) => use.toolUseId)
+      open = idsOf(assistant.toolUses)
       if (open.length > 0 && tools.length === 0) {
         return invalid('TOOL_CONFIG_MISSING', 'The toolConfig field must be defined when using toolUse blocks.')
       }
       continue
     }
-    const results = (user.userInputMessageContext?.toolResults ?? []).map((result: Json) => result.toolUseId)
+    const results = idsOf(user.userInputMessageContext?.toolResults)
     if (results.join() !== open.join() || new Set(results).size !== results.length) {
       return invalid(
         'TOOL_USE_RESULT_MISMATCH',
@@ -130,8 +131,12 @@ function checkPairs(entries: Json[], tools: Json[]): KiroError | undefined {
   return undefined
 }
 
+function idsOf(list: Json[] = []): string[] {
+  return list.map(({ toolUseId }) => String(toolUseId))
+}
+
 function checkTools(tools: Json[]): KiroError | undefined {
-  const names = tools.map((tool) => tool.toolSpecification?.name)
+  const names = tools.map((tool) => String(tool.toolSpecification?.name))
   if (new Set(names).size !== names.length) return invalid('TOOL_DUPLICATE', 'Tool names must be unique.')
   return first(tools, ({ toolSpecification: spec }) => {
     if (!/^[\w-]{1,64}$/.test(spec?.name ?? '')) return malformed()

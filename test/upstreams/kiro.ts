@@ -1,9 +1,10 @@
 import { startFakeProvider } from '../../src/testing/fake-server.ts'
-import type { FakeProvider, RecordedRequest } from '../../src/testing/fake-server.ts'
+import type { FakeProvider, RecordedRequest, Reply } from '../../src/testing/fake-server.ts'
 import { checkConversation, checkSignature } from './kiro-check.ts'
-import { failureOf, invalid, sendError } from './kiro-failures.ts'
+import { failureOf, invalid, sendError, vendorHeaders } from './kiro-failures.ts'
 import type { KiroError } from './kiro-failures.ts'
 import { answerStream } from './kiro-render.ts'
+import type { WireObject } from './openai-chat-check.ts'
 
 export interface KiroFakeOptions {
   /** The login's access token that is good. Default: `kiro-token`. */
@@ -18,11 +19,12 @@ export interface KiroFakeOptions {
 
 export const KIRO_PROFILE = 'arn:aws:codewhisperer:us-east-1:000000000000:profile/TESTTESTTEST'
 
-const TARGET = 'AmazonCodeWhispererStreamingService.GenerateAssistantResponse'
+const ANSWER = 'AmazonCodeWhispererStreamingService.GenerateAssistantResponse'
+const LIST = 'AmazonCodeWhispererService.ListAvailableModels'
 
 /**
- * Kiro's `GenerateAssistantResponse`, for logins and API keys. What it answers is a binary event stream, or an error in
- * AWS's JSON.
+ * Kiro's `GenerateAssistantResponse` and `ListAvailableModels`, for logins and API keys. What it answers is a binary event
+ * stream or AWS's JSON.
  */
 export async function startKiro(options: KiroFakeOptions = {}): Promise<FakeProvider> {
   const { token = 'kiro-token', apiKey = 'ksk_test', profileArn = KIRO_PROFILE, models } = options
@@ -30,8 +32,11 @@ export async function startKiro(options: KiroFakeOptions = {}): Promise<FakeProv
   return await startFakeProvider(async (request, reply, next) => {
     const fault = checkHead(request)
     if (fault) return sendError(reply, fault)
-    const body = request.json as Record<string, any>
-    const bad = checkSignature(request, body, { token, apiKey, profileArn }) ?? checkConversation(body, proofs)
+    const body = request.json as WireObject
+    const stranger = checkSignature(request, body, { token, apiKey, profileArn })
+    if (stranger) return sendError(reply, stranger)
+    if (request.headers['x-amz-target'] === LIST) return listModels(body, reply, models ?? ['auto', 'claude-opus-4.6'])
+    const bad = checkConversation(body, proofs)
     if (bad) return sendError(reply, bad)
     const model: string = body.conversationState.currentMessage.userInputMessage.modelId
     if (models && !models.includes(model)) return sendError(reply, failureOf({ kind: 'not_found' }))
@@ -42,7 +47,11 @@ export async function startKiro(options: KiroFakeOptions = {}): Promise<FakeProv
 }
 
 function checkHead(request: RecordedRequest): KiroError | undefined {
-  if (request.method !== 'POST' || request.path !== '/' || request.headers['x-amz-target'] !== TARGET) {
+  if (
+    request.method !== 'POST' ||
+    request.path !== '/' ||
+    ![ANSWER, LIST].includes(String(request.headers['x-amz-target']))
+  ) {
     return { status: 404, name: 'UnknownOperationException', message: 'Unknown operation.', reason: null }
   }
   // With a charset it is another type to Kiro.
@@ -53,4 +62,25 @@ function checkHead(request: RecordedRequest): KiroError | undefined {
   return typeof json === 'object' && json !== null && !Array.isArray(json)
     ? undefined
     : invalid('REQUEST_BODY_INVALID_JSON', 'The request body is not JSON.')
+}
+
+/** One model a page, so that there are pages. The fields are those of kiro-cli captures. */
+function listModels({ origin, nextToken = '0' }: WireObject, reply: Reply, ids: string[]): void {
+  if (origin !== 'KIRO_CLI') return sendError(reply, invalid('REQUEST_BODY_INVALID', 'Improperly formed request.'))
+  const at = Number(nextToken)
+  const modelId = ids[at]
+  const model = {
+    modelId,
+    modelName: modelId,
+    rateMultiplier: 1,
+    rateUnit: 'Credit',
+    supportedInputTypes: ['TEXT', 'IMAGE'],
+    tokenLimits: { maxInputTokens: 1_000_000, maxOutputTokens: 64_000 },
+    ...(modelId !== 'auto' && { additionalModelRequestFieldsSchema: { type: 'object', properties: {} } }),
+  }
+  const more = at + 1 < ids.length ? { nextToken: String(at + 1) } : {}
+  reply.send(200, JSON.stringify({ defaultModel: { modelId: 'auto' }, models: [model], ...more }), {
+    'content-type': 'application/x-amz-json-1.0',
+    ...vendorHeaders(),
+  })
 }

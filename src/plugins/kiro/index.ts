@@ -1,5 +1,6 @@
 import { apiKey } from '../../core/auth/method.ts'
 import { definePlugin } from '../../core/plugin.ts'
+import { kiroLogin, kiroSettings } from './auth.ts'
 import { executor } from './executor.ts'
 import { listModels } from './list-models.ts'
 import { models } from './models.ts'
@@ -12,7 +13,8 @@ export default definePlugin({
   models,
   listModels,
   // https://kiro.dev/docs/cli/authentication
-  auth: [apiKey({ env: ['KIRO_API_KEY'] })],
+  auth: [apiKey({ env: ['KIRO_API_KEY'] }), kiroLogin],
   translator,
   executor,
+  config: kiroSettings,
 })

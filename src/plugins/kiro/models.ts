@@ -16,6 +16,7 @@ export const AUTO = { ours: 'kiro-default', theirs: 'auto' } as const
  * none here.
  */
 
+/** `reasoning`: those whose effort can be set, see `reasoning.ts`. */
 const THINKS: ModelCapabilities = { vision: true, tools: true, reasoning: true }
 const SEES: ModelCapabilities = { vision: true, tools: true }
 const READS: ModelCapabilities = { vision: false, tools: true }
@@ -24,20 +25,20 @@ export const models: ModelInfo[] = [
   { id: AUTO.ours, aliases: ['kiro-auto'], contextWindow: 1_000_000, maxOutputTokens: 64_000, capabilities: SEES },
   { id: 'claude-fable-5.1', contextWindow: 1_000_000, maxOutputTokens: 128_000, capabilities: THINKS },
   { id: 'claude-opus-5.5', contextWindow: 1_000_000, maxOutputTokens: 128_000, capabilities: THINKS },
-  { id: 'claude-opus-5', contextWindow: 1_000_000, capabilities: THINKS },
+  { id: 'claude-opus-5', contextWindow: 1_000_000, capabilities: SEES },
   { id: 'claude-opus-4.8', contextWindow: 1_000_000, maxOutputTokens: 128_000, capabilities: THINKS },
   { id: 'claude-opus-4.7', contextWindow: 1_000_000, maxOutputTokens: 128_000, capabilities: THINKS },
   { id: 'claude-opus-4.6', contextWindow: 1_000_000, maxOutputTokens: 64_000, capabilities: THINKS },
   { id: 'claude-opus-4.5', contextWindow: 200_000, capabilities: SEES },
-  { id: 'claude-sonnet-5.5', capabilities: THINKS },
+  { id: 'claude-sonnet-5.5', capabilities: SEES },
   { id: 'claude-sonnet-5', contextWindow: 1_000_000, maxOutputTokens: 64_000, capabilities: THINKS },
   { id: 'claude-sonnet-4.6', contextWindow: 1_000_000, maxOutputTokens: 64_000, capabilities: THINKS },
   { id: 'claude-sonnet-4.5', contextWindow: 200_000, capabilities: SEES },
   { id: 'claude-sonnet-4', contextWindow: 200_000, capabilities: SEES },
   { id: 'claude-haiku-4.5', contextWindow: 200_000, capabilities: SEES },
   { id: 'gpt-5.6-sol', contextWindow: 1_000_000, maxOutputTokens: 128_000, capabilities: THINKS },
-  { id: 'gpt-5.6-terra', capabilities: THINKS },
-  { id: 'gpt-5.6-luna', capabilities: THINKS },
+  { id: 'gpt-5.6-terra', capabilities: SEES },
+  { id: 'gpt-5.6-luna', capabilities: SEES },
   { id: 'deepseek-3.2', contextWindow: 164_000, capabilities: READS },
   { id: 'glm-5', capabilities: READS },
   { id: 'minimax-m2.5', contextWindow: 196_000, capabilities: READS },
