@@ -1,7 +1,9 @@
 import type { H3 } from 'h3'
 import { Hookable } from 'hookable'
-import { dirname, join } from 'node:path'
-import { expandHome, loadConfig } from './config/index.ts'
+import { join } from 'node:path'
+import { createAuth } from './auth/auth.ts'
+import type { Auth } from './auth/auth.ts'
+import { loadConfig } from './config/index.ts'
 import type { Config, ConfigInput } from './config/index.ts'
 import { runHook } from './hooks.ts'
 import type { ByokHooks, Hooks } from './hooks.ts'
@@ -13,7 +15,7 @@ import type { ModelLists } from './models/index.ts'
 import type { Plugin } from './plugin.ts'
 import { Registry } from './registry.ts'
 import { createApp, isByokPath } from './routes/app.ts'
-import { openTokenStore } from './store/index.ts'
+import { locateStore } from './store/index.ts'
 import type { TokenStore } from './store/index.ts'
 import { createUpstream } from './upstream/client.ts'
 import { version } from './version.ts'
@@ -51,6 +53,8 @@ export interface Byok {
   readonly registry: Registry
   readonly config: Config
   readonly store: TokenStore
+  /** Logins: making them, listing them, keeping their tokens fresh. */
+  readonly auth: Auth
   readonly logger: Logger
   /** The lists of models that providers give themselves. `GET /v1/models` brings them up to date. */
   readonly modelLists: ModelLists
@@ -95,11 +99,12 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   registry.configure(config)
 
   const logger = givenLogger ?? createLogger(config.log)
-  const db = expandHome(config.db, environment['HOME'])
-  const store = given ?? (await openTokenStore({ path: db, onWarning: (text) => logger.warn(text) }))
+  const location = locateStore(config.db, { env: environment })
+  const store = given ?? (await location.open((text) => logger.warn(text)))
   const upstream = createUpstream({ ...config.upstream, userAgent: `byok/${version}` })
-  const folder = given ? undefined : join(dirname(db), 'cache')
-  const modelLists = createModelLists({ registry, store, upstream, logger, folder })
+  const auth = createAuth({ registry, store, upstream, logger, env: environment })
+  const folder = given ? undefined : join(location.folder, 'cache')
+  const modelLists = createModelLists({ registry, store, upstream, logger, tokens: auth.tokens, folder })
   const app = createApp({ config, hooks, registry, store, upstream, logger, modelLists })
 
   let closing: Promise<void> | undefined
@@ -111,6 +116,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     registry,
     config,
     store,
+    auth,
     logger,
     modelLists,
     warnings: loaded.warnings,
@@ -119,6 +125,8 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
       (closing ??= (async () => {
         await runHook(hooks, 'close')
         modelLists.close()
+        // First: a refresh under way still has to be answered and stored.
+        await auth.close()
         await upstream.close()
         if (!given) await store.close()
       })()),

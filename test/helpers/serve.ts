@@ -15,6 +15,10 @@ export interface CliOptions {
   /** Added to an environment that holds nothing of the machine's but PATH. */
   env?: Record<string, string>
   args?: string[]
+  /** Whether standard input is a pipe that the test writes to; it is closed otherwise. */
+  stdin?: boolean
+  /** The home directory, for a second run in the same one. Default: a new one. */
+  home?: string
 }
 
 /** One run of the real CLI in a process and home of its own. */
@@ -23,6 +27,8 @@ export interface CliRun {
   configFile: string | undefined
   stdout(): string
   stderr(): string
+  /** Writes to standard input. */
+  write(text: string): void
   /** Resolves once standard output (or error) holds what is looked for. */
   until(pattern: RegExp): Promise<RegExpExecArray>
   /** Resolves with the exit code, or the signal's name. */
@@ -32,8 +38,11 @@ export interface CliRun {
   dispose(): Promise<void>
 }
 
-export async function runCli(command: string[], { config, env = {}, args = [] }: CliOptions = {}): Promise<CliRun> {
-  const home = await mkdtemp(join(tmpdir(), 'byok-cli-'))
+export async function runCli(
+  command: string[],
+  { config, env = {}, args = [], stdin = false, ...more }: CliOptions = {},
+): Promise<CliRun> {
+  const home = more.home ?? (await mkdtemp(join(tmpdir(), 'byok-cli-')))
   let configFile: string | undefined
   if (config !== undefined) {
     configFile = join(home, 'test.yaml')
@@ -42,12 +51,16 @@ export async function runCli(command: string[], { config, env = {}, args = [] }:
   const child = spawn(
     process.execPath,
     ['--import', TSX, MAIN, ...command, ...(configFile ? ['-c', configFile] : []), ...args],
-    { cwd: home, env: { PATH: process.env['PATH'] ?? '', HOME: home, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      cwd: home,
+      env: { PATH: process.env['PATH'] ?? '', HOME: home, ...env },
+      stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    },
   )
   const output = { stdout: '', stderr: '' }
   const waiting = new Set<() => void>()
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
       output[name] += text
       for (const check of waiting) check()
     })
@@ -58,6 +71,7 @@ export async function runCli(command: string[], { config, env = {}, args = [] }:
     configFile,
     stdout: () => output.stdout,
     stderr: () => output.stderr,
+    write: (text) => void child.stdin?.write(text),
     until: (pattern) =>
       new Promise((resolve, reject) => {
         const check = () => {

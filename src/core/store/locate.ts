@@ -45,7 +45,8 @@ export function locateStore(db: string, { env, loaders = defaultLoaders }: Locat
     folder,
     async open(onWarning) {
       const url = withoutPassword(db, shared)
-      const database = shared === 'postgres' ? await loaders.postgres(url) : await loaders.libsql(url, env['LIBSQL_AUTH_TOKEN'])
+      const database =
+        shared === 'postgres' ? await loaders.postgres(url) : await loaders.libsql(url, env['LIBSQL_AUTH_TOKEN'])
       return await openTokenStore({ database, disposes: true, keyFile: join(folder, 'key'), onWarning })
     },
   }
@@ -62,7 +63,10 @@ function withoutPassword(db: string, kind: 'postgres' | 'libsql'): string {
   if (!url) throw new StoreError('bad_location', '`db` is not a URL that byok can read.')
   if (url.password === '' && !url.searchParams.has('authToken') && !url.searchParams.has('password')) return db
   const variable = kind === 'postgres' ? 'PGPASSWORD' : 'LIBSQL_AUTH_TOKEN'
-  throw new StoreError('bad_location', `Take the password out of \`db\` and set ${variable} in the environment instead.`)
+  throw new StoreError(
+    'bad_location',
+    `Take the password out of \`db\` and set ${variable} in the environment instead.`,
+  )
 }
 
 async function openLibsql(url: string, authToken: string | undefined): Promise<Database> {

@@ -1,6 +1,7 @@
 import { apiKey } from '../../core/auth/method.ts'
 import { definePlugin } from '../../core/plugin.ts'
 import { anthropicMessages, claudeTraits } from '../../core/protocols/anthropic-messages/index.ts'
+import { claudeLogin } from './auth.ts'
 import { executor } from './executor.ts'
 import { listModels } from './list-models.ts'
 import { models } from './models.ts'
@@ -10,7 +11,7 @@ export default definePlugin({
   name: 'claude',
   title: 'Claude',
   models,
-  auth: [apiKey({ env: ['ANTHROPIC_API_KEY'] })],
+  auth: [apiKey({ env: ['ANTHROPIC_API_KEY'] }), claudeLogin],
   // Limits that config or the live list give count over those known by name.
   translator: ({ info }) =>
     anthropicMessages({

@@ -1,5 +1,6 @@
 import { apiKey } from '../../core/auth/method.ts'
 import { definePlugin } from '../../core/plugin.ts'
+import { codexLogin } from './auth.ts'
 import { executor } from './executor.ts'
 import { models } from './models.ts'
 import { pickTranslator } from './translator.ts'
@@ -9,7 +10,7 @@ export default definePlugin({
   name: 'codex',
   title: 'OpenAI',
   models,
-  auth: [apiKey({ env: ['OPENAI_API_KEY'] })],
+  auth: [apiKey({ env: ['OPENAI_API_KEY'] }), codexLogin],
   translator: pickTranslator,
   executor,
 })

@@ -1,5 +1,6 @@
 import { apiKey } from '../../core/auth/method.ts'
 import { definePlugin } from '../../core/plugin.ts'
+import { copilotLogin } from './auth.ts'
 import { executor } from './executor.ts'
 import { listModels } from './list-models.ts'
 import { models } from './models.ts'
@@ -11,7 +12,7 @@ export default definePlugin({
   title: 'GitHub Copilot',
   models,
   // COPILOT_GITHUB_TOKEN: https://docs.github.com/en/copilot/how-tos/copilot-cli/set-up-copilot-cli/authenticate-copilot-cli.
-  auth: [apiKey({ label: 'GitHub token', env: ['COPILOT_GITHUB_TOKEN'] })],
+  auth: [apiKey({ label: 'GitHub token', env: ['COPILOT_GITHUB_TOKEN'] }), copilotLogin],
   translator,
   executor,
   listModels,

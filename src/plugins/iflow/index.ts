@@ -1,5 +1,6 @@
 import { apiKey } from '../../core/auth/method.ts'
 import { definePlugin } from '../../core/plugin.ts'
+import { iflowLogin } from './auth.ts'
 import { executor } from './executor.ts'
 import { models } from './models.ts'
 import { translator } from './translator.ts'
@@ -10,7 +11,7 @@ export default definePlugin({
   title: 'iFlow',
   models,
   // IFLOW_API_KEY: https://platform.iflow.cn/en/cli/configuration/settings.
-  auth: [apiKey({ env: ['IFLOW_API_KEY'] })],
+  auth: [apiKey({ env: ['IFLOW_API_KEY'] }), iflowLogin],
   translator,
   executor,
 })

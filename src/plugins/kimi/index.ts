@@ -1,5 +1,6 @@
 import { apiKey } from '../../core/auth/method.ts'
 import { definePlugin } from '../../core/plugin.ts'
+import { kimiLogin } from './auth.ts'
 import { executor, listModels } from './executor.ts'
 import { models } from './models.ts'
 import { translator } from './translator.ts'
@@ -10,7 +11,7 @@ export default definePlugin({
   title: 'Kimi',
   models,
   // KIMI_API_KEY: MoonshotAI/kimi-cli, packages/kosong/src/kosong/chat_provider/kimi.py.
-  auth: [apiKey({ env: ['KIMI_API_KEY'] })],
+  auth: [apiKey({ env: ['KIMI_API_KEY'] }), kimiLogin],
   translator,
   executor,
   listModels,

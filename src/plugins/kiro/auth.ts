@@ -20,7 +20,7 @@ export const kiroSettings = z.object({
     .default('us-east-1')
     .describe('The AWS region of the IAM Identity Center to sign in at.'),
   start_url: z
-    .url({ protocol: /^https$/ })
+    .url({ protocol: /^https?$/ })
     .default('https://view.awsapps.com/start')
     .describe("The company's AWS access portal; the default is AWS Builder ID."),
 })

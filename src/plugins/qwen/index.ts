@@ -1,5 +1,6 @@
 import { apiKey } from '../../core/auth/method.ts'
 import { definePlugin } from '../../core/plugin.ts'
+import { qwenLogin } from './auth.ts'
 import { executor, listModels } from './executor.ts'
 import { models } from './models.ts'
 import { dashscope, portal } from './translator.ts'
@@ -10,7 +11,7 @@ export default definePlugin({
   title: 'Qwen',
   models,
   // DASHSCOPE_API_KEY: https://www.alibabacloud.com/help/en/model-studio/get-api-key.
-  auth: [apiKey({ env: ['DASHSCOPE_API_KEY'] })],
+  auth: [apiKey({ env: ['DASHSCOPE_API_KEY'] }), qwenLogin],
   translator: ({ credential }) => (credential.kind === 'oauth' ? portal : dashscope),
   executor,
   listModels,
