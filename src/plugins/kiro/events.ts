@@ -199,7 +199,7 @@ export class KiroEvents implements EventDecoder {
     return [...events, { type: 'extra', extra: { stopDetails } }]
   }
 
-  /** @throws {ChatError} unless it only says that the answer has become as long as can be (hank9999/kiro.rs, stream.rs). */
+  /** @throws {ChatError} unless it only says that the answer has become as long as can be (hank9999/kiro.rs, src/anthropic/stream.rs). */
   #exception(name: string, payload: Payload): ChatEvent[] {
     if (shortName(name) !== 'ContentLengthExceededException') throw failure(name, {}, payload)
     this.#stopReason = 'MAX_TOKENS'
