@@ -105,7 +105,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   const auth = createAuth({ registry, store, upstream, logger, env: environment })
   const folder = given ? undefined : join(location.folder, 'cache')
   const modelLists = createModelLists({ registry, store, upstream, logger, tokens: auth.tokens, folder })
-  const app = createApp({ config, hooks, registry, store, upstream, logger, modelLists })
+  const app = createApp({ config, hooks, registry, store, tokens: auth.tokens, upstream, logger, modelLists })
 
   let closing: Promise<void> | undefined
   return {

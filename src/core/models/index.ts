@@ -1,5 +1,6 @@
 import { createStorage } from 'unstorage'
 import { credentialsOf } from '../auth/credentials.ts'
+import type { TokenManager } from '../auth/token-manager.ts'
 import type { Logger } from '../log.ts'
 import type { Registry } from '../registry.ts'
 import type { TokenStore } from '../store/index.ts'
@@ -14,15 +15,21 @@ export interface ModelListsContext {
   store: TokenStore
   upstream: Upstream
   logger: Logger
+  /** Makes tokens of logins good before they are sent. */
+  tokens?: Pick<TokenManager, 'fresh'>
   /** The folder lists are kept in; `undefined` keeps them in memory. */
   folder: string | undefined
 }
 
 /** The models that the providers of a byok list themselves. Nothing is asked before {@link ModelLists.touch}. */
-export function createModelLists({ registry, store, upstream, logger, folder }: ModelListsContext): ModelLists {
+export function createModelLists(context: ModelListsContext): ModelLists {
+  const { registry, store, upstream, logger, tokens, folder } = context
   return new ModelLists({
     cache: folder === undefined ? new ModelCache(createStorage()) : fileModelCache(folder),
-    credential: async (provider) => (await credentialsOf(provider, store))[0],
+    credential: async (provider) => {
+      const [credential] = await credentialsOf(provider, store)
+      return credential && tokens ? await tokens.fresh(provider, credential) : credential
+    },
     fetchFor: ({ title, config }, signal) => {
       const bound = { signal, provider: title, headers: config.headers, retries: 0 }
       return upstream.fetchFor(config.proxy ? { ...bound, proxy: config.proxy } : bound)

@@ -1,5 +1,5 @@
 import { createStorage } from 'unstorage'
-import type { Storage } from 'unstorage'
+import type { Driver, Storage } from 'unstorage'
 import fsLiteDriver from 'unstorage/drivers/fs-lite'
 import { z } from 'zod'
 import type { ModelInfo } from '../plugin.ts'
@@ -65,7 +65,8 @@ export class ModelCache {
 
 /** A cache in files below `folder`, such as `~/.byok/cache`. They hold no secret. */
 export function fileModelCache(folder: string): ModelCache {
-  return new ModelCache(createStorage({ driver: fsLiteDriver({ base: folder }) }))
+  // unstorage's types of single drivers do not resolve under NodeNext.
+  return new ModelCache(createStorage({ driver: fsLiteDriver({ base: folder }) as Driver }))
 }
 
 function key(provider: string): string {

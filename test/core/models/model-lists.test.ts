@@ -1,0 +1,199 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createStorage } from 'unstorage'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { apiKey } from '../../../src/core/auth/method.ts'
+import type { Credential } from '../../../src/core/auth/credential.ts'
+import { configSchema } from '../../../src/core/config/index.ts'
+import { fileModelCache, ModelCache } from '../../../src/core/models/model-cache.ts'
+import { ModelLists } from '../../../src/core/models/model-lists.ts'
+import type { ModelListsOptions } from '../../../src/core/models/model-lists.ts'
+import { definePlugin } from '../../../src/core/plugin.ts'
+import type { ListModelsContext, ModelInfo } from '../../../src/core/plugin.ts'
+import { Registry } from '../../../src/core/registry.ts'
+import type { Provider } from '../../../src/core/registry.ts'
+import { Secret } from '../../../src/core/secret.ts'
+
+const HOUR = 3_600_000
+
+interface Setup {
+  registry: Registry
+  provider: Provider
+  lists: ModelLists
+  asked: ListModelsContext[]
+  logged: string[]
+}
+
+let now = 0
+let answer: () => Promise<ModelInfo[]>
+let credential: Credential | undefined
+
+beforeEach(() => {
+  now = 1_800_000_000_000
+  answer = () => Promise.resolve([{ id: 'live' }])
+  credential = { kind: 'api_key', account: 'api_key', key: new Secret('sk-secret') }
+})
+
+function setUp(
+  cache = new ModelCache(createStorage()),
+  models: ModelInfo[] = [],
+  options: Partial<ModelListsOptions> = {},
+): Setup {
+  const asked: ListModelsContext[] = []
+  const logged: string[] = []
+  const registry = new Registry()
+  registry.register(
+    definePlugin({
+      name: 'one',
+      models,
+      auth: [apiKey()],
+      translator: { format: 'test', request: () => ({}), events: () => ({ push: () => [], end: () => [] }) },
+      executor: (): Promise<never> => Promise.reject(new Error('not called')),
+      listModels: (context) => {
+        asked.push(context)
+        return answer()
+      },
+    }),
+  )
+  registry.configure(configSchema.parse({ providers: { one: {} } }))
+  const [provider] = registry.providers
+  if (!provider) throw new Error('there is no provider')
+  const silent = () => {}
+  const lists = new ModelLists({
+    cache,
+    credential: () => Promise.resolve(credential),
+    fetchFor: () => () => Promise.reject(new Error('not called')),
+    apply: (name, live) => registry.setListed(name, live),
+    logger: { error: silent, warn: silent, info: silent, debug: (text) => void logged.push(text) },
+    now: () => now,
+    ...options,
+  })
+  return { registry, provider, lists, asked, logged }
+}
+
+const ids = ({ provider }: Setup) => [...provider.models.keys()]
+
+describe('ModelLists', () => {
+  it('adds what the provider lists', async () => {
+    const setup = setUp(undefined, [{ id: 'static' }])
+    await setup.lists.refresh(setup.provider)
+    expect(ids(setup)).toEqual(['static', 'live'])
+    expect(setup.registry.candidates('live')[0].model).toBe('live')
+  })
+
+  it('waits for the first list where there is nothing to show, and for nothing else', async () => {
+    const empty = setUp()
+    await empty.lists.touch([empty.provider])
+    expect(ids(empty)).toEqual(['live'])
+
+    let resolve: (models: ModelInfo[]) => void = () => {}
+    answer = () => new Promise((done) => (resolve = done))
+    const known = setUp(undefined, [{ id: 'static' }])
+    await known.lists.touch([known.provider])
+    expect(ids(known)).toEqual(['static'])
+    await expect.poll(() => known.asked.length).toBe(1)
+    resolve([{ id: 'late' }])
+    await known.lists.refresh(known.provider)
+    expect(ids(known)).toEqual(['static', 'late'])
+  })
+
+  it('asks again only when the list is out of date, and once at a time', async () => {
+    const setup = setUp()
+    await Promise.all([setup.lists.refresh(setup.provider), setup.lists.refresh(setup.provider)])
+    await setup.lists.refresh(setup.provider)
+    expect(setup.asked).toHaveLength(1)
+    now += 6 * HOUR
+    answer = () => Promise.resolve([{ id: 'newer' }])
+    await setup.lists.refresh(setup.provider)
+    expect(setup.asked).toHaveLength(2)
+    expect(ids(setup)).toEqual(['newer'])
+  })
+
+  it('keeps the last list when the provider cannot be asked, and lets it rest', async () => {
+    const setup = setUp()
+    await setup.lists.refresh(setup.provider)
+    now += 7 * HOUR
+    answer = () => Promise.reject(new Error('offline'))
+    await setup.lists.refresh(setup.provider)
+    await setup.lists.refresh(setup.provider)
+    expect(setup.asked).toHaveLength(2)
+    expect(ids(setup)).toEqual(['live'])
+    expect(setup.logged).toEqual(['The models of one could not be listed: offline'])
+    now += 60_000
+    answer = () => Promise.resolve([{ id: 'back' }])
+    await setup.lists.refresh(setup.provider)
+    expect(ids(setup)).toEqual(['back'])
+  })
+
+  it('does not ask without a credential, nor a provider that is disabled', async () => {
+    const setup = setUp()
+    await setup.lists.refresh({ ...setup.provider, config: { ...setup.provider.config, enabled: false } })
+    credential = undefined
+    await setup.lists.refresh(setup.provider)
+    expect(setup.asked).toEqual([])
+  })
+
+  it('stops asking when closed', async () => {
+    const setup = setUp()
+    answer = () =>
+      new Promise((_, reject) => setup.asked[0]?.signal.addEventListener('abort', () => reject(new Error('aborted'))))
+    const running = setup.lists.refresh(setup.provider)
+    await expect.poll(() => setup.asked.length).toBe(1)
+    setup.lists.close()
+    await running
+    await setup.lists.refresh(setup.provider)
+    expect(setup.asked).toHaveLength(1)
+    expect(setup.logged).toEqual([])
+  })
+
+  it('takes a list from the cache, and not that of another account', async () => {
+    const storage = createStorage()
+    const first = setUp(new ModelCache(storage))
+    await first.lists.refresh(first.provider)
+    const second = setUp(new ModelCache(storage))
+    await second.lists.refresh(second.provider)
+    expect(second.asked).toEqual([])
+    expect(ids(second)).toEqual(['live'])
+    expect(JSON.stringify(await storage.getItem('models:one.json'))).not.toContain('sk-secret')
+
+    credential = { kind: 'api_key', account: 'other', key: new Secret('sk-other') }
+    const third = setUp(new ModelCache(storage))
+    answer = () => Promise.resolve([{ id: 'theirs' }])
+    await third.lists.refresh(third.provider)
+    expect(ids(third)).toEqual(['theirs'])
+  })
+})
+
+describe('fileModelCache', () => {
+  let folder: string
+
+  beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'byok-cache-'))))
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  const entry = {
+    source: 'me@',
+    fetchedAt: 1,
+    models: [{ id: 'a', capabilities: { vision: true }, endpoints: ['/x'] }],
+  }
+
+  it('keeps lists over restarts', async () => {
+    expect(await fileModelCache(folder).set('one', entry)).toBe(true)
+    expect(await fileModelCache(folder).get('one')).toEqual(entry)
+    expect(await fileModelCache(folder).get('two')).toBeUndefined()
+  })
+
+  it('takes a broken file for none', async () => {
+    await fileModelCache(folder).set('one', entry)
+    const [name = ''] = await readdir(join(folder, 'models'))
+    for (const text of ['{"source":', '{}', '{"source":"me@","fetchedAt":1,"models":[{}]}', '']) {
+      await writeFile(join(folder, 'models', name), text)
+      expect(await fileModelCache(folder).get('one')).toBeUndefined()
+    }
+  })
+
+  it('does without where it cannot write', async () => {
+    await writeFile(join(folder, 'file'), '')
+    expect(await fileModelCache(join(folder, 'file')).set('one', entry)).toBe(false)
+  })
+})
