@@ -4,7 +4,9 @@ import type { Plugin, ProviderPlugin } from '../../src/core/plugin.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { createMemoryTokenStore } from '../../src/core/store/index.ts'
 
-type Json = Record<string, any>
+/** What is read from the wire. Each test states by what it expects. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Json = Record<string, any>
 
 export interface RunOptions {
   /** The provider's settings, as in YAML. */
@@ -20,7 +22,9 @@ export interface Run {
   byok: Byok
   /** One chat completion, whole; the answer's status and JSON. */
   chat(body: Json): Promise<{ status: number; json: Json; headers: Headers }>
-  /** One chat completion, streamed: its text. */
+  /** One chat completion, streamed. */
+  open(body: Json): Promise<Response>
+  /** Its whole text. */
   stream(body: Json): Promise<string>
   get(path: string): Promise<Json>
   close(): Promise<void>
@@ -30,14 +34,14 @@ export async function runProvider(plugin: Plugin, { settings, login, name = plug
   const store = createMemoryTokenStore()
   if (login) {
     const tokens = { accessToken: new Secret(login.token) }
-    await store.put({ provider: name, account: 'me', kind: 'oauth', tokens, metadata: login.metadata ?? {} } as never)
+    await store.put({ provider: name, account: 'me', kind: 'oauth', tokens, metadata: login.metadata ?? {} })
   }
   const byok = await createByokWith([login ? withLogin(plugin as ProviderPlugin) : plugin], {
     configFiles: false,
     env: {},
     store,
     upstream: { retries: 0 },
-    providers: { [name]: settings } as never,
+    providers: { [name]: settings },
     log: { level: 'silent' },
   })
   const post = async (body: Json) =>
@@ -54,6 +58,7 @@ export async function runProvider(plugin: Plugin, { settings, login, name = plug
       const response = await post(body)
       return { status: response.status, json: (await response.json()) as Json, headers: response.headers }
     },
+    open: async (body) => await post({ ...body, stream: true }),
     stream: async (body) => await (await post({ ...body, stream: true })).text(),
     get: async (path) => (await (await byok.fetch(new Request(`http://localhost${path}`))).json()) as Json,
     close: async () => {

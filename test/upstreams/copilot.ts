@@ -1,5 +1,7 @@
 import type { FakeProvider, RecordedRequest } from '../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../src/testing/script.ts'
+import { checkRequest } from './anthropic-check.ts'
+import { answerMessages } from './anthropic-render.ts'
 import type { WireObject } from './openai-chat.ts'
 import { answerResponses, checkResponsesRequest } from './openai-responses.ts'
 import { retryAfter, sendAnswer, startChatVendor } from './openai-vendor.ts'
@@ -8,8 +10,6 @@ import type { ChatVendor, VendorAnswer } from './openai-vendor.ts'
 export interface CopilotFakeOptions {
   /** The one Copilot token that is good. Default: `tid=fake;exp=1`. */
   token?: string
-  /** Takes a request for `/v1/messages` that was found good. Default: a 404. */
-  messages?: ChatVendor['handle']
 }
 
 /** The models of the fake's list, with the paths they take. */
@@ -25,9 +25,9 @@ const PATHS: Record<string, string[] | undefined> = {
  *
  * Sources: those of src/plugins/copilot; error lines as their issues quote them.
  */
-export async function startCopilot(options: CopilotFakeOptions = {}): Promise<FakeProvider> {
-  const { token = 'tid=fake;exp=1' } = options
+export async function startCopilot({ token = 'tid=fake;exp=1' }: CopilotFakeOptions = {}): Promise<FakeProvider> {
   const issued = new Set<string>()
+  const signatures = new Map<string, string>()
   const vendor: ChatVendor = {
     path: '',
     dialect: { lenient: true, fields: ['thinking_budget'], usage: 'own-chunk' },
@@ -43,23 +43,20 @@ export async function startCopilot(options: CopilotFakeOptions = {}): Promise<Fa
     },
     headers: () => ({ 'x-request-id': '00000000-fake', 'x-github-request-id': 'FAKE:1' }),
     async handle(request, reply, next) {
-      if (request.method !== 'POST') return false
+      const { method, path } = request
+      if (method !== 'POST' || (path !== '/responses' && path !== '/v1/messages')) return false
       const body = request.json as WireObject
-      if (request.path === '/v1/messages' && options.messages) {
-        const bad = checkVision(body, request) ?? checkPath(body, '/v1/messages')
-        if (bad) sendAnswer(reply, vendor, bad)
-        return bad !== undefined || (await options.messages(request, reply, next))
-      }
-      if (request.path !== '/responses') return false
-      const wrong = checkResponsesRequest(request, issued)
+      const wrong =
+        path === '/responses'
+          ? checkResponsesRequest(request, issued)?.error.message
+          : checkRequest(request, signatures, false)?.message
       const bad =
-        (wrong && vendor.invalid(wrong.error.message)) ?? checkVision(body, request) ?? checkPath(body, '/responses')
-      if (bad) sendAnswer(reply, vendor, bad)
-      else {
-        const answer = next()
-        if ('failure' in answer) sendAnswer(reply, vendor, failureOf(answer.failure, body.model))
-        else await answerResponses(body, reply, answer, { issued })
-      }
+        checkVision(body, request) ?? checkPath(body, path) ?? (wrong === undefined ? undefined : vendor.invalid(wrong))
+      const answer = bad ? undefined : next()
+      const failure = answer && 'failure' in answer ? failureOf(answer.failure, body.model) : bad
+      if (failure) sendAnswer(reply, vendor, failure)
+      else if (answer && path === '/responses') await answerResponses(body, reply, answer, { issued })
+      else if (answer) await answerMessages(body, reply, answer, signatures)
       return true
     },
   }

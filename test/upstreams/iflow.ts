@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { FakeProvider, RecordedRequest } from '../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../src/testing/script.ts'
 import type { WireObject } from './openai-chat.ts'
-import { startChatVendor } from './openai-vendor.ts'
+import { messagesOf, startChatVendor } from './openai-vendor.ts'
 import type { VendorAnswer } from './openai-vendor.ts'
 
 export interface IFlowFakeOptions {
@@ -29,10 +29,9 @@ export async function startIFlow({ key = 'sk-iflow-test' }: IFlowFakeOptions = {
       if (request.headers.authorization !== `Bearer ${key}`) return failureOf({ kind: 'invalid_key' })
       return isSigned(request, key) ? undefined : business('434', 'Invalid signature')
     },
-    check({ model, messages, chat_template_kwargs: kwargs }: WireObject) {
-      if (messages.some(({ role }: WireObject) => role === 'developer'))
-        return business('400', 'unknown role: developer')
-      if (kwargs?.clear_thinking !== undefined && !model.startsWith('glm')) {
+    check(body: WireObject) {
+      if (messagesOf(body).some(({ role }) => role === 'developer')) return business('400', 'unknown role: developer')
+      if (body.chat_template_kwargs?.clear_thinking !== undefined && !String(body.model).startsWith('glm')) {
         return business('400', 'unknown chat template argument: clear_thinking')
       }
       return undefined

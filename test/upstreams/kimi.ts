@@ -1,7 +1,7 @@
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../src/testing/script.ts'
 import type { WireObject } from './openai-chat.ts'
-import { retryAfter, startChatVendor } from './openai-vendor.ts'
+import { messagesOf, retryAfter, startChatVendor } from './openai-vendor.ts'
 import type { VendorAnswer } from './openai-vendor.ts'
 
 export interface KimiFakeOptions {
@@ -56,19 +56,22 @@ export async function startKimi({ key = 'sk-kimi-test', login = false }: KimiFak
   })
 }
 
-function check({ model, messages, thinking, tools = [], tool_choice: choice }: WireObject): VendorAnswer | undefined {
-  if (thinking !== undefined && !['enabled', 'disabled'].includes(thinking.type))
-    return invalid('invalid thinking.type')
+function check(body: WireObject): VendorAnswer | undefined {
+  const { thinking, tool_choice: choice } = body
+  const messages = messagesOf(body)
+  const model = String(body.model)
+  const tools = (body.tools ?? []) as WireObject[]
+  if (thinking !== undefined && !/^(en|dis)abled$/.test(String(thinking.type))) return invalid('invalid thinking.type')
   if (thinking?.effort !== undefined && !['low', 'high', 'max'].includes(thinking.effort)) {
     return invalid(`invalid thinking effort: ${thinking.effort}`)
   }
   if (thinking?.effort === 'max' && !model.startsWith('k3')) return invalid('thinking effort max is not supported')
   if (thinking?.type === 'disabled' && ALWAYS_THINKS.test(model)) return invalid('thinking cannot be disabled')
-  if (tools.some((tool: WireObject) => tool.type !== 'function')) return invalid('only functions are supported')
-  if (messages.some(({ role }: WireObject) => role === 'developer')) return invalid("invalid role: 'developer'")
+  if (tools.some((tool) => tool.type !== 'function')) return invalid('only functions are supported')
+  if (messages.some(({ role }) => role === 'developer')) return invalid("invalid role: 'developer'")
   if (thinking?.type === 'disabled') return undefined
   if (typeof choice === 'object') return invalid("tool_choice 'specified' is incompatible with thinking enabled")
-  const silent = messages.findIndex((message: WireObject) => message.tool_calls && !message.reasoning_content)
+  const silent = messages.findIndex((message) => Boolean(message.tool_calls) && !message.reasoning_content)
   return silent === -1
     ? undefined
     : invalid(`thinking is enabled but reasoning_content is missing in assistant tool call message at index ${silent}`)

@@ -4,6 +4,11 @@ import type { ScriptFailure } from '../../src/testing/script.ts'
 import { checkChatRequest, Renderer } from './openai-chat.ts'
 import type { OpenAIChatDialect, WireObject } from './openai-chat.ts'
 
+/** The messages of a request that OpenAI's checks found to be some. */
+export function messagesOf(body: WireObject): WireObject[] {
+  return body.messages as WireObject[]
+}
+
 /** An answer that is an error, in whatever form the vendor gives it: text is sent as it is. */
 export interface VendorAnswer {
   status: number

@@ -1,7 +1,7 @@
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../src/testing/script.ts'
 import type { WireObject } from './openai-chat.ts'
-import { retryAfter, startChatVendor } from './openai-vendor.ts'
+import { messagesOf, retryAfter, startChatVendor } from './openai-vendor.ts'
 import type { VendorAnswer } from './openai-vendor.ts'
 
 export interface QwenFakeOptions {
@@ -71,8 +71,7 @@ function check(body: WireObject): VendorAnswer | undefined {
   if (typeof choice === 'object' && thinking === true) {
     return invalid('The tool_choice parameter does not support being set to required or object in thinking mode')
   }
-  if (body.messages.some(({ role }: WireObject) => role === 'developer'))
-    return invalid('developer is not one of roles')
+  if (messagesOf(body).some(({ role }) => role === 'developer')) return invalid('developer is not one of roles')
   return undefined
 }
 

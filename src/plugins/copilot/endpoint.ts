@@ -31,6 +31,6 @@ function guess(model: string): Endpoint {
   return responses ? '/responses' : '/chat/completions'
 }
 
-function isClaude(model: string): boolean {
+export function isClaude(model: string): boolean {
   return model.startsWith('claude-')
 }

@@ -10,7 +10,7 @@ import type { Translator, UpstreamErrorInfo } from '../../core/upstream/translat
 export const readError: NonNullable<Translator['error']> = (body, status) => {
   const { code = '', message = '' } = fieldsOf(body)
   const known = meaningOf(code, message, status)
-  if (!known) return undefined
+  if (!known && code === '') return undefined
   return { ...(message !== '' && { message }), ...(code !== '' && { code }), ...known }
 }
 

@@ -1,22 +1,34 @@
 import type { TranslatorPick } from '../../core/plugin.ts'
 import { anthropicMessages } from '../../core/protocols/anthropic-messages/index.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
+import type { OpenAIChatOptions } from '../../core/protocols/openai-chat/index.ts'
 import { openaiResponses } from '../../core/protocols/openai-responses/index.ts'
 import type { Translator } from '../../core/upstream/translator.ts'
-import { endpointOf } from './endpoint.ts'
-import type { Endpoint } from './endpoint.ts'
+import { endpointOf, isClaude } from './endpoint.ts'
 import { readError } from './error.ts'
+import { joinChoices } from './join-choices.ts'
 
-const messages = anthropicMessages({ provider: 'Copilot' })
+// Requests that a client wrote for a path pass through as they are.
+const options: OpenAIChatOptions = { provider: 'Copilot', extensions: ['cache_control'], error: readError }
+const chat = openaiChat(options)
+const responses = openaiResponses({ provider: 'Copilot', error: readError })
+const anthropic = anthropicMessages({ provider: 'Copilot' })
 
-/** One translator for each path; requests that a client wrote for it pass through as they are. */
-export const translators: Record<Endpoint, Translator> = {
-  '/chat/completions': openaiChat({ provider: 'Copilot', extensions: ['cache_control'], error: readError }),
-  '/responses': openaiResponses({ provider: 'Copilot', error: readError }),
-  '/v1/messages': {
-    ...messages,
-    error: (body, status, headers) => readError(body, status, headers) ?? messages.error?.(body, status, headers),
-  },
+const messages: Translator = {
+  ...anthropic,
+  error: (body, status, headers) => readError(body, status, headers) ?? anthropic.error?.(body, status, headers),
 }
 
-export const translator: TranslatorPick = ({ model, info }) => translators[endpointOf(model, info)]
+const split = openaiChat({ ...options, format: 'copilot-claude-chat' })
+const claudeChat: Translator = { ...split, answer: (body) => split.answer?.(joinChoices(body)) ?? [] }
+
+export const translator: TranslatorPick = ({ model, info }) => {
+  switch (endpointOf(model, info)) {
+    case '/responses':
+      return responses
+    case '/v1/messages':
+      return messages
+    case '/chat/completions':
+      return isClaude(model) ? claudeChat : chat
+  }
+}

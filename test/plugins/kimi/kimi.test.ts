@@ -3,16 +3,15 @@ import kimi from '../../../src/plugins/kimi/index.ts'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../../src/testing/script.ts'
 import { startKimi } from '../../upstreams/kimi.ts'
-import type { KimiFakeOptions } from '../../upstreams/kimi.ts'
 import { runProvider } from '../run.ts'
-import type { Run, RunOptions } from '../run.ts'
+import type { Json, Run } from '../run.ts'
 
 let fake: FakeProvider
 let run: Run
 
-async function start(options: Partial<RunOptions> = {}, fakeOptions: KimiFakeOptions = {}) {
-  fake = await startKimi(fakeOptions)
-  run = await runProvider(kimi, { settings: { api_key: 'sk-kimi-test', base_url: fake.url }, ...options })
+async function start() {
+  fake = await startKimi()
+  run = await runProvider(kimi, { settings: { api_key: 'sk-kimi-test', base_url: fake.url } })
 }
 
 afterEach(async () => {
@@ -22,7 +21,7 @@ afterEach(async () => {
 
 const lookUp = { type: 'function', function: { name: 'look_up', parameters: { type: 'object', properties: {} } } }
 const other = { type: 'function', function: { name: 'other', parameters: { type: 'object', properties: {} } } }
-const sent = () => fake.requests.at(-1)?.json as Record<string, any>
+const sent = () => fake.requests.at(-1)?.json as Json
 
 describe('Kimi', () => {
   it('asks the coding endpoint with a key, whole and streamed', async () => {
@@ -43,11 +42,7 @@ describe('Kimi', () => {
   })
 
   it('says which device a login is bound to', async () => {
-    await start(
-      { settings: {}, login: { token: 'jwt', metadata: { device_id: 'device-1' } } },
-      { key: 'jwt', login: true },
-    )
-    await run.close()
+    fake = await startKimi({ key: 'jwt', login: true })
     run = await runProvider(kimi, {
       settings: { oauth_base_url: fake.url },
       login: { token: 'jwt', metadata: { device_id: 'device-1' } },
@@ -69,7 +64,9 @@ describe('Kimi', () => {
     expect(sent()['messages'][1].reasoning_content).toBe('So.')
     expect((await run.chat({ model, messages: turns({}), tools: [lookUp] })).status).toBe(200)
     expect(sent()['messages'][1].reasoning_content).toBe('[reasoning unavailable]')
-    expect((await run.chat({ model: 'k2.6', reasoning_effort: 'none', messages: turns({}), tools: [lookUp] })).status).toBe(200)
+    expect(
+      (await run.chat({ model: 'k2.6', reasoning_effort: 'none', messages: turns({}), tools: [lookUp] })).status,
+    ).toBe(200)
     expect(sent()['messages'][1]).not.toHaveProperty('reasoning_content')
   })
 
@@ -90,7 +87,10 @@ describe('Kimi', () => {
   it.each([
     [{ type: 'function', function: { name: 'look_up' } }, [lookUp], 'required'],
     [
-      { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [{ type: 'function', function: { name: 'other' } }] } },
+      {
+        type: 'allowed_tools',
+        allowed_tools: { mode: 'auto', tools: [{ type: 'function', function: { name: 'other' } }] },
+      },
       [other],
       'auto',
     ],
@@ -103,7 +103,7 @@ describe('Kimi', () => {
     expect(sent()).toMatchObject({ tools, tool_choice: written })
   })
 
-  it('passes the prompt cache key on, and tells developers apart from nobody', async () => {
+  it('passes the prompt cache key on, and has developers speak as the system', async () => {
     await start()
     const messages = [
       { role: 'developer', content: 'Be brief.' },
@@ -134,8 +134,12 @@ describe('Kimi', () => {
 
   it('reports an error in the middle of a stream', async () => {
     await start()
-    fake.say({ steps: [{ text: 'Hel' }, { error: { kind: 'overloaded' } }] })
-    const text = await run.stream({ model: 'k3' })
+    let go = () => {}
+    const read = new Promise<void>((resolve) => (go = resolve))
+    fake.say({ steps: [{ text: 'Hel' }, { wait: read }, { error: { kind: 'overloaded' } }] })
+    const response = await run.open({ model: 'k3' })
+    go()
+    const text = await response.text()
     expect(text).toContain('"content":"Hel"')
     expect(text).toContain('currently overloaded')
     expect(text).not.toContain('"finish_reason":"stop"')
@@ -143,9 +147,9 @@ describe('Kimi', () => {
 
   it('lists what it has now, with what it says of it', async () => {
     await start()
-    await run.byok.modelLists.touch(run.byok.registry.providers)
-    await run.byok.modelLists.refresh(run.byok.registry.providers[0] as never)
-    const models = run.byok.registry.providers[0]?.models
+    const [provider] = run.byok.registry.providers
+    if (provider) await run.byok.modelLists.refresh(provider)
+    const models = provider?.models
     expect(models?.get('kimi-next')).toMatchObject({ contextWindow: 524_288, capabilities: { reasoning: true } })
     expect((await run.chat({ model: 'kimi-next' })).status).toBe(200)
   })

@@ -1,0 +1,164 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import copilot from '../../../src/plugins/copilot/index.ts'
+import type { FakeProvider } from '../../../src/testing/fake-server.ts'
+import type { ScriptFailure } from '../../../src/testing/script.ts'
+import { startCopilot } from '../../upstreams/copilot.ts'
+import { runProvider } from '../run.ts'
+import type { Run } from '../run.ts'
+
+const TOKEN = 'tid=fake;exp=1'
+
+let fake: FakeProvider
+let run: Run
+
+async function start({ key = false } = {}) {
+  fake = await startCopilot()
+  run = await runProvider(
+    copilot,
+    key
+      ? { settings: { api_key: TOKEN, base_url: fake.url } }
+      : { settings: {}, login: { token: TOKEN, metadata: { endpoint: fake.url } } },
+  )
+  const [provider] = run.byok.registry.providers
+  if (!provider) throw new Error('there is no provider')
+  await run.byok.modelLists.refresh(provider)
+  return provider
+}
+
+afterEach(async () => {
+  await run.close()
+  await fake.close()
+})
+
+const last = () => fake.requests.at(-1)
+const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } }
+const call = { id: 'c1', type: 'function', function: { name: 'look_up', arguments: '{}' } }
+const tool = { type: 'function', function: { name: 'look_up', parameters: { type: 'object', properties: {} } } }
+
+describe('Copilot', () => {
+  it('is asked where the token says, with the headers it wants', async () => {
+    await start()
+    expect((await run.chat({ model: 'gpt-4.1' })).json['choices'][0].message.content).toBe('Hello, world.')
+    expect(last()).toMatchObject({
+      path: '/chat/completions',
+      headers: {
+        authorization: `Bearer ${TOKEN}`,
+        'editor-version': expect.stringMatching(/^byok\//),
+        'copilot-integration-id': 'vscode-chat',
+        'x-initiator': 'user',
+      },
+    })
+    expect(last()?.headers).not.toHaveProperty('copilot-vision-request')
+  })
+
+  it('passes streams of OpenAI clients through as they are', async () => {
+    await start()
+    expect(await run.stream({ model: 'gpt-4.1' })).toContain('data: [DONE]')
+  })
+
+  it('takes a GitHub token as a key', async () => {
+    fake = await startCopilot({ token: 'ghu_test' })
+    run = await runProvider(copilot, { settings: { api_key: 'ghu_test', base_url: fake.url } })
+    expect((await run.chat({ model: 'gpt-4.1' })).status).toBe(200)
+  })
+
+  it.each([
+    ['chat completions', 'gpt-4.1', '/chat/completions'],
+    ['chat completions before responses', 'gpt-5-mini', '/chat/completions'],
+    ['responses', 'gpt-5.5', '/responses'],
+  ])('asks a model by %s', async (_, model, path) => {
+    await start()
+    fake.say({ steps: [{ text: 'Hello' }, { toolCall: { id: 'c1', name: 'look_up', arguments: '{"a":1}' } }] })
+    const { status, json } = await run.chat({ model, tools: [tool] })
+    expect(status).toBe(200)
+    expect(last()?.path).toBe(path)
+    expect(json['choices']).toMatchObject([
+      { message: { content: 'Hello', tool_calls: [{ function: { name: 'look_up', arguments: '{"a":1}' } }] } },
+    ])
+  })
+
+  it('asks Claude by the messages path, with its thinking kept over turns', async () => {
+    await start()
+    const model = 'claude-sonnet-4.6'
+    fake.say({
+      steps: [
+        { reasoning: 'Hm.', signature: 'sig-1' },
+        { text: 'Let me see.' },
+        { toolCall: { id: 'toolu_1', name: 'look_up', arguments: '{"a":1}' } },
+      ],
+    })
+    const asked = { model, tools: [tool], reasoning_effort: 'high', max_tokens: 9000 }
+    const first = await run.chat(asked)
+    expect(first.status).toBe(200)
+    expect(last()).toMatchObject({ path: '/v1/messages', headers: { 'anthropic-version': '2023-06-01' } })
+    const { message } = first.json['choices'][0]
+    expect(message).toMatchObject({ content: 'Let me see.', tool_calls: [{ id: 'toolu_1' }] })
+    const messages = [
+      { role: 'user', content: 'Hi' },
+      message,
+      { role: 'tool', tool_call_id: 'toolu_1', content: 'found' },
+    ]
+    const second = await run.chat({ ...asked, messages })
+    expect(second.json).toMatchObject({ choices: [{ message: { content: 'Hello, world.' } }] })
+    expect(last()?.text).toContain('sig-1')
+    expect(last()?.headers).toMatchObject({ 'x-initiator': 'agent' })
+  })
+
+  it.each([
+    ['gpt-4.1', 'image_url'],
+    ['gpt-5.5', 'input_image'],
+    ['claude-sonnet-4.6', 'image'],
+  ])('flags images and agents to %s', async (model, type) => {
+    await start()
+    const asked = { role: 'user', content: [{ type: 'text', text: 'What is it?' }, image] }
+    expect((await run.chat({ model, messages: [asked] })).status).toBe(200)
+    expect(last()?.text).toContain(`"type":"${type}"`)
+    expect(last()?.headers).toMatchObject({ 'copilot-vision-request': 'true', 'x-initiator': 'user' })
+
+    const messages = [
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'c1', content: 'found' },
+    ]
+    expect((await run.chat({ model, messages, tools: [tool] })).status).toBe(200)
+    expect(last()?.headers).toMatchObject({ 'x-initiator': 'agent' })
+    const again = [...messages, { role: 'assistant', content: 'Done.' }, { role: 'user', content: 'Thanks' }]
+    expect((await run.chat({ model, messages: again, tools: [tool] })).status).toBe(200)
+    expect(last()?.headers).toMatchObject({ 'x-initiator': 'user' })
+  })
+
+  it('lists the models of the plan that chat', async () => {
+    const { models } = await start()
+    expect(models.get('gpt-5.5')).toMatchObject({ endpoints: ['/responses'], contextWindow: 400_000 })
+    expect(models.has('text-embedding-3-small')).toBe(false)
+    expect(models.has('grok-off')).toBe(false)
+  })
+
+  it.each<[ScriptFailure['kind'], number, string, string | null]>([
+    ['invalid_request', 400, 'invalid_request_error', 'invalid_request_body'],
+    ['invalid_key', 401, 'authentication_error', null],
+    ['forbidden', 403, 'permission_error', null],
+    ['not_found', 404, 'invalid_request_error', 'model_not_supported'],
+    ['too_large', 413, 'invalid_request_error', null],
+    ['context_length', 400, 'invalid_request_error', 'context_length_exceeded'],
+    ['rate_limit', 429, 'rate_limit_error', 'user_global_rate_limited:pro'],
+    ['quota', 429, 'insufficient_quota', 'quota_exceeded'],
+    ['server_error', 500, 'server_error', null],
+    ['overloaded', 503, 'overloaded_error', null],
+  ])('reads the error of kind %s on every path', async (kind, status, type, code) => {
+    // A login's 401 is answered by a new token first, or by asking for a new login.
+    await start({ key: true })
+    for (const model of ['gpt-4.1', 'gpt-5.5', 'claude-sonnet-4.6']) {
+      fake.fail({ kind, retryAfter: 3 })
+      const answer = await run.chat({ model })
+      expect(answer.status).toBe(status)
+      expect(answer.json['error']).toMatchObject({ type, code })
+    }
+  })
+
+  it('reads a quota told in plain text', async () => {
+    await start()
+    fake.fail({ kind: 'server_error', message: 'quota exceeded' })
+    expect((await run.chat({ model: 'gpt-4.1' })).json['error']).toMatchObject({ type: 'insufficient_quota' })
+  })
+})

@@ -1,0 +1,159 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { baseOf } from '../../../src/plugins/qwen/executor.ts'
+import qwen from '../../../src/plugins/qwen/index.ts'
+import { Secret } from '../../../src/core/secret.ts'
+import type { FakeProvider } from '../../../src/testing/fake-server.ts'
+import type { ScriptFailure } from '../../../src/testing/script.ts'
+import { startQwen } from '../../upstreams/qwen.ts'
+import { runProvider } from '../run.ts'
+import type { Json, Run } from '../run.ts'
+
+let fake: FakeProvider | undefined
+let run: Run | undefined
+
+async function start() {
+  fake = await startQwen()
+  run = await runProvider(qwen, { settings: { api_key: 'sk-qwen-test', base_url: fake.url } })
+  return { fake, run }
+}
+
+afterEach(async () => {
+  await run?.close()
+  await fake?.close()
+  run = fake = undefined
+})
+
+const sent = () => fake?.requests.at(-1)?.json as Json
+const tool = (name: string) => ({
+  type: 'function',
+  function: { name, parameters: { type: 'object', properties: {} } },
+})
+const [one, two] = [tool('one'), tool('two')]
+
+describe('DashScope', () => {
+  it('is always asked for a stream, which is collected for who wants none', async () => {
+    const { fake, run } = await start()
+    fake.say({ steps: [{ reasoning: 'Hm.' }, { text: ['Hel', 'lo'] }], usage: { input: 7, output: 5 } })
+    const { status, json } = await run.chat({ model: 'qwen-plus', reasoning_effort: 'high', max_tokens: 9 })
+    expect(status).toBe(200)
+    expect(json['choices'][0].message).toMatchObject({ content: 'Hello', reasoning_content: 'Hm.' })
+    expect(json['usage']).toMatchObject({ prompt_tokens: 7, completion_tokens: 5 })
+    expect(fake.requests[0]).toMatchObject({
+      path: '/compatible-mode/v1/chat/completions',
+      headers: { 'x-dashscope-cachecontrol': 'enable' },
+    })
+    expect(sent()).toMatchObject({
+      stream: true,
+      stream_options: { include_usage: true },
+      enable_thinking: true,
+      max_tokens: 9,
+    })
+  })
+
+  it.each([
+    ['qwen-plus', { reasoning_effort: 'none' }, { enable_thinking: false }],
+    ['qwen-plus', { reasoning_effort: 'low' }, { enable_thinking: true }],
+    ['qwen3.8-max-preview', { reasoning_effort: 'low' }, { reasoning_effort: 'low' }],
+    ['qwen3-max', {}, {}],
+  ])('tells %s to think: %j', async (model, asked, written) => {
+    const { run } = await start()
+    expect((await run.chat({ model: `qwen/${model}`, ...asked })).status).toBe(200)
+    const { enable_thinking, reasoning_effort, thinking_budget } = sent()
+    expect(JSON.parse(JSON.stringify({ enable_thinking, reasoning_effort, thinking_budget }))).toEqual(written)
+  })
+
+  it.each([
+    ['one tool', 'required', [one], { tools: [one], tool_choice: { type: 'function', function: { name: 'one' } } }],
+    [
+      'a named tool',
+      { type: 'function', function: { name: 'two' } },
+      [one, two],
+      { tools: [one, two], tool_choice: { type: 'function', function: { name: 'two' } } },
+    ],
+    [
+      'some tools',
+      { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [two] } },
+      [one, two],
+      { tools: [two], tool_choice: 'auto' },
+    ],
+    ['no tool', 'none', [one, two], { tools: [one, two], tool_choice: 'none' }],
+  ])('chooses %s', async (_, choice, tools, written) => {
+    const { run } = await start()
+    expect((await run.chat({ model: 'qwen3-max', tools, tool_choice: choice })).status).toBe(200)
+    expect(sent()).toMatchObject(written)
+  })
+
+  it.each([
+    ['more than one tool', { tools: [one, two], tool_choice: 'required' }],
+    ['while thinking', { tools: [one], tool_choice: 'required', reasoning_effort: 'high' }],
+  ])('refuses to force a call with %s', async (what, body) => {
+    const { fake, run } = await start()
+    const { status, json } = await run.chat({ model: 'qwen-plus', ...body })
+    expect(status).toBe(400)
+    expect(json['error']).toMatchObject({
+      code: 'unsupported_feature',
+      param: 'tool_choice',
+      message: expect.stringContaining(what),
+    })
+    expect(fake.requests).toHaveLength(0)
+  })
+
+  it('lists the models that chat', async () => {
+    const { run } = await start()
+    const [provider] = run.byok.registry.providers
+    if (provider) await run.byok.modelLists.refresh(provider)
+    const ids = [...(provider?.models.keys() ?? [])]
+    expect(ids).toContain('qwen9-max')
+    expect(ids).not.toContain('text-embedding-v4')
+    expect(ids).not.toContain('qwen3-asr-flash')
+  })
+
+  it.each<[ScriptFailure['kind'], number, string, string]>([
+    ['invalid_request', 400, 'invalid_request_error', 'invalid_parameter_error'],
+    ['invalid_key', 401, 'authentication_error', 'invalid_api_key'],
+    ['forbidden', 403, 'permission_error', 'access_denied'],
+    ['not_found', 404, 'invalid_request_error', 'model_not_found'],
+    ['context_length', 400, 'invalid_request_error', 'context_length_exceeded'],
+    ['rate_limit', 429, 'rate_limit_error', 'limit_requests'],
+    ['quota', 429, 'insufficient_quota', 'insufficient_quota'],
+    ['server_error', 500, 'server_error', 'internal_error'],
+    ['overloaded', 503, 'overloaded_error', 'ModelServingError'],
+  ])('reads the error of kind %s', async (kind, status, type, code) => {
+    const { fake, run } = await start()
+    fake.fail({ kind })
+    const answer = await run.chat({ model: 'qwen-plus' })
+    expect(answer.status).toBe(status)
+    expect(answer.json['error']).toMatchObject({ type, code })
+  })
+})
+
+describe('the portal', () => {
+  it('gets a tool that may not be called where there is none', async () => {
+    fake = await startQwen({ key: 'jwt', portal: true })
+    run = await runProvider(qwen, { settings: { oauth_base_url: fake.url }, login: { token: 'jwt' } })
+    expect((await run.chat({ model: 'coder-model' })).status).toBe(200)
+    expect(fake.requests[0]).toMatchObject({
+      path: '/v1/chat/completions',
+      headers: { 'x-dashscope-authtype': 'qwen-oauth' },
+    })
+    expect(sent()).toMatchObject({ tool_choice: 'none', tools: [{ type: 'function' }] })
+    expect((await run.chat({ model: 'coder-model', tools: [one] })).status).toBe(200)
+    expect(sent()['tools']).toEqual([one])
+    expect(sent()).not.toHaveProperty('tool_choice')
+  })
+
+  it.each([
+    ['portal.qwen.ai', 'https://portal.qwen.ai/v1'],
+    ['https://portal.qwen.ai/', 'https://portal.qwen.ai/v1'],
+    ['https://dashscope.aliyuncs.com/compatible-mode/v1', 'https://dashscope.aliyuncs.com/compatible-mode/v1'],
+    ['', 'https://portal.qwen.ai/v1'],
+  ])('is where the login says: %s', (resource, base) => {
+    const credential = {
+      kind: 'oauth' as const,
+      account: 'me',
+      accessToken: new Secret('jwt'),
+      metadata: { resource_url: resource },
+    }
+    expect(baseOf({ credential, config: {} as never })).toBe(base)
+  })
+})
