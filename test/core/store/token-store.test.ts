@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { createDatabase } from 'db0'
+import { createDatabase, type Database } from 'db0'
 import libsqlConnector from 'db0/connectors/libsql/node'
 import pgliteConnector from 'db0/connectors/pglite'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { Secret } from '../../../src/core/secret.ts'
 import { createMemoryTokenStore, credentialOf, openTokenStore } from '../../../src/core/store/index.ts'
 import { itIsATokenStore } from './cases.ts'
@@ -29,7 +29,14 @@ describe.skipIf(!hasNodeSqlite)('a token store in a file, through node:sqlite', 
 })
 
 describe.skipIf(!hasPglite)('a token store in PostgreSQL', () => {
-  itIsATokenStore(() => openGiven(createDatabase(pgliteConnector({}))))
+  // Starting PostgreSQL takes seconds: one serves all, emptied for each.
+  const database = createDatabase(pgliteConnector({}))
+  afterAll(() => database.dispose())
+
+  itIsATokenStore(async () => {
+    for (const sql of ['DROP SCHEMA public CASCADE', 'CREATE SCHEMA public']) await database.prepare(sql).run()
+    return openShared(database)
+  })
 })
 
 describe.skipIf(!hasLibsql)('a token store in libSQL', () => {
@@ -78,12 +85,16 @@ describe('credentialOf', () => {
   })
 })
 
-async function openGiven(database: ReturnType<typeof createDatabase>) {
+async function openGiven(database: Database) {
+  onTestFinished(() => database.dispose())
+  return openShared(database)
+}
+
+async function openShared(database: Database) {
   const store = await openTokenStore({ database, keyFile: join(await makeDirectory(), 'key') })
   onTestFinished(async () => {
     await store.close()
     expect(database.disposed).toBe(false)
-    await database.dispose()
   })
   return store
 }
