@@ -32,14 +32,25 @@ export function keyCredentials({ config, plugin }: Provider): Credential[] {
   return keys
 }
 
-/** A 401 that says how to sign in. */
-export function noCredential(provider: Provider): ChatError {
+/** A 401 that says how to sign in, and which logins have ceased to work. */
+export async function noCredential(provider: Provider, store: TokenStore): Promise<ChatError> {
+  const dead = (await store.list(provider.name)).find(({ state }) => state === 'needs_login')
+  if (dead) return loginRequired(provider, dead.account, dead.reason)
   return new ChatError(`There is no credential for ${provider.title}. ${howToSignIn(provider)}`, {
     status: 401,
     type: 'authentication_error',
     code: 'no_credential',
     provider: provider.name,
   })
+}
+
+/** A 401 for a login that only a new one replaces. */
+export function loginRequired({ name, title }: Provider, account: string, reason: string | undefined): ChatError {
+  const why = reason === undefined ? '' : ` (${reason})`
+  return new ChatError(
+    `${title}'s login ${account} no longer works${why}. Run \`byok login ${name}\` where byok runs, then try again.`,
+    { status: 401, type: 'authentication_error', code: 'login_required', provider: name },
+  )
 }
 
 /** What to do to make a provider usable, as a sentence. */

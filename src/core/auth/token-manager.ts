@@ -7,6 +7,7 @@ import { credentialOf } from '../store/index.ts'
 import type { AccountRecord, TokenStore } from '../store/index.ts'
 import type { AuthContext, Refreshed } from './context.ts'
 import type { Credential, OAuthCredential } from './credential.ts'
+import { loginRequired } from './credentials.ts'
 import { AuthError } from './error.ts'
 import { oauthOf } from './method.ts'
 import { RefreshBackoff } from './refresh-backoff.ts'
@@ -280,15 +281,6 @@ function sameSecret(one: Secret, other: Secret): boolean {
 
 function keyOf({ name }: Provider, account: string): string {
   return JSON.stringify([name, account])
-}
-
-/** A 401 for a login that only a new one replaces. */
-export function loginRequired({ name, title }: Provider, account: string, reason: string | undefined): ChatError {
-  const why = reason === undefined ? '' : ` (${reason})`
-  return new ChatError(
-    `${title}'s login ${account} no longer works${why}. Run \`byok login ${name}\` where byok runs, then try again.`,
-    { status: 401, type: 'authentication_error', code: 'login_required', provider: name },
-  )
 }
 
 function refreshFailed({ name }: Provider, account: string, error: AuthError, waitMs: number): ChatError {

@@ -1,6 +1,7 @@
 import { credentialsOf, noCredential } from '../auth/credentials.ts'
 import type { Credential } from '../auth/credential.ts'
-import { invalidRequest } from '../chat/index.ts'
+import type { TokenManager } from '../auth/token-manager.ts'
+import { ChatError, invalidRequest } from '../chat/index.ts'
 import type { ChatRequest } from '../chat/index.ts'
 import type { Config } from '../config/schema.ts'
 import { hasHook, runHook } from '../hooks.ts'
@@ -22,6 +23,8 @@ export interface ExchangeContext extends Reporter {
   config: Config
   registry: Registry
   store: TokenStore
+  /** Keeps the tokens of logins fresh. */
+  tokens: TokenManager
   upstream: Upstream
   modelLists?: ModelLists
 }
@@ -64,7 +67,7 @@ export async function exchange(context: ExchangeContext, input: ExchangeInput): 
   const abort = new AbortController()
   const signal = AbortSignal.any([input.signal, abort.signal])
   try {
-    const response = await send(context, input, attempt, signal)
+    const response = await sendFresh(context, input, attempt, signal)
     if (!response.ok) {
       throw await errorOfResponse(response, {
         provider: route.provider.name,
@@ -126,22 +129,46 @@ async function prepare(context: ExchangeContext, { protocol, body, info }: Excha
   return { route, credential, translator, chat, stream: chat.stream, upstreamStream, body: translated }
 }
 
-async function pick({ registry, store }: ExchangeContext, body: Record<string, unknown>, info: RequestInfo) {
+async function pick({ registry, store, tokens }: ExchangeContext, body: Record<string, unknown>, info: RequestInfo) {
   const { model } = body
   if (typeof model !== 'string' || model === '') {
     throw invalidRequest('You must provide a `model`, as text. GET /v1/models lists what there is.', 'model')
   }
   info.model = model
   const candidates = registry.candidates(model)
+  let failure: unknown
   for (const route of candidates) {
-    const [credential] = await credentialsOf(route.provider, store)
-    if (!credential) continue
-    info.provider = route.provider.name
-    info.upstreamModel = route.model
-    info.account = credential.account
-    return { route, credential }
+    for (const candidate of await credentialsOf(route.provider, store)) {
+      try {
+        const credential = await tokens.fresh(route.provider, candidate)
+        info.provider = route.provider.name
+        info.upstreamModel = route.model
+        info.account = credential.account
+        return { route, credential }
+      } catch (error) {
+        // A login that cannot be refreshed: the next account may do.
+        if (!(error instanceof ChatError)) throw error
+        failure ??= error
+      }
+    }
   }
-  throw noCredential(candidates[0].provider)
+  throw failure ?? (await noCredential(candidates[0].provider, store))
+}
+
+/** Sends a request; where the provider refuses a login's token, once more with a new one. */
+async function sendFresh(
+  context: ExchangeContext,
+  input: ExchangeInput,
+  attempt: Attempt,
+  signal: AbortSignal,
+): Promise<UpstreamResponse> {
+  const response = await send(context, input, attempt, signal)
+  if (response.status !== 401) return response
+  const renewed = await context.tokens.rejected(attempt.route.provider, attempt.credential)
+  if (!renewed) return response
+  await response.body?.cancel()
+  attempt.credential = renewed
+  return await send(context, input, attempt, signal)
 }
 
 async function send(
