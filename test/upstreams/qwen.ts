@@ -68,7 +68,8 @@ function check(body: WireObject): VendorAnswer | undefined {
   if (choice === 'required' || choice?.type === 'allowed_tools') {
     return invalid('tool_choice is one of the strings that should be ["none", "auto"]')
   }
-  if (typeof choice === 'object' && thinking === true) {
+  const thinks = thinking ?? /^(qwen3\.[5-9]|coder-model)/.test(String(body.model))
+  if (typeof choice === 'object' && thinks) {
     return invalid('The tool_choice parameter does not support being set to required or object in thinking mode')
   }
   if (messagesOf(body).some(({ role }) => role === 'developer')) return invalid('developer is not one of roles')

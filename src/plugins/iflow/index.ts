@@ -10,7 +10,7 @@ export default definePlugin({
   name: 'iflow',
   title: 'iFlow',
   models,
-  // IFLOW_API_KEY: https://platform.iflow.cn/en/cli/configuration/settings.
+  // IFLOW_API_KEY: anomalyco/models.dev, providers/iflowcn/provider.toml.
   auth: [apiKey({ env: ['IFLOW_API_KEY'] }), iflowLogin],
   translator,
   executor,

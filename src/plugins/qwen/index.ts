@@ -10,7 +10,7 @@ export default definePlugin({
   name: 'qwen',
   title: 'Qwen',
   models,
-  // DASHSCOPE_API_KEY: https://www.alibabacloud.com/help/en/model-studio/get-api-key.
+  // DASHSCOPE_API_KEY: anomalyco/models.dev, providers/alibaba/provider.toml.
   auth: [apiKey({ env: ['DASHSCOPE_API_KEY'] }), qwenLogin],
   translator: ({ credential }) => (credential.kind === 'oauth' ? portal : dashscope),
   executor,

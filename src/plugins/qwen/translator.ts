@@ -80,6 +80,9 @@ function thinks(thinking: Json): boolean {
   return thinking['enable_thinking'] === true || thinking['reasoning_effort'] !== undefined
 }
 
+/** Some models think unless told not to, which a client that forces a call and says nothing of thinking cannot mean. */
+const NOT_THINKING = { enable_thinking: false }
+
 /** `required`, and lists of allowed tools, as DashScope can say them: one tool by its name, or fewer tools. */
 function writeToolChoice(body: Json, { toolChoice }: ChatRequest, thinking: boolean): Json {
   const all = (body['tools'] as { function?: { name?: string } }[] | undefined) ?? []
@@ -88,10 +91,10 @@ function writeToolChoice(body: Json, { toolChoice }: ChatRequest, thinking: bool
     toolChoice.type === 'allowed' ? all.filter((tool) => toolChoice.names.includes(tool.function?.name ?? '')) : all
   if (toolChoice.type === 'allowed' && toolChoice.mode === 'auto') return { tools, tool_choice: 'auto' }
   if (thinking) throw unsupported('Qwen', 'a forced tool call while thinking', 'tool_choice')
-  if (toolChoice.type === 'tool') return {}
+  if (toolChoice.type === 'tool') return NOT_THINKING
   const [only] = tools
   if (!only || tools.length > 1) {
     throw unsupported('Qwen', '`tool_choice: "required"` with more than one tool', 'tool_choice')
   }
-  return { tools, tool_choice: { type: 'function', function: { name: only.function?.name } } }
+  return { ...NOT_THINKING, tools, tool_choice: { type: 'function', function: { name: only.function?.name } } }
 }

@@ -79,8 +79,10 @@ describe('DashScope', () => {
     ['no tool', 'none', [one, two], { tools: [one, two], tool_choice: 'none' }],
   ])('chooses %s', async (_, choice, tools, written) => {
     const { run } = await start()
-    expect((await run.chat({ model: 'qwen3-max', tools, tool_choice: choice })).status).toBe(200)
-    expect(sent()).toMatchObject(written)
+    for (const model of ['qwen3-max', 'qwen3.6-plus']) {
+      expect((await run.chat({ model, tools, tool_choice: choice })).status).toBe(200)
+      expect(sent()).toMatchObject(written)
+    }
   })
 
   it.each([
