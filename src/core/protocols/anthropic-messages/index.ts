@@ -1,14 +1,34 @@
+import type { Protocol } from '../protocol.ts'
 import type { Translator } from '../../upstream/translator.ts'
-import { readError } from './errors.ts'
+import { decodeRequest } from './decode.ts'
+import { encodeAnswer } from './encode.ts'
+import { MessageEncoder, PING } from './encoder.ts'
+import { encodeError, encodeStreamError, readError } from './errors.ts'
 import { MessageDecoder } from './events.ts'
 import { PROTOCOL } from './json.ts'
 import type { AnthropicMessagesOptions } from './options.ts'
 import { encodeRequest } from './request.ts'
+import { inspectTail } from './tail.ts'
 
 export type { AnthropicMessagesOptions } from './options.ts'
 export { withoutForeignThinking } from './proof.ts'
 export { claudeTraits } from './traits.ts'
 export type { ClaudeTraits } from './traits.ts'
+
+/** Anthropic's Messages, as clients speak it. */
+export const anthropicMessagesProtocol: Protocol = {
+  name: PROTOCOL,
+  decode: (body) => decodeRequest(body),
+  encode: encodeAnswer,
+  encoder: (context) => new MessageEncoder(context),
+  encodeError,
+  encodeStreamError,
+  inspectTail,
+  keepAlive: PING,
+}
+
+/** Reads the body of `POST /v1/messages/count_tokens`, which is that of a message without its limits. */
+export const decodeCountTokens = (body: unknown) => decodeRequest(body, true)
 
 /** Anthropic's Messages, as Anthropic and servers that follow it speak it. */
 export function anthropicMessages(options: AnthropicMessagesOptions = {}): Translator {

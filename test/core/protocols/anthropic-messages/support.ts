@@ -1,0 +1,87 @@
+import Anthropic from '@anthropic-ai/sdk'
+import { AnswerBuilder } from '../../../../src/core/chat/index.ts'
+import type { ChatAnswer, ChatError, ChatEvent, ChatRequest } from '../../../../src/core/chat/index.ts'
+import { ChatError as ChatErrorClass } from '../../../../src/core/chat/index.ts'
+import {
+  anthropicMessages,
+  anthropicMessagesProtocol,
+} from '../../../../src/core/protocols/anthropic-messages/index.ts'
+import { sseFrames } from '../../../../src/core/upstream/sse.ts'
+import type { Json } from '../../../upstreams/anthropic-check.ts'
+
+export const PNG = 'iVBORw0KGgo='
+
+/** Bytes as they come off the wire, cut at the given places. */
+export function decodeBytes(bytes: Uint8Array, cuts: number[] = [], chat?: ChatRequest): ChatEvent[] {
+  const frames = sseFrames()
+  const decoder = anthropicMessages().events(chat)
+  const events: ChatEvent[] = []
+  const places = [...new Set([0, ...cuts, bytes.byteLength])].sort((a, b) => a - b)
+  for (const [index, from] of places.entries()) {
+    for (const frame of frames.push(bytes.subarray(from, places[index + 1]))) events.push(...decoder.push(frame))
+  }
+  for (const frame of frames.end()) events.push(...decoder.push(frame))
+  return [...events, ...decoder.end()]
+}
+
+/** Events of Anthropic's stream as their bytes. */
+export function wire(...events: Json[]): Buffer {
+  return Buffer.from(events.map((event) => `event: ${event['type']}\ndata: ${JSON.stringify(event)}\n\n`).join(''))
+}
+
+export function fold(events: ChatEvent[]): ChatAnswer {
+  const builder = new AnswerBuilder()
+  for (const event of events) builder.push(event)
+  return builder.answer
+}
+
+export function encodeEvents(events: ChatEvent[]): string {
+  const encoder = anthropicMessagesProtocol.encoder({ model: 'asked-for', includeUsage: true })
+  return events.map((event) => encoder.push(event)).join('') + encoder.end()
+}
+
+export function encodeWhole(events: ChatEvent[]): Json {
+  return anthropicMessagesProtocol.encode(fold(events), { model: 'asked-for', includeUsage: true }) as Json
+}
+
+/** The events of a stream, as JSON. */
+export function eventsOf(text: string): Json[] {
+  return text
+    .split('\n\n')
+    .filter((frame) => frame !== '')
+    .map((frame) => {
+      const [event, data] = frame.split('\n')
+      const value = JSON.parse(data?.slice('data: '.length) ?? '') as Json
+      if (event !== `event: ${value['type']}`) throw new Error(`the event line is wrong: ${event}`)
+      return value
+    })
+}
+
+/** What Anthropic's own client makes of a stream. */
+export async function sdkMessage(text: string): Promise<Json> {
+  const client = new Anthropic({
+    apiKey: 'x',
+    fetch: async () => new Response(text, { headers: { 'content-type': 'text/event-stream' } }),
+  })
+  const stream = client.messages.stream({ model: 'm', max_tokens: 1, messages: [{ role: 'user', content: 'x' }] })
+  return JSON.parse(JSON.stringify(await stream.finalMessage())) as Json
+}
+
+export function request(fields: Partial<ChatRequest>): Json {
+  return anthropicMessages().request({
+    model: 'claude-sonnet-4-5',
+    messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+    stream: false,
+    ...fields,
+  })
+}
+
+export function refusal(act: () => unknown): ChatError {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof ChatErrorClass) return error
+    throw error
+  }
+  throw new Error('was accepted')
+}
