@@ -5,8 +5,7 @@ import { failureOf, vendorHeaders } from './openai-chat.ts'
 import type { VendorError } from './openai-chat.ts'
 import { checkResponsesRequest } from './openai-responses-check.ts'
 import { answerResponses } from './openai-responses-render.ts'
-
-type Json = Record<string, any>
+import type { Json } from './openai-responses-wire.ts'
 
 export interface ChatGptFakeOptions {
   /** The one access token that is good. Default: `at-test`. */

@@ -1,8 +1,8 @@
 import type { RecordedRequest } from '../../src/testing/fake-server.ts'
 import { badRequest } from './openai-chat.ts'
 import type { VendorError } from './openai-chat.ts'
-
-type Json = Record<string, any>
+import { given, listOf, wordsOf } from './openai-responses-wire.ts'
+import type { Json } from './openai-responses-wire.ts'
 
 /** The fields of the request, of openai/resources/responses/responses.d.ts `ResponseCreateParamsBase` (openai-node 6). */
 const FIELDS = new Set([
@@ -107,32 +107,32 @@ export function checkResponsesRequest(request: RecordedRequest, issued: Readonly
 
 function checkParameters(body: Json): VendorError | undefined {
   const { max_output_tokens: limit, temperature, top_p: topP, include, model } = body
-  if (limit != null && !Number.isInteger(limit)) return invalidType('max_output_tokens', 'an integer')
-  if (limit != null && limit < 16) {
+  if (given(limit) && !Number.isInteger(limit)) return invalidType('max_output_tokens', 'an integer')
+  if (given(limit) && limit < 16) {
     return badRequest(
       `Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but got ${limit} instead.`,
       'max_output_tokens',
       'integer_below_min_value',
     )
   }
-  const reasons = /^(?:o\d|gpt-5|codex)/.test(model as string)
+  const reasons = /^(?:o\d|gpt-[5-9]|codex)/.test(model as string)
   for (const [name, value] of Object.entries({ temperature, top_p: topP })) {
-    if (value == null) continue
+    if (!given(value)) continue
     if (typeof value !== 'number') return invalidType(name, 'a decimal')
     if (reasons) return notWithModel(`'${name}'`, name)
   }
-  for (const [index, value] of (include ?? []).entries()) {
+  for (const [index, value] of wordsOf(include).entries()) {
     if (!INCLUDABLE.has(value)) return badRequest(`Invalid value: '${value}'.`, `include[${index}]`, 'invalid_value')
     if (value === 'reasoning.encrypted_content' && !reasons) {
       return badRequest('Encrypted content is not supported with this model.', 'include')
     }
   }
-  if (body['reasoning']?.effort != null && !reasons) return notWithModel("'reasoning.effort'", 'reasoning.effort')
+  if (given(body['reasoning']?.effort) && !reasons) return notWithModel("'reasoning.effort'", 'reasoning.effort')
   for (const name of Object.keys(body['reasoning'] ?? {})) {
     if (!['effort', 'summary', 'generate_summary', 'context', 'mode'].includes(name))
       return unknown(`reasoning.${name}`)
   }
-  if (body['stream_options'] != null && body['stream'] !== true) {
+  if (given(body['stream_options']) && body['stream'] !== true) {
     return badRequest("The 'stream_options' parameter is only allowed when 'stream' is enabled.", 'stream_options')
   }
   return checkText(body['text'])
@@ -143,7 +143,7 @@ function checkText(text: Json | undefined): VendorError | undefined {
     if (name !== 'format' && name !== 'verbosity') return unknown(`text.${name}`)
   }
   const format = text?.['format']
-  if (format == null) return undefined
+  if (!given(format)) return undefined
   if (!['text', 'json_object', 'json_schema'].includes(format.type)) {
     return badRequest(
       `Invalid value: '${format.type}'. Supported values are: 'json_object', 'json_schema', and 'text'.`,
@@ -159,7 +159,7 @@ function checkText(text: Json | undefined): VendorError | undefined {
 
 function checkTools({ tools, tool_choice: choice }: Json): VendorError | undefined {
   const names = new Set<string>()
-  for (const [index, tool] of (tools ?? []).entries()) {
+  for (const [index, tool] of listOf(tools).entries()) {
     const fault = checkTool(tool, `tools[${index}]`, names)
     if (fault) return fault
   }
@@ -172,7 +172,7 @@ function checkTools({ tools, tool_choice: choice }: Json): VendorError | undefin
     }
     return undefined
   }
-  const wanted: Json[] = choice?.type === 'allowed_tools' ? choice.tools : choice == null ? [] : [choice]
+  const wanted: Json[] = choice?.type === 'allowed_tools' ? listOf(choice.tools) : given(choice) ? [choice] : []
   const lost = wanted.find(({ type, name }) => (type === 'function' || type === 'custom') && !names.has(name))
   if (!lost) return undefined
   if (lost['name'] === undefined) return missing('tool_choice.name')
@@ -183,7 +183,7 @@ function checkTool(tool: Json, at: string, names: Set<string>): VendorError | un
   const { type, name, parameters, strict, format } = tool
   if (type === undefined) return missing(`${at}.type`)
   if (type === 'namespace') {
-    for (const [index, inner] of tool['tools'].entries()) {
+    for (const [index, inner] of listOf(tool['tools']).entries()) {
       const fault = checkTool(inner, `${at}.tools[${index}]`, names)
       if (fault) return fault
     }
@@ -208,7 +208,7 @@ function checkTool(tool: Json, at: string, names: Set<string>): VendorError | un
     const grammar = format?.type === 'grammar'
     return grammar && typeof format.definition !== 'string' ? missing(`${at}.format.definition`) : undefined
   }
-  if (parameters != null && parameters.type !== 'object') {
+  if (given(parameters) && parameters.type !== 'object') {
     return badRequest(
       `Invalid schema for function '${name}': schema must be a JSON Schema of 'type: "object"', got 'type: "${parameters.type}"'.`,
       `${at}.parameters`,
@@ -228,7 +228,7 @@ function checkTool(tool: Json, at: string, names: Set<string>): VendorError | un
 function checkInput(body: Json, issued: ReadonlySet<string>): VendorError | undefined {
   const { input } = body
   if (input === undefined) {
-    return body['previous_response_id'] == null && body['prompt'] == null && body['conversation'] == null
+    return ![body['previous_response_id'], body['prompt'], body['conversation']].some(given)
       ? badRequest(
           'One of "input" or "previous_response_id" or \'prompt\' or \'conversation_id\' must be provided.',
           'input',
@@ -339,7 +339,7 @@ function checkParts(parts: unknown, path: string, types: string[]): VendorError 
 
 /** An item's id, where there is one, has the prefix of its type. */
 function checkId({ id }: Json, at: string, prefix: string): VendorError | undefined {
-  if (id == null || String(id).startsWith(prefix)) return undefined
+  if (!given(id) || String(id).startsWith(prefix)) return undefined
   return badRequest(
     `Invalid '${at}.id': '${id}'. Expected an ID that begins with '${prefix}'.`,
     `${at}.id`,
@@ -348,7 +348,7 @@ function checkId({ id }: Json, at: string, prefix: string): VendorError | undefi
 }
 
 function checkEncrypted(content: unknown, issued: ReadonlySet<string>): VendorError | undefined {
-  if (content == null || (typeof content === 'string' && issued.has(content))) return undefined
+  if (!given(content) || (typeof content === 'string' && issued.has(content))) return undefined
   return badRequest(
     'The encrypted content could not be verified. Reason: Encrypted content could not be decrypted or parsed.',
     null,
@@ -375,7 +375,7 @@ function checkPairs(input: Json[]): VendorError | undefined {
     if (type === 'function_call' || type === 'custom_tool_call') open.set(id, type)
     if (type !== 'function_call_output' && type !== 'custom_tool_call_output') continue
     const kind = type === 'function_call_output' ? 'function' : 'custom tool'
-    if (open.get(id) !== type.slice(0, -'_output'.length)) {
+    if (open.get(id) !== String(type).slice(0, -'_output'.length)) {
       return badRequest(`No tool call found for ${kind} call output with call_id ${id}.`, 'input')
     }
     open.delete(id)

@@ -2,8 +2,8 @@ import type { Answer, Reply } from '../../src/testing/fake-server.ts'
 import type { Script, ScriptFailure, ScriptStep } from '../../src/testing/script.ts'
 import { failureOf, sendError, vendorHeaders } from './openai-chat.ts'
 import type { VendorError } from './openai-chat.ts'
-
-type Json = Record<string, any>
+import { given, listOf, wordsOf } from './openai-responses-wire.ts'
+import type { Json } from './openai-responses-wire.ts'
 
 const CREATED = 1_764_000_000
 
@@ -121,7 +121,7 @@ export class Renderer {
     this.#open = false
     const at = this.#output.length - 1
     const item = this.#item(at)
-    const part = item['content'].at(-1)
+    const part = listOf(item['content']).at(-1) ?? {}
     return [...this.#closePart(at, item, part), this.#done(at, { ...item, status: this.#itemStatus() })]
   }
 
@@ -189,14 +189,14 @@ export class Renderer {
     for (const delta of deltas) {
       part[field] += delta
       const logprobs = type === 'refusal' ? {} : { logprobs: this.#logprobs(delta) }
-      if (type === 'output_text') part['logprobs'].push(...this.#logprobs(delta))
+      if (type === 'output_text') listOf(part['logprobs']).push(...this.#logprobs(delta))
       events.push({ type: `response.${type}.delta`, ...this.#place(at, item), delta, ...logprobs, obfuscation: 'x7Qp' })
     }
     return events
   }
 
   #logprobs(token: string): Json[] {
-    const asked = this.body['include']?.includes('message.output_text.logprobs')
+    const asked = wordsOf(this.body['include']).includes('message.output_text.logprobs')
     return asked ? [{ token, logprob: -0.25, bytes: [...Buffer.from(token)], top_logprobs: [] }] : []
   }
 
@@ -213,7 +213,7 @@ export class Renderer {
 
   #reasoning({ reasoning, signature }: Extract<ContentStep, { reasoning: unknown }>): Json[] {
     const deltas = list(reasoning)
-    const encrypted = this.body['include']?.includes('reasoning.encrypted_content')
+    const encrypted = wordsOf(this.body['include']).includes('reasoning.encrypted_content')
       ? (signature ?? `gAAAAAB${Buffer.from(deltas.join('')).toString('base64url')}`)
       : undefined
     if (encrypted !== undefined) this.#options.issued.add(encrypted)
@@ -222,7 +222,7 @@ export class Renderer {
     const events = [this.#added({ id, type: 'reasoning', ...proof, summary: [] })]
     const at = this.#output.length - 1
     // Without `reasoning.summary` OpenAI thinks in silence.
-    const shown = this.body['reasoning']?.summary != null && deltas.join('') !== ''
+    const shown = given(this.body['reasoning']?.summary) && deltas.join('') !== ''
     const text = deltas.join('')
     const summary = shown ? [{ type: 'summary_text', text }] : []
     if (shown) {
@@ -277,12 +277,12 @@ export class Renderer {
   }
 
   #tools(): Json[] {
-    return (this.body['tools'] ?? []).flatMap((tool: Json) => (tool['type'] === 'namespace' ? tool['tools'] : [tool]))
+    return listOf(this.body['tools']).flatMap((tool) => (tool['type'] === 'namespace' ? listOf(tool['tools']) : [tool]))
   }
 
   #namespaced(name: string): Json {
-    const space = (this.body['tools'] ?? []).find(
-      (tool: Json) => tool['type'] === 'namespace' && tool['tools'].some((inner: Json) => inner['name'] === name),
+    const space = listOf(this.body['tools']).find(
+      (tool) => tool['type'] === 'namespace' && listOf(tool['tools']).some((inner) => inner['name'] === name),
     )
     return space ? { name, namespace: space['name'] } : { name }
   }

@@ -3,6 +3,7 @@ import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import { answerChat, badRequest, checkBearer, checkChatRequest, sendError } from './openai-chat.ts'
 import { checkResponsesRequest } from './openai-responses-check.ts'
 import { answerResponses } from './openai-responses-render.ts'
+import type { Json } from './openai-responses-wire.ts'
 
 export { checkResponsesRequest } from './openai-responses-check.ts'
 export { answerResponses, Renderer } from './openai-responses-render.ts'
@@ -30,7 +31,7 @@ export async function startOpenAIResponses({
     }
     const bad = chat ? checkChatRequest(request) : checkResponsesRequest(request, issued)
     if (bad) return sendError(reply, bad)
-    const body = request.json as Record<string, any>
+    const body = request.json as Json
     if (!chat) return await answerResponses(body, reply, next(), { issued })
     if (/codex|-pro$/.test(body['model'])) {
       const error = badRequest('This model is only supported in v1/responses and not in v1/chat/completions.', 'model')

@@ -114,10 +114,12 @@ async function collect({ response, translator, chat, provider, maxAnswerBytes }:
   }
 }
 
-function encodeWhole({ protocol, info }: AnswerContext, events: ChatEvent[]): Response {
+function encodeWhole({ protocol, info, chat }: AnswerContext, events: ChatEvent[]): Response {
   const builder = new AnswerBuilder()
   for (const event of events) builder.push(event)
-  return Response.json(protocol.encode(builder.answer, { model: info.model ?? '', includeUsage: true }))
+  return Response.json(
+    protocol.encode(builder.answer, { model: info.model ?? '', includeUsage: true, ...(chat && { chat }) }),
+  )
 }
 
 function encodeStream(context: AnswerContext, events: ChatEvent[]): Response {
@@ -128,8 +130,8 @@ function encodeStream(context: AnswerContext, events: ChatEvent[]): Response {
   })
 }
 
-function encoderOf({ protocol, info, includeUsage }: AnswerContext) {
-  return protocol.encoder({ model: info.model ?? '', includeUsage })
+function encoderOf({ protocol, info, includeUsage, chat }: AnswerContext) {
+  return protocol.encoder({ model: info.model ?? '', includeUsage, ...(chat && { chat }) })
 }
 
 function onEvent({ hooks, info }: AnswerContext, event: ChatEvent): void {

@@ -90,6 +90,7 @@ const byId = new Map(models.map((model) => [model.id, model]))
  */
 export function needsResponses(id: string): boolean {
   const known = byId.get(id)
-  return known ? known.endpoints === RESPONSES
+  return known
+    ? known.endpoints === RESPONSES
     : /(?:^|-)codex(?:-|$)|-pro(?:-\d{4}-\d{2}-\d{2})?$|deep-research/.test(id)
 }

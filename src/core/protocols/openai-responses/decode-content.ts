@@ -23,8 +23,8 @@ export const inputParts: Readers<UserPart & ToolResultPart> = {
 }
 export const outputParts: Readers<TextPart | RefusalPart> = {
   output_text: readOutputText,
-  input_text: readText,
-  text: readText,
+  input_text: readOutputText,
+  text: readOutputText,
   refusal: readRefusal,
 }
 
@@ -60,7 +60,10 @@ function readOutputText(part: Fields): TextPart {
 }
 
 function readRefusal(part: Fields): RefusalPart {
-  return { type: 'refusal', refusal: part.requiredString('refusal'), ...rest(part) }
+  part.raw('type')
+  const refusal = part.requiredString('refusal')
+  const left = part.rest()
+  return { type: 'refusal', refusal, ...(left && { extra: keep({ part: left }) }) }
 }
 
 function readImage(part: Fields): ImagePart {

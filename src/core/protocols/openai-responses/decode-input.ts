@@ -1,12 +1,12 @@
 import type { AssistantPart, ChatMessage, ReasoningPart, ToolCallPart, ToolMessage } from '../../chat/index.ts'
 import { Fields, invalid, invalidType, invalidValue, missing } from '../openai-chat/fields.ts'
-import { isObject, text } from '../openai-chat/json.ts'
+import { text } from '../openai-chat/json.ts'
 import type { JsonObject } from '../openai-chat/json.ts'
 import { inputParts, outputParts, readContent, systemParts } from './decode-content.ts'
 import { isSealed, openProof } from './envelope.ts'
 import { reasoningText } from './events.ts'
 import { flatName } from './namespace.ts'
-import { keep } from './wire.ts'
+import { keep, kept } from './wire.ts'
 
 const ROLES = ['user', 'assistant', 'system', 'developer'] as const
 
@@ -95,19 +95,13 @@ function readMessage(item: Fields, messages: Messages): void {
       const parts = readContent(content, path, outputParts).map((part) => ({
         ...part,
         // The same object on each part says that they are of one item.
-        extra: mergeKept(part, own),
+        extra: keep({ ...kept(part), item: own }, part.extra),
       }))
       return messages.say(...parts)
     }
     default:
       throw invalidValue(item.path('role'), role, ROLES)
   }
-}
-
-function mergeKept(part: { extra?: AssistantPart['extra'] }, item: JsonObject) {
-  const before: unknown = part.extra && Object.getOwnPropertySymbols(part.extra).map((key) => Reflect.get(part.extra ?? {}, key))
-  const [wire] = Array.isArray(before) ? (before as unknown[]) : []
-  return keep({ ...(isObject(wire) ? wire : {}), item }, part.extra)
 }
 
 function restOf(item: Fields): JsonObject | undefined {
@@ -137,10 +131,7 @@ function readResult(item: Fields, custom: boolean): ToolMessage {
   const toolCallId = item.requiredString('call_id')
   const output = item.raw('output')
   if (output === undefined) throw missing(item.path('output'))
-  const content = readContent(output, item.path('output'), inputParts).map((part) => {
-    if (part.type === 'audio') throw invalidValue(item.path('output'), part.type, Object.keys(inputParts))
-    return part
-  })
+  const content = readContent(output, item.path('output'), inputParts)
   const wire = { ...item.rest(), ...(Array.isArray(output) && { list: true }), ...(custom && { custom }) }
   return { role: 'tool', toolCallId, content, extra: keep(wire) }
 }

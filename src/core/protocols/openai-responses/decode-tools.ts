@@ -100,7 +100,7 @@ export function readResponseFormat(text: Fields | undefined): ResponseFormat | u
   const type = format.requiredString('type')
   if (type === 'text' || type === 'json_object') return { type }
   if (type !== 'json_schema') throw invalidValue(format.path('type'), type, ['text', 'json_object', 'json_schema'])
-  return compact({
+  return compact<Extract<ResponseFormat, { type: 'json_schema' }>>({
     type,
     name: format.requiredString('name'),
     description: format.string('description'),

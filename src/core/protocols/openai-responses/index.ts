@@ -1,11 +1,28 @@
 import type { Translator } from '../../upstream/translator.ts'
 import { readError } from '../openai-chat/read-error.ts'
+import type { Protocol } from '../protocol.ts'
+import { decodeRequest } from './decode.ts'
+import { encodeError, encodeStreamError } from './encode-error.ts'
+import { encodeAnswer } from './encode.ts'
+import { ResponseEncoder } from './encoder.ts'
 import { readAnswer, responseDecoder } from './events.ts'
 import type { OpenAIResponsesOptions } from './options.ts'
 import { encodeRequest } from './request.ts'
+import { inspectTail } from './tail.ts'
 import { FORMAT } from './wire.ts'
 
 export type { OpenAIResponsesOptions } from './options.ts'
+
+/** OpenAI's Responses, as clients speak it. A state that is kept between requests is not its business. */
+export const openaiResponsesProtocol: Protocol = {
+  name: FORMAT,
+  decode: decodeRequest,
+  encode: encodeAnswer,
+  encoder: (context) => new ResponseEncoder(context),
+  encodeError,
+  encodeStreamError,
+  inspectTail,
+}
 
 /** OpenAI's Responses, as OpenAI and the servers that follow it speak it. */
 export function openaiResponses(options: OpenAIResponsesOptions = {}): Translator {

@@ -3,6 +3,7 @@ import type {
   AssistantMessage,
   ChatMessage,
   ChatRequest,
+  Extra,
   FilePart,
   ImagePart,
   ReasoningPart,
@@ -82,7 +83,8 @@ function writeMessage(message: ChatMessage, context: InputContext, path: string)
       const content = message.content.map((part, at) => writePart(part, context, `${path}.content[${at}]`))
       // A message without a word is still a turn.
       if (content.length === 0) content.push({ type: 'input_text', text: '' })
-      return [withExtra(withExtra({ type: 'message', role, content }, message.extra), kept(message))]
+      const { instructions: _, ...wire } = kept(message)
+      return [withExtra(withExtra({ type: 'message', role, content }, message.extra), wire)]
     }
     case 'tool':
       return [writeResult(message, context, path)]
@@ -94,14 +96,18 @@ function writeMessage(message: ChatMessage, context: InputContext, path: string)
 function writePart(part: UserPart, { provider }: InputContext, path: string): JsonObject {
   switch (part.type) {
     case 'text':
-      return withExtra({ type: 'input_text', text: part.text }, part.extra)
+      return withWire({ type: 'input_text', text: part.text }, part, part.extra)
     case 'image':
-      return withExtra(writeImage(part, provider, path), flatExtra(part.extra, 'image_url'))
+      return withWire(writeImage(part, provider, path), part, flatExtra(part.extra, 'image_url'))
     case 'file':
-      return withExtra(writeFile(part, provider, path), flatExtra(part.extra, 'file'))
+      return withWire(writeFile(part), part, flatExtra(part.extra, 'file'))
     case 'audio':
       throw unsupported(provider, 'audio input', path)
   }
+}
+
+function withWire(known: JsonObject, part: UserPart, extra: Extra | undefined): JsonObject {
+  return withExtra(withExtra(known, extra), kept(part))
 }
 
 function writeImage({ source, detail = 'auto' }: ImagePart, provider: string, path: string): JsonObject {
@@ -117,7 +123,7 @@ function writeImage({ source, detail = 'auto' }: ImagePart, provider: string, pa
   }
 }
 
-function writeFile({ source, filename }: FilePart, _provider: string, _path: string): JsonObject {
+function writeFile({ source, filename }: FilePart): JsonObject {
   switch (source.type) {
     case 'url':
       return compact({ type: 'input_file', file_url: source.url, filename })
@@ -193,9 +199,12 @@ function writeAssistant(message: AssistantMessage, context: InputContext, path: 
 
 function writeWords(part: TextPart | RefusalPart): JsonObject {
   const { part: rest } = kept(part)
-  if (part.type === 'refusal') return withExtra({ type: 'refusal', refusal: part.refusal }, part.extra)
-  const known = withExtra({ type: 'output_text', text: part.text }, isObject(rest) ? rest : { annotations: [] })
-  return withExtra(known, part.extra)
+  const own = isObject(rest) ? rest : {}
+  if (part.type === 'refusal') return withExtra(withExtra({ type: 'refusal', refusal: part.refusal }, own), part.extra)
+  return withExtra(
+    withExtra({ type: 'output_text', text: part.text, annotations: own['annotations'] ?? [] }, own),
+    part.extra,
+  )
 }
 
 /**

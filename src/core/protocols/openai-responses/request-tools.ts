@@ -1,5 +1,5 @@
 import { unsupported } from '../../chat/index.ts'
-import type { ChatTool, CustomTool, FunctionTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
+import type { ChatTool, CustomTool, Extra, FunctionTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
 import { compact, isObject, withExtra } from '../openai-chat/json.ts'
 import type { JsonObject } from '../openai-chat/json.ts'
 import { namespacedNames } from './namespace.ts'
@@ -51,15 +51,18 @@ function writeFunction(tool: FunctionTool): JsonObject {
     // Left out it means true here, and false in Chat Completions.
     strict: strict ?? (isKept(tool) ? undefined : false),
   })
-  return withExtra(known, flatExtra(extra, 'function'))
+  return withOwn(known, tool, flatExtra(extra, 'function'))
 }
 
 function writeCustom(tool: CustomTool): JsonObject {
   const { description, format, extra } = tool
-  return withExtra(
-    compact({ type: 'custom', name: ownName(tool), description, format: format && flatFormat(format) }),
-    flatExtra(extra, 'custom'),
-  )
+  const known = compact({ type: 'custom', name: ownName(tool), description, format: format && flatFormat(format) })
+  return withOwn(known, tool, flatExtra(extra, 'custom'))
+}
+
+function withOwn(known: JsonObject, tool: FunctionTool | CustomTool, extra: Extra | undefined): JsonObject {
+  const { own } = kept(tool)
+  return withExtra(withExtra(known, extra), isObject(own) ? own : undefined)
 }
 
 /** The name within the namespace, where the tool has one. */

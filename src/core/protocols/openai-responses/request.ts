@@ -64,7 +64,7 @@ function refuseWhatIsMissing(chat: ChatRequest, provider: string): void {
   if (frequencyPenalty) throw unsupported(provider, '`frequency_penalty`', 'frequency_penalty')
   if (presencePenalty) throw unsupported(provider, '`presence_penalty`', 'presence_penalty')
   const modalities: unknown = extra?.['modalities']
-  if (extra?.['audio'] != null || (Array.isArray(modalities) && modalities.some((kind) => kind !== 'text'))) {
+  if (isObject(extra?.['audio']) || (Array.isArray(modalities) && modalities.some((kind) => kind !== 'text'))) {
     throw unsupported(provider, 'audio output (`modalities`, `audio`)', 'modalities')
   }
 }
@@ -125,7 +125,7 @@ function reasons(model: string): boolean {
 function extraOf(extra: Extra | undefined): Extra | undefined {
   if (!extra) return undefined
   const entries = Object.entries(extra).filter(([name, value]) => {
-    if (name === 'modalities' || value == null) return false
+    if (name === 'modalities' || value === null || value === undefined) return false
     return !CHAT_ONLY.has(name)
   })
   const named = Object.fromEntries(entries)

@@ -1,0 +1,327 @@
+import type { ChatEvent, Usage } from '../../chat/index.ts'
+import { isObject } from '../openai-chat/json.ts'
+import type { JsonObject } from '../openai-chat/json.ts'
+import type { EncodeContext, StreamEncoder } from '../protocol.ts'
+import { responseId } from './encode.ts'
+import { annotationsOf, callItem, messageItem, newId, outcomeOf, reasoningId, reasoningItem } from './items.ts'
+import type { CallFacts, ItemStatus, ReasoningFacts } from './items.ts'
+import { namespacedNames } from './namespace.ts'
+import { writeResponse } from './response.ts'
+import type { ResponseFacts } from './response.ts'
+import { kept } from './wire.ts'
+
+type EventOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>
+
+/** The message that is being written. */
+interface OpenMessage {
+  id: string
+  at: number
+  /** Those that are closed, and the open one last. */
+  content: JsonObject[]
+  type: 'output_text' | 'refusal'
+  text: string
+  /** A delta's event up to the text. */
+  head: string
+  annotations: JsonObject[]
+  logprobs: unknown[]
+}
+
+interface OpenCall extends CallFacts {
+  at: number
+  text: string
+  head: string
+}
+
+interface OpenReasoning extends ReasoningFacts {
+  at: number
+  index: number
+  head: string
+  tail: string
+}
+
+/**
+ * Writes one answer as OpenAI's stream of events, in OpenAI's order: each item is added, told in deltas, and told again in
+ * full when it is done. A delta costs one `JSON.stringify` of its text.
+ *
+ * Calls stay open until the answer ends: providers exist that send the arguments of parallel calls in turns.
+ */
+export class ResponseEncoder implements StreamEncoder {
+  readonly #context: EncodeContext
+  readonly #names: ReturnType<typeof namespacedNames>
+  readonly #output: JsonObject[] = []
+  readonly #calls = new Map<number, OpenCall>()
+  #facts: ResponseFacts | undefined
+  #message: OpenMessage | undefined
+  #reasoning: OpenReasoning | undefined
+  #rawWritten = 0
+  #refused = false
+  #finish: EventOf<'finish'> | undefined
+  #usage: Usage | undefined
+  #sequence = 0
+
+  constructor(context: EncodeContext) {
+    this.#context = context
+    this.#names = namespacedNames(context.chat?.tools)
+  }
+
+  push(event: ChatEvent): string {
+    // This format has one choice; a request in it cannot ask for more.
+    if ('choice' in event && event.choice) return ''
+    switch (event.type) {
+      case 'text': {
+        const open = this.#message
+        if (open?.type === 'output_text' && !event.logprobs) return this.#textDelta(open, event.text)
+        return event.text === '' && !event.logprobs ? '' : this.#words(event, 'output_text')
+      }
+      case 'refusal':
+        this.#refused = true
+        return event.text === '' ? '' : this.#words(event, 'refusal')
+      case 'tool-call-delta': {
+        const call = this.#calls.get(event.index)
+        if (!call) throw new TypeError(`tool-call-delta for call ${event.index}, which has not begun`)
+        if (event.arguments === '') return ''
+        call.text += event.arguments
+        return `${call.head}${JSON.stringify(event.arguments)},"sequence_number":${this.#sequence++}}\n\n`
+      }
+      case 'tool-call':
+        return this.#begin() + this.#closeWords('completed') + this.#beginCall(event)
+      case 'reasoning':
+        return this.#begin() + this.#think(event)
+      case 'start':
+        return this.#facts ? '' : this.#begin(event)
+      case 'extra':
+        return this.#begin() + this.#extra(event)
+      case 'finish':
+        this.#finish = event
+        return this.#begin()
+      case 'usage':
+        this.#usage = event.usage
+        return ''
+    }
+  }
+
+  end(): string {
+    const outcome = outcomeOf(this.#finish?.reason ?? 'error', this.#refused)
+    const status: ItemStatus = outcome.status === 'incomplete' ? 'incomplete' : 'completed'
+    let text = this.#begin() + this.#closeWords(status)
+    for (const call of this.#calls.values()) text += this.#closeCall(call, status)
+    const response = writeResponse(this.#known(), this.#context, this.#output, outcome, this.#usage)
+    return text + this.#event(`response.${outcome.status}`, { response })
+  }
+
+  #known(): ResponseFacts {
+    if (!this.#facts) throw new TypeError('the answer has not begun')
+    return this.#facts
+  }
+
+  #begin(start: EventOf<'start'> = { type: 'start' }): string {
+    if (this.#facts) return ''
+    const tier = start.extra?.['service_tier']
+    this.#facts = {
+      id: responseId(start.id),
+      model: start.model ?? this.#context.model,
+      created: start.created ?? Math.floor(Date.now() / 1000),
+      serviceTier: typeof tier === 'string' ? tier : undefined,
+    }
+    const response = writeResponse(this.#facts, this.#context, [])
+    return this.#event('response.created', { response }) + this.#event('response.in_progress', { response })
+  }
+
+  #event(type: string, fields: JsonObject): string {
+    return `event: ${type}\ndata: ${JSON.stringify({ type, ...fields, sequence_number: this.#sequence++ })}\n\n`
+  }
+
+  #added(item: JsonObject): { at: number; text: string } {
+    const at = this.#output.push(item) - 1
+    return { at, text: this.#event('response.output_item.added', { output_index: at, item }) }
+  }
+
+  #done(at: number, item: JsonObject): string {
+    this.#output[at] = item
+    return this.#event('response.output_item.done', { output_index: at, item })
+  }
+
+  #textDelta(open: OpenMessage, words: string): string {
+    if (words === '') return ''
+    open.text += words
+    return `${open.head}${JSON.stringify(words)},"logprobs":[],"sequence_number":${this.#sequence++}}\n\n`
+  }
+
+  #words({ text, logprobs }: EventOf<'text' | 'refusal'>, type: OpenMessage['type']): string {
+    let written = this.#begin() + this.#closeReasoning()
+    if (!this.#message) {
+      const id = newId('msg')
+      const { at, text: added } = this.#added(messageItem(id, [], 'in_progress'))
+      written += added
+      this.#message = { id, at, content: [], type, text: '', head: '', annotations: [], logprobs: [] }
+      written += this.#beginPart(this.#message, type)
+    } else if (this.#message.type !== type) {
+      written += this.#closePart(this.#message) + this.#beginPart(this.#message, type)
+    }
+    const open = this.#message
+    if (type === 'output_text' && !logprobs) return written + this.#textDelta(open, text)
+    open.text += text
+    open.logprobs.push(...(logprobs?.content ?? []))
+    const logged = type === 'refusal' ? '' : `,"logprobs":${JSON.stringify(logprobs?.content ?? [])}`
+    return `${written}${open.head}${JSON.stringify(text)}${logged},"sequence_number":${this.#sequence++}}\n\n`
+  }
+
+  #beginPart(open: OpenMessage, type: OpenMessage['type']): string {
+    open.type = type
+    open.text = ''
+    const index = open.content.length
+    const part = partOf(open)
+    const place = { item_id: open.id, output_index: open.at, content_index: index }
+    open.head = headOf(`response.${type}.delta`, place)
+    return this.#event('response.content_part.added', { ...place, part })
+  }
+
+  #closePart(open: OpenMessage): string {
+    const place = { item_id: open.id, output_index: open.at, content_index: open.content.length }
+    const part = partOf(open)
+    const { text, logprobs } = open
+    const done =
+      open.type === 'refusal'
+        ? this.#event('response.refusal.done', { ...place, refusal: text })
+        : this.#event('response.output_text.done', { ...place, text, logprobs })
+    open.content.push(part)
+    open.annotations = []
+    open.logprobs = []
+    return done + this.#event('response.content_part.done', { ...place, part })
+  }
+
+  #closeMessage(status: ItemStatus): string {
+    const open = this.#message
+    if (!open) return ''
+    this.#message = undefined
+    return this.#closePart(open) + this.#done(open.at, messageItem(open.id, open.content, status))
+  }
+
+  #closeWords(status: ItemStatus): string {
+    return this.#closeReasoning() + this.#closeMessage(status)
+  }
+
+  #think(event: EventOf<'reasoning'>): string {
+    let written = ''
+    let open = this.#reasoning
+    if (!open || open.index !== event.index) {
+      const nothing = event.text === '' && event.signature === undefined && event.encrypted === undefined
+      if (nothing && event.id === undefined) return ''
+      written += this.#closeWords('completed')
+      open = this.#beginReasoning(event)
+      written += this.#added({ id: open.id, type: 'reasoning', summary: [] }).text
+    }
+    const { proof } = open
+    if (event.signature !== undefined) proof.signature = (proof.signature ?? '') + event.signature
+    if (event.encrypted !== undefined) proof.encrypted = event.encrypted
+    if (event.id !== undefined) proof.id = event.id
+    if (event.format !== undefined) proof.format = event.format
+    if (event.summary !== undefined) proof.summary = event.summary
+    return event.text === '' ? written : written + this.#thought(open, event.text)
+  }
+
+  #beginReasoning({ index, id, format, summary }: EventOf<'reasoning'>): OpenReasoning {
+    const shown = summary === true || format !== 'openai-responses-v1'
+    const at = this.#output.length
+    const own = reasoningId(id)
+    const place = { item_id: own, output_index: at, [shown ? 'summary_index' : 'content_index']: 0 }
+    const type = shown ? 'response.reasoning_summary_text.delta' : 'response.reasoning_text.delta'
+    this.#reasoning = { id: own, index, at, text: '', summary: shown, proof: {}, head: headOf(type, place), tail: '' }
+    return this.#reasoning
+  }
+
+  #thought(open: OpenReasoning, words: string): string {
+    const begun = open.text === '' ? this.#reasoningPart(open, 'added') : ''
+    open.text += words
+    return `${begun}${open.head}${JSON.stringify(words)},"sequence_number":${this.#sequence++}}\n\n`
+  }
+
+  #reasoningPart({ id, at, summary, text }: OpenReasoning, what: 'added' | 'done'): string {
+    const place = { item_id: id, output_index: at }
+    return summary
+      ? this.#event(`response.reasoning_summary_part.${what}`, {
+          ...place,
+          summary_index: 0,
+          part: { type: 'summary_text', text },
+        })
+      : this.#event(`response.content_part.${what}`, {
+          ...place,
+          content_index: 0,
+          part: { type: 'reasoning_text', text },
+        })
+  }
+
+  #closeReasoning(): string {
+    const open = this.#reasoning
+    if (!open) return ''
+    this.#reasoning = undefined
+    let written = ''
+    if (open.text !== '') {
+      const place = { item_id: open.id, output_index: open.at }
+      written += open.summary
+        ? this.#event('response.reasoning_summary_text.done', { ...place, summary_index: 0, text: open.text })
+        : this.#event('response.reasoning_text.done', { ...place, content_index: 0, text: open.text })
+      written += this.#reasoningPart(open, 'done')
+    }
+    return written + this.#done(open.at, reasoningItem(open))
+  }
+
+  #beginCall({ index, id: callId, name, kind }: EventOf<'tool-call'>): string {
+    const id = newId(kind === 'custom' ? 'ctc' : 'fc')
+    const facts: CallFacts = { id, callId, kind, name }
+    const { at, text } = this.#added(callItem(facts, '', this.#names, 'in_progress'))
+    const type = kind === 'custom' ? 'response.custom_tool_call_input.delta' : 'response.function_call_arguments.delta'
+    this.#calls.set(index, { ...facts, at, text: '', head: headOf(type, { item_id: id, output_index: at }) })
+    return text
+  }
+
+  #closeCall(call: OpenCall, status: ItemStatus): string {
+    const place = { item_id: call.id, output_index: call.at }
+    const item = callItem(call, call.text, this.#names, status)
+    const told =
+      call.kind === 'custom'
+        ? this.#event('response.custom_tool_call_input.done', { ...place, input: call.text })
+        : this.#event('response.function_call_arguments.done', { ...place, name: item['name'], arguments: call.text })
+    return told + this.#done(call.at, item)
+  }
+
+  /** Annotations of the text being written, and OpenAI's own items as they came. */
+  #extra({ extra }: EventOf<'extra'>): string {
+    const wire = kept({ extra })
+    const { items } = wire
+    let written = ''
+    const raw: unknown[] = Array.isArray(items) ? items : []
+    for (const entry of raw.slice(this.#rawWritten)) {
+      if (!isObject(entry) || !isObject(entry['item'])) continue
+      written += this.#closeWords('completed')
+      const { at, text } = this.#added(entry['item'])
+      written += text + this.#done(at, entry['item'])
+    }
+    this.#rawWritten = Math.max(this.#rawWritten, raw.length)
+    const open = this.#message
+    if (open?.type !== 'output_text') return written
+    for (const annotation of annotationsOf(extra, wire).slice(this.#annotated)) {
+      written += this.#event('response.output_text.annotation.added', {
+        item_id: open.id,
+        output_index: open.at,
+        content_index: open.content.length,
+        annotation_index: open.annotations.push(annotation) - 1,
+        annotation,
+      })
+      this.#annotated++
+    }
+    return written
+  }
+
+  /** How many annotations were written: each `extra` has all so far. */
+  #annotated = 0
+}
+
+/** A delta's event up to its text. */
+function headOf(type: string, place: JsonObject): string {
+  return `event: ${type}\ndata: ${JSON.stringify({ type, ...place }).slice(0, -1)},"delta":`
+}
+
+function partOf({ type, text, annotations, logprobs }: OpenMessage): JsonObject {
+  return type === 'refusal' ? { type, refusal: text } : { type, annotations, logprobs, text }
+}

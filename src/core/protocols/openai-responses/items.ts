@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto'
+import type { FinishReason } from '../../chat/index.ts'
+import { isObject } from '../openai-chat/json.ts'
+import type { JsonObject } from '../openai-chat/json.ts'
+import { sealProof } from './envelope.ts'
+import type { NamespacedName } from './namespace.ts'
+
+/** What OpenAI puts before its ids. */
+export type IdPrefix = 'resp' | 'msg' | 'fc' | 'ctc' | 'rs'
+
+export function newId(prefix: IdPrefix): string {
+  return `${prefix}_${randomUUID().replaceAll('-', '')}`
+}
+
+/** How an answer ended, in this format's words. */
+export interface Outcome {
+  status: 'completed' | 'incomplete' | 'failed'
+  /** `incomplete_details` */
+  details: { reason: string } | null
+  error: { code: string; message: string } | null
+}
+
+/**
+ * A refusal in words, a tool call and a paused turn are complete answers; a refusal without words is a filtered one. An
+ * answer that ended for no reason the provider would name has failed.
+ */
+export function outcomeOf(reason: FinishReason, refused: boolean): Outcome {
+  const incomplete = (why: string): Outcome => ({ status: 'incomplete', details: { reason: why }, error: null })
+  switch (reason) {
+    case 'stop':
+    case 'tool_calls':
+    case 'pause':
+      return { status: 'completed', details: null, error: null }
+    case 'refusal':
+      return refused ? { status: 'completed', details: null, error: null } : incomplete('content_filter')
+    case 'length':
+      return incomplete('max_output_tokens')
+    case 'content_filter':
+      return incomplete('content_filter')
+    case 'error': {
+      const message = 'The provider ended its answer without a reason. Try again.'
+      return { status: 'failed', details: null, error: { code: 'server_error', message } }
+    }
+  }
+}
+
+export type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
+
+export function messageItem(id: string, content: JsonObject[], status: ItemStatus): JsonObject {
+  return { id, type: 'message', status, content, role: 'assistant' }
+}
+
+export interface CallFacts {
+  id: string
+  callId: string
+  kind: 'function' | 'custom'
+  name: string
+}
+
+export function callItem(
+  call: CallFacts,
+  text: string,
+  names: Map<string, NamespacedName>,
+  status: ItemStatus,
+): JsonObject {
+  const { id, callId, kind, name } = call
+  const own = names.get(name) ?? { name }
+  return kind === 'custom'
+    ? { id, type: 'custom_tool_call', status, call_id: callId, input: text, ...own }
+    : { id, type: 'function_call', status, arguments: text, call_id: callId, ...own }
+}
+
+export interface ReasoningFacts {
+  id: string
+  text: string
+  /** Whether the text is shown as a summary, as all is but the bare reasoning of an open model. */
+  summary: boolean
+  proof: Parameters<typeof sealProof>[0]
+}
+
+export function reasoningItem({ id, text, summary, proof }: ReasoningFacts): JsonObject {
+  const encrypted = sealProof(proof)
+  return {
+    id,
+    type: 'reasoning',
+    summary: summary && text !== '' ? [{ type: 'summary_text', text }] : [],
+    ...(!summary && text !== '' && { content: [{ type: 'reasoning_text', text }] }),
+    ...(encrypted !== undefined && { encrypted_content: encrypted }),
+  }
+}
+
+/** OpenAI's own ids of reasoning begin so; another vendor's is in the envelope. */
+export function reasoningId(id: string | undefined): string {
+  return id?.startsWith('rs_') ? id : newId('rs')
+}
+
+/** Annotations in this format: as OpenAI gave them, or citations as Chat Completions has them. */
+export function annotationsOf(extra: Record<string, unknown>, wire: JsonObject): JsonObject[] {
+  const own = wire['annotations']
+  if (Array.isArray(own)) return own.filter(isObject)
+  const named = extra['annotations']
+  if (!Array.isArray(named)) return []
+  return named.filter(isObject).map(({ url_citation: citation, ...rest }) => ({
+    ...rest,
+    ...(isObject(citation) ? citation : {}),
+  }))
+}

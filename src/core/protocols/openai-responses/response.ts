@@ -1,0 +1,72 @@
+import type { ChatRequest, Usage } from '../../chat/index.ts'
+import { kept } from './wire.ts'
+import type { JsonObject } from '../openai-chat/json.ts'
+import type { EncodeContext } from '../protocol.ts'
+import type { Outcome } from './items.ts'
+import { writeResponseFormat, writeToolChoice, writeTools } from './request-tools.ts'
+import { writeUsage } from './usage.ts'
+
+/** What a response says besides its output. */
+export interface ResponseFacts {
+  id: string
+  model: string
+  /** Unix seconds. */
+  created: number
+  serviceTier: string | undefined
+}
+
+/** A whole `response` (openai-node `Response`). `outcome` is absent while it is in progress. */
+export function writeResponse(
+  facts: ResponseFacts,
+  context: EncodeContext,
+  output: JsonObject[],
+  outcome?: Outcome,
+  usage?: Usage,
+): JsonObject {
+  const { chat } = context
+  const hints = chat ? kept(chat) : {}
+  return {
+    id: facts.id,
+    object: 'response',
+    created_at: facts.created,
+    status: outcome?.status ?? 'in_progress',
+    background: false,
+    error: outcome?.error ?? null,
+    incomplete_details: outcome?.details ?? null,
+    instructions: instructionsOf(chat),
+    max_output_tokens: chat?.maxCompletionTokens ?? null,
+    model: facts.model,
+    output,
+    parallel_tool_calls: chat?.parallelToolCalls ?? true,
+    previous_response_id: null,
+    prompt_cache_key: chat?.promptCacheKey ?? null,
+    reasoning: { effort: chat?.reasoning?.effort ?? null, summary: chat?.reasoning?.summary ?? null },
+    safety_identifier: hints['safety_identifier'] ?? null,
+    service_tier: facts.serviceTier ?? chat?.serviceTier ?? 'default',
+    store: chat?.store ?? true,
+    temperature: chat?.temperature ?? 1,
+    text: {
+      format: chat?.responseFormat ? writeResponseFormat(chat.responseFormat) : { type: 'text' },
+      verbosity: chat?.verbosity ?? 'medium',
+    },
+    tool_choice: choiceOf(chat),
+    tools: writeTools(chat?.tools ?? [], 'byok'),
+    top_logprobs: chat?.topLogprobs ?? 0,
+    top_p: chat?.topP ?? 1,
+    truncation: hints['truncation'] ?? 'disabled',
+    usage: usage ? writeUsage(usage) : null,
+    user: chat?.user ?? null,
+    metadata: chat?.metadata ?? {},
+  }
+}
+
+function instructionsOf(chat: ChatRequest | undefined): string | null {
+  const first = chat?.messages[0]
+  if (first?.role !== 'system' || kept(first)['instructions'] !== true) return null
+  return first.content.map(({ text }) => text).join('\n')
+}
+
+function choiceOf(chat: ChatRequest | undefined): unknown {
+  if (chat?.toolChoice) return writeToolChoice(chat.toolChoice, chat.tools ?? [])
+  return chat?.extra?.['tool_choice'] ?? 'auto'
+}

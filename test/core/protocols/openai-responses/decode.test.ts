@@ -1,0 +1,230 @@
+import { describe, expect, test } from 'vitest'
+import { openaiChat } from '../../../../src/core/protocols/openai-chat/index.ts'
+import { openaiResponses, openaiResponsesProtocol } from '../../../../src/core/protocols/openai-responses/index.ts'
+import { listOf } from './support.ts'
+import type { Json } from './support.ts'
+
+const decode = (fields: object) => openaiResponsesProtocol.decode({ model: 'm', ...fields })
+
+/** One of every item and field. */
+const EVERYTHING = {
+  model: 'gpt-5.1',
+  instructions: 'Be brief.',
+  stream: true,
+  store: false,
+  input: [
+    { type: 'message', role: 'developer', content: [{ type: 'input_text', text: 'Say please.' }] },
+    {
+      type: 'message',
+      role: 'user',
+      id: 'msg_in',
+      content: [
+        { type: 'input_text', text: 'Look', prompt_cache_breakpoint: { mode: 'explicit' } },
+        { type: 'input_image', image_url: 'data:image/png;base64,iVBO', detail: 'high' },
+        { type: 'input_file', filename: 'a.pdf', file_data: 'data:application/pdf;base64,JVBE' },
+        { type: 'input_file', file_url: 'https://x.test/a.pdf' },
+      ],
+    },
+    {
+      type: 'reasoning',
+      id: 'rs_1',
+      summary: [
+        { type: 'summary_text', text: 'One.' },
+        { type: 'summary_text', text: 'Two.' },
+      ],
+      encrypted_content: 'gAAA',
+    },
+    { type: 'web_search_call', id: 'ws_1', status: 'completed', action: { type: 'search', query: 'x' } },
+    {
+      type: 'message',
+      role: 'assistant',
+      id: 'msg_1',
+      status: 'completed',
+      phase: 'commentary',
+      content: [
+        {
+          type: 'output_text',
+          text: 'I see',
+          annotations: [{ type: 'file_path', file_id: 'f', index: 0 }],
+          logprobs: [],
+        },
+        { type: 'refusal', refusal: 'but no' },
+      ],
+    },
+    {
+      type: 'message',
+      role: 'assistant',
+      id: 'msg_2',
+      status: 'completed',
+      content: [{ type: 'output_text', text: 'Well', annotations: [] }],
+    },
+    { type: 'function_call', id: 'fc_1', call_id: 'c1', name: 'add', arguments: '{"a":1}', status: 'completed' },
+    { type: 'function_call', id: 'fc_2', call_id: 'c2', name: 'read', namespace: 'mcp__fs', arguments: '{}' },
+    { type: 'custom_tool_call', id: 'ctc_1', call_id: 'c3', name: 'patch', input: '***' },
+    { type: 'function_call_output', call_id: 'c1', output: '2' },
+    {
+      type: 'function_call_output',
+      call_id: 'c2',
+      output: [
+        { type: 'input_text', text: 'A file' },
+        { type: 'input_image', image_url: 'https://x.test/a.png', detail: 'auto' },
+      ],
+    },
+    { type: 'custom_tool_call_output', call_id: 'c3', output: 'ok' },
+    { type: 'compaction', id: 'cmp_1', encrypted_content: 'zzz' },
+  ],
+  tools: [
+    { type: 'function', name: 'add', description: 'Adds', parameters: { type: 'object' }, strict: true },
+    { type: 'function', name: 'sub', parameters: { type: 'object' }, defer_loading: true },
+    { type: 'custom', name: 'patch', format: { type: 'grammar', syntax: 'lark', definition: 'start: "a"' } },
+    { type: 'web_search', external_web_access: false },
+    {
+      type: 'namespace',
+      name: 'mcp__fs',
+      description: 'Files',
+      tools: [
+        { type: 'function', name: 'read', parameters: { type: 'object' } },
+        { type: 'function', name: 'write', parameters: { type: 'object' } },
+      ],
+    },
+  ],
+  tool_choice: {
+    type: 'allowed_tools',
+    mode: 'auto',
+    tools: [
+      { type: 'function', name: 'add' },
+      { type: 'custom', name: 'patch' },
+    ],
+  },
+  parallel_tool_calls: false,
+  text: { format: { type: 'json_schema', name: 'out', schema: { type: 'object' }, strict: true }, verbosity: 'low' },
+  reasoning: { effort: 'high', summary: 'auto', context: 'all_turns' },
+  include: ['reasoning.encrypted_content'],
+  max_output_tokens: 900,
+  temperature: 0.5,
+  top_p: 0.9,
+  metadata: { a: 'b' },
+  user: 'u',
+  safety_identifier: 's',
+  prompt_cache_key: 'k',
+  prompt_cache_retention: '24h',
+  service_tier: 'flex',
+  truncation: 'auto',
+  stream_options: { include_obfuscation: false },
+  client_metadata: { session: 'x' },
+  brand_new: true,
+}
+
+describe('round trip', () => {
+  test('nothing is lost on the way through the neutral model', () => {
+    expect(openaiResponses().request(openaiResponsesProtocol.decode(EVERYTHING))).toEqual(EVERYTHING)
+  })
+
+  test('a minimal request stays minimal', () => {
+    expect(openaiResponses().request(decode({ input: 'Hi' }))).toEqual({
+      model: 'm',
+      input: [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }],
+    })
+  })
+
+  test("to Chat Completions go no fields of this format's alone", () => {
+    const { tools: _, brand_new: __, tool_choice: ___, ...rest } = EVERYTHING
+    const chat = decode({
+      ...rest,
+      input: EVERYTHING.input.filter(
+        (item) => !Array.isArray(item.content) || !item.content.some((part) => 'file_url' in part),
+      ),
+      tools: EVERYTHING.tools.filter(({ type }) => type !== 'web_search'),
+    })
+    const body = openaiChat().request(chat) as Json
+    expect(Object.keys(body).toSorted()).toEqual([
+      'max_completion_tokens',
+      'messages',
+      'metadata',
+      'model',
+      'parallel_tool_calls',
+      'prompt_cache_key',
+      'reasoning_effort',
+      'response_format',
+      'service_tier',
+      'store',
+      'stream',
+      'stream_options',
+      'temperature',
+      'tools',
+      'top_p',
+      'user',
+      'verbosity',
+    ])
+    expect(listOf(body['tools']).map((tool) => Object.keys(tool).toSorted().join())).toEqual([
+      'function,type',
+      'function,type',
+      'custom,type',
+      'function,type',
+      'function,type',
+    ])
+    expect(body['tools'][3].function.name).toBe('mcp__fs__read')
+    const said = listOf(body['messages']).find((message) => message['role'] === 'assistant')
+    expect(listOf(said?.['tool_calls']).map((call) => (call['function'] ?? call['custom']).name as unknown)).toEqual([
+      'add',
+      'mcp__fs__read',
+      'patch',
+    ])
+    expect(JSON.stringify(body)).not.toContain('web_search_call')
+  })
+})
+
+describe('input', () => {
+  test('what the model said is one message, and each result one', () => {
+    expect(openaiResponsesProtocol.decode(EVERYTHING).messages.map(({ role }) => role)).toEqual([
+      'system',
+      'developer',
+      'user',
+      'assistant',
+      'tool',
+      'tool',
+      'tool',
+      'assistant',
+    ])
+  })
+
+  test('an easy message needs no type and no list', () => {
+    const { messages } = decode({
+      input: [
+        { role: 'assistant', content: 'Hello' },
+        { role: 'user', content: 'Hi' },
+      ],
+    })
+    expect(JSON.parse(JSON.stringify(messages))).toEqual([
+      { role: 'assistant', content: [{ type: 'text', text: 'Hello', extra: {} }] },
+      { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
+    ])
+  })
+
+  test('a state kept elsewhere is left for the provider to refuse', () => {
+    expect(decode({ previous_response_id: 'resp_1' }).extra).toMatchObject({ previous_response_id: 'resp_1' })
+  })
+})
+
+describe('faults are named', () => {
+  test.each<[string, object]>([
+    ['model', { model: '' }],
+    ['input', {}],
+    ['input', { input: 5 }],
+    ['input[0].type', { input: [{}] }],
+    ['input[0].role', { input: [{ role: 'tool', content: 'x' }] }],
+    ['input[0].content', { input: [{ role: 'user' }] }],
+    ['input[0].content[0].type', { input: [{ role: 'user', content: [{ type: 'image_url' }] }] }],
+    ['input[0].content[0].image_url', { input: [{ role: 'user', content: [{ type: 'input_image' }] }] }],
+    ['input[0].call_id', { input: [{ type: 'function_call_output', output: 'x' }] }],
+    ['input[0].output', { input: [{ type: 'function_call_output', call_id: 'c' }] }],
+    ['input[0].id', { input: [{ type: 'item_reference', id: 'msg_1' }] }],
+    ['tools[0].name', { input: 'x', tools: [{ type: 'function', function: { name: 'a' } }] }],
+    ['tools[0].tools[0].type', { input: 'x', tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'mcp' }] }] }],
+    ['tool_choice', { input: 'x', tool_choice: 'maybe' }],
+    ['text.format.name', { input: 'x', text: { format: { type: 'json_schema' } } }],
+    ['max_output_tokens', { input: 'x', max_output_tokens: 1.5 }],
+  ])('%s', (param, body) => {
+    expect(() => decode(body)).toThrow(expect.objectContaining({ status: 400, param }))
+  })
+})

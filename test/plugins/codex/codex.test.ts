@@ -1,0 +1,387 @@
+import OpenAI from 'openai'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { Credential } from '../../../src/core/auth/credential.ts'
+import type { ProviderConfig } from '../../../src/core/config/schema.ts'
+import { openaiResponsesProtocol } from '../../../src/core/protocols/openai-responses/index.ts'
+import { createMemoryTokenStore } from '../../../src/core/store/index.ts'
+import { Secret } from '../../../src/core/secret.ts'
+import { createByok } from '../../../src/index.ts'
+import type { Byok, ByokOptions } from '../../../src/index.ts'
+import type { FakeProvider } from '../../../src/testing/fake-server.ts'
+import type { ScriptFailure } from '../../../src/testing/script.ts'
+import { pickTranslator, readChatGptError } from '../../../src/plugins/codex/translator.ts'
+import { startChatGpt } from '../../upstreams/chatgpt.ts'
+import { startOpenAIResponses } from '../../upstreams/openai-responses.ts'
+import { listOf } from '../../upstreams/openai-responses-wire.ts'
+import type { Json } from '../../upstreams/openai-responses-wire.ts'
+
+let byok: Byok | undefined
+let fake: FakeProvider | undefined
+
+afterEach(async () => {
+  vi.useRealTimers()
+  await byok?.close()
+  await fake?.close()
+})
+
+async function withKey(): Promise<{ client: OpenAI; fake: FakeProvider }> {
+  fake = await startOpenAIResponses()
+  return { client: await client({ codex: { api_key: 'sk-test', base_url: fake.url } }), fake }
+}
+
+async function withLogin(): Promise<{ client: OpenAI; fake: FakeProvider }> {
+  fake = await startChatGpt()
+  const store = createMemoryTokenStore()
+  await store.put({
+    provider: 'codex',
+    account: 'me@x.test',
+    kind: 'oauth',
+    tokens: { accessToken: new Secret('at-test'), refreshToken: new Secret('rt-test') },
+    expiresAt: Date.now() + 3_600_000,
+    metadata: { account_id: 'acct-test' },
+  })
+  return { client: await client({ codex: { oauth_base_url: fake.url } }, store), fake }
+}
+
+async function client(providers: ByokOptions['providers'], store = createMemoryTokenStore()): Promise<OpenAI> {
+  const started = await createByok({ configFiles: false, env: {}, providers, store, upstream: { retries: 0 } })
+  byok = started
+  return new OpenAI({
+    baseURL: 'http://127.0.0.1:8018/v1',
+    apiKey: 'none',
+    maxRetries: 0,
+    fetch: (url, init) => started.fetch(new Request(url, init)),
+  })
+}
+
+function lastBody({ requests }: FakeProvider): Json {
+  return requests.at(-1)?.json as Json
+}
+
+function inputTypes(fake: FakeProvider): unknown[] {
+  return listOf(lastBody(fake)['input']).map(({ type }) => type as unknown)
+}
+
+const TOOL = {
+  type: 'function',
+  function: {
+    name: 'weather',
+    parameters: { type: 'object', properties: { city: { type: 'string' } } },
+  },
+} as const
+const USER = { role: 'user', content: 'Weather in Bern?' } as const
+
+describe('with a key', () => {
+  test('a model that takes Chat Completions gets them as they are', async () => {
+    const { client, fake } = await withKey()
+    const answer = await client.chat.completions.create({ model: 'gpt-4o', messages: [USER], temperature: 0.3 })
+    expect(answer.choices[0]?.message.content).toBe('Hello, world.')
+    expect(fake.requests[0]).toMatchObject({ path: '/v1/chat/completions' })
+    expect(fake.requests[0]?.headers).toMatchObject({ authorization: 'Bearer sk-test' })
+    expect(lastBody(fake)).toEqual({ model: 'gpt-4o', messages: [USER], temperature: 0.3 })
+  })
+
+  test.each(['gpt-5.1-codex', 'gpt-9-codex-max', 'o3-pro'])('%s is asked in Responses', async (model) => {
+    const { client, fake } = await withKey()
+    fake.say({ steps: [{ text: ['Sun', 'ny'] }], usage: { input: 20, output: 3, cachedInput: 8, reasoning: 2 } })
+    const messages = [USER]
+    const answer = await client.chat.completions.create({ model: `codex/${model}`, messages })
+    expect(fake.requests[0]?.path).toBe('/v1/responses')
+    expect(answer).toMatchObject({
+      object: 'chat.completion',
+      model,
+      choices: [{ message: { content: 'Sunny' }, finish_reason: 'stop' }],
+      usage: {
+        prompt_tokens: 20,
+        completion_tokens: 3,
+        prompt_tokens_details: { cached_tokens: 8 },
+        completion_tokens_details: { reasoning_tokens: 2 },
+      },
+    })
+  })
+
+  test('reasoning and calls over two turns, with the proof the fake wants back', async () => {
+    const { client, fake } = await withKey()
+    fake.say({
+      steps: [
+        { reasoning: ['I should ', 'look.'] },
+        { toolCall: { id: 'call_1', name: 'weather', arguments: ['{"city":', '"Bern"}'] } },
+        { toolCall: { id: 'call_2', name: 'weather', arguments: '{"city":"Thun"}' } },
+      ],
+    })
+    fake.chunking = { size: 5 }
+    const request = { model: 'gpt-5.1-codex', tools: [TOOL], reasoning: { summary: 'auto' }, messages: [USER] }
+    const stream = client.chat.completions.stream(request)
+    const first = await stream.finalChatCompletion()
+    expect(first.choices[0]?.finish_reason).toBe('tool_calls')
+    const message = first.choices[0]?.message
+    expect(message?.tool_calls?.map((call) => call.type === 'function' && call.function.arguments)).toEqual([
+      '{"city":"Bern"}',
+      '{"city":"Thun"}',
+    ])
+
+    const whole = await client.chat.completions.create({
+      ...request,
+      messages: [
+        USER,
+        message as OpenAI.ChatCompletionMessageParam,
+        { role: 'tool', tool_call_id: 'call_1', content: 'sun' },
+        { role: 'tool', tool_call_id: 'call_2', content: 'rain' },
+      ],
+    })
+    expect(whole.choices[0]?.message.content).toBe('Hello, world.')
+    expect(inputTypes(fake)).toEqual([
+      'message',
+      'reasoning',
+      'function_call',
+      'function_call',
+      'function_call_output',
+      'function_call_output',
+    ])
+  })
+
+  test("reasoning is given back where the client sends OpenRouter's details", async () => {
+    const { client, fake } = await withKey()
+    fake.say({ steps: [{ reasoning: 'I see.' }, { text: 'Yes.' }] })
+    const request = { model: 'gpt-5.1-codex', reasoning_effort: 'high' } as const
+    const first = await client.chat.completions.create({ ...request, messages: [USER] })
+    const said = first.choices[0]?.message as OpenAI.ChatCompletionAssistantMessageParam
+    await client.chat.completions.create({ ...request, messages: [USER, said, USER] })
+    const [, reasoning, message] = listOf(lastBody(fake)['input'])
+    expect(reasoning).toMatchObject({ type: 'reasoning', encrypted_content: expect.stringMatching(/^gAAAA/) })
+    expect(reasoning?.['id']).toMatch(/^rs_/)
+    expect(message).toMatchObject({ role: 'assistant' })
+    expect(lastBody(fake)['reasoning']).toEqual({ effort: 'high' })
+  })
+
+  test('images, a schema and a forced tool', async () => {
+    const { client, fake } = await withKey()
+    await client.chat.completions.create({
+      model: 'gpt-5.1-codex',
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'What?' },
+            { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBO', detail: 'low' } },
+          ],
+        },
+      ],
+      tools: [TOOL],
+      tool_choice: { type: 'function', function: { name: 'weather' } },
+      response_format: { type: 'json_schema', json_schema: { name: 'out', schema: { type: 'object' } } },
+      max_tokens: 40,
+    })
+    expect(lastBody(fake)).toMatchObject({
+      input: [
+        {
+          content: [
+            { type: 'input_text', text: 'What?' },
+            { type: 'input_image', image_url: 'data:image/png;base64,iVBO', detail: 'low' },
+          ],
+        },
+      ],
+      tool_choice: { type: 'function', name: 'weather' },
+      text: { format: { type: 'json_schema', name: 'out' } },
+      max_output_tokens: 40,
+      store: false,
+    })
+  })
+
+  test.each([
+    ['length', 'length'],
+    ['content_filter', 'content_filter'],
+  ] as const)('an answer cut by %s', async (finish, expected) => {
+    const { client, fake } = await withKey()
+    fake.say({ steps: [{ text: 'Half' }], finish })
+    const answer = await client.chat.completions.create({ model: 'gpt-5.1-codex', messages: [USER] })
+    expect(answer.choices[0]).toMatchObject({ message: { content: 'Half' }, finish_reason: expected })
+  })
+
+  test.each<[ScriptFailure['kind'], number, string | null]>([
+    ['invalid_request', 400, 'invalid_value'],
+    ['invalid_key', 401, 'invalid_api_key'],
+    ['forbidden', 403, 'unsupported_country_region_territory'],
+    ['not_found', 404, 'model_not_found'],
+    ['too_large', 413, null],
+    ['context_length', 400, 'context_length_exceeded'],
+    ['rate_limit', 429, 'rate_limit_exceeded'],
+    ['quota', 429, 'insufficient_quota'],
+    ['server_error', 500, null],
+    ['overloaded', 503, null],
+  ])('%s keeps its status and code', async (kind, status, code) => {
+    const { client, fake } = await withKey()
+    fake.fail({ kind })
+    const asked = client.chat.completions.create({ model: 'gpt-5.1-codex', messages: [USER] })
+    await expect(asked).rejects.toMatchObject({ status, code })
+  })
+
+  test('a stream that is cut, or ends too soon, or fails, is an error', async () => {
+    const { client, fake } = await withKey()
+    for (const end of [{ cut: true }, { end: true }, { error: { kind: 'server_error' } }] as const) {
+      fake.say({ steps: [{ text: 'Half' }, end] })
+      const asked = client.chat.completions.create({ model: 'gpt-5.1-codex', messages: [USER], stream: true })
+      await expect(asked.then(drain)).rejects.toThrow()
+    }
+  })
+
+  test('a client that goes away ends the request', async () => {
+    const { client, fake } = await withKey()
+    let release = (): void => undefined
+    fake.say({
+      steps: [{ text: 'One' }, { wait: new Promise<void>((resolve) => (release = resolve)) }, { text: 'Two' }],
+    })
+    const stream = await client.chat.completions.create({ model: 'gpt-5.1-codex', messages: [USER], stream: true })
+    for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break
+    await expect(fake.requests[0]?.aborted).resolves.toBe(true)
+    release()
+  })
+})
+
+describe('with a login', () => {
+  test("asks ChatGPT's backend as it wants to be asked, saying who byok is", async () => {
+    const { client, fake } = await withLogin()
+    const answer = await client.chat.completions.create({
+      model: 'gpt-5.4',
+      messages: [{ role: 'system', content: 'Be brief.' }, { role: 'developer', content: 'In verse.' }, USER],
+      temperature: 0.2,
+      top_p: 0.5,
+      max_tokens: 100,
+      user: 'u',
+      metadata: { a: 'b' },
+      service_tier: 'flex',
+      prompt_cache_key: 'session-1',
+    })
+    expect(answer.choices[0]?.message.content).toBe('Hello, world.')
+    const [request] = fake.requests
+    expect(request?.headers).toMatchObject({
+      authorization: 'Bearer at-test',
+      'chatgpt-account-id': 'acct-test',
+      originator: 'byok',
+      session_id: 'session-1',
+      accept: 'text/event-stream',
+      'user-agent': expect.stringMatching(/^byok\//),
+    })
+    expect(lastBody(fake)).toEqual({
+      model: 'gpt-5.4',
+      instructions: 'Be brief.',
+      input: [
+        { type: 'message', role: 'developer', content: [{ type: 'input_text', text: 'In verse.' }] },
+        { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Weather in Bern?' }] },
+      ],
+      store: false,
+      stream: true,
+      include: ['reasoning.encrypted_content'],
+      prompt_cache_key: 'session-1',
+    })
+  })
+
+  test('a later system message is a developer one, and instructions are always there', async () => {
+    const { client, fake } = await withLogin()
+    await client.chat.completions.create({ model: 'gpt-5.4', messages: [USER, { role: 'system', content: 'Now!' }] })
+    expect(lastBody(fake)).toMatchObject({ instructions: '', input: [{ role: 'user' }, { role: 'developer' }] })
+  })
+
+  test('streams', async () => {
+    const { client, fake } = await withLogin()
+    fake.chunking = { size: 3 }
+    fake.say({ steps: [{ reasoning: 'Hm' }, { text: ['Grüß', ' dich 🌍'] }], usage: { input: 5, output: 6 } })
+    const stream = client.chat.completions.stream({
+      model: 'gpt-5.4',
+      messages: [USER],
+      stream_options: { include_usage: true },
+    })
+    const answer = await stream.finalChatCompletion()
+    expect(answer.choices[0]?.message.content).toBe('Grüß dich 🌍')
+    expect(answer.usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 6 })
+  })
+
+  test.each([
+    ['logprobs', { logprobs: true }],
+    ['stop', { stop: 'x' }],
+  ])('%s is refused by name', async (param, fields) => {
+    const { client } = await withLogin()
+    const asked = client.chat.completions.create({ model: 'gpt-5.4', messages: [USER], ...fields })
+    await expect(asked).rejects.toMatchObject({ status: 400, param, code: 'unsupported_feature' })
+  })
+
+  test('a plan that is used up says when it begins anew', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_764_000_000_000 })
+    const { client, fake } = await withLogin()
+    fake.fail({ kind: 'quota', retryAfter: 120 })
+    const failure: unknown = await client.chat.completions
+      .create({ model: 'gpt-5.4', messages: [USER] })
+      .catch((error: unknown) => error)
+    expect(failure).toMatchObject({ status: 429, code: 'usage_limit_reached' })
+    expect((failure as InstanceType<typeof OpenAI.RateLimitError>).headers.get('retry-after')).toBe('120')
+  })
+
+  test("the backend's own words reach the client", async () => {
+    const { client } = await withLogin()
+    const asked = client.chat.completions.create({ model: 'gpt-4o', messages: [USER] })
+    await expect(asked).rejects.toThrow(/'gpt-4o' model is not supported when using Codex with a ChatGPT account/)
+  })
+})
+
+describe('the format', () => {
+  const key: Credential = { kind: 'api_key', account: 'a', key: new Secret('sk-test') }
+  const login: Credential = { kind: 'oauth', account: 'a', accessToken: new Secret('at'), metadata: {} }
+
+  test.each([
+    ['gpt-4o', key, 'openai-chat', 'openai-chat'],
+    ['gpt-5.1-codex', key, 'openai-chat', 'openai-responses'],
+    ['gpt-4o', key, 'openai-responses', 'openai-responses'],
+    ['gpt-4o', key, 'anthropic-messages', 'openai-chat'],
+    ['gpt-5.4', login, 'openai-chat', 'chatgpt-responses'],
+    ['gpt-5.4', login, 'openai-responses', 'chatgpt-responses'],
+  ])('of %s', (model, credential, protocol, format) => {
+    const config = {} as ProviderConfig
+    expect(pickTranslator({ model, credential, config, protocol }).format).toBe(format)
+  })
+
+  test('a Responses request of Codex is made what ChatGPT takes, and keeps the rest', () => {
+    const chat = openaiResponsesProtocol.decode({
+      model: 'gpt-5.4',
+      instructions: 'You are Codex.',
+      input: [{ role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }],
+      tools: [{ type: 'web_search_preview' }, { type: 'function', name: 'shell', parameters: { type: 'object' } }],
+      store: true,
+      stream: true,
+      truncation: 'auto',
+      service_tier: 'priority',
+      client_metadata: { a: 'b' },
+    })
+    const translator = pickTranslator({ model: 'gpt-5.4', credential: login, config: {} as ProviderConfig })
+    expect(translator.request(chat)).toEqual({
+      model: 'gpt-5.4',
+      instructions: 'You are Codex.',
+      input: [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }],
+      tools: [{ type: 'web_search' }, { type: 'function', name: 'shell', parameters: { type: 'object' } }],
+      store: false,
+      stream: true,
+      include: ['reasoning.encrypted_content'],
+      service_tier: 'priority',
+      client_metadata: { a: 'b' },
+    })
+    const stored = openaiResponsesProtocol.decode({ model: 'gpt-5.4', previous_response_id: 'resp_1' })
+    expect(() => translator.request(stored)).toThrow(expect.objectContaining({ param: 'previous_response_id' }))
+  })
+})
+
+describe('when a used-up plan begins anew', () => {
+  test.each<[string, object, number | undefined]>([
+    ['at a time to come', { resets_at: 1300, resets_in_seconds: 1 }, 300],
+    ['at a time gone by, so in seconds', { resets_at: 900, resets_in_seconds: 77 }, 77],
+    ['in seconds', { resets_in_seconds: 123 }, 123],
+    ['unknown', {}, undefined],
+  ])('%s', (_, fields, expected) => {
+    const info = readChatGptError({ error: { type: 'usage_limit_reached', message: 'm', ...fields } }, 1_000_000)
+    expect(info?.retryAfter).toBe(expected)
+    expect(readChatGptError({ error: { type: 'server_error', resets_in_seconds: 30 } })).toBeUndefined()
+  })
+})
+
+async function drain(stream: AsyncIterable<unknown>): Promise<void> {
+  const reader = stream[Symbol.asyncIterator]()
+  while (!(await reader.next()).done);
+}
