@@ -7,7 +7,19 @@ import gemini from './plugins/gemini/index.ts'
 import iflow from './plugins/iflow/index.ts'
 import kimi from './plugins/kimi/index.ts'
 import kiro from './plugins/kiro/index.ts'
+import openaiCompatible from './plugins/openai-compatible/index.ts'
 import qwen from './plugins/qwen/index.ts'
 
 /** The plugins every byok starts with, in the order that settles who serves a model two of them list. */
-export const builtins: Plugin[] = [claude, codex, copilot, gemini, kiro, antigravity, qwen, kimi, iflow]
+export const builtins: Plugin[] = [
+  claude,
+  codex,
+  copilot,
+  gemini,
+  kiro,
+  antigravity,
+  qwen,
+  kimi,
+  iflow,
+  openaiCompatible,
+]

@@ -37,6 +37,8 @@ export default defineCommand({
         throw error
       })
       process.stdout.write(await banner(byok, listening))
+      // In the background, so that models no list of ours names are known by their bare ids from the first request on.
+      void byok.modelLists.touch(byok.registry.providers)
       stopOnSignal(byok, listening)
     }),
 })

@@ -33,45 +33,56 @@ export function translatedSource(options: TranslatedOptions): ByteSource {
   const reader = options.body.getReader()
   let finished = false
   let ended = false
+  /** What is ready to be given on. */
+  let text = ''
+  /** What went wrong after `text`. */
+  let failure: { error: unknown } | undefined
 
-  const encode = (decoded: ChatEvent[]): string => {
-    let text = ''
+  const encode = (decoded: ChatEvent[]): void => {
     for (const event of decoded) {
       if (event.type === 'finish') finished = true
       onEvent(event)
       text += output.push(event)
     }
-    return text
   }
 
-  const endOfStream = (): string => {
-    let text = ''
+  const decode = (bytes: Uint8Array): void => {
+    for (const frame of frames.push(bytes)) encode(events.push(frame))
+  }
+
+  const endOfStream = (): void => {
+    ended = true
     try {
-      for (const frame of frames.end()) text += encode(events.push(frame))
+      for (const frame of frames.end()) encode(events.push(frame))
     } catch (error) {
       // Half a message, which nothing can be made of, is what a cut leaves behind.
       const unreadable = !(error instanceof ChatError) || error.code === 'upstream_bad_answer'
       throw unreadable && !finished ? streamCut(provider) : error
     }
-    text += encode(events.end())
+    encode(events.end())
     if (!finished) throw streamCut(provider)
-    return text + output.end()
+    text += output.end()
   }
 
   return {
     atBoundary: true,
     async next() {
-      while (!ended) {
-        const { done, value } = await read(reader, provider)
-        let text = ''
-        if (done) {
-          ended = true
-          text = endOfStream()
-        } else {
-          for (const frame of frames.push(value)) text += encode(events.push(frame))
+      while (!ended && !failure && text === '') {
+        try {
+          const { done, value } = await read(reader, provider)
+          if (done) endOfStream()
+          else decode(value)
+        } catch (error) {
+          // What came before the fault, in the same piece of the network, still reaches the client.
+          failure = { error }
         }
-        if (text !== '') return encoder.encode(text)
       }
+      if (text !== '') {
+        const piece = encoder.encode(text)
+        text = ''
+        return piece
+      }
+      if (failure) throw failure.error
       return undefined
     },
   }

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { ChatError } from '../../../src/core/chat/index.ts'
+import type { ChatEvent } from '../../../src/core/chat/index.ts'
+import { passthroughSource, translatedSource } from '../../../src/core/exchange/source.ts'
+import type { ByteSource } from '../../../src/core/exchange/source.ts'
+import { openaiChatProtocol } from '../../../src/core/protocols/openai-chat/index.ts'
+import { sseFrames } from '../../../src/core/upstream/sse.ts'
+import type { EventDecoder } from '../../../src/core/upstream/translator.ts'
+
+function bodyOf(...pieces: (string | Error)[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    pull(controller) {
+      const piece = pieces.shift()
+      if (piece === undefined) controller.close()
+      else if (typeof piece === 'string') controller.enqueue(new TextEncoder().encode(piece))
+      else controller.error(piece)
+    },
+  })
+}
+
+/** Reads events that are written as JSON; one of type `fail` is the provider's own error. */
+const decoder = (): EventDecoder => ({
+  push({ data }) {
+    if (data === 'fail') throw new ChatError('overloaded', { status: 529, code: 'overloaded' })
+    try {
+      return [JSON.parse(data) as ChatEvent]
+    } catch {
+      throw new ChatError('no JSON', { status: 502, code: 'upstream_bad_answer' })
+    }
+  },
+  end: () => [],
+})
+
+function translated(...pieces: (string | Error)[]): ByteSource {
+  return translatedSource({
+    body: bodyOf(...pieces),
+    frames: sseFrames(),
+    events: decoder(),
+    encoder: { push: (event) => `<${event.type === 'text' ? event.text : event.type}>`, end: () => '<end>' },
+    provider: 'Acme',
+    onEvent: () => {},
+  })
+}
+
+const passed = (...pieces: (string | Error)[]) =>
+  passthroughSource({ body: bodyOf(...pieces), protocol: openaiChatProtocol, provider: 'Acme', onUsage: () => {} })
+
+/** What came, and the code of what went wrong after. */
+async function drain(source: ByteSource): Promise<[string, string | null | undefined]> {
+  let text = ''
+  try {
+    for (let piece = await source.next(); piece; piece = await source.next()) text += Buffer.from(piece).toString()
+    return [text, undefined]
+  } catch (error) {
+    return [text, error instanceof ChatError ? error.code : String(error)]
+  }
+}
+
+const say = (text: string) => `data: ${JSON.stringify({ type: 'text', text })}\n\n`
+const finish = 'data: {"type":"finish","reason":"stop"}\n\n'
+
+describe('a translated stream', () => {
+  it.each<[string, (string | Error)[], string, string | undefined]>([
+    ['whole', [say('a'), say('b') + finish], '<a><b><finish><end>', undefined],
+    ['cut', [say('a')], '<a>', 'upstream_stream_cut'],
+    ['cut in the middle of a message', [say('a'), 'data: {"type":"te'], '<a>', 'upstream_stream_cut'],
+    ['broken', [say('a'), new Error('reset')], '<a>', 'upstream_stream_cut'],
+    ['failing in a piece of its own', [say('a'), 'data: fail\n\n'], '<a>', 'overloaded'],
+    ['failing in the piece that brought text', [say('a') + 'data: fail\n\n'], '<a>', 'overloaded'],
+    ['failing without a blank line at the end', [say('a'), 'data: fail'], '<a>', 'overloaded'],
+    ['failing at once', ['data: fail\n\n'], '', 'overloaded'],
+    ['unreadable', [say('a') + 'data: {]\n\n' + finish], '<a>', 'upstream_bad_answer'],
+    ['empty', [], '', 'upstream_stream_cut'],
+  ])('that is %s', async (_, pieces, text, code) => {
+    expect(await drain(translated(...pieces))).toEqual([text, code])
+  })
+})
+
+describe('a stream that passes through', () => {
+  const chunk = 'data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\n\n'
+
+  it.each<[string, (string | Error)[], string, string | undefined]>([
+    ['whole', [chunk, 'data: [DONE]\n\n'], `${chunk}data: [DONE]\n\n`, undefined],
+    ['without its last line', [chunk], `${chunk}data: [DONE]\n\n`, undefined],
+    [
+      'cut',
+      ['data: {"choices":[{"delta":{"content":"a"}}]}\n\n'],
+      'data: {"choices":[{"delta":{"content":"a"}}]}\n\n',
+      'upstream_stream_cut',
+    ],
+    ['broken', [chunk, new Error('reset')], chunk, 'upstream_stream_cut'],
+  ])('that is %s', async (_, pieces, text, code) => {
+    expect(await drain(passed(...pieces))).toEqual([text, code])
+  })
+})
