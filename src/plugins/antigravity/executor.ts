@@ -36,7 +36,7 @@ export const executor: Executor = async (context) => {
  * AprilNEA/BYOKEY makes up a project where none is known; here the login's own is sent, or none.
  */
 function wrap({ request, credential }: ExecutorContext): Record<string, unknown> {
-  const { model: _, stream: __, ...content } = request.body
+  const content = request.body
   const project = credential.kind === 'oauth' ? credential.metadata['project_id'] : undefined
   const image = request.model.includes('image')
   return {

@@ -1,4 +1,5 @@
 import type { Executor, ExecutorContext } from '../../core/plugin.ts'
+import { withoutForeignProofs } from '../../core/protocols/gemini/index.ts'
 
 /** The base that @google/genai adds `v1beta` to (`_api_client`, `GOOGLE_AI_API_DEFAULT_VERSION`). */
 const API = 'https://generativelanguage.googleapis.com'
@@ -47,10 +48,11 @@ function methodOf({ request }: ExecutorContext): string {
   return request.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'
 }
 
-/** The body without what the URL says; a request that passes through has it there too. */
+/** The body without what the URL says, which a request that passes through has there too, and other vendors' proofs. */
 function contentOf({ request }: ExecutorContext): Record<string, unknown> {
+  if (request.chat) return request.body
   const { model: _, stream: __, ...content } = request.body
-  return content
+  return withoutForeignProofs(content)
 }
 
 type Settings = Pick<ExecutorContext, 'credential' | 'config'>

@@ -26,6 +26,11 @@ export interface CodeServerOptions {
   extra?: (tokens: IssuedTokens) => Record<string, unknown>
   /** Seconds; default an hour. */
   expiresIn?: number
+  /**
+   * What becomes of a refresh token once it was used. `strict`: it is dead at once. `graceful`: it stays good until the one
+   * that replaced it is used, as RFC 9700 section 4.14.2 leaves room for. Default strict.
+   */
+  rotation?: 'strict' | 'graceful'
   /** More endpoints. Returns whether it answered. */
   handle?: (request: RecordedRequest, reply: Reply, fake: CodeServer) => boolean
 }
@@ -51,6 +56,10 @@ export interface CodeServer {
   /** The next token request gets this answer. */
   failToken(status: number, body: unknown): void
   refreshes(): number
+  /** Tokens as after a login. */
+  grant(): IssuedTokens
+  /** Makes an access token unknown, as by a sign-out elsewhere. */
+  revoke(accessToken: string): void
   close(): Promise<void>
 }
 
@@ -63,7 +72,8 @@ interface Grant {
 /** A server that signs people in by the browser, refusing what the real ones refuse: RFC 6749 sections 4.1, 5 and 6; RFC 7636. */
 export async function startCodeServer(options: CodeServerOptions): Promise<CodeServer> {
   const codes = new Map<string, Grant>()
-  const refreshTokens = new Set<string>()
+  /** With the token that each replaced, where that is still good. */
+  const refreshTokens = new Map<string, string | undefined>()
   const accessTokens = new Set<string>()
   let refusal: { error: string; description: string } | undefined
   const failures: { status: number; body: unknown }[] = []
@@ -87,6 +97,8 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
     },
     failToken: (status, body) => void failures.push({ status, body }),
     refreshes: () => refreshes,
+    grant: () => newTokens(),
+    revoke: (accessToken) => void accessTokens.delete(accessToken),
     close: () => server.close(),
   }
   return fake
@@ -135,10 +147,15 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
     if (!isClient(request, body)) return fault(reply, 401, 'invalid_client', 'client authentication')
     if (refreshing) {
       refreshes += 1
-      if (!refreshTokens.delete(body.get('refresh_token') ?? '')) {
+      const used = body.get('refresh_token') ?? ''
+      if (!refreshTokens.has(used)) {
         return reply.json(400, { error: 'invalid_grant', error_description: 'The refresh token is not valid.' })
       }
-      return issue(reply)
+      const replaced = refreshTokens.get(used)
+      if (replaced !== undefined) refreshTokens.delete(replaced)
+      const graceful = options.rotation === 'graceful'
+      if (!graceful) refreshTokens.delete(used)
+      return issue(reply, graceful ? used : undefined)
     }
     if (body.get('grant_type') !== 'authorization_code')
       return fault(reply, 400, 'unsupported_grant_type', 'grant_type')
@@ -164,10 +181,15 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
     return request.headers.authorization === `Basic ${basic}`
   }
 
-  function issue(reply: Reply): void {
+  function newTokens(replaces?: string): IssuedTokens {
     const tokens = { accessToken: secretText('access'), refreshToken: secretText('refresh') }
     accessTokens.add(tokens.accessToken)
-    refreshTokens.add(tokens.refreshToken)
+    refreshTokens.set(tokens.refreshToken, replaces)
+    return tokens
+  }
+
+  function issue(reply: Reply, replaces?: string): void {
+    const tokens = newTokens(replaces)
     reply.json(200, {
       access_token: tokens.accessToken,
       refresh_token: tokens.refreshToken,

@@ -5,6 +5,7 @@ import { encodeError } from './encode-error.ts'
 import { encodeAnswer } from './encode.ts'
 import { ChunkEncoder } from './encoder.ts'
 import { chunkDecoder, readAnswer } from './events.ts'
+import { geminiFrames } from './frames.ts'
 import { freeTextTools } from './free-text.ts'
 import type { JsonObject } from './json.ts'
 import { PROTOCOL } from './options.ts'
@@ -15,6 +16,7 @@ import { inspectTail } from './tail.ts'
 
 export type { GeminiOptions } from './options.ts'
 export { encodeError as encodeGeminiError } from './encode-error.ts'
+export { withoutForeignProofs } from './packed-proof.ts'
 export { HINTS_LEFT_OUT } from './request.ts'
 export { geminiSchema } from './schema.ts'
 export type { SchemaDialect } from './schema.ts'
@@ -59,5 +61,6 @@ export function geminiGenerateContent(options: GeminiOptions = {}): Translator {
     events: (chat) => chunkDecoder({ ...options, freeText: freeTextTools(chat) }),
     answer: (body, chat) => readAnswer(body, { ...options, freeText: freeTextTools(chat) }),
     error: readError,
+    frames: geminiFrames,
   }
 }

@@ -1,5 +1,7 @@
 import type { ReasoningPart } from '../../chat/index.ts'
-import { compact, isObject } from './json.ts'
+import { compact, isObject, objects } from './json.ts'
+import type { JsonObject } from './json.ts'
+import { NO_SIGNATURE } from './signatures.ts'
 
 /*
  * Proofs of other vendors' reasoning, for Gemini clients to keep: `thoughtSignature` is opaque to them, base64 text that they send
@@ -39,4 +41,34 @@ export function unpackProof(thoughtSignature: string): Proof | undefined {
     id: typeof id === 'string' ? id : undefined,
     summary: summary === true ? true : undefined,
   })
+}
+
+/**
+ * A request without other vendors' proofs, which Google would refuse. For bytes that pass through: a client may have begun the
+ * conversation with another model. A call whose proof this was says so, as Google documents.
+ */
+export function withoutForeignProofs(body: JsonObject): JsonObject {
+  const { contents } = body
+  if (!Array.isArray(contents) || !contents.some(hasForeign)) return body
+  const clean = contents.map((content: unknown) =>
+    isObject(content) && hasForeign(content)
+      ? { ...content, parts: objects(content['parts']).flatMap(withoutForeign) }
+      : content,
+  )
+  return { ...body, contents: clean }
+}
+
+function hasForeign(content: unknown): boolean {
+  return isObject(content) && objects(content['parts']).some(isForeign)
+}
+
+function isForeign({ thoughtSignature }: JsonObject): boolean {
+  return typeof thoughtSignature === 'string' && thoughtSignature.startsWith(MARK)
+}
+
+function withoutForeign(part: JsonObject): JsonObject[] {
+  if (!isForeign(part)) return [part]
+  const { thoughtSignature: _, ...rest } = part
+  if (part['thought'] === true) return []
+  return 'functionCall' in part ? [{ ...rest, thoughtSignature: NO_SIGNATURE }] : [rest]
 }

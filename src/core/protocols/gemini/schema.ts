@@ -48,9 +48,13 @@ export function geminiSchema(schema: JsonSchema, dialect: SchemaDialect): JsonOb
   return new Rewriter(schema, dialect).rewrite(schema, [])
 }
 
+/** How many references are put in place: types that refer to each other would else grow without end. */
+const MOST_REFERENCES = 200
+
 class Rewriter {
   readonly #root: JsonSchema
   readonly #dialect: SchemaDialect
+  #references = 0
 
   constructor(root: JsonSchema, dialect: SchemaDialect) {
     this.#root = root
@@ -89,9 +93,9 @@ class Rewriter {
       const name = ref.split('/').at(-1) ?? ref
       const target = this.#resolve(ref)
       if (!target) return { schema: own, refs, note: `as ${ref}` }
-      if (refs.includes(ref)) {
+      if (refs.includes(ref) || ++this.#references > MOST_REFERENCES) {
         const type = target['type'] ?? 'object'
-        return { schema: { type, ...own }, refs, note: `same shape as the ${name} around it` }
+        return { schema: { type, ...own }, refs, note: `same shape as ${name} in it` }
       }
       within = [...refs, ref]
       const inner = this.#flatten(target, within)
@@ -189,7 +193,7 @@ class Rewriter {
     if (additionalProperties === false || isObject(additionalProperties)) {
       const inner = isObject(additionalProperties) ? this.rewrite(additionalProperties, refs) : false
       if (this.#dialect === 'json-schema') out['additionalProperties'] = inner
-      else notes.push(inner === false ? 'no other properties' : `other properties: ${JSON.stringify(inner)}`)
+      else notes.push(inner === false ? 'no other properties' : `other properties: ${inWords(additionalProperties)}`)
     }
 
     const tuple = asList(prefixItems) ?? asList(items)
@@ -197,7 +201,7 @@ class Rewriter {
       out['prefixItems'] = tuple.map((item) => this.rewrite(item, refs))
     } else if (tuple) {
       const forms = tuple.map((item) => this.rewrite(item, refs))
-      notes.push(`items in order: ${JSON.stringify(forms)}`)
+      notes.push(`items in order: ${inWords(tuple)}`)
       if (!isObject(items)) out['items'] = forms.length === 1 ? forms[0] : { anyOf: forms }
     }
     if (isObject(items)) out['items'] = this.rewrite(items, refs)
@@ -214,9 +218,9 @@ class Rewriter {
       const real = this.#dialect === 'openapi' ? branches.filter(({ type }) => type !== 'null') : branches
       if (real.length < branches.length) whole['nullable'] = true
       const [only] = real
-      if (real.length === 1 && only) whole = merge(whole, only)
+      if (real.length === 1 && only) whole = mergeRewritten(whole, only)
       else if (whole['anyOf'] === undefined) whole['anyOf'] = real
-      else whole = merge(whole, { description: `(also one of: ${JSON.stringify(real)})` })
+      else whole = mergeRewritten(whole, { description: `(also one of: ${inWords(list)})` })
     }
     return whole
   }
@@ -229,12 +233,13 @@ const EXCLUSIVE = [
 const BOUNDS = new Set<string>(EXCLUSIVE.flatMap(([keyword, exclusive]) => [keyword, exclusive]))
 
 /** Two schemas that both hold. Where they disagree the first one's word stands, and the other's is told. */
-function merge(first: JsonObject, second: JsonObject): JsonObject {
+function merge(first: JsonObject, second: JsonObject, both = inAllOf): JsonObject {
   const out: JsonObject = { ...first }
   for (const [keyword, value] of Object.entries(second)) {
     const mine = out[keyword]
     if (mine === undefined || JSON.stringify(mine) === JSON.stringify(value)) out[keyword] = value
-    else if (keyword === 'properties' && isObject(mine) && isObject(value)) out[keyword] = mergeProperties(mine, value)
+    else if (keyword === 'properties' && isObject(mine) && isObject(value))
+      out[keyword] = mergeProperties(mine, value, both)
     else if (keyword === 'required' && Array.isArray(mine) && Array.isArray(value)) {
       out[keyword] = [...new Set([...(mine as unknown[]), ...(value as unknown[])])]
     } else if (keyword === 'enum' && Array.isArray(mine) && Array.isArray(value)) {
@@ -253,11 +258,19 @@ function merge(first: JsonObject, second: JsonObject): JsonObject {
 const LOWER_WINS = new Set(['maximum', 'maxLength', 'maxItems', 'maxProperties'])
 const HIGHER_WINS = new Set(['minimum', 'minLength', 'minItems', 'minProperties'])
 
-function mergeProperties(first: JsonObject, second: JsonObject): JsonObject {
+/** As {@link merge}, for schemas that are rewritten already and so may not get an `allOf`. */
+function mergeRewritten(first: JsonObject, second: JsonObject): JsonObject {
+  return merge(first, second, (a, b) => (isObject(a) && isObject(b) ? mergeRewritten(a, b) : (a ?? b)))
+}
+
+function inAllOf(a: unknown, b: unknown): unknown {
+  return { allOf: [a, b] }
+}
+
+function mergeProperties(first: JsonObject, second: JsonObject, both: typeof inAllOf): JsonObject {
   const out: JsonObject = { ...first }
-  for (const [name, value] of Object.entries(second)) {
-    out[name] = name in out ? { allOf: [out[name], value] } : value
-  }
+  for (const [name, value] of Object.entries(second))
+    out[name] = Object.hasOwn(out, name) ? both(out[name], value) : value
   return out
 }
 
@@ -271,8 +284,12 @@ function typeNames(values: unknown[]): string | undefined {
   return names.size === 1 && (only === 'boolean' || only === 'string' || only === 'number') ? only : undefined
 }
 
+/** The longest thing told in a description. */
+const LONGEST_NOTE = 1000
+
 function inWords(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  const words = typeof value === 'string' ? value : JSON.stringify(value)
+  return words.length > LONGEST_NOTE ? `${words.slice(0, LONGEST_NOTE)}…` : words
 }
 
 function inBrackets(notes: string[]): string {

@@ -43,6 +43,8 @@ export function placeSignatures(parts: readonly AssistantPart[], format: Reasoni
     const signature = proofOf(part)
     if (signature === undefined) continue
     const call = calls.find(({ id }) => id === part.id)
+    // Claude's thinking without its words: no call was signed by it, and this wire has no place for it.
+    if (!call && format === 'anthropic-claude-v1') continue
     if (call) placed.set(call, signature)
     else loose.push({ signature, id: part.id })
   }

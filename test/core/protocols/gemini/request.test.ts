@@ -1,0 +1,243 @@
+import { describe, expect, it } from 'vitest'
+import type { ChatMessage, ChatRequest } from '../../../../src/core/chat/index.ts'
+import { geminiGenerateContent } from '../../../../src/core/protocols/gemini/index.ts'
+import { checkContent } from '../../../upstreams/gemini-check.ts'
+import { issue } from '../../../upstreams/gemini-signatures.ts'
+import { chatOf } from './support.ts'
+import type { Json } from './support.ts'
+
+const write = (fields: Partial<ChatRequest>) => geminiGenerateContent().request(chatOf(fields)) as Json
+const text = (words: string) => ({ type: 'text' as const, text: words })
+const user = (words: string): ChatMessage => ({ role: 'user', content: [text(words)] })
+const call = (id: string, name = 'f', args = '{}') => ({
+  type: 'tool-call' as const,
+  id,
+  name,
+  kind: 'function' as const,
+  arguments: args,
+})
+
+describe('messages', () => {
+  it('of one role become one turn', () => {
+    const { contents, systemInstruction } = write({
+      messages: [
+        { role: 'system', content: [text('A')] },
+        { role: 'developer', content: [text('B')] },
+        user('1'),
+        { role: 'assistant', content: [call('a'), call('b', 'g')] },
+        { role: 'tool', toolCallId: 'a', content: [text('ra')] },
+        { role: 'tool', toolCallId: 'b', content: [text('rb')], isError: true },
+        user('2'),
+        { role: 'system', content: [text('later')] },
+      ],
+    })
+    expect(systemInstruction).toEqual({ parts: [{ text: 'A' }, { text: 'B' }] })
+    expect(contents).toEqual([
+      { role: 'user', parts: [{ text: '1' }] },
+      {
+        role: 'model',
+        parts: [{ functionCall: { id: 'a', name: 'f', args: {} } }, { functionCall: { id: 'b', name: 'g', args: {} } }],
+      },
+      {
+        role: 'user',
+        parts: [
+          { functionResponse: { id: 'a', name: 'f', response: { output: 'ra' } } },
+          { functionResponse: { id: 'b', name: 'g', response: { error: 'rb' } } },
+          { text: '2' },
+          { text: 'later' },
+        ],
+      },
+    ])
+  })
+
+  it('begin with the user, and are never none', () => {
+    expect(write({ messages: [{ role: 'assistant', content: [text('a')] }, user('b')] })['contents'][0]).toEqual({
+      role: 'user',
+      parts: [{ text: '' }],
+    })
+    expect(write({ messages: [{ role: 'system', content: [text('a')] }] })).toEqual({
+      contents: [{ role: 'user', parts: [{ text: 'a' }] }],
+    })
+    expect(() => write({ messages: [] })).toThrow('no message with content')
+  })
+
+  it.each([
+    ['{"a":1}', { a: 1 }],
+    ['{"a": 1}', { output: '{"a": 1}' }],
+    ['{"n":12345678901234567890}', { output: '{"n":12345678901234567890}' }],
+    ['{"output":"x"}', { output: '{"output":"x"}' }],
+    ['plain', { output: 'plain' }],
+  ])('give the result %s as %j', (words, response) => {
+    const messages: ChatMessage[] = [
+      user('1'),
+      { role: 'assistant', content: [call('a')] },
+      { role: 'tool', toolCallId: 'a', content: [text(words)] },
+    ]
+    expect(write({ messages })['contents'][2].parts[0].functionResponse.response).toEqual(response)
+  })
+
+  it('carry media in every form Gemini has', () => {
+    const { contents } = write({
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'audio', data: 'QQ==', format: 'mp3' },
+            { type: 'file', source: { type: 'text', mediaType: 'text/plain', text: 'A' }, filename: 'a.txt' },
+            { type: 'file', source: { type: 'file-id', id: 'files/abc' } },
+            { type: 'file', source: { type: 'url', url: 'https://a.example/x' }, filename: 'x.pdf' },
+          ],
+        },
+      ],
+    })
+    expect(contents[0].parts).toEqual([
+      { inlineData: { mimeType: 'audio/mp3', data: 'QQ==' } },
+      { inlineData: { mimeType: 'text/plain', data: 'QQ==' } },
+      { fileData: { fileUri: 'https://generativelanguage.googleapis.com/v1beta/files/abc' } },
+      { fileData: { fileUri: 'https://a.example/x', mimeType: 'application/pdf' } },
+    ])
+  })
+
+  it('keep no reasoning of other vendors, nor what they noted on parts', () => {
+    const content = [
+      { type: 'reasoning' as const, text: 'x', signature: 's', format: 'anthropic-claude-v1' as const },
+      { type: 'reasoning' as const, text: 'y' },
+      { ...text('z'), extra: { citations: [] } },
+    ]
+    const { contents } = write({ messages: [user('1'), { role: 'assistant', content }, user('2')] })
+    expect(contents[1]).toEqual({ role: 'model', parts: [{ text: 'z' }] })
+  })
+})
+
+describe('signatures', () => {
+  const google = 'google-gemini-v1' as const
+  const signed = (id?: string) => ({
+    type: 'reasoning' as const,
+    text: '',
+    signature: issue('c2ln'),
+    format: google,
+    ...(id && { id }),
+  })
+  const parts = (content: Extract<ChatMessage, { role: 'assistant' }>['content'], model = 'gemini-3-flash-preview') =>
+    write({ model, messages: [user('1'), { role: 'assistant', content }] })['contents'][1].parts as Json[]
+
+  it.each([
+    ['on the call of its id', [signed('b'), call('a'), call('b')], ['skip_thought_signature_validator', 'c2ln']],
+    ['on the first call, where ids were changed', [signed('x'), call('a'), call('b')], ['c2ln', undefined]],
+    ['on the text, where it has no id', [signed(), text('t'), call('a')], ['c2ln', 'skip_thought_signature_validator']],
+    ['on a part of its own, where there is nothing else', [signed()], ['c2ln']],
+  ])('are %s', (_name, content, signatures) => {
+    expect(parts(content).map((part) => part['thoughtSignature'] as unknown)).toEqual(signatures)
+  })
+
+  it('are read where OpenRouter and Google’s own OpenAI endpoint put them', () => {
+    const encrypted = { type: 'reasoning' as const, text: '', encrypted: 'ZW5j', id: 'a', format: google }
+    expect(parts([encrypted, call('a')])[0]).toMatchObject({ thoughtSignature: 'ZW5j' })
+    const extra = { extra_content: { google: { thought_signature: 'Z29v' } } }
+    expect(parts([{ ...call('a'), extra }])[0]).toEqual({
+      functionCall: { id: 'a', name: 'f', args: {} },
+      thoughtSignature: 'Z29v',
+    })
+  })
+
+  it('are said to be missing in the current turn alone, and of models that ask for them', () => {
+    const history: ChatMessage[] = [
+      user('1'),
+      { role: 'assistant', content: [call('a')] },
+      { role: 'tool', toolCallId: 'a', content: [text('r')] },
+      { role: 'assistant', content: [text('done')] },
+      user('2'),
+      { role: 'assistant', content: [call('b'), call('c')] },
+      { role: 'tool', toolCallId: 'b', content: [text('r')] },
+      { role: 'tool', toolCallId: 'c', content: [text('r')] },
+    ]
+    const body = write({ model: 'gemini-3-flash-preview', messages: history })
+    const found = JSON.stringify(body).match(/skip_thought_signature_validator/g)
+    expect(found).toHaveLength(1)
+    expect(body['contents'][5].parts[0].thoughtSignature).toBeDefined()
+    expect(checkContent(body, 'gemini-3-flash-preview')).toBeUndefined()
+    expect(JSON.stringify(write({ messages: history }))).not.toContain('thoughtSignature')
+  })
+})
+
+describe('tools', () => {
+  const f = { type: 'function' as const, name: 'f', parameters: { type: 'object', properties: {} } }
+  const g = { type: 'function' as const, name: 'g' }
+
+  it('are declared in one, with those of Gemini’s own', () => {
+    const own = { type: 'provider' as const, tool: { googleSearch: {} }, protocol: 'gemini' }
+    expect(write({ tools: [f, own, g] })['tools']).toEqual([
+      { functionDeclarations: [{ name: 'f', parametersJsonSchema: f.parameters }, { name: 'g' }] },
+      { googleSearch: {} },
+    ])
+  })
+
+  it('may be some of them', () => {
+    const some = write({ tools: [f, g], toolChoice: { type: 'allowed', mode: 'auto', names: ['g'] } })
+    expect(some['tools'][0].functionDeclarations).toEqual([{ name: 'g' }])
+    expect(some['toolConfig']).toEqual({ functionCallingConfig: { mode: 'AUTO' } })
+    const must = write({ tools: [f, g], toolChoice: { type: 'allowed', mode: 'required', names: ['f', 'g'] } })
+    expect(must['toolConfig'].functionCallingConfig).toEqual({ mode: 'ANY', allowedFunctionNames: ['f', 'g'] })
+  })
+
+  it('that take free text are functions of one argument', () => {
+    const custom = {
+      type: 'custom' as const,
+      name: 'patch',
+      format: { type: 'grammar', syntax: 'lark', definition: 'x' },
+    }
+    const { tools, contents } = write({
+      tools: [custom],
+      messages: [user('1'), { role: 'assistant', content: [{ ...call('a', 'patch', '*** x'), kind: 'custom' }] }],
+    })
+    const [declared] = tools[0].functionDeclarations as Json[]
+    expect(declared?.['parametersJsonSchema']).toMatchObject({
+      required: ['input'],
+      properties: { input: { type: 'string' } },
+    })
+    expect(JSON.stringify(declared)).toContain('lark')
+    expect(contents[1].parts[0].functionCall.args).toEqual({ input: '*** x' })
+  })
+})
+
+describe('what Gemini cannot do', () => {
+  it.each<[string, Partial<ChatRequest>, string]>([
+    ['logit_bias', { logitBias: { 1: 1 } }, 'logit_bias'],
+    [
+      'a tool of another provider',
+      { tools: [{ type: 'provider', tool: { type: 'web_search' }, protocol: 'openai-responses' }] },
+      'tools[0]',
+    ],
+    ['a field it does not have', { extra: { web_search_options: {} } }, 'web_search_options'],
+    [
+      'a file of another provider',
+      { messages: [{ role: 'user', content: [{ type: 'file', source: { type: 'file-id', id: 'file-1' } }] }] },
+      'messages[0].content[0]',
+    ],
+    [
+      'arguments that are no object',
+      { messages: [user('1'), { role: 'assistant', content: [call('a', 'f', '[1]')] }] },
+      'messages[1].content[0]',
+    ],
+    [
+      'the result of no call',
+      { messages: [{ role: 'tool', toolCallId: 'a', content: [] }] },
+      'messages[0].tool_call_id',
+    ],
+  ])('%s is a 400 that names it', (_name, fields, param) => {
+    expect(() => write(fields)).toThrow(expect.objectContaining({ status: 400, param }) as Error)
+  })
+
+  it('is left out where it is a hint, and sent where it is Gemini’s own', () => {
+    const extra = {
+      stream_options: {},
+      safety_identifier: 'x',
+      safetySettings: [],
+      generationConfig: { mediaResolution: 'X' },
+    }
+    expect(write({ extra, user: 'u', topK: 3, parallelToolCalls: false })).toMatchObject({
+      safetySettings: [],
+      generationConfig: { topK: 3, mediaResolution: 'X' },
+    })
+  })
+})

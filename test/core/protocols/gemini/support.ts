@@ -1,0 +1,72 @@
+import { AnswerBuilder } from '../../../../src/core/chat/index.ts'
+import type { ChatAnswer, ChatEvent, ChatRequest } from '../../../../src/core/chat/index.ts'
+import { geminiGenerateContent, geminiProtocol } from '../../../../src/core/protocols/gemini/index.ts'
+import { sseFrames } from '../../../../src/core/upstream/sse.ts'
+import type { Translator } from '../../../../src/core/upstream/translator.ts'
+
+/** What is read from the wire. Each test states by what it expects. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Json = Record<string, any>
+
+/** Bytes as they come off the wire, cut at the given places. */
+export function decodeBytes(
+  bytes: Uint8Array,
+  cuts: number[] = [],
+  translator: Translator = geminiGenerateContent(),
+  chat?: ChatRequest,
+): ChatEvent[] {
+  const frames = translator.frames?.() ?? sseFrames()
+  const decoder = translator.events(chat)
+  const events: ChatEvent[] = []
+  const places = [...new Set([0, ...cuts, bytes.byteLength])].sort((a, b) => a - b)
+  for (const [index, from] of places.entries()) {
+    for (const frame of frames.push(bytes.subarray(from, places[index + 1]))) events.push(...decoder.push(frame))
+  }
+  for (const frame of frames.end()) events.push(...decoder.push(frame))
+  return [...events, ...decoder.end()]
+}
+
+export function sse(messages: unknown[]): Buffer {
+  return Buffer.from(messages.map((message) => `data: ${JSON.stringify(message)}\r\n\r\n`).join(''))
+}
+
+/** One message with these parts. */
+export function message(parts: Json[], beside: Json = {}): Json {
+  return {
+    candidates: [{ content: { parts, role: 'model' }, index: 0, ...beside }],
+    modelVersion: 'm',
+    responseId: 'r',
+  }
+}
+
+export function decode(messages: unknown[], translator?: Translator, chat?: ChatRequest): ChatEvent[] {
+  return decodeBytes(sse(messages), [], translator, chat)
+}
+
+export function fold(events: ChatEvent[]): ChatAnswer {
+  const builder = new AnswerBuilder()
+  for (const event of events) builder.push(event)
+  return builder.answer
+}
+
+/** Events as Gemini's stream. */
+export function encodeEvents(events: ChatEvent[]): string {
+  const encoder = geminiProtocol.encoder({ model: 'asked-for', includeUsage: true })
+  return events.map((event) => encoder.push(event)).join('') + encoder.end()
+}
+
+export function messagesOf(text: string): Json[] {
+  return text
+    .split('\r\n\r\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line.slice('data: '.length)) as Json)
+}
+
+export function chatOf(fields: Partial<ChatRequest> = {}): ChatRequest {
+  return {
+    model: 'gemini-2.5-pro',
+    stream: false,
+    messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+    ...fields,
+  }
+}

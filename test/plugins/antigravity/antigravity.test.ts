@@ -1,0 +1,169 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { ChatError } from '../../../src/core/chat/index.ts'
+import { askHosts, hostsOf } from '../../../src/plugins/antigravity/hosts.ts'
+import antigravity from '../../../src/plugins/antigravity/index.ts'
+import type { FakeProvider } from '../../../src/testing/fake-server.ts'
+import { startAntigravity } from '../../upstreams/antigravity.ts'
+import { runProvider } from '../run.ts'
+import type { Json, Run } from '../run.ts'
+
+let fake: FakeProvider | undefined
+let run: Run | undefined
+
+async function start() {
+  fake = await startAntigravity()
+  const login = { token: 'test-token', metadata: { project_id: 'test-project' } }
+  run = await runProvider(antigravity, { settings: { oauth_base_url: fake.url }, login })
+  return { fake, run }
+}
+
+afterEach(async () => {
+  await run?.close()
+  await fake?.close()
+  run = fake = undefined
+})
+
+const sent = () => fake?.requests.at(-1)?.json as Json
+
+const tool = (parameters: object) => ({ type: 'function', function: { name: 'find', parameters } })
+const find = tool({ type: 'object', properties: { n: { type: 'integer', exclusiveMinimum: 0 } }, required: ['n'] })
+
+describe('Antigravity', () => {
+  it('gets the agent envelope, and says who asks', async () => {
+    const { fake, run } = await start()
+    expect((await run.chat({ model: 'ag-gemini-3.1-pro', tools: [find] })).status).toBe(200)
+    expect(sent()).toMatchObject({
+      model: 'gemini-pro-agent',
+      project: 'test-project',
+      userAgent: 'antigravity',
+      requestType: 'agent',
+      requestId: expect.stringMatching(/^agent-[0-9a-f-]{36}$/) as string,
+      request: { sessionId: expect.stringMatching(/^-\d+$/) as string },
+    })
+    expect(sent()['request'].tools[0].functionDeclarations[0].parameters).toEqual({
+      type: 'object',
+      properties: { n: { type: 'integer', description: '(minimum: 1)' } },
+      required: ['n'],
+    })
+    expect(fake.requests[0]?.headers['user-agent']).toMatch(/^antigravity\/hub\/2\.9\.1 byok\/\d/)
+  })
+
+  it('keeps one session for one conversation', async () => {
+    const { run } = await start()
+    const session = async (messages: Json[]) => {
+      expect((await run.chat({ model: 'gemini-3-flash', messages })).status).toBe(200)
+      return sent()['request'].sessionId as string
+    }
+    const [hi, yes, bye] = ['Hi', 'Yes', 'Bye'].map((content, at) => ({
+      role: at === 1 ? 'assistant' : 'user',
+      content,
+    }))
+    if (!hi || !yes || !bye) throw new Error('three messages')
+    expect(await session([hi])).toBe(await session([hi, yes, bye]))
+    expect(await session([hi])).not.toBe(await session([bye]))
+  })
+
+  it("keeps Claude's signed thoughts over turns, streamed", async () => {
+    const { fake, run } = await start()
+    const signature = Buffer.from('claude signed').toString('base64')
+    fake.say({
+      steps: [
+        { reasoning: ['I ', 'see.'], signature },
+        { toolCall: { id: 'toolu_1', name: 'find', arguments: ['{"n"', ':1}'] } },
+      ],
+    })
+    const ask = { model: 'ag-claude-sonnet-4-6', tools: [find], reasoning_effort: 'low' }
+    const { json } = await run.chat(ask)
+    const { message } = json['choices'][0]
+    expect(message.reasoning_details).toMatchObject([{ text: 'I see.', signature, format: 'anthropic-claude-v1' }])
+    expect(sent()['request'].generationConfig).toEqual({
+      maxOutputTokens: 64_000,
+      thinkingConfig: { thinkingBudget: 1024, includeThoughts: true },
+    })
+    expect(sent()['request'].toolConfig).toEqual({ functionCallingConfig: { mode: 'VALIDATED' } })
+    const messages = [
+      { role: 'user', content: 'Find' },
+      message,
+      { role: 'tool', tool_call_id: 'toolu_1', content: 'found' },
+    ]
+    expect(await run.stream({ ...ask, messages })).toContain('[DONE]')
+    expect(sent()['request'].contents[1].parts).toEqual([
+      { text: 'I see.', thought: true, thoughtSignature: signature },
+      { functionCall: { id: 'toolu_1', name: 'find', args: { n: 1 } } },
+    ])
+  })
+
+  it('holds Claude to no schema that has nothing to hold to', async () => {
+    const { run } = await start()
+    const tools = [tool({ type: 'object', properties: {} })]
+    expect((await run.chat({ model: 'claude-sonnet-4-6', tools })).status).toBe(200)
+    expect(sent()['request'].toolConfig).toBeUndefined()
+    expect(sent()['request'].tools).toEqual([{ functionDeclarations: [{ name: 'find' }] }])
+  })
+
+  it('thinks no more than the output may be long', async () => {
+    const { run } = await start()
+    const ask = { model: 'claude-sonnet-4-6', reasoning_effort: 'high' }
+    expect((await run.chat({ ...ask, max_tokens: 4000 })).status).toBe(200)
+    expect(sent()['request'].generationConfig.thinkingConfig.thinkingBudget).toBe(3999)
+    expect((await run.chat({ ...ask, max_tokens: 100 })).status).toBe(200)
+    expect(sent()['request'].generationConfig).toEqual({ maxOutputTokens: 100 })
+  })
+
+  it('is refused in its own words', async () => {
+    const { fake, run } = await start()
+    fake.fail({ kind: 'quota', retryAfter: 3600 })
+    const { status, json, headers } = await run.chat({ model: 'gemini-3-flash' })
+    expect(status).toBe(429)
+    expect(json['error']).toMatchObject({ type: 'insufficient_quota', code: 'insufficient_quota' })
+    expect(headers.get('retry-after')).toBe('3600')
+  })
+})
+
+describe('hosts', () => {
+  const config = { enabled: true, models: [], headers: {} }
+
+  it('are the daily one, then the stable one, unless config names one', () => {
+    expect(hostsOf(config)).toEqual([
+      'https://daily-cloudcode-pa.googleapis.com',
+      'https://cloudcode-pa.googleapis.com',
+    ])
+    expect(hostsOf({ ...config, oauth_base_url: 'https://c.example' })).toEqual(['https://c.example'])
+  })
+
+  const capacity = JSON.stringify({ error: { code: 429, details: [{ reason: 'MODEL_CAPACITY_EXHAUSTED' }] } })
+  const quota = JSON.stringify({ error: { code: 429, details: [{ reason: 'QUOTA_EXHAUSTED' }] } })
+  it.each<[string, Response | ChatError, string[]]>([
+    ['an answer', Response.json({}), ['a']],
+    ['no connection', new ChatError('gone', { status: 502 }), ['a', 'b']],
+    ['a failure of the host', new Response('', { status: 503 }), ['a', 'b']],
+    ['no capacity', new Response(capacity, { status: 429 }), ['a', 'b']],
+    ['a spent quota', new Response(quota, { status: 429 }), ['a']],
+    ['a bad request', new Response('{}', { status: 400 }), ['a']],
+  ])('after %s', async (_name, first, asked) => {
+    const urls: string[] = []
+    const response = await askHosts(
+      ['a', 'b'],
+      '/x',
+      {},
+      {
+        signal: new AbortController().signal,
+        fetch: async (url) => {
+          urls.push(String(url).replace('/x', ''))
+          if (urls.length > 1) return Response.json({ from: 'b' })
+          if (first instanceof Error) throw first
+          return first
+        },
+      },
+    )
+    expect(urls).toEqual(asked)
+    if (asked.length === 2) expect(await response.json()).toEqual({ from: 'b' })
+    else if (first instanceof Response) expect(response.status).toBe(first.status)
+  })
+
+  it('give a refusal on as it came', async () => {
+    const fetch = async () => new Response(quota, { status: 429, headers: { 'x-a': 'b' } })
+    const response = await askHosts(['a', 'b'], '/x', {}, { signal: new AbortController().signal, fetch })
+    expect([response.status, response.headers.get('x-a'), await response.text()]).toEqual([429, 'b', quota])
+  })
+})

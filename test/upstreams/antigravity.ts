@@ -1,0 +1,72 @@
+import { startFakeProvider } from '../../src/testing/fake-server.ts'
+import type { FakeProvider } from '../../src/testing/fake-server.ts'
+import { checkBearer, checkEnvelope, codeAssistFailure, formOf, onboarding } from './code-assist.ts'
+import type { CodeAssistFakeOptions } from './code-assist.ts'
+import { checkContent, checkJson } from './gemini-check.ts'
+import { badRequest, sendError } from './gemini-failures.ts'
+import type { GoogleError } from './gemini-failures.ts'
+import { answerGemini } from './gemini-render.ts'
+import { under } from './gemini-wire.ts'
+import type { Json } from './gemini-wire.ts'
+
+/** Fields of the agent envelope: CLIProxyAPI internal/runtime/executor/antigravity_executor_request.go, `geminiToAntigravity`. */
+const FIELDS = ['model', 'project', 'userAgent', 'requestType', 'requestId', 'request', 'enabledCreditTypes']
+
+/** Antigravity's agent endpoints, which are Code Assist's with an envelope of their own. */
+export async function startAntigravity(options: CodeAssistFakeOptions = {}): Promise<FakeProvider> {
+  const { token = 'test-token', project = 'test-project' } = options
+  const account = onboarding(options)
+  return await startFakeProvider(async (request, reply, next) => {
+    const fault = checkBearer(request, token)
+    if (fault) return sendError(reply, fault)
+    if (account(request, reply)) return
+    const method = /^\/v1internal:(generateContent|streamGenerateContent)$/.exec(request.path)?.[1]
+    if (!method || request.method !== 'POST') {
+      return reply.send(404, '<!DOCTYPE html><title>Error 404 (Not Found)!!1</title>', { 'content-type': 'text/html' })
+    }
+    const bad =
+      checkJson(request) ?? checkEnvelope(request.json as Json, FIELDS, project) ?? checkAgent(request.json as Json)
+    if (bad) return sendError(reply, bad)
+    const { model, request: body } = request.json as Json
+    const old = checkVersion(request.headers['user-agent'] ?? '', model)
+    if (old) return sendError(reply, old)
+    const claude = String(model).includes('claude')
+    const wrong =
+      checkContent(body, model, { prefix: 'request.', fields: ['sessionId'], claude, jsonSchema: false }) ??
+      (claude ? checkClaude(body) : undefined)
+    if (wrong) return sendError(reply, wrong)
+    const form = formOf(request, method)
+    await answerGemini(body, reply, next(), { model, form, wrapped: true, claude, failure: codeAssistFailure })
+  })
+}
+
+function checkAgent({ userAgent, requestType, requestId, request }: Json): GoogleError | undefined {
+  const agent = requestType === 'agent' ? /^agent-/.test(requestId) : requestType === 'image_gen'
+  if (userAgent !== 'antigravity' || !agent) return badRequest('Request contains an invalid argument.')
+  // CLIProxyAPI takes them out; the endpoint has its own.
+  return request.safetySettings === undefined ? undefined : badRequest('Request contains an invalid argument.')
+}
+
+/** CLIProxyAPI internal/misc/antigravity_version.go: newer models are refused to clients below 2.9.0. */
+function checkVersion(userAgent: string, model: string): GoogleError | undefined {
+  const [, major = '0', minor = '0'] = /^antigravity\/(?:hub\/)?(\d+)\.(\d+)\.\d+/.exec(userAgent) ?? []
+  if (!/gemini-3\.[5-9]|gemini-pro-agent/.test(model)) return undefined
+  if (Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 9)) return undefined
+  return badRequest('This version of Antigravity is no longer supported. Please update to receive the latest features.')
+}
+
+/** Claude's rules behind Gemini's wire: CLIProxyAPI internal/thinking/provider/antigravity/apply.go, internal/util/gemini_schema.go. */
+function checkClaude({ generationConfig = {}, tools = [], toolConfig }: Json): GoogleError | undefined {
+  const budget = generationConfig.thinkingConfig?.thinkingBudget
+  if (budget !== undefined && budget > 0 && !(generationConfig.maxOutputTokens > budget)) {
+    return badRequest('`max_tokens` must be greater than `thinking.budget_tokens`.')
+  }
+  if (budget !== undefined && budget >= 0 && budget < 1024) {
+    return badRequest('thinking.enabled.budget_tokens: Input should be greater than or equal to 1024')
+  }
+  if (toolConfig?.functionCallingConfig?.mode !== 'VALIDATED') return undefined
+  const declarations = under(tools, 'functionDeclarations')
+  return declarations.every(({ parameters }) => parameters?.required?.length > 0)
+    ? undefined
+    : badRequest('Request contains an invalid argument.')
+}

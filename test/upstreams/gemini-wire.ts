@@ -1,0 +1,16 @@
+/** A JSON object off the wire, whose shape the checks are there to find out. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Json = Record<string, any>
+
+/** The list; empty where there is none. */
+export function listOf(value: unknown): Json[] {
+  return Array.isArray(value) ? (value as Json[]) : []
+}
+
+/** The objects that stand under `name` in the objects of a list, lists of them flattened. */
+export function under(list: unknown, name: string): Json[] {
+  return listOf(list).flatMap((item) => {
+    const value: unknown = item[name]
+    return value === undefined ? [] : Array.isArray(value) ? listOf(value) : [value as Json]
+  })
+}
