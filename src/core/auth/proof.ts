@@ -8,7 +8,12 @@ export interface ProofKey {
 
 export function createProofKey(): ProofKey {
   const verifier = randomText()
-  return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') }
+  return { verifier, challenge: challengeOf(verifier) }
+}
+
+/** RFC 7636 section 4.2. */
+export function challengeOf(verifier: string): string {
+  return createHash('sha256').update(verifier).digest('base64url')
 }
 
 /** 256 random bits, as 43 characters that need no escaping. */

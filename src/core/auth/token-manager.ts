@@ -14,7 +14,7 @@ import { RefreshBackoff } from './refresh-backoff.ts'
 import { sleep } from './sleep.ts'
 
 /** The moments of a refresh, in order; for tests that stop a process at each. */
-export type RefreshStep = 'lease' | 'read' | 'ask' | 'answered' | 'kept' | 'stored' | 'released'
+export type RefreshStep = 'lease' | 'read' | 'ask' | 'received' | 'kept' | 'answered' | 'stored' | 'released'
 
 export interface TokenManagerOptions {
   store: TokenStore
@@ -207,6 +207,7 @@ class RefreshingTokenManager implements TokenManager {
         ...this.#options.contextFor(provider, signal),
         account: record,
         keep: async (refreshToken) => {
+          await this.#step('received')
           const kept = await this.#store.update(name, account, current.version, {
             tokens: { ...current.tokens, refreshToken },
           })

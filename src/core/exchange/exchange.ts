@@ -136,7 +136,7 @@ async function pick({ registry, store, tokens }: ExchangeContext, body: Record<s
   }
   info.model = model
   const candidates = registry.candidates(model)
-  let failure: unknown
+  let failure: ChatError | undefined
   for (const route of candidates) {
     for (const candidate of await credentialsOf(route.provider, store)) {
       try {
@@ -152,7 +152,8 @@ async function pick({ registry, store, tokens }: ExchangeContext, body: Record<s
       }
     }
   }
-  throw failure ?? (await noCredential(candidates[0].provider, store))
+  if (failure) throw failure
+  throw await noCredential(candidates[0].provider, store)
 }
 
 /** Sends a request; where the provider refuses a login's token, once more with a new one. */

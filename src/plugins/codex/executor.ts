@@ -47,7 +47,6 @@ function chatGptHeaders(
     accept: 'text/event-stream',
     authorization: `Bearer ${accessToken.reveal()}`,
     ...(account !== undefined && account !== '' && { 'chatgpt-account-id': account }),
-    'openai-beta': 'responses=experimental',
     originator: 'byok',
     session_id: isHeaderValue(cacheKey) ? cacheKey : randomUUID(),
   }

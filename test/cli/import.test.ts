@@ -1,0 +1,196 @@
+import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { fakeJwt } from '../upstreams/auth/code-server.ts'
+import { cli, ownHome, storedLogins } from './login-support.ts'
+
+vi.setConfig({ testTimeout: 90_000 })
+
+const FUTURE = Date.UTC(2100, 0, 1)
+const ID_TOKEN = fakeJwt({
+  email: 'bob@example.com',
+  'https://api.openai.com/auth': { chatgpt_account_id: 'chatgpt-7' },
+})
+const CODEX_TOKEN = fakeJwt({ exp: FUTURE / 1000 })
+
+/** Each tool's file as the tool writes it. */
+const FILES: Record<string, object | string> = {
+  '.claude/.credentials.json': {
+    claudeAiOauth: {
+      accessToken: 'secret-claude-access',
+      refreshToken: 'secret-claude-refresh',
+      expiresAt: FUTURE,
+      scopes: ['user:inference'],
+      subscriptionType: 'max',
+    },
+  },
+  '.codex/auth.json': {
+    OPENAI_API_KEY: null,
+    tokens: {
+      id_token: ID_TOKEN,
+      access_token: CODEX_TOKEN,
+      refresh_token: 'secret-codex-refresh',
+      account_id: 'chatgpt-7',
+    },
+    last_refresh: '2026-01-01T00:00:00Z',
+  },
+  '.gemini/oauth_creds.json': {
+    access_token: 'secret-gemini-access',
+    refresh_token: 'secret-gemini-refresh',
+    scope: 'x',
+    token_type: 'Bearer',
+    id_token: fakeJwt({ email: 'gem@example.com' }),
+    expiry_date: FUTURE,
+  },
+  '.qwen/oauth_creds.json': {
+    access_token: 'secret-qwen-access',
+    refresh_token: 'secret-qwen-refresh',
+    token_type: 'Bearer',
+    resource_url: 'portal.qwen.ai',
+    expiry_date: FUTURE,
+  },
+  '.aws/sso/cache/kiro-auth-token.json': {
+    accessToken: 'secret-kiro-access',
+    refreshToken: 'secret-kiro-refresh',
+    expiresAt: '2100-01-01T00:00:00.000Z',
+    clientIdHash: 'abc123',
+    authMethod: 'IdC',
+    provider: 'Enterprise',
+    region: 'eu-west-1',
+  },
+  '.aws/sso/cache/abc123.json': { clientId: 'client-9', clientSecret: 'secret-kiro-client', expiresAt: '2100-01-01' },
+  '.config/github-copilot/apps.json': {
+    'github.com:Iv1.b507a08c87ecfe98': { user: 'octo-cat', oauth_token: 'secret-github-editor' },
+  },
+  '.config/gh/hosts.yml':
+    'github.com:\n    user: hub-ot\n    oauth_token: secret-github-cli\n    git_protocol: https\nghe.example.com:\n    oauth_token: secret-other\n',
+  '.kimi/credentials/kimi-code.json': {
+    access_token: 'secret-kimi-access',
+    refresh_token: 'secret-kimi-refresh',
+    expires_at: FUTURE / 1000,
+    scope: '',
+    token_type: 'Bearer',
+  },
+}
+
+const SECRETS = [...JSON.stringify(FILES).matchAll(/secret-[\w-]+/g)].map(([secret]) => secret)
+
+async function homeWith(files: Record<string, object | string>): Promise<string> {
+  const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-import-')))
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(home, name)), { recursive: true })
+    await writeFile(join(home, name), textOf(content))
+    // Reading is all that is allowed.
+    await chmod(join(home, name), 0o400)
+  }
+  return home
+}
+
+function textOf(content: object | string): string {
+  return typeof content === 'string' ? content : JSON.stringify(content)
+}
+
+describe('byok import', () => {
+  it('takes over the logins of every tool it knows, and only reads their files', async () => {
+    const home = await homeWith(FILES)
+    const run = await cli(['import'], { home, config: {} }, SECRETS)
+    expect(await run.exited).toBe(0)
+    const logins = await storedLogins(home)
+    const short = logins.map(({ provider, account, tokens, expiresAt, metadata }) => ({
+      login: `${provider}/${account}`,
+      access: tokens.accessToken.reveal(),
+      refresh: tokens.refreshToken?.reveal(),
+      expiresAt,
+      metadata,
+    }))
+    expect(short).toEqual([
+      {
+        login: 'claude/claude-code',
+        access: 'secret-claude-access',
+        refresh: 'secret-claude-refresh',
+        expiresAt: FUTURE,
+        metadata: { subscription: 'max' },
+      },
+      {
+        login: 'codex/bob@example.com',
+        access: CODEX_TOKEN,
+        refresh: 'secret-codex-refresh',
+        expiresAt: FUTURE,
+        metadata: { account_id: 'chatgpt-7' },
+      },
+      {
+        login: 'copilot/octo-cat',
+        access: 'secret-github-editor',
+        refresh: 'secret-github-editor',
+        expiresAt: 0,
+        metadata: {},
+      },
+      {
+        login: 'copilot/hub-ot',
+        access: 'secret-github-cli',
+        refresh: 'secret-github-cli',
+        expiresAt: 0,
+        metadata: {},
+      },
+      {
+        login: 'gemini/gem@example.com',
+        access: 'secret-gemini-access',
+        refresh: 'secret-gemini-refresh',
+        expiresAt: 0,
+        metadata: {},
+      },
+      {
+        login: 'kimi/kimi-cli',
+        access: 'secret-kimi-access',
+        refresh: 'secret-kimi-refresh',
+        expiresAt: FUTURE,
+        metadata: {},
+      },
+      {
+        login: 'kiro/enterprise',
+        access: 'secret-kiro-access',
+        refresh: 'secret-kiro-refresh',
+        expiresAt: FUTURE,
+        metadata: { region: 'eu-west-1', auth_method: 'idc', client_id: 'client-9' },
+      },
+      {
+        login: 'qwen/qwen-code',
+        access: 'secret-qwen-access',
+        refresh: 'secret-qwen-refresh',
+        expiresAt: FUTURE,
+        metadata: { resource_url: 'portal.qwen.ai' },
+      },
+    ])
+    expect(logins.find(({ provider }) => provider === 'kiro')?.tokens.extra?.['client_secret']?.reveal()).toBe(
+      'secret-kiro-client',
+    )
+    for (const [name, content] of Object.entries(FILES)) {
+      expect(await readFile(join(home, name), 'utf8')).toBe(textOf(content))
+    }
+
+    const again = await cli(['import', 'codex'], { home, config: {} }, SECRETS)
+    expect(await again.exited).toBe(0)
+    expect(again.stdout()).toContain('bob@example.com is signed in already')
+    expect((await storedLogins(home)).map(({ version }) => version)).toEqual(logins.map(({ version }) => version))
+  })
+
+  it('names a file it cannot read, quotes nothing of it, and takes the others', async () => {
+    const home = await homeWith({
+      '.codex/auth.json': '{"tokens": {"access_token": "secret-cut',
+      '.qwen/oauth_creds.json': FILES['.qwen/oauth_creds.json'] ?? {},
+    })
+    const run = await cli(['import'], { home, config: {} }, ['secret-cut', ...SECRETS])
+    expect(await run.exited).toBe(1)
+    expect(run.stdout()).toContain(join(home, '.codex', 'auth.json'))
+    expect((await storedLogins(home)).map(({ provider }) => provider)).toEqual(['qwen'])
+  })
+
+  it('says so where there is nothing to take', async () => {
+    const home = await homeWith({ '.codex/auth.json': { OPENAI_API_KEY: 'sk-1', tokens: null } })
+    const run = await cli(['import'], { home, config: {} })
+    expect(await run.exited).toBe(0)
+    expect(run.stdout()).toContain('No login was found of')
+    expect(await storedLogins(home)).toEqual([])
+  })
+})

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { openTokenStore } from '../../../src/core/store/index.ts'
+import type { RefreshStep } from '../../../src/core/auth/token-manager.ts'
+import { startCodeServer } from '../../upstreams/auth/code-server.ts'
+import { makeDirectory } from '../store/support.ts'
+import { putExpired } from './manager-support.ts'
+
+const CHILD = fileURLToPath(new URL('refresh-child.ts', import.meta.url))
+const STEPS: RefreshStep[] = ['lease', 'read', 'ask', 'kept', 'answered', 'stored', 'released']
+
+vi.setConfig({ testTimeout: 90_000 })
+
+async function setUp(rotation: 'strict' | 'graceful') {
+  const server = await startCodeServer({
+    clientId: 'app_EMoamEEZ73f0CkXaXp7hrann',
+    scopes: [],
+    redirectPath: '/auth/callback',
+    pkce: true,
+    clientAuth: 'none',
+    tokenFormat: 'json',
+    rotation,
+  })
+  onTestFinished(() => server.close())
+  const path = join(await makeDirectory(), 'tokens.db')
+  const store = await openTokenStore({ path, keychain: false })
+  await putExpired(store, server.grant())
+  await store.close()
+  return { server, path }
+}
+
+/** What a process prints that refreshes the login, and how it ended. */
+async function refreshIn(path: string, tokenUrl: string, dieAt: string) {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), CHILD, path, tokenUrl, dieAt], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let printed = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text
+  })
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
+  return { printed: printed.trim(), ended: code ?? signal }
+}
+
+async function accountIn(path: string) {
+  const store = await openTokenStore({ path, keychain: false })
+  try {
+    return (await store.list())[0]
+  } finally {
+    await store.close()
+  }
+}
+
+describe('a process killed in the middle of a refresh', () => {
+  it.each(STEPS)('leaves a login that the next process can use, though old tokens die at once: %s', async (step) => {
+    const { server, path } = await setUp('strict')
+    expect(await refreshIn(path, server.tokenUrl, step)).toMatchObject({ ended: 'SIGKILL' })
+    expect(await accountIn(path)).toMatchObject({ account: 'ann', state: 'ok' })
+    const { printed, ended } = await refreshIn(path, server.tokenUrl, '')
+    expect(ended).toBe(0)
+    expect(printed).toMatch(/^token secret-access-/)
+    expect(server.knows(printed.slice('token '.length))).toBe(true)
+    expect(await accountIn(path)).toMatchObject({ account: 'ann', state: 'ok', metadata: { account_id: 'before' } })
+  })
+
+  it('goes on where it died with the answer in hand, if the provider takes the old token again', async () => {
+    const { server, path } = await setUp('graceful')
+    expect(await refreshIn(path, server.tokenUrl, 'received')).toMatchObject({ ended: 'SIGKILL' })
+    const { printed } = await refreshIn(path, server.tokenUrl, '')
+    expect(server.knows(printed.slice('token '.length))).toBe(true)
+    expect(await accountIn(path)).toMatchObject({ account: 'ann', state: 'ok' })
+  })
+
+  it('keeps the account, and says that it needs a login, where the provider does not', async () => {
+    const { server, path } = await setUp('strict')
+    expect(await refreshIn(path, server.tokenUrl, 'received')).toMatchObject({ ended: 'SIGKILL' })
+    expect((await refreshIn(path, server.tokenUrl, '')).printed).toBe('login_required')
+    expect(await accountIn(path)).toMatchObject({ account: 'ann', state: 'needs_login', reason: 'invalid_grant' })
+  })
+})
+
+it('is refreshed once by four processes at a time', async () => {
+  const { server, path } = await setUp('strict')
+  const all = await Promise.all(Array.from({ length: 4 }, () => refreshIn(path, server.tokenUrl, '')))
+  expect(server.refreshes()).toBe(1)
+  expect(new Set(all.map(({ printed }) => printed)).size).toBe(1)
+  expect(all[0]?.printed).toMatch(/^token secret-access-/)
+})
