@@ -5,11 +5,13 @@ import { createByok } from '../../src/index.ts'
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../src/testing/script.ts'
 import { serve } from '../helpers/serve.ts'
+import { startAnthropic } from '../upstreams/anthropic.ts'
 import { startOpenAIChat } from '../upstreams/openai-chat.ts'
 
 /*
- * The unmodified `openai` client against byok in front of a wire-true OpenAI: through a really started `byok serve`, whose
- * bytes pass through, and through a listening byok whose `chat` hook makes it translate.
+ * The unmodified `openai` client against byok in front of wire-true providers: through a really started `byok serve` to
+ * OpenAI, whose bytes pass through, and to Anthropic; and to OpenAI through a listening byok whose `chat` hook makes it
+ * translate.
  */
 
 interface Running {
@@ -17,19 +19,53 @@ interface Running {
   close(): Promise<unknown>
 }
 
-const providers = (upstream: FakeProvider) => ({ codex: { api_key: 'sk-test', base_url: upstream.url } })
+/** What one run of the table is about. */
+interface Setup {
+  provider: 'codex' | 'claude'
+  model: string
+  key: string
+  fake(): Promise<FakeProvider>
+  start(providers: Record<string, object>): Promise<Running>
+  /** An image and a JSON schema as the provider's own wire has them. */
+  sent: object
+}
 
-async function served(upstream: FakeProvider): Promise<Running> {
-  const run = await serve({ config: { providers: providers(upstream), upstream: { retries: 0 } } })
+const IMAGE = 'iVBORw0KGgo='
+const SCHEMA = { type: 'object', properties: { a: { type: 'number' } }, required: ['a'], additionalProperties: false }
+
+const openai = {
+  provider: 'codex',
+  model: 'gpt-4o',
+  key: 'sk-test',
+  fake: startOpenAIChat,
+  sent: {
+    messages: [{ content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${IMAGE}` } }] }],
+    response_format: { type: 'json_schema', json_schema: { name: 'a', strict: true, schema: SCHEMA } },
+  },
+} as const
+
+const anthropic = {
+  provider: 'claude',
+  model: 'claude-sonnet-4-5',
+  key: 'sk-ant-test',
+  fake: () => startAnthropic({ key: 'sk-ant-test' }),
+  sent: {
+    messages: [{ content: [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: IMAGE } }] }],
+    output_config: { format: { type: 'json_schema', schema: SCHEMA } },
+  },
+} as const
+
+async function served(providers: Record<string, object>): Promise<Running> {
+  const run = await serve({ config: { providers, upstream: { retries: 0 } } })
   return { url: run.url, close: () => run.dispose() }
 }
 
-async function translating(upstream: FakeProvider): Promise<Running> {
+async function translating(providers: Record<string, object>): Promise<Running> {
   const byok = await createByok({
     configFiles: false,
     env: {},
     db: '/nonexistent/byok/tokens.db',
-    providers: providers(upstream),
+    providers,
     upstream: { retries: 0 },
     log: { level: 'silent' },
     hooks: { chat: () => {} },
@@ -46,17 +82,18 @@ const tools: OpenAI.ChatCompletionTool[] = [
 ]
 const hello: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'Hello' }]
 
-describe.each([
-  ['bytes pass through', served],
-  ['translated', translating],
-])('the openai client: %s', (_, start) => {
+describe.each<[string, Setup]>([
+  ['to OpenAI, as it is', { ...openai, start: served }],
+  ['to OpenAI, translated', { ...openai, start: translating }],
+  ['to Anthropic', { ...anthropic, start: served }],
+])('the openai client %s', (_, { provider, model, key, fake, start, sent }) => {
   let upstream: FakeProvider
   let running: Running
   let client: OpenAI
 
   beforeAll(async () => {
-    upstream = await startOpenAIChat()
-    running = await start(upstream)
+    upstream = await fake()
+    running = await start({ [provider]: { api_key: key, base_url: upstream.url } })
     client = new OpenAI({ baseURL: `${running.url}/v1`, apiKey: 'unused', maxRetries: 0 })
   })
   afterAll(async () => {
@@ -66,7 +103,7 @@ describe.each([
 
   it('gets a whole answer, with usage', async () => {
     upstream.say({ steps: [{ text: 'Hi there' }], usage: { input: 12, output: 3, cachedInput: 4 } })
-    const completion = await client.chat.completions.create({ model: 'gpt-4o', messages: hello })
+    const completion = await client.chat.completions.create({ model, messages: hello })
     expect(completion.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'Hi there' } })
     expect(completion.usage).toMatchObject({
       prompt_tokens: 12,
@@ -78,7 +115,7 @@ describe.each([
   it('gets a stream, with usage where it asks', async () => {
     upstream.say({ steps: [{ text: ['He', 'llo ', '🦊'] }], usage: { input: 5, output: 2 } })
     const stream = client.chat.completions.stream({
-      model: 'codex/gpt-4o',
+      model: `${provider}/${model}`,
       messages: hello,
       stream_options: { include_usage: true },
     })
@@ -95,7 +132,7 @@ describe.each([
       ],
     })
     const ask = async (messages: OpenAI.ChatCompletionMessageParam[]) => {
-      const body = { model: 'gpt-4o', messages, tools }
+      const body = { model, messages, tools }
       const completion = streaming
         ? await client.chat.completions.stream(body).finalChatCompletion()
         : await client.chat.completions.create(body)
@@ -119,36 +156,32 @@ describe.each([
   })
 
   it('sends images and a JSON schema on as they are', async () => {
-    const image = 'data:image/png;base64,iVBORw0KGgo='
     upstream.say({ steps: [{ text: '{"a":1}' }] })
-    await client.chat.completions.create({
-      model: 'gpt-4o',
-      messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: image } }] }],
-      response_format: {
-        type: 'json_schema',
-        json_schema: { name: 'a', strict: true, schema: { type: 'object', properties: { a: { type: 'number' } } } },
-      },
+    const completion = await client.chat.completions.parse({
+      model,
+      messages: [
+        { role: 'user', content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${IMAGE}` } }] },
+      ],
+      response_format: { type: 'json_schema', json_schema: { name: 'a', strict: true, schema: SCHEMA } },
     })
-    expect(upstream.requests.at(-1)?.json).toMatchObject({
-      messages: [{ content: [{ type: 'image_url', image_url: { url: image } }] }],
-      response_format: { type: 'json_schema', json_schema: { name: 'a', strict: true } },
-    })
+    expect(completion.choices[0]?.message.content).toBe('{"a":1}')
+    expect(upstream.requests.at(-1)?.json).toMatchObject(sent)
   })
 
-  it.each<[ScriptFailure['kind'], number, string | null]>([
-    ['invalid_request', 400, null],
-    ['not_found', 404, 'model_not_found'],
-    ['rate_limit', 429, 'rate_limit_exceeded'],
-    ['quota', 429, 'insufficient_quota'],
-    ['server_error', 500, null],
-  ])('gets an error of kind %s', async (kind, status, code) => {
+  it.each<[ScriptFailure['kind'], number]>([
+    ['invalid_request', 400],
+    ['invalid_key', 401],
+    ['not_found', 404],
+    ['rate_limit', 429],
+    ['server_error', 500],
+  ])('gets an error of kind %s', async (kind, status) => {
     for (const stream of [true, false]) {
       upstream.fail({ kind })
       const error: unknown = await client.chat.completions
-        .create({ model: 'gpt-4o', messages: hello, stream })
+        .create({ model, messages: hello, stream })
         .catch((fault: unknown) => fault)
       expect(error).toBeInstanceOf(OpenAI.APIError)
-      expect(error).toMatchObject(code === null ? { status } : { status, code })
+      expect(error).toMatchObject({ status, error: { provider, upstream_status: status } })
     }
   })
 
@@ -156,7 +189,7 @@ describe.each([
     'is told of a stream that ends early by %j',
     async (step) => {
       upstream.say({ steps: [{ text: 'Hel' }, step] })
-      const stream = await client.chat.completions.create({ model: 'gpt-4o', messages: hello, stream: true })
+      const stream = await client.chat.completions.create({ model, messages: hello, stream: true })
       let text = ''
       const reading = (async () => {
         for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? ''
@@ -170,7 +203,7 @@ describe.each([
     let release = () => {}
     const held = new Promise<void>((resolve) => (release = resolve))
     upstream.say({ steps: [{ text: 'Hel' }, { wait: held }, { text: 'lo' }] })
-    const stream = await client.chat.completions.create({ model: 'gpt-4o', messages: hello, stream: true })
+    const stream = await client.chat.completions.create({ model, messages: hello, stream: true })
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break
     expect(await upstream.requests.at(-1)?.aborted).toBe(true)
     release()
@@ -180,9 +213,7 @@ describe.each([
     const ask = async (index: number) => {
       const text = Array.from({ length: 5 }, (_, part) => `<${index}.${part}>`)
       upstream.say({ steps: [{ text }] })
-      const completion = await client.chat.completions
-        .stream({ model: 'gpt-4o', messages: hello })
-        .finalChatCompletion()
+      const completion = await client.chat.completions.stream({ model, messages: hello }).finalChatCompletion()
       return completion.choices[0]?.message.content ?? ''
     }
     const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => ask(index)))
@@ -195,15 +226,15 @@ describe.each([
 
   it('lists the models and knows one by its name', async () => {
     const { data } = await client.models.list()
-    expect(data.map(({ id }) => id)).toContain('gpt-4o')
-    expect(await client.models.retrieve('gpt-4o')).toMatchObject({ id: 'gpt-4o', owned_by: 'codex' })
+    expect(data.map(({ id }) => id)).toContain(model)
+    expect(await client.models.retrieve(model)).toMatchObject({ id: model, owned_by: provider })
   })
 
   it('is told the nearest names of a model that does not exist', async () => {
-    await expect(client.chat.completions.create({ model: 'gpt-4oo', messages: hello })).rejects.toMatchObject({
+    await expect(client.chat.completions.create({ model: `${model}x`, messages: hello })).rejects.toMatchObject({
       status: 404,
       code: 'model_not_found',
-      message: expect.stringContaining('gpt-4o'),
+      message: expect.stringContaining(model),
     })
   })
 })
