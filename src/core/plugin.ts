@@ -88,6 +88,22 @@ export type ListModelsContext = Pick<ExecutorContext, 'provider' | 'credential' 
  */
 export type ListModels = (context: ListModelsContext) => Promise<ModelInfo[]>
 
+/** What {@link Plugin.countTokens} is handed. */
+export type CountTokensContext = ListModelsContext & {
+  /** As an executor would be given it: the body in the translator's format. */
+  request: { model: string; body: Record<string, unknown>; chat: ChatRequest; info?: ModelInfo }
+  clientHeaders?: Headers
+}
+
+/**
+ * Asks the provider how many tokens a request has.
+ * @throws {ChatError} or resolves with an error answer, which byok reads with the translator.
+ */
+export type CountTokens = (context: CountTokensContext) => Promise<number | UpstreamResponse>
+
+/** Endpoints of OpenAI's whose requests are passed on as they are. */
+export type PlainEndpoint = 'embeddings' | 'completions'
+
 /** A provider, or anything else that hooks into byok. Make one with {@link definePlugin}. */
 export interface Plugin {
   /** Lower case, unique. A provider's is its name in config and before the slash in `provider/model`. */
@@ -104,6 +120,10 @@ export interface Plugin {
   translator?: Translator | TranslatorPick
   /** For a provider that can be asked for its models. They are added to `models`, whose facts count first. */
   listModels?: ListModels
+  /** For a provider that can be asked how many tokens a request has. Without it byok estimates. */
+  countTokens?: CountTokens
+  /** Sends a request of another of OpenAI's endpoints, for the providers that have it. */
+  endpoints?: Partial<Record<PlainEndpoint, Executor>>
   /**
    * Makes a provider of each entry `providers.<name>: { type: <this plugin's name> }` in config whose name no plugin has.
    * A plugin with this half needs no other.

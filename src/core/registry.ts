@@ -48,6 +48,8 @@ const pluginSchema = z.strictObject({
   executor: functionSchema.optional(),
   translator: translatorSchema.optional(),
   listModels: functionSchema.optional(),
+  countTokens: functionSchema.optional(),
+  endpoints: z.record(z.string(), functionSchema).optional(),
   instance: functionSchema.optional(),
   hooks: z.record(z.string(), functionSchema).optional(),
   config: z.custom<unknown>((value) => value instanceof z.ZodObject, 'must be a z.object()').optional(),
@@ -60,6 +62,7 @@ export class Registry {
   readonly #plugins = new Map<string, Plugin>()
   readonly #providers = new Map<string, Provider>()
   readonly #listed = new Map<string, ModelInfo[]>()
+  #aliases: Config['models'] = {}
 
   /**
    * Adds a plugin. Providers get their settings later, by {@link Registry.configure}.
@@ -78,6 +81,7 @@ export class Registry {
    */
   configure(config: Config): void {
     this.#providers.clear()
+    this.#aliases = config.models
     for (const plugin of this.#plugins.values()) {
       if (isProvider(plugin)) this.#provide(plugin, config.providers[plugin.name])
     }
@@ -119,12 +123,35 @@ export class Registry {
     return [...this.#providers.values()]
   }
 
+  /** The names of config's `models` that are whole names, not patterns. */
+  get aliases(): string[] {
+    return Object.keys(this.#aliases).filter((name) => !name.includes('*'))
+  }
+
   /**
-   * Who may serve `model`, best first; never empty. `provider/model` forces a provider, which then need not list the model;
-   * else they are the enabled providers that list it.
+   * Who may serve `model`, best first; never empty. A name of config's `models` comes first, even over a provider's own;
+   * `provider/model` forces a provider, which then need not list the model; else they are the enabled providers that list it.
    * @throws {ChatError} 404 `model_not_found` with the nearest names.
    */
   candidates(model: string): [Route, ...Route[]] {
+    const targets = aliasOf(this.#aliases, model)
+    if (!targets) return this.#offering(model)
+    const routes: Route[] = []
+    let failure: unknown
+    for (const target of targets) {
+      try {
+        routes.push(...this.#offering(target))
+      } catch (error) {
+        failure ??= error
+      }
+    }
+    const [first, ...others] = routes
+    if (first) return [first, ...others]
+    throw failure
+  }
+
+  /** {@link Registry.candidates} of a name that is no alias. */
+  #offering(model: string): [Route, ...Route[]] {
     const slash = model.indexOf('/')
     const forced = slash > 0 ? this.#providers.get(model.slice(0, slash)) : undefined
     if (forced) {
@@ -158,7 +185,7 @@ export class Registry {
   }
 
   #nearest(model: string): string[] {
-    const names = new Set<string>()
+    const names = new Set<string>(this.aliases)
     for (const provider of this.providers) {
       if (!provider.config.enabled) continue
       for (const { id, aliases = [] } of provider.models.values()) for (const name of [id, ...aliases]) names.add(name)
@@ -171,6 +198,25 @@ export class Registry {
       .slice(0, 3)
       .map(({ name }) => name)
   }
+}
+
+/** What config's `models` has for a name: its own entry, else the first pattern that fits. `*` stands for any text. */
+function aliasOf(aliases: Config['models'], model: string): string[] | undefined {
+  if (Object.hasOwn(aliases, model)) return aliases[model]
+  return Object.entries(aliases).find(([pattern]) => pattern.includes('*') && fits(pattern, model))?.[1]
+}
+
+function fits(pattern: string, name: string): boolean {
+  const [head = '', ...pieces] = pattern.split('*')
+  const tail = pieces.pop() ?? ''
+  if (!name.startsWith(head) || !name.endsWith(tail) || name.length < head.length + tail.length) return false
+  let at = head.length
+  for (const piece of pieces) {
+    const found = name.indexOf(piece, at)
+    if (found === -1) return false
+    at = found + piece.length
+  }
+  return at <= name.length - tail.length
 }
 
 function isProvider(plugin: Plugin): plugin is ProviderPlugin {

@@ -106,3 +106,45 @@ describe('Registry.register', () => {
     expect(registry.providers).toHaveLength(0)
   })
 })
+
+describe("names of config's `models`", () => {
+  const aliased = (models: ConfigInput['models'], providers: ConfigInput['providers'] = {}) => {
+    const registry = new Registry()
+    registry.register(provider('one', ['shared', 'alpha-large']))
+    registry.register(provider('two', ['shared', 'beta']))
+    registry.configure(configSchema.parse({ models, providers: { one: {}, two: {}, ...providers } }))
+    return registry
+  }
+
+  it('stand before a name of a provider', () => {
+    expect(targets(aliased({ 'alpha-large': 'two/beta' }), 'alpha-large')).toEqual(['two:beta'])
+  })
+
+  it('may name several targets; those of a disabled provider are left out', () => {
+    const models = { best: ['one/alpha-large', 'two/beta'] }
+    expect(targets(aliased(models), 'best')).toEqual(['one:alpha-large', 'two:beta'])
+    expect(targets(aliased(models, { one: { enabled: false } }), 'best')).toEqual(['two:beta'])
+    expect(() => aliased({ best: 'one/alpha-large' }, { one: { enabled: false } }).candidates('best')).toThrow(
+      /disabled/,
+    )
+  })
+
+  it.each([
+    ['claude-*', 'claude-sonnet-4-5', true],
+    ['claude-*haiku*', 'claude-3-5-haiku-20241022', true],
+    ['claude-*haiku*', 'claude-sonnet-4-5', false],
+    ['*-5', 'gpt-5', true],
+    ['a*a', 'a', false],
+    ['a*b*b', 'axb', false],
+  ])('may be a pattern: %s, %s', (pattern, name, fits) => {
+    const registry = aliased({ [pattern]: 'two/beta' })
+    if (fits) expect(targets(registry, name)).toEqual(['two:beta'])
+    else expect(() => registry.candidates(name)).toThrow(expect.objectContaining({ status: 404 }))
+  })
+
+  it('a whole name counts before a pattern, and does not lead back to itself', () => {
+    const registry = aliased({ '*': 'one/shared', beta: 'two/beta' })
+    expect(targets(registry, 'beta')).toEqual(['two:beta'])
+    expect(targets(registry, 'anything')).toEqual(['one:shared'])
+  })
+})

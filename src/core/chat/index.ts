@@ -1,5 +1,6 @@
 export * from './answer.ts'
 export * from './error.ts'
 export * from './event.ts'
+export * from './foreign.ts'
 export * from './message.ts'
 export * from './request.ts'

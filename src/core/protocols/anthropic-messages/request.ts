@@ -1,4 +1,4 @@
-import { invalidRequest, unsupported } from '../../chat/index.ts'
+import { invalidRequest, unsupported, withoutForeignExtra } from '../../chat/index.ts'
 import type { ChatRequest, Extra, ResponseFormat } from '../../chat/index.ts'
 import { compact, PROTOCOL, withExtra } from './json.ts'
 import type { JsonObject } from './json.ts'
@@ -59,7 +59,8 @@ const READ = new Set(['thinking'])
  *
  * @throws {ChatError} 400 naming what Claude cannot do.
  */
-export function encodeRequest(chat: ChatRequest, options: AnthropicMessagesOptions): JsonObject {
+export function encodeRequest(given: ChatRequest, options: AnthropicMessagesOptions): JsonObject {
+  const chat = withoutForeignExtra(given, [PROTOCOL, 'openai-chat'], options.provider ?? 'Claude')
   const traits = (options.traits ?? claudeTraits)(chat.model)
   const own = chat.protocol === PROTOCOL
   const writing: Writing = { provider: options.provider ?? 'Claude', own }

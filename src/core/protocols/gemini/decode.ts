@@ -27,6 +27,7 @@ export function decodeRequest(value: unknown): ChatRequest {
   const messages = [...readSystem(body.raw('systemInstruction')), ...readContents(body.raw('contents'))]
   const extra: Extra = { ...body.rest(), ...(toolConfig && { toolConfig }), ...(left && { generationConfig: left }) }
   return compact({
+    protocol: PROTOCOL,
     model,
     messages,
     stream,

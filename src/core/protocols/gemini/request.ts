@@ -1,4 +1,4 @@
-import { invalidRequest, maxOutputTokens, unsupported } from '../../chat/index.ts'
+import { invalidRequest, maxOutputTokens, unsupported, withoutForeignExtra } from '../../chat/index.ts'
 import type { ChatRequest, ChatTool, CustomTool, FunctionTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
 import { FUNCTION_EXTRA } from './fields.ts'
 import { FREE_TEXT } from './free-text.ts'
@@ -70,8 +70,9 @@ export const OWN_FIELDS = new Set([
  *
  * @throws {ChatError} 400 naming what Gemini cannot do.
  */
-export function encodeRequest(chat: ChatRequest, options: GeminiOptions): JsonObject {
+export function encodeRequest(given: ChatRequest, options: GeminiOptions): JsonObject {
   const { provider = 'Gemini' } = options
+  const chat = withoutForeignExtra(given, ['gemini', 'openai-chat'], provider)
   if (chat.logitBias && Object.keys(chat.logitBias).length > 0)
     throw unsupported(provider, '`logit_bias`', 'logit_bias')
   const { systemInstruction, contents } = writeContents(chat.messages, chat.model, options)

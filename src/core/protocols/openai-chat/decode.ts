@@ -1,7 +1,7 @@
 import { invalidRequest } from '../../chat/index.ts'
 import type { ChatRequest, Extra, ReasoningOptions } from '../../chat/index.ts'
 import { readMessages } from './decode-messages.ts'
-import { readResponseFormat, readStop, readToolChoice, readTools } from './decode-tools.ts'
+import { PROTOCOL, readResponseFormat, readStop, readToolChoice, readTools } from './decode-tools.ts'
 import { Fields, invalidType } from './fields.ts'
 import { compact, isObject } from './json.ts'
 
@@ -20,6 +20,7 @@ export function decodeRequest(value: unknown): ChatRequest {
   const streamOptions = body.nested('stream_options')
   const format = readResponseFormat(body)
   const request: ChatRequest = compact({
+    protocol: PROTOCOL,
     model,
     messages: readMessages(body.raw('messages')),
     stream: body.boolean('stream') ?? false,

@@ -1,4 +1,4 @@
-import { maxOutputTokens } from '../../chat/index.ts'
+import { maxOutputTokens, withoutForeignExtra } from '../../chat/index.ts'
 import type { ChatRequest, ReasoningOptions } from '../../chat/index.ts'
 import { compact, withExtra } from './json.ts'
 import type { JsonObject } from './json.ts'
@@ -20,7 +20,8 @@ export const HINTS_LEFT_OUT = ['isError', 'cacheControl', 'topK', 'reasoning.sum
  *
  * @throws {ChatError} 400 naming what the server cannot do.
  */
-export function encodeRequest(chat: ChatRequest, options: OpenAIChatOptions): JsonObject {
+export function encodeRequest(given: ChatRequest, options: OpenAIChatOptions): JsonObject {
+  const chat = withoutForeignExtra(given, ['openai-chat'], options.provider ?? 'This provider')
   const dialect = new Dialect(options)
   if (chat.n !== undefined && chat.n > 1) dialect.need('n', 'n')
   if (chat.logprobs) dialect.need('logprobs', 'logprobs')

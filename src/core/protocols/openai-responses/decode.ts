@@ -5,7 +5,7 @@ import { compact, isObject } from '../openai-chat/json.ts'
 import type { JsonObject } from '../openai-chat/json.ts'
 import { readInput } from './decode-input.ts'
 import { readResponseFormat, readToolChoice, readTools } from './decode-tools.ts'
-import { keep } from './wire.ts'
+import { FORMAT, keep } from './wire.ts'
 
 /**
  * Fields that say how OpenAI itself is to go about the request, and without which any other provider's answer is as right.
@@ -38,6 +38,7 @@ export function decodeRequest(value: unknown): ChatRequest {
   const hints: JsonObject = {}
   const include = (body.array('include') ?? []).filter((name) => typeof name === 'string')
   const request: ChatRequest = compact({
+    protocol: FORMAT,
     model,
     messages: readInput(body.string('instructions'), inputOf(body)),
     stream: body.boolean('stream') ?? false,

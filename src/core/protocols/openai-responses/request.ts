@@ -1,4 +1,4 @@
-import { maxOutputTokens, unsupported } from '../../chat/index.ts'
+import { maxOutputTokens, unsupported, withoutForeignExtra } from '../../chat/index.ts'
 import type { ChatRequest, Extra, ReasoningOptions } from '../../chat/index.ts'
 import { compact, isObject, withExtra } from '../openai-chat/json.ts'
 import type { JsonObject } from '../openai-chat/json.ts'
@@ -22,8 +22,9 @@ const CHAT_ONLY = new Set(['prediction', 'stream_options'])
  *
  * @throws {ChatError} 400 naming what the format has no word for.
  */
-export function encodeRequest(chat: ChatRequest, options: OpenAIResponsesOptions): JsonObject {
+export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOptions): JsonObject {
   const provider = options.provider ?? "OpenAI's Responses API"
+  const chat = withoutForeignExtra(given, ['openai-responses', 'openai-chat'], provider)
   refuseWhatIsMissing(chat, provider)
   const wire = chat.extra ? kept(chat) : {}
   const fromResponses = isKept(chat)

@@ -27,6 +27,7 @@ function refusal(body: unknown): ChatError {
 describe('parameters', () => {
   it('reads the least there is', () => {
     expect(decode({})).toEqual({
+      protocol: 'openai-chat',
       model: 'gpt-4o',
       stream: false,
       messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }],
@@ -96,7 +97,7 @@ describe('parameters', () => {
       },
     ],
   ])('reads %s', (_, fields, expected) => {
-    const { model, messages, stream, ...rest } = decode(fields)
+    const { protocol, model, messages, stream, ...rest } = decode(fields)
     expect({ stream, ...rest }).toEqual({ stream: false, ...expected })
   })
 })

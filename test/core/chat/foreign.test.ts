@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import type { ChatRequest } from '../../../src/core/chat/index.ts'
+import { anthropicMessages, anthropicMessagesProtocol } from '../../../src/core/protocols/anthropic-messages/index.ts'
+import { geminiGenerateContent, geminiProtocol } from '../../../src/core/protocols/gemini/index.ts'
+import { openaiChat, openaiChatProtocol } from '../../../src/core/protocols/openai-chat/index.ts'
+import { openaiResponses, openaiResponsesProtocol } from '../../../src/core/protocols/openai-responses/index.ts'
+import type { Translator } from '../../../src/core/upstream/translator.ts'
+
+/** What each client says in words of its own, which no other vendor knows. */
+const CLIENTS = {
+  'anthropic-messages': () =>
+    anthropicMessagesProtocol.decode({
+      model: 'm',
+      max_tokens: 10,
+      thinking: { type: 'enabled', budget_tokens: 4096 },
+      context_management: { edits: [] },
+      output_config: { effort: 'high' },
+      metadata: { user_id: 'u' },
+      system: [{ type: 'text', text: 'Be brief', cache_control: { type: 'ephemeral' } }],
+      tools: [{ name: 'f', input_schema: { type: 'object' }, eager_input_streaming: true, defer_loading: false }],
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi', citations: [] }] }],
+    }),
+  gemini: () =>
+    geminiProtocol.decode({
+      model: 'm',
+      safetySettings: [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_NONE' }],
+      labels: { a: 'b' },
+      generationConfig: { mediaResolution: 'MEDIA_RESOLUTION_LOW', thinkingConfig: { thinkingBudget: 4096 } },
+      tools: [{ functionDeclarations: [{ name: 'f', behavior: 'BLOCKING', parameters: { type: 'OBJECT' } }] }],
+      contents: [{ role: 'user', parts: [{ text: 'Hi', videoMetadata: { fps: 1 } }] }],
+    }),
+  'openai-responses': () =>
+    openaiResponsesProtocol.decode({
+      model: 'm',
+      client_metadata: { a: 'b' },
+      include: ['reasoning.encrypted_content'],
+      truncation: 'auto',
+      input: [{ type: 'message', id: 'msg_1', status: 'completed', role: 'user', content: 'Hi' }],
+      tools: [{ type: 'function', name: 'f', parameters: { type: 'object' }, strict: false }],
+    }),
+  'openai-chat': () =>
+    openaiChatProtocol.decode({
+      model: 'm',
+      safety_identifier: 's',
+      prompt_cache_retention: '24h',
+      messages: [{ role: 'user', content: 'Hi' }],
+    }),
+} satisfies Record<string, () => ChatRequest>
+
+const VENDORS: Record<string, Translator> = {
+  'anthropic-messages': anthropicMessages(),
+  gemini: geminiGenerateContent(),
+  'openai-responses': openaiResponses(),
+  'openai-chat': openaiChat(),
+}
+
+/** Every name of a field, however deep. */
+function namesIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(namesIn)
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, inner]) => [name, ...namesIn(inner)])
+}
+
+/** Words of one client's own; none may reach another vendor. */
+const OWN_WORDS: Record<string, string[]> = {
+  'anthropic-messages': [
+    'context_management',
+    'cache_control',
+    'eager_input_streaming',
+    'defer_loading',
+    'citations',
+    'input_schema',
+    'budget_tokens',
+  ],
+  gemini: ['safetySettings', 'labels', 'generationConfig', 'mediaResolution', 'behavior', 'videoMetadata'],
+  'openai-responses': ['client_metadata', 'truncation', 'status'],
+  'openai-chat': [],
+}
+
+const pairs = Object.keys(CLIENTS).flatMap((client) =>
+  Object.keys(VENDORS).flatMap((vendor) => (client === vendor ? [] : [[client, vendor] as const])),
+)
+
+describe('the words of another protocol', () => {
+  it.each(pairs)('of %s do not reach a vendor of %s', (client, vendor) => {
+    const chat = CLIENTS[client as keyof typeof CLIENTS]()
+    expect(chat.protocol).toBe(client)
+    const sent = namesIn(VENDORS[vendor]?.request(chat))
+    expect(sent.filter((name) => OWN_WORDS[client]?.includes(name))).toEqual([])
+    expect(sent.length).toBeGreaterThan(0)
+  })
+
+  it.each(Object.keys(CLIENTS))('of %s reach its own vendor', (client) => {
+    const chat = CLIENTS[client as keyof typeof CLIENTS]()
+    const sent = namesIn(VENDORS[client]?.request({ ...chat, model: 'gemini-2.5-flash' }))
+    const kept = OWN_WORDS[client]?.filter((name) => sent.includes(name)) ?? []
+    expect(kept.length).toBeGreaterThanOrEqual(Math.min(2, OWN_WORDS[client]?.length ?? 0))
+  })
+
+  it.each([
+    ['anthropic-messages', 'openai-chat', { container: 'c' }, 'container'],
+    ['anthropic-messages', 'gemini', { mcp_servers: [{}] }, 'mcp_servers'],
+    ['gemini', 'anthropic-messages', { cachedContent: 'cachedContents/1' }, 'cachedContent'],
+    ['gemini', 'openai-chat', { generationConfig: { responseModalities: ['IMAGE'] } }, 'responseModalities'],
+    ['openai-responses', 'anthropic-messages', { previous_response_id: 'resp_1' }, 'previous_response_id'],
+    ['openai-responses', 'openai-chat', { background: true }, 'background'],
+  ])('of %s are refused for %s where an answer would be to another question: %j', (client, vendor, extra, param) => {
+    const chat = CLIENTS[client as keyof typeof CLIENTS]()
+    const asked = { ...chat, extra: { ...chat.extra, ...extra } }
+    expect(() => VENDORS[vendor]?.request(asked)).toThrow(expect.objectContaining({ status: 400, param }))
+  })
+
+  it('are refused where they are a part of the conversation', () => {
+    const chat = geminiProtocol.decode({
+      model: 'm',
+      contents: [
+        { role: 'user', parts: [{ text: 'Hi' }] },
+        { role: 'model', parts: [{ executableCode: { language: 'PYTHON', code: '1' } }] },
+        { role: 'user', parts: [{ text: 'And?' }] },
+      ],
+    })
+    expect(() => openaiChat().request(chat)).toThrow(expect.objectContaining({ status: 400, param: 'executableCode' }))
+  })
+})
