@@ -44,8 +44,12 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
   }
   const handler = toNodeHandler(byok.app)
   const listener = await listhen((request, response) => void handler(request, response), {
-    // listhen would else move to another port when this one is taken: clients would talk to the wrong server.
-    port: { port, random: port === 0, ports: [], portRange: [port, port], alternativePortRange: [port, port] },
+    // listhen would else move to another port when this one is taken: clients would talk to the wrong server. A range of 0,
+    // though, it takes for 3000.
+    port:
+      port === 0
+        ? { port, random: true }
+        : { port, ports: [], portRange: [port, port], alternativePortRange: [port, port] },
     hostname: host,
     public: !isLoopback(host),
     showURL: false,
