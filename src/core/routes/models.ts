@@ -1,24 +1,38 @@
 import { credentialsOf } from '../auth/credentials.ts'
 import { ChatError } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import type { ModelInfo } from '../plugin.ts'
-import type { Provider } from '../registry.ts'
+import type { ModelCapabilities, ModelInfo } from '../plugin.ts'
+import type { Provider, Route } from '../registry.ts'
 import type { RouteHandler } from './app.ts'
 
-/** OpenAI's model object. */
+/** OpenAI's model object, with what byok knows besides. */
 interface Model {
   id: string
   object: 'model'
+  /** Unix seconds; 0 where it is not known. */
   created: number
+  /** The provider. */
   owned_by: string
+  /** Tokens of input and output together. Absent, as the fields below, where it is not known. */
+  context_window?: number
+  /** The most tokens of one answer. */
+  max_output_tokens?: number
+  capabilities?: ModelCapabilities
 }
 
-/** `GET /v1/models`: the models of every enabled provider that has a credential. */
+/**
+ * `GET /v1/models`: the names of the config's `models`, then the models of every enabled provider; of both those that have a
+ * credential.
+ */
 export function listModels(context: ExchangeContext): RouteHandler {
   return async () => {
     const models = new Map<string, Model>()
     const usable = await usableProviders(context)
     await context.modelLists?.touch(usable)
+    for (const alias of context.registry.aliases) {
+      const route = usableRoute(context, alias, usable)
+      if (route) models.set(alias, modelObject(route.provider, alias, route.provider.models.get(route.model)))
+    }
     for (const provider of usable) {
       for (const info of provider.models.values()) {
         if (!models.has(info.id)) models.set(info.id, modelObject(provider, info.id, info))
@@ -35,7 +49,8 @@ export function getModel(context: ExchangeContext): RouteHandler {
     const usable = await usableProviders(context)
     for (const { provider, model } of context.registry.candidates(id)) {
       const info = provider.models.get(model)
-      if (info && usable.includes(provider)) return Response.json(modelObject(provider, id, info))
+      const known = info !== undefined || context.registry.aliases.includes(id)
+      if (known && usable.includes(provider)) return Response.json(modelObject(provider, id, info))
     }
     throw new ChatError(
       `The model ${JSON.stringify(id.slice(0, 200))} is not one you can use now. GET /v1/models lists those.`,
@@ -49,6 +64,15 @@ export function getModel(context: ExchangeContext): RouteHandler {
   }
 }
 
+/** Where a name of config's `models` leads now; `undefined` where none of its providers can be used. */
+function usableRoute({ registry }: ExchangeContext, alias: string, usable: Provider[]): Route | undefined {
+  try {
+    return registry.candidates(alias).find(({ provider }) => usable.includes(provider))
+  } catch {
+    return undefined
+  }
+}
+
 async function usableProviders({ registry, store }: ExchangeContext): Promise<Provider[]> {
   const usable: Provider[] = []
   for (const provider of registry.providers) {
@@ -57,6 +81,15 @@ async function usableProviders({ registry, store }: ExchangeContext): Promise<Pr
   return usable
 }
 
-function modelObject(provider: Provider, id: string, info: ModelInfo): Model {
-  return { id, object: 'model', created: info.created ?? 0, owned_by: provider.name }
+function modelObject(provider: Provider, id: string, info?: ModelInfo): Model {
+  const { created = 0, contextWindow, maxOutputTokens, capabilities } = info ?? {}
+  return {
+    id,
+    object: 'model',
+    created,
+    owned_by: provider.name,
+    ...(contextWindow !== undefined && { context_window: contextWindow }),
+    ...(maxOutputTokens !== undefined && { max_output_tokens: maxOutputTokens }),
+    ...(capabilities && { capabilities }),
+  }
 }

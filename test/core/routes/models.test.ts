@@ -1,0 +1,88 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createByok } from '../../../src/index.ts'
+import type { Byok, ByokOptions } from '../../../src/index.ts'
+import type { FakeProvider } from '../../../src/testing/fake-server.ts'
+import type { Json } from '../../plugins/run.ts'
+import { startCopilot } from '../../upstreams/copilot.ts'
+import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
+
+/* Names of the person's own (`models` in config), from config to the provider's wire and in `GET /v1/models`. */
+
+const TOKEN = 'tid=fake;exp=1'
+let openai: FakeProvider
+let copilot: FakeProvider
+let byok: Byok | undefined
+
+beforeAll(async () => {
+  openai = await startOpenAIChat()
+  copilot = await startCopilot({ token: TOKEN })
+})
+afterEach(() => byok?.close())
+afterAll(async () => {
+  await openai.close()
+  await copilot.close()
+})
+
+async function start(models: NonNullable<ByokOptions['models']>, providers: NonNullable<ByokOptions['providers']>) {
+  byok = await createByok({
+    configFiles: false,
+    env: {},
+    db: '/nonexistent/byok/tokens.db',
+    log: { level: 'silent' },
+    upstream: { retries: 0 },
+    models,
+    providers,
+  })
+  const { fetch } = byok
+  return async (path: string, body?: object) => {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+    const response = await fetch(new Request(`http://localhost${path}`, body && init))
+    return { status: response.status, json: (await response.json()) as Json }
+  }
+}
+
+const both = () => ({
+  copilot: { api_key: TOKEN, base_url: copilot.url },
+  codex: { api_key: 'sk-test', base_url: openai.url },
+})
+const ask = (model: string) => ({ model, messages: [{ role: 'user', content: 'Hi' }] })
+
+describe('names of config', () => {
+  it('lead to their model, with its own name on the wire', async () => {
+    const call = await start({ fast: 'copilot/gpt-4.1', 'gpt-4o': 'copilot/gpt-4.1' }, both())
+    for (const name of ['fast', 'gpt-4o']) {
+      copilot.say({ steps: [{ text: 'Hello' }] })
+      const { status } = await call('/v1/chat/completions', ask(name))
+      expect(status).toBe(200)
+      expect(copilot.requests.at(-1)?.json).toMatchObject({ model: 'gpt-4.1' })
+    }
+  })
+
+  it('of several models lead to the first that can be used', async () => {
+    const call = await start({ fast: ['copilot/gpt-4.1', 'codex/gpt-4o-mini'] }, { codex: both().codex })
+    const { status } = await call('/v1/chat/completions', ask('fast'))
+    expect(status).toBe(200)
+    expect(openai.requests.at(-1)?.json).toMatchObject({ model: 'gpt-4o-mini' })
+    expect((await call('/v1/models/fast')).json).toMatchObject({ id: 'fast', owned_by: 'codex' })
+  })
+
+  it('are listed first, with what is known of their model', async () => {
+    const call = await start({ fast: 'codex/gpt-4o-mini', gone: 'copilot/gpt-4.1' }, { codex: both().codex })
+    const { json } = await call('/v1/models')
+    expect(json.data[0]).toEqual({
+      id: 'fast',
+      object: 'model',
+      created: 1_721_260_800,
+      owned_by: 'codex',
+      context_window: 128_000,
+      max_output_tokens: 16_384,
+      capabilities: { vision: true, tools: true, reasoning: false },
+    })
+    expect(json.data.map(({ id }: { id: string }) => id)).not.toContain('gone')
+    expect((await call('/v1/models/gone')).status).toBe(404)
+  })
+
+  it('of a provider there is not are an error of config that names it', async () => {
+    await expect(start({ fast: 'copilto/gpt-4.1' }, both())).rejects.toThrow(/models\.fast.*Did you mean "copilot"/s)
+  })
+})
