@@ -1,19 +1,19 @@
 /** A provider of one's own: any OpenAI-compatible server, as a plugin. Run: `ACME_API_KEY=… npx tsx examples/plugin.ts` */
-import { createByok, definePlugin, openaiChat } from 'byok'
+import { apiKey, createByok, definePlugin, openaiChat, tokenOf } from 'byok'
 import { listen } from 'byok/adapters/listen'
 
 const acme = definePlugin({
   name: 'acme',
   title: 'Acme AI',
   models: ['acme-large', { id: 'acme-small', aliases: ['small'] }],
-  auth: [{ kind: 'api_key', label: 'API key', env: ['ACME_API_KEY'] }],
+  auth: [apiKey({ env: ['ACME_API_KEY'] })],
   translator: openaiChat(),
   executor: ({ request, credential, config, fetch }) =>
     fetch(`${config.base_url ?? 'https://api.acme.example/v1'}/chat/completions`, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
-        authorization: `Bearer ${credential.kind === 'api_key' ? credential.key.reveal() : credential.accessToken.reveal()}`,
+        authorization: `Bearer ${tokenOf(credential).reveal()}`,
       },
       body: JSON.stringify(request.body),
     }),

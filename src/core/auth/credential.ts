@@ -26,3 +26,8 @@ export interface OAuthCredential extends CredentialBase {
   /** What the provider needs for later calls, such as ChatGPT's account id. Not secret. */
   metadata: Record<string, string>
 }
+
+/** The secret that signs a request, whichever kind of credential it is: what most providers want as a bearer token. */
+export function tokenOf(credential: Credential): Secret {
+  return credential.kind === 'api_key' ? credential.key : credential.accessToken
+}

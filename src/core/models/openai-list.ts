@@ -1,3 +1,4 @@
+import { tokenOf } from '../auth/credential.ts'
 import { z } from 'zod'
 import { errorOfResponse } from '../upstream/error.ts'
 import type { Credential } from '../auth/credential.ts'
@@ -82,5 +83,5 @@ export async function fetchModelList(
 }
 
 function secretsOf(credential: Credential) {
-  return [credential.kind === 'api_key' ? credential.key : credential.accessToken]
+  return [tokenOf(credential)]
 }

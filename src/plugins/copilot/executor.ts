@@ -1,3 +1,4 @@
+import { tokenOf } from '../../core/auth/credential.ts'
 import { randomUUID } from 'node:crypto'
 import type { Executor, ExecutorContext } from '../../core/plugin.ts'
 import { version } from '../../core/version.ts'
@@ -44,7 +45,7 @@ export function baseOf({ credential, config }: Settings): string {
  * packages/opencode/src/plugin/github-copilot/copilot.ts (`Openai-Intent`).
  */
 export function headersOf({ credential }: Settings): Record<string, string> {
-  const token = credential.kind === 'api_key' ? credential.key : credential.accessToken
+  const token = tokenOf(credential)
   return {
     authorization: `Bearer ${token.reveal()}`,
     'editor-version': `byok/${version}`,

@@ -1,3 +1,4 @@
+import { tokenOf } from '../../core/auth/credential.ts'
 import { createHmac, randomUUID } from 'node:crypto'
 import type { Executor } from '../../core/plugin.ts'
 import { version } from '../../core/version.ts'
@@ -6,7 +7,7 @@ import { version } from '../../core/version.ts'
 const BASE_URL = 'https://apis.iflow.cn/v1'
 
 export const executor: Executor = async ({ request, credential, config, fetch }) => {
-  const key = (credential.kind === 'api_key' ? credential.key : credential.accessToken).reveal()
+  const key = tokenOf(credential).reveal()
   const base =
     credential.kind === 'api_key'
       ? (credential.baseUrl ?? config.base_url ?? BASE_URL)

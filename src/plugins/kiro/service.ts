@@ -1,3 +1,4 @@
+import { tokenOf } from '../../core/auth/credential.ts'
 import { invalidRequest } from '../../core/chat/index.ts'
 import type { Credential } from '../../core/auth/credential.ts'
 import type { ExecutorContext } from '../../core/plugin.ts'
@@ -28,7 +29,7 @@ export async function call(
   { credential, config, fetch }: Pick<ExecutorContext, 'credential' | 'config' | 'fetch'>,
   { service, operation, accept, body }: { service: Service; operation: string; accept: string; body: object },
 ): Promise<UpstreamResponse> {
-  const token = credential.kind === 'api_key' ? credential.key : credential.accessToken
+  const token = tokenOf(credential)
   const profileArn = profileOf(credential)
   return await fetch(`${baseOf(service, credential, config, profileArn)}/`, {
     method: 'POST',

@@ -1,3 +1,4 @@
+import { tokenOf } from '../../core/auth/credential.ts'
 import { apiKey } from '../../core/auth/method.ts'
 import { invalidRequest } from '../../core/chat/index.ts'
 import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.ts'
@@ -49,6 +50,6 @@ function baseOf({ provider, credential, config }: Settings): string {
 
 /** Local servers need no key; an empty one stands for none. */
 function authorization({ credential }: Settings): Record<string, string> {
-  const key = (credential.kind === 'api_key' ? credential.key : credential.accessToken).reveal()
+  const key = tokenOf(credential).reveal()
   return key === '' ? {} : { authorization: `Bearer ${key}` }
 }

@@ -1,3 +1,4 @@
+import { tokenOf } from '../../core/auth/credential.ts'
 import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.ts'
 import type { Executor, ExecutorContext, ListModels, ModelInfo } from '../../core/plugin.ts'
 import { version } from '../../core/version.ts'
@@ -55,7 +56,7 @@ function portalOf(resource: string | undefined): string | undefined {
  * Source: QwenLM/qwen-code, packages/core/src/core/openaiContentGenerator/provider/dashscope.ts, `buildHeaders`.
  */
 function headersOf({ credential }: Settings): Record<string, string> {
-  const token = credential.kind === 'api_key' ? credential.key : credential.accessToken
+  const token = tokenOf(credential)
   return {
     authorization: `Bearer ${token.reveal()}`,
     'x-dashscope-cachecontrol': 'enable',
