@@ -208,10 +208,10 @@ describe('byok login, with a device code', () => {
     const { server, settings } = await startGitHub()
     onTestFinished(() => server.close())
     const run = await cli(['login', 'copilot'], { config: { providers: { copilot: settings } } })
-    await run.until(/W D J B - M J H T/)
+    await run.until(/good for (15:00|14:\d\d)/)
+    expect(run.stdout()).toContain('W D J B - M J H T')
     expect(run.stdout()).toContain('WDJB-MJHT')
     expect(run.stdout()).toContain(`${server.url}/device`)
-    expect(run.stdout()).toMatch(/good for (15:00|14:5\d)/)
     await server.polled
     server.approve()
     expect(await run.exited).toBe(0)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createDatabase } from 'db0'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Secret } from '../../src/core/secret.ts'
+import { loadSqlite } from '../../src/core/store/sqlite.ts'
 import { openTokenStore } from '../../src/core/store/index.ts'
 import type { NewAccount } from '../../src/core/store/index.ts'
 import { startFakeServer } from '../../src/testing/fake-server.ts'
@@ -115,8 +116,7 @@ describe('byok status', () => {
 })
 
 async function makeNewer(path: string): Promise<void> {
-  const { default: connector } = await import('db0/connectors/better-sqlite3')
-  const db = createDatabase(connector({ path }))
+  const db = createDatabase((await loadSqlite()).connector(path))
   await db.exec('CREATE TABLE byok_migrations (version INTEGER PRIMARY KEY NOT NULL, applied_at BIGINT NOT NULL)')
   await db.exec('INSERT INTO byok_migrations VALUES (999, 1)')
   await db.dispose()
