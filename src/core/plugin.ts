@@ -96,10 +96,10 @@ export type CountTokensContext = ListModelsContext & {
 }
 
 /**
- * Asks the provider how many tokens a request has.
- * @throws {ChatError} or resolves with an error answer, which byok reads with the translator.
+ * Asks the provider how many tokens a request has. Resolves with the number; with the provider's answer where that is an error;
+ * with `undefined` where this credential cannot ask, so that byok estimates.
  */
-export type CountTokens = (context: CountTokensContext) => Promise<number | UpstreamResponse>
+export type CountTokens = (context: CountTokensContext) => Promise<number | UpstreamResponse | undefined>
 
 /** Endpoints of OpenAI's whose requests are passed on as they are. */
 export type PlainEndpoint = 'embeddings' | 'completions'

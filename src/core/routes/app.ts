@@ -5,13 +5,13 @@ import { ChatError } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { settle, toChatError } from '../exchange/settle.ts'
 import type { RequestInfo } from '../hooks.ts'
-import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
-import { chatCompletions } from './chat-completions.ts'
 import { guard, isAllowedOrigin } from './guard.ts'
-import { health } from './health.ts'
-import { home } from './home.ts'
-import { getModel, listModels } from './models.ts'
+import type { RouteHandler, RouteMethod } from './route.ts'
+import { protocolOf, routesOf } from './table.ts'
+
+export type { RouteHandler } from './route.ts'
+export { isByokPath } from './table.ts'
 
 declare module 'h3' {
   interface H3EventContext {
@@ -20,35 +20,11 @@ declare module 'h3' {
   }
 }
 
-/** One request's handler. What it throws is answered in the route's protocol. */
-export type RouteHandler = (event: H3Event, info: RequestInfo) => Response | Promise<Response>
-
-interface RouteSpec {
-  path: string
-  methods: Partial<Record<'GET' | 'POST', RouteHandler>>
-  /** The protocol errors are written in. */
-  protocol: Protocol
-}
-
-const PATHS = /^\/(?:v1|health)(?:\/|$)/
-
-/** Whether a path is byok's own, for hosts that share their root with it. `/` is the host's. */
-export function isByokPath(path: string): boolean {
-  return PATHS.test(path)
-}
-
 /** The h3 app: every route, what guards them, and how their errors look. */
 export function createApp(context: ExchangeContext): H3 {
-  const routes: RouteSpec[] = [
-    { path: '/v1/chat/completions', protocol: openaiChatProtocol, methods: { POST: chatCompletions(context) } },
-    { path: '/v1/models', protocol: openaiChatProtocol, methods: { GET: listModels(context) } },
-    { path: '/v1/models/**', protocol: openaiChatProtocol, methods: { GET: getModel(context) } },
-    { path: '/health', protocol: openaiChatProtocol, methods: { GET: health(context) } },
-    { path: '/', protocol: openaiChatProtocol, methods: { GET: home(context) } },
-  ]
   const app = new H3({
     // Reached only by what h3 itself refuses before a route, such as a malformed URL.
-    onError: (error, event) => failure(context, infoOf(event), openaiChatProtocol, fromHttpError(error)),
+    onError: (error, event) => failure(context, infoOf(event), protocolOf(pathOf(event.req)), fromHttpError(error)),
   })
   app.use(async (event, next) => {
     const { allowed_origins: origins } = context.config.server
@@ -61,16 +37,15 @@ export function createApp(context: ExchangeContext): H3 {
     })
     return preflight === false ? await next() : preflight
   })
-  for (const { path, methods, protocol } of routes) {
-    const { GET, POST } = methods
-    if (GET)
-      app
-        .get(path, (event) => run(context, event, protocol, GET))
-        .head(path, (event) => run(context, event, protocol, GET))
-    if (POST) app.post(path, (event) => run(context, event, protocol, POST))
-    app.all(path, (event) => run(context, event, protocol, () => methodNotAllowed(event, Object.keys(methods))))
+  for (const { path, methods, any, protocol } of routesOf(context)) {
+    const answer = (handler: RouteHandler) => (event: H3Event) => run(context, event, protocol, handler)
+    for (const [method, handler] of Object.entries(methods) as [RouteMethod, RouteHandler][]) {
+      app.on(method, path, answer(handler))
+      if (method === 'GET') app.head(path, answer(handler))
+    }
+    app.all(path, answer(any ?? ((event) => methodNotAllowed(event, Object.keys(methods)))))
   }
-  app.all('/**', (event) => run(context, event, openaiChatProtocol, () => notFound(event)))
+  app.all('/**', (event) => run(context, event, protocolOf(event.url.pathname), () => notFound(event)))
   return app
 }
 
@@ -82,7 +57,7 @@ async function run(
 ): Promise<Response> {
   const info = infoOf(event)
   try {
-    guard(context.config, event.req.headers)
+    guard(context.config, event.req.headers, event.url.searchParams)
     const response = await handler(event, info)
     info.status = response.status
     // A streamed answer settles itself, at its end.
@@ -113,6 +88,11 @@ function infoOf(event: H3Event | { req: Request; context?: unknown }): RequestIn
     return event.context.byok
   }
   return newInfo(event.req.method, '')
+}
+
+/** The path of what h3 could not make a URL of. */
+function pathOf({ url }: Request): string {
+  return URL.canParse(url) ? new URL(url).pathname : ''
 }
 
 function newInfo(method: string, path: string): RequestInfo {

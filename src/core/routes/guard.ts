@@ -9,11 +9,12 @@ import type { Config } from '../config/schema.ts'
  * - `Host` must be localhost, a loopback address, the configured host or one of `server.allowed_hosts`: otherwise a web
  *   page could point its own name at 127.0.0.1 (DNS rebinding) and spend the user's accounts.
  * - `Origin`, which browsers send and programs do not, must be on localhost or one of `server.allowed_origins`.
- * - Where `server.keys` is set, one of them must be sent.
+ * - Where `server.keys` is set, one of them must be sent: as bearer, as `x-api-key` as Anthropic's clients do, or as
+ *   `x-goog-api-key` or the query's `key` as Google's do.
  *
  * @throws {ChatError} 401 or 403.
  */
-export function guard(config: Config, headers: Headers): void {
+export function guard(config: Config, headers: Headers, query?: URLSearchParams): void {
   const { allowed_hosts: hosts, allowed_origins: origins, keys } = config.server
   const host = headers.get('host')
   if (host !== null && !isAllowedHost(host, [config.host, ...hosts])) {
@@ -30,12 +31,12 @@ export function guard(config: Config, headers: Headers): void {
     )
   }
   if (keys.length === 0) return
-  const sent = sentKey(headers)
+  const sent = sentKeys(headers, query)
   // Every key is compared, so that the time taken does not tell which one was near.
-  const known = keys.filter((key) => sent !== undefined && sameText(key.reveal(), sent))
+  const known = keys.filter((key) => sent.filter((word) => sameText(key.reveal(), word)).length > 0)
   if (known.length === 0) {
     throw new ChatError(
-      sent === undefined
+      sent.length === 0
         ? 'This byok needs a key: send one of server.keys as `Authorization: Bearer …`.'
         : 'The key sent is not one of server.keys.',
       { status: 401, code: 'invalid_api_key' },
@@ -69,9 +70,11 @@ function isAllowedHost(host: string, allowed: string[]): boolean {
   return isLoopback(hostname) || allowed.some((name) => name.toLowerCase() === bare || name.toLowerCase() === host)
 }
 
-function sentKey(headers: Headers): string | undefined {
+/** A client may send several: Claude Code sends a token of its own beside the key it was given. */
+function sentKeys(headers: Headers, query: URLSearchParams | undefined): string[] {
   const bearer = /^Bearer\s+(.+)$/i.exec(headers.get('authorization') ?? '')?.[1]
-  return bearer?.trim() ?? headers.get('x-api-key') ?? undefined
+  const all = [bearer?.trim(), headers.get('x-api-key'), headers.get('x-goog-api-key'), query?.get('key')]
+  return all.filter((key) => typeof key === 'string')
 }
 
 function sameText(a: string, b: string): boolean {

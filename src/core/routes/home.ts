@@ -7,13 +7,14 @@ import type { RouteHandler } from './app.ts'
 export function home({ registry, store }: ExchangeContext): RouteHandler {
   return async (event) => {
     const lines = [
-      `byok ${version}: your AI subscriptions and keys as one OpenAI-compatible endpoint.`,
+      `byok ${version}: your AI subscriptions and keys as one local endpoint.`,
       '',
-      `Point an OpenAI client at ${event.url.origin}/v1 with any API key.`,
+      `Point an OpenAI client at ${event.url.origin}/v1, Anthropic's at ${event.url.origin}, with any API key.`,
       '',
-      'POST /v1/chat/completions   chat, streamed or not',
-      'GET  /v1/models             the models you can use',
-      'GET  /health                whether byok is up',
+      'POST /v1/chat/completions        chat, streamed or not',
+      'POST /v1/messages                the same for clients of Anthropic, with /count_tokens',
+      'GET  /v1/models                  the models you can use',
+      'GET  /health                     whether byok is up',
       '',
       'Providers:',
     ]

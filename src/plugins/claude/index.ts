@@ -2,6 +2,7 @@ import { apiKey } from '../../core/auth/method.ts'
 import { definePlugin } from '../../core/plugin.ts'
 import { anthropicMessages, claudeTraits } from '../../core/protocols/anthropic-messages/index.ts'
 import { claudeLogin } from './auth.ts'
+import { countTokens } from './count-tokens.ts'
 import { executor } from './executor.ts'
 import { listModels } from './list-models.ts'
 import { models } from './models.ts'
@@ -22,4 +23,5 @@ export default definePlugin({
     }),
   executor,
   listModels,
+  countTokens,
 })

@@ -1,6 +1,7 @@
 import { apiKey } from '../../core/auth/method.ts'
 import { definePlugin } from '../../core/plugin.ts'
 import { geminiLogin } from './auth.ts'
+import { countTokens } from './count-tokens.ts'
 import { executor } from './executor.ts'
 import { listModels } from './list-models.ts'
 import { models } from './models.ts'
@@ -16,4 +17,5 @@ export default definePlugin({
   translator,
   executor,
   listModels,
+  countTokens,
 })

@@ -1,0 +1,27 @@
+import type { ExchangeContext } from '../exchange/exchange.ts'
+import { exchange } from '../exchange/exchange.ts'
+import { anthropicMessagesProtocol, decodeCountTokens } from '../protocols/anthropic-messages/index.ts'
+import { countTokens } from '../tokens/count.ts'
+import { readJsonObject } from './body.ts'
+import type { RouteHandler } from './route.ts'
+
+/** `POST /v1/messages` */
+export function messages(context: ExchangeContext): RouteHandler {
+  return async (event, info) => {
+    info.protocol = anthropicMessagesProtocol.name
+    const body = await readJsonObject(event, context.config.server.max_body_bytes)
+    const { headers, signal } = event.req
+    return await exchange(context, { protocol: anthropicMessagesProtocol, body, headers, signal, info })
+  }
+}
+
+/** `POST /v1/messages/count_tokens`. The header `x-byok-estimated` tells a guess from the provider's own count. */
+export function countMessageTokens(context: ExchangeContext): RouteHandler {
+  return async (event, info) => {
+    const body = await readJsonObject(event, context.config.server.max_body_bytes)
+    const chat = decodeCountTokens(body)
+    const { headers, signal } = event.req
+    const { tokens, estimated } = await countTokens(context, { chat, headers, signal, info })
+    return Response.json({ input_tokens: tokens }, estimated ? { headers: { 'x-byok-estimated': 'true' } } : undefined)
+  }
+}

@@ -1,0 +1,18 @@
+import type { H3Event } from 'h3'
+import type { RequestInfo } from '../hooks.ts'
+import type { Protocol } from '../protocols/protocol.ts'
+
+/** One request's handler. What it throws is answered in the route's protocol. */
+export type RouteHandler = (event: H3Event, info: RequestInfo) => Response | Promise<Response>
+
+export type RouteMethod = 'GET' | 'POST' | 'DELETE'
+
+export interface RouteSpec {
+  /** As h3 has it: `:name` for a segment, `**` for the rest. */
+  path: string
+  methods: Partial<Record<RouteMethod, RouteHandler>>
+  /** Takes every other method too. */
+  any?: RouteHandler
+  /** The protocol errors are written in. */
+  protocol: Protocol
+}

@@ -1,0 +1,37 @@
+import type { ExchangeContext } from '../exchange/exchange.ts'
+import { anthropicMessagesProtocol } from '../protocols/anthropic-messages/index.ts'
+import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
+import type { Protocol } from '../protocols/protocol.ts'
+import { chatCompletions } from './chat-completions.ts'
+import { health } from './health.ts'
+import { home } from './home.ts'
+import { countMessageTokens, messages } from './messages.ts'
+import { getModel, listModels } from './models.ts'
+import type { RouteSpec } from './route.ts'
+
+/** Every route. */
+export function routesOf(context: ExchangeContext): RouteSpec[] {
+  const openai = openaiChatProtocol
+  const anthropic = anthropicMessagesProtocol
+  return [
+    { path: '/v1/chat/completions', protocol: openai, methods: { POST: chatCompletions(context) } },
+    { path: '/v1/messages', protocol: anthropic, methods: { POST: messages(context) } },
+    { path: '/v1/messages/count_tokens', protocol: anthropic, methods: { POST: countMessageTokens(context) } },
+    { path: '/v1/models', protocol: openai, methods: { GET: listModels(context) } },
+    { path: '/v1/models/**', protocol: openai, methods: { GET: getModel(context) } },
+    { path: '/health', protocol: openai, methods: { GET: health(context) } },
+    { path: '/', protocol: openai, methods: { GET: home(context) } },
+  ]
+}
+
+/** Whose errors a client of this path reads, where there is no such route. */
+export function protocolOf(path: string): Protocol {
+  return /(?:^|\/)v1\/messages(?:\/|$)/.test(path) ? anthropicMessagesProtocol : openaiChatProtocol
+}
+
+const PATHS = /^\/(?:v1|health)(?:\/|$)/
+
+/** Whether a path is byok's own, for hosts that share their root with it. `/` is the host's. */
+export function isByokPath(path: string): boolean {
+  return PATHS.test(path)
+}

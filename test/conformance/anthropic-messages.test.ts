@@ -1,0 +1,254 @@
+import { createAnthropic } from '@ai-sdk/anthropic'
+import Anthropic from '@anthropic-ai/sdk'
+import { generateText, stepCountIs, streamText, tool } from 'ai'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { KINDS, serveEveryone } from './providers.ts'
+import type { Everyone, Kind } from './providers.ts'
+
+/* The unmodified `@anthropic-ai/sdk`, and `ai` with `@ai-sdk/anthropic`, in front of every kind of provider. */
+
+Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
+
+let everyone: Everyone
+let client: Anthropic
+
+beforeAll(async () => {
+  everyone = await serveEveryone({
+    models: { 'claude-haiku-*': 'local/gpt-4o', 'claude-opus-5-5': 'codex/gpt-5-codex' },
+  })
+  client = new Anthropic({ baseURL: everyone.url, apiKey: 'unused', authToken: null, maxRetries: 0 })
+})
+afterAll(() => everyone.close())
+
+const hello: Anthropic.MessageParam[] = [{ role: 'user', content: 'Hello' }]
+const weather: Anthropic.Tool = {
+  name: 'weather',
+  description: 'The weather of a city',
+  input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+}
+
+const everywhere = (Object.keys(KINDS) as Kind[]).flatMap((kind) =>
+  [true, false].map((streaming) => ({ kind, streaming })),
+)
+
+const create = async (
+  streaming: boolean,
+  body: Anthropic.MessageCreateParamsNonStreaming,
+): Promise<Anthropic.Message> =>
+  streaming ? await client.messages.stream(body).finalMessage() : await client.messages.create(body)
+
+describe.each(everywhere)('@anthropic-ai/sdk in front of $kind (streaming: $streaming)', ({ kind, streaming }) => {
+  const { model } = KINDS[kind]
+
+  it('gets an answer with usage', async () => {
+    const fake = everyone.fakes[kind]
+    fake.say({ steps: [{ text: ['Hi ', 'there 🦊'] }], usage: { input: 12, output: 3 } })
+    const message = await create(streaming, { model, max_tokens: 100, system: 'Be brief', messages: hello })
+    expect(message).toMatchObject({
+      type: 'message',
+      role: 'assistant',
+      stop_reason: 'end_turn',
+      usage: { input_tokens: 12, output_tokens: 3 },
+    })
+    expect(message.content.map((block) => (block.type === 'text' ? block.text : block.type)).join('')).toBe(
+      'Hi there 🦊',
+    )
+  })
+
+  it('uses tools over two turns, and says what Claude Code says', async () => {
+    const fake = everyone.fakes[kind]
+    fake.say({
+      steps: [
+        { text: 'Let me look.' },
+        { toolCall: { id: 'call_1', name: 'weather', arguments: ['{"ci', 'ty":"Rome"}'] } },
+        { toolCall: { id: 'call_2', name: 'weather', arguments: '{"city":"Oslo"}' } },
+      ],
+    })
+    const body = {
+      model,
+      max_tokens: 1000,
+      system: [{ type: 'text' as const, text: 'You are a helper', cache_control: { type: 'ephemeral' as const } }],
+      tools: [weather],
+      metadata: { user_id: 'user_1' },
+    }
+    const first = await create(streaming, { ...body, messages: hello })
+    expect(first.stop_reason).toBe('tool_use')
+    const calls = first.content.filter((block) => block.type === 'tool_use')
+    expect(calls.map(({ name, input }) => [name, input])).toEqual([
+      ['weather', { city: 'Rome' }],
+      ['weather', { city: 'Oslo' }],
+    ])
+    fake.say({ steps: [{ text: 'Sunny and cold' }] })
+    const results = calls.map(({ id }, index) => ({
+      type: 'tool_result' as const,
+      tool_use_id: id,
+      content:
+        index === 0
+          ? 'sunny'
+          : [{ type: 'text' as const, text: 'cold', cache_control: { type: 'ephemeral' as const } }],
+    }))
+    const second = await create(streaming, {
+      ...body,
+      messages: [...hello, { role: 'assistant', content: first.content }, { role: 'user', content: results }],
+    })
+    expect(second).toMatchObject({ stop_reason: 'end_turn', content: [{ type: 'text', text: 'Sunny and cold' }] })
+  })
+
+  it('is told of a limit that was met', async () => {
+    everyone.fakes[kind].say({ steps: [{ text: 'Hel' }], finish: 'length' })
+    expect(await create(streaming, { model, max_tokens: 100, messages: hello })).toMatchObject({
+      stop_reason: 'max_tokens',
+    })
+  })
+
+  it.each([
+    ['rate_limit', 429, 'rate_limit_error'],
+    ['invalid_request', 400, 'invalid_request_error'],
+  ] as const)('is told of %s', async (failure, status, type) => {
+    everyone.fakes[kind].fail({ kind: failure })
+    const error: unknown = await create(streaming, { model, max_tokens: 100, messages: hello }).catch(
+      (fault: unknown) => fault,
+    )
+    expect(error).toBeInstanceOf(Anthropic.APIError)
+    expect(error).toMatchObject({ status, error: { type: 'error', error: { type } } })
+  })
+})
+
+describe.each(Object.keys(KINDS) as Kind[])('a stream of %s', (kind) => {
+  const { model } = KINDS[kind]
+
+  it('comes in order', async () => {
+    everyone.fakes[kind].say({ steps: [{ text: ['a', 'b'] }] })
+    const stream = await client.messages.create({ model, max_tokens: 100, messages: hello, stream: true })
+    const types: string[] = []
+    for await (const { type } of stream) if (types.at(-1) !== type) types.push(type)
+    expect(types).toEqual([
+      'message_start',
+      'content_block_start',
+      'content_block_delta',
+      'content_block_stop',
+      'message_delta',
+      'message_stop',
+    ])
+  })
+
+  it('that is cut throws, after what came', async () => {
+    everyone.fakes[kind].say({ steps: [{ text: 'Hel' }, { cut: true }] })
+    const stream = await client.messages.create({ model, max_tokens: 100, messages: hello, stream: true })
+    let text = ''
+    const reading = (async () => {
+      for await (const event of stream) {
+        if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') text += event.delta.text
+      }
+    })()
+    await expect(reading).rejects.toBeInstanceOf(Anthropic.APIError)
+    expect(text).toBe('Hel')
+  })
+})
+
+describe.each(Object.keys(KINDS) as Kind[])('ai with @ai-sdk/anthropic in front of %s', (kind) => {
+  const { model: id } = KINDS[kind]
+  const provider = () => createAnthropic({ baseURL: `${everyone.url}/v1`, apiKey: 'unused' })
+
+  it('runs a tool loop and streams', async () => {
+    const fake = everyone.fakes[kind]
+    fake.say({ steps: [{ toolCall: { id: 'call_1', name: 'weather', arguments: '{"city":"Rome"}' } }] })
+    fake.say({ steps: [{ text: 'Sunny' }] })
+    const { text, steps } = await generateText({
+      model: provider()(id),
+      prompt: 'Weather?',
+      stopWhen: stepCountIs(3),
+      tools: {
+        weather: tool({ inputSchema: z.object({ city: z.string() }), execute: ({ city }) => `sunny in ${city}` }),
+      },
+    })
+    expect(text).toBe('Sunny')
+    expect(steps).toHaveLength(2)
+    fake.say({ steps: [{ text: ['Hel', 'lo'] }], usage: { input: 4, output: 2 } })
+    const streamed = streamText({ model: provider()(id), prompt: 'Hi' })
+    expect(await streamed.text).toBe('Hello')
+    expect(await streamed.finishReason).toBe('stop')
+    expect(await streamed.usage).toMatchObject({ inputTokens: 4, outputTokens: 2 })
+  })
+})
+
+describe('names and counts', () => {
+  it("config's `models` lead Claude's own names elsewhere", async () => {
+    everyone.fakes.local.say({ steps: [{ text: 'from local' }] })
+    everyone.fakes.codex.say({ steps: [{ text: 'from codex' }] })
+    const ask = async (model: string) =>
+      (await client.messages.create({ model, max_tokens: 10, messages: hello })).content
+    expect(await ask('claude-haiku-4-5-20251001')).toMatchObject([{ text: 'from local' }])
+    expect(await ask('claude-opus-5-5')).toMatchObject([{ text: 'from codex' }])
+  })
+
+  it.each([
+    ['claude', false],
+    ['gemini', false],
+    ['local', true],
+    ['codex', true],
+  ] as const)('counts tokens for %s (estimated: %s)', async (kind, estimated) => {
+    const { data, response } = await client.messages
+      .countTokens({ model: KINDS[kind].model, system: 'Be brief', tools: [weather], messages: hello })
+      .withResponse()
+    expect(data.input_tokens).toBeGreaterThan(4)
+    expect(response.headers.get('x-byok-estimated')).toBe(estimated ? 'true' : null)
+    if (kind === 'claude') expect(everyone.fakes.claude.requests.at(-1)?.path).toBe('/v1/messages/count_tokens')
+    if (kind === 'gemini') expect(everyone.fakes.gemini.requests.at(-1)?.path).toMatch(/:countTokens$/)
+  })
+
+  it('is told what is wrong with a request that is to be counted', async () => {
+    const model = 'claude/claude-sonnet-4-5'
+    await expect(client.messages.countTokens({ model, messages: [] })).rejects.toMatchObject({ status: 400 })
+    await expect(client.messages.countTokens({ model: 'no-such-model', messages: hello })).rejects.toMatchObject({
+      status: 404,
+    })
+  })
+
+  it('answers faults of its own in the shape of Anthropic', async () => {
+    const call = async (path: string, init?: RequestInit) => {
+      const response = await fetch(`${everyone.url}${path}`, init)
+      return { status: response.status, json: await response.json() }
+    }
+    const post = { method: 'POST', body: JSON.stringify({ model: 'no-such-model', max_tokens: 1, messages: hello }) }
+    expect(await call('/v1/messages', post)).toMatchObject({
+      status: 404,
+      json: { type: 'error', error: { type: 'not_found_error' } },
+    })
+    expect(await call('/v1/messages')).toMatchObject({
+      status: 405,
+      json: { type: 'error', error: { type: 'invalid_request_error' } },
+    })
+    expect(await call('/v1/messages/batches', post)).toMatchObject({
+      status: 404,
+      json: { type: 'error', error: { type: 'not_found_error' } },
+    })
+    expect(await call('/v1/messages', { method: 'POST', body: '{' })).toMatchObject({
+      status: 400,
+      json: { type: 'error' },
+    })
+  })
+
+  it('takes `x-api-key` and bearer where it needs a key', async () => {
+    const guarded = await serveEveryone({ server: { keys: ['let-me-in'] } })
+    try {
+      guarded.fakes.local.say({ steps: [{ text: 'in' }] })
+      guarded.fakes.local.say({ steps: [{ text: 'in' }] })
+      const ask = async (keys: { apiKey: string | null; authToken: string | null }) =>
+        await new Anthropic({ baseURL: guarded.url, maxRetries: 0, ...keys }).messages.create({
+          model: 'local/gpt-4o',
+          max_tokens: 5,
+          messages: hello,
+        })
+      expect(await ask({ apiKey: 'let-me-in', authToken: null })).toMatchObject({ content: [{ text: 'in' }] })
+      expect(await ask({ apiKey: null, authToken: 'let-me-in' })).toMatchObject({ content: [{ text: 'in' }] })
+      await expect(ask({ apiKey: 'wrong', authToken: null })).rejects.toMatchObject({
+        status: 401,
+        error: { type: 'error', error: { type: 'authentication_error' } },
+      })
+    } finally {
+      await guarded.close()
+    }
+  })
+})
