@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { apiKey, createByok, createMemoryTokenStore, definePlugin, openaiChat, version } from '../../../src/index.ts'
+import type { Byok, ByokOptions, Executor } from '../../../src/index.ts'
+
+const sse = (...data: string[]) => data.map((one) => `data: ${one}\n\n`).join('')
+const chunk = (delta: object, finish: string | null = null) =>
+  JSON.stringify({
+    id: 'c',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'large',
+    choices: [{ index: 0, delta, finish_reason: finish }],
+  })
+
+const answerAtOnce: Executor = async () =>
+  new Response(sse(chunk({ content: 'hi' }, 'stop'), '[DONE]'), { headers: { 'content-type': 'text/event-stream' } })
+
+async function make(executor: Executor = answerAtOnce, options: ByokOptions = {}): Promise<Byok> {
+  const acme = definePlugin({ name: 'acme', models: ['large'], auth: [apiKey()], translator: openaiChat(), executor })
+  return await createByok({
+    plugins: [acme],
+    configFiles: false,
+    env: {},
+    store: createMemoryTokenStore(),
+    log: { level: 'silent' },
+    ...options,
+    providers: { ...options.providers, acme: { api_key: 'k' } },
+  })
+}
+
+const at = (path: string, init?: RequestInit) => new Request(`http://localhost:8018${path}`, init)
+const chat = (body: unknown, init: RequestInit = {}) =>
+  at('/v1/chat/completions', { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body), ...init })
+const hello = { model: 'large', messages: [{ role: 'user', content: 'Hi' }] }
+
+describe('the routes', () => {
+  let byok: Byok
+  beforeAll(async () => {
+    byok = await make(answerAtOnce, { server: { max_body_bytes: 1000 } })
+  })
+  afterAll(() => byok.close())
+
+  it('tell what byok is and that it is up', async () => {
+    const home = await (await byok.fetch(at('/'))).text()
+    expect(home).toContain('http://localhost:8018/v1')
+    expect(home).toMatch(/acme +ready/)
+    expect(await (await byok.fetch(at('/health'))).json()).toMatchObject({ status: 'ok', version })
+    expect((await byok.fetch(at('/health', { method: 'HEAD' }))).status).toBe(200)
+  })
+
+  it('name each request', async () => {
+    const ids = await Promise.all([1, 2].map(async () => (await byok.fetch(at('/health'))).headers.get('x-request-id')))
+    expect(ids[0]).toMatch(/^req_\w+$/)
+    expect(ids[0]).not.toBe(ids[1])
+  })
+
+  it.each<[string, Request, number, object]>([
+    ['an unknown path', at('/v2/nothing'), 404, { code: 'not_found' }],
+    ['a wrong method', at('/v1/chat/completions'), 405, { code: 'method_not_allowed' }],
+    ['no JSON', chat('{'), 400, { message: expect.stringContaining('JSON') }],
+    ['an empty body', chat(''), 400, { message: expect.stringContaining('empty') }],
+    ['a body that is no object', chat('[1]'), 400, { message: expect.stringContaining('object') }],
+    ['no model', chat({ messages: [] }), 400, { param: 'model' }],
+    [
+      'an unknown model',
+      chat({ ...hello, model: 'larg' }),
+      404,
+      { code: 'model_not_found', message: expect.stringContaining('large') },
+    ],
+    [
+      'an encoded body',
+      chat(hello, { headers: { 'content-encoding': 'gzip' } }),
+      415,
+      { code: 'unsupported_content_encoding' },
+    ],
+    ['a large body', chat({ ...hello, user: 'x'.repeat(1000) }), 413, { code: 'request_too_large' }],
+  ])('answer %s with an OpenAI error', async (_, request, status, error) => {
+    const response = await byok.fetch(request)
+    expect(response.status).toBe(status)
+    expect(response.headers.get('content-type')).toMatch(/^application\/json/)
+    expect(await response.json()).toMatchObject({ error: { type: expect.any(String), ...error } })
+    if (status === 405) expect(response.headers.get('allow')).toBe('POST')
+  })
+
+  it('let web pages on localhost in, and no others', async () => {
+    const preflight = (origin: string) =>
+      byok.fetch(
+        at('/v1/chat/completions', {
+          method: 'OPTIONS',
+          headers: {
+            origin,
+            'access-control-request-method': 'POST',
+            'access-control-request-headers': 'authorization,content-type',
+          },
+        }),
+      )
+    const allowed = await preflight('http://localhost:5173')
+    expect(allowed.status).toBe(204)
+    expect(allowed.headers.get('access-control-allow-origin')).toBe('http://localhost:5173')
+    expect(allowed.headers.get('access-control-allow-headers')).toMatch(/authorization/)
+    const answered = await byok.fetch(chat(hello, { headers: { origin: 'http://localhost:5173' } }))
+    expect(answered.headers.get('access-control-allow-origin')).toBe('http://localhost:5173')
+    expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull()
+    const refused = await byok.fetch(chat(hello, { headers: { origin: 'https://evil.example' } }))
+    expect(refused.status).toBe(403)
+    expect(refused.headers.get('access-control-allow-origin')).toBeNull()
+  })
+})
+
+describe('a stream', () => {
+  async function streamed(body: ReadableStream<Uint8Array>) {
+    const byok = await make(async () => new Response(body, { headers: { 'content-type': 'text/event-stream' } }), {
+      server: { keep_alive: 1 },
+    })
+    onTestFinished(() => byok.close())
+    return await byok.fetch(chat({ ...hello, stream: true }))
+  }
+
+  it('gets comments while the provider is silent, and stays whole', async () => {
+    let push: (text: string) => void = () => {}
+    let end = () => {}
+    const response = await streamed(
+      new ReadableStream({
+        start(controller) {
+          push = (text) => controller.enqueue(new TextEncoder().encode(text))
+          end = () => controller.close()
+        },
+      }),
+    )
+    expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/)
+    const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader()
+    expect((await reader.read()).value).toBe(': keep-alive\n\n')
+    push(sse(chunk({ content: 'a' })))
+    let text = ''
+    while (!text.includes('"a"')) text += (await reader.read()).value ?? ''
+    expect((await reader.read()).value).toBe(': keep-alive\n\n')
+    push(sse(chunk({}, 'stop'), '[DONE]'))
+    end()
+    for (let next = await reader.read(); !next.done; next = await reader.read()) text += next.value
+    expect(text.replaceAll(': keep-alive\n\n', '')).toBe(sse(chunk({ content: 'a' }), chunk({}, 'stop'), '[DONE]'))
+  })
+
+  it('is read no faster than the client reads', async () => {
+    let pulled = 0
+    const response = await streamed(
+      new ReadableStream(
+        {
+          pull(controller) {
+            pulled++
+            controller.enqueue(new TextEncoder().encode(sse(chunk({ content: 'x'.repeat(1000) }))))
+          },
+        },
+        { highWaterMark: 0 },
+      ),
+    )
+    const reader = response.body?.getReader()
+    await reader?.read()
+    await reader?.read()
+    expect(pulled).toBeLessThanOrEqual(3)
+    await reader?.cancel()
+  })
+})
