@@ -4,20 +4,27 @@ import { join } from 'node:path'
 import { createAuth } from './auth/auth.ts'
 import type { Auth } from './auth/auth.ts'
 import { loadConfig } from './config/index.ts'
+import { watchFiles } from './config/watch.ts'
 import type { Config, ConfigInput } from './config/index.ts'
 import { runHook } from './hooks.ts'
 import type { ByokHooks, Hooks } from './hooks.ts'
 import { loadPlugin } from './load-plugin.ts'
-import { createLogger } from './log.ts'
 import type { Logger } from './log.ts'
 import { createModelLists } from './models/index.ts'
 import type { ModelLists } from './models/index.ts'
 import type { Plugin } from './plugin.ts'
 import { Registry } from './registry.ts'
+import { Reloader } from './reload.ts'
+import type { Reloaded } from './reload.ts'
+import { reloadableLogger, reloadableUpstream } from './reloadable.ts'
 import { createApp, isByokPath } from './routes/app.ts'
+import type { ExchangeContext } from './exchange/exchange.ts'
+import { circuitFile } from './routing/circuit-file.ts'
+import { Router } from './routing/router.ts'
 import { locateStore } from './store/index.ts'
 import type { TokenStore } from './store/index.ts'
-import { createUpstream } from './upstream/client.ts'
+import { createUsage } from './usage/index.ts'
+import type { UsageDatabase } from './usage/database.ts'
 import { version } from './version.ts'
 
 /** Options of {@link createByok}: every key of the config, as in YAML, and what only a program can give. */
@@ -40,6 +47,8 @@ export interface ByokOptions extends Omit<ConfigInput, 'plugins'> {
   store?: TokenStore
   /** Default: standard error, as `log` says, from `warn` up. */
   logger?: Logger
+  /** Whether a change of a config file takes effect by itself. Default false; `byok serve` does so. */
+  watch?: boolean
 }
 
 /** A running byok. It listens nowhere by itself: give {@link Byok.app} or {@link Byok.fetch} to an adapter. */
@@ -51,6 +60,7 @@ export interface Byok {
   serves(path: string): boolean
   readonly hooks: Hooks
   readonly registry: Registry
+  /** As it is now: {@link Byok.reload} puts another in its place. */
   readonly config: Config
   readonly store: TokenStore
   /** Logins: making them, listing them, keeping their tokens fresh. */
@@ -58,10 +68,21 @@ export interface Byok {
   readonly logger: Logger
   /** The lists of models that providers give themselves. `GET /v1/models` brings them up to date. */
   readonly modelLists: ModelLists
+  /** Which account serves which request, and who rests. */
+  readonly routing: Router
+  /** Records of requests; `undefined` where the store was given, so that there is no folder to keep them in. */
+  readonly usage: UsageDatabase | undefined
   /** What was found in config that is no error but worth saying. */
   readonly warnings: string[]
   /** Where each setting came from, by its path such as `providers.claude.api_key`. */
   readonly sources: ReadonlyMap<string, string>
+  /**
+   * Reads every layer of the config again and takes it over, without touching requests under way. What it found is logged;
+   * `port`, `host`, `db` and `plugins` stay as they were.
+   *
+   * @throws {ConfigError} and leaves the last good config in place.
+   */
+  reload(): Promise<Reloaded>
   /** Stops answering and releases connections and files. Streams still running are cut. */
   close(): Promise<void>
 }
@@ -74,7 +95,7 @@ export interface Byok {
  */
 export async function createByokWith(builtins: Plugin[], options: ByokOptions = {}): Promise<Byok> {
   const { plugins = [], hooks: handlers, configFile, configFiles, flags, cwd, env, store: given, ...rest } = options
-  const { logger: givenLogger, ...overrides } = rest
+  const { logger: givenLogger, watch = false, ...overrides } = rest
   const from = cwd ?? process.cwd()
   const environment = env ?? process.env
   const loaded = await loadConfig({ cwd: from, env: environment, configFile, files: configFiles, flags, overrides })
@@ -94,18 +115,60 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     if (plugin.hooks) addHooks(hooks, plugin.hooks)
   }
 
-  const { config, sources } = loaded.finish(registry.plugins)
-  await runHook(hooks, 'config', config)
-  registry.configure(config)
+  const started = loaded.finish(registry.plugins)
+  await runHook(hooks, 'config', started.config)
+  registry.configure(started.config)
+  let sources: ReadonlyMap<string, string> = started.sources
+  let { warnings } = loaded
 
-  const logger = givenLogger ?? createLogger(config.log)
-  const location = locateStore(config.db, { env: environment })
+  const ownLogger = reloadableLogger(started.config.log)
+  const logger = givenLogger ?? ownLogger
+  const location = locateStore(started.config.db, { env: environment })
   const store = given ?? (await location.open((text) => logger.warn(text)))
-  const upstream = createUpstream({ ...config.upstream, userAgent: `byok/${version}` })
+  const upstream = reloadableUpstream(upstreamOptions(started.config))
   const auth = createAuth({ registry, store, upstream, logger, env: environment })
   const folder = given ? undefined : join(location.folder, 'cache')
   const modelLists = createModelLists({ registry, store, upstream, logger, tokens: auth.tokens, folder })
-  const app = createApp({ config, hooks, registry, store, tokens: auth.tokens, upstream, logger, modelLists })
+  const router = new Router({ store, logger, file: circuitFile(folder), plugins: registry.plugins })
+  await router.restore()
+  const usage = createUsage({
+    folder: given ? undefined : location.folder,
+    config: () => context.config,
+    hooks,
+    logger,
+  })
+  const context: ExchangeContext = {
+    config: started.config,
+    hooks,
+    registry,
+    store,
+    tokens: auth.tokens,
+    upstream,
+    router,
+    budgets: usage.budgets,
+    logger,
+    modelLists,
+  }
+  await usage.restore()
+  const app = createApp(context)
+
+  const reloader = new Reloader({
+    loaded,
+    started: started.config,
+    plugins: () => registry.plugins,
+    logger,
+    async apply(next) {
+      await runHook(hooks, 'config', next.config)
+      registry.configure(next.config)
+      ownLogger.configure(next.config.log)
+      upstream.configure(upstreamOptions(next.config))
+      context.config = next.config
+      ;({ sources, warnings } = next)
+    },
+  })
+  const reload = () => reloader.reload()
+  // What is wrong is logged, and the next change is another try.
+  const unwatch = watch ? watchFiles(loaded.files, () => void reload().catch(() => {})) : () => {}
 
   let closing: Promise<void> | undefined
   return {
@@ -114,23 +177,39 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     serves: isByokPath,
     hooks,
     registry,
-    config,
+    get config() {
+      return context.config
+    },
     store,
     auth,
     logger,
     modelLists,
-    warnings: loaded.warnings,
-    sources,
+    routing: router,
+    usage: usage.database,
+    get warnings() {
+      return warnings
+    },
+    get sources() {
+      return sources
+    },
+    reload,
     close: () =>
       (closing ??= (async () => {
+        unwatch()
         await runHook(hooks, 'close')
         modelLists.close()
         // First: a refresh under way still has to be answered and stored.
         await auth.close()
         await upstream.close()
+        await usage.close()
+        await router.close()
         if (!given) await store.close()
       })()),
   }
+}
+
+function upstreamOptions({ upstream }: Config) {
+  return { ...upstream, userAgent: `byok/${version}` }
 }
 
 function addHooks(hooks: Hooks, handlers: Partial<ByokHooks>): void {

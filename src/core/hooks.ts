@@ -22,6 +22,10 @@ export interface RequestInfo {
   upstreamModel?: string
   /** The credential's account and kind; never its secret. */
   account?: string
+  /** How many accounts were asked so far. */
+  attempts?: number
+  /** The label of the entry of `server.keys` that the client sent. */
+  client?: string
   stream?: boolean
   /** Whether bytes pass through untranslated. */
   passthrough?: boolean
@@ -98,11 +102,22 @@ export function runEventHook(hooks: Hooks, context: Parameters<ByokHooks['event'
   }
 }
 
+const thrown = new WeakSet<object>()
+
+/** Whether an error came from a hook, and not from a provider: it ends the request, whoever else could be asked. */
+export function isHookError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && thrown.has(error)
+}
+
 function hookFailure(name: string, error: unknown): ChatError {
-  if (error instanceof ChatError) return error
-  return new ChatError(`A plugin's \`${name}\` hook failed. byok's log has the details.`, {
-    status: 500,
-    code: 'hook_failed',
-    cause: error,
-  })
+  const failure =
+    error instanceof ChatError
+      ? error
+      : new ChatError(`A plugin's \`${name}\` hook failed. byok's log has the details.`, {
+          status: 500,
+          code: 'hook_failed',
+          cause: error,
+        })
+  thrown.add(failure)
+  return failure
 }

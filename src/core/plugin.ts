@@ -4,6 +4,7 @@ import type { AuthMethod } from './auth/method.ts'
 import type { ProviderConfig } from './config/schema.ts'
 import type { ByokHooks } from './hooks.ts'
 import type { ChatRequest } from './chat/index.ts'
+import type { RoutingStrategy } from './routing/strategy.ts'
 import type { Translator } from './upstream/translator.ts'
 import type { UpstreamFetch, UpstreamResponse } from './upstream/fetch.ts'
 
@@ -129,6 +130,8 @@ export interface Plugin {
    * A plugin with this half needs no other.
    */
   instance?: (name: string) => ProviderPlugin
+  /** Orders in which accounts are tried, by their names in `routing.strategy`. */
+  strategies?: Record<string, RoutingStrategy>
   /** See `hooks.ts` for every name and payload. */
   hooks?: Partial<ByokHooks>
   /** Keys under `providers.<name>` beyond the common ones. Default: none. */

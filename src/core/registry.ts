@@ -51,6 +51,7 @@ const pluginSchema = z.strictObject({
   countTokens: functionSchema.optional(),
   endpoints: z.record(z.string(), functionSchema).optional(),
   instance: functionSchema.optional(),
+  strategies: z.record(z.string(), functionSchema).optional(),
   hooks: z.record(z.string(), functionSchema).optional(),
   config: z.custom<unknown>((value) => value instanceof z.ZodObject, 'must be a z.object()').optional(),
 })
@@ -60,7 +61,7 @@ const PROVIDER_HALVES = ['models', 'auth', 'executor', 'translator'] as const
 /** Plugins in, `model` -> provider and upstream model out. */
 export class Registry {
   readonly #plugins = new Map<string, Plugin>()
-  readonly #providers = new Map<string, Provider>()
+  #providers = new Map<string, Provider>()
   readonly #listed = new Map<string, ModelInfo[]>()
   #aliases: Config['models'] = {}
 
@@ -76,19 +77,23 @@ export class Registry {
   }
 
   /**
-   * Gives each provider its settings and so its models, and makes a provider of each entry with a `type`.
-   * @throws {PluginError} for a `type` that no plugin offers.
+   * Gives each provider its settings and so its models, and makes a provider of each entry with a `type`. Again for a new
+   * config: requests under way keep the providers they have.
+   * @throws {PluginError} for a `type` that no plugin offers; all is as before then.
    */
   configure(config: Config): void {
-    this.#providers.clear()
-    this.#aliases = config.models
+    const providers: Provider[] = []
     for (const plugin of this.#plugins.values()) {
-      if (isProvider(plugin)) this.#provide(plugin, config.providers[plugin.name])
+      const settings = config.providers[plugin.name]
+      if (isProvider(plugin) && settings) providers.push(this.#provide(plugin, settings))
     }
     for (const [name, settings] of Object.entries(config.providers)) {
       const { type } = settings
-      if (type !== undefined && !this.#plugins.has(name)) this.#provide(this.#instance(type, name), settings)
+      if (type === undefined || this.#plugins.has(name)) continue
+      providers.push(this.#provide(this.#instance(type, name), settings))
     }
+    this.#providers = new Map(providers.map((provider) => [provider.name, provider]))
+    this.#aliases = config.models
   }
 
   /**
@@ -101,11 +106,9 @@ export class Registry {
     if (provider) provider.models = modelsOf(provider.plugin, provider.config, models)
   }
 
-  #provide(plugin: ProviderPlugin, config: ProviderConfig | undefined): void {
-    if (!config) return
+  #provide(plugin: ProviderPlugin, config: ProviderConfig): Provider {
     const { name, title = name } = plugin
-    const models = modelsOf(plugin, config, this.#listed.get(name) ?? [])
-    this.#providers.set(name, { name, title, plugin, config, models })
+    return { name, title, plugin, config, models: modelsOf(plugin, config, this.#listed.get(name) ?? []) }
   }
 
   #instance(type: string, name: string): ProviderPlugin {

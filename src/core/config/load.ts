@@ -3,6 +3,7 @@ import { readEnvironment } from './env.ts'
 import type { Env } from './env.ts'
 import { configFiles, readLayers } from './layers.ts'
 import type { Report } from './layers.ts'
+import { BUILTIN_STRATEGIES } from '../routing/strategy.ts'
 import { ConfigError, formatOrigin, formatPath, nearestName } from './problem.ts'
 import type { ConfigProblem, Path } from './problem.ts'
 import { compatibleNames, schemaFor } from './provider-schema.ts'
@@ -100,6 +101,7 @@ function finish(tree: Tree, plugins: readonly ConfigPlugin[], found: readonly Co
   const wrong = [
     ...(parsed.success ? [] : problemsOf(parsed.error.issues, tree, schema)),
     ...unknownTargets(tree, providers),
+    ...(parsed.success ? unknownStrategy(tree, parsed.data.routing.strategy, plugins) : []),
   ]
   // A key that could not be read at all is not also "missing".
   const known = new Set(found.map(({ key }) => key))
@@ -168,6 +170,17 @@ function unknownTargets(tree: Tree, providers: ReadonlySet<string>): ConfigProbl
     })
   }
   return problems
+}
+
+/** A way to route that neither byok nor a plugin has. */
+function unknownStrategy(tree: Tree, strategy: string, plugins: readonly ConfigPlugin[]): ConfigProblem[] {
+  const known = [...BUILTIN_STRATEGIES, ...plugins.flatMap(({ strategies = {} }) => Object.keys(strategies))]
+  if (known.includes(strategy)) return []
+  const path = ['routing', 'strategy']
+  const nearest = nearestName(strategy, known)
+  const hint = nearest ? ` Did you mean "${nearest}"?` : ` Known here: ${known.join(', ')}.`
+  const message = `names a strategy there is not.${hint}`
+  return [{ ...locate(tree, path), key: formatPath(path), message, ...(nearest && { nearest }) }]
 }
 
 function sourcesOf(tree: Tree, config: Config): Map<string, string> {

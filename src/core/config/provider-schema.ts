@@ -6,7 +6,7 @@ import { childOf } from './tree.ts'
 import type { Tree } from './tree.ts'
 
 /** What config needs to know of a plugin. */
-export type ConfigPlugin = Pick<Plugin, 'name' | 'config' | 'auth' | 'executor'>
+export type ConfigPlugin = Pick<Plugin, 'name' | 'config' | 'auth' | 'executor' | 'strategies'>
 
 /** A provider's name, in config as in a plugin. */
 const NAME = /^[a-z][a-z0-9-]*$/

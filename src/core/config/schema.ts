@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Secret } from '../secret.ts'
 import { baseUrl, bytes, duration, exactUrl, headers, longDuration, port, proxyUrl, secret, text } from './fields.ts'
 
 /*
@@ -42,6 +43,37 @@ const apiKeysSchema = z
       seen.add(entry.label)
     }
   })
+
+const clientKeysSchema = z
+  .array(
+    z.union([
+      secret().transform((key) => ({ key })),
+      z.strictObject({
+        key: secret().describe('The key.'),
+        label: text().optional().describe('Its name in usage and logs. Default: its place, such as `keys[0]`.'),
+        budget: z
+          .strictObject({
+            tokens_per_day: z.number().int().min(0).optional().describe('Tokens in and out together, until midnight.'),
+            requests_per_day: z.number().int().min(0).optional().describe('Requests, until midnight.'),
+          })
+          .optional(),
+      }),
+    ]),
+  )
+  .transform((keys: NamedKey[]) => keys.map((entry, index) => ({ ...entry, label: entry.label ?? `keys[${index}]` })))
+  .superRefine((keys, context) => {
+    for (const [index, { label }] of keys.entries()) {
+      if (keys.findIndex((other) => other.label === label) === index) continue
+      context.addIssue({ code: 'custom', path: [index, 'label'], message: 'another key has this label already' })
+    }
+  })
+
+/** A key of a client's, and what it may be used for. */
+interface NamedKey {
+  key: Secret
+  label?: string | undefined
+  budget?: { tokens_per_day?: number | undefined; requests_per_day?: number | undefined } | undefined
+}
 
 const scopesSchema = z.union([
   z.string().transform((value) => value.split(/\s+/).filter((scope) => scope !== '')),
@@ -122,7 +154,7 @@ export const configSchema = z.strictObject({
   plugins: z.array(text()).default([]).describe('npm packages, or paths, of plugins to load.'),
   server: z
     .strictObject({
-      keys: z.array(secret()).default([]).describe('Keys a client must send. Needed to listen beyond loopback.'),
+      keys: clientKeysSchema.default([]).describe('Keys a client must send. Needed to listen beyond loopback.'),
       allowed_hosts: z.array(text()).default([]).describe('Names in `Host` to accept besides localhost.'),
       allowed_origins: z.array(text()).default([]).describe('Web origins to accept besides those on localhost.'),
       max_body_bytes: bytes()
@@ -143,7 +175,7 @@ export const configSchema = z.strictObject({
         .min(0)
         .max(10)
         .default(2)
-        .describe('Further tries after 408, 429, 5xx or no connection.'),
+        .describe('Further tries after 408, 429, 5xx or no connection, where no other account can serve.'),
       retry_delay: duration().default(500).describe('Before the first further try; doubles each time.'),
       max_retry_delay: duration()
         .default(20_000)

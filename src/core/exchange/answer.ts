@@ -9,6 +9,7 @@ import type { UpstreamResponse } from '../upstream/fetch.ts'
 import { sseFrames } from '../upstream/sse.ts'
 import type { Translator } from '../upstream/translator.ts'
 import { passthroughSource, translatedSource } from './source.ts'
+import { StreamHead } from './stream-head.ts'
 import { settle, toChatError } from './settle.ts'
 import type { Reporter } from './settle.ts'
 import { streamResponse } from './stream-response.ts'
@@ -29,6 +30,8 @@ export interface AnswerContext extends Reporter {
   provider: string
   keepAlive: number
   maxAnswerBytes: number
+  /** The provider's id of the answer is known. */
+  onId(id: string): void
   /** Stops the provider. */
   abort(reason: unknown): void
 }
@@ -53,6 +56,7 @@ export async function answer(context: AnswerContext): Promise<Response> {
       : stream
         ? encodeStream(context, events)
         : encodeWhole(context, events)
+  info.status = 200
   settle(context, info, 'ok')
   return answered
 }
@@ -70,7 +74,13 @@ async function answerWithStream(context: AnswerContext): Promise<Response> {
         provider,
         onEvent: (event) => onEvent(context, event),
       })
-    : passthroughSource({ body, protocol, provider, onUsage: (usage) => void (info.usage = usage) })
+    : passthroughSource({
+        body,
+        head: new StreamHead(translator, (event) => noteId(context, event)),
+        protocol,
+        provider,
+        onUsage: (usage) => void (info.usage = usage),
+      })
   return await streamResponse({
     source,
     protocol,
@@ -134,9 +144,15 @@ function encoderOf({ protocol, info, includeUsage, chat }: AnswerContext) {
   return protocol.encoder({ model: info.model ?? '', includeUsage, ...(chat && { chat }) })
 }
 
-function onEvent({ hooks, info }: AnswerContext, event: ChatEvent): void {
+function onEvent(context: AnswerContext, event: ChatEvent): void {
+  const { hooks, info } = context
   if (event.type === 'usage') info.usage = event.usage
+  noteId(context, event)
   runEventHook(hooks, { info, event })
+}
+
+function noteId({ onId }: AnswerContext, event: ChatEvent): void {
+  if (event.type === 'start' && event.id !== undefined) onId(event.id)
 }
 
 function isJson({ headers }: UpstreamResponse): boolean {

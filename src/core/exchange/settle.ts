@@ -7,6 +7,8 @@ import type { Logger } from '../log.ts'
 export interface Reporter {
   hooks: Hooks
   logger: Logger
+  /** Told before the hooks. */
+  onSettle?(outcome: NonNullable<RequestInfo['outcome']>, error?: ChatError): void
 }
 
 /** The error as the client may see it. What is no {@link ChatError} is a fault of byok's own: logged, and a plain 500. */
@@ -36,6 +38,7 @@ export function settle(
   if (info.outcome) return
   info.outcome = outcome
   if (error) info.error = error.code ?? error.type
+  reporter.onSettle?.(outcome, error)
   const failed = (fault: unknown) => reporter.logger.error('a hook failed', { id: info.id, fault: String(fault) })
   void (async () => {
     if (error) await runHook(reporter.hooks, 'error', { info, error }).catch(failed)

@@ -4,6 +4,7 @@ import type { Protocol, StreamEncoder } from '../protocols/protocol.ts'
 import { TAIL_BYTES } from '../protocols/protocol.ts'
 import { streamCut, streamFailure } from '../upstream/error.ts'
 import type { EventDecoder, FrameDecoder } from '../upstream/translator.ts'
+import type { StreamHead } from './stream-head.ts'
 
 /** The bytes of one streamed answer, pulled one piece at a time so that a slow client slows the provider. */
 export interface ByteSource {
@@ -90,20 +91,26 @@ export function translatedSource(options: TranslatedOptions): ByteSource {
 
 export interface PassthroughOptions {
   body: ReadableStream<Uint8Array>
+  /** Tells an answer that begins from one that is none. */
+  head: StreamHead
   protocol: Protocol
   provider: string
   onUsage(usage: Usage): void
 }
 
-/** A provider's stream as it is. Only its end is looked at, to tell a whole answer from one that was cut. */
-export function passthroughSource({ body, protocol, provider, onUsage }: PassthroughOptions): ByteSource {
+/**
+ * A provider's stream as it is. Only its ends are looked at: the first message, so that an error in its place can still be
+ * answered by another account, and the last, to tell a whole answer from one that was cut.
+ */
+export function passthroughSource({ body, head, protocol, provider, onUsage }: PassthroughOptions): ByteSource {
   const reader = body.getReader()
   const tail = new Tail(TAIL_BYTES)
+  let held: Uint8Array[] | undefined = []
   let ended = false
 
   return {
     get atBoundary() {
-      return tail.endsWithBlankLine
+      return held !== undefined || tail.endsWithBlankLine
     },
     async next() {
       while (!ended) {
@@ -111,9 +118,18 @@ export function passthroughSource({ body, protocol, provider, onUsage }: Passthr
         if (!done) {
           if (value.byteLength === 0) continue
           tail.push(value)
-          return value
+          if (!held) return value
+          held.push(value)
+          if (!head.push(value)) continue
+          const first = held.length === 1 ? value : Buffer.concat(held)
+          held = undefined
+          return first
         }
         ended = true
+        if (held) {
+          head.end()
+          throw streamCut(provider)
+        }
         const { complete, append, usage } = protocol.inspectTail(tail.text())
         if (usage) onUsage(usage)
         if (!complete) throw streamCut(provider)

@@ -26,6 +26,8 @@ export interface Protocol {
   readonly keepAlive?: string
   /** Reads the end of a stream that passed through untranslated, to tell whether it ended as it should. */
   inspectTail(tail: string): StreamTail
+  /** Whether the answer to this body tells its usage when it passes through. Default: always. */
+  tellsUsage?(body: Record<string, unknown>): boolean
 }
 
 /** How many bytes at the end of a stream {@link Protocol.inspectTail} needs, at the most. */

@@ -3,6 +3,7 @@ import { H3, handleCors } from 'h3'
 import type { H3Event, HTTPError } from 'h3'
 import { ChatError } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
+import { ROUTING_HEADERS, setRoutingHeaders } from '../exchange/headers.ts'
 import { settle, toChatError } from '../exchange/settle.ts'
 import type { RequestInfo } from '../hooks.ts'
 import type { Protocol } from '../protocols/protocol.ts'
@@ -32,7 +33,7 @@ export function createApp(context: ExchangeContext): H3 {
     const preflight = handleCors(event, {
       origin: (origin) => isAllowedOrigin(origin, origins),
       methods: '*',
-      exposeHeaders: ['x-request-id', 'retry-after'],
+      exposeHeaders: ['x-request-id', 'retry-after', ...ROUTING_HEADERS],
       preflight: { statusCode: 204 },
     })
     return preflight === false ? await next() : preflight
@@ -57,9 +58,11 @@ async function run(
 ): Promise<Response> {
   const info = infoOf(event)
   try {
-    guard(context.config, event.req.headers, event.url.searchParams)
+    const client = guard(context.config, event.req.headers, event.url.searchParams)
+    if (client !== undefined) info.client = client
     const response = await handler(event, info)
     info.status = response.status
+    setRoutingHeaders(response.headers, info)
     // A streamed answer settles itself, at its end.
     if (info.protocol === undefined) settle(context, info, 'ok')
     return response
@@ -77,6 +80,7 @@ function failure(context: ExchangeContext, info: RequestInfo, protocol: Protocol
   info.status = known.status
   settle(context, info, 'error', known)
   const headers = new Headers()
+  setRoutingHeaders(headers, info)
   if (known.retryAfter !== undefined) headers.set('retry-after', String(Math.ceil(known.retryAfter)))
   if (error instanceof MethodNotAllowed) headers.set('allow', error.allow.join(', '))
   return Response.json(protocol.encodeError(known), { status: known.status, headers })

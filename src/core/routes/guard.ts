@@ -12,9 +12,10 @@ import type { Config } from '../config/schema.ts'
  * - Where `server.keys` is set, one of them must be sent: as bearer, as `x-api-key` as Anthropic's clients do, or as
  *   `x-goog-api-key` or the query's `key` as Google's do.
  *
+ * @returns the label of the key that was sent; `undefined` where none is needed.
  * @throws {ChatError} 401 or 403.
  */
-export function guard(config: Config, headers: Headers, query?: URLSearchParams): void {
+export function guard(config: Config, headers: Headers, query?: URLSearchParams): string | undefined {
   const { allowed_hosts: hosts, allowed_origins: origins, keys } = config.server
   const host = headers.get('host')
   if (host !== null && !isAllowedHost(host, [config.host, ...hosts])) {
@@ -30,11 +31,11 @@ export function guard(config: Config, headers: Headers, query?: URLSearchParams)
       { status: 403, code: 'origin_not_allowed' },
     )
   }
-  if (keys.length === 0) return
+  if (keys.length === 0) return undefined
   const sent = sentKeys(headers, query)
   // Every key is compared, so that the time taken does not tell which one was near.
-  const known = keys.filter((key) => sent.filter((word) => sameText(key.reveal(), word)).length > 0)
-  if (known.length === 0) {
+  const [known] = keys.filter(({ key }) => sent.filter((word) => sameText(key.reveal(), word)).length > 0)
+  if (!known) {
     throw new ChatError(
       sent.length === 0
         ? 'This byok needs a key: send one of server.keys as `Authorization: Bearer …`.'
@@ -42,6 +43,7 @@ export function guard(config: Config, headers: Headers, query?: URLSearchParams)
       { status: 401, code: 'invalid_api_key' },
     )
   }
+  return known.label
 }
 
 /** Whether a web page of this origin may call byok: one on localhost, or one that config names. */

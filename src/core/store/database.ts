@@ -5,6 +5,7 @@ import { createDatabase, type Database } from 'db0'
 import { StoreError } from './errors.ts'
 import { inspectFile } from './inspect-file.ts'
 import { migrate } from './migrations.ts'
+import type { Migration } from './migrations.ts'
 import { createPrivateFile, type OnWarning, tightenDirectory, tightenFiles } from './permissions.ts'
 import { loadSqlite, type SqliteLoaders } from './sqlite.ts'
 import { databaseError, sqliteCode } from './sqlite-error.ts'
@@ -17,6 +18,8 @@ export interface DatabaseFileOptions {
   keyFile: string
   onWarning: OnWarning
   loaders?: SqliteLoaders
+  /** The steps of its schema. Default: those of the logins. */
+  migrations?: Migration[]
 }
 
 /**
@@ -34,12 +37,12 @@ export function openDatabaseFile(options: DatabaseFileOptions): Promise<Database
   })
 }
 
-async function openFile({ path, keyFile, onWarning, loaders }: DatabaseFileOptions): Promise<Database> {
+async function openFile({ path, keyFile, onWarning, loaders, migrations }: DatabaseFileOptions): Promise<Database> {
   const driver = await loadSqlite(loaders)
   const directory = dirname(path)
   const files = [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  await inspectFile(driver, path)
+  await inspectFile(driver, path, migrations)
   // SQLite gives the files beside it the mode of the database, so this one is made by byok, before anything is in it.
   await createPrivateFile(path)
   await tightenDirectory(
@@ -56,7 +59,7 @@ async function openFile({ path, keyFile, onWarning, loaders }: DatabaseFileOptio
     // FULL: in WAL mode anything less may lose the last writes when the machine loses power.
     await db.exec('PRAGMA synchronous = FULL')
     await db.exec('PRAGMA foreign_keys = ON')
-    await migrate(db, path, path)
+    await migrate(db, path, path, migrations)
     return db
   } catch (error) {
     await db.dispose()

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { z } from 'zod'
 import { codeOf, StoreError } from './errors.ts'
 import { checkVersion } from './migrations.ts'
+import type { Migration } from './migrations.ts'
 import type { ReadOnlyDatabase, SqliteDriver } from './sqlite.ts'
 import { corrupt, databaseError } from './sqlite-error.ts'
 
@@ -17,7 +18,7 @@ export async function hasContent(path: string): Promise<boolean> {
  * Refuses a file that is not byok's to open (no SQLite, damaged, a newer byok's, another program's) without changing a
  * byte of it. A missing or empty file is fine.
  */
-export async function inspectFile(driver: SqliteDriver, path: string): Promise<void> {
+export async function inspectFile(driver: SqliteDriver, path: string, steps?: Migration[]): Promise<void> {
   const start = await readStart(path)
   if (start === '') return
   if (start !== MAGIC) throw corrupt(path, 'file is not a database', { path })
@@ -25,7 +26,7 @@ export async function inspectFile(driver: SqliteDriver, path: string): Promise<v
   try {
     db = driver.openReadOnly(path)
     db.prepare('PRAGMA busy_timeout = 5000').all()
-    inspect(db, path)
+    inspect(db, path, steps)
   } catch (error) {
     throw databaseError(error, path, path)
   } finally {
@@ -36,7 +37,7 @@ export async function inspectFile(driver: SqliteDriver, path: string): Promise<v
 const checkRow = z.object({ quick_check: z.string() })
 const nameRow = z.object({ name: z.string() })
 
-function inspect(db: ReadOnlyDatabase, path: string): void {
+function inspect(db: ReadOnlyDatabase, path: string, steps?: Migration[]): void {
   const fault = checkRow.parse(db.prepare('PRAGMA quick_check(1)').all()[0]).quick_check
   if (fault !== 'ok') throw corrupt(path, fault.replaceAll(/\s+/g, ' '), { path })
   const tables = db.prepare(
@@ -44,7 +45,7 @@ function inspect(db: ReadOnlyDatabase, path: string): void {
   )
   const names = tables.all().map((row) => nameRow.parse(row).name)
   if (names.includes('byok_migrations')) {
-    checkVersion(db.prepare('SELECT MAX(version) AS version FROM byok_migrations').all()[0], path, path)
+    checkVersion(db.prepare('SELECT MAX(version) AS version FROM byok_migrations').all()[0], path, path, steps)
   } else if (names.length > 0) {
     throw new StoreError(
       'not_a_token_store',

@@ -26,6 +26,8 @@ export interface FetchOptions {
   proxy?: Secret
   /** Further tries. Default: the config's `upstream.retries`. */
   retries?: number
+  /** Whether 429 is tried again too. Default true; not where another account may be asked instead. */
+  retryLimits?: boolean
   /** Before each try; may change `init`. */
   onRequest?(url: string, init: UpstreamRequestInit): Promise<void>
   /** After each answer's headers, those that are tried again included. */
@@ -83,7 +85,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       const once = () => send(String(url), init, bound)
       if (attempts === 0) return await once()
       const policy = retry(
-        handleWhenResult((result) => result instanceof NodeResponse && isWorthRetrying(result, options)).orWhen(
+        handleWhenResult((result) => result instanceof NodeResponse && isWorthRetrying(result, options, bound)).orWhen(
           (error) => error instanceof ChatError && error.code === UNREACHABLE,
         ),
         {
@@ -103,7 +105,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   return { fetchFor, close: () => dispatchers.close() }
 }
 
-function isWorthRetrying({ status, headers }: UpstreamResponse, options: UpstreamOptions): boolean {
+function isWorthRetrying(
+  { status, headers }: UpstreamResponse,
+  options: UpstreamOptions,
+  { retryLimits = true }: FetchOptions,
+): boolean {
+  if (status === 429 && !retryLimits) return false
   const wanted = headers.get('x-should-retry')
   if (wanted === 'false') return false
   if (wanted !== 'true' && status !== 408 && status !== 429 && status < 500) return false

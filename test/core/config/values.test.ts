@@ -29,7 +29,7 @@ describe('${NAME} in a file', () => {
     })
     expect(config).toMatchObject({ port: 9000, usage: { enabled: false }, plugins: ['a', 'b'] })
     expect(config.server.keep_alive).toBe(9000)
-    expect(config.server.keys.map(reveal)).toEqual(['9000'])
+    expect(config.server.keys.map(({ key }) => reveal(key))).toEqual(['9000'])
     expect((await failure({ file: 'port: ${NAME}', env })).message).toBe(
       'last.yaml:1: port: expected a number, got text',
     )

@@ -3,7 +3,8 @@ import { ChatError } from '../../../src/core/chat/index.ts'
 import type { ChatEvent } from '../../../src/core/chat/index.ts'
 import { passthroughSource, translatedSource } from '../../../src/core/exchange/source.ts'
 import type { ByteSource } from '../../../src/core/exchange/source.ts'
-import { openaiChatProtocol } from '../../../src/core/protocols/openai-chat/index.ts'
+import { StreamHead } from '../../../src/core/exchange/stream-head.ts'
+import { openaiChat, openaiChatProtocol } from '../../../src/core/protocols/openai-chat/index.ts'
 import { sseFrames } from '../../../src/core/upstream/sse.ts'
 import type { EventDecoder } from '../../../src/core/upstream/translator.ts'
 
@@ -43,7 +44,13 @@ function translated(...pieces: (string | Error)[]): ByteSource {
 }
 
 const passed = (...pieces: (string | Error)[]) =>
-  passthroughSource({ body: bodyOf(...pieces), protocol: openaiChatProtocol, provider: 'Acme', onUsage: () => {} })
+  passthroughSource({
+    body: bodyOf(...pieces),
+    head: new StreamHead(openaiChat(), () => {}),
+    protocol: openaiChatProtocol,
+    provider: 'Acme',
+    onUsage: () => {},
+  })
 
 /** What came, and the code of what went wrong after. */
 async function drain(source: ByteSource): Promise<[string, string | null | undefined]> {

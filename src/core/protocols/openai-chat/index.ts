@@ -6,6 +6,7 @@ import { encodeError, encodeStreamError } from './encode-error.ts'
 import { encodeAnswer } from './encode.ts'
 import { ChunkEncoder } from './encoder.ts'
 import { chunkDecoder, readAnswer } from './events.ts'
+import { isObject } from './json.ts'
 import type { OpenAIChatOptions } from './options.ts'
 import { readError } from './read-error.ts'
 import { encodeRequest } from './request.ts'
@@ -22,6 +23,8 @@ export const openaiChatProtocol: Protocol = {
   encodeError,
   encodeStreamError,
   inspectTail,
+  tellsUsage: ({ stream, stream_options: options }) =>
+    stream !== true || (isObject(options) && options['include_usage'] === true),
 }
 
 /** OpenAI's Chat Completions, as OpenAI and the many servers that follow it speak it. */

@@ -1,0 +1,30 @@
+import type { ChatRequest } from '../chat/index.ts'
+import { runHook } from '../hooks.ts'
+import type { Hooks, RequestInfo } from '../hooks.ts'
+import type { Protocol } from '../protocols/protocol.ts'
+
+/** A client's request in the neutral model: made once, when the first account that needs it is asked. */
+export class Question {
+  readonly #options: { hooks: Hooks; protocol: Protocol; body: Record<string, unknown>; info: RequestInfo }
+  #chat: ChatRequest | undefined
+  /** A hook named another model than the route's. */
+  #hooked: string | undefined
+
+  constructor(options: { hooks: Hooks; protocol: Protocol; body: Record<string, unknown>; info: RequestInfo }) {
+    this.#options = options
+  }
+
+  /** @param model its name as the provider knows it */
+  async for(model: string): Promise<ChatRequest> {
+    if (!this.#chat) {
+      const { hooks, protocol, body, info } = this.#options
+      const chat = protocol.decode(body)
+      chat.model = model
+      info.stream = chat.stream
+      await runHook(hooks, 'chat', { info, chat })
+      if (chat.model !== model) this.#hooked = chat.model
+      this.#chat = chat
+    }
+    return { ...this.#chat, model: this.#hooked ?? model }
+  }
+}

@@ -1,0 +1,53 @@
+import { ChatError } from '../chat/index.ts'
+import type { ChatEvent } from '../chat/index.ts'
+import { sseFrames } from '../upstream/sse.ts'
+import type { EventDecoder, Frame, FrameDecoder, Translator } from '../upstream/translator.ts'
+
+/** Comments and the like before the first message; more is no head any more. */
+const MOST_BYTES = 64 * 1024
+
+/**
+ * The beginning of a stream that passes through: read until its first event, by the provider's own decoder, so that an
+ * error or nothing at all in its place shows before the client has seen a byte.
+ */
+export class StreamHead {
+  readonly #frames: FrameDecoder
+  readonly #events: EventDecoder
+  readonly #onEvent: (event: ChatEvent) => void
+  #size = 0
+
+  constructor(translator: Translator, onEvent: (event: ChatEvent) => void) {
+    this.#frames = translator.frames?.() ?? sseFrames()
+    this.#events = translator.events()
+    this.#onEvent = onEvent
+  }
+
+  /**
+   * Whether an answer has begun.
+   * @throws {ChatError} the error that stands in its place.
+   */
+  push(bytes: Uint8Array): boolean {
+    this.#size += bytes.byteLength
+    return this.#begins(() => this.#frames.push(bytes)) || this.#size > MOST_BYTES
+  }
+
+  /** The stream ended before an answer began: @throws {ChatError} what its last words say, if anything. */
+  end(): void {
+    this.#begins(() => this.#frames.end())
+  }
+
+  #begins(next: () => Frame[]): boolean {
+    try {
+      for (const frame of next()) {
+        const events = this.#events.push(frame)
+        for (const event of events) this.#onEvent(event)
+        if (events.length > 0) return true
+      }
+      return false
+    } catch (error) {
+      // Bytes that byok cannot read may be fine for the client, whose format they are in.
+      if (error instanceof ChatError && error.code !== 'upstream_bad_answer') throw error
+      return true
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { ChatError } from './chat/index.ts'
+import type { Config, LoadedConfig } from './config/index.ts'
+import type { Logger } from './log.ts'
+
+/** What a reload brought. */
+export interface Reloaded {
+  config: Config
+  sources: ReadonlyMap<string, string>
+  warnings: string[]
+  /** Keys that changed but count only after a restart. */
+  restart: string[]
+}
+
+/** What was started from and cannot change while byok runs. */
+const FIXED = ['port', 'host', 'db', 'plugins'] as const satisfies (keyof Config)[]
+
+export interface ReloaderOptions {
+  loaded: LoadedConfig
+  /** The config byok started with. */
+  started: Config
+  plugins(): Parameters<LoadedConfig['finish']>[0]
+  /**
+   * Takes a new config over, or throws and leaves all as it was.
+   */
+  apply(next: Omit<Reloaded, 'restart'>): Promise<void>
+  logger: Logger
+}
+
+/** Reads the config again and takes it over, one time after the other. */
+export class Reloader {
+  readonly #options: ReloaderOptions
+  #loaded: LoadedConfig
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(options: ReloaderOptions) {
+    this.#options = options
+    this.#loaded = options.loaded
+  }
+
+  /** @throws what is wrong with the new config, which is logged too; the last good one stays. */
+  async reload(): Promise<Reloaded> {
+    const work = this.#last.then(() => this.#reload())
+    this.#last = work.catch(() => {})
+    return await work
+  }
+
+  async #reload(): Promise<Reloaded> {
+    const { started, plugins, apply, logger } = this.#options
+    try {
+      const loaded = await this.#loaded.reload()
+      const { config, sources } = loaded.finish(plugins())
+      const restart = FIXED.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(started[key]))
+      const kept: Config = {
+        ...config,
+        port: started.port,
+        host: started.host,
+        db: started.db,
+        plugins: started.plugins,
+      }
+      const { warnings } = loaded
+      await apply({ config: kept, sources, warnings })
+      this.#loaded = loaded
+      for (const warning of warnings) logger.warn(warning)
+      for (const key of restart) logger.warn(`${key} has changed in the config: restart byok for that to take effect`)
+      logger.info('config reloaded')
+      return { config: kept, sources, warnings, restart }
+    } catch (error) {
+      logger.error(`the config was not reloaded, the last good one stays: ${wordsOf(error)}`)
+      throw error
+    }
+  }
+}
+
+/** What a hook threw says more than that a hook failed. */
+function wordsOf(error: unknown): string {
+  const shown = error instanceof ChatError && error.cause instanceof Error ? error.cause : error
+  return shown instanceof Error ? shown.message : String(shown)
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { keyCredentials } from '../auth/credentials.ts'
+import type { Credential } from '../auth/credential.ts'
+import type { Provider, Route } from '../registry.ts'
+import type { Secret } from '../secret.ts'
+import { credentialOf } from '../store/index.ts'
+import type { TokenStore } from '../store/index.ts'
+
+/** One account that may serve a request: a key or a login, and the model it is asked for. */
+export interface Account {
+  provider: Provider
+  /** The model's name as the provider knows it. */
+  model: string
+  /** The place of its provider among those of the model, from 0. */
+  route: number
+  credential: Credential
+  /** Its share of the requests, where accounts take turns. */
+  weight: number
+  /** Accounts with a higher one are used first. */
+  priority: number
+  /** Its way out; `undefined` for a direct one. */
+  proxy?: Secret
+  /** Names the account over all providers and kinds. */
+  id: string
+  /** Changes when another key, login or endpoint stands under the same name. Tells nothing of the secret. */
+  fingerprint: string
+}
+
+/**
+ * The accounts of a route in the order of config: its keys, then its logins. A login that only a new one replaces is not
+ * among them. Where the model is for one kind of credential, only those are, if there are any: the provider says best
+ * what is wrong with another.
+ */
+export async function accountsOf({ provider, model }: Route, route: number, store: TokenStore): Promise<Account[]> {
+  const { config, plugin, models } = provider
+  const accounts: Account[] = []
+  const add = (credential: Credential, { weight = 1, priority = 0, proxy = config.proxy }: Share = {}) => {
+    const id = JSON.stringify([provider.name, credential.kind, credential.account])
+    const fingerprint = fingerprintOf(provider, credential)
+    accounts.push({ provider, model, route, credential, weight, priority, ...(proxy && { proxy }), id, fingerprint })
+  }
+  // `api_key` stands before the list, as in keyCredentials().
+  const shares: Share[] = [...(config.api_key ? [{}] : []), ...(config.api_keys ?? [])]
+  for (const [index, credential] of keyCredentials(provider).entries()) add(credential, shares[index])
+  if (plugin.auth.some((method) => method.kind === 'oauth')) {
+    for (const record of await store.list(provider.name)) if (record.state === 'ok') add(credentialOf(record))
+  }
+  const kind = models.get(model)?.credential
+  const fit = accounts.filter(({ credential }) => kind === undefined || kind === credential.kind)
+  return fit.length > 0 ? fit : accounts
+}
+
+/** What an entry of `api_keys` says besides the key. */
+interface Share {
+  weight?: number
+  priority?: number
+  proxy?: Secret | undefined
+}
+
+/**
+ * What an account is known by besides its name. A login's refresh token stands for it, because the access token changes by
+ * itself.
+ */
+export function fingerprintOf({ config }: Provider, credential: Credential): string {
+  const [secret, base] =
+    credential.kind === 'api_key'
+      ? [credential.key, credential.baseUrl ?? config.base_url]
+      : [credential.refreshToken ?? credential.accessToken, config.oauth_base_url]
+  return createHash('sha256')
+    .update(JSON.stringify([secret.reveal(), base ?? '']))
+    .digest('base64url')
+    .slice(0, 16)
+}

@@ -1,0 +1,186 @@
+import type { ChatError } from '../chat/index.ts'
+import type { Account } from './account.ts'
+import type { RestCause } from './failure.ts'
+import { Lru } from './lru.ts'
+
+/** Why and how long an account rests for a model. Holds no secret. */
+export interface Circuit {
+  provider: string
+  kind: 'api_key' | 'oauth'
+  account: string
+  model: string
+  cause: RestCause
+  /** What the provider answered, as the client would see it. */
+  status: number
+  /** The error's code or type. */
+  code: string
+  /** Failures in a row. */
+  failures: number
+  /** Unix milliseconds. */
+  openedAt: number
+  /** Unix milliseconds. After it one request tries whether the account serves again. */
+  until: number
+  /** Whether the provider named that time. */
+  named: boolean
+  /** {@link Account.fingerprint}: under another one the rest does not count. */
+  fingerprint: string
+}
+
+/** Whether an account may be asked. */
+export type CircuitState =
+  | { state: 'closed' }
+  /** It rests. */
+  | { state: 'open'; circuit: Circuit }
+  /** Its rest is over; whoever comes first tries. */
+  | { state: 'half-open'; circuit: Circuit }
+  /** Someone is trying now; `settled` resolves once that is over. */
+  | { state: 'probing'; circuit: Circuit; settled: Promise<void> }
+
+/** Milliseconds. */
+export interface CoolDown {
+  min: number
+  max: number
+}
+
+/** One request's use of an account. One of the three is always called. */
+export interface Trial {
+  succeed(): void
+  /** Also after `succeed`, for an answer that breaks off. */
+  fail(error: ChatError, cause: RestCause, coolDown: CoolDown): void
+  /** It says nothing about the account: the client went away, or the request was at fault. */
+  release(): void
+}
+
+/** More accounts and models than anybody has; a bound because clients may name any model. */
+const MOST_CIRCUITS = 5000
+/** A rest that was over for this long is forgotten when the state is loaded. */
+const STALE_MS = 24 * 3_600_000
+
+/**
+ * Which accounts rest, by account and model. A failed one rests until the time its provider names, else for a span that
+ * doubles with each failure; then one request tries it, and the others go on only once that has gone well.
+ */
+export class Circuits {
+  readonly #circuits = new Lru<string, Circuit>(MOST_CIRCUITS)
+  readonly #probes = new Map<string, { settled: Promise<void>; settle: () => void }>()
+  readonly #now: () => number
+  readonly #onChange: () => void
+
+  /** @param onChange called after each change that is worth keeping */
+  constructor(now: () => number = Date.now, onChange: () => void = () => {}) {
+    this.#now = now
+    this.#onChange = onChange
+  }
+
+  /** What was kept of an earlier run. What this one found out already counts more. */
+  restore(circuits: readonly Circuit[]): void {
+    for (const circuit of circuits) {
+      const key = keyOf(circuit)
+      if (circuit.until > this.#now() - STALE_MS && !this.#circuits.get(key)) this.#circuits.set(key, circuit)
+    }
+  }
+
+  get all(): Circuit[] {
+    return [...this.#circuits.values()]
+  }
+
+  of(account: Account): CircuitState {
+    const key = keyOfAccount(account)
+    const circuit = this.#circuits.get(key)
+    if (!circuit) return { state: 'closed' }
+    if (circuit.fingerprint !== account.fingerprint) {
+      // Another key or login stands under that name now.
+      this.#circuits.delete(key)
+      this.#onChange()
+      return { state: 'closed' }
+    }
+    if (this.#now() < circuit.until) return { state: 'open', circuit }
+    const probe = this.#probes.get(key)
+    return probe ? { state: 'probing', circuit, settled: probe.settled } : { state: 'half-open', circuit }
+  }
+
+  /** An account is about to be asked. */
+  begin(account: Account): Trial {
+    const key = keyOfAccount(account)
+    const startedAt = this.#now()
+    const probing = this.of(account).state === 'half-open'
+    if (probing) this.#probes.set(key, deferred())
+    const settle = () => {
+      if (!probing) return
+      this.#probes.get(key)?.settle()
+      this.#probes.delete(key)
+    }
+    return {
+      succeed: () => {
+        const circuit = this.#circuits.get(key)
+        // One opened since tells of something newer.
+        if (circuit && (probing || circuit.openedAt <= startedAt)) {
+          this.#circuits.delete(key)
+          this.#onChange()
+        }
+        settle()
+      },
+      fail: (error, cause, coolDown) => {
+        this.#open(key, account, startedAt, error, cause, coolDown)
+        settle()
+      },
+      release: settle,
+    }
+  }
+
+  /** A login has new tokens: what is known of it still counts. */
+  renewed(account: Account, fingerprint: string): void {
+    for (const circuit of this.#circuits.values()) {
+      const same = circuit.provider === account.provider.name && circuit.account === account.credential.account
+      if (same && circuit.fingerprint === account.fingerprint) circuit.fingerprint = fingerprint
+    }
+  }
+
+  #open(
+    key: string,
+    account: Account,
+    startedAt: number,
+    error: ChatError,
+    cause: RestCause,
+    { min, max }: CoolDown,
+  ): void {
+    const now = this.#now()
+    const before = this.#circuits.get(key)
+    // Requests that ran at the same time and failed alike are one failure.
+    const counted = before !== undefined && before.openedAt > startedAt
+    const failures = (before?.failures ?? 0) + (counted ? 0 : 1)
+    const named = error.retryAfter !== undefined && error.retryAfter > 0
+    const rest = named ? Math.ceil((error.retryAfter ?? 0) * 1000) : Math.min(min * 2 ** (failures - 1), max)
+    const until = counted ? Math.max(before.until, now + rest) : now + rest
+    const { provider, credential, model, fingerprint } = account
+    this.#circuits.set(key, {
+      provider: provider.name,
+      kind: credential.kind,
+      account: credential.account,
+      model,
+      cause,
+      status: error.status,
+      code: error.code ?? error.type,
+      failures,
+      openedAt: counted ? before.openedAt : now,
+      until,
+      named,
+      fingerprint,
+    })
+    this.#onChange()
+  }
+}
+
+function keyOfAccount({ provider, credential, model }: Account): string {
+  return keyOf({ provider: provider.name, kind: credential.kind, account: credential.account, model })
+}
+
+function keyOf({ provider, kind, account, model }: Pick<Circuit, 'provider' | 'kind' | 'account' | 'model'>): string {
+  return JSON.stringify([provider, kind, account, model])
+}
+
+function deferred(): { settled: Promise<void>; settle: () => void } {
+  let settle = () => {}
+  const settled = new Promise<void>((resolve) => (settle = resolve))
+  return { settled, settle }
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+
+/** What a request tells of the conversation it belongs to. */
+export interface Conversation {
+  /** Names it, where it can be told: a hash, never the text. */
+  key: string | undefined
+  /** Whether there was an answer before, so that a prompt cache may be warm; or the client names the conversation itself. */
+  continued: boolean
+}
+
+/**
+ * Tells one conversation from another by what stays the same over its turns. A client's own name for it counts first:
+ * `prompt_cache_key`, `user`, Anthropic's `metadata.user_id`. Else it is what was said before the first answer: the system
+ * prompt and the first message of the user. Reads the bodies of all protocols that clients speak.
+ */
+export function conversationOf(body: Record<string, unknown>): Conversation {
+  const named = nameIn(body)
+  if (named !== undefined) return { key: hash(named), continued: true }
+  const turns = turnsOf(body)
+  if (turns === undefined) return { key: undefined, continued: false }
+  if (typeof turns === 'string') return { key: hash([systemOf(body), turns]), continued: false }
+  const first = turns.findIndex((turn) => roleOf(turn) === 'user')
+  if (first === -1) return { key: undefined, continued: false }
+  const continued = turns.some((turn) => ANSWERS.has(roleOf(turn) ?? ''))
+  return { key: hash([systemOf(body), turns.slice(0, first + 1)]), continued }
+}
+
+/** An answer's id as a conversation, for requests that go on from it by `previous_response_id`. */
+export function answerKey(id: string): string {
+  return hash(['answer', id])
+}
+
+/** `model` is Gemini's word. The Responses API has items without a role that only an answer holds. */
+const ANSWERS = new Set(['assistant', 'model', 'function_call', 'reasoning', 'custom_tool_call'])
+
+function nameIn(body: Record<string, unknown>): unknown[] | undefined {
+  const { previous_response_id: previous, prompt_cache_key: cacheKey, user, metadata } = body
+  if (isText(previous)) return ['answer', previous]
+  if (isText(cacheKey)) return ['prompt_cache_key', cacheKey]
+  if (isText(user)) return ['user', user]
+  if (typeof metadata === 'object' && metadata !== null && 'user_id' in metadata && isText(metadata.user_id)) {
+    return ['user', metadata.user_id]
+  }
+  return undefined
+}
+
+function turnsOf({ messages, input, contents }: Record<string, unknown>): unknown[] | string | undefined {
+  return [messages, input, contents].find((turns): turns is unknown[] | string => Array.isArray(turns) || isText(turns))
+}
+
+function systemOf({ system, instructions, ...body }: Record<string, unknown>): unknown {
+  return system ?? instructions ?? body['systemInstruction'] ?? body['system_instruction'] ?? null
+}
+
+/** A turn's role; Gemini's without one is the user's. */
+function roleOf(turn: unknown): string | undefined {
+  if (typeof turn !== 'object' || turn === null) return undefined
+  if ('role' in turn && typeof turn.role === 'string') return turn.role
+  if ('parts' in turn) return 'user'
+  return 'type' in turn && typeof turn.type === 'string' ? turn.type : undefined
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+/** Cache marks move from turn to turn and are no part of what was said. */
+function hash(value: unknown): string {
+  const text = JSON.stringify(value, (key, inner: unknown) => (key === 'cache_control' ? undefined : inner))
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22)
+}

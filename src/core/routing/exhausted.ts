@@ -1,0 +1,83 @@
+import { ChatError } from '../chat/index.ts'
+import type { Account } from './account.ts'
+import type { Circuit } from './circuits.ts'
+import { kindOfFailure } from './failure.ts'
+
+/** An account that did not serve a request. */
+export interface Passed {
+  account: Account
+  /** What it failed with, where it was tried. */
+  error?: ChatError
+  /** Its rest, where it rests. */
+  circuit?: Circuit | undefined
+}
+
+/**
+ * The error of a request that no account could serve, with why each could not. Where there is but one, and it was asked,
+ * what its provider said is the best word. Where all are spent it is a 429 with the time the first of them is back; else the last
+ * fault counts, for it may have passed at the next try.
+ *
+ * @param known how many accounts there are
+ * @param resting those that were not asked
+ */
+export function exhausted(
+  model: string,
+  known: number,
+  tried: readonly Passed[],
+  resting: readonly Passed[],
+  now = Date.now(),
+): ChatError {
+  const errors = tried.flatMap(({ error }) => error ?? [])
+  const [only] = errors
+  if (only && (known === 1 || (errors.length === 1 && kindOfFailure(only) === 'elsewhere'))) return only
+  const all = [...tried, ...resting]
+  const list = all.map((passed) => describe(passed, now)).join('; ')
+  const retryAfter = soonest(all, now)
+  const cause = errors.findLast((error) => kindOfFailure(error) !== 'spent')
+  if (cause) {
+    return new ChatError(`${cause.message} Accounts tried or passed over for ${shown(model)}: ${list}.`, {
+      status: cause.status,
+      type: cause.type,
+      code: cause.code,
+      param: cause.param,
+      provider: cause.provider,
+      upstreamStatus: cause.upstreamStatus,
+      upstreamRequestId: cause.upstreamRequestId,
+      retryAfter: cause.retryAfter,
+      cause,
+    })
+  }
+  const wait = retryAfter === undefined ? '' : ` Try again in ${span(retryAfter)}.`
+  return new ChatError(`Every account that can serve ${shown(model)} is spent.${wait} ${list}.`, {
+    status: 429,
+    type: 'rate_limit_error',
+    code: 'all_accounts_spent',
+    ...(retryAfter !== undefined && { retryAfter }),
+    ...(errors.at(-1) && { cause: errors.at(-1) }),
+  })
+}
+
+/** `codex (work): 429 rate_limit_exceeded, back in 5 minutes`. No word of the provider's: it was for another request. */
+function describe({ account, error, circuit }: Passed, now: number): string {
+  const { provider, credential } = account
+  const why = error ?? circuit
+  const what = why ? `${why.status} ${error ? (error.code ?? error.type) : (circuit?.code ?? '')}` : 'not tried'
+  const back = circuit && circuit.until > now ? `, back in ${span((circuit.until - now) / 1000)}` : ''
+  return `${provider.name} (${credential.account}): ${what}${back}`
+}
+
+/** Seconds until the first of them is back. */
+function soonest(passed: readonly Passed[], now: number): number | undefined {
+  const times = passed.flatMap(({ circuit }) => (circuit ? [Math.max(0, circuit.until - now)] : []))
+  return times.length > 0 ? Math.max(1, Math.ceil(Math.min(...times) / 1000)) : undefined
+}
+
+function span(seconds: number): string {
+  const whole = Math.max(1, Math.ceil(seconds))
+  if (whole < 120) return `${whole} s`
+  return whole < 7200 ? `${Math.ceil(whole / 60)} min` : `${Math.ceil(whole / 3600)} h`
+}
+
+function shown(model: string): string {
+  return JSON.stringify(model.slice(0, 200))
+}

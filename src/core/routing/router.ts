@@ -1,0 +1,123 @@
+import { noCredential } from '../auth/credentials.ts'
+import type { Config } from '../config/schema.ts'
+import type { Logger } from '../log.ts'
+import type { Plugin } from '../plugin.ts'
+import type { Route } from '../registry.ts'
+import type { TokenStore } from '../store/index.ts'
+import { accountsOf } from './account.ts'
+import type { Account } from './account.ts'
+import type { CircuitFile } from './circuit-file.ts'
+import { Circuits } from './circuits.ts'
+import type { Circuit } from './circuits.ts'
+import { conversationOf } from './conversation.ts'
+import { Lru } from './lru.ts'
+import { Selection } from './selection.ts'
+import { builtinStrategies } from './strategy.ts'
+import type { RoutingStrategy } from './strategy.ts'
+
+export interface RouterOptions {
+  store: TokenStore
+  logger: Logger
+  /** Where it is kept who rests. */
+  file: CircuitFile
+  /** Those that bring strategies of their own. */
+  plugins: readonly Plugin[]
+}
+
+/** What a request is routed by. */
+export interface RouteRequest {
+  /** Who may serve it, best first. */
+  routes: [Route, ...Route[]]
+  /** The model as the client named it. */
+  model: string
+  body: Record<string, unknown>
+  settings: Config['routing']
+}
+
+/** Conversations that are remembered: the oldest go first. */
+const MOST_CONVERSATIONS = 10_000
+
+/** Which account serves which request, and what is remembered between requests for that. */
+export class Router {
+  readonly circuits: Circuits
+  readonly #store: TokenStore
+  readonly #file: CircuitFile
+  readonly #strategies: Map<string, RoutingStrategy>
+  /** By conversation and model: the account's id. */
+  readonly #sticky = new Lru<string, string>(MOST_CONVERSATIONS)
+  readonly #inFlight = new Map<string, number>()
+
+  constructor({ store, file, plugins, logger }: RouterOptions) {
+    this.#store = store
+    this.#file = file
+    this.#strategies = builtinStrategies()
+    for (const { name, strategies = {} } of plugins) {
+      for (const [strategy, order] of Object.entries(strategies)) {
+        if (this.#strategies.has(strategy)) logger.warn('a routing strategy is there twice', { strategy, plugin: name })
+        this.#strategies.set(strategy, order)
+      }
+    }
+    this.circuits = new Circuits(Date.now, () => file.write(() => this.circuits.all))
+  }
+
+  /** Takes up what was kept of an earlier run. */
+  async restore(): Promise<void> {
+    this.circuits.restore(await this.#file.read())
+  }
+
+  /** Those that rest now, for people. */
+  get resting(): Circuit[] {
+    const now = Date.now()
+    return this.circuits.all.filter(({ until }) => until > now)
+  }
+
+  /** How many requests an account is serving now. */
+  inFlight({ id }: Pick<Account, 'id'>): number {
+    return this.#inFlight.get(id) ?? 0
+  }
+
+  /**
+   * The accounts of a request, to be tried one after the other.
+   * @throws {ChatError} 401 where there is none at all.
+   */
+  async select({ routes, model, body, settings }: RouteRequest): Promise<Selection> {
+    const accounts = (await Promise.all(routes.map((route, index) => accountsOf(route, index, this.#store)))).flat()
+    if (accounts.length === 0) throw await noCredential(routes[0].provider, this.#store)
+    const conversation = settings.sticky ? conversationOf(body) : undefined
+    const stickyKey = conversation?.key === undefined ? undefined : keyOf(model, conversation.key)
+    const preferred = stickyKey !== undefined && conversation?.continued ? this.#sticky.get(stickyKey) : undefined
+    return new Selection({
+      accounts,
+      model,
+      settings,
+      preferred,
+      strategy: this.#strategies.get(settings.strategy),
+      circuits: this.circuits,
+      inFlight: (account) => this.inFlight(account),
+      enter: (account) => void this.#inFlight.set(account.id, this.inFlight(account) + 1),
+      leave: (account) => this.#leave(account),
+      serve: (account) => {
+        if (stickyKey !== undefined) this.#sticky.set(stickyKey, account.id)
+      },
+    })
+  }
+
+  /** Notes which account gave an answer, for requests that name it. */
+  remember(model: string, key: string, { id }: Account): void {
+    this.#sticky.set(keyOf(model, key), id)
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close()
+  }
+
+  #leave(account: Account): void {
+    const left = this.inFlight(account) - 1
+    if (left > 0) this.#inFlight.set(account.id, left)
+    else this.#inFlight.delete(account.id)
+  }
+}
+
+function keyOf(model: string, conversation: string): string {
+  return `${conversation} ${model}`
+}

@@ -1,0 +1,86 @@
+import { ChatError } from '../chat/index.ts'
+import type { Config } from '../config/schema.ts'
+import { dayOf, secondsToMidnight } from './day.ts'
+
+/** What one client used on a day. */
+export interface ClientUsage {
+  client: string
+  requests: number
+  tokens: number
+}
+
+interface Counted extends Omit<ClientUsage, 'client'> {
+  day: string
+}
+
+type ClientKey = Config['server']['keys'][number]
+
+/**
+ * What the clients of `server.keys` may use a day. A request counts when it is let in; its tokens when it is over, so that the
+ * last one may go beyond. Kept in memory, and begun from the day's records.
+ */
+export class Budgets {
+  readonly #keys: () => readonly ClientKey[]
+  readonly #now: () => number
+  readonly #used = new Map<string, Counted>()
+
+  /** @param keys the config's `server.keys` as they are now */
+  constructor(keys: () => readonly ClientKey[], now: () => number = Date.now) {
+    this.#keys = keys
+    this.#now = now
+  }
+
+  /** What was used today before byok started. */
+  restore(day: string, clients: readonly ClientUsage[]): void {
+    for (const { client, requests, tokens } of clients) this.#used.set(client, { day, requests, tokens })
+  }
+
+  /**
+   * Lets a client's request in, and counts it.
+   * @throws {ChatError} 429 once its budget is used up.
+   */
+  admit(client: string | undefined): void {
+    if (client === undefined) return
+    const used = this.#today(client)
+    const { tokens_per_day: tokens, requests_per_day: requests } = this.#budgetOf(client) ?? {}
+    if (requests !== undefined && used.requests >= requests) throw this.#over(client, `${requests} requests`)
+    if (tokens !== undefined && used.tokens >= tokens) throw this.#over(client, `${tokens} tokens`)
+    used.requests++
+  }
+
+  /** A request of a client is over. */
+  spend(client: string | undefined, tokens: number): void {
+    if (client !== undefined) this.#today(client).tokens += tokens
+  }
+
+  /** Whether a client's tokens have to be known. */
+  countsTokens(client: string | undefined): boolean {
+    return client !== undefined && this.#budgetOf(client)?.tokens_per_day !== undefined
+  }
+
+  #budgetOf(client: string): ClientKey['budget'] {
+    return this.#keys().find(({ label }) => label === client)?.budget
+  }
+
+  #today(client: string): Counted {
+    const day = dayOf(this.#now())
+    let used = this.#used.get(client)
+    if (used?.day !== day) {
+      used = { day, requests: 0, tokens: 0 }
+      this.#used.set(client, used)
+    }
+    return used
+  }
+
+  #over(client: string, what: string): ChatError {
+    return new ChatError(
+      `The budget of the key ${JSON.stringify(client)} for today is used up: ${what} a day. It begins anew at midnight; server.keys sets it.`,
+      {
+        status: 429,
+        type: 'insufficient_quota',
+        code: 'budget_exceeded',
+        retryAfter: secondsToMidnight(this.#now()),
+      },
+    )
+  }
+}

@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import type { Config } from '../config/schema.ts'
+import type { Hooks } from '../hooks.ts'
+import type { Logger } from '../log.ts'
+import { Budgets } from './budgets.ts'
+import { UsageDatabase } from './database.ts'
+import { dayOf } from './day.ts'
+import { recordOf } from './record.ts'
+import { UsageRecorder } from './recorder.ts'
+
+export interface UsageParts {
+  /** The folder of `usage.db`; `undefined` records nothing. */
+  folder: string | undefined
+  /** As it is now. */
+  config: () => Config
+  hooks: Hooks
+  logger: Logger
+}
+
+/** What requests use: recorded when each is over, and held against its client's budget. */
+export interface Usage {
+  budgets: Budgets
+  database: UsageDatabase | undefined
+  /** Counts what clients used earlier today. */
+  restore(): Promise<void>
+  close(): Promise<void>
+}
+
+export function createUsage({ folder, config, hooks, logger }: UsageParts): Usage {
+  const budgets = new Budgets(() => config().server.keys)
+  const database =
+    folder === undefined ? undefined : new UsageDatabase(join(folder, 'usage.db'), (text) => logger.warn(text))
+  const recorder = database && new UsageRecorder({ database, settings: () => config().usage, logger })
+  hooks.hook('response', ({ info }) => {
+    if (info.usage) budgets.spend(info.client, info.usage.input + info.usage.output)
+    const record = recorder && recordOf(info)
+    if (record) recorder.record(record)
+  })
+  return {
+    budgets,
+    database,
+    async restore() {
+      if (!database || config().server.keys.length === 0) return
+      const day = dayOf(Date.now())
+      try {
+        budgets.restore(day, await database.clientsOf(day))
+      } catch (error) {
+        const fault = error instanceof Error ? error.message : String(error)
+        logger.warn('what clients used today cannot be read; their budgets begin anew', { fault })
+      }
+    },
+    close: async () => await recorder?.close(),
+  }
+}

@@ -1,0 +1,76 @@
+import type { Config } from '../config/schema.ts'
+import type { Logger } from '../log.ts'
+import type { UsageDatabase } from './database.ts'
+import type { UsageRecord } from './record.ts'
+
+export interface RecorderOptions {
+  database: Pick<UsageDatabase, 'add' | 'prune' | 'close'>
+  /** The config's `usage` as it is now. */
+  settings: () => Config['usage']
+  logger: Logger
+  now?: () => number
+}
+
+/** Milliseconds that records are collected before they are written together. */
+const BATCH_MS = 1000
+const BATCH_ROWS = 500
+/** Where the database cannot be written to, so many are kept for a later try; then the oldest go. */
+const MOST_WAITING = 10_000
+const PRUNE_MS = 3_600_000
+
+/** Writes records of usage in batches, beside the requests: nothing waits for it. */
+export class UsageRecorder {
+  readonly #options: RecorderOptions
+  #waiting: UsageRecord[] = []
+  #timer: NodeJS.Timeout | undefined
+  #writing: Promise<void> | undefined
+  #prunedAt = -Infinity
+  #failed = false
+
+  constructor(options: RecorderOptions) {
+    this.#options = options
+  }
+
+  record(record: UsageRecord): void {
+    if (!this.#options.settings().enabled) return
+    this.#waiting.push(record)
+    if (this.#waiting.length > MOST_WAITING) this.#waiting.shift()
+    if (this.#waiting.length >= BATCH_ROWS && !this.#failed) void this.flush()
+    else this.#timer ??= setTimeout(() => void this.flush(), BATCH_MS).unref()
+  }
+
+  /** Writes what is waiting. Never rejects: what cannot be written is logged, once until it works again. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    while (this.#writing) await this.#writing
+    if (this.#waiting.length === 0) return
+    this.#writing = this.#write().finally(() => (this.#writing = undefined))
+    await this.#writing
+  }
+
+  async close(): Promise<void> {
+    await this.flush()
+    clearTimeout(this.#timer)
+    await this.#options.database.close()
+  }
+
+  async #write(): Promise<void> {
+    const { database, settings, logger, now = Date.now } = this.#options
+    const batch = this.#waiting
+    this.#waiting = []
+    try {
+      await database.add(batch)
+      this.#failed = false
+      if (now() - this.#prunedAt < PRUNE_MS) return
+      this.#prunedAt = now()
+      await database.prune(now() - settings().retention)
+    } catch (error) {
+      if (!this.#failed) {
+        logger.warn('usage cannot be recorded', { fault: error instanceof Error ? error.message : String(error) })
+      }
+      this.#failed = true
+      this.#waiting = [...batch, ...this.#waiting].slice(-MOST_WAITING)
+    }
+  }
+}

@@ -1,0 +1,217 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { ChatError } from '../../../src/index.ts'
+import { startFakeServer } from '../../../src/testing/fake-server.ts'
+import type { ScriptFailure } from '../../../src/testing/script.ts'
+import { startAnthropic } from '../../upstreams/anthropic.ts'
+import { ask, counts, keysOf, open, startAccounts, startByok } from './support.ts'
+
+describe.each([true, false])('failover (streaming: %s)', (stream) => {
+  it.each<[ScriptFailure['kind'], boolean]>([
+    ['rate_limit', true],
+    ['quota', true],
+    ['invalid_key', true],
+    ['forbidden', true],
+    ['server_error', true],
+    ['overloaded', true],
+    ['invalid_request', false],
+    ['too_large', false],
+    ['context_length', false],
+    ['not_found', false],
+  ])('after %s another account of the provider is asked: %s', async (kind, others) => {
+    const accounts = await startAccounts('a', 'b')
+    const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } } })
+    accounts['a']?.fail({ kind })
+    const { status, headers, text } = await ask(byok, { stream })
+    expect(counts(accounts)).toEqual({ a: 1, b: others ? 1 : 0 })
+    expect(status < 400).toBe(others)
+    expect(headers.get('x-byok-provider')).toBe('codex')
+    expect(headers.get('x-byok-account')).toBe(others ? 'b' : 'a')
+    expect(headers.get('x-byok-attempts')).toBe(others ? '2' : '1')
+    if (others) expect(text).toContain('Hello')
+  })
+
+  it('goes on to the next provider of an alias, in another protocol', async () => {
+    const accounts = await startAccounts('a', 'b')
+    const claude = await startAnthropic()
+    const byok = await startByok({
+      models: { best: ['codex/gpt-4o', 'claude/claude-sonnet-4-5'] },
+      providers: {
+        codex: { api_keys: keysOf(accounts) },
+        claude: { api_key: 'sk-ant-test', base_url: claude.url },
+      },
+    })
+    for (const fake of Object.values(accounts)) fake.fail({ kind: 'quota' })
+    claude.say({ steps: [{ text: 'from Claude' }] })
+    const { status, headers, text } = await ask(byok, { model: 'best', stream })
+    expect(status).toBe(200)
+    expect(text).toContain('from Claude')
+    expect(headers.get('x-byok-provider')).toBe('claude')
+    expect(headers.get('x-byok-attempts')).toBe('3')
+    // Spent accounts are passed over until their time.
+    expect((await ask(byok, { model: 'best', stream })).headers.get('x-byok-attempts')).toBe('1')
+    expect(counts(accounts)).toEqual({ a: 1, b: 1 })
+    await claude.close()
+  })
+
+  it('takes a model one provider does not have to the next, but not to its other accounts', async () => {
+    const accounts = await startAccounts('a', 'b')
+    const claude = await startAnthropic()
+    const byok = await startByok({
+      models: { best: ['codex/gone', 'claude/claude-sonnet-4-5'] },
+      providers: { codex: { api_keys: keysOf(accounts) }, claude: { api_key: 'sk-ant-test', base_url: claude.url } },
+    })
+    accounts['a']?.fail({ kind: 'not_found' })
+    expect((await ask(byok, { model: 'best', stream })).status).toBe(200)
+    expect(counts(accounts)).toEqual({ a: 1, b: 0 })
+    expect(byok.routing.resting).toEqual([])
+    await claude.close()
+  })
+
+  it('asks another account when nothing can be reached', async () => {
+    const accounts = await startAccounts('a', 'b')
+    await accounts['a']?.close()
+    const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } } })
+    const { status, headers } = await ask(byok, { stream })
+    expect([status, headers.get('x-byok-account')]).toEqual([200, 'b'])
+  })
+
+  it('says 429 with the soonest time and why each was passed over, once all are spent', async () => {
+    const accounts = await startAccounts('a', 'b')
+    const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } } })
+    accounts['a']?.fail({ kind: 'rate_limit', retryAfter: 600 })
+    accounts['b']?.fail({ kind: 'quota', retryAfter: 90 })
+    for (const attempts of ['2', '0', '0']) {
+      const { status, headers, json, text } = await ask(byok, { stream })
+      expect(status).toBe(429)
+      expect(headers.get('x-byok-attempts')).toBe(attempts)
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(80)
+      expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(90)
+      expect(json.error).toMatchObject({ code: 'all_accounts_spent', type: 'rate_limit_error' })
+      expect(json.error?.message).toMatch(/codex \(a\): 429 rate_limit_exceeded, back in 10 min/)
+      expect(json.error?.message).toMatch(/codex \(b\): 429 insufficient_quota, back in \d+ s/)
+      expect(text).not.toContain('sk-test')
+    }
+    expect(counts(accounts)).toEqual({ a: 1, b: 1 })
+  })
+
+  it('leaves what the only account says as it is, and asks it no more before the time it named', async () => {
+    const accounts = await startAccounts('a')
+    const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } } })
+    accounts['a']?.fail({ kind: 'rate_limit' })
+    accounts['a']?.fail({ kind: 'rate_limit', retryAfter: 60 })
+    expect((await ask(byok, { stream })).json.error?.code).toBe('rate_limit_exceeded')
+    expect((await ask(byok, { stream })).json.error?.code).toBe('rate_limit_exceeded')
+    expect((await ask(byok, { stream })).json.error?.code).toBe('all_accounts_spent')
+    expect(counts(accounts)).toEqual({ a: 2 })
+  })
+
+  it('tries accounts that failed a while ago rather than none', async () => {
+    const accounts = await startAccounts('a', 'b')
+    const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } } })
+    for (const fake of Object.values(accounts)) fake.fail({ kind: 'server_error' })
+    const failed = await ask(byok, { stream })
+    expect(failed.status).toBe(500)
+    expect(failed.json.error?.message).toMatch(/codex \(a\): 500 server_error.*codex \(b\): 500/)
+    expect((await ask(byok, { stream })).status).toBe(200)
+  })
+
+  it('asks no more accounts than routing.max_attempts', async () => {
+    const accounts = await startAccounts('a', 'b', 'c')
+    const byok = await startByok({
+      routing: { max_attempts: 2 },
+      providers: { codex: { api_keys: keysOf(accounts) } },
+    })
+    for (const fake of Object.values(accounts)) fake.fail({ kind: 'server_error' })
+    expect((await ask(byok, { stream })).status).toBe(500)
+    expect(counts(accounts)).toEqual({ a: 1, b: 1, c: 0 })
+  })
+
+  it('gives up at routing.timeout, whoever is being asked', async () => {
+    const accounts = await startAccounts('a', 'b')
+    const byok = await startByok({
+      routing: { timeout: 50 },
+      providers: { codex: { api_keys: keysOf(accounts) } },
+    })
+    accounts['a']?.say({ steps: [{ wait: new Promise(() => {}) }] })
+    const { status, json } = await ask(byok, { stream: false })
+    expect([status, json.error?.code]).toEqual([504, 'routing_timeout'])
+    expect(await accounts['a']?.requests[0]?.aborted).toBe(true)
+  })
+
+  it('is not started by what a hook refuses', async () => {
+    const accounts = await startAccounts('a', 'b')
+    const byok = await startByok({
+      providers: { codex: { api_keys: keysOf(accounts) } },
+      hooks: {
+        upstreamRequest: () => {
+          throw new ChatError('Not today.', { status: 503 })
+        },
+      },
+    })
+    const { status, headers } = await ask(byok, { stream })
+    expect([status, headers.get('x-byok-attempts')]).toEqual([503, '1'])
+    expect(counts(accounts)).toEqual({ a: 0, b: 0 })
+    expect(byok.routing.resting).toEqual([])
+  })
+})
+
+describe.each(['bytes pass through', 'translated'])('before the first byte of a stream (%s)', (way) => {
+  const hooks = way === 'translated' ? { chat: () => {} } : {}
+
+  it.each([
+    ['an empty stream', ''],
+    ['an error in place of the first event', 'data: {"error":{"message":"Overloaded","type":"server_error"}}\n\n'],
+    ['nothing but the end mark', ': hello\n\ndata: [DONE]\n\n'],
+    ['a connection that breaks', undefined],
+  ])('%s is answered by the next account', async (_, bytes) => {
+    const broken = await startFakeServer((_request, reply) => {
+      reply.begin(200, { 'content-type': 'text/event-stream' })
+      if (bytes === undefined) return reply.cut()
+      return reply.write(bytes).then(() => reply.end())
+    })
+    onTestFinished(() => broken.close())
+    const accounts = await startAccounts('b')
+    const first = { key: 'k', label: 'a', base_url: broken.url }
+    const byok = await startByok({ providers: { codex: { api_keys: [first, ...keysOf(accounts)] } }, hooks })
+    const { status, headers, text } = await ask(byok, { stream: true })
+    expect([status, headers.get('x-byok-account')]).toEqual([200, 'b'])
+    expect(text).toContain('Hello')
+    expect(text).not.toContain('error')
+    expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true)
+    expect(broken.requests).toHaveLength(1)
+  })
+
+  it('after it there is no other account, and the failure counts against the one', async () => {
+    const accounts = await startAccounts('a', 'b')
+    const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } }, hooks })
+    accounts['a']?.say({ steps: [{ text: 'Hel' }, { cut: true }] })
+    const { status, text } = await ask(byok, { stream: true })
+    expect(status).toBe(200)
+    expect(text).toContain('Hel')
+    expect(text).toContain('"error"')
+    expect(counts(accounts)).toEqual({ a: 1, b: 0 })
+    expect(byok.routing.resting).toMatchObject([{ account: 'a', cause: 'fault' }])
+    expect((await ask(byok, { stream: true })).headers.get('x-byok-account')).toBe('b')
+  })
+})
+
+it('a client that goes away ends it without a word against the account', async () => {
+  const accounts = await startAccounts('a', 'b')
+  const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } } })
+  accounts['a']?.say({ steps: [{ wait: new Promise(() => {}) }] })
+  const client = new AbortController()
+  const pending = open(byok, {}, { signal: client.signal })
+  while (accounts['a']?.requests.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  client.abort()
+  expect((await pending).status).toBe(499)
+  expect(counts(accounts)).toEqual({ a: 1, b: 0 })
+  expect(byok.routing.resting).toEqual([])
+})
+
+it('labels that no header can carry are encoded', async () => {
+  const accounts = await startAccounts('Büro\n1')
+  const byok = await startByok({
+    providers: { codex: { api_keys: keysOf(accounts).map((key) => ({ ...key, key: 'k' })) } },
+  })
+  expect((await ask(byok)).headers.get('x-byok-account')).toBe('B%C3%BCro%0A1')
+})

@@ -1,0 +1,80 @@
+import { onTestFinished } from 'vitest'
+import { createByok } from '../../../src/index.ts'
+import type { Byok, ByokOptions } from '../../../src/index.ts'
+import { createMemoryTokenStore } from '../../../src/core/store/index.ts'
+import type { FakeProvider } from '../../../src/testing/fake-server.ts'
+import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
+
+/** Faked OpenAI accounts, each behind an endpoint of its own, so that each is scripted by itself. */
+export async function startAccounts(...labels: string[]): Promise<Record<string, FakeProvider>> {
+  const started = await Promise.all(
+    labels.map(async (label) => [label, await startOpenAIChat({ key: keyOf(label) })] as const),
+  )
+  for (const [, fake] of started) onTestFinished(() => fake.close())
+  return Object.fromEntries(started)
+}
+
+export const keyOf = (label: string) => `sk-test-${label}`
+
+/** Their entries in `api_keys`. */
+export function keysOf(accounts: Record<string, FakeProvider>, more: Record<string, object> = {}) {
+  return Object.entries(accounts).map(([label, { url }]) => ({
+    key: keyOf(label),
+    label,
+    base_url: url,
+    ...more[label],
+  }))
+}
+
+/** A byok that reads nothing of this machine and keeps nothing. */
+export async function startByok(options: ByokOptions): Promise<Byok> {
+  const byok = await createByok({
+    configFiles: false,
+    env: {},
+    store: createMemoryTokenStore(),
+    log: { level: 'silent' },
+    ...options,
+    upstream: { retries: 0, ...options.upstream },
+  })
+  onTestFinished(() => byok.close())
+  return byok
+}
+
+export interface Asked {
+  status: number
+  headers: Headers
+  text: string
+  json: {
+    choices?: { message: { content: string } }[]
+    error?: { message: string; code: string | null; type: string }
+  }
+}
+
+/** One chat completion of `gpt-4o`, read to its end. */
+export async function ask(byok: Byok, body: Record<string, unknown> = {}, init: RequestInit = {}): Promise<Asked> {
+  const response = await open(byok, body, init)
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, text, json: parse(text) }
+}
+
+export async function open(byok: Byok, body: Record<string, unknown> = {}, init: RequestInit = {}): Promise<Response> {
+  return await byok.fetch(
+    new Request('http://localhost/v1/chat/completions', {
+      method: 'POST',
+      body: JSON.stringify({ model: 'codex/gpt-4o', messages: [{ role: 'user', content: 'Hi' }], ...body }),
+      ...init,
+      headers: { 'content-type': 'application/json', ...init.headers },
+    }),
+  )
+}
+
+export const counts = (accounts: Record<string, FakeProvider>) =>
+  Object.fromEntries(Object.entries(accounts).map(([label, { requests }]) => [label, requests.length]))
+
+function parse(text: string): Asked['json'] {
+  try {
+    return JSON.parse(text) as Asked['json']
+  } catch {
+    return {}
+  }
+}
