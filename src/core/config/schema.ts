@@ -196,6 +196,14 @@ export const configSchema = z.strictObject({
     .default({})
     .describe('Names of your own: each is a `provider/model`, or a list of them in the order they are tried.'),
   routing: routingSchema.prefault({}),
+  responses: z
+    .strictObject({
+      max_bytes: bytes()
+        .default(256 * 1024 * 1024)
+        .describe('Memory for the responses of `/v1/responses` that are kept; the longest unused go first.'),
+      lifetime: longDuration().default(86_400_000).describe('How long such a response is kept.'),
+    })
+    .prefault({}),
   usage: z
     .strictObject({
       enabled: z.boolean().default(true).describe('Whether each request is recorded: time, model, tokens; no content.'),

@@ -13,6 +13,7 @@ export function home({ registry, store }: ExchangeContext): RouteHandler {
       '',
       'POST /v1/chat/completions        chat, streamed or not',
       'POST /v1/messages                the same for clients of Anthropic, with /count_tokens',
+      'POST /v1/responses               the same for clients of OpenAI Responses, with what they keep',
       'GET  /v1/models                  the models you can use',
       'GET  /health                     whether byok is up',
       '',

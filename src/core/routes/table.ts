@@ -7,6 +7,7 @@ import { health } from './health.ts'
 import { home } from './home.ts'
 import { countMessageTokens, messages } from './messages.ts'
 import { getModel, listModels } from './models.ts'
+import { responsesRoutes } from './responses.ts'
 import type { RouteSpec } from './route.ts'
 
 /** Every route. */
@@ -17,6 +18,7 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
     { path: '/v1/chat/completions', protocol: openai, methods: { POST: chatCompletions(context) } },
     { path: '/v1/messages', protocol: anthropic, methods: { POST: messages(context) } },
     { path: '/v1/messages/count_tokens', protocol: anthropic, methods: { POST: countMessageTokens(context) } },
+    ...responsesRoutes(context),
     { path: '/v1/models', protocol: openai, methods: { GET: listModels(context) } },
     { path: '/v1/models/**', protocol: openai, methods: { GET: getModel(context) } },
     { path: '/health', protocol: openai, methods: { GET: health(context) } },

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { ChatError } from '../chat/index.ts'
+import { isJson, outputOf } from './store.ts'
+import type { Json, ResponseStore } from './store.ts'
+
+/** A request whose references to kept responses are resolved. */
+export interface ResolvedBody {
+  /** What is sent on: it refers to nothing that byok keeps. */
+  body: Json
+  /** The whole input as items, earlier turns included. */
+  input: Json[]
+  previousId: string | undefined
+}
+
+/**
+ * Puts what byok keeps in the place of what refers to it: the turns that `previous_response_id` names, and items by
+ * `item_reference`. So any provider can go on from an answer of any other.
+ *
+ * @throws {ChatError} 400 `previous_response_not_found`, in OpenAI's words.
+ */
+export async function resolveBody(body: Json, store: ResponseStore): Promise<ResolvedBody> {
+  const { previous_response_id: previous, ...rest } = body
+  const own = Array.isArray(body['input']) ? (body['input'] as unknown[]) : asItems(body['input'])
+  const earlier: unknown[] = []
+  let previousId: string | undefined
+  if (typeof previous === 'string') {
+    const stored = await store.get(previous)
+    if (!stored) {
+      throw new ChatError(
+        `Previous response with id '${previous.slice(0, 100)}' not found. byok keeps responses for a time (responses.lifetime): send the whole conversation as \`input\`.`,
+        { status: 400, code: 'previous_response_not_found', param: 'previous_response_id' },
+      )
+    }
+    previousId = previous
+    earlier.push(...stored.input, ...outputOf(stored.response))
+  }
+  const found = await Promise.all(own.map((item) => resolveItem(item, store)))
+  const changed = earlier.length > 0 || found.some((item, index) => item !== own[index])
+  const items = [...earlier, ...found]
+  if (!changed) return { body, input: items.filter(isJson).map(withId), previousId }
+  return {
+    body: { ...rest, input: items.flatMap(sendable) },
+    input: items.filter(isJson).map(withId),
+    previousId,
+  }
+}
+
+function asItems(input: unknown): unknown[] {
+  if (typeof input !== 'string' || input === '') return []
+  return [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: input }] }]
+}
+
+async function resolveItem(item: unknown, store: ResponseStore): Promise<unknown> {
+  if (!isJson(item) || item['type'] !== 'item_reference' || typeof item['id'] !== 'string') return item
+  return (await store.item(item['id'])) ?? item
+}
+
+/**
+ * An item as a provider takes it that never saw it: without the id that another account's storage would be searched for, and not at
+ * all where it is reasoning without its proof, which nobody can use.
+ */
+function sendable(item: unknown): unknown[] {
+  if (!isJson(item) || item['type'] === 'item_reference') return [item]
+  if (item['type'] === 'reasoning') return typeof item['encrypted_content'] === 'string' ? [item] : []
+  const { id: _, status: __, ...rest } = item
+  return [rest]
+}
+
+const PREFIX: Record<string, string> = {
+  function_call: 'fc',
+  function_call_output: 'fco',
+  custom_tool_call: 'ctc',
+  custom_tool_call_output: 'ctco',
+  reasoning: 'rs',
+}
+
+/** Every input item has an id when it is listed. A message in short is shown in full. */
+function withId(item: Json): Json {
+  const type = typeof item['type'] === 'string' ? item['type'] : 'message'
+  const id =
+    typeof item['id'] === 'string' ? item['id'] : `${PREFIX[type] ?? 'msg'}_${randomUUID().replaceAll('-', '')}`
+  if (type !== 'message') return { ...item, id }
+  const { content } = item
+  const part = item['role'] === 'assistant' ? { type: 'output_text', annotations: [] } : { type: 'input_text' }
+  const full = typeof content === 'string' ? [{ ...part, text: content }] : content
+  return { ...item, id, type, status: item['status'] ?? 'completed', content: full }
+}

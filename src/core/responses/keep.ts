@@ -1,0 +1,75 @@
+import { isJson } from './store.ts'
+import type { Json } from './store.ts'
+
+/** Events that tell the whole response; the last of them tells its end. */
+const WHOLE =
+  /^(?:event: ?response\.(?:created|queued|in_progress|completed|incomplete|failed)\b|data: ?\{"type": ?"response\.(?:created|queued|in_progress|completed|incomplete|failed)")/m
+const END = new Set(['response.completed', 'response.incomplete', 'response.failed'])
+
+export interface KeepOptions {
+  /** Said of the response, over what the provider said. */
+  also: Json
+  /** The response as it ended. */
+  onEnd(response: Json): Promise<void>
+}
+
+/** An answer of `POST /v1/responses`, of which the response is kept when it is whole. Deltas go on as they come. */
+export async function keepResponse(answer: Response, options: KeepOptions): Promise<Response> {
+  const { status, headers } = answer
+  if (!/\bjson\b/.test(headers.get('content-type') ?? '')) {
+    return new Response(answer.body?.pipeThrough(keepStream(options)) ?? null, { status, headers })
+  }
+  const body: unknown = await answer.json()
+  if (!isJson(body)) return Response.json(body, { status })
+  const response = { ...body, ...options.also }
+  await options.onEnd(response)
+  return Response.json(response, { status, headers: withoutLength(headers) })
+}
+
+function withoutLength(headers: Headers): Headers {
+  const kept = new Headers(headers)
+  kept.delete('content-length')
+  return kept
+}
+
+function keepStream({ also, onEnd }: KeepOptions): TransformStream<Uint8Array, Uint8Array> {
+  const decoder = new TextDecoder()
+  const encoder = new TextEncoder()
+  let open = ''
+
+  const onEvent = async (event: string): Promise<string> => {
+    if (!WHOLE.test(event.slice(0, 200))) return event
+    const data = /^data: ?(.*)$/m.exec(event)?.[1]
+    const parsed = data === undefined ? undefined : parse(data)
+    if (!parsed || !isJson(parsed['response'])) return event
+    const response = { ...parsed['response'], ...also }
+    if (END.has(String(parsed['type']))) await onEnd(response)
+    return event.replace(/^data: ?.*$/m, () => `data: ${JSON.stringify({ ...parsed, response })}`)
+  }
+
+  return new TransformStream({
+    async transform(chunk, controller) {
+      open += decoder.decode(chunk, { stream: true })
+      let text = ''
+      for (let end = /\r?\n\r?\n/.exec(open); end; end = /\r?\n\r?\n/.exec(open)) {
+        const cut = end.index + end[0].length
+        text += await onEvent(open.slice(0, cut))
+        open = open.slice(cut)
+      }
+      if (text !== '') controller.enqueue(encoder.encode(text))
+    },
+    async flush(controller) {
+      const rest = open + decoder.decode()
+      if (rest !== '') controller.enqueue(encoder.encode(await onEvent(rest)))
+    },
+  })
+}
+
+function parse(data: string): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(data)
+    return isJson(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

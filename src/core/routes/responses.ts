@@ -1,0 +1,142 @@
+import { ChatError, invalidRequest } from '../chat/index.ts'
+import type { ExchangeContext } from '../exchange/exchange.ts'
+import { exchange } from '../exchange/exchange.ts'
+import { settle, toChatError } from '../exchange/settle.ts'
+import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
+import { BackgroundRuns } from '../responses/background.ts'
+import { resolveBody } from '../responses/input.ts'
+import { keepResponse } from '../responses/keep.ts'
+import { isJson, ResponseStore } from '../responses/store.ts'
+import type { Json, StoredResponse } from '../responses/store.ts'
+import { countTokens } from '../tokens/count.ts'
+import { readJsonObject } from './body.ts'
+import type { RouteHandler, RouteSpec } from './route.ts'
+
+const protocol = openaiResponsesProtocol
+
+/** The routes of OpenAI's Responses, which share what is kept between requests. */
+export function responsesRoutes(context: ExchangeContext): RouteSpec[] {
+  const store = new ResponseStore(context.config.responses)
+  const background = new BackgroundRuns(store)
+  context.hooks.hook('close', async () => {
+    background.close()
+    await store.close()
+  })
+  const of =
+    (answer: (stored: StoredResponse, url: URL) => unknown): RouteHandler =>
+    async (event) => {
+      const stored = await find(store, event.context.params?.['id'] ?? '')
+      return Response.json(await answer(stored, event.url))
+    }
+  return [
+    { path: '/v1/responses', protocol, methods: { POST: create(context, store, background) } },
+    { path: '/v1/responses/input_tokens', protocol, methods: { POST: countInput(context, store) } },
+    {
+      path: '/v1/responses/:id',
+      protocol,
+      methods: {
+        GET: of(({ response }, url) => retrieved(response, url)),
+        DELETE: of(async ({ response }) => {
+          const id = String(response['id'])
+          if (response['background'] === true) await background.cancel({ response, input: [] })
+          await store.delete(id)
+          return { id, object: 'response', deleted: true }
+        }),
+      },
+    },
+    {
+      path: '/v1/responses/:id/cancel',
+      protocol,
+      methods: { POST: of((stored) => background.cancel(stored)) },
+    },
+    {
+      path: '/v1/responses/:id/input_items',
+      protocol,
+      methods: { GET: of(({ input }, url) => page(input, url.searchParams)) },
+    },
+  ]
+}
+
+/** `POST /v1/responses` */
+function create(context: ExchangeContext, store: ResponseStore, background: BackgroundRuns): RouteHandler {
+  return async (event, info) => {
+    info.protocol = protocol.name
+    const given = await readJsonObject(event, context.config.server.max_body_bytes)
+    const { headers, signal } = event.req
+    const { body, input, previousId } = await resolveBody(given, store)
+    const keeps = given['store'] !== false
+    const also: Json = previousId === undefined ? {} : { previous_response_id: previousId }
+    if (given['background'] !== true) {
+      const answer = await exchange(context, { protocol, body, headers, signal, info })
+      if (!keeps) return answer
+      return await keepResponse(answer, { also, onEnd: (response) => store.put({ response, input }) })
+    }
+    if (!keeps) throw invalidRequest('`background` needs the response to be stored: leave `store` out.', 'background')
+    if (given['stream'] === true) {
+      throw invalidRequest('byok streams no response in the background. Leave `stream` or `background` out.', 'stream')
+    }
+    const { background: _, ...foreground } = body
+    const queued = await background.start({ body, input, also }, async (stop) => {
+      try {
+        const answer = await exchange(context, { protocol, body: foreground, headers, signal: stop, info })
+        const response: unknown = await answer.json()
+        return isJson(response) ? response : {}
+      } catch (error) {
+        const known = toChatError(error, context, info)
+        settle(context, info, stop.aborted ? 'aborted' : 'error', known)
+        throw known
+      }
+    })
+    return Response.json(queued)
+  }
+}
+
+/** `POST /v1/responses/input_tokens` */
+function countInput(context: ExchangeContext, store: ResponseStore): RouteHandler {
+  return async (event, info) => {
+    const given = await readJsonObject(event, context.config.server.max_body_bytes)
+    const { body } = await resolveBody(given, store)
+    const { headers, signal } = event.req
+    const { tokens, estimated } = await countTokens(context, { chat: protocol.decode(body), headers, signal, info })
+    const answer = { object: 'response.input_tokens', input_tokens: tokens }
+    return Response.json(answer, estimated ? { headers: { 'x-byok-estimated': 'true' } } : undefined)
+  }
+}
+
+async function find(store: ResponseStore, id: string): Promise<StoredResponse> {
+  const stored = await store.get(id)
+  if (stored) return stored
+  throw new ChatError(
+    `Response with id '${id.slice(0, 100)}' not found. byok keeps those it served itself, for a time (responses.lifetime).`,
+    { status: 404, type: 'invalid_request_error', code: 'response_not_found', param: 'response_id' },
+  )
+}
+
+function retrieved(response: Json, { searchParams }: URL): Json {
+  if (searchParams.get('stream') === 'true') {
+    throw invalidRequest('byok does not stream a response again. Ask for it without `stream`.', 'stream')
+  }
+  return response
+}
+
+/** OpenAI's cursor pages: `limit` from 1 to 100, newest first unless `order` says so. */
+function page(input: Json[], query: URLSearchParams): Json {
+  const limit = Number(query.get('limit') ?? 20)
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
+    throw invalidRequest('`limit` must be a whole number from 1 to 100.', 'limit')
+  }
+  const order = query.get('order') ?? 'desc'
+  if (order !== 'asc' && order !== 'desc') throw invalidRequest('`order` is `asc` or `desc`.', 'order')
+  const all = order === 'asc' ? input : input.toReversed()
+  const after = query.get('after')
+  const from = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1
+  if (after !== null && from === 0) throw invalidRequest(`There is no item '${after.slice(0, 100)}' here.`, 'after')
+  const data = all.slice(from, from + limit)
+  return {
+    object: 'list',
+    data,
+    first_id: data[0]?.['id'] ?? null,
+    last_id: data.at(-1)?.['id'] ?? null,
+    has_more: from + limit < all.length,
+  }
+}

@@ -1,0 +1,351 @@
+import { createOpenAI } from '@ai-sdk/openai'
+import { generateText, stepCountIs, streamText, tool } from 'ai'
+import OpenAI from 'openai'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { KINDS, serveEveryone } from './providers.ts'
+import type { Everyone, Kind } from './providers.ts'
+
+/* The unmodified `openai` client's Responses, and `ai` with `@ai-sdk/openai`, in front of every kind of provider. */
+
+Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
+
+let everyone: Everyone
+let client: OpenAI
+
+beforeAll(async () => {
+  everyone = await serveEveryone()
+  client = new OpenAI({ baseURL: `${everyone.url}/v1`, apiKey: 'unused', maxRetries: 0 })
+})
+afterAll(() => everyone.close())
+
+type Body = OpenAI.Responses.ResponseCreateParamsNonStreaming
+const weather: OpenAI.Responses.FunctionTool = {
+  type: 'function',
+  name: 'weather',
+  description: 'The weather of a city',
+  parameters: {
+    type: 'object',
+    properties: { city: { type: 'string' } },
+    required: ['city'],
+    additionalProperties: false,
+  },
+  strict: true,
+}
+
+const kinds = Object.keys(KINDS) as Kind[]
+const everywhere = kinds.flatMap((kind) => [true, false].map((streaming) => ({ kind, streaming })))
+
+const create = async (streaming: boolean, body: Body): Promise<OpenAI.Responses.Response> =>
+  streaming
+    ? await client.responses.stream({ ...body, stream: true }).finalResponse()
+    : await client.responses.create(body)
+
+describe.each(everywhere)('openai responses in front of $kind (streaming: $streaming)', ({ kind, streaming }) => {
+  const { model } = KINDS[kind]
+
+  it('gets an answer with usage', async () => {
+    everyone.fakes[kind].say({ steps: [{ text: ['Hi ', 'there 🦊'] }], usage: { input: 12, output: 3 } })
+    const response = await create(streaming, { model, instructions: 'Be brief', input: 'Hello', store: false })
+    expect(response).toMatchObject({
+      status: 'completed',
+      usage: { input_tokens: 12, output_tokens: 3, total_tokens: 15 },
+    })
+    expect(response.output_text).toBe('Hi there 🦊')
+  })
+
+  it('uses tools and goes on by previous_response_id', async () => {
+    const fake = everyone.fakes[kind]
+    fake.say({
+      steps: [
+        { toolCall: { id: 'call_1', name: 'weather', arguments: ['{"ci', 'ty":"Rome"}'] } },
+        { toolCall: { id: 'call_2', name: 'weather', arguments: '{"city":"Oslo"}' } },
+      ],
+    })
+    const first = await create(streaming, { model, input: 'Weather in Rome and Oslo?', tools: [weather] })
+    const calls = first.output.filter((item) => item.type === 'function_call')
+    expect(calls.map((call) => [call.name, call.arguments])).toEqual([
+      ['weather', '{"city":"Rome"}'],
+      ['weather', '{"city":"Oslo"}'],
+    ])
+    fake.say({ steps: [{ text: 'Sunny and cold' }] })
+    const second = await create(streaming, {
+      model,
+      tools: [weather],
+      previous_response_id: first.id,
+      input: calls.map(({ call_id }, index) => ({
+        type: 'function_call_output',
+        call_id,
+        output: index === 0 ? 'sunny' : 'cold',
+      })),
+    })
+    expect(second.output_text).toBe('Sunny and cold')
+    expect(second.previous_response_id).toBe(first.id)
+    // The provider, which keeps nothing, was told the whole conversation.
+    expect(fake.requests.at(-1)?.text).toContain('Weather in Rome and Oslo?')
+    expect(fake.requests.at(-1)?.text).toContain('sunny')
+    expect(fake.requests.at(-1)?.text).not.toContain(first.id)
+  })
+
+  it('gets structured output', async () => {
+    everyone.fakes[kind].say({ steps: [{ text: '{"a":1}' }] })
+    const response = await create(streaming, {
+      model,
+      input: 'JSON, please',
+      store: false,
+      text: {
+        format: {
+          type: 'json_schema',
+          name: 'a',
+          strict: true,
+          schema: {
+            type: 'object',
+            properties: { a: { type: 'number' } },
+            required: ['a'],
+            additionalProperties: false,
+          },
+        },
+      },
+    })
+    expect(JSON.parse(response.output_text)).toEqual({ a: 1 })
+  })
+
+  it('is told of a rate limit', async () => {
+    everyone.fakes[kind].fail({ kind: 'rate_limit' })
+    const error: unknown = await create(streaming, { model, input: 'Hi', store: false }).catch(
+      (fault: unknown) => fault,
+    )
+    expect(error).toBeInstanceOf(OpenAI.APIError)
+    expect(error).toMatchObject({ status: 429 })
+  })
+})
+
+describe.each(kinds)('a stream of %s', (kind) => {
+  const { model } = KINDS[kind]
+
+  it('comes in order, numbered without gaps', async () => {
+    everyone.fakes[kind].say({ steps: [{ text: ['a', 'b'] }] })
+    const types: string[] = []
+    const numbers: number[] = []
+    for await (const event of await client.responses.create({ model, input: 'Hi', stream: true, store: false })) {
+      if (types.at(-1) !== event.type) types.push(event.type)
+      numbers.push(event.sequence_number)
+    }
+    expect(types).toEqual([
+      'response.created',
+      'response.in_progress',
+      'response.output_item.added',
+      'response.content_part.added',
+      'response.output_text.delta',
+      'response.output_text.done',
+      'response.content_part.done',
+      'response.output_item.done',
+      'response.completed',
+    ])
+    expect(numbers).toEqual(numbers.map((_, index) => index))
+  })
+
+  it.each([true, false])('that is cut throws, after what came (kept: %s)', async (store) => {
+    everyone.fakes[kind].say({ steps: [{ text: 'Hel' }, { cut: true }] })
+    let text = ''
+    const reading = (async () => {
+      for await (const event of await client.responses.create({ model, input: 'Hi', stream: true, store })) {
+        if (event.type === 'response.output_text.delta') text += event.delta
+        if (event.type === 'response.failed') text += '!'
+      }
+    })()
+    await expect(reading).rejects.toBeInstanceOf(OpenAI.APIError)
+    expect(text).toBe('Hel!')
+  })
+})
+
+describe.each(kinds)('ai with @ai-sdk/openai in front of %s', (kind) => {
+  const { model: id } = KINDS[kind]
+  const model = () => createOpenAI({ baseURL: `${everyone.url}/v1`, apiKey: 'unused' }).responses(id)
+
+  it('runs a tool loop, which refers to kept items, and streams', async () => {
+    const fake = everyone.fakes[kind]
+    fake.say({ steps: [{ toolCall: { id: 'call_1', name: 'weather', arguments: '{"city":"Rome"}' } }] })
+    fake.say({ steps: [{ text: 'Sunny' }] })
+    const { text, steps } = await generateText({
+      model: model(),
+      prompt: 'Weather?',
+      stopWhen: stepCountIs(3),
+      tools: {
+        weather: tool({ inputSchema: z.object({ city: z.string() }), execute: ({ city }) => `sunny in ${city}` }),
+      },
+    })
+    expect(text).toBe('Sunny')
+    expect(steps).toHaveLength(2)
+    fake.say({ steps: [{ text: ['Hel', 'lo'] }], usage: { input: 4, output: 2 } })
+    const streamed = streamText({ model: model(), prompt: 'Hi' })
+    expect(await streamed.text).toBe('Hello')
+    expect(await streamed.usage).toMatchObject({ inputTokens: 4, outputTokens: 2 })
+  })
+})
+
+describe('kept responses', () => {
+  const model = KINDS.claude.model
+
+  it('are given again, with their input, until they are deleted', async () => {
+    everyone.fakes.claude.say({ steps: [{ text: 'One' }] })
+    everyone.fakes.local.say({ steps: [{ text: 'Two' }] })
+    const first = await create(false, { model, input: 'First' })
+    const second = await create(true, { model: KINDS.local.model, input: 'Second', previous_response_id: first.id })
+    expect(await client.responses.retrieve(second.id)).toMatchObject({
+      id: second.id,
+      output_text: 'Two',
+      status: 'completed',
+    })
+    const listed = []
+    for await (const item of client.responses.inputItems.list(second.id, { order: 'asc', limit: 2 })) listed.push(item)
+    expect(listed).toMatchObject([
+      { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'First' }] },
+      { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'One' }] },
+      { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Second' }] },
+    ])
+    await client.responses.delete(second.id)
+    for (const gone of [
+      () => client.responses.retrieve(second.id),
+      () => client.responses.delete(second.id),
+      () => client.responses.cancel(second.id),
+      () => client.responses.inputItems.list(second.id),
+    ]) {
+      await expect(gone()).rejects.toMatchObject({ status: 404 })
+    }
+    await expect(create(false, { model, input: 'x', previous_response_id: second.id })).rejects.toMatchObject({
+      status: 400,
+      code: 'previous_response_not_found',
+    })
+  })
+
+  it('are not kept where the client says so', async () => {
+    everyone.fakes.claude.say({ steps: [{ text: 'One' }] })
+    const { id } = await create(false, { model, input: 'x', store: false })
+    await expect(client.responses.retrieve(id)).rejects.toMatchObject({ status: 404 })
+  })
+
+  it('give way to newer ones', async () => {
+    const small = await serveEveryone({ responses: { max_bytes: 6000 } })
+    try {
+      const asker = new OpenAI({ baseURL: `${small.url}/v1`, apiKey: 'unused', maxRetries: 0 })
+      const ids: string[] = []
+      for (let turn = 0; turn < 4; turn++) {
+        small.fakes.local.say({ steps: [{ text: 'x'.repeat(1000) }] })
+        ids.push((await asker.responses.create({ model: KINDS.local.model, input: 'Hi' })).id)
+      }
+      await expect(asker.responses.retrieve(ids[0] ?? '')).rejects.toMatchObject({ status: 404 })
+      expect(await asker.responses.retrieve(ids[3] ?? '')).toMatchObject({ id: ids[3] })
+    } finally {
+      await small.close()
+    }
+  })
+
+  it('are made in the background, and can be cancelled', async () => {
+    let release = () => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const { claude } = everyone.fakes
+    claude.say({ steps: [{ wait: held }, { text: 'Done' }] })
+    const queued = await client.responses.create({ model, input: 'Take your time', background: true })
+    expect(queued.status).toMatch(/queued|in_progress/)
+    release()
+    const until = async (statuses: string[]) => {
+      for (;;) {
+        const now = await client.responses.retrieve(queued.id)
+        if (statuses.includes(now.status ?? '')) return now
+      }
+    }
+    expect(await until(['completed', 'failed'])).toMatchObject({
+      id: queued.id,
+      status: 'completed',
+      output_text: 'Done',
+    })
+
+    claude.say({ steps: [{ wait: new Promise(() => {}) }, { text: 'Never' }] })
+    const seen = claude.requests.length
+    const second = await client.responses.create({ model, input: 'Take your time', background: true })
+    while (claude.requests.length === seen) await client.responses.retrieve(second.id)
+    expect(await client.responses.cancel(second.id)).toMatchObject({ status: 'cancelled' })
+    expect(await claude.requests.at(-1)?.aborted).toBe(true)
+    expect(await client.responses.retrieve(second.id)).toMatchObject({ status: 'cancelled' })
+
+    claude.fail({ kind: 'invalid_request' })
+    const third = await client.responses.create({ model, input: 'x', background: true })
+    let failed = third
+    while (failed.status !== 'failed') failed = await client.responses.retrieve(third.id)
+    expect(failed.error).toMatchObject({ message: expect.stringContaining('Claude') })
+  })
+
+  it('that were never in the background cannot be cancelled', async () => {
+    everyone.fakes.claude.say({ steps: [{ text: 'One' }] })
+    const { id } = await create(false, { model, input: 'x' })
+    await expect(client.responses.cancel(id)).rejects.toMatchObject({ status: 400 })
+  })
+})
+
+describe('what Codex CLI does', () => {
+  it('custom and function tools, reasoning kept by the client, nothing stored', async () => {
+    const fake = everyone.fakes.local
+    const tools: OpenAI.Responses.Tool[] = [
+      {
+        type: 'function',
+        name: 'shell',
+        strict: false,
+        parameters: { type: 'object', properties: { command: { type: 'string' } } },
+      },
+      { type: 'custom', name: 'apply_patch', description: 'Edits files' },
+    ]
+    fake.say({ steps: [{ toolCall: { id: 'call_1', name: 'shell', arguments: '{"command":"ls"}' } }] })
+    const body: Body = {
+      model: KINDS.local.model,
+      instructions: 'You are a coding agent',
+      input: [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'List' }] }],
+      tools,
+      tool_choice: 'auto',
+      parallel_tool_calls: false,
+      reasoning: { effort: 'medium', summary: 'auto' },
+      store: false,
+      include: ['reasoning.encrypted_content'],
+      prompt_cache_key: 'session',
+    }
+    const first = await create(true, body)
+    const [call] = first.output.filter((item) => item.type === 'function_call')
+    fake.say({ steps: [{ text: 'a.txt' }] })
+    const second = await create(true, {
+      ...body,
+      input: [
+        ...(body.input as OpenAI.Responses.ResponseInputItem[]),
+        ...(first.output as OpenAI.Responses.ResponseInputItem[]),
+        { type: 'function_call_output', call_id: call?.call_id ?? '', output: 'a.txt' },
+      ],
+    })
+    expect(second.output_text).toBe('a.txt')
+  })
+})
+
+describe('counts and faults', () => {
+  it('counts input', async () => {
+    const { data, response } = await client.responses.inputTokens
+      .count({ model: KINDS.claude.model, input: 'How many?' })
+      .withResponse()
+    expect(data).toMatchObject({ object: 'response.input_tokens' })
+    expect(data.input_tokens).toBeGreaterThan(1)
+    expect(response.headers.get('x-byok-estimated')).toBeNull()
+  })
+
+  it('answers faults in the shape of OpenAI', async () => {
+    const call = async (path: string, init?: RequestInit) => {
+      const response = await fetch(`${everyone.url}${path}`, init)
+      return { status: response.status, allow: response.headers.get('allow'), json: (await response.json()) }
+    }
+    const shape = { error: { message: expect.any(String), type: expect.any(String) } }
+    expect(await call('/v1/responses')).toMatchObject({ status: 405, allow: 'POST', json: shape })
+    expect(await call('/v1/responses/resp_1', { method: 'POST' })).toMatchObject({ status: 405, allow: 'GET, DELETE' })
+    expect(await call('/v1/responses/resp_1/nothing')).toMatchObject({ status: 404, json: shape })
+    const body = JSON.stringify({ model: 'no-such-model', input: 'x' })
+    expect(await call('/v1/responses', { method: 'POST', body })).toMatchObject({
+      status: 404,
+      json: { error: { code: 'model_not_found' } },
+    })
+  })
+})
