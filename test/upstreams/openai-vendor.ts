@@ -88,7 +88,9 @@ async function stream(vendor: ChatVendor, render: Renderer, reply: Reply): Promi
     else if ('cut' in step) return reply.cut()
     else if ('end' in step) return reply.end()
     else if ('error' in step) {
-      await send(vendor.failure(step.error, render.body.model).body)
+      const { body } = vendor.failure(step.error, render.body.model)
+      // A line of text is what stands before the model answers with; within its stream the model's own form goes on.
+      await send(typeof body === 'string' ? { error: { message: body.trim(), code: null } } : body)
       return reply.end()
     } else for (const chunk of render.step(step)) await send(chunk)
   }

@@ -19,7 +19,9 @@ function meaningOf(code: string, message: string, status: number): UpstreamError
     return { status: 429, type: 'insufficient_quota', code: code === '' ? 'quota_exceeded' : code }
   }
   if (/rate_limited/.test(code)) return { status: 429, type: 'rate_limit_error' }
-  if (code === 'model_not_supported') return { status: 404, type: 'invalid_request_error', param: 'model' }
+  if (code === 'model_not_supported') {
+    return { status: 404, type: 'invalid_request_error', code: 'model_not_found', param: 'model' }
+  }
   if (code === 'unsupported_api_for_model') return { status: 400, type: 'invalid_request_error', param: 'model' }
   if (code === 'model_max_prompt_tokens_exceeded') {
     return { status: 400, type: 'invalid_request_error', code: 'context_length_exceeded' }

@@ -14,6 +14,15 @@ const STATUSES: Record<number, UpstreamErrorInfo> = {
   449: { status: 429, type: 'rate_limit_error', code: 'rate_limit_exceeded' },
 }
 
+/** What the numbers leave open, and the words tell. They are those of the servers iFlow's models run on. */
+const WORDS: [RegExp, UpstreamErrorInfo][] = [
+  [
+    /maximum context length|context length is exceeded/i,
+    { status: 400, type: 'invalid_request_error', code: 'context_length_exceeded' },
+  ],
+  [/current quota|quota exceeded/i, { status: 429, type: 'insufficient_quota', code: 'insufficient_quota' }],
+]
+
 /** The status within an answer that is an error, whatever HTTP said. */
 export function statusOfAnswer(body: unknown): number | undefined {
   if (typeof body !== 'object' || body === null || 'choices' in body || !('msg' in body)) return undefined
@@ -26,8 +35,8 @@ export function readError(body: unknown, httpStatus: number, _headers: Headers):
   const status = statusOfAnswer(body)
   if (status === undefined) return undefined
   const message = typeof body === 'object' && body !== null && 'msg' in body ? body.msg : undefined
-  const words = typeof message === 'string' && message !== '' ? { message } : {}
-  const known = STATUSES[status]
+  const words: { message?: string } = typeof message === 'string' && message !== '' ? { message } : {}
+  const known = STATUSES[status] ?? WORDS.find(([pattern]) => pattern.test(words.message ?? ''))?.[1]
   if (known) return { ...words, ...known }
   // HTTP's own numbers mean what they mean there; another of iFlow's is a refusal that byok does not know.
   const isHttp = [400, 401, 403, 404, 408, 413, 422, 429, 500, 502, 503, 504].includes(status)

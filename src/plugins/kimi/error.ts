@@ -5,7 +5,7 @@ const ERRORS: Record<string, UpstreamErrorInfo> = {
   invalid_authentication_error: { status: 401, type: 'authentication_error' },
   incorrect_api_key_error: { status: 401, type: 'authentication_error' },
   permission_denied_error: { status: 403, type: 'permission_error' },
-  resource_not_found_error: { status: 404, type: 'not_found_error' },
+  resource_not_found_error: { status: 404, type: 'not_found_error', code: 'model_not_found' },
   rate_limit_reached_error: { status: 429, type: 'rate_limit_error' },
   exceeded_current_quota_error: { status: 429, type: 'insufficient_quota' },
   engine_overloaded_error: { status: 503, type: 'overloaded_error' },

@@ -277,11 +277,11 @@ describe('errors', () => {
     ['invalid_request', 400, 'invalid_request_error', null],
     ['invalid_key', 401, 'authentication_error', null],
     ['forbidden', 403, 'permission_error', null],
-    ['not_found', 404, 'not_found_error', null],
+    ['not_found', 404, 'not_found_error', 'model_not_found'],
     ['too_large', 413, 'invalid_request_error', 'request_too_large'],
     ['context_length', 400, 'invalid_request_error', 'context_length_exceeded'],
     ['rate_limit', 429, 'rate_limit_error', null],
-    ['quota', 400, 'insufficient_quota', 'insufficient_quota'],
+    ['quota', 429, 'insufficient_quota', 'insufficient_quota'],
     ['server_error', 500, 'server_error', 'api_error'],
     ['overloaded', 529, 'overloaded_error', null],
   ])('%s', async (kind, status, type, code) => {
@@ -289,7 +289,7 @@ describe('errors', () => {
     fake.fail({ kind, retryAfter: 7 })
     const answer = await run.chat({ model })
     expect(answer.status).toBe(status)
-    expect(answer.json['error']).toMatchObject({ type, code, upstream_status: status })
+    expect(answer.json['error']).toMatchObject({ type, code, upstream_status: kind === 'quota' ? 400 : status })
     expect(answer.json['error'].upstream_request_id).toMatch(/^req_011/)
     expect(answer.headers.get('retry-after')).toBe('7')
   })

@@ -138,7 +138,7 @@ describe('Copilot', () => {
     ['invalid_request', 400, 'invalid_request_error', 'invalid_request_body'],
     ['invalid_key', 401, 'authentication_error', null],
     ['forbidden', 403, 'permission_error', null],
-    ['not_found', 404, 'invalid_request_error', 'model_not_supported'],
+    ['not_found', 404, 'invalid_request_error', 'model_not_found'],
     ['too_large', 413, 'invalid_request_error', null],
     ['context_length', 400, 'invalid_request_error', 'context_length_exceeded'],
     ['rate_limit', 429, 'rate_limit_error', 'user_global_rate_limited:pro'],

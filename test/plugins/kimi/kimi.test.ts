@@ -117,7 +117,7 @@ describe('Kimi', () => {
     ['invalid_request', 400, 'invalid_request_error', null],
     ['invalid_key', 401, 'authentication_error', 'invalid_authentication_error'],
     ['forbidden', 403, 'permission_error', 'access_terminated_error'],
-    ['not_found', 404, 'not_found_error', 'resource_not_found_error'],
+    ['not_found', 404, 'not_found_error', 'model_not_found'],
     ['context_length', 400, 'invalid_request_error', 'context_length_exceeded'],
     ['rate_limit', 429, 'rate_limit_error', 'rate_limit_reached_error'],
     ['quota', 429, 'insufficient_quota', 'access_terminated_error'],

@@ -26,6 +26,10 @@ const TYPES: Record<string, { status: number; type: ChatErrorType }> = {
 /** Messages of a plain `invalid_request_error` that has a reason worth telling apart. */
 const CONTEXT_LENGTH = /prompt is too long|exceeds? (?:the )?context (?:limit|window)/i
 const CREDIT = /credit balance is too low/i
+/** Of a `not_found_error`: it is the model that is not there. */
+const NO_MODEL = /^model: /
+/** What Anthropic calls a 400, and OpenAI, whose word byok passes on, a 429. */
+const USED_UP: UpstreamErrorInfo = { status: 429, type: 'insufficient_quota' }
 
 /**
  * Reads `{ type: 'error', error: { type, message, details }, request_id }`. The status of an error within a stream is that
@@ -42,7 +46,8 @@ export function readError(body: unknown, headers?: Headers): UpstreamErrorInfo |
   const quota = message !== undefined && CREDIT.test(message)
   return compact({
     message,
-    type: quota ? 'insufficient_quota' : known?.type,
+    type: known?.type,
+    ...(quota && USED_UP),
     code: details ?? codeOf(word, message, quota),
     param: message === undefined ? undefined : paramOf(word, message),
     upstreamRequestId: text(body['request_id']),
@@ -58,7 +63,7 @@ export function errorInAnswer(body: unknown): ChatError {
   const { message, ...rest } = info
   return new ChatError(message ?? 'The provider reported an error within its answer. Try again.', {
     ...rest,
-    status: known?.status ?? 502,
+    status: info.status ?? known?.status ?? 502,
     upstreamStatus: known?.status,
   })
 }
@@ -76,6 +81,7 @@ function codeOf(word: string | undefined, message: string | undefined, quota: bo
   if (word === 'invalid_request_error') {
     return message !== undefined && CONTEXT_LENGTH.test(message) ? 'context_length_exceeded' : undefined
   }
+  if (word === 'not_found_error' && message !== undefined && NO_MODEL.test(message)) return 'model_not_found'
   // Where the neutral type is the same word, the code would say it twice.
   return word !== undefined && TYPES[word]?.type !== word ? word : undefined
 }
@@ -118,6 +124,7 @@ export function encodeStreamError(error: ChatError): string {
 }
 
 function writeErrorType({ status, type }: ChatError): string {
+  if (type === 'insufficient_quota') return 'billing_error'
   const exact = Object.entries(TYPES).find(([, known]) => known.status === status)
   if (exact) return exact[0]
   if (status === 408) return 'timeout_error'
