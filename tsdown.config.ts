@@ -2,7 +2,7 @@ import { defineConfig } from 'tsdown'
 
 export default defineConfig({
   // The files that package.json's `exports` and `bin` name.
-  entry: ['src/index.ts', 'src/adapters/*.ts', 'src/plugins/*/index.ts', 'src/cli/main.ts'],
+  entry: ['src/index.ts', 'src/adapters/*.ts', 'src/plugins/*/index.ts', 'src/testing/index.ts', 'src/cli/main.ts'],
   // `dist` mirrors `src`, so that a stack trace names the same file in both.
   unbundle: true,
   format: 'esm',
