@@ -6,6 +6,7 @@ const report = process.env['BYOK_TEST_REPORT']
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/helpers/build.ts'],
     // A process a file: tests start child processes, change the environment and load native modules.
     pool: 'forks',
     // No test needs this long; a machine with two busy cores may.

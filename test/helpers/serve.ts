@@ -3,11 +3,8 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
 import { stringify } from 'yaml'
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-const TSX = import.meta.resolve('tsx')
 
 export interface CliOptions {
   /** Written to a file that is given as `-c`; an object becomes YAML. */
@@ -50,7 +47,7 @@ export async function runCli(
   }
   const child = spawn(
     process.execPath,
-    ['--import', TSX, MAIN, ...command, ...(configFile ? ['-c', configFile] : []), ...args],
+    [join(inject('build'), 'cli/main.js'), ...command, ...(configFile ? ['-c', configFile] : []), ...args],
     {
       cwd: home,
       env: { PATH: process.env['PATH'] ?? '', HOME: home, ...env },
