@@ -5,7 +5,7 @@
  * Usage: node smoke.js WORK_FOLDER
  */
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -33,12 +33,13 @@ mkdirSync(project)
 writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }))
 run('npm', ['install', '--no-audit', '--no-fund', join(work, packed.filename)], project)
 
+const plugins = readdirSync(join(root, 'src/plugins'))
 const specifiers = Object.keys(manifest.exports).filter((path) => path !== './package.json' && !path.includes('*'))
 writeFileSync(
   join(project, 'use.js'),
   `import { createByok } from 'byok'
 for (const name of ['listen', 'node', 'middleware', 'web']) await import('byok/adapters/' + name)
-for (const name of ['codex']) {
+for (const name of ${JSON.stringify(plugins)}) {
   const { default: plugin } = await import('byok/plugins/' + name)
   if (plugin.name !== name) throw new Error(name)
 }
