@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { toNodeHandler } from 'h3/node'
 import { listen as listhen } from 'listhen'
 import type { Byok } from '../core/byok.ts'
+import type { Config } from '../core/config/index.ts'
 import { isLoopback } from '../core/routes/guard.ts'
 
 export interface ListenOptions {
@@ -37,11 +38,13 @@ export class ListenError extends Error {
 export async function listen(byok: Byok, options: ListenOptions = {}): Promise<Listening> {
   const port = options.port ?? byok.config.port
   const host = options.host ?? byok.config.host
-  if (!isLoopback(host) && byok.config.server.keys.length === 0) {
+  const refuseOpen = ({ server }: Config) => {
+    if (isLoopback(host) || server.keys.length > 0) return
     throw new ListenError(
       `Listening on ${host} would open your accounts to everyone who can reach this machine. Set server.keys first, or listen on 127.0.0.1.`,
     )
   }
+  refuseOpen(byok.config)
   const handler = toNodeHandler(byok.app)
   const listener = await listhen((request, response) => void handler(request, response), {
     // listhen would else move to another port when this one is taken: clients would talk to the wrong server. A range of 0,
@@ -59,6 +62,8 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
   }).catch(async (error: unknown) => {
     throw listenError((await whyNot(port, host)) ?? error, host, port)
   })
+  // A later config may not take the keys away either.
+  const unhook = byok.hooks.hook('config', refuseOpen)
   const { server } = listener
   const address = server.address()
   if (address === null || typeof address === 'string') throw new ListenError(`Cannot tell the port of ${host}:${port}`)
@@ -68,6 +73,7 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
     port: address.port,
     host,
     async close(timeout = byok.config.server.shutdown_timeout) {
+      unhook()
       const cut = setTimeout(() => server.closeAllConnections(), timeout)
       try {
         await listener.close()

@@ -13,6 +13,7 @@ const main = defineCommand({
     login: () => import('./login.ts').then((module) => module.default),
     logout: () => import('./logout.ts').then((module) => module.default),
     status: () => import('./status.ts').then((module) => module.default),
+    usage: () => import('./usage.ts').then((module) => module.default),
     import: () => import('./import.ts').then((module) => module.default),
   },
 })

@@ -1,3 +1,5 @@
+import { closeSync, openSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { defineCommand } from 'citty'
 import type { Listening } from '../adapters/listen.ts'
 import type { Byok } from '../core/byok.ts'
@@ -29,7 +31,7 @@ export default defineCommand({
       if (args.port !== undefined) flags['port'] = /^\d+$/.test(args.port) ? Number(args.port) : args.port
       if (args.host !== undefined) flags['host'] = args.host
       if (args.db !== undefined) flags['db'] = args.db
-      const byok = await createByok({ configFile: args.config, flags })
+      const byok = await createByok({ configFile: args.config, flags, watch: true })
       for (const warning of byok.warnings) byok.logger.warn(warning)
       logRequests(byok)
       const listening = await listen(byok).catch(async (error: unknown) => {
@@ -39,12 +41,12 @@ export default defineCommand({
       process.stdout.write(await banner(byok, listening))
       // In the background, so that models no list of ours names are known by their bare ids from the first request on.
       void byok.modelLists.touch(byok.registry.providers)
-      stopOnSignal(byok, listening)
+      reloadOnHangup(byok, stopOnSignal(byok, listening))
     }),
 })
 
 /** The first signal lets running streams end, for a bounded time; the second ends at once. */
-function stopOnSignal(byok: Byok, listening: Listening): void {
+function stopOnSignal(byok: Byok, listening: Listening): (signal: NodeJS.Signals) => void {
   let stopping = false
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) process.exit(1)
@@ -63,4 +65,24 @@ function stopOnSignal(byok: Byok, listening: Listening): void {
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  return stop
+}
+
+/** `kill -HUP` reads the config again. The same signal comes when the terminal byok runs in is closed, which ends it. */
+function reloadOnHangup(byok: Byok, stop: (signal: NodeJS.Signals) => void): void {
+  const onTerminal = isatty(0)
+  process.on('SIGHUP', (signal) => {
+    if (onTerminal && !hasTerminal()) stop(signal)
+    // What is wrong is logged, and the last good config stays.
+    else void byok.reload().catch(() => {})
+  })
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return true
+  } catch {
+    return false
+  }
 }

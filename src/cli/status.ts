@@ -1,5 +1,8 @@
 import { defineCommand } from 'citty'
 import type { AccountStatus } from '../core/auth/auth.ts'
+import type { Circuit } from '../core/routing/circuits.ts'
+import { reportAccounts } from '../core/routing/report.ts'
+import type { AccountReport } from '../core/routing/report.ts'
 import { runCommandBody } from './command.ts'
 import { relativeTime } from './human-time.ts'
 import { configArgs, withByok } from './with-byok.ts'
@@ -13,19 +16,36 @@ export default defineCommand({
   run: (context) =>
     runCommandBody(context, async () => {
       const { args } = context
-      const accounts = await withByok(args, (byok) => byok.auth.status())
+      const accounts = await withByok(args, async (byok) => {
+        const reports = await reportAccounts({ ...byok, router: byok.routing })
+        return (await byok.auth.status()).map((account): Shown => ({ ...account, resting: restsOf(account, reports) }))
+      })
       if (args.json) process.stdout.write(`${JSON.stringify(accounts.map(jsonOf), undefined, 2)}\n`)
       else if (accounts.length === 0) process.stdout.write('No provider is signed in to. Run `byok login`.\n')
       else process.stdout.write(`${await tableOf(accounts)}\n`)
     }),
 })
 
-function jsonOf({ provider, account, kind, state, expiresAt }: AccountStatus) {
-  const expires_at = expiresAt === undefined ? null : new Date(expiresAt).toISOString()
-  return { provider, account, kind, state, expires_at }
+/** An account, and the models it rests for. */
+type Shown = AccountStatus & { resting: Circuit[] }
+
+function restsOf({ provider, kind, account }: AccountStatus, reports: AccountReport[]): Circuit[] {
+  const report = reports.find((one) => one.provider === provider && one.kind === kind && one.account === account)
+  return report?.circuits.filter(({ until }) => until > Date.now()) ?? []
 }
 
-async function tableOf(accounts: AccountStatus[]): Promise<string> {
+function jsonOf({ provider, account, kind, state, expiresAt, resting }: Shown) {
+  const expires_at = expiresAt === undefined ? null : new Date(expiresAt).toISOString()
+  // Only where there is something to tell: what programs count on are the keys before it.
+  const rests = resting.length > 0 && { resting: resting.map(restJson) }
+  return { provider, account, kind, state, expires_at, ...rests }
+}
+
+function restJson({ model, cause, status, code, failures, until }: Circuit) {
+  return { model, cause, status, code, failures, until: new Date(until).toISOString() }
+}
+
+async function tableOf(accounts: Shown[]): Promise<string> {
   const { default: Table } = await import('cli-table3')
   const table = new Table({
     head: ['Provider', 'Account', 'Signed in by', 'Token ends', 'Health'],
@@ -49,8 +69,12 @@ function expiryOf({ kind, expiresAt, renews, state }: AccountStatus): string {
   return expiresAt > Date.now() ? `${relativeTime(expiresAt)}, then renewed` : 'renewed when next used'
 }
 
-function healthOf({ provider, account, state, reason }: AccountStatus): string {
-  if (state === 'ok') return 'ok'
+function healthOf({ provider, account, state, reason, resting }: Shown): string {
+  if (state === 'ok') return resting.length === 0 ? 'ok' : resting.map(restOf).join('\n')
   const why = reason === undefined ? '' : ` (${reason})`
   return `needs login${why}:\nbyok login ${provider} --account ${/^[\w.@+-]+$/.test(account) ? account : JSON.stringify(account)}`
+}
+
+function restOf({ model, status, code, until }: Circuit): string {
+  return `${model} rests (${status} ${code}): back ${relativeTime(until)}`
 }

@@ -46,7 +46,10 @@ export interface RequestInfo {
  * names the hook.
  */
 export interface ByokHooks {
-  /** Config is read and valid; nothing has started. */
+  /**
+   * Config is read and valid; nothing has started. Again for each config that is to take the place of one in use: what is thrown
+   * then leaves that one in place.
+   */
   config: (config: Config) => void | Promise<void>
   /** A plugin is about to be registered. */
   plugin: (plugin: Plugin) => void | Promise<void>

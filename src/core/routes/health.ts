@@ -1,9 +1,36 @@
 import type { ExchangeContext } from '../exchange/exchange.ts'
+import type { Circuit } from '../routing/circuits.ts'
+import { reportAccounts } from '../routing/report.ts'
 import { version } from '../version.ts'
 import type { RouteHandler } from './app.ts'
 
-/** `GET /health`: byok is up. It says nothing of the providers, so that a probe costs nothing. */
-export function health(_context: ExchangeContext): RouteHandler {
+/**
+ * `GET /health`: byok is up. It says nothing of the providers, so that a probe costs nothing. With `?verbose`: each account, what
+ * it is doing, and the models it rests for.
+ */
+export function health(context: ExchangeContext): RouteHandler {
   const startedAt = Date.now()
-  return () => Response.json({ status: 'ok', version, uptime_seconds: Math.floor((Date.now() - startedAt) / 1000) })
+  return async (event) => {
+    const basics = { status: 'ok', version, uptime_seconds: Math.floor((Date.now() - startedAt) / 1000) }
+    const verbose = event.url.searchParams.get('verbose')
+    if (verbose === null || /^(0|false|no)$/i.test(verbose)) return Response.json(basics)
+    return Response.json({ ...basics, routing: await routingOf(context) })
+  }
+}
+
+async function routingOf(context: ExchangeContext) {
+  const accounts = await reportAccounts(context)
+  return {
+    strategy: context.config.routing.strategy,
+    accounts: accounts.map(({ inFlight, circuits, ...account }) => ({
+      ...account,
+      in_flight: inFlight,
+      circuits: circuits.map(shown),
+    })),
+  }
+}
+
+function shown({ model, cause, status, code, failures, until }: Circuit) {
+  const state = until > Date.now() ? 'open' : 'half-open'
+  return { model, state, cause, status, code, failures, until: new Date(until).toISOString() }
 }

@@ -1,0 +1,96 @@
+import { defineCommand } from 'citty'
+import ms from 'ms'
+import { GROUPS } from '../core/usage/database.ts'
+import type { UsageGroup, UsageSum } from '../core/usage/database.ts'
+import { runCommandBody, UsageError } from './command.ts'
+import { configArgs, withByok } from './with-byok.ts'
+
+export default defineCommand({
+  meta: { name: 'usage', description: 'Show what was used: requests and tokens' },
+  args: {
+    ...configArgs,
+    since: { type: 'string', default: '7d', valueHint: 'TIME', description: 'Such as 12h, 7d, 30d' },
+    by: {
+      type: 'string',
+      default: 'model',
+      valueHint: 'GROUP',
+      description: `What to add up by: ${GROUPS.join(', ')}`,
+    },
+    json: { type: 'boolean', default: false, description: 'As JSON, for programs' },
+  },
+  run: (context) =>
+    runCommandBody(context, async () => {
+      const { args } = context
+      const by = groupOf(args.by)
+      const since = Date.now() - spanOf(args.since)
+      const { groups, total } = await withByok(args, async ({ usage }) => ({
+        groups: (await usage?.sums(since, by)) ?? [],
+        total: await usage?.total(since),
+      }))
+      if (args.json) {
+        const text = {
+          since: new Date(since).toISOString(),
+          by,
+          groups: groups.map(jsonOf),
+          total: total && jsonOf(total),
+        }
+        process.stdout.write(`${JSON.stringify(text, undefined, 2)}\n`)
+      } else if (groups.length === 0) {
+        process.stdout.write(`Nothing was used in the last ${args.since}.\n`)
+      } else {
+        process.stdout.write(`${await tableOf(by, groups, total)}\n`)
+      }
+    }),
+})
+
+function groupOf(text: string): UsageGroup {
+  const group = GROUPS.find((name) => name === text)
+  if (!group) throw new UsageError(`--by takes ${GROUPS.join(', ')}, not ${JSON.stringify(text)}.`)
+  return group
+}
+
+function spanOf(text: string): number {
+  // ms() throws for what is empty or very long, and takes a bare number for milliseconds.
+  const span = /^[\d.]+\s*[a-z]+$/i.test(text) && text.length < 50 ? ms(text as ms.StringValue) : undefined
+  if (span === undefined || !(span > 0))
+    throw new UsageError(`--since takes a time such as 12h or 7d, not ${JSON.stringify(text)}.`)
+  return span
+}
+
+function jsonOf(sum: UsageSum) {
+  return {
+    key: sum.key,
+    requests: sum.requests,
+    errors: sum.errors,
+    input_tokens: sum.input,
+    output_tokens: sum.output,
+    cached_tokens: sum.cachedInput,
+    cache_write_tokens: sum.cacheWrite,
+    reasoning_tokens: sum.reasoning,
+    first_token_ms: sum.firstByteMs,
+    duration_ms: sum.durationMs,
+  }
+}
+
+async function tableOf(by: UsageGroup, groups: UsageSum[], total: UsageSum | undefined): Promise<string> {
+  const { default: Table } = await import('cli-table3')
+  const head = [by, 'Requests', 'Errors', 'Input', 'Cached', 'Output', 'Reasoning', 'First token', 'Duration']
+  const table = new Table({
+    head: head.map((word) => word.charAt(0).toUpperCase() + word.slice(1)),
+    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
+    style: { head: [], border: [] },
+  })
+  for (const sum of groups) table.push(rowOf(sum.key ?? '-', sum))
+  if (total) table.push(rowOf('Total', total))
+  return table.toString()
+}
+
+function rowOf(name: string, sum: UsageSum): string[] {
+  const counts = [sum.requests, sum.errors, sum.input, sum.cachedInput, sum.output, sum.reasoning]
+  const times = [sum.firstByteMs, sum.requests > 0 ? sum.durationMs : null]
+  return [
+    name,
+    ...counts.map((count) => count.toLocaleString('en')),
+    ...times.map((time) => (time === null ? '-' : `${(time / 1000).toFixed(1)} s`)),
+  ]
+}

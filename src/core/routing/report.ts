@@ -1,0 +1,41 @@
+import type { Registry } from '../registry.ts'
+import type { TokenStore } from '../store/index.ts'
+import { accountsOf } from './account.ts'
+import type { Circuit } from './circuits.ts'
+import type { Router } from './router.ts'
+
+/** An account as people are told of it. Never a secret. */
+export interface AccountReport {
+  provider: string
+  account: string
+  kind: 'api_key' | 'oauth'
+  weight: number
+  priority: number
+  /** Requests it is serving now, in this process. */
+  inFlight: number
+  /** The models it rested for and has not served since. */
+  circuits: Circuit[]
+}
+
+/** The accounts of every enabled provider, and how they are doing. */
+export async function reportAccounts(parts: {
+  registry: Registry
+  store: TokenStore
+  router: Router
+}): Promise<AccountReport[]> {
+  const { registry, store, router } = parts
+  const enabled = registry.providers.filter(({ config }) => config.enabled)
+  const accounts = await Promise.all(enabled.map((provider) => accountsOf({ provider, model: '' }, 0, store)))
+  return accounts.flat().map((account) => {
+    const { provider, credential, weight, priority, fingerprint } = account
+    const names = { provider: provider.name, account: credential.account, kind: credential.kind }
+    const circuits = router.circuits.all.filter(
+      (circuit) =>
+        circuit.provider === names.provider &&
+        circuit.account === names.account &&
+        circuit.kind === names.kind &&
+        circuit.fingerprint === fingerprint,
+    )
+    return { ...names, weight, priority, inFlight: router.inFlight(account), circuits }
+  })
+}

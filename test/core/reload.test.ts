@@ -1,0 +1,160 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { watchFiles } from '../../src/core/config/watch.ts'
+import { createByok } from '../../src/index.ts'
+import type { Byok, ByokOptions } from '../../src/index.ts'
+import { listen } from '../../src/adapters/listen.ts'
+import { createMemoryTokenStore } from '../../src/core/store/index.ts'
+import { ask, keysOf, open, startAccounts } from './exchange/support.ts'
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'byok-reload-'))
+  onTestFinished(() => rm(path, { recursive: true, force: true }))
+  return path
+}
+
+/** A byok of one config file, and what it logged. */
+async function start(config: object, options: ByokOptions = {}) {
+  const home = await folder()
+  const file = join(home, 'config.yaml')
+  const write = (next: object | string) => writeFile(file, typeof next === 'string' ? next : stringify(next))
+  await write(config)
+  const log: string[] = []
+  const note = (message: string) => void log.push(message)
+  const byok: Byok = await createByok({
+    configFile: file,
+    env: { HOME: home },
+    cwd: home,
+    store: createMemoryTokenStore(),
+    logger: { error: note, warn: note, info: note, debug: () => {} },
+    ...options,
+  })
+  onTestFinished(() => byok.close())
+  return { byok, write, log, file }
+}
+
+describe('a config that is read again', () => {
+  it('takes effect on the next request, and leaves running streams alone', async () => {
+    const accounts = await startAccounts('a', 'b')
+    const [a, b] = keysOf(accounts)
+    const { byok, write } = await start({ providers: { codex: { api_keys: [a] } } })
+    let release = () => {}
+    accounts['a']?.say({
+      steps: [{ text: 'Hel' }, { wait: new Promise<void>((resolve) => (release = resolve)) }, { text: 'lo' }],
+    })
+    const stream = await open(byok, { stream: true })
+    await write({ providers: { codex: { api_keys: [b] } }, upstream: { idle_timeout: '7s' } })
+    await byok.reload()
+    expect((await ask(byok)).headers.get('x-byok-account')).toBe('b')
+    release()
+    const text = await stream.text()
+    expect(text).toContain('"lo"')
+    expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true)
+  })
+
+  it('changes models, names, strategy, client keys and settings', async () => {
+    const accounts = await startAccounts('a')
+    const provider = { api_keys: keysOf(accounts) }
+    const { byok, write } = await start({ providers: { codex: provider } })
+    expect((await ask(byok, { model: 'mine' })).status).toBe(404)
+    await write({
+      models: { mine: 'codex/gpt-4o' },
+      routing: { strategy: 'least-busy' },
+      server: { keys: ['client-key'] },
+      providers: { codex: { ...provider, models: ['gpt-new'] } },
+    })
+    await byok.reload()
+    expect((await ask(byok, { model: 'mine' })).status).toBe(401)
+    const headers = { authorization: 'Bearer client-key' }
+    expect((await ask(byok, { model: 'mine' }, { headers })).status).toBe(200)
+    expect((await ask(byok, { model: 'gpt-new' }, { headers })).status).toBe(200)
+    expect(byok.config.routing.strategy).toBe('least-busy')
+  })
+
+  it.each([
+    ['no YAML', 'port: [', /config\.yaml:1.*bad YAML/],
+    ['an unknown key', 'rooting: {}\n', /config\.yaml:1: rooting: unknown key\. Did you mean "routing"/],
+    [
+      'a strategy there is not',
+      'routing:\n  strategy: round-robbin\n',
+      /config\.yaml:2: routing\.strategy.*"round-robin"/,
+    ],
+  ])('stays the last good one where the new one is wrong: %s', async (_, broken, words) => {
+    const accounts = await startAccounts('a')
+    const config = { providers: { codex: { api_keys: keysOf(accounts) } } }
+    const { byok, write, log } = await start(config)
+    await write(broken)
+    await expect(byok.reload()).rejects.toThrow(words)
+    expect(log.join('\n')).toMatch(words)
+    expect((await ask(byok)).status).toBe(200)
+    await write({ ...config, models: { mine: 'codex/gpt-4o' } })
+    await byok.reload()
+    expect((await ask(byok, { model: 'mine' })).status).toBe(200)
+  })
+
+  it('says what needs a restart, and keeps it as it was', async () => {
+    const { byok, write, log } = await start({ port: 4001, host: '127.0.0.1' })
+    await write({ port: 4002, host: '::1', db: 'elsewhere.db', plugins: ['byok-plugin-x'] })
+    expect((await byok.reload()).restart).toEqual(['port', 'host', 'db', 'plugins'])
+    for (const key of ['port', 'host', 'db', 'plugins'])
+      expect(log.join('\n')).toMatch(new RegExp(`${key} has changed.*restart`))
+    expect(byok.config).toMatchObject({ port: 4001, host: '127.0.0.1', plugins: [] })
+  })
+
+  it('may not take the keys from a byok that others can reach', async () => {
+    const { byok, write } = await start({ server: { keys: ['client-key'] } })
+    const listening = await listen(byok, { port: 0, host: '0.0.0.0' })
+    onTestFinished(() => listening.close(0))
+    await write({ server: { keys: [] } })
+    await expect(byok.reload()).rejects.toThrow()
+    expect(byok.config.server.keys).toHaveLength(1)
+  })
+
+  it('is seen by a hook, which may refuse it', async () => {
+    const ports: number[] = []
+    const { byok, write } = await start(
+      {},
+      {
+        hooks: {
+          config: ({ log, port }) => {
+            ports.push(port)
+            if (log.level === 'debug') throw new Error('no debugging here')
+          },
+        },
+      },
+    )
+    await write({ log: { level: 'debug' } })
+    await expect(byok.reload()).rejects.toThrow()
+    expect(byok.config.log.level).toBe('info')
+    expect(ports).toHaveLength(2)
+  })
+
+  it('is read by itself once a file changes, where that is wanted', async () => {
+    const accounts = await startAccounts('a')
+    const config = { providers: { codex: { api_keys: keysOf(accounts) } } }
+    const { byok, write, log } = await start(config, { watch: true })
+    // Again and again: the first look at the file may come after the first change.
+    for (let tries = 0; !log.includes('config reloaded'); tries++) {
+      await write({ ...config, models: { mine: 'codex/gpt-4o', [`try-${tries}`]: 'codex/gpt-4o' } })
+      await vi.waitFor(() => expect(log).toContain('config reloaded'), 2000).catch(() => {})
+    }
+    expect((await ask(byok, { model: 'mine' })).status).toBe(200)
+  })
+})
+
+it('files that come, change and go are noticed, and a folder that is not there yet', async () => {
+  const home = await folder()
+  const path = join(home, 'new', 'config.yaml')
+  const onChange = vi.fn()
+  onTestFinished(watchFiles([path], onChange, { interval: 10, debounce: 1 }))
+  const { mkdir } = await import('node:fs/promises')
+  await mkdir(join(home, 'new'))
+  for (const step of [() => writeFile(path, 'a'), () => writeFile(path, 'longer'), () => rm(path)]) {
+    onChange.mockClear()
+    await step()
+    await vi.waitFor(() => expect(onChange).toHaveBeenCalled(), 10_000)
+  }
+})
