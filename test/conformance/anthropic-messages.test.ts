@@ -3,7 +3,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import { generateText, stepCountIs, streamText, tool } from 'ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { KINDS, serveEveryone } from './providers.ts'
+import { KINDS, serveEveryone, withEveryone } from './providers.ts'
 import type { Everyone, Kind } from './providers.ts'
 
 /* The unmodified `@anthropic-ai/sdk`, and `ai` with `@ai-sdk/anthropic`, in front of every kind of provider. */
@@ -105,14 +105,16 @@ describe.each(everywhere)('@anthropic-ai/sdk in front of $kind (streaming: $stre
   it.each([
     ['rate_limit', 429, 'rate_limit_error'],
     ['invalid_request', 400, 'invalid_request_error'],
-  ] as const)('is told of %s', async (failure, status, type) => {
-    everyone.fakes[kind].fail({ kind: failure })
-    const error: unknown = await create(streaming, { model, max_tokens: 100, messages: hello }).catch(
-      (fault: unknown) => fault,
-    )
-    expect(error).toBeInstanceOf(Anthropic.APIError)
-    expect(error).toMatchObject({ status, error: { type: 'error', error: { type } } })
-  })
+  ] as const)('is told of %s', (failure, status, type) =>
+    withEveryone(async ({ fakes, url }) => {
+      fakes[kind].fail({ kind: failure })
+      const asker = new Anthropic({ baseURL: url, apiKey: 'unused', authToken: null, maxRetries: 0 })
+      const asked = asker.messages.create({ model, max_tokens: 100, messages: hello, stream: streaming })
+      const error: unknown = await asked.catch((fault: unknown) => fault)
+      expect(error).toBeInstanceOf(Anthropic.APIError)
+      expect(error).toMatchObject({ status, error: { type: 'error', error: { type } } })
+    }),
+  )
 })
 
 describe.each(Object.keys(KINDS) as Kind[])('a stream of %s', (kind) => {
@@ -174,6 +176,14 @@ describe.each(Object.keys(KINDS) as Kind[])('ai with @ai-sdk/anthropic in front 
 })
 
 describe('names and counts', () => {
+  it('lists the models in the shape of Anthropic', async () => {
+    const ids: string[] = []
+    for await (const { type, id } of client.models.list()) if (type === 'model') ids.push(id)
+    expect(ids).toContain('claude-opus-5-5')
+    expect(await client.models.retrieve('gemini-2.5-flash')).toMatchObject({ type: 'model', id: 'gemini-2.5-flash' })
+    await expect(client.models.retrieve('no-such-model')).rejects.toMatchObject({ status: 404 })
+  })
+
   it("config's `models` lead Claude's own names elsewhere", async () => {
     everyone.fakes.local.say({ steps: [{ text: 'from local' }] })
     everyone.fakes.codex.say({ steps: [{ text: 'from codex' }] })

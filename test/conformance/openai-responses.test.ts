@@ -3,7 +3,7 @@ import { generateText, stepCountIs, streamText, tool } from 'ai'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { KINDS, serveEveryone } from './providers.ts'
+import { KINDS, serveEveryone, withEveryone } from './providers.ts'
 import type { Everyone, Kind } from './providers.ts'
 
 /* The unmodified `openai` client's Responses, and `ai` with `@ai-sdk/openai`, in front of every kind of provider. */
@@ -110,14 +110,15 @@ describe.each(everywhere)('openai responses in front of $kind (streaming: $strea
     expect(JSON.parse(response.output_text)).toEqual({ a: 1 })
   })
 
-  it('is told of a rate limit', async () => {
-    everyone.fakes[kind].fail({ kind: 'rate_limit' })
-    const error: unknown = await create(streaming, { model, input: 'Hi', store: false }).catch(
-      (fault: unknown) => fault,
-    )
-    expect(error).toBeInstanceOf(OpenAI.APIError)
-    expect(error).toMatchObject({ status: 429 })
-  })
+  it('is told of a rate limit', () =>
+    withEveryone(async ({ fakes, url }) => {
+      fakes[kind].fail({ kind: 'rate_limit' })
+      const asker = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'unused', maxRetries: 0 })
+      const asked = asker.responses.create({ model, input: 'Hi', store: false, stream: streaming })
+      const error: unknown = await asked.catch((fault: unknown) => fault)
+      expect(error).toBeInstanceOf(OpenAI.APIError)
+      expect(error).toMatchObject({ status: 429 })
+    }))
 })
 
 describe.each(kinds)('a stream of %s', (kind) => {
@@ -336,7 +337,7 @@ describe('counts and faults', () => {
   it('answers faults in the shape of OpenAI', async () => {
     const call = async (path: string, init?: RequestInit) => {
       const response = await fetch(`${everyone.url}${path}`, init)
-      return { status: response.status, allow: response.headers.get('allow'), json: (await response.json()) }
+      return { status: response.status, allow: response.headers.get('allow'), json: await response.json() }
     }
     const shape = { error: { message: expect.any(String), type: expect.any(String) } }
     expect(await call('/v1/responses')).toMatchObject({ status: 405, allow: 'POST', json: shape })

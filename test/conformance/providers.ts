@@ -68,3 +68,13 @@ export async function serveEveryone(options: ByokOptions = {}): Promise<Everyone
     },
   }
 }
+
+/** One of its own, for what leaves an account resting. */
+export async function withEveryone(work: (everyone: Everyone) => Promise<void>, options?: ByokOptions): Promise<void> {
+  const everyone = await serveEveryone(options)
+  try {
+    await work(everyone)
+  } finally {
+    await everyone.close()
+  }
+}

@@ -9,11 +9,12 @@ export function home({ registry, store }: ExchangeContext): RouteHandler {
     const lines = [
       `byok ${version}: your AI subscriptions and keys as one local endpoint.`,
       '',
-      `Point an OpenAI client at ${event.url.origin}/v1, Anthropic's at ${event.url.origin}, with any API key.`,
+      `Point an OpenAI client at ${event.url.origin}/v1, Anthropic's and Gemini's at ${event.url.origin}, with any API key.`,
       '',
       'POST /v1/chat/completions        chat, streamed or not',
       'POST /v1/messages                the same for clients of Anthropic, with /count_tokens',
       'POST /v1/responses               the same for clients of OpenAI Responses, with what they keep',
+      'POST /v1beta/models/…            the same for clients of Gemini: generateContent, countTokens, …',
       'GET  /v1/models                  the models you can use',
       'GET  /health                     whether byok is up',
       '',

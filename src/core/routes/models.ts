@@ -1,9 +1,9 @@
-import { credentialsOf } from '../auth/credentials.ts'
-import { ChatError } from '../chat/index.ts'
+import type { H3Event } from 'h3'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import type { ModelCapabilities, ModelInfo } from '../plugin.ts'
-import type { Provider, Route } from '../registry.ts'
-import type { RouteHandler } from './app.ts'
+import type { ModelCapabilities } from '../plugin.ts'
+import { offeredModel, offeredModels } from './offered.ts'
+import type { Offered } from './offered.ts'
+import type { RouteHandler } from './route.ts'
 
 /** OpenAI's model object, with what byok knows besides. */
 interface Model {
@@ -20,69 +20,31 @@ interface Model {
   capabilities?: ModelCapabilities
 }
 
-/**
- * `GET /v1/models`: the names of the config's `models`, then the models of every enabled provider; of both those that have a
- * credential.
- */
+/** `GET /v1/models`. Anthropic has its list under the same path, and its clients say which version of it they read. */
 export function listModels(context: ExchangeContext): RouteHandler {
-  return async () => {
-    const models = new Map<string, Model>()
-    const usable = await usableProviders(context)
-    await context.modelLists?.touch(usable)
-    for (const alias of context.registry.aliases) {
-      const route = usableRoute(context, alias, usable)
-      if (route) models.set(alias, modelObject(route.provider, alias, route.provider.models.get(route.model)))
-    }
-    for (const provider of usable) {
-      for (const info of provider.models.values()) {
-        if (!models.has(info.id)) models.set(info.id, modelObject(provider, info.id, info))
-      }
-    }
-    return Response.json({ object: 'list', data: [...models.values()] })
+  return async (event) => {
+    const models = await offeredModels(context)
+    if (!isAnthropic(event)) return Response.json({ object: 'list', data: models.map(modelObject) })
+    const data = models.map(anthropicModel)
+    return Response.json({ data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null })
   }
 }
 
-/** `GET /v1/models/{id}`; the id may be an alias, or `provider/model`, and so may hold slashes. */
+/** `GET /v1/models/{id}`; the id may hold slashes. */
 export function getModel(context: ExchangeContext): RouteHandler {
   return async (event) => {
     const id = decodeURIComponent(event.url.pathname.replace(/^.*?\/v1\/models\//, ''))
-    const usable = await usableProviders(context)
-    for (const { provider, model } of context.registry.candidates(id)) {
-      const info = provider.models.get(model)
-      const known = info !== undefined || context.registry.aliases.includes(id)
-      if (known && usable.includes(provider)) return Response.json(modelObject(provider, id, info))
-    }
-    throw new ChatError(
-      `The model ${JSON.stringify(id.slice(0, 200))} is not one you can use now. GET /v1/models lists those.`,
-      {
-        status: 404,
-        type: 'invalid_request_error',
-        code: 'model_not_found',
-        param: 'model',
-      },
-    )
+    const model = await offeredModel(context, id)
+    return Response.json(isAnthropic(event) ? anthropicModel(model) : modelObject(model))
   }
 }
 
-/** Where a name of config's `models` leads now; `undefined` where none of its providers can be used. */
-function usableRoute({ registry }: ExchangeContext, alias: string, usable: Provider[]): Route | undefined {
-  try {
-    return registry.candidates(alias).find(({ provider }) => usable.includes(provider))
-  } catch {
-    return undefined
-  }
+function isAnthropic(event: H3Event): boolean {
+  return event.req.headers.has('anthropic-version')
 }
 
-async function usableProviders({ registry, store }: ExchangeContext): Promise<Provider[]> {
-  const usable: Provider[] = []
-  for (const provider of registry.providers) {
-    if (provider.config.enabled && (await credentialsOf(provider, store)).length > 0) usable.push(provider)
-  }
-  return usable
-}
-
-function modelObject(provider: Provider, id: string, info?: ModelInfo): Model {
-  const { created = 0, contextWindow, maxOutputTokens, capabilities } = info ?? {}
+function modelObject({ id, provider, info = { id } }: Offered): Model {
+  const { created = 0, contextWindow, maxOutputTokens, capabilities } = info
   return {
     id,
     object: 'model',
@@ -91,5 +53,17 @@ function modelObject(provider: Provider, id: string, info?: ModelInfo): Model {
     ...(contextWindow !== undefined && { context_window: contextWindow }),
     ...(maxOutputTokens !== undefined && { max_output_tokens: maxOutputTokens }),
     ...(capabilities && { capabilities }),
+  }
+}
+
+/** `ModelInfo` of @anthropic-ai/sdk resources/models.d.ts. */
+function anthropicModel({ id, provider, info }: Offered) {
+  return {
+    type: 'model',
+    id,
+    display_name: `${id} (${provider.title})`,
+    created_at: new Date((info?.created ?? 0) * 1000).toISOString(),
+    max_input_tokens: info?.contextWindow ?? null,
+    max_tokens: info?.maxOutputTokens ?? null,
   }
 }

@@ -1,8 +1,10 @@
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { anthropicMessagesProtocol } from '../protocols/anthropic-messages/index.ts'
+import { geminiProtocol } from '../protocols/gemini/index.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { chatCompletions } from './chat-completions.ts'
+import { geminiMethods, getGeminiModel, listGeminiModels } from './gemini.ts'
 import { health } from './health.ts'
 import { home } from './home.ts'
 import { countMessageTokens, messages } from './messages.ts'
@@ -14,6 +16,7 @@ import type { RouteSpec } from './route.ts'
 export function routesOf(context: ExchangeContext): RouteSpec[] {
   const openai = openaiChatProtocol
   const anthropic = anthropicMessagesProtocol
+  const gemini = geminiProtocol
   return [
     { path: '/v1/chat/completions', protocol: openai, methods: { POST: chatCompletions(context) } },
     { path: '/v1/messages', protocol: anthropic, methods: { POST: messages(context) } },
@@ -21,6 +24,12 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
     ...responsesRoutes(context),
     { path: '/v1/models', protocol: openai, methods: { GET: listModels(context) } },
     { path: '/v1/models/**', protocol: openai, methods: { GET: getModel(context) } },
+    { path: '/v1beta/models', protocol: gemini, methods: { GET: listGeminiModels(context) } },
+    {
+      path: '/v1beta/models/**',
+      protocol: gemini,
+      methods: { GET: getGeminiModel(context), POST: geminiMethods(context) },
+    },
     { path: '/health', protocol: openai, methods: { GET: health(context) } },
     { path: '/', protocol: openai, methods: { GET: home(context) } },
   ]
@@ -28,10 +37,11 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
 
 /** Whose errors a client of this path reads, where there is no such route. */
 export function protocolOf(path: string): Protocol {
+  if (/(?:^|\/)v1beta(?:\/|$)/.test(path)) return geminiProtocol
   return /(?:^|\/)v1\/messages(?:\/|$)/.test(path) ? anthropicMessagesProtocol : openaiChatProtocol
 }
 
-const PATHS = /^\/(?:v1|health)(?:\/|$)/
+const PATHS = /^\/(?:v1|v1beta|health)(?:\/|$)/
 
 /** Whether a path is byok's own, for hosts that share their root with it. `/` is the host's. */
 export function isByokPath(path: string): boolean {

@@ -33,24 +33,27 @@ export const geminiProtocol: Protocol = {
 }
 
 /**
- * The same for clients that stream without `alt=sse`: one JSON list, an item a message. It has a name of its own, since no
+ * The same for one client that streams without `alt=sse`: one JSON list, an item a message. It has a name of its own, since no
  * provider is asked for such a stream and nothing may pass through.
  */
-export const geminiJsonListProtocol: Protocol = {
-  ...geminiProtocol,
-  name: 'gemini-json-list',
-  encoder(context) {
-    let begun = false
-    const frame = (message: JsonObject) => {
-      const lead = begun ? ',\r\n' : '['
-      begun = true
-      return lead + JSON.stringify(message)
-    }
-    const encoder = new ChunkEncoder(context, frame)
-    return { push: (event) => encoder.push(event), end: () => `${encoder.end()}]` }
-  },
-  // A stream is begun by the time it fails.
-  encodeStreamError: (error) => `,\r\n${JSON.stringify(encodeError(error))}]`,
+export function geminiJsonList(): Protocol {
+  let begun = false
+  const item = (message: JsonObject) => {
+    const lead = begun ? ',\r\n' : '['
+    begun = true
+    return lead + JSON.stringify(message)
+  }
+  return {
+    ...geminiProtocol,
+    name: 'gemini-json-list',
+    encoder(context) {
+      const encoder = new ChunkEncoder(context, item)
+      return { push: (event) => encoder.push(event), end: () => `${encoder.end()}]` }
+    },
+    encodeStreamError: (error) => `${item(encodeError(error))}]`,
+    // White space, which JSON allows between any two items and before the list.
+    keepAlive: '\r\n',
+  }
 }
 
 /** Gemini's generateContent, as Google's servers speak it. */

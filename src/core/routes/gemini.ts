@@ -1,0 +1,98 @@
+import { ChatError, invalidRequest } from '../chat/index.ts'
+import type { ExchangeContext } from '../exchange/exchange.ts'
+import { exchange } from '../exchange/exchange.ts'
+import { geminiJsonList, geminiProtocol } from '../protocols/gemini/index.ts'
+import { isJson } from '../responses/store.ts'
+import { countTokens } from '../tokens/count.ts'
+import { readJsonObject } from './body.ts'
+import { offeredModel, offeredModels } from './offered.ts'
+import type { Offered } from './offered.ts'
+import type { RouteHandler } from './route.ts'
+
+/** What may follow a model's name. */
+const METHODS = ['generateContent', 'streamGenerateContent', 'countTokens'] as const
+
+/** `POST /v1beta/models/{model}:{method}`; the model may be an alias, or `provider/model`. */
+export function geminiMethods(context: ExchangeContext): RouteHandler {
+  return async (event, info) => {
+    const { model, method } = target(event.url.pathname)
+    const body = await readJsonObject(event, context.config.server.max_body_bytes)
+    const { headers, signal } = event.req
+    if (method === 'countTokens') {
+      const inner = body['generateContentRequest'] ?? body['generate_content_request']
+      const chat = geminiProtocol.decode({ ...(isJson(inner) ? inner : body), model })
+      const { tokens, estimated } = await countTokens(context, { chat, headers, signal, info })
+      const more = estimated ? { headers: { 'x-byok-estimated': 'true' } } : undefined
+      return Response.json({ totalTokens: tokens }, more)
+    }
+    info.protocol = geminiProtocol.name
+    const stream = method === 'streamGenerateContent'
+    const list = stream && event.url.searchParams.get('alt') !== 'sse'
+    const protocol = list ? geminiJsonList() : geminiProtocol
+    const answer = await exchange(context, { protocol, body: { ...body, model, stream }, headers, signal, info })
+    if (!list) return answer
+    const typed = new Headers(answer.headers)
+    typed.set('content-type', 'application/json; charset=utf-8')
+    return new Response(answer.body, { status: answer.status, headers: typed })
+  }
+}
+
+/** `GET /v1beta/models` */
+export function listGeminiModels(context: ExchangeContext): RouteHandler {
+  return async (event) => {
+    const models = await offeredModels(context)
+    const { searchParams: query } = event.url
+    // 50 unless asked, 1000 at the most (ai.google.dev/api/models, models.list).
+    const size = whole(query.get('pageSize'), 'pageSize') ?? 50
+    const from = whole(query.get('pageToken'), 'pageToken') ?? 0
+    const to = from + Math.min(Math.max(size, 1), 1000)
+    return Response.json({
+      models: models.slice(from, to).map(geminiModel),
+      ...(to < models.length && { nextPageToken: String(to) }),
+    })
+  }
+}
+
+/** `GET /v1beta/models/{model}` */
+export function getGeminiModel(context: ExchangeContext): RouteHandler {
+  return async (event) => Response.json(geminiModel(await offeredModel(context, nameIn(event.url.pathname))))
+}
+
+/** ai.google.dev/api/models, `Model`. */
+function geminiModel({ id, provider, info }: Offered) {
+  return {
+    name: `models/${id}`,
+    version: '001',
+    displayName: `${id} (${provider.title})`,
+    ...(info?.contextWindow !== undefined && { inputTokenLimit: info.contextWindow }),
+    ...(info?.maxOutputTokens !== undefined && { outputTokenLimit: info.maxOutputTokens }),
+    supportedGenerationMethods: ['generateContent', 'countTokens'],
+    ...(info?.capabilities?.reasoning !== undefined && { thinking: info.capabilities.reasoning }),
+  }
+}
+
+function nameIn(path: string): string {
+  try {
+    return decodeURIComponent(path.replace(/^.*?\/v1beta\/(?:publishers\/google\/)?models\//, ''))
+  } catch {
+    throw invalidRequest('The name of the model in the URL is not properly encoded.', 'model')
+  }
+}
+
+function target(path: string): { model: string; method: (typeof METHODS)[number] } {
+  const name = nameIn(path)
+  const colon = name.lastIndexOf(':')
+  const method = METHODS.find((word) => word === name.slice(colon + 1))
+  if (colon > 0 && method) return { model: name.slice(0, colon), method }
+  throw new ChatError(`There is no method ${JSON.stringify(name.slice(0, 200))}. byok serves ${METHODS.join(', ')}.`, {
+    status: 404,
+    code: 'not_found',
+  })
+}
+
+function whole(text: string | null, name: string): number | undefined {
+  if (text === null || text === '') return undefined
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0) throw invalidRequest(`\`${name}\` must be a whole number.`, name)
+  return value
+}

@@ -1,0 +1,281 @@
+import { createGoogleGenerativeAI } from '@ai-sdk/google'
+import { ApiError, FunctionCallingConfigMode, GoogleGenAI, Type } from '@google/genai'
+import type { GenerateContentParameters, GenerateContentResponse } from '@google/genai'
+import { generateText, stepCountIs, streamText, tool } from 'ai'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { KINDS, serveEveryone, withEveryone } from './providers.ts'
+import type { Everyone, Kind } from './providers.ts'
+
+/* The unmodified `@google/genai`, and `ai` with `@ai-sdk/google`, in front of every kind of provider. */
+
+Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
+
+let everyone: Everyone
+let client: GoogleGenAI
+
+const clientOf = (url: string, apiKey = 'unused') =>
+  new GoogleGenAI({ apiKey, vertexai: false, httpOptions: { baseUrl: url, retryOptions: { attempts: 1 } } })
+
+beforeAll(async () => {
+  everyone = await serveEveryone({ models: { 'gemini-flash-latest': 'local/gpt-4o' } })
+  client = clientOf(everyone.url)
+})
+afterAll(() => everyone.close())
+
+const functions = [
+  {
+    functionDeclarations: [
+      {
+        name: 'weather',
+        description: 'The weather of a city',
+        parameters: { type: Type.OBJECT, properties: { city: { type: Type.STRING } }, required: ['city'] },
+      },
+    ],
+  },
+]
+
+const kinds = Object.keys(KINDS) as Kind[]
+const everywhere = kinds.flatMap((kind) => [true, false].map((streaming) => ({ kind, streaming })))
+
+/** Every message of an answer; one where it is not streamed. */
+async function generate(
+  streaming: boolean,
+  params: GenerateContentParameters,
+  { models } = client,
+): Promise<GenerateContentResponse[]> {
+  if (!streaming) return [await models.generateContent(params)]
+  const messages: GenerateContentResponse[] = []
+  for await (const message of await models.generateContentStream(params)) messages.push(message)
+  return messages
+}
+
+const partsOf = (messages: GenerateContentResponse[]) =>
+  messages.flatMap((message) => message.candidates?.[0]?.content?.parts ?? [])
+const textOf = (messages: GenerateContentResponse[]) =>
+  partsOf(messages)
+    .map(({ text = '' }) => text)
+    .join('')
+
+describe.each(everywhere)('@google/genai in front of $kind (streaming: $streaming)', ({ kind, streaming }) => {
+  const { model } = KINDS[kind]
+
+  it('gets an answer with usage', async () => {
+    everyone.fakes[kind].say({ steps: [{ text: ['Hi ', 'there 🦊'] }], usage: { input: 12, output: 3 } })
+    const messages = await generate(streaming, {
+      model,
+      contents: 'Hello',
+      config: { systemInstruction: 'Be brief', maxOutputTokens: 500 },
+    })
+    expect(textOf(messages)).toBe('Hi there 🦊')
+    expect(messages.at(-1)).toMatchObject({
+      candidates: [{ finishReason: 'STOP' }],
+      usageMetadata: { promptTokenCount: 12, candidatesTokenCount: 3, totalTokenCount: 15 },
+    })
+  })
+
+  it('calls functions over two turns', async () => {
+    const fake = everyone.fakes[kind]
+    fake.say({
+      steps: [
+        { toolCall: { id: 'call_1', name: 'weather', arguments: ['{"ci', 'ty":"Rome"}'] } },
+        { toolCall: { id: 'call_2', name: 'weather', arguments: '{"city":"Oslo"}' } },
+      ],
+    })
+    const question = { role: 'user', parts: [{ text: 'Weather in Rome and Oslo?' }] }
+    const config = {
+      tools: functions,
+      toolConfig: { functionCallingConfig: { mode: FunctionCallingConfigMode.AUTO } },
+    }
+    const first = await generate(streaming, { model, contents: [question], config })
+    const calls = first.flatMap(({ functionCalls = [] }) => functionCalls)
+    expect(calls.map(({ name, args }) => [name, args])).toEqual([
+      ['weather', { city: 'Rome' }],
+      ['weather', { city: 'Oslo' }],
+    ])
+    fake.say({ steps: [{ text: 'Sunny and cold' }] })
+    const second = await generate(streaming, {
+      model,
+      config,
+      contents: [
+        question,
+        { role: 'model', parts: partsOf(first) },
+        {
+          role: 'user',
+          parts: calls.map(({ id, name }, index) => ({
+            functionResponse: {
+              ...(id !== undefined && { id }),
+              ...(name !== undefined && { name }),
+              response: { output: index === 0 ? 'sunny' : 'cold' },
+            },
+          })),
+        },
+      ],
+    })
+    expect(textOf(second)).toBe('Sunny and cold')
+  })
+
+  it('gets structured output', async () => {
+    everyone.fakes[kind].say({ steps: [{ text: '{"a":1}' }] })
+    const messages = await generate(streaming, {
+      model,
+      contents: 'JSON, please',
+      config: {
+        responseMimeType: 'application/json',
+        responseJsonSchema: {
+          type: 'object',
+          properties: { a: { type: 'number' } },
+          required: ['a'],
+          additionalProperties: false,
+        },
+      },
+    })
+    expect(JSON.parse(textOf(messages))).toEqual({ a: 1 })
+  })
+
+  it('is told of a limit that was met', async () => {
+    everyone.fakes[kind].say({ steps: [{ text: 'Hel' }], finish: 'length' })
+    const messages = await generate(streaming, { model, contents: 'Hi' })
+    expect(messages.at(-1)?.candidates?.[0]?.finishReason).toBe('MAX_TOKENS')
+  })
+
+  it('is told of a rate limit', () =>
+    withEveryone(async ({ fakes, url }) => {
+      fakes[kind].fail({ kind: 'rate_limit' })
+      const asked = generate(streaming, { model, contents: 'Hi' }, clientOf(url))
+      const error: unknown = await asked.catch((fault: unknown) => fault)
+      expect(error).toBeInstanceOf(ApiError)
+      expect(error).toMatchObject({ status: 429 })
+      expect(JSON.parse((error as ApiError).message)).toMatchObject({
+        error: { code: 429, status: 'RESOURCE_EXHAUSTED' },
+      })
+    }))
+})
+
+describe.each(kinds)('a stream of %s', (kind) => {
+  const { model } = KINDS[kind]
+  const open = async (query: string) =>
+    await fetch(`${everyone.url}/v1beta/models/${model}:streamGenerateContent${query}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ contents: [{ parts: [{ text: 'Hi' }] }] }),
+    })
+
+  it('that is cut throws, after what came', async () => {
+    everyone.fakes[kind].say({ steps: [{ text: 'Hel' }, { cut: true }] })
+    const messages: GenerateContentResponse[] = []
+    const reading = (async () => {
+      for await (const message of await client.models.generateContentStream({ model, contents: 'Hi' })) {
+        messages.push(message)
+      }
+    })()
+    await expect(reading).rejects.toThrow()
+    expect(textOf(messages)).toBe('Hel')
+  })
+
+  it('is one JSON list without alt=sse', async () => {
+    everyone.fakes[kind].say({ steps: [{ text: ['He', 'llo'] }] })
+    const response = await open('')
+    expect(response.headers.get('content-type')).toContain('application/json')
+    const messages = (await response.json()) as GenerateContentResponse[]
+    expect(textOf(messages)).toBe('Hello')
+    expect(messages.at(-1)?.candidates?.[0]?.finishReason).toBe('STOP')
+  })
+
+  it('ends a JSON list with the error of a cut', async () => {
+    everyone.fakes[kind].say({ steps: [{ text: 'Hel' }, { cut: true }] })
+    const messages = (await (await open('')).json()) as GenerateContentResponse[]
+    expect(textOf(messages.slice(0, -1))).toBe('Hel')
+    expect(messages.at(-1)).toMatchObject({ error: { code: 502, status: 'UNAVAILABLE' } })
+  })
+})
+
+describe.each(kinds)('ai with @ai-sdk/google in front of %s', (kind) => {
+  const { model: id } = KINDS[kind]
+  const model = () => createGoogleGenerativeAI({ baseURL: `${everyone.url}/v1beta`, apiKey: 'unused' })(`models/${id}`)
+
+  it('runs a tool loop and streams', async () => {
+    const fake = everyone.fakes[kind]
+    fake.say({ steps: [{ toolCall: { id: 'call_1', name: 'weather', arguments: '{"city":"Rome"}' } }] })
+    fake.say({ steps: [{ text: 'Sunny' }] })
+    const { text, steps } = await generateText({
+      model: model(),
+      prompt: 'Weather?',
+      stopWhen: stepCountIs(3),
+      tools: {
+        weather: tool({ inputSchema: z.object({ city: z.string() }), execute: ({ city }) => `sunny in ${city}` }),
+      },
+    })
+    expect(text).toBe('Sunny')
+    expect(steps).toHaveLength(2)
+    fake.say({ steps: [{ text: ['Hel', 'lo'] }], usage: { input: 4, output: 2 } })
+    const streamed = streamText({ model: model(), prompt: 'Hi' })
+    expect(await streamed.text).toBe('Hello')
+    expect(await streamed.usage).toMatchObject({ inputTokens: 4, outputTokens: 2 })
+  })
+})
+
+describe('models, counts and faults', () => {
+  it('lists the models, page by page, and knows one by its name', async () => {
+    const names: string[] = []
+    for await (const model of await client.models.list({ config: { pageSize: 5, queryBase: true } }))
+      names.push(model.name ?? '')
+    expect(names).toContain('models/gemini-flash-latest')
+    expect(names).toContain('models/gpt-5-codex')
+    expect(new Set(names).size).toBe(names.length)
+    expect(await client.models.get({ model: 'gemini-2.5-flash' })).toMatchObject({ name: 'models/gemini-2.5-flash' })
+    await expect(client.models.get({ model: 'no-such-model' })).rejects.toMatchObject({ status: 404 })
+  })
+
+  it("config's `models` lead Gemini's own names elsewhere", async () => {
+    everyone.fakes.local.say({ steps: [{ text: 'from local' }] })
+    expect((await client.models.generateContent({ model: 'gemini-flash-latest', contents: 'Hi' })).text).toBe(
+      'from local',
+    )
+  })
+
+  it.each(kinds)('counts tokens for %s', async (kind) => {
+    const { totalTokens } = await client.models.countTokens({
+      model: KINDS[kind].model,
+      contents: 'How many tokens are these?',
+    })
+    expect(totalTokens).toBeGreaterThan(4)
+  })
+
+  it('answers faults in the shape of Google', async () => {
+    const call = async (path: string, init?: RequestInit) => {
+      const response = await fetch(`${everyone.url}${path}`, init)
+      return { status: response.status, json: (await response.json()) }
+    }
+    const post = { method: 'POST', body: JSON.stringify({ contents: 'Hi' }) }
+    expect(await call('/v1beta/models/no-such-model:generateContent', post)).toMatchObject({
+      status: 404,
+      json: { error: { code: 404, status: 'NOT_FOUND' } },
+    })
+    expect(await call('/v1beta/models/gpt-4o:embedContent', post)).toMatchObject({
+      status: 404,
+      json: { error: { code: 404 } },
+    })
+    expect(await call('/v1beta/nothing', post)).toMatchObject({ status: 404, json: { error: { status: 'NOT_FOUND' } } })
+    expect(await call('/v1beta/models', post)).toMatchObject({ status: 405, json: { error: { code: 405 } } })
+    expect(await call('/v1beta/models/gpt-4o:generateContent', { method: 'POST', body: '{}' })).toMatchObject({
+      status: 400,
+      json: { error: { status: 'INVALID_ARGUMENT' } },
+    })
+  })
+
+  it('takes `x-goog-api-key` and `?key=` where it needs a key', async () => {
+    const guarded = await serveEveryone({ server: { keys: ['let-me-in'] } })
+    try {
+      guarded.fakes.local.say({ steps: [{ text: 'in' }] })
+      const asked = clientOf(guarded.url, 'let-me-in').models.generateContent({ model: 'local/gpt-4o', contents: 'Hi' })
+      expect((await asked).text).toBe('in')
+      const listed = await fetch(`${guarded.url}/v1beta/models?key=let-me-in`)
+      expect(listed.status).toBe(200)
+      const refused = clientOf(guarded.url, 'wrong').models.generateContent({ model: 'local/gpt-4o', contents: 'Hi' })
+      await expect(refused).rejects.toMatchObject({ status: 401, message: expect.stringContaining('UNAUTHENTICATED') })
+    } finally {
+      await guarded.close()
+    }
+  })
+})
