@@ -1,0 +1,177 @@
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { definePlugin } from '../../../src/index.ts'
+import { ask, counts, keysOf, startAccounts, startByok } from './support.ts'
+
+const say = (content: string) => [{ role: 'user', content }]
+
+describe('round-robin', () => {
+  it('follows the weights, for the same question too', async () => {
+    const accounts = await startAccounts('a', 'b')
+    const byok = await startByok({
+      routing: { strategy: 'round-robin' },
+      providers: { codex: { api_keys: keysOf(accounts, { a: { weight: 3 } }) } },
+    })
+    for (let times = 0; times < 8; times++) await ask(byok)
+    expect(counts(accounts)).toEqual({ a: 6, b: 2 })
+  })
+
+  it('leaves a conversation with its account, until that is spent', async () => {
+    const accounts = await startAccounts('a', 'b', 'c')
+    const byok = await startByok({
+      routing: { strategy: 'round-robin' },
+      providers: { codex: { api_keys: keysOf(accounts) } },
+    })
+    const messages = say('Hi')
+    const first = await ask(byok, { messages })
+    const home = first.headers.get('x-byok-account') ?? ''
+    messages.push({ role: 'assistant', content: 'Hello' }, ...say('More'))
+    for (let turn = 0; turn < 3; turn++) {
+      await ask(byok, { messages: say(`another ${turn}`) })
+      expect((await ask(byok, { messages })).headers.get('x-byok-account')).toBe(home)
+    }
+    accounts[home]?.fail({ kind: 'quota', retryAfter: 60 })
+    const next = (await ask(byok, { messages })).headers.get('x-byok-account') ?? ''
+    expect(next).not.toBe(home)
+    expect((await ask(byok, { messages })).headers.get('x-byok-account')).toBe(next)
+  })
+
+  it('leaves a user with one account, unless stickiness is off', async () => {
+    const accounts = await startAccounts('a', 'b')
+    const providers = { codex: { api_keys: keysOf(accounts) } }
+    const served = async (sticky: boolean) => {
+      const byok = await startByok({ routing: { strategy: 'round-robin', sticky }, providers })
+      const all = []
+      for (let times = 0; times < 4; times++) all.push(await ask(byok, { user: 'me', messages: say(String(times)) }))
+      return new Set(all.map(({ headers }) => headers.get('x-byok-account'))).size
+    }
+    expect(await served(true)).toBe(1)
+    expect(await served(false)).toBe(2)
+  })
+})
+
+it('least-busy spreads requests that run at the same time', async () => {
+  const accounts = await startAccounts('a', 'b')
+  const byok = await startByok({
+    routing: { strategy: 'least-busy' },
+    providers: { codex: { api_keys: keysOf(accounts) } },
+  })
+  let release = () => {}
+  const wait = new Promise<void>((resolve) => (release = resolve))
+  for (const fake of Object.values(accounts)) for (let n = 0; n < 3; n++) fake.say({ steps: [{ wait }, { text: 'x' }] })
+  const running = Array.from({ length: 6 }, () => ask(byok))
+  while (Object.values(counts(accounts)).reduce((a, b) => a + b) < 6) await new Promise((done) => setImmediate(done))
+  expect(counts(accounts)).toEqual({ a: 3, b: 3 })
+  release()
+  await Promise.all(running)
+})
+
+it('higher priorities are used first', async () => {
+  const accounts = await startAccounts('a', 'b', 'c')
+  const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts, { b: { priority: 5 } }) } } })
+  await ask(byok)
+  accounts['b']?.fail({ kind: 'quota' })
+  await ask(byok)
+  expect(counts(accounts)).toEqual({ a: 1, b: 2, c: 0 })
+})
+
+it('a plugin brings a strategy of its own', async () => {
+  const accounts = await startAccounts('a', 'b', 'c')
+  const last = definePlugin({
+    name: 'last-first',
+    strategies: { 'last-first': (candidates) => candidates.filter(({ account }) => account !== 'a').toReversed() },
+  })
+  const byok = await startByok({
+    plugins: [last],
+    routing: { strategy: 'last-first' },
+    providers: { codex: { api_keys: keysOf(accounts) } },
+  })
+  accounts['c']?.fail({ kind: 'quota' })
+  expect((await ask(byok)).headers.get('x-byok-account')).toBe('b')
+  expect(counts(accounts)).toEqual({ a: 0, b: 1, c: 1 })
+})
+
+it('a strategy there is not is refused at the start, with the nearest', async () => {
+  await expect(startByok({ routing: { strategy: 'least_busy' } })).rejects.toThrow(
+    /createByok options: routing\.strategy: names a strategy there is not\. Did you mean "least-busy"/,
+  )
+})
+
+describe('an account’s own proxy', () => {
+  /** A proxy that joins everything that asks for it by CONNECT or in the open. */
+  async function startProxy() {
+    const hosts: string[] = []
+    const server = createServer()
+    server.on('connect', (request, socket, head) => {
+      hosts.push(request.url ?? '')
+      const [host = '', port = ''] = (request.url ?? '').split(':')
+      const upstream = connect(Number(port), host, () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n')
+        upstream.write(head)
+        upstream.pipe(socket).pipe(upstream)
+      })
+      upstream.on('error', () => socket.destroy())
+      socket.on('error', () => upstream.destroy())
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    return { hosts, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+  }
+
+  it('outranks the provider’s, which the others use', async () => {
+    const [own, common] = [await startProxy(), await startProxy()]
+    const accounts = await startAccounts('a', 'b')
+    const byok = await startByok({
+      routing: { strategy: 'round-robin' },
+      providers: { codex: { proxy: common.url, api_keys: keysOf(accounts, { a: { proxy: own.url } }) } },
+    })
+    expect((await ask(byok)).status).toBe(200)
+    expect((await ask(byok)).status).toBe(200)
+    const hostOf = (label: string) => new URL(accounts[label]?.url ?? '').host
+    expect(own.hosts).toEqual([hostOf('a')])
+    expect(common.hosts).toEqual([hostOf('b')])
+  })
+})
+
+describe('GET /health', () => {
+  it('with ?verbose tells how each account is doing, without a secret', async () => {
+    const accounts = await startAccounts('a', 'b')
+    const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts, { b: { weight: 2 } }) } } })
+    accounts['a']?.fail({ kind: 'quota', retryAfter: 60 })
+    await ask(byok)
+    const health = async (query: string) => {
+      const response = await byok.fetch(new Request(`http://localhost/health${query}`))
+      return await response.json()
+    }
+    expect(await health('')).not.toHaveProperty('routing')
+    const verbose = await health('?verbose')
+    expect(verbose.routing).toEqual({
+      strategy: 'priority',
+      accounts: [
+        {
+          provider: 'codex',
+          account: 'a',
+          kind: 'api_key',
+          weight: 1,
+          priority: 0,
+          in_flight: 0,
+          circuits: [
+            {
+              model: 'gpt-4o',
+              state: 'open',
+              cause: 'spent',
+              status: 429,
+              code: 'insufficient_quota',
+              failures: 1,
+              until: expect.stringMatching(/^\d{4}-.*Z$/),
+            },
+          ],
+        },
+        { provider: 'codex', account: 'b', kind: 'api_key', weight: 2, priority: 0, in_flight: 0, circuits: [] },
+      ],
+    })
+    expect(JSON.stringify(verbose)).not.toContain('sk-test')
+  })
+})

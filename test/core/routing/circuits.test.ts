@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { ChatError } from '../../../src/core/chat/index.ts'
+import type { Account } from '../../../src/core/routing/account.ts'
+import { circuitFile } from '../../../src/core/routing/circuit-file.ts'
+import { Circuits } from '../../../src/core/routing/circuits.ts'
+
+const SECOND = 1000
+const coolDown = { min: 10 * SECOND, max: 60 * SECOND }
+const spent = (retryAfter?: number) =>
+  new ChatError('spent', { status: 429, ...(retryAfter !== undefined && { retryAfter }) })
+
+const account = (fingerprint = 'f', model = 'm') =>
+  ({ provider: { name: 'acme' }, model, credential: { kind: 'api_key', account: 'a' }, fingerprint }) as Account
+
+function clock() {
+  let time = 1_000_000
+  const circuits = new Circuits(() => time)
+  return {
+    circuits,
+    state: (of = account()) => circuits.of(of).state,
+    pass: (seconds: number) => void (time += seconds * SECOND),
+  }
+}
+
+describe('an account', () => {
+  it('rests until the time its provider names, then one request tries', async () => {
+    const { circuits, state, pass } = clock()
+    circuits.begin(account()).fail(spent(3600), 'spent', coolDown)
+    pass(3599)
+    expect(state()).toBe('open')
+    pass(1)
+    expect(state()).toBe('half-open')
+    const probe = circuits.begin(account())
+    const probing = circuits.of(account())
+    expect(probing.state).toBe('probing')
+    probe.succeed()
+    if (probing.state === 'probing') await probing.settled
+    expect(state()).toBe('closed')
+  })
+
+  it('rests twice as long after each failure where no time is named, up to the most', () => {
+    const { circuits, state, pass } = clock()
+    for (const seconds of [10, 20, 40, 60, 60]) {
+      circuits.begin(account()).fail(spent(), 'spent', coolDown)
+      pass(seconds - 1)
+      expect(state()).toBe('open')
+      pass(1)
+      expect(state()).toBe('half-open')
+    }
+    circuits.begin(account()).succeed()
+    circuits.begin(account()).fail(spent(), 'spent', coolDown)
+    pass(10)
+    expect(state()).toBe('half-open')
+  })
+
+  it('rests for the one model', () => {
+    const { circuits, state } = clock()
+    circuits.begin(account()).fail(spent(60), 'spent', coolDown)
+    expect([state(), state(account('f', 'other'))]).toEqual(['open', 'closed'])
+  })
+
+  it('counts failures of requests that ran at the same time as one', () => {
+    const { circuits, state, pass } = clock()
+    const trials = [1, 2, 3].map(() => circuits.begin(account()))
+    pass(1)
+    for (const trial of trials) trial.fail(spent(), 'spent', coolDown)
+    pass(10)
+    expect(state()).toBe('half-open')
+  })
+
+  it('is not brought back by an answer that began before it failed', () => {
+    const { circuits, state, pass } = clock()
+    const slow = circuits.begin(account())
+    pass(1)
+    circuits.begin(account()).fail(spent(60), 'spent', coolDown)
+    slow.succeed()
+    expect(state()).toBe('open')
+  })
+
+  it('may be tried by another request where the first came to nothing', () => {
+    const { circuits, state, pass } = clock()
+    circuits.begin(account()).fail(spent(5), 'spent', coolDown)
+    pass(5)
+    circuits.begin(account()).release()
+    expect(state()).toBe('half-open')
+  })
+
+  it('is free at once under another key or login, and stays resting under new tokens of the same', () => {
+    const { circuits, state } = clock()
+    circuits.begin(account()).fail(spent(60), 'spent', coolDown)
+    circuits.renewed(account(), 'refreshed')
+    expect(state(account('refreshed'))).toBe('open')
+    expect(state(account('another'))).toBe('closed')
+    expect(state(account('refreshed'))).toBe('closed')
+  })
+})
+
+describe('over restarts', () => {
+  it('who rests is kept in a file without a secret', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'byok-circuits-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const file = circuitFile(folder)
+    const before = new Circuits(Date.now, () => file.write(() => before.all))
+    before.begin(account()).fail(spent(60), 'spent', coolDown)
+    before.begin(account('f', 'other')).fail(spent(60), 'spent', coolDown)
+    await file.close()
+    const after = new Circuits()
+    after.restore(await circuitFile(folder).read())
+    expect(after.of(account()).state).toBe('open')
+    expect(after.of(account('f', 'other')).state).toBe('open')
+    expect(after.of(account('changed')).state).toBe('closed')
+  })
+
+  it('a file that is damaged, or a folder that cannot be, is as good as none', async () => {
+    const file = circuitFile('/dev/null/nowhere')
+    expect(await file.read()).toEqual([])
+    file.write(() => [])
+    await file.close()
+  })
+})
