@@ -13,7 +13,7 @@ export interface FailoverLimits {
 
 /**
  * Asks one account after the other until one answers. An error that is the request's own, a hook's or byok's ends it at
- * once.
+ * once. While others could serve, an account that stays silent gets no more than half of the time that is left.
  *
  * @param attempt Asks one account; resolves when its answer has begun. Its signal aborts too when time is up.
  * @throws {ChatError}
@@ -23,36 +23,51 @@ export async function failover<Answer>(
   { maxAttempts, timeout, signal }: FailoverLimits,
   attempt: (pick: Pick, signal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
-  const overdue = new AbortController()
-  const timer = setTimeout(() => overdue.abort(timedOut(timeout)), timeout)
-  const either = AbortSignal.any([signal, overdue.signal])
+  const end = Date.now() + timeout
+  const total = timeLimit(timeout, () => timedOut('No answer began within routing.timeout', timeout))
+  const either = AbortSignal.any([signal, total.signal])
   try {
     for (let attempts = 0; attempts < maxAttempts; attempts++) {
       const pick = await selection.next(either)
       if (!pick) break
+      const share = (end - Date.now()) / 2
+      const own = pick.last
+        ? undefined
+        : timeLimit(share, () => timedOut(`${pick.account.provider.title} did not begin an answer in its time`, share))
       try {
-        const answer = await attempt(pick, either)
+        const answer = await attempt(pick, own ? AbortSignal.any([either, own.signal]) : either)
         pick.succeed()
         return answer
       } catch (thrown) {
         // What an aborted request throws says less than why it was aborted.
-        const error: unknown = overdue.signal.aborted && !signal.aborted ? overdue.signal.reason : thrown
+        const late: unknown = total.signal.aborted ? total.signal.reason : own?.signal.reason
+        const error = signal.aborted ? thrown : (late ?? thrown)
         if (signal.aborted || !(error instanceof ChatError) || isHookError(error)) {
           pick.release()
           throw error
         }
-        if (!pick.fail(error) || overdue.signal.aborted) throw error
+        if (!pick.fail(error) || total.signal.aborted) throw error
+      } finally {
+        own?.clear()
       }
     }
     throw selection.exhausted()
   } finally {
-    clearTimeout(timer)
+    total.clear()
   }
 }
 
-function timedOut(timeout: number): ChatError {
-  return new ChatError(
-    `No answer began within routing.timeout (${Math.round(timeout / 1000)} s). Try again, or raise it.`,
-    { status: 504, type: 'timeout_error', code: 'routing_timeout' },
-  )
+/** A signal that aborts after some time, with an error of its own. */
+function timeLimit(milliseconds: number, error: () => ChatError): { signal: AbortSignal; clear(): void } {
+  const abort = new AbortController()
+  const timer = setTimeout(() => abort.abort(error()), milliseconds)
+  return { signal: abort.signal, clear: () => clearTimeout(timer) }
+}
+
+function timedOut(what: string, milliseconds: number): ChatError {
+  return new ChatError(`${what} (${Math.round(milliseconds / 1000)} s). Try again, or raise routing.timeout.`, {
+    status: 504,
+    type: 'timeout_error',
+    code: 'routing_timeout',
+  })
 }
