@@ -44,7 +44,7 @@ for (const name of ${JSON.stringify(plugins)}) {
   if (plugin.name !== name) throw new Error(name)
 }
 for (const path of ${JSON.stringify(specifiers)}) await import(path.replace(/^\\./, 'byok'))
-const byok = await createByok({ providers: { codex: { api_key: 'unused' } } })
+const byok = await createByok({ providers: { codex: { api_key: 'unused', base_url: 'http://127.0.0.1:9/v1' } } })
 const response = await byok.fetch(new Request('http://localhost/v1/models'))
 const { data } = await response.json()
 if (!data.some(({ id }) => id === 'gpt-4o')) throw new Error('no models')

@@ -49,7 +49,9 @@ describe('byok serve', () => {
   it('says who is ready and who needs what', async () => {
     const without = await up()
     expect(without.stdout()).toMatch(/! codex\s+Set providers\.codex\.api_key \(or OPENAI_API_KEY/)
-    const ready = await up({ env: { OPENAI_API_KEY: 'sk-canary-1' } })
+    const ready = await up({
+      env: { OPENAI_API_KEY: 'sk-canary-1', BYOK_PROVIDERS__CODEX__BASE_URL: 'http://127.0.0.1:9/v1' },
+    })
     expect(ready.stdout()).toMatch(/\+ codex\s+API key from OPENAI_API_KEY/)
     expect(ready.stdout() + ready.stderr()).not.toContain('sk-canary-1')
   })

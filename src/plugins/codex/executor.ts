@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { OAuthCredential } from '../../core/auth/credential.ts'
+import type { ApiKeyCredential, OAuthCredential } from '../../core/auth/credential.ts'
+import type { ProviderConfig } from '../../core/config/schema.ts'
 import type { Executor } from '../../core/plugin.ts'
 
 /** @see https://github.com/openai/openai-node/blob/master/src/client.ts `baseURL` */
@@ -22,11 +23,16 @@ export const executor: Executor = async ({ request, credential, config, fetch })
     })
   }
   const path = RESPONSES_FIELDS.some((name) => name in request.body) ? 'responses' : 'chat/completions'
-  return await fetch(`${credential.baseUrl ?? config.base_url ?? BASE_URL}/${path}`, {
+  return await fetch(`${apiBase(credential, config)}/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${credential.key.reveal()}` },
     body,
   })
+}
+
+/** Where requests with a key go. */
+export function apiBase({ baseUrl }: ApiKeyCredential, config: Pick<ProviderConfig, 'base_url'>): string {
+  return baseUrl ?? config.base_url ?? BASE_URL
 }
 
 /**

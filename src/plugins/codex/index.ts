@@ -2,6 +2,7 @@ import { apiKey } from '../../core/auth/method.ts'
 import { definePlugin } from '../../core/plugin.ts'
 import { codexLogin } from './auth.ts'
 import { executor } from './executor.ts'
+import { listModels } from './list-models.ts'
 import { models } from './models.ts'
 import { pickTranslator } from './translator.ts'
 
@@ -10,6 +11,7 @@ export default definePlugin({
   name: 'codex',
   title: 'OpenAI',
   models,
+  listModels,
   auth: [apiKey({ env: ['OPENAI_API_KEY'] }), codexLogin],
   translator: pickTranslator,
   executor,
