@@ -176,7 +176,8 @@ describe.each<[string, Setup]>([
     ['server_error', 500],
   ])('gets an error of kind %s', async (kind, status) => {
     for (const stream of [true, false]) {
-      upstream.fail({ kind })
+      // A time to wait would be kept, and this is the only account.
+      upstream.fail({ kind, retryAfter: 0 })
       const error: unknown = await client.chat.completions
         .create({ model, messages: hello, stream })
         .catch((fault: unknown) => fault)
