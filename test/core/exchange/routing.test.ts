@@ -143,7 +143,7 @@ describe('GET /health', () => {
     await ask(byok)
     const health = async (query: string) => {
       const response = await byok.fetch(new Request(`http://localhost/health${query}`))
-      return await response.json()
+      return (await response.json()) as { routing?: unknown }
     }
     expect(await health('')).not.toHaveProperty('routing')
     const verbose = await health('?verbose')

@@ -212,7 +212,7 @@ function accountsOf(seed: number, hours: number): Record<string, SimulatedAccoun
       const slow = index % 4 === 0 ? 20 * SECOND : 2 * SECOND
       const account: SimulatedAccount = {
         weight: 1 + (index % 3),
-        quota: 10 + Math.floor(random() * 40),
+        quota: 5 + Math.floor(random() * 30),
         window: (5 + Math.floor(random() * 25)) * MINUTE,
         outages,
         latency: () => 50 + Math.floor(random() * slow),
