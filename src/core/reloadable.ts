@@ -26,6 +26,7 @@ export function reloadableUpstream(options: UpstreamOptions): Reloadable<Upstrea
   const all = [current]
   return {
     fetchFor: (bound) => async (url, init) => await current.fetchFor(bound)(url, init),
+    forward: (url, request) => current.forward(url, request),
     configure: (next) => {
       if (JSON.stringify(next) === settings) return
       settings = JSON.stringify(next)

@@ -196,6 +196,14 @@ export const configSchema = z.strictObject({
     .default({})
     .describe('Names of your own: each is a `provider/model`, or a list of them in the order they are tried.'),
   routing: routingSchema.prefault({}),
+  amp: z
+    .strictObject({
+      upstream_url: baseUrl()
+        .default('https://ampcode.com')
+        .describe('Where what Amp asks for and byok does not serve itself is sent on to.'),
+      api_key: secret().optional().describe("Amp's own key. Without it, what the client signs with is sent on."),
+    })
+    .prefault({}),
   responses: z
     .strictObject({
       max_bytes: bytes()

@@ -73,7 +73,7 @@ function geminiModel({ id, provider, info }: Offered) {
 
 function nameIn(path: string): string {
   try {
-    return decodeURIComponent(path.replace(/^.*?\/v1beta\/(?:publishers\/google\/)?models\//, ''))
+    return decodeURIComponent(path.replace(/^.*?\/v1beta1?\/(?:publishers\/google\/)?models\//, ''))
   } catch {
     throw invalidRequest('The name of the model in the URL is not properly encoded.', 'model')
   }

@@ -16,6 +16,7 @@ export function home({ registry, store }: ExchangeContext): RouteHandler {
       'POST /v1/responses               the same for clients of OpenAI Responses, with what they keep',
       'POST /v1beta/models/…            the same for clients of Gemini: generateContent, countTokens, …',
       'GET  /v1/models                  the models you can use',
+      `     /amp                        for Amp: "amp.url": "${event.url.origin}/amp"`,
       'GET  /health                     whether byok is up',
       '',
       'Providers:',

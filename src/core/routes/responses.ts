@@ -14,8 +14,8 @@ import type { RouteHandler, RouteSpec } from './route.ts'
 
 const protocol = openaiResponsesProtocol
 
-/** The routes of OpenAI's Responses, which share what is kept between requests. */
-export function responsesRoutes(context: ExchangeContext): RouteSpec[] {
+/** The routes of OpenAI's Responses, which share what is kept between requests; `create` is the first of them. */
+export function responsesRoutes(context: ExchangeContext): { create: RouteHandler; routes: RouteSpec[] } {
   const store = new ResponseStore(context.config.responses)
   const background = new BackgroundRuns(store)
   context.hooks.hook('close', async () => {
@@ -28,8 +28,9 @@ export function responsesRoutes(context: ExchangeContext): RouteSpec[] {
       const stored = await find(store, event.context.params?.['id'] ?? '')
       return Response.json(await answer(stored, event.url))
     }
-  return [
-    { path: '/v1/responses', protocol, methods: { POST: create(context, store, background) } },
+  const create = createResponse(context, store, background)
+  const routes: RouteSpec[] = [
+    { path: '/v1/responses', protocol, methods: { POST: create } },
     { path: '/v1/responses/input_tokens', protocol, methods: { POST: countInput(context, store) } },
     {
       path: '/v1/responses/:id',
@@ -55,10 +56,11 @@ export function responsesRoutes(context: ExchangeContext): RouteSpec[] {
       methods: { GET: of(({ input }, url) => page(input, url.searchParams)) },
     },
   ]
+  return { create, routes }
 }
 
 /** `POST /v1/responses` */
-function create(context: ExchangeContext, store: ResponseStore, background: BackgroundRuns): RouteHandler {
+function createResponse(context: ExchangeContext, store: ResponseStore, background: BackgroundRuns): RouteHandler {
   return async (event, info) => {
     info.protocol = protocol.name
     const given = await readJsonObject(event, context.config.server.max_body_bytes)

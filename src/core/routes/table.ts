@@ -3,6 +3,7 @@ import { anthropicMessagesProtocol } from '../protocols/anthropic-messages/index
 import { geminiProtocol } from '../protocols/gemini/index.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
+import { ampRoutes } from './amp.ts'
 import { chatCompletions } from './chat-completions.ts'
 import { geminiMethods, getGeminiModel, listGeminiModels } from './gemini.ts'
 import { health } from './health.ts'
@@ -17,11 +18,12 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
   const openai = openaiChatProtocol
   const anthropic = anthropicMessagesProtocol
   const gemini = geminiProtocol
+  const responses = responsesRoutes(context)
   return [
     { path: '/v1/chat/completions', protocol: openai, methods: { POST: chatCompletions(context) } },
     { path: '/v1/messages', protocol: anthropic, methods: { POST: messages(context) } },
     { path: '/v1/messages/count_tokens', protocol: anthropic, methods: { POST: countMessageTokens(context) } },
-    ...responsesRoutes(context),
+    ...responses.routes,
     { path: '/v1/models', protocol: openai, methods: { GET: listModels(context) } },
     { path: '/v1/models/**', protocol: openai, methods: { GET: getModel(context) } },
     { path: '/v1beta/models', protocol: gemini, methods: { GET: listGeminiModels(context) } },
@@ -30,6 +32,7 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
       protocol: gemini,
       methods: { GET: getGeminiModel(context), POST: geminiMethods(context) },
     },
+    ...ampRoutes(context, responses.create),
     { path: '/health', protocol: openai, methods: { GET: health(context) } },
     { path: '/', protocol: openai, methods: { GET: home(context) } },
   ]
@@ -37,11 +40,11 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
 
 /** Whose errors a client of this path reads, where there is no such route. */
 export function protocolOf(path: string): Protocol {
-  if (/(?:^|\/)v1beta(?:\/|$)/.test(path)) return geminiProtocol
+  if (/(?:^|\/)v1beta1?(?:\/|$)/.test(path)) return geminiProtocol
   return /(?:^|\/)v1\/messages(?:\/|$)/.test(path) ? anthropicMessagesProtocol : openaiChatProtocol
 }
 
-const PATHS = /^\/(?:v1|v1beta|health)(?:\/|$)/
+const PATHS = /^\/(?:v1|v1beta|amp|health)(?:\/|$)/
 
 /** Whether a path is byok's own, for hosts that share their root with it. `/` is the host's. */
 export function isByokPath(path: string): boolean {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { DelegateBackoff, handleWhenResult, retry } from 'cockatiel'
 import { request } from 'undici'
 import type { Dispatcher } from 'undici'
@@ -34,9 +35,21 @@ export interface FetchOptions {
   onResponse?(status: number, headers: Headers): Promise<void>
 }
 
+/** A request that byok passes on for somebody else. */
+export interface ForwardRequest {
+  method: string
+  headers: Headers
+  body: ReadableStream<Uint8Array> | null
+  signal: AbortSignal
+  /** Whose server it is for, for errors. */
+  title: string
+}
+
 /** The way out to every provider. */
 export interface Upstream {
   fetchFor(options: FetchOptions): UpstreamFetch
+  /** Sends a request on as it comes, once, its body while it still arrives. Redirects are not followed. */
+  forward(url: string, request: ForwardRequest): Promise<UpstreamResponse>
   /** Breaks what is still open. */
   close(): Promise<void>
 }
@@ -102,7 +115,26 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   }
 
-  return { fetchFor, close: () => dispatchers.close() }
+  async function forward(
+    url: string,
+    { method, headers, body, signal, title }: ForwardRequest,
+  ): Promise<UpstreamResponse> {
+    try {
+      const answer = await request(url, {
+        method,
+        headers: Object.fromEntries(headers),
+        body: body && Readable.fromWeb(body),
+        signal,
+        dispatcher: dispatchers.for(undefined),
+      })
+      return new NodeResponse(answer.statusCode, answer.headers, answer.body)
+    } catch (error) {
+      if (signal.aborted) throw error
+      throw connectionError(error, title)
+    }
+  }
+
+  return { fetchFor, forward, close: () => dispatchers.close() }
 }
 
 function isWorthRetrying(

@@ -1,0 +1,63 @@
+import type { Config } from '../config/schema.ts'
+
+/** Headers of one connection, not of the message (RFC 9110, 7.6.1); `connection` names further ones. */
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]
+
+/**
+ * What is said to this machine alone: whose it is, how it was reached, and the cookies of whatever else runs on localhost, which
+ * browsers send to every port.
+ */
+const LOCAL = ['host', 'cookie', 'origin', 'referer', 'forwarded', 'via', 'expect']
+
+/** What signs a request. */
+const SIGNED = ['authorization', 'x-api-key', 'x-goog-api-key']
+
+/**
+ * A client's headers as they may leave for Amp: with Amp's key where config has one, else with the client's own. A key of byok's own
+ * (`server.keys`) never leaves.
+ */
+export function requestHeaders(headers: Headers, { amp, server }: Pick<Config, 'amp' | 'server'>): Headers {
+  const sent = withoutHops(headers)
+  for (const name of [...sent.keys()]) {
+    if (LOCAL.includes(name) || name.startsWith('x-forwarded-') || name.startsWith('sec-fetch-')) sent.delete(name)
+  }
+  const own = server.keys.map(({ key }) => key.reveal())
+  for (const name of SIGNED) {
+    const value = sent.get(name)
+    const key = value?.replace(/^Bearer\s+/i, '').trim()
+    if (amp.api_key || (key !== undefined && own.includes(key))) sent.delete(name)
+  }
+  if (amp.api_key) sent.set('authorization', `Bearer ${amp.api_key.reveal()}`)
+  return sent
+}
+
+/** Amp's headers as they may reach the client. */
+export function responseHeaders(headers: Headers): Headers {
+  return withoutHops(headers)
+}
+
+/** The query as it came, but without a key of byok's own. */
+export function querySent({ search, searchParams }: URL, { server }: Pick<Config, 'server'>): string {
+  if (!server.keys.some(({ key }) => key.reveal() === searchParams.get('key'))) return search
+  const sent = new URLSearchParams(searchParams)
+  sent.delete('key')
+  const text = sent.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+function withoutHops(headers: Headers): Headers {
+  const kept = new Headers(headers)
+  const named = (headers.get('connection') ?? '').split(',').map((name) => name.trim().toLowerCase())
+  for (const name of [...HOP_BY_HOP, ...named]) if (/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) kept.delete(name)
+  return kept
+}

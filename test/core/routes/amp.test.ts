@@ -1,0 +1,213 @@
+import Anthropic from '@anthropic-ai/sdk'
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { serveEveryone } from '../../conformance/providers.ts'
+import type { Everyone } from '../../conformance/providers.ts'
+import type { ByokOptions } from '../../../src/index.ts'
+
+/** ampcode.com, as far as a proxy can tell: it records what reaches it and answers what a test says. */
+let amp: Server
+let ampUrl: string
+let seen: { request: IncomingMessage; text: Promise<string> }[]
+let answer: (request: IncomingMessage, response: ServerResponse) => void
+let everyone: Everyone
+
+beforeEach(async () => {
+  seen = []
+  answer = (_request, response) => response.setHeader('x-amp', 'yes').end('amp')
+  amp = createServer((request, response) => {
+    const text = new Promise<string>((resolve) => {
+      let body = ''
+      request.setEncoding('utf8').on('data', (piece: string) => (body += piece))
+      request.on('end', () => resolve(body))
+    })
+    seen.push({ request, text })
+    answer(request, response)
+  })
+  await new Promise<void>((resolve) => amp.listen(0, '127.0.0.1', resolve))
+  ampUrl = `http://127.0.0.1:${(amp.address() as AddressInfo).port}`
+})
+afterEach(async () => {
+  await everyone.close()
+  amp.closeAllConnections()
+  await new Promise((resolve) => amp.close(resolve))
+})
+
+async function start(settings: { api_key?: string } = {}, options: ByokOptions = {}) {
+  everyone = await serveEveryone({ amp: { upstream_url: ampUrl, ...settings }, ...options })
+}
+const call = (path: string, init?: RequestInit) => fetch(`${everyone.url}/amp${path}`, { redirect: 'manual', ...init })
+const last = () => seen.at(-1)?.request
+
+describe('logging in', () => {
+  it.each([
+    ['/v1/login', '/login'],
+    ['/auth/cli-login?authToken=t&callbackPort=1', '/auth/cli-login?authToken=t&callbackPort=1'],
+  ])('%s leads the browser to Amp', async (path, target) => {
+    await start()
+    const response = await call(path)
+    expect(response.status).toBe(302)
+    expect(response.headers.get('location')).toBe(`${ampUrl}${target}`)
+    expect(seen).toEqual([])
+  })
+})
+
+describe('what is Amp’s own', () => {
+  it.each(['/v0/management/a/b?x=1&x=2', '/api/internal?getThread', '/api/user', '/threads/T-1', '/news.rss'])(
+    'passes %s on',
+    async (path) => {
+      await start()
+      answer = (_request, response) =>
+        response.writeHead(418, { 'x-amp': 'yes', 'content-type': 'text/plain' }).end('tea')
+      const response = await call(path, { method: path.startsWith('/api') ? 'PUT' : 'GET' })
+      expect([response.status, response.headers.get('x-amp'), await response.text()]).toEqual([418, 'yes', 'tea'])
+      expect(last()?.url).toBe(path)
+    },
+  )
+
+  it('keeps headers, but those of a connection, of this machine and its cookies', async () => {
+    await start()
+    answer = (_request, response) =>
+      response.writeHead(200, { 'keep-alive': 'timeout=9', 'set-cookie': ['a=1', 'b=2'], etag: '"1"' }).end('ok')
+    const response = await call('/api/user', {
+      headers: {
+        authorization: 'Bearer amp-key-of-client',
+        'x-client': 'amp',
+        cookie: 'secret=of-another-port',
+        'x-forwarded-for': '10.0.0.1',
+        te: 'trailers',
+      },
+    })
+    expect(last()?.headers).toMatchObject({ authorization: 'Bearer amp-key-of-client', 'x-client': 'amp' })
+    expect(last()?.headers).toMatchObject({ host: new URL(ampUrl).host })
+    for (const name of ['cookie', 'x-forwarded-for', 'te']) expect(last()?.headers[name]).toBeUndefined()
+    expect(response.headers.get('etag')).toBe('"1"')
+    expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
+  })
+
+  it("signs with config's key in the place of the client's", async () => {
+    await start({ api_key: 'amp-of-config' })
+    await call('/api/user', { headers: { authorization: 'Bearer of-client', 'x-api-key': 'of-client' } })
+    expect(last()?.headers.authorization).toBe('Bearer amp-of-config')
+    expect(last()?.headers['x-api-key']).toBeUndefined()
+  })
+
+  it('never sends a key of byok on', async () => {
+    await start({}, { server: { keys: ['byok-key'] } })
+    const headers = { authorization: 'Bearer byok-key', 'x-api-key': 'byok-key' }
+    expect((await call('/api/user?key=byok-key&a=1', { headers })).status).toBe(200)
+    expect(last()?.headers.authorization).toBeUndefined()
+    expect(last()?.headers['x-api-key']).toBeUndefined()
+    expect(last()?.url).toBe('/api/user?a=1')
+    expect((await call('/api/user')).status).toBe(401)
+    expect(seen).toHaveLength(1)
+  })
+
+  it('streams both ways', async () => {
+    await start()
+    let piece: (text: string) => void = () => {}
+    const arrived = new Promise<string>((resolve) => (piece = resolve))
+    answer = (request, response) => {
+      request.on('data', (bytes: Buffer) => {
+        piece(bytes.toString())
+        response.write(`got ${bytes.toString()}`)
+      })
+      request.on('end', () => response.end('!'))
+    }
+    let send: ReadableStreamDefaultController<Uint8Array> | undefined
+    const body = new ReadableStream<Uint8Array>({ start: (controller) => void (send = controller) })
+    const asked = call('/api/tab/stream', { method: 'POST', body, duplex: 'half' })
+    send?.enqueue(Buffer.from('one'))
+    // The first piece is there, and answered, before the second is sent.
+    expect(await arrived).toBe('one')
+    const response = await asked
+    const reader = response.body?.getReader()
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('got one')
+    send?.close()
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('!')
+  })
+
+  it('does not follow a redirect', async () => {
+    await start()
+    answer = (_request, response) => response.writeHead(307, { location: 'https://elsewhere.example/' }).end()
+    const response = await call('/api/user')
+    expect([response.status, response.headers.get('location')]).toEqual([307, 'https://elsewhere.example/'])
+  })
+
+  it('says so when Amp cannot be reached', async () => {
+    everyone = await serveEveryone({ amp: { upstream_url: 'http://127.0.0.1:9' } })
+    const response = await call('/api/user')
+    expect(response.status).toBe(502)
+    expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('Amp') } })
+  })
+})
+
+describe('chats', () => {
+  it('of every kind are served by the providers', async () => {
+    await start()
+    const { fakes } = everyone
+    const post = async (path: string, body: object) => {
+      const response = await call(path, { method: 'POST', body: JSON.stringify(body) })
+      expect(response.status).toBe(200)
+      return await response.text()
+    }
+    const messages = [{ role: 'user', content: 'Hi' }]
+    fakes.claude.say({ steps: [{ text: 'A' }] })
+    const anthropic = new Anthropic({
+      baseURL: `${everyone.url}/amp/api/provider/anthropic`,
+      apiKey: 'x',
+      maxRetries: 0,
+    })
+    const model = 'claude-sonnet-4-5'
+    expect(
+      await anthropic.messages.create({ model, max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }] }),
+    ).toMatchObject({
+      content: [{ text: 'A' }],
+    })
+    for (const path of [
+      '/api/provider/openai/v1/chat/completions',
+      '/api/provider/xai/chat/completions',
+      '/v1/chat/completions',
+    ]) {
+      fakes.local.say({ steps: [{ text: 'B' }] })
+      expect(await post(path, { model: 'local/gpt-4o', messages })).toContain('"content":"B"')
+    }
+    fakes.codex.say({ steps: [{ text: 'C' }] })
+    expect(await post('/api/provider/openai/v1/responses', { model: 'gpt-5-codex', input: 'Hi' })).toContain(
+      '"text":"C"',
+    )
+    const contents = [{ role: 'user', parts: [{ text: 'Hi' }] }]
+    for (const root of ['v1beta/models', 'v1beta1/publishers/google/models']) {
+      fakes.gemini.say({ steps: [{ text: 'D' }] })
+      const path = `/api/provider/google/${root}/gemini-2.5-flash:streamGenerateContent?alt=sse`
+      expect(await post(path, { contents })).toContain('"text":"D"')
+    }
+    expect(seen).toEqual([])
+  })
+
+  it('for a model nobody offers are left to Amp, whole', async () => {
+    await start({ api_key: 'amp-of-config' })
+    const body = JSON.stringify({ model: 'amp-only', max_tokens: 1, messages: [{ role: 'user', content: 'Hi' }] })
+    const response = await call('/api/provider/anthropic/v1/messages', { method: 'POST', body })
+    expect(await response.text()).toBe('amp')
+    expect(last()?.url).toBe('/api/provider/anthropic/v1/messages')
+    expect(last()?.headers.authorization).toBe('Bearer amp-of-config')
+    expect(await seen.at(-1)?.text).toBe(body)
+  })
+
+  it('that fail at a provider do not go to Amp', async () => {
+    await start()
+    everyone.fakes.claude.fail({ kind: 'invalid_request' })
+    const body = JSON.stringify({
+      model: 'claude-sonnet-4-5',
+      max_tokens: 1,
+      messages: [{ role: 'user', content: 'Hi' }],
+    })
+    const response = await call('/api/provider/anthropic/v1/messages', { method: 'POST', body })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ type: 'error' })
+    expect(seen).toEqual([])
+  })
+})
