@@ -31,9 +31,9 @@ export async function failover<Answer>(
       const pick = await selection.next(either)
       if (!pick) break
       const share = (end - Date.now()) / 2
-      const own = pick.last
-        ? undefined
-        : timeLimit(share, () => timedOut(`${pick.account.provider.title} did not begin an answer in its time`, share))
+      const own = pick.others
+        ? timeLimit(share, () => timedOut(`${pick.account.provider.title} did not begin an answer in its time`, share))
+        : undefined
       try {
         const answer = await attempt(pick, own ? AbortSignal.any([either, own.signal]) : either)
         pick.succeed()

@@ -103,18 +103,18 @@ export class Circuits {
   begin(account: Account): Trial {
     const key = keyOfAccount(account)
     const startedAt = this.#now()
-    const probing = this.of(account).state === 'half-open'
-    if (probing) this.#probes.set(key, deferred())
+    const probe = this.of(account).state === 'half-open' ? deferred() : undefined
+    if (probe) this.#probes.set(key, probe)
     const settle = () => {
-      if (!probing) return
-      this.#probes.get(key)?.settle()
-      this.#probes.delete(key)
+      probe?.settle()
+      // An answer that breaks off later must not end the next request's probe.
+      if (probe && this.#probes.get(key) === probe) this.#probes.delete(key)
     }
     return {
       succeed: () => {
         const circuit = this.#circuits.get(key)
         // One opened since tells of something newer.
-        if (circuit && (probing || circuit.openedAt <= startedAt)) {
+        if (circuit && (probe || circuit.openedAt <= startedAt)) {
           this.#circuits.delete(key)
           this.#onChange()
         }
@@ -151,7 +151,9 @@ export class Circuits {
     const failures = (before?.failures ?? 0) + (counted ? 0 : 1)
     const named = error.retryAfter !== undefined && error.retryAfter > 0
     const rest = named ? Math.ceil((error.retryAfter ?? 0) * 1000) : Math.min(min * 2 ** (failures - 1), max)
-    const until = counted ? Math.max(before.until, now + rest) : now + rest
+    const until = now + rest
+    // What is known to last longer counts more than what failed beside it.
+    if (counted && before.until >= until) return
     const { provider, credential, model, fingerprint } = account
     this.#circuits.set(key, {
       provider: provider.name,

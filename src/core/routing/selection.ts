@@ -27,8 +27,10 @@ export interface SelectionOptions {
 /** An account that is being asked. */
 export interface Pick {
   account: Account
-  /** Whether nobody else could be asked after it, so that asking it again is the best that can be done. */
+  /** Whether nobody else is in good standing, so that asking it again is the best that can be done. */
   last: boolean
+  /** Whether others are left that may serve if it does not, in good standing or not. */
+  others: boolean
   /** Whether it is the only account there is. */
   alone: boolean
   /** The answer has begun. */
@@ -132,6 +134,7 @@ export class Selection {
     return {
       account,
       last,
+      others: [...this.#left].some((other) => this.#standingOf(other) !== 'resting'),
       alone: this.#options.accounts.length === 1,
       succeed: () => {
         trial.succeed()
