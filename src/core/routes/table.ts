@@ -11,6 +11,7 @@ import { home } from './home.ts'
 import { countMessageTokens, messages } from './messages.ts'
 import { getModel, listModels } from './models.ts'
 import { responsesRoutes } from './responses.ts'
+import { plainEndpoint } from './plain.ts'
 import type { RouteSpec } from './route.ts'
 
 /** Every route. */
@@ -24,6 +25,8 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
     { path: '/v1/messages', protocol: anthropic, methods: { POST: messages(context) } },
     { path: '/v1/messages/count_tokens', protocol: anthropic, methods: { POST: countMessageTokens(context) } },
     ...responses.routes,
+    { path: '/v1/completions', protocol: openai, methods: { POST: plainEndpoint(context, 'completions') } },
+    { path: '/v1/embeddings', protocol: openai, methods: { POST: plainEndpoint(context, 'embeddings') } },
     { path: '/v1/models', protocol: openai, methods: { GET: listModels(context) } },
     { path: '/v1/models/**', protocol: openai, methods: { GET: getModel(context) } },
     { path: '/v1beta/models', protocol: gemini, methods: { GET: listGeminiModels(context) } },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ApiKeyCredential, OAuthCredential } from '../../core/auth/credential.ts'
 import type { ProviderConfig } from '../../core/config/schema.ts'
+import { unsupported } from '../../core/chat/index.ts'
 import type { Executor } from '../../core/plugin.ts'
 
 /** @see https://github.com/openai/openai-node/blob/master/src/client.ts `baseURL` */
@@ -34,6 +35,21 @@ export const executor: Executor = async ({ request, credential, config, fetch })
 export function apiBase({ baseUrl }: ApiKeyCredential, config: Pick<ProviderConfig, 'base_url'>): string {
   return baseUrl ?? config.base_url ?? BASE_URL
 }
+
+/** The endpoints that pass requests on as they are; a ChatGPT login reaches none of them. */
+const plain =
+  (path: string): Executor =>
+  async ({ request, credential, config, fetch }) => {
+    if (credential.kind === 'oauth') throw unsupported('OpenAI with a ChatGPT login', `/v1/${path}`)
+    return await fetch(`${credential.baseUrl ?? config.base_url ?? BASE_URL}/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${credential.key.reveal()}` },
+      body: JSON.stringify(request.body),
+    })
+  }
+
+/** openai-node src/resources/embeddings.ts, src/resources/completions.ts. */
+export const endpoints = { embeddings: plain('embeddings'), completions: plain('completions') }
 
 /**
  * `originator` names the client, which is byok.

@@ -1,7 +1,7 @@
 import { apiKey } from '../../core/auth/method.ts'
 import { definePlugin } from '../../core/plugin.ts'
 import { codexLogin } from './auth.ts'
-import { executor } from './executor.ts'
+import { endpoints, executor } from './executor.ts'
 import { listModels } from './list-models.ts'
 import { models } from './models.ts'
 import { pickTranslator } from './translator.ts'
@@ -15,4 +15,5 @@ export default definePlugin({
   auth: [apiKey({ env: ['OPENAI_API_KEY'] }), codexLogin],
   translator: pickTranslator,
   executor,
+  endpoints,
 })

@@ -3,7 +3,7 @@ import { apiKey } from '../../core/auth/method.ts'
 import { invalidRequest } from '../../core/chat/index.ts'
 import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.ts'
 import { definePlugin } from '../../core/plugin.ts'
-import type { ExecutorContext, ProviderPlugin } from '../../core/plugin.ts'
+import type { Executor, ExecutorContext, ProviderPlugin } from '../../core/plugin.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
 
 /**
@@ -20,19 +20,23 @@ export function openaiCompatible(name: string): ProviderPlugin {
     developerRole: 'system',
     extensions: ['top_k', 'cache_control'],
   })
+  const post =
+    (path: string): Executor =>
+    async (context) => {
+      const { request, fetch } = context
+      return await fetch(`${baseOf(context)}/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...authorization(context) },
+        body: JSON.stringify(request.body),
+      })
+    }
   return definePlugin({
     name,
     models: [],
     auth: [apiKey({ optional: true })],
     translator,
-    executor: async (context) => {
-      const { request, fetch } = context
-      return await fetch(`${baseOf(context)}/chat/completions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...authorization(context) },
-        body: JSON.stringify(request.body),
-      })
-    },
+    executor: post('chat/completions'),
+    endpoints: { embeddings: post('embeddings'), completions: post('completions') },
     listModels: async (context) => {
       const url = `${baseOf(context)}/models`
       return readOpenAIModels(await fetchModelList(context, { url, headers: authorization(context), translator }))

@@ -1,0 +1,92 @@
+import OpenAI from 'openai'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { listen } from '../../src/adapters/listen.ts'
+import type { Listening } from '../../src/adapters/listen.ts'
+import { createByok } from '../../src/index.ts'
+import type { Byok } from '../../src/index.ts'
+import { startFakeServer } from '../../src/testing/fake-server.ts'
+import type { FakeServer } from '../../src/testing/fake-server.ts'
+
+/* The unmodified `openai` client's embeddings and completions, in front of a server that has them. */
+
+let vendor: FakeServer
+let byok: Byok
+let listening: Listening
+let client: OpenAI
+
+beforeEach(async () => {
+  vendor = await startFakeServer((request, reply) => {
+    const body = request.json as { model: string; stream?: boolean }
+    if (request.headers.authorization !== 'Bearer sk-test') {
+      return reply.json(401, {
+        error: { message: 'Incorrect API key', type: 'invalid_request_error', code: 'invalid_api_key' },
+      })
+    }
+    if (body.model === 'gone')
+      return reply.json(404, { error: { message: 'No such model', type: 'invalid_request_error' } })
+    if (request.path === '/v1/embeddings') {
+      const data = [{ object: 'embedding', index: 0, embedding: [0.5, -0.25] }]
+      return reply.json(200, { object: 'list', model: body.model, data, usage: { prompt_tokens: 2, total_tokens: 2 } })
+    }
+    const choice = (text: string, finish: string | null) => ({
+      id: 'cmpl-1',
+      object: 'text_completion',
+      model: body.model,
+      choices: [{ index: 0, text, finish_reason: finish, logprobs: null }],
+    })
+    if (!body.stream) return reply.json(200, choice('Hello', 'stop'))
+    const chunks = [choice('Hel', null), choice('lo', 'stop')].map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`)
+    return reply.send(200, `${chunks.join('')}data: [DONE]\n\n`, { 'content-type': 'text/event-stream' })
+  })
+  byok = await createByok({
+    configFiles: false,
+    env: {},
+    db: '/nonexistent/byok/tokens.db',
+    upstream: { retries: 0 },
+    log: { level: 'silent' },
+    models: { 'text-embedding-3-small': 'codex/text-embedding-3-small' },
+    providers: {
+      codex: { api_key: 'sk-test', base_url: `${vendor.url}/v1` },
+      local: { type: 'openai-compatible', api_key: 'sk-test', base_url: `${vendor.url}/v1` },
+      claude: { api_key: 'sk-ant' },
+    },
+  })
+  listening = await listen(byok, { port: 0 })
+  client = new OpenAI({ baseURL: `${listening.url}/v1`, apiKey: 'unused', maxRetries: 0 })
+})
+afterEach(async () => {
+  await listening.close(0)
+  await byok.close()
+  await vendor.close()
+})
+
+it.each(['text-embedding-3-small', 'local/nomic-embed-text'])('embeds with %s', async (model) => {
+  const answer = await client.embeddings.create({ model, input: 'Hi', encoding_format: 'float' })
+  expect(answer).toMatchObject({ data: [{ embedding: [0.5, -0.25] }], usage: { prompt_tokens: 2 } })
+  expect(vendor.requests.at(-1)?.json).toEqual({
+    model: model.replace('local/', ''),
+    input: 'Hi',
+    encoding_format: 'float',
+  })
+})
+
+it('completes, whole and streamed', async () => {
+  const body = { model: 'local/gpt-3.5-turbo-instruct', prompt: 'Say hello' }
+  expect((await client.completions.create(body)).choices[0]?.text).toBe('Hello')
+  let text = ''
+  for await (const chunk of await client.completions.create({ ...body, stream: true }))
+    text += chunk.choices[0]?.text ?? ''
+  expect(text).toBe('Hello')
+})
+
+it('tells what the vendor finds wrong, and who has no such endpoint', async () => {
+  await expect(client.embeddings.create({ model: 'local/gone', input: 'Hi' })).rejects.toMatchObject({ status: 404 })
+  await expect(client.embeddings.create({ model: 'claude/claude-sonnet-4-5', input: 'Hi' })).rejects.toMatchObject({
+    status: 404,
+    code: 'endpoint_not_offered',
+  })
+  await expect(client.embeddings.create({ model: 'nobody', input: 'Hi' })).rejects.toMatchObject({
+    status: 404,
+    code: 'model_not_found',
+  })
+})
