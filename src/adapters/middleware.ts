@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { NodeRequest, sendNodeResponse } from 'srvx/node'
 import type { Byok } from '../core/byok.ts'
+import { answerNode } from './internal/node-exchange.ts'
 
 /** What connect, Express and their kin put on a request. */
 interface ConnectRequest extends IncomingMessage {
   /** The body, where a parser of the host ran before. */
   body?: unknown
+  /** Its bytes, where the host keeps them, as NestJS does with `rawBody: true`. */
+  rawBody?: unknown
   /** The path the middleware is mounted on. */
   baseUrl?: string
 }
@@ -13,7 +15,7 @@ interface ConnectRequest extends IncomingMessage {
 export type Middleware = (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void) => void
 
 /**
- * A byok as connect-style middleware: `app.use('/ai', middleware(byok))`.
+ * A byok as connect-style middleware, for Express, NestJS, connect, Polka: `app.use('/ai', middleware(byok))`.
  *
  * Mounted on a path it answers everything below; mounted on the root it takes its own paths and hands on the rest. A body
  * that the host has parsed already is taken as it is.
@@ -25,19 +27,7 @@ export function middleware(byok: Byok): Middleware {
       next()
       return
     }
-    const web = new NodeRequest({ req: request, res: response })
-    const answered = byok.fetch(hasParsedBody(request) ? withBody(web, request.body) : web)
-    answered.then((answer) => sendNodeResponse(response, answer)).catch(next)
+    const { body, rawBody } = request
+    answerNode(byok, { request, response, body, rawBody }).catch(next)
   }
-}
-
-function hasParsedBody(request: ConnectRequest): boolean {
-  return request.body !== undefined && request.readableEnded
-}
-
-function withBody(request: Request, body: unknown): Request {
-  const headers = new Headers(request.headers)
-  headers.delete('content-length')
-  const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
-  return new Request(request.url, { method: request.method, headers, body: text, signal: request.signal })
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { toNodeHandler as h3NodeHandler } from 'h3/node'
 import type { Byok } from '../core/byok.ts'
+import { basePath, pathBelow } from './internal/prefix.ts'
 
 /** A byok as the listener of `http.createServer`. */
 export function toNodeHandler(byok: Byok): RequestListener {
@@ -19,18 +20,16 @@ export interface AttachOptions {
  * @returns A function that takes it off again.
  */
 export function attach(server: Server, byok: Byok, { prefix }: AttachOptions): () => void {
-  const base = prefix.replace(/\/+$/, '')
-  if (!base.startsWith('/')) throw new TypeError(`prefix must start with a slash and name a path: ${prefix}`)
+  const base = basePath(prefix)
+  if (base === '') throw new TypeError("prefix must name a path, such as /ai: the root is the server's own")
   const handler = toNodeHandler(byok)
   const others = server.listeners('request')
   server.removeAllListeners('request')
 
   const dispatch = (request: IncomingMessage, response: ServerResponse<IncomingMessage> & { req: IncomingMessage }) => {
-    const url = request.url ?? '/'
-    const [path = ''] = url.split('?', 1)
-    if (path === base || path.startsWith(`${base}/`)) {
-      const rest = url.slice(base.length)
-      request.url = rest.startsWith('/') ? rest : `/${rest}`
+    const path = pathBelow(base, request.url ?? '/')
+    if (path !== undefined) {
+      request.url = path
       handler(request, response)
     } else if (others.length > 0) {
       for (const other of others) other.call(server, request, response)

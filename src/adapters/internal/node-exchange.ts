@@ -1,0 +1,49 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { NodeRequest, sendNodeResponse } from 'srvx/node'
+import type { Byok } from '../../core/byok.ts'
+import { withBody } from './with-body.ts'
+
+/** A Node request as a host hands it over. */
+export interface NodeExchange {
+  request: IncomingMessage
+  response: ServerResponse
+  /** The path and query as byok should see them, where the host did not cut its prefix off. Default: the request's. */
+  path?: string
+  /** What a parser of the host made of the body. */
+  body?: unknown
+  /** The body's bytes, where the host's parser kept them. */
+  rawBody?: unknown
+}
+
+/**
+ * Answers a Node request: each chunk as it comes, at the client's pace, and no longer than the client is there.
+ *
+ * @throws what byok could not even answer with an error.
+ */
+export async function answerNode(byok: Byok, exchange: NodeExchange): Promise<void> {
+  const { response } = exchange
+  const { headers, body, status, statusText } = await byok.fetch(webRequest(exchange))
+  // One by one: the `on-headers` of many middlewares (compression, sessions) misreads the list that `writeHead` takes.
+  for (const [name, value] of headers) {
+    if (name === 'set-cookie' || name === 'vary') response.appendHeader(name, value)
+    else response.setHeader(name, value)
+  }
+  if (headers.get('content-type')?.startsWith('text/event-stream')) {
+    // Compressing middleware would collect a stream of small events until its buffer is full.
+    response.setHeader('cache-control', 'no-cache, no-transform')
+  }
+  await sendNodeResponse(response, new Response(body, { status, statusText }))
+}
+
+function webRequest({ request, response, path, body, rawBody }: NodeExchange): Request {
+  const { url } = request
+  if (path !== undefined) request.url = path
+  const web = new NodeRequest({ req: request, res: response })
+  // Its address is made when it is first read; the host's own comes back after, for the host's logs.
+  void web.url
+  request.url = url
+  // Only a body that is gone from the stream is the host's to give.
+  if (!request.readableEnded || request.method === 'GET' || request.method === 'HEAD') return web
+  const parsed = rawBody ?? body
+  return parsed === undefined ? web : withBody(web, parsed)
+}

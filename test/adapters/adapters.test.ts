@@ -1,0 +1,168 @@
+import { request as httpRequest } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
+import express from 'express'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Byok } from '../../src/index.ts'
+import { createByok, createMemoryTokenStore } from '../../src/index.ts'
+import { middleware } from '../../src/adapters/middleware.ts'
+import { attach } from '../../src/adapters/node.ts'
+import { toWebHandler } from '../../src/adapters/web.ts'
+import { hosts } from './hosts.ts'
+import type { Hosted } from './hosts.ts'
+import { deferred, tap } from './tap.ts'
+
+/** More than the buffers on the way hold: 16 MB. */
+const CHUNKS = 256
+const CHAT = { model: 'tap/water', messages: [{ role: 'user', content: 'Größe 👋' }], stream: true }
+
+/** A request whose answer is read only when the test reads it. */
+async function post({ origin, base }: Hosted, body: object = CHAT): Promise<IncomingMessage> {
+  const request = httpRequest(`${origin}${base}/v1/chat/completions?x=1`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'accept-encoding': 'gzip' },
+  })
+  request.end(JSON.stringify(body))
+  const [answer] = (await once(request, 'response')) as [IncomingMessage]
+  return answer
+}
+
+async function firstChunk(answer: IncomingMessage): Promise<string> {
+  const [chunk] = (await once(answer, 'data')) as [Buffer]
+  answer.pause()
+  return chunk.toString('utf8')
+}
+
+async function silentByok(plugins: NonNullable<Parameters<typeof createByok>[0]>['plugins']): Promise<Byok> {
+  return await createByok({
+    configFiles: false,
+    env: {},
+    store: createMemoryTokenStore(),
+    log: { level: 'silent' },
+    server: { keep_alive: 0 },
+    plugins,
+  })
+}
+
+describe.each(hosts)('in $name', ({ start, own }) => {
+  const { plugin, state } = tap()
+  const seen: unknown[] = []
+  let byok: Byok
+  let hosted: Hosted
+
+  beforeAll(async () => {
+    byok = await silentByok([plugin])
+    byok.hooks.hook('chat', ({ chat }) => void seen.push(chat.messages))
+    hosted = await start(byok)
+  })
+  afterAll(async () => {
+    await hosted.close()
+    await byok.close()
+  })
+
+  it('gives on the first chunk before the second is made', async () => {
+    const gate = deferred()
+    Object.assign(state, { gate: gate.promise, chunks: 2 })
+    const answer = await post(hosted)
+    expect(answer.statusCode).toBe(200)
+    expect(answer.headers['content-type']).toMatch(/^text\/event-stream/)
+    expect(await firstChunk(answer)).toMatch(/^data: \{.*"role":"assistant"/)
+    expect(state.pulled).toBe(1)
+    gate.resolve()
+    let text = ''
+    for await (const chunk of answer) text += String(chunk)
+    expect(state.pulled).toBe(2)
+    expect(text.endsWith('data: [DONE]\n\n')).toBe(true)
+    expect(seen.at(-1)).toEqual([{ role: 'user', content: [{ type: 'text', text: 'Größe 👋' }] }])
+  })
+
+  it('makes no more than a slow client reads, and goes on when it does', async () => {
+    state.gate = undefined
+    state.chunks = CHUNKS
+    const answer = await post(hosted)
+    await firstChunk(answer)
+    // Whoever does not wait for the client has made it all by then: a chunk takes a few turns of the loop.
+    for (let turns = 0; turns < CHUNKS * 10; turns++) await turn()
+    expect(state.pulled).toBeLessThan(CHUNKS)
+    let bytes = 0
+    for await (const chunk of answer) bytes += (chunk as Buffer).byteLength
+    expect(state.pulled).toBe(CHUNKS)
+    expect(bytes).toBeGreaterThan(CHUNKS * 64 * 1024 - 70_000)
+  })
+
+  it('stops the provider when the client goes away', async () => {
+    const gate = deferred()
+    state.gate = gate.promise
+    state.stopped = deferred()
+    const answer = await post(hosted)
+    await firstChunk(answer)
+    answer.destroy()
+    await state.stopped.promise
+    expect(state.pulled).toBe(1)
+    gate.resolve()
+  })
+
+  it("answers an error in the client's own shape", async () => {
+    const answer = await post(hosted, { ...CHAT, model: 'tap/water', messages: 'none' })
+    let text = ''
+    for await (const chunk of answer) text += String(chunk)
+    expect(answer.statusCode).toBe(400)
+    expect(JSON.parse(text)).toMatchObject({ error: { type: 'invalid_request_error', param: 'messages' } })
+  })
+
+  it('answers without a body, and leaves the host its own', async () => {
+    const { origin, base } = hosted
+    const models = await fetch(`${origin}${base}/v1/models`)
+    expect(models.status).toBe(200)
+    expect(await models.json()).toMatchObject({ object: 'list', data: [{ id: 'water' }] })
+    expect((await fetch(`${origin}${base}/health`, { method: 'HEAD' })).status).toBe(200)
+    if (own !== undefined) expect(await (await fetch(`${origin}/`)).text()).toBe(own)
+    if (base !== '') expect((await fetch(`${origin}${base}`)).status).toBe(200)
+  })
+})
+
+describe('middleware', () => {
+  it('streams through a compressing host', async () => {
+    const { plugin, state } = tap()
+    const byok = await silentByok([plugin])
+    // The `compression` of Express, as Next.js ships it.
+    const compression = createRequire(import.meta.url)('next/dist/compiled/compression')
+    const server = express().use(compression(), middleware(byok)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const gate = deferred()
+    state.gate = gate.promise
+    const answer = await post({
+      origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      base: '',
+    } as Hosted)
+    expect(await firstChunk(answer)).toMatch(/^data: /)
+    expect(state.pulled).toBe(1)
+    gate.resolve()
+    answer.destroy()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    await byok.close()
+  })
+})
+
+describe('a prefix', () => {
+  it('must begin with a slash', async () => {
+    const byok = await silentByok([])
+    expect(() => toWebHandler(byok, { prefix: 'ai' })).toThrow(/start with a slash/)
+    const { createServer } = await import('node:http')
+    expect(() => attach(createServer(), byok, { prefix: '/' })).toThrow(/name a path/)
+    await byok.close()
+  })
+
+  it('is a whole segment', async () => {
+    const byok = await silentByok([])
+    const handle = toWebHandler(byok, { prefix: '/ai/' })
+    expect((await handle(new Request('http://localhost/aix/v1/models'))).status).toBe(404)
+    expect((await handle(new Request('http://localhost/ai/v1/models?x=/ai'))).status).toBe(200)
+    expect((await handle(new Request('http://localhost/ai'))).status).toBe(200)
+    await byok.close()
+  })
+})
