@@ -132,7 +132,9 @@ const routingSchema = z
       .default('priority')
       .describe('Which account comes first: `priority`, `round-robin`, `least-busy`, or one that a plugin adds.'),
     max_attempts: z.number().int().min(1).max(100).default(6).describe('The most accounts tried for one request.'),
-    timeout: duration().default(600_000).describe('Until the first byte of an answer, all attempts together.'),
+    timeout: duration()
+      .default(600_000)
+      .describe('Until the first byte of an answer, all attempts together; one gets half of what is left.'),
     min_cooldown: duration()
       .default(10_000)
       .describe('First rest of an account that failed, where the provider names no time; doubles each time.'),

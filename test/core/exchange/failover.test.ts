@@ -132,7 +132,7 @@ describe.each([true, false])('failover (streaming: %s)', (stream) => {
       routing: { timeout: 50 },
       providers: { codex: { api_keys: keysOf(accounts) } },
     })
-    accounts['a']?.say({ steps: [{ wait: new Promise(() => {}) }] })
+    for (const fake of Object.values(accounts)) fake.say({ steps: [{ wait: new Promise(() => {}) }] })
     const { status, json } = await ask(byok, { stream: false })
     expect([status, json.error?.code]).toEqual([504, 'routing_timeout'])
     expect(await accounts['a']?.requests[0]?.aborted).toBe(true)
