@@ -1,9 +1,21 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 /** Where `.ci/run` wants the counts, if it is who asks. */
 const report = process.env['BYOK_TEST_REPORT']
 
+const src = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url))
+
 export default defineConfig({
+  resolve: {
+    // As tsconfig.json has them: examples import byok by its name.
+    alias: [
+      { find: /^byok$/, replacement: src('index.ts') },
+      { find: /^byok\/testing$/, replacement: src('testing/index.ts') },
+      { find: /^byok\/adapters\/(.*)$/, replacement: src('adapters/$1.ts') },
+      { find: /^byok\/plugins\/(.*)$/, replacement: src('plugins/$1/index.ts') },
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/helpers/build.ts'],

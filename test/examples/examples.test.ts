@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import { startOpenAIChat } from '../upstreams/openai-chat.ts'
 
@@ -38,6 +41,11 @@ describe('the examples', () => {
     ['standalone', 'gpt-4o', undefined],
     ['http-server', 'gpt-4o', 'the program that was here before\n'],
     ['express', 'gpt-4o', 'the app that was here before\n'],
+    ['fastify', 'gpt-4o', 'the app that was here before\n'],
+    ['koa', 'gpt-4o', 'the app that was here before\n'],
+    ['hono', 'gpt-4o', 'the app that was here before\n'],
+    ['nest', 'gpt-4o', undefined],
+    ['h3', 'gpt-4o', 'the app that was here before\n'],
     ['plugin', 'small', undefined],
   ])('%s.ts answers', async (name, model, host) => {
     const child = start(name)
@@ -64,5 +72,23 @@ describe('the examples', () => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
     expect(await once(child, 'close')).toEqual([0, null])
     expect(output).toBe('Hi, salut, ciao\n')
+  })
+
+  it('worker.ts answers with the settings it is handed, and leaves no file', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'byok-worker-'))
+    onTestFinished(() => rm(home, { recursive: true }))
+    vi.stubEnv('HOME', home)
+    const { default: worker } = await import('../../examples/worker.ts')
+    upstream.say({ steps: [{ text: ['Hello from ', 'a worker'] }] })
+    const client = new OpenAI({
+      baseURL: 'http://localhost/ai/v1',
+      apiKey: 'unused',
+      maxRetries: 0,
+      fetch: (input, init) =>
+        worker.fetch(new Request(input, init), { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: upstream.url }),
+    })
+    const stream = client.chat.completions.stream({ model: 'gpt-4o', messages: [{ role: 'user', content: 'Hi' }] })
+    expect((await stream.finalChatCompletion()).choices[0]?.message.content).toBe('Hello from a worker')
+    expect(await readdir(home)).toEqual([])
   })
 })
