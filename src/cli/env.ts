@@ -1,0 +1,59 @@
+import { defineCommand } from 'citty'
+import { basename } from 'node:path'
+import { runCommandBody, UsageError } from './command.ts'
+import { setupContext } from './setup/context.ts'
+import type { SetupContext } from './setup/tool.ts'
+import { configArgs, withByok } from './with-byok.ts'
+
+/** How each shell sets a variable. */
+const SHELLS: Record<string, (name: string, value: string) => string> = {
+  bash: (name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
+  zsh: (name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
+  sh: (name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
+  fish: (name, value) => `set -gx ${name} '${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`,
+  powershell: (name, value) => `$env:${name} = '${value.replaceAll("'", "''")}'`,
+}
+
+export default defineCommand({
+  meta: {
+    name: 'env',
+    description: 'Print what a shell exports for tools that read their endpoint from the environment',
+  },
+  args: {
+    ...configArgs,
+    shell: { type: 'string', valueHint: 'SHELL', description: `${Object.keys(SHELLS).join(', ')} (default: yours)` },
+    url: { type: 'string', valueHint: 'URL', description: 'Where byok is (default: http://localhost and its port)' },
+  },
+  run: (context) =>
+    runCommandBody(context, async () => {
+      const { args } = context
+      const shell = args.shell ?? ownShell()
+      const line = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined
+      if (!line)
+        throw new UsageError(`unknown shell ${JSON.stringify(shell)}. There are ${Object.keys(SHELLS).join(', ')}.`)
+      const facts = await withByok(args, (byok) => setupContext(byok, { ...args, model: '' }))
+      const lines = Object.entries(variables(facts)).map(([name, value]) => line(name, value))
+      const note =
+        '# For the shell your tools run in. byok itself would take these keys for your own: start it from another.'
+      process.stdout.write(`${note}\n${lines.join('\n')}\n`)
+    }),
+})
+
+/** Read by: openai-node src/client.ts; litellm (aider); @anthropic-ai/sdk src/client.ts; gemini-cli docs/reference/configuration.md. */
+function variables({ origin, key }: SetupContext): Record<string, string> {
+  return {
+    OPENAI_BASE_URL: `${origin}/v1`,
+    OPENAI_API_BASE: `${origin}/v1`,
+    OPENAI_API_KEY: key,
+    ANTHROPIC_BASE_URL: origin,
+    ANTHROPIC_AUTH_TOKEN: key,
+    GOOGLE_GEMINI_BASE_URL: origin,
+    GEMINI_API_KEY: key,
+  }
+}
+
+function ownShell(): string {
+  const shell = basename(process.env['SHELL'] ?? '').replace(/\.exe$/, '')
+  if (Object.hasOwn(SHELLS, shell)) return shell
+  return process.platform === 'win32' ? 'powershell' : 'sh'
+}

@@ -1,0 +1,26 @@
+import type { Byok } from '../../core/byok.ts'
+import { credentialsOf } from '../../core/auth/credentials.ts'
+import type { SetupContext } from './tool.ts'
+
+/** What tools send where byok needs no key; most refuse to send none. */
+export const ANY_KEY = 'byok-local'
+
+/** Where a tool finds this byok, and which model it asks for unless told. */
+export async function setupContext(byok: Byok, given: { url?: string; model?: string } = {}): Promise<SetupContext> {
+  const { config } = byok
+  const origin = given.url?.replace(/\/+(?:v1\/?)?$/, '') ?? `http://localhost:${config.port}`
+  const key = config.server.keys[0]?.key.reveal() ?? ANY_KEY
+  return { origin, key, model: given.model ?? (await firstModel(byok)) }
+}
+
+/** A name of config's own, else the first model of the first provider that can be used. */
+async function firstModel({ registry, store }: Byok): Promise<string> {
+  const [alias] = registry.aliases
+  if (alias !== undefined) return alias
+  for (const provider of registry.providers) {
+    if (!provider.config.enabled || (await credentialsOf(provider, store)).length === 0) continue
+    const [model] = provider.models.keys()
+    if (model !== undefined) return model
+  }
+  return 'MODEL'
+}

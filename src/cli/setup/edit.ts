@@ -1,0 +1,102 @@
+import { isMap, isSeq, parseDocument } from 'yaml'
+import { UnreadableSettings } from './tool.ts'
+
+type Json = Record<string, unknown>
+
+/** Merges settings into a JSON file, objects into objects. A file with comments is left alone, for they would be lost. */
+export function mergeJson(text: string, settings: Json): string {
+  let now: unknown = {}
+  try {
+    if (text.trim() !== '') now = JSON.parse(text)
+  } catch {
+    throw new UnreadableSettings('it holds comments or is no valid JSON')
+  }
+  if (!isObject(now)) throw new UnreadableSettings('it is no JSON object')
+  return `${JSON.stringify(merge(now, settings), undefined, 2)}\n`
+}
+
+function merge(now: Json, settings: Json): Json {
+  const merged = { ...now }
+  for (const [name, value] of Object.entries(settings)) {
+    const mine = merged[name]
+    merged[name] = isObject(mine) && isObject(value) ? merge(mine, value) : value
+  }
+  return merged
+}
+
+/** Sets top-level keys of a YAML file; comments stay. */
+export function mergeYaml(text: string, settings: Json): string {
+  const document = yamlOf(text)
+  for (const [name, value] of Object.entries(settings)) document.set(name, value)
+  return document.toString()
+}
+
+/** Puts an entry into a YAML file's list, in the place of one of the same `name`. */
+export function putYamlEntry(text: string, list: string, entry: Json & { name: string }, defaults: Json): string {
+  const document = yamlOf(text)
+  for (const [name, value] of Object.entries(defaults)) if (!document.has(name)) document.set(name, value)
+  const items: unknown = document.get(list)
+  if (items === undefined || items === null) document.set(list, document.createNode([entry]))
+  else if (isSeq(items)) {
+    const at = items.items.findIndex((item) => isMap(item) && item.get('name') === entry.name)
+    if (at === -1) items.add(document.createNode(entry))
+    else items.items[at] = document.createNode(entry)
+  } else throw new UnreadableSettings(`its \`${list}\` is no list`)
+  return document.toString()
+}
+
+function yamlOf(text: string) {
+  const document = parseDocument(text)
+  if (document.errors.length > 0) throw new UnreadableSettings('it is no valid YAML')
+  if (document.contents !== null && !isMap(document.contents)) throw new UnreadableSettings('it is no YAML mapping')
+  return document
+}
+
+/** Sets variables of a `.env` file. */
+export function mergeEnv(text: string, variables: Record<string, string>): string {
+  const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
+  for (const [name, value] of Object.entries(variables)) {
+    const line = `${name}=${JSON.stringify(value)}`
+    const at = lines.findIndex((one) => new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`).test(one))
+    if (at === -1) lines.push(line)
+    else lines[at] = line
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/**
+ * Sets top-level keys and one table of a TOML file, as text, so that all else stays as it is. Top-level keys must stand before the
+ * first table.
+ */
+export function mergeToml(
+  text: string,
+  top: Record<string, string>,
+  table: string,
+  fields: Record<string, string>,
+): string {
+  const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
+  const isHeader = (line: string) => /^\s*\[/.test(line)
+  const firstTable = () => {
+    const at = lines.findIndex(isHeader)
+    return at === -1 ? lines.length : at
+  }
+  const added: string[] = []
+  for (const [name, value] of Object.entries(top)) {
+    const line = `${name} = ${JSON.stringify(value)}`
+    const at = lines.slice(0, firstTable()).findIndex((one) => new RegExp(`^\\s*${name}\\s*=`).test(one))
+    if (at === -1) added.push(line)
+    else lines[at] = line
+  }
+  if (added.length > 0) lines.unshift(...added, ...(lines.length > 0 ? [''] : []))
+  const body = [`[${table}]`, ...Object.entries(fields).map(([name, value]) => `${name} = ${JSON.stringify(value)}`)]
+  const start = lines.findIndex((line) => line.trim() === `[${table}]`)
+  if (start === -1) return `${[...lines, '', ...body].join('\n')}\n`
+  const next = lines.findIndex((line, index) => index > start && isHeader(line))
+  const end = next === -1 ? lines.length : next
+  lines.splice(start, end - start, ...body, ...(next === -1 ? [] : ['']))
+  return `${lines.join('\n')}\n`
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

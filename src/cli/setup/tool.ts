@@ -1,0 +1,34 @@
+/** What a tool's settings are made of. */
+export interface SetupContext {
+  /** byok's address without a path, such as `http://localhost:8018`. */
+  origin: string
+  /** What the tool sends as its key: one of `server.keys`, or any word where none is needed. */
+  key: string
+  model: string
+}
+
+/** A file of a tool's and what byok has to say in it. */
+export interface SettingsFile {
+  /** From the home directory, with `/`. */
+  path: string
+  /**
+   * The file with byok's settings in it; what else is there stays.
+   * @param text The file as it is; empty where there is none.
+   * @throws {UnreadableSettings} where it is not in the form it should be, so that it is left alone.
+   */
+  edit(text: string, context: SetupContext): string
+}
+
+export interface Tool {
+  /** As in `byok setup <name>`. */
+  name: string
+  title: string
+  files: SettingsFile[]
+  /** What is left to do by hand, or all there is to do for a tool without a file of settings. */
+  notes(context: SetupContext): string[]
+}
+
+/** A file that byok will not touch. */
+export class UnreadableSettings extends Error {
+  override readonly name = 'UnreadableSettings'
+}

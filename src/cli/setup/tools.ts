@@ -1,0 +1,201 @@
+import { mergeEnv, mergeJson, mergeToml, mergeYaml, putYamlEntry } from './edit.ts'
+import type { Tool } from './tool.ts'
+
+/** Every tool `byok setup` knows; the source of its settings beside each. */
+export const tools: Tool[] = [
+  {
+    name: 'claude-code',
+    title: 'Claude Code',
+    // code.claude.com/docs/en/llm-gateway and /settings: `env`, ANTHROPIC_BASE_URL, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_MODEL.
+    files: [
+      {
+        path: '.claude/settings.json',
+        edit: (text, { origin, key, model }) =>
+          mergeJson(text, {
+            env: {
+              ANTHROPIC_BASE_URL: origin,
+              ANTHROPIC_AUTH_TOKEN: key,
+              ...(!model.startsWith('claude') && { ANTHROPIC_MODEL: model, ANTHROPIC_DEFAULT_HAIKU_MODEL: model }),
+            },
+          }),
+      },
+    ],
+    notes: () => [
+      'To serve every name Claude Code asks for by another model, add to byok.config.yaml:',
+      '  models: { "claude-*": codex/gpt-5 }',
+    ],
+  },
+  {
+    name: 'codex',
+    title: 'Codex CLI',
+    // openai/codex codex-rs/model-provider-info/src/lib.rs, `ModelProviderInfo`; WebSockets are off unless a provider says so.
+    files: [
+      {
+        path: '.codex/config.toml',
+        edit: (text, { origin, key, model }) =>
+          mergeToml(text, { model, model_provider: 'byok' }, 'model_providers.byok', {
+            name: 'byok',
+            base_url: `${origin}/v1`,
+            wire_api: 'responses',
+            experimental_bearer_token: key,
+          }),
+      },
+    ],
+    notes: () => [],
+  },
+  {
+    name: 'gemini-cli',
+    title: 'Gemini CLI',
+    // google-gemini/gemini-cli docs/reference/configuration.md: GOOGLE_GEMINI_BASE_URL, `security.auth.selectedType`, `~/.gemini/.env`.
+    files: [
+      {
+        path: '.gemini/.env',
+        edit: (text, { origin, key, model }) =>
+          mergeEnv(text, { GOOGLE_GEMINI_BASE_URL: origin, GEMINI_API_KEY: key, GEMINI_MODEL: model }),
+      },
+      {
+        path: '.gemini/settings.json',
+        edit: (text) => mergeJson(text, { security: { auth: { selectedType: 'gemini-api-key' } } }),
+      },
+    ],
+    notes: () => [],
+  },
+  {
+    name: 'amp',
+    title: 'Amp',
+    // AprilNEA/BYOKEY crates/config/src/schema/amp.rs: the file and `amp.url`.
+    files: [
+      {
+        path: '.config/amp/settings.json',
+        edit: (text, { origin }) => mergeJson(text, { 'amp.url': `${origin}/amp` }),
+      },
+    ],
+    notes: () => ["Amp's own key goes on through byok; or set amp.api_key in byok's config."],
+  },
+  {
+    name: 'opencode',
+    title: 'opencode',
+    // opencode.ai/docs/providers, "Custom provider".
+    files: [
+      {
+        path: '.config/opencode/opencode.json',
+        edit: (text, { origin, key, model }) =>
+          mergeJson(text, {
+            $schema: 'https://opencode.ai/config.json',
+            provider: {
+              byok: {
+                npm: '@ai-sdk/openai-compatible',
+                name: 'byok',
+                options: { baseURL: `${origin}/v1`, apiKey: key },
+                models: { [model]: { name: model } },
+              },
+            },
+            model: `byok/${model}`,
+          }),
+      },
+    ],
+    notes: () => [],
+  },
+  {
+    name: 'zed',
+    title: 'Zed',
+    // zed.dev/docs/ai/llm-providers, "OpenAI API Compatible": the key is an environment variable named for the provider.
+    files: [
+      {
+        path: '.config/zed/settings.json',
+        edit: (text, { origin, model }) =>
+          mergeJson(text, {
+            language_models: {
+              openai_compatible: {
+                byok: {
+                  api_url: `${origin}/v1`,
+                  available_models: [{ name: model, display_name: model, max_tokens: 200_000 }],
+                },
+              },
+            },
+          }),
+      },
+    ],
+    notes: ({ key }) => [`Start Zed with BYOK_API_KEY=${key} in its environment, or give that key in its settings.`],
+  },
+  {
+    name: 'continue',
+    title: 'Continue',
+    // docs.continue.dev/reference: `~/.continue/config.yaml`, `models`.
+    files: [
+      {
+        path: '.continue/config.yaml',
+        edit: (text, { origin, key, model }) =>
+          putYamlEntry(
+            text,
+            'models',
+            {
+              name: 'byok',
+              provider: 'openai',
+              model,
+              apiBase: `${origin}/v1`,
+              apiKey: key,
+              roles: ['chat', 'edit', 'apply'],
+            },
+            { name: 'Local Config', version: '1.0.0', schema: 'v1' },
+          ),
+      },
+    ],
+    notes: () => [],
+  },
+  {
+    name: 'aider',
+    title: 'Aider',
+    // aider.chat/docs/config/aider_conf.html and /docs/llms/openai-compat.html.
+    files: [
+      {
+        path: '.aider.conf.yml',
+        edit: (text, { origin, key, model }) =>
+          mergeYaml(text, { model: `openai/${model}`, 'openai-api-base': `${origin}/v1`, 'openai-api-key': key }),
+      },
+    ],
+    notes: () => [],
+  },
+  {
+    name: 'cline',
+    title: 'Cline',
+    // docs.cline.bot/provider-config/openai-compatible; VS Code keeps these in a storage of its own.
+    files: [],
+    notes: ({ origin, key, model }) => [
+      "In Cline's settings, choose the API provider `OpenAI Compatible`, and give:",
+      `  Base URL  ${origin}/v1`,
+      `  API Key   ${key}`,
+      `  Model ID  ${model}`,
+    ],
+  },
+  {
+    name: 'cursor',
+    title: 'Cursor',
+    // docs.cursor.com/settings/api-keys; Cursor's servers, not the editor, call the address.
+    files: [],
+    notes: ({ key, model }) => [
+      'In Cursor Settings > Models, turn on `Override OpenAI Base URL`, and give:',
+      '  Base URL  an https address that reaches this byok from the internet, with /v1',
+      `  API Key   ${key}`,
+      `  Model     add ${model}`,
+      "Cursor's servers call that address, so localhost does not do. Set server.keys before you open byok to the internet.",
+    ],
+  },
+  {
+    name: 'open-webui',
+    title: 'Open WebUI',
+    // docs.openwebui.com/getting-started/env-configuration: OPENAI_API_BASE_URL, OPENAI_API_KEY.
+    files: [],
+    notes: ({ origin, key }) => {
+      const { port } = new URL(origin)
+      return [
+        'Start Open WebUI with these in its environment:',
+        `  OPENAI_API_BASE_URL=${origin}/v1`,
+        `  OPENAI_API_KEY=${key}`,
+        'From within Docker, localhost is the container. There, use',
+        `  OPENAI_API_BASE_URL=http://host.docker.internal:${port || '80'}/v1`,
+        'and let byok be reached: host: 0.0.0.0, server.keys, and host.docker.internal in server.allowed_hosts.',
+      ]
+    },
+  },
+]

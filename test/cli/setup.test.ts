@@ -1,0 +1,156 @@
+import { mkdtemp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { parse } from 'yaml'
+import { mergeEnv, mergeJson, mergeToml, mergeYaml, putYamlEntry } from '../../src/cli/setup/edit.ts'
+import { putBack, writeKeeping } from '../../src/cli/setup/files.ts'
+import { tools } from '../../src/cli/setup/tools.ts'
+import { runCli } from '../helpers/serve.ts'
+
+vi.setConfig({ testTimeout: 90_000 })
+
+const facts = { origin: 'http://localhost:8018', key: 'byok-local', model: 'gpt-5' }
+let home: string
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'byok-setup-'))
+})
+afterEach(() => rm(home, { recursive: true, force: true }))
+
+describe('edits', () => {
+  it('merge JSON and keep the rest; refuse comments', () => {
+    const text = mergeJson('{"a":{"x":1},"b":[1]}', { a: { y: 2 }, c: 3 })
+    expect(JSON.parse(text)).toEqual({ a: { x: 1, y: 2 }, b: [1], c: 3 })
+    expect(() => mergeJson('{ // mine\n}', {})).toThrow(/comments/)
+    expect(() => mergeJson('[]', {})).toThrow(/object/)
+  })
+
+  it('set TOML keys before the first table, and one table', () => {
+    const before =
+      'model = "old"\n# mine\n[tui]\nmodel = "not this"\n\n[model_providers.byok]\nname = "old"\n\n[z]\na = 1\n'
+    const text = mergeToml(before, { model: 'gpt-5', model_provider: 'byok' }, 'model_providers.byok', { name: 'byok' })
+    expect(text).toBe(
+      'model_provider = "byok"\n\nmodel = "gpt-5"\n# mine\n[tui]\nmodel = "not this"\n\n[model_providers.byok]\nname = "byok"\n\n[z]\na = 1\n',
+    )
+    expect(mergeToml('', { a: 'b' }, 't', { c: 'd' })).toBe('a = "b"\n\n[t]\nc = "d"\n')
+  })
+
+  it('set YAML keys and entries, and keep comments', () => {
+    expect(mergeYaml('# mine\na: 1\n', { b: 2, a: 3 })).toBe('# mine\na: 3\nb: 2\n')
+    const once = putYamlEntry('# mine\nmodels:\n  - name: other\n', 'models', { name: 'byok', a: 1 }, { version: '1' })
+    const twice = putYamlEntry(once, 'models', { name: 'byok', a: 2 }, { version: '2' })
+    expect(twice).toContain('# mine')
+    expect(parse(twice)).toEqual({ models: [{ name: 'other' }, { name: 'byok', a: 2 }], version: '1' })
+  })
+
+  it('set variables', () => {
+    expect(mergeEnv('A=1\nexport B=2\n', { B: '3', C: '4' })).toBe('A=1\nB="3"\nC="4"\n')
+  })
+
+  it.each(tools.flatMap(({ name, files }) => files.map((file) => [name, file.path, file] as const)))(
+    'of %s in ~/%s are the same a second time',
+    (_name, _path, { edit }) => {
+      const once = edit('', facts)
+      expect(edit(once, facts)).toBe(once)
+      expect(once.trim()).not.toBe('')
+    },
+  )
+})
+
+describe('files', () => {
+  it('are kept as they were before the first write, and put back', async () => {
+    const path = join(home, 'a', 'settings.json')
+    await mkdir(dirname(path))
+    await writeFile(path, 'mine', { mode: 0o640 })
+    await writeKeeping(path, 'one')
+    await writeKeeping(path, 'two')
+    expect(await readFile(path, 'utf8')).toBe('two')
+    expect((await stat(path)).mode & 0o777).toBe(0o640)
+    expect(await putBack(path)).toBe(true)
+    expect(await readFile(path, 'utf8')).toBe('mine')
+    expect(await putBack(path)).toBe(false)
+  })
+
+  it('that were not there are gone again, and are the owner’s alone until then', async () => {
+    const path = join(home, 'b', 'settings.json')
+    await writeKeeping(path, 'one')
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+    expect(await putBack(path)).toBe(true)
+    await expect(stat(path)).rejects.toThrow('ENOENT')
+  })
+})
+
+describe('byok setup', () => {
+  const setup = async (args: string[], input?: string, config: object = { port: 9000 }) => {
+    const run = await runCli(['setup', ...args], { home, config, stdin: input !== undefined })
+    if (input !== undefined) run.write(input)
+    const code = await run.exited
+    return { code, out: run.stdout(), err: run.stderr() }
+  }
+
+  it('prints, asks, writes and puts back', async () => {
+    const path = join(home, '.claude', 'settings.json')
+    const shown = await setup(['claude-code'])
+    expect(shown.code).toBe(0)
+    expect(shown.out).toContain('"ANTHROPIC_BASE_URL": "http://localhost:9000"')
+    await mkdir(dirname(path))
+    await writeFile(path, '{"theme":"dark"}')
+
+    expect((await setup(['claude-code', '--write'], 'n\n')).out).toContain('Nothing was written')
+    expect(await readFile(path, 'utf8')).toBe('{"theme":"dark"}')
+    expect((await setup(['claude-code', '--write'], 'y\n')).out).toContain('Done.')
+    expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({
+      theme: 'dark',
+      env: { ANTHROPIC_BASE_URL: 'http://localhost:9000', ANTHROPIC_AUTH_TOKEN: 'byok-local' },
+    })
+    expect((await setup(['claude-code', '--undo'])).code).toBe(0)
+    expect(await readFile(path, 'utf8')).toBe('{"theme":"dark"}')
+    expect((await setup(['claude-code', '--undo'])).code).toBe(2)
+  })
+
+  it('writes a key of byok’s, but does not print it', async () => {
+    const config = { server: { keys: ['secret-of-byok'] }, models: { best: 'codex/gpt-5' } }
+    const shown = await setup(['codex'], undefined, config)
+    expect(shown.out).not.toContain('secret-of-byok')
+    expect(shown.out).toContain('model = "best"')
+    const { out } = await setup(['codex', '--write', '--yes'], undefined, config)
+    expect(out).not.toContain('secret-of-byok')
+    expect((await setup(['zed', '--write', '--yes'], undefined, config)).out).not.toContain('secret-of-byok')
+    const written = await readFile(join(home, '.codex', 'config.toml'), 'utf8')
+    expect(written).toContain('experimental_bearer_token = "secret-of-byok"')
+    expect(written).toContain('[model_providers.byok]')
+  })
+
+  it('leaves a file with comments alone, and names the nearest tool', async () => {
+    const path = join(home, '.config', 'zed', 'settings.json')
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, '// mine\n{}')
+    const refused = await setup(['zed', '--write', '--yes'])
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('is left alone')])
+    expect(await readFile(path, 'utf8')).toBe('// mine\n{}')
+    expect((await setup(['cluade-code'])).err).toContain('Did you mean claude-code?')
+    expect((await setup(['cursor', '--write'])).code).toBe(2)
+    expect((await setup(['cursor'])).out).toContain('Override OpenAI Base URL')
+  })
+})
+
+describe('byok env', () => {
+  it('prints what bash takes', async () => {
+    const run = await runCli(['env', '--shell', 'bash'], { home, config: { port: 9000 } })
+    expect(await run.exited).toBe(0)
+    const script = `${run.stdout()}\necho "$OPENAI_BASE_URL $ANTHROPIC_BASE_URL $GOOGLE_GEMINI_BASE_URL"`
+    const echoed = execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim()
+    expect(echoed).toBe('http://localhost:9000/v1 http://localhost:9000 http://localhost:9000')
+  })
+
+  it.each([
+    ['fish', "set -gx OPENAI_BASE_URL 'http://localhost:8018/v1'"],
+    ['powershell', "$env:OPENAI_BASE_URL = 'http://localhost:8018/v1'"],
+  ])('speaks %s', async (shell, line) => {
+    const run = await runCli(['env', '--shell', shell], { home })
+    await run.exited
+    expect(run.stdout().split('\n')).toContain(line)
+  })
+})
