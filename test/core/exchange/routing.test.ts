@@ -1,8 +1,9 @@
 import { createServer } from 'node:http'
-import { connect } from 'node:net'
+import { connect, createServer as createTcpServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { definePlugin } from '../../../src/index.ts'
+import { createMemoryTokenStore, definePlugin, Secret } from '../../../src/index.ts'
+import { startAnthropic } from '../../upstreams/anthropic.ts'
 import { ask, counts, keysOf, startAccounts, startByok } from './support.ts'
 
 const say = (content: string) => [{ role: 'user', content }]
@@ -133,6 +134,52 @@ describe('an account’s own proxy', () => {
     expect(own.hosts).toEqual([hostOf('a')])
     expect(common.hosts).toEqual([hostOf('b')])
   })
+})
+
+it('socks5 is a way out too', async () => {
+  const hosts: string[] = []
+  // RFC 1928 without authentication: greeting, CONNECT to a name or an IPv4 address, then bytes.
+  const proxy = createTcpServer((socket) => {
+    socket.once('data', () => {
+      socket.write(Uint8Array.of(5, 0))
+      socket.once('data', (request: Buffer) => {
+        const named = request[3] === 3
+        const end = named ? 5 + (request[4] ?? 0) : 8
+        const host = named ? request.toString('latin1', 5, end) : request.subarray(4, 8).join('.')
+        const port = request.readUInt16BE(end)
+        hosts.push(`${host}:${port}`)
+        const upstream = connect(port, host, () => {
+          socket.write(Uint8Array.of(5, 0, 0, 1, 127, 0, 0, 1, 0, 0))
+          upstream.pipe(socket).pipe(upstream)
+        })
+        upstream.on('error', () => socket.destroy())
+        socket.on('error', () => upstream.destroy())
+      })
+    })
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void proxy.close())
+  const accounts = await startAccounts('a')
+  const url = `socks5://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts, { a: { proxy: url } }) } } })
+  expect((await ask(byok)).status).toBe(200)
+  expect(hosts).toEqual([new URL(accounts['a']?.url ?? '').host])
+})
+
+it('a login whose token no longer works gives way to the next', async () => {
+  const claude = await startAnthropic({ token: 'sk-ant-oat01-good' })
+  onTestFinished(() => claude.close())
+  const store = createMemoryTokenStore()
+  for (const account of ['dead', 'good']) {
+    const tokens = { accessToken: new Secret(`sk-ant-oat01-${account}`) }
+    await store.put({ provider: 'claude', account, kind: 'oauth', tokens })
+  }
+  const byok = await startByok({ store, providers: { claude: { oauth_base_url: claude.url } } })
+  const model = 'claude/claude-sonnet-4-5'
+  for (const attempts of ['2', '1']) {
+    const { status, headers } = await ask(byok, { model })
+    expect([status, headers.get('x-byok-account'), headers.get('x-byok-attempts')]).toEqual([200, 'good', attempts])
+  }
 })
 
 describe('GET /health', () => {
