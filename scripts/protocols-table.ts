@@ -1,0 +1,256 @@
+/** Writes docs/protocols.md: what each client can say and each wire carries, as measured. Run: `npx tsx scripts/protocols-table.ts` */
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { format, resolveConfig } from 'prettier'
+import { anthropicMessages, anthropicMessagesProtocol } from '../src/core/protocols/anthropic-messages/index.ts'
+import { geminiGenerateContent, geminiProtocol } from '../src/core/protocols/gemini/index.ts'
+import { openaiChat, openaiChatProtocol } from '../src/core/protocols/openai-chat/index.ts'
+import { openaiResponses, openaiResponsesProtocol } from '../src/core/protocols/openai-responses/index.ts'
+import type { Protocol } from '../src/core/protocols/protocol.ts'
+import type { Translator } from '../src/core/upstream/translator.ts'
+
+export const TABLE = fileURLToPath(new URL('../docs/protocols.md', import.meta.url))
+
+type Json = Record<string, unknown>
+
+/** Each wire, with a model of its vendor's that takes the most. */
+const WIRES: Record<string, [Translator, model: string]> = {
+  'Chat Completions': [openaiChat(), 'gpt-4o'],
+  Responses: [openaiResponses(), 'gpt-5'],
+  Messages: [anthropicMessages(), 'claude-opus-4-6'],
+  generateContent: [geminiGenerateContent(), 'gemini-3-flash-preview'],
+}
+
+interface Probe {
+  /** Beside a plain question. */
+  body: Json
+  /** What of it must be found again on the other side. */
+  look: RegExp
+}
+
+interface Client {
+  protocol: Protocol
+  ask: Json
+  probes: Record<string, Probe>
+}
+
+const PNG = 'aGVsbG8gcG5n'
+const PDF = 'aGVsbG8gcGRm'
+const schema = {
+  type: 'object',
+  properties: { marker: { type: 'string' } },
+  required: ['marker'],
+  additionalProperties: false,
+}
+
+const CLIENTS: Record<string, Client> = {
+  'Chat Completions': {
+    protocol: openaiChatProtocol,
+    ask: { messages: [{ role: 'user', content: 'Hi' }] },
+    probes: {
+      'system prompt': {
+        body: {
+          messages: [
+            { role: 'system', content: 'marker' },
+            { role: 'user', content: 'Hi' },
+          ],
+        },
+        look: /marker/,
+      },
+      image: {
+        body: {
+          messages: [
+            { role: 'user', content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}` } }] },
+          ],
+        },
+        look: new RegExp(PNG),
+      },
+      PDF: {
+        body: {
+          messages: [
+            {
+              role: 'user',
+              content: [{ type: 'file', file: { filename: 'a.pdf', file_data: `data:application/pdf;base64,${PDF}` } }],
+            },
+          ],
+        },
+        look: new RegExp(PDF),
+      },
+      audio: {
+        body: {
+          messages: [{ role: 'user', content: [{ type: 'input_audio', input_audio: { data: PNG, format: 'wav' } }] }],
+        },
+        look: new RegExp(PNG),
+      },
+      tools: { body: { tools: [{ type: 'function', function: { name: 'f', parameters: schema } }] }, look: /marker/ },
+      'free-text tools': { body: { tools: [{ type: 'custom', custom: { name: 'marker' } }] }, look: /marker/ },
+      'JSON schema': {
+        body: { response_format: { type: 'json_schema', json_schema: { name: 'a', strict: true, schema } } },
+        look: /marker/,
+      },
+      'reasoning effort': { body: { reasoning_effort: 'high' }, look: /high/i },
+      stop: { body: { stop: ['marker'] }, look: /marker/ },
+      seed: { body: { seed: 424_242 }, look: /424242/ },
+      'several choices (n)': { body: { n: 2 }, look: /"(?:n|candidateCount)":2/ },
+      logprobs: { body: { logprobs: true, top_logprobs: 3 }, look: /logprobs/i },
+      logit_bias: { body: { logit_bias: { '50': 1 } }, look: /logit_bias/ },
+      prediction: { body: { prediction: { type: 'content', content: 'marker' } }, look: /marker/ },
+    },
+  },
+  Responses: {
+    protocol: openaiResponsesProtocol,
+    ask: { input: 'Hi' },
+    probes: {
+      instructions: { body: { instructions: 'marker' }, look: /marker/ },
+      image: {
+        body: {
+          input: [{ role: 'user', content: [{ type: 'input_image', image_url: `data:image/png;base64,${PNG}` }] }],
+        },
+        look: new RegExp(PNG),
+      },
+      PDF: {
+        body: {
+          input: [
+            {
+              role: 'user',
+              content: [{ type: 'input_file', filename: 'a.pdf', file_data: `data:application/pdf;base64,${PDF}` }],
+            },
+          ],
+        },
+        look: new RegExp(PDF),
+      },
+      tools: { body: { tools: [{ type: 'function', name: 'f', parameters: schema, strict: true }] }, look: /marker/ },
+      'free-text tools': { body: { tools: [{ type: 'custom', name: 'marker' }] }, look: /marker/ },
+      'web search': { body: { tools: [{ type: 'web_search' }] }, look: /web_search/ },
+      'JSON schema': {
+        body: { text: { format: { type: 'json_schema', name: 'a', strict: true, schema } } },
+        look: /marker/,
+      },
+      'reasoning effort': { body: { reasoning: { effort: 'high' } }, look: /high/i },
+      "OpenAI's sealed reasoning": {
+        body: {
+          input: [
+            { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'marker' },
+            { role: 'user', content: 'Hi' },
+          ],
+        },
+        look: /marker/,
+      },
+      truncation: { body: { truncation: 'auto' }, look: /truncation/ },
+      conversation: { body: { conversation: 'conv_1' }, look: /conv_1/ },
+    },
+  },
+  Messages: {
+    protocol: anthropicMessagesProtocol,
+    ask: { max_tokens: 9000, messages: [{ role: 'user', content: 'Hi' }] },
+    probes: {
+      'system prompt': { body: { system: 'marker' }, look: /marker/ },
+      image: {
+        body: {
+          messages: [
+            {
+              role: 'user',
+              content: [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } }],
+            },
+          ],
+        },
+        look: new RegExp(PNG),
+      },
+      PDF: {
+        body: {
+          messages: [
+            {
+              role: 'user',
+              content: [{ type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: PDF } }],
+            },
+          ],
+        },
+        look: new RegExp(PDF),
+      },
+      tools: { body: { tools: [{ name: 'f', input_schema: schema }] }, look: /marker/ },
+      'web search': { body: { tools: [{ type: 'web_search_20250305', name: 'web_search' }] }, look: /web_search/ },
+      'JSON schema': { body: { output_config: { format: { type: 'json_schema', schema } } }, look: /marker/ },
+      'thinking budget': {
+        body: { thinking: { type: 'enabled', budget_tokens: 4096 } },
+        look: /4096|"(?:high|medium|low)"/i,
+      },
+      'cache breakpoints': {
+        body: { system: [{ type: 'text', text: 'a', cache_control: { type: 'ephemeral' } }] },
+        look: /cache_control/,
+      },
+      top_k: { body: { top_k: 7 }, look: /"top_?k":7/i },
+      'context management': { body: { context_management: { edits: [] } }, look: /context_management/ },
+      'MCP servers': {
+        body: { mcp_servers: [{ type: 'url', url: 'https://a.example', name: 'marker' }] },
+        look: /marker/,
+      },
+    },
+  },
+  generateContent: {
+    protocol: geminiProtocol,
+    ask: { contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] },
+    probes: {
+      'system instruction': { body: { systemInstruction: { parts: [{ text: 'marker' }] } }, look: /marker/ },
+      image: {
+        body: { contents: [{ parts: [{ inlineData: { mimeType: 'image/png', data: PNG } }] }] },
+        look: new RegExp(PNG),
+      },
+      PDF: {
+        body: { contents: [{ parts: [{ inlineData: { mimeType: 'application/pdf', data: PDF } }] }] },
+        look: new RegExp(PDF),
+      },
+      audio: {
+        body: { contents: [{ parts: [{ inlineData: { mimeType: 'audio/wav', data: PNG } }] }] },
+        look: new RegExp(PNG),
+      },
+      tools: {
+        body: { tools: [{ functionDeclarations: [{ name: 'f', parametersJsonSchema: schema }] }] },
+        look: /marker/,
+      },
+      'Google search': { body: { tools: [{ googleSearch: {} }] }, look: /googleSearch/ },
+      'JSON schema': {
+        body: { generationConfig: { responseMimeType: 'application/json', responseJsonSchema: schema } },
+        look: /marker/,
+      },
+      'thinking level': { body: { generationConfig: { thinkingConfig: { thinkingLevel: 'HIGH' } } }, look: /high/i },
+      'safety settings': { body: { safetySettings: [{ category: 'marker', threshold: 'OFF' }] }, look: /marker/ },
+      'cached content': { body: { cachedContent: 'cachedContents/marker' }, look: /marker/ },
+      'images as answers': { body: { generationConfig: { responseModalities: ['IMAGE'] } }, look: /IMAGE/ },
+    },
+  },
+}
+
+function outcome({ protocol, ask }: Client, { body, look }: Probe, [wire, model]: [Translator, string]): string {
+  try {
+    const sent = JSON.stringify(wire.request(protocol.decode({ model, ...ask, ...body })))
+    return look.test(sent) ? 'yes' : 'left out'
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ChatError') return 'refused'
+    throw error
+  }
+}
+
+/** The whole file. */
+export async function protocolsTable(): Promise<string> {
+  const wires = Object.entries(WIRES)
+  const sections = Object.entries(CLIENTS).map(([name, client]) => {
+    const rows = Object.entries(client.probes).map(([what, probe]) => {
+      const cells = wires.map(([wire, value]) => (wire === name ? 'as it is' : outcome(client, probe, value)))
+      return `| ${what} | ${cells.join(' | ')} |`
+    })
+    const head = `| | ${wires.map(([wire]) => wire).join(' | ')} |\n| --- | ${wires.map(() => '---').join(' | ')} |`
+    return `## A client of ${name}\n\n${head}\n${rows.join('\n')}\n`
+  })
+  const text = `# What each pair of protocols carries
+
+Written by \`scripts/protocols-table.ts\`, which sends each thing a client may say through byok to each wire and looks for it there; a
+test holds it to the code. **refused** is a 400 that names the field: an answer without it would be to another question. **left out**
+is a hint, without which the answer is as right. Where client and provider speak the same protocol, bytes pass through **as they
+are**. A provider may carry less than its wire: docs/providers.md.
+
+${sections.join('\n')}`
+  const options = await resolveConfig(TABLE)
+  return await format(text, { ...options, parser: 'markdown' })
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(TABLE, await protocolsTable())
