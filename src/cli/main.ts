@@ -1,23 +1,5 @@
 #!/usr/bin/env node
-import { defineCommand, runMain } from 'citty'
-import { version } from '../core/version.ts'
-
-const main = defineCommand({
-  meta: {
-    name: 'byok',
-    version,
-    description: 'One local OpenAI-compatible endpoint for the AI subscriptions and API keys you already have',
-  },
-  subCommands: {
-    serve: () => import('./serve.ts').then((module) => module.default),
-    login: () => import('./login.ts').then((module) => module.default),
-    logout: () => import('./logout.ts').then((module) => module.default),
-    status: () => import('./status.ts').then((module) => module.default),
-    usage: () => import('./usage.ts').then((module) => module.default),
-    setup: () => import('./setup.ts').then((module) => module.default),
-    env: () => import('./env.ts').then((module) => module.default),
-    import: () => import('./import.ts').then((module) => module.default),
-  },
-})
+import { runMain } from 'citty'
+import { main } from './commands.ts'
 
 await runMain(main)

@@ -4,6 +4,7 @@ import { defineCommand } from 'citty'
 import type { Listening } from '../adapters/listen.ts'
 import type { Byok } from '../core/byok.ts'
 import { runCommandBody } from './command.ts'
+import { flagsOf, logArgs } from './with-byok.ts'
 
 export default defineCommand({
   meta: { name: 'serve', description: 'Serve the OpenAI-compatible endpoint' },
@@ -17,6 +18,7 @@ export default defineCommand({
     port: { type: 'string', alias: 'p', valueHint: 'PORT', description: 'Port to listen on (default: 8018)' },
     host: { type: 'string', valueHint: 'HOST', description: 'Address to listen on (default: 127.0.0.1)' },
     db: { type: 'string', valueHint: 'PATH', description: 'File that holds logins (default: ~/.byok/tokens.db)' },
+    ...logArgs,
   },
   run: (context) =>
     runCommandBody(context, async () => {
@@ -27,10 +29,9 @@ export default defineCommand({
         import('./banner.ts'),
         import('./access-log.ts'),
       ])
-      const flags: Record<string, unknown> = {}
+      const flags = flagsOf(args)
       if (args.port !== undefined) flags['port'] = /^\d+$/.test(args.port) ? Number(args.port) : args.port
       if (args.host !== undefined) flags['host'] = args.host
-      if (args.db !== undefined) flags['db'] = args.db
       const byok = await createByok({ configFile: args.config, flags, watch: true })
       for (const warning of byok.warnings) byok.logger.warn(warning)
       logRequests(byok)

@@ -1,5 +1,11 @@
 import type { ArgsDef } from 'citty'
-import type { Byok } from '../core/byok.ts'
+import type { Byok, ByokOptions } from '../core/byok.ts'
+
+/** How much is said besides the answer. */
+export const logArgs = {
+  quiet: { type: 'boolean', description: 'Say only what went wrong' },
+  verbose: { type: 'boolean', description: 'Say more than is usual, on standard error' },
+} as const satisfies ArgsDef
 
 /** What every command that reads the config takes. */
 export const configArgs = {
@@ -14,17 +20,30 @@ export const configArgs = {
     valueHint: 'PATH',
     description: 'File that holds logins, or the URL of a shared database (default: ~/.byok/tokens.db)',
   },
+  ...logArgs,
 } as const satisfies ArgsDef
 
 export interface ConfigFlags {
   config?: string | undefined
   db?: string | undefined
+  quiet?: boolean | undefined
+  verbose?: boolean | undefined
+}
+
+/** Flags as a layer of the config. */
+export function flagsOf({ db, quiet, verbose }: Omit<ConfigFlags, 'config'>): Record<string, unknown> {
+  const level = quiet ? 'error' : verbose ? 'debug' : undefined
+  return { ...(db !== undefined && { db }), ...(level !== undefined && { log: { level } }) }
 }
 
 /** Runs a command's work on a byok that listens nowhere, and closes it however that ends. */
-export async function withByok<T>({ config, db }: ConfigFlags, work: (byok: Byok) => Promise<T>): Promise<T> {
+export async function withByok<T>(
+  args: ConfigFlags,
+  work: (byok: Byok) => Promise<T>,
+  options: Pick<ByokOptions, 'store' | 'plugins' | 'routing' | 'hooks'> = {},
+): Promise<T> {
   const { createByok } = await import('../index.ts')
-  const byok = await createByok({ configFile: config, flags: db === undefined ? {} : { db } })
+  const byok = await createByok({ configFile: args.config, flags: flagsOf(args), ...options })
   try {
     for (const warning of byok.warnings) byok.logger.warn(warning)
     return await work(byok)

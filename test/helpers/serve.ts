@@ -26,6 +26,8 @@ export interface CliRun {
   stderr(): string
   /** Writes to standard input. */
   write(text: string): void
+  /** Ends standard input. */
+  end(): void
   /** Resolves once standard output (or error) holds what is looked for. */
   until(pattern: RegExp): Promise<RegExpExecArray>
   /** Resolves with the exit code, or the signal's name. */
@@ -69,6 +71,7 @@ export async function runCli(
     stdout: () => output.stdout,
     stderr: () => output.stderr,
     write: (text) => void child.stdin?.write(text),
+    end: () => void child.stdin?.end(),
     until: (pattern) =>
       new Promise((resolve, reject) => {
         const check = () => {

@@ -1,0 +1,23 @@
+import { defineCommand } from 'citty'
+import { version } from '../core/version.ts'
+
+/** Every command. Each is loaded when it is asked for. */
+export const main = defineCommand({
+  meta: {
+    name: 'byok',
+    version,
+    description: 'One local OpenAI-compatible endpoint for the AI subscriptions and API keys you already have',
+  },
+  subCommands: {
+    serve: () => import('./serve.ts').then((module) => module.default),
+    login: () => import('./login.ts').then((module) => module.default),
+    logout: () => import('./logout.ts').then((module) => module.default),
+    status: () => import('./status.ts').then((module) => module.default),
+    usage: () => import('./usage.ts').then((module) => module.default),
+    setup: () => import('./setup.ts').then((module) => module.default),
+    env: () => import('./env.ts').then((module) => module.default),
+    models: () => import('./models.ts').then((module) => module.default),
+    chat: () => import('./chat.ts').then((module) => module.default),
+    import: () => import('./import.ts').then((module) => module.default),
+  },
+})

@@ -1,0 +1,70 @@
+import { defineCommand } from 'citty'
+import { z } from 'zod'
+import { runCommandBody, UsageError } from './command.ts'
+import { ownRequest } from './own-request.ts'
+import { configArgs, withByok } from './with-byok.ts'
+
+const listSchema = z.object({
+  data: z.array(
+    z.looseObject({
+      id: z.string(),
+      owned_by: z.string(),
+      context_window: z.number().optional(),
+      max_output_tokens: z.number().optional(),
+    }),
+  ),
+})
+
+type Model = z.output<typeof listSchema>['data'][number]
+
+export default defineCommand({
+  meta: { name: 'models', description: 'List the models you can use now' },
+  args: {
+    text: { type: 'positional', required: false, description: 'Only those whose name has this in it' },
+    ...configArgs,
+    provider: { type: 'string', valueHint: 'NAME', description: 'Only those of this provider' },
+    json: { type: 'boolean', default: false, description: 'As JSON, for programs' },
+  },
+  run: (context) =>
+    runCommandBody(context, async () => {
+      const { args } = context
+      const models = await withByok(args, async (byok) => {
+        const { providers } = byok.registry
+        if (args.provider !== undefined && !providers.some(({ name }) => name === args.provider)) {
+          const names = providers.map(({ name }) => name).join(', ')
+          throw new UsageError(`there is no provider ${JSON.stringify(args.provider)}. There are ${names}.`)
+        }
+        // A list at hand is shown; one that is out of date is asked for first, because nobody stays here for the next.
+        await Promise.all(providers.map((provider) => byok.modelLists.refresh(provider)))
+        const response = await byok.fetch(ownRequest(byok, '/v1/models'))
+        return listSchema.parse(await response.json()).data
+      })
+      const wanted = args.text?.toLowerCase() ?? ''
+      const shown = models.filter(
+        ({ id, owned_by: owner }) =>
+          id.toLowerCase().includes(wanted) && (args.provider === undefined || owner === args.provider),
+      )
+      if (args.json) process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`)
+      else if (models.length === 0)
+        process.stdout.write('No provider is signed in to. Run `byok login`, or set a key.\n')
+      else if (shown.length === 0) process.stdout.write(`None of the ${models.length} models is called so.\n`)
+      else process.stdout.write(`${await tableOf(shown)}\n`)
+    }),
+})
+
+async function tableOf(models: Model[]): Promise<string> {
+  const { default: Table } = await import('cli-table3')
+  const table = new Table({
+    head: ['Model', 'Provider', 'Context', 'Longest answer'],
+    colAligns: ['left', 'left', 'right', 'right'],
+    style: { head: [], border: [] },
+  })
+  for (const { id, owned_by: owner, context_window: context, max_output_tokens: output } of models) {
+    table.push([id, owner, tokens(context), tokens(output)])
+  }
+  return table.toString()
+}
+
+function tokens(count: number | undefined): string {
+  return count === undefined ? '' : count.toLocaleString('en')
+}

@@ -1,0 +1,25 @@
+import type { Byok } from '../core/byok.ts'
+
+/** A request of byok's own commands to itself, in process. */
+export function ownRequest({ config }: Byok, path: string, body?: object, signal?: AbortSignal): Request {
+  const headers = new Headers({ 'content-type': 'application/json' })
+  const [client] = config.server.keys
+  if (client) headers.set('authorization', `Bearer ${client.key.reveal()}`)
+  return new Request(`http://localhost${path}`, {
+    headers,
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+  })
+}
+
+/** What an error answer says, for people. */
+export async function messageOf(response: Response): Promise<string> {
+  const text = await response.text()
+  try {
+    const { error } = JSON.parse(text) as { error?: { message?: unknown } }
+    if (typeof error?.message === 'string') return error.message
+  } catch {
+    // Said as it came.
+  }
+  return `${response.status} ${text.slice(0, 500)}`
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startOpenAIChat } from '../upstreams/openai-chat.ts'
+import { cli } from './login-support.ts'
+
+async function configured() {
+  const upstream = await startOpenAIChat()
+  onTestFinished(() => upstream.close())
+  return {
+    server: { keys: ['client-key'] },
+    models: { fast: 'here/gpt-4o-mini' },
+    providers: { here: { type: 'openai-compatible', api_key: 'sk-test', base_url: upstream.url } },
+  }
+}
+
+describe('byok models', () => {
+  it('lists what the provider offers now, for programs', async () => {
+    const run = await cli(['models', '--json'], { config: await configured() }, ['sk-test', 'client-key'])
+    expect(await run.exited).toBe(0)
+    const models = JSON.parse(run.stdout()) as { id: string; owned_by: string }[]
+    expect(models.map(({ id }) => id)).toEqual(['fast', 'gpt-4o', 'gpt-4o-mini', 'o3', 'o4-mini'])
+    expect(models.every(({ owned_by: owner }) => owner === 'here')).toBe(true)
+  })
+
+  it('shows people a table of those they look for', async () => {
+    const run = await cli(['models', 'MINI'], { config: await configured() })
+    expect(await run.exited).toBe(0)
+    expect(run.stdout()).toMatch(/│ Model +│ Provider │/)
+    expect(run.stdout()).toMatch(/│ gpt-4o-mini +│ here +│/)
+    expect(run.stdout()).not.toContain('│ o3 ')
+  })
+
+  it('says what to do where there is none', async () => {
+    const run = await cli(['models'], { config: {} })
+    expect(await run.exited).toBe(0)
+    expect(run.stdout()).toContain('byok login')
+    const wrong = await cli(['models', '--provider', 'nobody'], { config: {} })
+    expect(await wrong.exited).toBe(2)
+  })
+})
