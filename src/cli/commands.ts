@@ -18,6 +18,8 @@ export const main = defineCommand({
     env: () => import('./env.ts').then((module) => module.default),
     models: () => import('./models.ts').then((module) => module.default),
     chat: () => import('./chat.ts').then((module) => module.default),
+    config: () => import('./config.ts').then((module) => module.default),
+    completions: () => import('./completions.ts').then((module) => module.default),
     import: () => import('./import.ts').then((module) => module.default),
   },
 })

@@ -1,0 +1,49 @@
+import type { ArgsDef, CommandDef, Resolvable } from 'citty'
+
+/** A command as a shell completes it. */
+export interface CommandNode {
+  name: string
+  description: string
+  /** With their dashes. */
+  options: { flag: string; short?: string; description: string; takesValue: boolean }[]
+  commands: CommandNode[]
+}
+
+/** Everything below a command, loaded. */
+export async function commandTree(command: CommandDef, name = 'byok'): Promise<CommandNode> {
+  const [meta, args, subCommands] = await Promise.all([
+    resolve(command.meta),
+    resolve(command.args),
+    resolve(command.subCommands),
+  ])
+  const commands = await Promise.all(
+    Object.entries(subCommands ?? {}).map(async ([sub, child]) => {
+      // A command's own arguments are narrower than what the tree reads of them.
+      const resolved = await resolve(child)
+      return resolved && (await commandTree(resolved, sub))
+    }),
+  )
+  return {
+    name,
+    description: meta?.description ?? '',
+    options: optionsOf(args ?? {}),
+    commands: commands.filter((child) => child !== undefined),
+  }
+}
+
+function optionsOf(args: ArgsDef): CommandNode['options'] {
+  return Object.entries(args).flatMap(([name, definition]) => {
+    if (definition.type === 'positional') return []
+    const takesValue = definition.type !== 'boolean'
+    const alias = 'alias' in definition ? definition.alias : undefined
+    const short = (Array.isArray(alias) ? alias : [alias]).find((word) => word?.length === 1)
+    const negative = definition.type === 'boolean' ? definition.negativeDescription : undefined
+    const flag = negative === undefined ? `--${name}` : `--no-${name}`
+    const description = negative ?? definition.description ?? ''
+    return [{ flag, ...(short !== undefined && { short: `-${short}` }), description, takesValue }]
+  })
+}
+
+async function resolve<T>(value: Resolvable<T> | undefined): Promise<T | undefined> {
+  return await (typeof value === 'function' ? (value as () => T | Promise<T>)() : value)
+}

@@ -1,0 +1,65 @@
+import type { Byok } from '../core/byok.ts'
+import { formatPath } from '../core/config/problem.ts'
+import type { Path } from '../core/config/problem.ts'
+import { isPlainObject } from '../core/config/tree.ts'
+import { Secret } from '../core/secret.ts'
+
+/** One setting as it counts. */
+export interface Setting {
+  key: string
+  /** Secrets are `[secret]`. */
+  value: unknown
+  /** `FILE:LINE`, a variable, a flag, or `default`. */
+  source: string
+}
+
+/** Every setting, with where it came from; never a secret. */
+export function settingsOf({ config, sources }: Byok): Setting[] {
+  return leavesOf(config, []).map(({ path, value }) => ({
+    key: formatPath(path),
+    value: masked(path, value),
+    source: sourceOf(sources, path),
+  }))
+}
+
+function leavesOf(value: unknown, path: Path): { path: Path; value: unknown }[] {
+  if (value === undefined) return []
+  const entries = Array.isArray(value)
+    ? [...value.entries()]
+    : isPlainObject(value) && !(value instanceof Secret)
+      ? Object.entries(value)
+      : []
+  return entries.length === 0 ? [{ path, value }] : entries.flatMap(([name, child]) => leavesOf(child, [...path, name]))
+}
+
+/** Where it was written, or the nearest thing around it. */
+function sourceOf(sources: ReadonlyMap<string, string>, path: Path): string {
+  for (let length = path.length; length > 0; length--) {
+    const source = sources.get(formatPath(path.slice(0, length)))
+    if (source !== undefined) return source
+  }
+  return 'default'
+}
+
+const SECRET_NAME = /key|token|secret|password|authorization|cookie|credential/i
+
+/** Headers and plugins' own settings may hold secrets that no schema knows of. */
+function masked(path: Path, value: unknown): unknown {
+  if (value instanceof Secret) return '[secret]'
+  if (typeof value !== 'string') return value
+  const [section, , field, ...under] = path
+  const name = String(path.at(-1))
+  if (section === 'providers' && field === 'headers' && under.length > 0) return '[secret]'
+  if (section === 'providers' && SECRET_NAME.test(name)) return '[secret]'
+  return withoutPassword(value)
+}
+
+function withoutPassword(value: string): string {
+  if (!URL.canParse(value)) return value
+  const url = new URL(value)
+  const words = [...url.searchParams.keys()].filter((name) => SECRET_NAME.test(name))
+  if (url.password === '' && words.length === 0) return value
+  if (url.password !== '') url.password = '[secret]'
+  for (const name of words) url.searchParams.set(name, '[secret]')
+  return decodeURI(url.href)
+}

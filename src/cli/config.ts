@@ -1,0 +1,125 @@
+import { access, chmod, mkdir, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { defineCommand } from 'citty'
+import { configFiles, expandHome } from '../core/config/layers.ts'
+import { ConfigError } from '../core/config/index.ts'
+import { createMemoryTokenStore } from '../core/store/index.ts'
+import { runCommandBody, UsageError } from './command.ts'
+import { settingsOf } from './config-list.ts'
+import type { Setting } from './config-list.ts'
+import { CONFIG_TEMPLATE } from './config-template.ts'
+import { configArgs, withByok } from './with-byok.ts'
+
+const json = { type: 'boolean', default: false, description: 'As JSON, for programs' } as const
+
+const path = defineCommand({
+  meta: { name: 'path', description: 'Show which files are read, the last outranking the others' },
+  args: { ...configArgs, json },
+  run: (context) =>
+    runCommandBody(context, async () => {
+      const { args } = context
+      const files = configFiles({ cwd: process.cwd(), env: process.env, configFile: args.config })
+      const rows = await Promise.all(files.map(async (file) => ({ path: file.path, exists: await isThere(file.path) })))
+      if (args.json) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`)
+      else for (const row of rows) process.stdout.write(`${row.path}${row.exists ? '' : ' (not there)'}\n`)
+    }),
+})
+
+const show = defineCommand({
+  meta: { name: 'show', description: 'Show every setting that counts, and where it is from; secrets are hidden' },
+  args: {
+    key: {
+      type: 'positional',
+      required: false,
+      description: 'Only this one and those below, such as providers.claude',
+    },
+    ...configArgs,
+    all: { type: 'boolean', default: false, description: 'Those at their default too' },
+    json,
+  },
+  run: (context) =>
+    runCommandBody(context, async () => {
+      const { args } = context
+      // The logins need not be there to be looked at.
+      const store = createMemoryTokenStore()
+      const settings = await withByok(args, async (byok) => settingsOf(byok), { store })
+      const { key } = args
+      const wanted = settings.filter((setting) => key === undefined || isBelow(setting.key, key))
+      if (key !== undefined && wanted.length === 0) throw new UsageError(`there is no setting ${JSON.stringify(key)}.`)
+      const shown = wanted.filter(({ source }) => args.all || key !== undefined || source !== 'default')
+      if (args.json) process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`)
+      else if (shown.length === 0)
+        process.stdout.write('Everything is at its default. `byok config show --all` lists it.\n')
+      else process.stdout.write(linesOf(shown))
+    }),
+})
+
+const validate = defineCommand({
+  meta: { name: 'validate', description: 'Check the config without starting anything' },
+  args: { ...configArgs, json },
+  run: (context) =>
+    runCommandBody(context, async () => {
+      const { args } = context
+      try {
+        const store = createMemoryTokenStore()
+        // Warnings are part of the answer here, not of the log.
+        const warnings = await withByok({ ...args, quiet: true }, async (byok) => byok.warnings, { store })
+        if (args.json)
+          process.stdout.write(`${JSON.stringify({ valid: true, problems: [], warnings }, undefined, 2)}\n`)
+        else process.stdout.write(`${[...warnings, 'The config is valid.'].join('\n')}\n`)
+      } catch (error) {
+        if (!args.json || !(error instanceof ConfigError)) throw error
+        process.stdout.write(
+          `${JSON.stringify({ valid: false, problems: error.problems, warnings: [] }, undefined, 2)}\n`,
+        )
+        process.exitCode = 2
+      }
+    }),
+})
+
+const init = defineCommand({
+  meta: { name: 'init', description: 'Write a config file to begin with' },
+  args: {
+    config: { type: 'string', alias: 'c', valueHint: 'FILE', description: 'Where (default: ~/.byok/config.yaml)' },
+    force: { type: 'boolean', default: false, description: 'Replace a file that is there' },
+  },
+  run: (context) =>
+    runCommandBody(context, async () => {
+      const { args } = context
+      const file = resolve(expandHome(args.config ?? '~/.byok/config.yaml', process.env['HOME']))
+      if (!args.force && (await isThere(file))) {
+        throw new UsageError(`${file} is there already; it was left as it is. --force replaces it.`)
+      }
+      // A file that may come to hold keys is for its owner alone.
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+      await writeFile(file, CONFIG_TEMPLATE, { mode: 0o600 })
+      await chmod(file, 0o600)
+      process.stdout.write(`${file} is written. Edit it, then run \`byok config validate\`.\n`)
+    }),
+})
+
+export default defineCommand({
+  meta: { name: 'config', description: 'Look at the config, check it, or begin one' },
+  subCommands: { path, show, validate, init },
+})
+
+function isBelow(key: string, wanted: string): boolean {
+  return key === wanted || key.startsWith(`${wanted}.`) || key.startsWith(`${wanted}[`)
+}
+
+function linesOf(settings: Setting[]): string {
+  const rows = settings.map(({ key, value, source }) => [`${key}: ${textOf(value)}`, source] as const)
+  const width = Math.min(70, Math.max(...rows.map(([text]) => text.length)))
+  return rows.map(([text, source]) => `${text.padEnd(width)}  # ${source}\n`).join('')
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' && /^[\w./~:@[\]*-]+$/.test(value) ? value : JSON.stringify(value)
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return await access(file).then(
+    () => true,
+    () => false,
+  )
+}
