@@ -19,6 +19,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/helpers/build.ts'],
+    // Many tests wait for processes they start, so every core gets a worker.
+    maxWorkers: '100%',
     // A process a file: tests start child processes, change the environment and load native modules.
     pool: 'forks',
     // No test needs this long; a machine with two busy cores may.

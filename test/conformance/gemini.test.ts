@@ -245,7 +245,7 @@ describe('models, counts and faults', () => {
   it('answers faults in the shape of Google', async () => {
     const call = async (path: string, init?: RequestInit) => {
       const response = await fetch(`${everyone.url}${path}`, init)
-      return { status: response.status, json: (await response.json()) }
+      return { status: response.status, json: await response.json() }
     }
     const post = { method: 'POST', body: JSON.stringify({ contents: 'Hi' }) }
     expect(await call('/v1beta/models/no-such-model:generateContent', post)).toMatchObject({

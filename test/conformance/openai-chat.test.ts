@@ -1,7 +1,7 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listen } from '../../src/adapters/listen.ts'
-import { createByok } from '../../src/index.ts'
+import { createByok, createMemoryTokenStore } from '../../src/index.ts'
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../src/testing/script.ts'
 import { serve } from '../helpers/serve.ts'
@@ -64,7 +64,7 @@ async function translating(providers: Record<string, object>): Promise<Running> 
   const byok = await createByok({
     configFiles: false,
     env: {},
-    db: '/nonexistent/byok/tokens.db',
+    store: createMemoryTokenStore(),
     providers,
     upstream: { retries: 0 },
     log: { level: 'silent' },

@@ -2,7 +2,7 @@ import OpenAI from 'openai'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { listen } from '../../src/adapters/listen.ts'
 import type { Listening } from '../../src/adapters/listen.ts'
-import { createByok } from '../../src/index.ts'
+import { createByok, createMemoryTokenStore } from '../../src/index.ts'
 import type { Byok } from '../../src/index.ts'
 import { startFakeServer } from '../../src/testing/fake-server.ts'
 import type { FakeServer } from '../../src/testing/fake-server.ts'
@@ -41,7 +41,7 @@ beforeEach(async () => {
   byok = await createByok({
     configFiles: false,
     env: {},
-    db: '/nonexistent/byok/tokens.db',
+    store: createMemoryTokenStore(),
     upstream: { retries: 0 },
     log: { level: 'silent' },
     models: { 'text-embedding-3-small': 'codex/text-embedding-3-small' },

@@ -1,5 +1,5 @@
 import { listen } from '../../src/adapters/listen.ts'
-import { createByok } from '../../src/index.ts'
+import { createByok, createMemoryTokenStore } from '../../src/index.ts'
 import type { Byok, ByokOptions } from '../../src/index.ts'
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import { startAnthropic } from '../upstreams/anthropic.ts'
@@ -50,7 +50,7 @@ export async function serveEveryone(options: ByokOptions = {}): Promise<Everyone
   const byok = await createByok({
     configFiles: false,
     env: {},
-    db: '/nonexistent/byok/tokens.db',
+    store: createMemoryTokenStore(),
     upstream: { retries: 0 },
     log: { level: 'silent' },
     ...options,

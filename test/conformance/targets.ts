@@ -37,7 +37,6 @@ const COPILOT = 'tid=fake;exp=1'
 /** Refused by byok, since Responses have no such field. */
 const stop = /stop sequences/
 /** Refused by the vendor: what passes through is sent as the client wrote it. */
-const toolImage = /image_url/
 
 const claudeTraits: Traits = { reasoning: 'signed', errors: { overloaded: { status: 529 } } }
 
@@ -82,7 +81,6 @@ export const targets: Target[] = [
     model: 'gpt-5.4',
     start: () => startOpenAIChat(),
     settings: ({ url }) => ({ api_key: 'sk-test', base_url: url }),
-    unsupported: { 'tool-image': toolImage },
   },
   {
     title: 'OpenAI',
@@ -116,7 +114,6 @@ export const targets: Target[] = [
     start: () => startCopilot(),
     settings: () => ({}),
     login: ({ url }) => ({ token: COPILOT, metadata: { endpoint: url } }),
-    unsupported: { 'tool-image': toolImage },
   },
   {
     title: 'Copilot',
@@ -280,7 +277,6 @@ export const targets: Target[] = [
     model: 'local/some-model',
     start: () => startOpenAIChat(),
     settings: ({ url }) => ({ type: 'openai-compatible', api_key: 'sk-test', base_url: url }),
-    unsupported: { 'tool-image': toolImage },
   },
 ]
 

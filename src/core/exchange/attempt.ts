@@ -1,5 +1,5 @@
 import type { Credential } from '../auth/credential.ts'
-import type { ChatRequest } from '../chat/index.ts'
+import type { ChatError, ChatRequest } from '../chat/index.ts'
 import { hasHook, runHook } from '../hooks.ts'
 import { answerKey } from '../routing/conversation.ts'
 import { fingerprintOf } from '../routing/account.ts'
@@ -45,14 +45,6 @@ export async function attempt(
   const either = AbortSignal.any([signal, abort.signal])
   try {
     const response = await sendFresh(context, input, pick, asking, either)
-    if (!response.ok) {
-      throw await errorOfResponse(response, {
-        provider: provider.name,
-        title: provider.title,
-        translator: asking.translator,
-        secrets: secretsOf(asking.credential),
-      })
-    }
     return await answer({
       response,
       translator: asking.translator,
@@ -110,7 +102,8 @@ async function prepare(
       : plugin.translator
   await runHook(hooks, 'credential', { info, credential })
 
-  if (translator.format === protocol.name && mayPassThrough(context, { protocol, body, info })) {
+  const same = translator.format === protocol.name && (translator.passes?.(body) ?? true)
+  if (same && mayPassThrough(context, { protocol, body, info })) {
     const stream = body['stream'] === true
     info.passthrough = true
     info.stream = stream
@@ -131,7 +124,11 @@ function mayPassThrough(
   return !budgets.countsTokens(info.client) || (protocol.tellsUsage?.(body) ?? true)
 }
 
-/** Sends a request; where the provider refuses a login's token, once more with a new one. */
+/**
+ * Sends a request; where the provider refuses a login's token, by whatever status it says so, once more with a new one.
+ *
+ * @throws {ChatError} what a provider's refusal says.
+ */
 async function sendFresh(
   context: ExchangeContext,
   input: ExchangeInput,
@@ -141,13 +138,24 @@ async function sendFresh(
 ): Promise<UpstreamResponse> {
   const { account } = pick
   const response = await send(context, input, pick, asking, signal)
-  if (response.status !== 401) return response
-  const renewed = await context.tokens.rejected(account.provider, asking.credential)
-  if (!renewed) return response
-  await response.body?.cancel()
+  if (response.ok) return response
+  const refusal = await refusalOf(response, pick, asking)
+  const renewed = refusal.status === 401 && (await context.tokens.rejected(account.provider, asking.credential))
+  if (!renewed) throw refusal
   context.router.circuits.renewed(account, fingerprintOf(account.provider, renewed))
   asking.credential = renewed
-  return await send(context, input, pick, asking, signal)
+  const again = await send(context, input, pick, asking, signal)
+  if (!again.ok) throw await refusalOf(again, pick, asking)
+  return again
+}
+
+function refusalOf(
+  response: UpstreamResponse,
+  { account }: Pick,
+  { translator, credential }: Asking,
+): Promise<ChatError> {
+  const { name, title } = account.provider
+  return errorOfResponse(response, { provider: name, title, translator, secrets: secretsOf(credential) })
 }
 
 async function send(

@@ -10,6 +10,11 @@ export interface Translator {
   /** The wire format's name. Where it equals the client's protocol, bytes pass through and nothing below is called. */
   readonly format: string
   /**
+   * Whether the provider takes this request of a client that speaks its format as it is, for one that does not take all that the
+   * format's clients send. Default: it does.
+   */
+  passes?(body: Record<string, unknown>): boolean
+  /**
    * The JSON value to send.
    * @throws {ChatError} 400 naming the feature the provider cannot do.
    */

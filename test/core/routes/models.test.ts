@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createByok } from '../../../src/index.ts'
+import { createByok, createMemoryTokenStore } from '../../../src/index.ts'
 import type { Byok, ByokOptions } from '../../../src/index.ts'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import type { Json } from '../../plugins/run.ts'
@@ -27,7 +27,7 @@ async function start(models: NonNullable<ByokOptions['models']>, providers: NonN
   byok = await createByok({
     configFiles: false,
     env: {},
-    db: '/nonexistent/byok/tokens.db',
+    store: createMemoryTokenStore(),
     log: { level: 'silent' },
     upstream: { retries: 0 },
     models,

@@ -35,9 +35,19 @@ export function openaiChat(options: OpenAIChatOptions = {}): Translator {
   const inAnswer = (body: unknown) => options.error?.(body, 200, new Headers()) ?? readError(body)
   return {
     format: options.format ?? PROTOCOL,
+    passes: (body) => options.extensions?.includes('tool_media') === true || !hasToolMedia(body),
     request: (chat) => encodeRequest(chat, options),
     events: () => chunkDecoder(inAnswer),
     answer: (body) => readAnswer(body, inAnswer),
     error,
   }
+}
+
+/** Whether a tool's result holds more than text, which OpenAI refuses there; translated, it moves to a message of the user. */
+function hasToolMedia({ messages }: Record<string, unknown>): boolean {
+  if (!Array.isArray(messages)) return false
+  return messages.some((message: unknown) => {
+    if (!isObject(message) || message['role'] !== 'tool' || !Array.isArray(message['content'])) return false
+    return message['content'].some((part: unknown) => isObject(part) && part['type'] !== 'text')
+  })
 }

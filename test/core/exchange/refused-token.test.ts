@@ -1,0 +1,68 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { createByok, createMemoryTokenStore, definePlugin, openaiChat, Secret, tokenOf } from '../../../src/index.ts'
+
+const answer = {
+  id: 'c',
+  object: 'chat.completion',
+  created: 1,
+  model: 'large',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }],
+}
+
+/** A byok whose one login is `old` until it is refreshed, in front of a provider that takes `new` alone. */
+async function start(refusal: { status: number; message: string }) {
+  const seen: string[] = []
+  const acme = definePlugin({
+    name: 'acme',
+    models: ['large'],
+    auth: [
+      {
+        kind: 'oauth',
+        label: 'Acme login',
+        login: () => Promise.reject(new Error('not called')),
+        refresh: async () => ({ tokens: { accessToken: new Secret('new') } }),
+      },
+    ],
+    translator: openaiChat({
+      // As Kiro's: the status does not say what it is about.
+      error: (_body, status) =>
+        refusal.message.includes('token') ? { status: 401, message: refusal.message } : { status },
+    }),
+    executor: async ({ credential }) => {
+      const token = tokenOf(credential).reveal()
+      seen.push(token)
+      return token === 'new' ? Response.json(answer) : Response.json({}, { status: refusal.status })
+    },
+  })
+  const store = createMemoryTokenStore()
+  await store.put({
+    provider: 'acme',
+    account: 'ann',
+    kind: 'oauth',
+    tokens: { accessToken: new Secret('old'), refreshToken: new Secret('r') },
+  })
+  const byok = await createByok({
+    plugins: [acme],
+    configFiles: false,
+    env: {},
+    store,
+    log: { level: 'silent' },
+    upstream: { retries: 0 },
+  })
+  onTestFinished(() => byok.close())
+  const response = await byok.fetch(
+    new Request('http://localhost/v1/chat/completions', {
+      method: 'POST',
+      body: JSON.stringify({ model: 'acme/large', messages: [{ role: 'user', content: 'Hi' }] }),
+    }),
+  )
+  return { status: response.status, seen }
+}
+
+it.each([401, 403])('renews a token that the provider refuses with a %i, and asks once more', async (status) => {
+  expect(await start({ status, message: 'The bearer token is invalid' })).toEqual({ status: 200, seen: ['old', 'new'] })
+})
+
+it('renews nothing where the account may not do it', async () => {
+  expect(await start({ status: 403, message: 'Not in your plan' })).toEqual({ status: 403, seen: ['old'] })
+})
