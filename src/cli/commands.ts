@@ -19,6 +19,8 @@ export const main = defineCommand({
     models: () => import('./models.ts').then((module) => module.default),
     chat: () => import('./chat.ts').then((module) => module.default),
     config: () => import('./config.ts').then((module) => module.default),
+    doctor: () => import('./doctor.ts').then((module) => module.default),
+    service: () => import('./service.ts').then((module) => module.default),
     completions: () => import('./completions.ts').then((module) => module.default),
     import: () => import('./import.ts').then((module) => module.default),
   },

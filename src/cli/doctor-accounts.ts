@@ -1,0 +1,79 @@
+import type { Byok } from '../core/byok.ts'
+import { credentialsOf } from '../core/auth/credentials.ts'
+import type { Plugin } from '../core/plugin.ts'
+import type { RoutingCandidate } from '../core/routing/strategy.ts'
+import type { Finding } from './doctor-checks.ts'
+import { messageOf, ownRequest } from './own-request.ts'
+
+/** Picks the one account that is being tried, which byok's own ways to route would not. */
+export class OneAccount {
+  wanted: Pick<RoutingCandidate, 'account' | 'kind'> | undefined
+
+  readonly plugin: Plugin = {
+    name: 'doctor',
+    strategies: {
+      doctor: (candidates) =>
+        candidates.filter(({ account, kind }) => account === this.wanted?.account && kind === this.wanted.kind),
+    },
+  }
+}
+
+/** What is known of the accounts without asking anyone. */
+export async function checkLogins({ auth }: Byok): Promise<Finding[]> {
+  const check = 'accounts'
+  const accounts = await auth.status()
+  if (accounts.length === 0) {
+    const fix = 'Run `byok login`, or set a key such as ANTHROPIC_API_KEY.'
+    return [{ check, state: 'warn', message: 'No provider is signed in to.', fix }]
+  }
+  return accounts.map(({ provider, account, kind, state, reason }) => {
+    const name = `${provider}: ${kind === 'oauth' ? 'login' : 'API key'} ${account}`
+    if (state === 'ok') return { check, state: 'ok', message: name }
+    const why = reason === undefined ? '' : ` (${reason})`
+    return { check, state: 'fail', message: `${name} needs a new login${why}.`, fix: `byok login ${provider}` }
+  })
+}
+
+/** Asks each account that may work for a word: the only check that costs something. */
+export async function tryAccounts(byok: Byok, one: OneAccount): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const provider of byok.registry.providers) {
+    if (!provider.config.enabled) continue
+    for (const credential of await credentialsOf(provider, byok.store)) {
+      const { account, kind } = credential
+      const name = `${provider.name}: ${kind === 'oauth' ? 'login' : 'API key'} ${account}`
+      await byok.modelLists.refresh(provider)
+      const fits = [...provider.models.values()].filter((info) => (info.credential ?? kind) === kind)
+      const model = fits.find(({ id }) => /mini|flash|haiku|lite|turbo/i.test(id)) ?? fits[0]
+      if (!model) {
+        const fix = `Name one in providers.${provider.name}.models.`
+        findings.push({ check: 'accounts', state: 'warn', message: `${name} has no model to ask.`, fix })
+        continue
+      }
+      one.wanted = { account, kind }
+      const body = {
+        model: `${provider.name}/${model.id}`,
+        messages: [{ role: 'user', content: 'Say hi.' }],
+        // The least that every provider takes.
+        max_tokens: 16,
+      }
+      const response = await byok.fetch(ownRequest(byok, '/v1/chat/completions', body))
+      if (response.ok) findings.push({ check: 'accounts', state: 'ok', message: `${name} answers (${model.id}).` })
+      else findings.push({ check: 'accounts', state: 'fail', ...(await refusal(response, name, provider.name, kind)) })
+    }
+  }
+  return findings
+}
+
+async function refusal(response: Response, name: string, provider: string, kind: 'oauth' | 'api_key') {
+  const { status } = response
+  const message = `${name} does not answer: ${await messageOf(response)}`
+  if (status === 401 || status === 403) {
+    return {
+      message,
+      fix: kind === 'oauth' ? `byok login ${provider}` : `Put a key that works into providers.${provider}.`,
+    }
+  }
+  if (status === 429) return { message, fix: 'Wait, or add another account: byok goes on to the next by itself.' }
+  return { message, fix: 'Look at `byok config show`: base_url, proxy. Or try again later.' }
+}

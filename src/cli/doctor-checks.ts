@@ -1,0 +1,149 @@
+import { lstat, stat } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import type { Byok } from '../core/byok.ts'
+import { locateStore } from '../core/store/index.ts'
+
+/** One thing that was looked at. */
+export interface Finding {
+  check: string
+  state: 'ok' | 'warn' | 'fail'
+  /** What was found; never a secret. */
+  message: string
+  /** What to do. */
+  fix?: string
+}
+
+/** The oldest Node that byok runs on; as `engines` in package.json. */
+const OLDEST_NODE: [number, number] = [20, 19]
+
+export function checkNode(version = process.versions.node): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const old = major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])
+  const message = `Node ${version} on ${process.platform} ${process.arch}`
+  return old
+    ? { check: 'versions', state: 'fail', message, fix: `Install Node ${OLDEST_NODE.join('.')} or newer.` }
+    : { check: 'versions', state: 'ok', message }
+}
+
+/** Whether `byok serve` could listen, or does. */
+export async function checkPort(host: string, port: number): Promise<Finding> {
+  if (port === 0) return { check: 'port', state: 'ok', message: 'Any free port will be taken.' }
+  const code = await new Promise<string | undefined>((done) => {
+    const probe = createServer()
+    probe.once('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message))
+    probe.listen(port, host, () => probe.close(() => done(undefined)))
+  })
+  if (code === undefined) return { check: 'port', state: 'ok', message: `${host}:${port} is free.` }
+  if (code === 'EADDRINUSE' && (await isByok(host, port))) {
+    return { check: 'port', state: 'ok', message: `byok is running on ${host}:${port}.` }
+  }
+  const fix = 'Stop what listens there, or set `port` in the config (`byok serve -p PORT`).'
+  const reasons: Record<string, [string, string]> = {
+    EADDRINUSE: [`Another program listens on ${host}:${port}.`, fix],
+    EACCES: [`This user may not listen on port ${port}.`, 'Set `port` to one above 1023.'],
+    EADDRNOTAVAIL: [`${host} is no address of this machine.`, 'Set `host` to 127.0.0.1.'],
+  }
+  const [message, hint] = reasons[code] ?? [`${host}:${port} cannot be listened on (${code}).`, fix]
+  return { check: 'port', state: 'fail', message, fix: hint }
+}
+
+const healthSchema = z.object({ status: z.string(), version: z.string() })
+
+async function isByok(host: string, port: number): Promise<boolean> {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  try {
+    const response = await fetch(`http://${name}:${port}/health`, { signal: AbortSignal.timeout(2000) })
+    // One that wants a key says so in words of its own.
+    if (response.status === 401) return (await response.text()).includes('server.keys')
+    return healthSchema.safeParse(await response.json()).success
+  } catch {
+    return false
+  }
+}
+
+/** Whether other users of this machine can open what holds keys. Looked at before byok mends what it finds. */
+export async function checkPermissions(db: string, env: NodeJS.ProcessEnv): Promise<Finding> {
+  const check = 'permissions'
+  if (process.platform === 'win32') return { check, state: 'ok', message: 'Windows guards your folder by itself.' }
+  const { folder } = locateStore(db, { env })
+  const open: string[] = []
+  let there = 0
+  for (const path of [folder, ...['tokens.db', 'key', 'config.yaml'].map((name) => join(folder, name))]) {
+    const found = await stat(path).catch(() => undefined)
+    if (!found) continue
+    there++
+    if ((found.mode & 0o077) !== 0) open.push(path)
+  }
+  if (there === 0) return { check, state: 'ok', message: `${folder} is not there yet; byok makes it for you alone.` }
+  if (open.length === 0) return { check, state: 'ok', message: `${folder} is yours alone.` }
+  return {
+    check,
+    state: 'warn',
+    message: `Other users of this machine can open ${open.join(', ')}.`,
+    fix: `chmod go= ${open.join(' ')}`,
+  }
+}
+
+/** Whether a proxy that requests go through can be reached. */
+export async function checkProxies({ config }: Byok, env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const named = new Map<string, string>()
+  for (const name of ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']) {
+    if (env[name]) named.set(env[name], name)
+  }
+  for (const [name, { proxy }] of Object.entries(config.providers)) {
+    if (proxy) named.set(proxy.reveal(), `providers.${name}.proxy`)
+  }
+  if (named.size === 0) return [{ check: 'proxy', state: 'ok', message: 'Requests go out directly.' }]
+  return await Promise.all([...named].map(([url, source]) => checkProxy(url, source)))
+}
+
+const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443, 'socks5:': 1080 }
+
+async function checkProxy(text: string, source: string): Promise<Finding> {
+  const check = 'proxy'
+  if (!URL.canParse(text))
+    return { check, state: 'fail', message: `${source} is no URL.`, fix: `Mend or unset ${source}.` }
+  const { hostname, port, protocol } = new URL(text)
+  const at = Number(port) || (DEFAULT_PORTS[protocol] ?? 80)
+  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: at, timeout: 3000 })
+  const reason = await new Promise<string | undefined>((done) => {
+    socket.once('connect', () => done(undefined))
+    socket.once('timeout', () => done('no answer'))
+    socket.on('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message))
+  })
+  socket.destroy()
+  const where = `${hostname}:${at} (${source})`
+  if (reason === undefined) return { check, state: 'ok', message: `The proxy ${where} can be reached.` }
+  const fix = `Start the proxy, or mend or unset ${source}.`
+  return { check, state: 'fail', message: `The proxy ${where} cannot be reached: ${reason}.`, fix }
+}
+
+/** Whether the logins can be read. The store was opened to get here; this reads it. */
+export async function checkDatabase({ store, config }: Byok): Promise<Finding> {
+  const logins = await store.list()
+  const kept = await lstat(dirname(config.db)).then(
+    () => true,
+    () => false,
+  )
+  const where = kept || logins.length > 0 ? config.db : `${config.db} (made with the first login)`
+  return { check: 'database', state: 'ok', message: `${logins.length} logins in ${withoutPassword(where)}` }
+}
+
+function withoutPassword(text: string): string {
+  return text.replace(/(:\/\/[^/@:]*):[^@/]*@/, '$1:[secret]@')
+}
+
+/** Whether this machine's clock is that of the answers' `date`; logins and signatures go wrong where it is not. */
+export function checkClock(dates: readonly number[], now: number): Finding {
+  const check = 'clock'
+  if (dates.length === 0) {
+    return { check, state: 'ok', message: `${new Date(now).toISOString()}; compared with the providers' by --accounts` }
+  }
+  const apart = dates.map((date) => now - date).sort((a, b) => Math.abs(a) - Math.abs(b))[0] ?? 0
+  const seconds = Math.round(Math.abs(apart) / 1000)
+  if (seconds <= 60) return { check, state: 'ok', message: "The clock is the providers'." }
+  const message = `The clock is ${seconds} seconds ${apart > 0 ? 'ahead of' : 'behind'} the providers'.`
+  return { check, state: seconds > 300 ? 'fail' : 'warn', message, fix: 'Let the system set its clock (NTP).' }
+}

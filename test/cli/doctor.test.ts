@@ -1,0 +1,130 @@
+import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { checkClock, checkNode, checkPort } from '../../src/cli/doctor-checks.ts'
+import type { Finding } from '../../src/cli/doctor-checks.ts'
+import { serve } from '../helpers/serve.ts'
+import type { CliOptions } from '../helpers/serve.ts'
+import { startOpenAIChat } from '../upstreams/openai-chat.ts'
+import { cli, ownHome } from './login-support.ts'
+
+async function doctor(options: CliOptions, args: string[] = []) {
+  const run = await cli(['doctor', '--json', ...args], options, ['sk-test', 'sk-wrong', 'proxy-pw'])
+  const code = await run.exited
+  const { ok, findings } = JSON.parse(run.stdout()) as { ok: boolean; findings: Finding[] }
+  return { code, ok, findings, of: (check: string) => findings.filter((finding) => finding.check === check) }
+}
+
+async function taken() {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return (server.address() as AddressInfo).port
+}
+
+describe('byok doctor', () => {
+  it('finds nothing broken on a new machine, and says how to begin', async () => {
+    const { code, ok, of } = await doctor({ config: { port: 0 } })
+    expect([code, ok]).toEqual([0, true])
+    expect(of('accounts')).toEqual([
+      expect.objectContaining({ state: 'warn', fix: expect.stringContaining('byok login') as string }),
+    ])
+    for (const check of ['versions', 'config', 'port', 'permissions', 'database', 'clock', 'proxy']) {
+      expect(of(check).map(({ state }) => state)).not.toContain('fail')
+      expect(of(check)).not.toEqual([])
+    }
+  })
+
+  it('asks each account for a word on request, and only then', async () => {
+    const upstream = await startOpenAIChat()
+    onTestFinished(() => upstream.close())
+    const api_keys = [
+      { key: 'sk-test', label: 'good' },
+      { key: 'sk-wrong', label: 'bad' },
+    ]
+    const config = {
+      port: 0,
+      upstream: { retries: 0 },
+      providers: { here: { type: 'openai-compatible', base_url: upstream.url, api_keys } },
+    }
+    const before = await doctor({ config })
+    expect(before.code).toBe(0)
+    expect(upstream.requests).toEqual([])
+    const { code, of } = await doctor({ config }, ['--accounts'])
+    expect(code).toBe(1)
+    expect(of('accounts')).toEqual([
+      { check: 'accounts', state: 'ok', message: expect.stringMatching(/^here: API key good answers/) as string },
+      expect.objectContaining({
+        state: 'fail',
+        message: expect.stringMatching(/^here: API key bad does not/) as string,
+      }),
+    ])
+    expect(of('clock')[0]?.message).toContain("the providers'")
+  })
+
+  it('names a broken config, a taken port, open files and a dead proxy', async () => {
+    const broken = await doctor({ config: 'prot: 1\n' })
+    expect(broken.code).toBe(1)
+    expect(broken.of('config')[0]).toMatchObject({ state: 'fail', message: expect.stringContaining('prot') as string })
+
+    const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
+    await mkdir(join(home, '.byok'))
+    await writeFile(join(home, '.byok', 'config.yaml'), '{}')
+    await chmod(join(home, '.byok', 'config.yaml'), 0o644)
+    const port = await taken()
+    const proxy = 'http://me:proxy-pw@127.0.0.1:1'
+    const { code, of } = await doctor({ home, config: { port, providers: { claude: { proxy } } } })
+    expect(code).toBe(1)
+    expect(of('port')[0]).toMatchObject({ state: 'fail', fix: expect.stringContaining('byok serve -p') as string })
+    expect(of('permissions')[0]?.fix).toContain(join(home, '.byok', 'config.yaml'))
+    expect(of('proxy')[0]).toMatchObject({ state: 'fail', message: expect.stringContaining('127.0.0.1:1') as string })
+  })
+
+  it('says so where the database is no database', async () => {
+    const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
+    await mkdir(join(home, '.byok'), { mode: 0o700 })
+    await writeFile(join(home, '.byok', 'tokens.db'), 'some text of another program, long enough\n')
+    const run = await cli(['doctor'], { home, config: { port: 0 } })
+    expect(await run.exited).toBe(1)
+    expect(run.stdout()).toMatch(/x database .*tokens\.db.*\n +fix: /)
+  })
+
+  it('reaches a proxy that is there, and ends', async () => {
+    const port = await taken()
+    const { of } = await doctor({ config: { port: 0 }, env: { HTTPS_PROXY: `http://127.0.0.1:${port}` } })
+    expect(of('proxy')).toEqual([
+      { check: 'proxy', state: 'ok', message: expect.stringContaining('HTTPS_PROXY') as string },
+    ])
+  })
+
+  it('knows a byok that runs', async () => {
+    const up = await serve()
+    onTestFinished(() => up.dispose())
+    const finding = await checkPort('127.0.0.1', Number(new URL(up.url).port))
+    expect(finding).toMatchObject({ state: 'ok', message: expect.stringContaining('byok is running') as string })
+  })
+})
+
+describe('a check', () => {
+  it('knows which Node is too old', () => {
+    expect(checkNode('20.18.3').state).toBe('fail')
+    expect(checkNode('20.19.0').state).toBe('ok')
+    expect(checkNode('26.1.0').state).toBe('ok')
+  })
+
+  it("compares the clock with the nearest of the providers'", () => {
+    const now = Date.UTC(2026, 0, 1)
+    expect(checkClock([now - 1000, now - 900_000], now).state).toBe('ok')
+    expect(checkClock([now - 120_000], now)).toMatchObject({
+      state: 'warn',
+      message: expect.stringContaining('ahead') as string,
+    })
+    expect(checkClock([now + 900_000], now)).toMatchObject({
+      state: 'fail',
+      message: expect.stringContaining('behind') as string,
+    })
+  })
+})
