@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { builtins } from './builtins.ts'
-import { createByokWith } from './core/byok.ts'
 import type { Byok, ByokOptions } from './core/byok.ts'
+import type { TokenStore, TokenStoreOptions } from './core/store/index.ts'
 
 /**
  * Makes a byok with the built-in providers.
@@ -20,7 +19,19 @@ import type { Byok, ByokOptions } from './core/byok.ts'
  * @throws {PluginError} naming the plugin.
  */
 export async function createByok(options?: ByokOptions): Promise<Byok> {
+  // Loaded here, because who imports byok need not make one, or not yet.
+  const [{ builtins }, { createByokWith }] = await Promise.all([import('./builtins.ts'), import('./core/byok.ts')])
   return await createByokWith(builtins, options)
+}
+
+/**
+ * Opens a store of logins: in an SQLite file, or in a database that your program opened.
+ *
+ * @throws {StoreError}
+ */
+export async function openTokenStore(options: TokenStoreOptions): Promise<TokenStore> {
+  const store = await import('./core/store/open.ts')
+  return await store.openTokenStore(options)
 }
 
 export type { Byok, ByokOptions } from './core/byok.ts'
@@ -34,7 +45,8 @@ export { deviceCode } from './core/auth/device-code.ts'
 export type { DeviceCodeOptions } from './core/auth/device-code.ts'
 export type { AuthContext, Login, LoginContext, LoginUi, RefreshContext, Refreshed } from './core/auth/context.ts'
 export * from './core/chat/index.ts'
-export { ConfigError, configJsonSchema } from './core/config/index.ts'
+export { configJsonSchema } from './core/config/json-schema.ts'
+export { ConfigError } from './core/config/problem.ts'
 export type { Config, ConfigInput, ConfigProblem, ProviderConfig } from './core/config/index.ts'
 export type { ByokHooks, Hooks, RequestInfo } from './core/hooks.ts'
 export type { Logger, LogFields } from './core/log.ts'
@@ -48,8 +60,9 @@ export { PluginError } from './core/registry.ts'
 export type { Provider, Registry, Route } from './core/registry.ts'
 export type { RoutingCandidate, RoutingStrategy } from './core/routing/strategy.ts'
 export { Secret } from './core/secret.ts'
-export { createMemoryTokenStore, openTokenStore, StoreError } from './core/store/index.ts'
-export type { TokenStore } from './core/store/index.ts'
+export { StoreError } from './core/store/errors.ts'
+export { createMemoryTokenStore } from './core/store/memory-store.ts'
+export type { TokenStore, TokenStoreOptions } from './core/store/index.ts'
 export type { UpstreamFetch, UpstreamRequestInit, UpstreamResponse } from './core/upstream/fetch.ts'
 export type { EventDecoder, Frame, FrameDecoder, Translator, UpstreamErrorInfo } from './core/upstream/translator.ts'
 export { version } from './core/version.ts'

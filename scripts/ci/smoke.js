@@ -38,7 +38,7 @@ const specifiers = Object.keys(manifest.exports).filter((path) => path !== './pa
 writeFileSync(
   join(project, 'use.js'),
   `import { createByok } from 'byok'
-for (const name of ['listen', 'node', 'middleware', 'web']) await import('byok/adapters/' + name)
+for (const name of ['listen', 'node', 'middleware', 'web', 'fastify', 'koa', 'hono']) await import('byok/adapters/' + name)
 for (const name of ${JSON.stringify(plugins)}) {
   const { default: plugin } = await import('byok/plugins/' + name)
   if (plugin.name !== name) throw new Error(name)
