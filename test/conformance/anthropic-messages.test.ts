@@ -240,6 +240,19 @@ describe('names and counts', () => {
     })
   })
 
+  it('lists models and tells of one, in the words of Anthropic', async () => {
+    const page = await client.models.list()
+    expect(page.data.map(({ id }) => id)).toContain('claude-opus-5-5')
+    const { id } = page.data[0] ?? { id: '' }
+    expect(await client.models.retrieve(id)).toMatchObject({ type: 'model', id })
+    await expect(client.models.retrieve('no-such-model')).rejects.toMatchObject({
+      status: 404,
+      error: { type: 'error', error: { type: 'not_found_error' } },
+    })
+    // What no such path answers is for whoever asks, too.
+    await expect(client.get('/v1/no/such')).rejects.toMatchObject({ error: { type: 'error' } })
+  })
+
   it('takes `x-api-key` and bearer where it needs a key', async () => {
     const guarded = await serveEveryone({ server: { keys: ['let-me-in'] } })
     try {

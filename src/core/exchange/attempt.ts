@@ -1,13 +1,11 @@
 import type { Credential } from '../auth/credential.ts'
-import type { ChatError, ChatRequest } from '../chat/index.ts'
-import { hasHook, runHook } from '../hooks.ts'
+import type { ChatRequest } from '../chat/index.ts'
+import { hasHook } from '../hooks.ts'
 import { answerKey } from '../routing/conversation.ts'
-import { fingerprintOf } from '../routing/account.ts'
 import type { Pick } from '../routing/selection.ts'
-import type { Secret } from '../secret.ts'
-import { errorOfResponse } from '../upstream/error.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import type { Translator } from '../upstream/translator.ts'
+import { fetchOf, freshCredential, noteAttempt, sendFresh } from './account-request.ts'
 import { answer } from './answer.ts'
 import type { ExchangeContext, ExchangeInput } from './exchange.ts'
 import type { Question } from './question.ts'
@@ -39,12 +37,12 @@ export async function attempt(
 ): Promise<Response> {
   const { info, protocol } = input
   const { provider } = pick.account
-  note(input, pick)
+  noteAttempt(info, pick)
   const asking = await prepare(context, input, question, pick)
   const abort = new AbortController()
   const either = AbortSignal.any([signal, abort.signal])
   try {
-    const response = await sendFresh(context, input, pick, asking, either)
+    const response = await send(context, input, pick, asking, either)
     return await answer({
       response,
       translator: asking.translator,
@@ -68,28 +66,15 @@ export async function attempt(
   }
 }
 
-/** What is known of the request so far is of this attempt alone. */
-function note({ info }: ExchangeInput, { account }: Pick): void {
-  info.attempts = (info.attempts ?? 0) + 1
-  info.provider = account.provider.name
-  info.upstreamModel = account.model
-  info.account = account.credential.account
-  delete info.upstreamRequestId
-  delete info.usage
-  delete info.passthrough
-}
-
 async function prepare(
   context: ExchangeContext,
   { protocol, body, info }: ExchangeInput,
   question: Question,
-  { account }: Pick,
+  pick: Pick,
 ): Promise<Asking> {
-  const { hooks, tokens, router } = context
-  const { provider, model } = account
+  const { provider, model } = pick.account
   const { plugin, config } = provider
-  const credential = await tokens.fresh(provider, account.credential)
-  if (credential !== account.credential) router.circuits.renewed(account, fingerprintOf(provider, credential))
+  const credential = await freshCredential(context, info, pick)
   const translator =
     typeof plugin.translator === 'function'
       ? plugin.translator({
@@ -100,7 +85,6 @@ async function prepare(
           protocol: protocol.name,
         })
       : plugin.translator
-  await runHook(hooks, 'credential', { info, credential })
 
   const same = translator.format === protocol.name && (translator.passes?.(body) ?? true)
   if (same && mayPassThrough(context, { protocol, body, info })) {
@@ -124,76 +108,25 @@ function mayPassThrough(
   return !budgets.countsTokens(info.client) || (protocol.tellsUsage?.(body) ?? true)
 }
 
-/**
- * Sends a request; where the provider refuses a login's token, by whatever status it says so, once more with a new one.
- *
- * @throws {ChatError} what a provider's refusal says.
- */
-async function sendFresh(
-  context: ExchangeContext,
-  input: ExchangeInput,
-  pick: Pick,
-  asking: Asking,
-  signal: AbortSignal,
-): Promise<UpstreamResponse> {
-  const { account } = pick
-  const response = await send(context, input, pick, asking, signal)
-  if (response.ok) return response
-  const refusal = await refusalOf(response, pick, asking)
-  const renewed = refusal.status === 401 && (await context.tokens.rejected(account.provider, asking.credential))
-  if (!renewed) throw refusal
-  context.router.circuits.renewed(account, fingerprintOf(account.provider, renewed))
-  asking.credential = renewed
-  const again = await send(context, input, pick, asking, signal)
-  if (!again.ok) throw await refusalOf(again, pick, asking)
-  return again
-}
-
-function refusalOf(
-  response: UpstreamResponse,
-  { account }: Pick,
-  { translator, credential }: Asking,
-): Promise<ChatError> {
-  const { name, title } = account.provider
-  return errorOfResponse(response, { provider: name, title, translator, secrets: secretsOf(credential) })
-}
-
-async function send(
+function send(
   context: ExchangeContext,
   { info, headers }: ExchangeInput,
-  { account, last, alone }: Pick,
-  { credential, body, chat, upstreamStream }: Asking,
+  pick: Pick,
+  { translator, credential, body, chat, upstreamStream }: Asking,
   signal: AbortSignal,
 ): Promise<UpstreamResponse> {
-  const { provider, model, proxy } = account
-  const fetch = context.upstream.fetchFor({
-    signal,
-    provider: provider.title,
-    headers: provider.config.headers,
-    ...(proxy && { proxy }),
-    // Another account is a better second try than the same one.
-    ...(!last && { retries: 0 }),
-    retryLimits: alone,
-    onRequest: (url, init) => runHook(context.hooks, 'upstreamRequest', { info, url, init }),
-    onResponse: async (status, headers) => {
-      const id = headers.get('request-id') ?? headers.get('x-request-id')
-      if (id !== null) info.upstreamRequestId = id
-      await runHook(context.hooks, 'upstreamResponse', { info, status, headers })
-    },
-  })
-  return await provider.plugin.executor({
-    provider: provider.name,
-    request: { model, body, stream: upstreamStream, chat, info: provider.models.get(model) },
-    credential,
-    config: provider.config,
-    clientHeaders: headers,
-    signal,
-    fetch,
-    requestId: info.id,
-  })
-}
-
-function secretsOf(credential: Credential): Secret[] {
-  if (credential.kind === 'api_key') return [credential.key]
-  return credential.refreshToken ? [credential.accessToken, credential.refreshToken] : [credential.accessToken]
+  const { provider, model } = pick.account
+  const fetch = fetchOf(context, info, pick, signal)
+  return sendFresh(context, pick, { credential, translator }, (fresh) =>
+    provider.plugin.executor({
+      provider: provider.name,
+      request: { model, body, stream: upstreamStream, chat, info: provider.models.get(model) },
+      credential: fresh,
+      config: provider.config,
+      clientHeaders: headers,
+      signal,
+      fetch,
+      requestId: info.id,
+    }),
+  )
 }

@@ -11,12 +11,18 @@ export interface FailoverLimits {
   signal: AbortSignal
 }
 
+/** This account cannot be asked such a thing, though others may: nothing was sent, and it is no worse for that. */
+export class CannotAsk extends Error {
+  override readonly name = 'CannotAsk'
+}
+
 /**
  * Asks one account after the other until one answers. An error that is the request's own, a hook's or byok's ends it at
  * once. While others could serve, an account that stays silent gets no more than half of the time that is left.
  *
  * @param attempt Asks one account; resolves when its answer has begun. Its signal aborts too when time is up.
  * @throws {ChatError}
+ * @throws {CannotAsk} where that is all that any account said.
  */
 export async function failover<Answer>(
   selection: Selection,
@@ -27,7 +33,9 @@ export async function failover<Answer>(
   const total = timeLimit(timeout, () => timedOut('No answer began within routing.timeout', timeout))
   const either = AbortSignal.any([signal, total.signal])
   try {
-    for (let attempts = 0; attempts < maxAttempts; attempts++) {
+    let attempts = 0
+    let unfit: CannotAsk | undefined
+    while (attempts < maxAttempts) {
       const pick = await selection.next(either)
       if (!pick) break
       const share = (end - Date.now()) / 2
@@ -39,6 +47,12 @@ export async function failover<Answer>(
         pick.succeed()
         return answer
       } catch (thrown) {
+        if (thrown instanceof CannotAsk) {
+          pick.release()
+          unfit = thrown
+          continue
+        }
+        attempts++
         // What an aborted request throws says less than why it was aborted.
         const late: unknown = total.signal.aborted ? total.signal.reason : own?.signal.reason
         const error = signal.aborted ? thrown : (late ?? thrown)
@@ -51,6 +65,7 @@ export async function failover<Answer>(
         own?.clear()
       }
     }
+    if (unfit && attempts === 0 && selection.unasked === 0) throw unfit
     throw selection.exhausted()
   } finally {
     total.clear()

@@ -39,14 +39,17 @@ export function createApp(context: ExchangeContext): H3 {
     return preflight === false ? await next() : preflight
   })
   for (const { path, methods, any, protocol } of routesOf(context)) {
-    const answer = (handler: RouteHandler) => (event: H3Event) => run(context, event, protocol, handler)
+    const answer = (handler: RouteHandler) => (event: H3Event) =>
+      run(context, event, typeof protocol === 'function' ? protocol(event) : protocol, handler)
     for (const [method, handler] of Object.entries(methods) as [RouteMethod, RouteHandler][]) {
       app.on(method, path, answer(handler))
       if (method === 'GET') app.head(path, answer(handler))
     }
     app.all(path, answer(any ?? ((event) => methodNotAllowed(event, Object.keys(methods)))))
   }
-  app.all('/**', (event) => run(context, event, protocolOf(event.url.pathname), () => notFound(event)))
+  app.all('/**', (event) =>
+    run(context, event, protocolOf(event.url.pathname, event.req.headers), () => notFound(event)),
+  )
   return app
 }
 

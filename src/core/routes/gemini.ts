@@ -21,7 +21,7 @@ export function geminiMethods(context: ExchangeContext): RouteHandler {
     if (method === 'countTokens') {
       const inner = body['generateContentRequest'] ?? body['generate_content_request']
       const chat = geminiProtocol.decode({ ...(isJson(inner) ? inner : body), model })
-      const { tokens, estimated } = await countTokens(context, { chat, headers, signal, info })
+      const { tokens, estimated } = await countTokens(context, { chat, body, headers, signal, info })
       const more = estimated ? { headers: { 'x-byok-estimated': 'true' } } : undefined
       return Response.json({ totalTokens: tokens }, more)
     }

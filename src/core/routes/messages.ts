@@ -21,7 +21,7 @@ export function countMessageTokens(context: ExchangeContext): RouteHandler {
     const body = await readJsonObject(event, context.config.server.max_body_bytes)
     const chat = decodeCountTokens(body)
     const { headers, signal } = event.req
-    const { tokens, estimated } = await countTokens(context, { chat, headers, signal, info })
+    const { tokens, estimated } = await countTokens(context, { chat, body, headers, signal, info })
     return Response.json({ input_tokens: tokens }, estimated ? { headers: { 'x-byok-estimated': 'true' } } : undefined)
   }
 }

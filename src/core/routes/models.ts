@@ -39,8 +39,9 @@ export function getModel(context: ExchangeContext): RouteHandler {
   }
 }
 
-function isAnthropic(event: H3Event): boolean {
-  return event.req.headers.has('anthropic-version')
+/** Every client of Anthropic's says which version of its API it reads; none of OpenAI's does. */
+export function isAnthropic({ req }: Pick<H3Event, 'req'>): boolean {
+  return req.headers.has('anthropic-version')
 }
 
 function modelObject({ id, provider, info = { id } }: Offered): Model {

@@ -1,64 +1,155 @@
 import { ChatError, invalidRequest } from '../chat/index.ts'
+import { fetchOf, freshCredential, noteAttempt, sendFresh } from '../exchange/account-request.ts'
+import { answer } from '../exchange/answer.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
+import { CannotAsk, failover } from '../exchange/failover.ts'
+import { settle } from '../exchange/settle.ts'
 import { runHook } from '../hooks.ts'
-import type { PlainEndpoint } from '../plugin.ts'
-import { reach } from '../plain/reach.ts'
-import { openaiChat } from '../protocols/openai-chat/index.ts'
+import type { RequestInfo } from '../hooks.ts'
+import type { Executor, PlainEndpoint } from '../plugin.ts'
+import { openaiChat, openaiChatProtocol } from '../protocols/openai-chat/index.ts'
+import { readUsage } from '../protocols/openai-chat/usage.ts'
 import { isJson } from '../responses/store.ts'
+import type { Route } from '../registry.ts'
+import type { Pick } from '../routing/selection.ts'
 import { readJson } from '../upstream/body.ts'
-import { errorOfResponse } from '../upstream/error.ts'
+import type { UpstreamResponse } from '../upstream/fetch.ts'
 import { readJsonObject } from './body.ts'
 import type { RouteHandler } from './route.ts'
 
-/** These endpoints' errors are OpenAI's. */
+/** These endpoints' errors are OpenAI's; a completion's chunks have the frame of a chat completion's. */
 const translator = openaiChat()
+
+interface Asking {
+  body: Record<string, unknown>
+  headers: Headers
+  signal: AbortSignal
+  info: RequestInfo
+}
 
 /** `POST /v1/embeddings` and `/v1/completions`: passed on as they are to a provider that has them. */
 export function plainEndpoint(context: ExchangeContext, endpoint: PlainEndpoint): RouteHandler {
   return async (event, info) => {
-    const given = await readJsonObject(event, context.config.server.max_body_bytes)
+    info.protocol = `openai-${endpoint}`
+    const body = await readJsonObject(event, context.config.server.max_body_bytes)
     const { headers, signal } = event.req
-    await runHook(context.hooks, 'request', { info, headers, body: given })
-    const { model } = given
+    await runHook(context.hooks, 'request', { info, headers, body })
+    const { model } = body
     if (typeof model !== 'string' || model === '') throw invalidRequest('You must provide a `model`, as text.', 'model')
     info.model = model
+    const all = context.registry.candidates(model)
+    const [first, ...others] = all.filter(({ provider }) => provider.plugin.endpoints?.[endpoint])
+    if (!first) throw notOffered(all[0], endpoint)
     context.budgets.admit(info.client)
-    const found = await reach(context, { model, signal, info }, ({ endpoints }) => endpoints?.[endpoint] !== undefined)
-    const send = found?.route.provider.plugin.endpoints?.[endpoint]
-    if (!found || !send) throw notOffered(context, model, endpoint)
-    const { route, credential, fetch } = found
-    const { provider } = route
-    const stream = given['stream'] === true
-    const response = await send({
-      provider: provider.name,
-      request: { model: route.model, body: { ...given, model: route.model }, stream, chat: undefined },
-      credential,
-      config: provider.config,
-      clientHeaders: headers,
-      signal,
-      fetch,
-      requestId: info.id,
-    })
-    if (!response.ok) {
-      const secrets = credential.kind === 'api_key' ? [credential.key] : [credential.accessToken]
-      throw await errorOfResponse(response, { provider: provider.name, title: provider.title, translator, secrets })
+    info.attempts = 0
+    info.passthrough = true
+    const { routing: settings } = context.config
+    const selection = await context.router.select({ routes: [first, ...others], model, body, settings })
+    const asking = { body: withUsage(context, body, info), headers, signal, info }
+    try {
+      return await failover(
+        selection,
+        { maxAttempts: settings.max_attempts, timeout: settings.timeout, signal },
+        (pick, either) => attempt(context, endpoint, asking, pick, either),
+      )
+    } catch (error) {
+      throw error instanceof CannotAsk ? notOffered(first, endpoint) : error
     }
-    if (stream) {
-      const type = response.headers.get('content-type') ?? 'text/event-stream; charset=utf-8'
-      return new Response(response.body, { headers: { 'content-type': type, 'cache-control': 'no-cache' } })
-    }
-    const { value, bytes } = await readJson(response, context.config.upstream.max_answer_bytes, provider.title)
-    const usage = isJson(value) && isJson(value['usage']) ? value['usage'] : {}
-    const { prompt_tokens: input, completion_tokens: output = 0 } = usage
-    if (typeof input === 'number' && typeof output === 'number') info.usage = { input, output }
-    return new Response(bytes, { headers: { 'content-type': 'application/json' } })
   }
 }
 
-function notOffered({ registry }: ExchangeContext, model: string, endpoint: PlainEndpoint): ChatError {
-  const { title } = registry.candidates(model)[0].provider
+/** A budget of tokens has to see them, which a stream tells only when asked. */
+function withUsage({ budgets }: ExchangeContext, body: Record<string, unknown>, { client }: RequestInfo) {
+  if (body['stream'] !== true || !budgets.countsTokens(client)) return body
+  const { stream_options: options } = body
+  return { ...body, stream_options: { ...(isJson(options) && options), include_usage: true } }
+}
+
+async function attempt(
+  context: ExchangeContext,
+  endpoint: PlainEndpoint,
+  { info, headers, ...asking }: Asking,
+  pick: Pick,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { provider, model } = pick.account
+  const executor = provider.plugin.endpoints?.[endpoint]
+  if (!executor) throw new CannotAsk()
+  const body: Record<string, unknown> = { ...asking.body, model }
+  const stream = endpoint === 'completions' && body['stream'] === true
+  noteAttempt(info, pick)
+  Object.assign(info, { stream, passthrough: true })
+  const credential = await freshCredential(context, info, pick)
+  const abort = new AbortController()
+  const either = AbortSignal.any([signal, abort.signal])
+  const fetch = fetchOf(context, info, pick, either)
+  const response = await sendFresh(context, pick, { credential, translator }, (fresh) =>
+    send(executor, {
+      provider: provider.name,
+      request: { model, body, stream, chat: undefined },
+      credential: fresh,
+      config: provider.config,
+      clientHeaders: headers,
+      signal: either,
+      fetch,
+      requestId: info.id,
+    }),
+  )
+  if (endpoint === 'embeddings') return await answerEmbeddings(context, response, info, pick)
+  try {
+    return await answer({
+      response,
+      translator,
+      protocol: openaiChatProtocol,
+      info,
+      chat: undefined,
+      stream,
+      includeUsage: false,
+      provider: provider.title,
+      keepAlive: context.config.server.keep_alive,
+      maxAnswerBytes: context.config.upstream.max_answer_bytes,
+      hooks: context.hooks,
+      logger: context.logger,
+      onId: () => {},
+      onSettle: (_outcome, error) => pick.end(error),
+      abort: (reason) => abort.abort(reason),
+    })
+  } catch (error) {
+    abort.abort(error)
+    throw error
+  }
+}
+
+/** @throws {CannotAsk} where the plugin's half does not work with this kind of credential. */
+async function send(executor: Executor, context: Parameters<Executor>[0]): Promise<UpstreamResponse> {
+  try {
+    return await executor(context)
+  } catch (error) {
+    if (error instanceof ChatError && error.code === 'unsupported_feature') throw new CannotAsk()
+    throw error
+  }
+}
+
+async function answerEmbeddings(
+  context: ExchangeContext,
+  response: UpstreamResponse,
+  info: RequestInfo,
+  pick: Pick,
+): Promise<Response> {
+  const { title } = pick.account.provider
+  const { value, bytes } = await readJson(response, context.config.upstream.max_answer_bytes, title)
+  const usage = isJson(value) ? readUsage(value['usage']) : undefined
+  if (usage) info.usage = usage
+  info.firstByteAt = Date.now()
+  info.status = 200
+  pick.end()
+  settle(context, info, 'ok')
+  return new Response(bytes, { headers: { 'content-type': 'application/json' } })
+}
+
+function notOffered({ provider }: Route, endpoint: PlainEndpoint): ChatError {
   return new ChatError(
-    `${title} has no /v1/${endpoint}, or no key for it. Pick a model of OpenAI (with an API key) or of an openai-compatible provider.`,
+    `${provider.title} has no /v1/${endpoint}, or no key for it. Pick a model of OpenAI (with an API key) or of an openai-compatible provider.`,
     { status: 404, type: 'invalid_request_error', code: 'endpoint_not_offered', param: 'model' },
   )
 }

@@ -99,7 +99,13 @@ function countInput(context: ExchangeContext, store: ResponseStore): RouteHandle
     const given = await readJsonObject(event, context.config.server.max_body_bytes)
     const { body } = await resolveBody(given, store)
     const { headers, signal } = event.req
-    const { tokens, estimated } = await countTokens(context, { chat: protocol.decode(body), headers, signal, info })
+    const { tokens, estimated } = await countTokens(context, {
+      chat: protocol.decode(body),
+      body,
+      headers,
+      signal,
+      info,
+    })
     const answer = { object: 'response.input_tokens', input_tokens: tokens }
     return Response.json(answer, estimated ? { headers: { 'x-byok-estimated': 'true' } } : undefined)
   }

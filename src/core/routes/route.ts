@@ -13,6 +13,6 @@ export interface RouteSpec {
   methods: Partial<Record<RouteMethod, RouteHandler>>
   /** Takes every other method too. */
   any?: RouteHandler
-  /** The protocol errors are written in. */
-  protocol: Protocol
+  /** The protocol errors are written in; it may depend on who asks. */
+  protocol: Protocol | ((event: H3Event) => Protocol)
 }

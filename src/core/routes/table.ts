@@ -1,3 +1,4 @@
+import type { H3Event } from 'h3'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { anthropicMessagesProtocol } from '../protocols/anthropic-messages/index.ts'
 import { geminiProtocol } from '../protocols/gemini/index.ts'
@@ -9,7 +10,7 @@ import { geminiMethods, getGeminiModel, listGeminiModels } from './gemini.ts'
 import { health } from './health.ts'
 import { home } from './home.ts'
 import { countMessageTokens, messages } from './messages.ts'
-import { getModel, listModels } from './models.ts'
+import { getModel, isAnthropic, listModels } from './models.ts'
 import { responsesRoutes } from './responses.ts'
 import { plainEndpoint } from './plain.ts'
 import type { RouteSpec } from './route.ts'
@@ -19,6 +20,7 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
   const openai = openaiChatProtocol
   const anthropic = anthropicMessagesProtocol
   const gemini = geminiProtocol
+  const either = (event: H3Event) => (isAnthropic(event) ? anthropic : openai)
   const responses = responsesRoutes(context)
   return [
     { path: '/v1/chat/completions', protocol: openai, methods: { POST: chatCompletions(context) } },
@@ -27,8 +29,8 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
     ...responses.routes,
     { path: '/v1/completions', protocol: openai, methods: { POST: plainEndpoint(context, 'completions') } },
     { path: '/v1/embeddings', protocol: openai, methods: { POST: plainEndpoint(context, 'embeddings') } },
-    { path: '/v1/models', protocol: openai, methods: { GET: listModels(context) } },
-    { path: '/v1/models/**', protocol: openai, methods: { GET: getModel(context) } },
+    { path: '/v1/models', protocol: either, methods: { GET: listModels(context) } },
+    { path: '/v1/models/**', protocol: either, methods: { GET: getModel(context) } },
     { path: '/v1beta/models', protocol: gemini, methods: { GET: listGeminiModels(context) } },
     {
       path: '/v1beta/models/**',
@@ -42,9 +44,10 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
 }
 
 /** Whose errors a client of this path reads, where there is no such route. */
-export function protocolOf(path: string): Protocol {
+export function protocolOf(path: string, headers?: Headers): Protocol {
   if (/(?:^|\/)v1beta1?(?:\/|$)/.test(path)) return geminiProtocol
-  return /(?:^|\/)v1\/messages(?:\/|$)/.test(path) ? anthropicMessagesProtocol : openaiChatProtocol
+  const anthropic = headers?.has('anthropic-version') || /(?:^|\/)v1\/messages(?:\/|$)/.test(path)
+  return anthropic ? anthropicMessagesProtocol : openaiChatProtocol
 }
 
 const PATHS = /^\/(?:v1|v1beta|amp|health)(?:\/|$)/

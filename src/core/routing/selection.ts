@@ -82,6 +82,11 @@ export class Selection {
     }
   }
 
+  /** How many were not asked yet. */
+  get unasked(): number {
+    return this.#left.size
+  }
+
   /** The error once nobody is left or there is no time for more. */
   exhausted(): ChatError {
     const { accounts, model } = this.#options

@@ -1,10 +1,10 @@
 import { ChatError } from '../chat/index.ts'
 import type { ChatRequest } from '../chat/index.ts'
+import { fetchOf, freshCredential, noteAttempt, sendFresh } from '../exchange/account-request.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
+import { isHookError } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
-import { reach } from '../plain/reach.ts'
-import type { Reach } from '../plain/reach.ts'
-import { errorOfResponse } from '../upstream/error.ts'
+import type { Pick } from '../routing/selection.ts'
 import { estimateTokens } from './estimate.ts'
 
 export interface TokenCount {
@@ -15,6 +15,8 @@ export interface TokenCount {
 
 export interface CountInput {
   chat: ChatRequest
+  /** As the client sent it, to tell the conversation it belongs to. */
+  body: Record<string, unknown>
   headers: Headers
   signal: AbortSignal
   info: RequestInfo
@@ -26,42 +28,66 @@ const OWN_FAULT = new Set([400, 413, 422])
 /**
  * Counts a request's input: by asking its provider where that can be asked, else by an estimate.
  *
+ * The accounts are those that the chat itself would be routed to, in that order. How one fares at counting is not held against it:
+ * counts have limits of their own (docs.claude.com, build-with-claude/token-counting), and cost nothing.
+ *
  * @throws {ChatError} 404 for a model there is not, and what the provider finds wrong with the request.
  */
 export async function countTokens(context: ExchangeContext, input: CountInput): Promise<TokenCount> {
-  const { chat, signal, info } = input
+  const { registry, router, config } = context
+  const { chat, body, info, signal } = input
   const { model } = chat
   info.model = model
-  const guess = (error: unknown): undefined => {
-    const own = error instanceof ChatError && (OWN_FAULT.has(error.status) || error.code === 'hook_failed')
-    if (own || signal.aborted) throw error
+  const routes = registry.candidates(model)
+  const estimate = { tokens: estimateTokens(chat), estimated: true }
+  // Another provider that serves the model would count by another tokenizer.
+  if (!routes[0].provider.plugin.countTokens) return estimate
+  const settings = config.routing
+  const selection = await router.select({ routes: [routes[0]], model, body, settings }).catch(ignore)
+  for (let attempts = 0; selection && attempts < settings.max_attempts; attempts++) {
+    const pick = await selection.next(signal)
+    if (!pick) break
+    try {
+      const tokens = await ask(context, input, pick)
+      if (tokens !== undefined) return { tokens, estimated: false }
+    } catch (error) {
+      if (signal.aborted || !(error instanceof ChatError) || OWN_FAULT.has(error.status) || isHookError(error))
+        throw error
+    } finally {
+      pick.release()
+    }
   }
-  const asked = context.registry.candidates(model)[0].provider.plugin.countTokens
-    ? await reach(context, { model, signal, info }, ({ countTokens: half }) => half !== undefined).catch(guess)
-    : undefined
-  const tokens = asked && (await ask(asked, input).catch(guess))
-  return tokens === undefined ? { tokens: estimateTokens(chat), estimated: true } : { tokens, estimated: false }
+  return estimate
 }
 
-async function ask({ route, credential, fetch }: Reach, { chat, headers, signal }: CountInput) {
-  const { provider, model } = route
+/** There is no account at all: the chat itself will say so. */
+function ignore(error: unknown): undefined {
+  if (!(error instanceof ChatError)) throw error
+}
+
+async function ask(context: ExchangeContext, { chat, headers, signal, info }: CountInput, pick: Pick) {
+  const { provider, model } = pick.account
   const { plugin, config, models } = provider
-  const info = models.get(model)
+  noteAttempt(info, pick)
+  const credential = await freshCredential(context, info, pick)
+  const known = models.get(model)
   const translator =
     typeof plugin.translator === 'function'
-      ? plugin.translator({ model, credential, config, ...(info && { info }) })
+      ? plugin.translator({ model, credential, config, ...(known && { info: known }) })
       : plugin.translator
   const asked = { ...chat, model, stream: false }
-  const counted = await plugin.countTokens?.({
-    provider: provider.name,
-    request: { model, body: translator.request(asked), chat: asked, ...(info && { info }) },
-    credential,
-    config,
-    clientHeaders: headers,
-    signal,
-    fetch,
-  })
-  if (counted === undefined || typeof counted === 'number') return counted
-  const secrets = credential.kind === 'api_key' ? [credential.key] : [credential.accessToken]
-  throw await errorOfResponse(counted, { provider: provider.name, title: provider.title, translator, secrets })
+  const request = { model, body: translator.request(asked), chat: asked, ...(known && { info: known }) }
+  const fetch = fetchOf(context, info, pick, signal)
+  const counted = await sendFresh(context, pick, { credential, translator }, async (fresh) =>
+    plugin.countTokens?.({
+      provider: provider.name,
+      request,
+      credential: fresh,
+      config,
+      clientHeaders: headers,
+      signal,
+      fetch,
+    }),
+  )
+  return typeof counted === 'number' ? counted : undefined
 }

@@ -1,0 +1,101 @@
+import type { Credential } from '../auth/credential.ts'
+import type { ChatError } from '../chat/index.ts'
+import { runHook } from '../hooks.ts'
+import type { RequestInfo } from '../hooks.ts'
+import { fingerprintOf } from '../routing/account.ts'
+import type { Pick } from '../routing/selection.ts'
+import type { Secret } from '../secret.ts'
+import { errorOfResponse } from '../upstream/error.ts'
+import type { UpstreamFetch, UpstreamResponse } from '../upstream/fetch.ts'
+import type { Translator } from '../upstream/translator.ts'
+import type { ExchangeContext } from './exchange.ts'
+
+/** What is known of the request so far is of this attempt alone. */
+export function noteAttempt(info: RequestInfo, { account }: Pick): void {
+  info.attempts = (info.attempts ?? 0) + 1
+  info.provider = account.provider.name
+  info.upstreamModel = account.model
+  info.account = account.credential.account
+  delete info.upstreamRequestId
+  delete info.usage
+  delete info.passthrough
+}
+
+/** The account's credential, with a token that is still good. */
+export async function freshCredential(
+  { tokens, router, hooks }: ExchangeContext,
+  info: RequestInfo,
+  { account }: Pick,
+): Promise<Credential> {
+  const { provider } = account
+  const credential = await tokens.fresh(provider, account.credential)
+  if (credential !== account.credential) router.circuits.renewed(account, fingerprintOf(provider, credential))
+  await runHook(hooks, 'credential', { info, credential })
+  return credential
+}
+
+/** The account's way out. */
+export function fetchOf(
+  { hooks, upstream }: ExchangeContext,
+  info: RequestInfo,
+  { account, last, alone }: Pick,
+  signal: AbortSignal,
+): UpstreamFetch {
+  const { provider, proxy } = account
+  return upstream.fetchFor({
+    signal,
+    provider: provider.title,
+    headers: provider.config.headers,
+    ...(proxy && { proxy }),
+    // Another account is a better second try than the same one.
+    ...(!last && { retries: 0 }),
+    retryLimits: alone,
+    onRequest: (url, init) => runHook(hooks, 'upstreamRequest', { info, url, init }),
+    onResponse: async (status, headers) => {
+      const id = headers.get('request-id') ?? headers.get('x-request-id')
+      if (id !== null) info.upstreamRequestId = id
+      await runHook(hooks, 'upstreamResponse', { info, status, headers })
+    },
+  })
+}
+
+/**
+ * Sends a request; where the provider refuses a login's token, by whatever status it says so, once more with a new one.
+ *
+ * @param send resolves with the provider's answer where that is an error; else with whatever it likes.
+ * @throws {ChatError} what a provider's refusal says.
+ */
+export async function sendFresh<Answer>(
+  { tokens, router }: ExchangeContext,
+  { account }: Pick,
+  { credential, translator }: { credential: Credential; translator: Translator },
+  send: (credential: Credential) => Promise<Answer>,
+): Promise<Answer> {
+  const answer = await send(credential)
+  if (!isRefusal(answer)) return answer
+  const refusal = await refusalOf(answer, account, credential, translator)
+  const renewed = refusal.status === 401 && (await tokens.rejected(account.provider, credential))
+  if (!renewed) throw refusal
+  router.circuits.renewed(account, fingerprintOf(account.provider, renewed))
+  const again = await send(renewed)
+  if (isRefusal(again)) throw await refusalOf(again, account, renewed, translator)
+  return again
+}
+
+function isRefusal(answer: unknown): answer is UpstreamResponse {
+  return typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === false
+}
+
+function refusalOf(
+  response: UpstreamResponse,
+  { provider: { name, title } }: Pick['account'],
+  credential: Credential,
+  translator: Translator,
+): Promise<ChatError> {
+  return errorOfResponse(response, { provider: name, title, translator, secrets: secretsOf(credential) })
+}
+
+function secretsOf(credential: Credential): Secret[] {
+  if (credential.kind === 'api_key') return [credential.key]
+  return credential.refreshToken ? [credential.accessToken, credential.refreshToken] : [credential.accessToken]
+}
