@@ -4,18 +4,14 @@
  * Usage: node package-check.js WORK_FOLDER
  */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
+import { pack } from './pack.js'
 
 const root = resolve(import.meta.dirname, '../..')
-const work = mkdtempSync(join(resolve(process.argv[2] ?? '.'), 'package-'))
-const run = (command, args) =>
-  execFileSync(command, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
-
-const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', work]).replace(/^[^[]*/, ''))
-const tarball = join(work, packed.filename)
+const packed = pack(root, resolve(process.argv[2] ?? '.'))
 const kilobytes = (bytes) => `${Math.round(bytes / 1000)} kB`
 const code = packed.files.filter(({ path }) => path.endsWith('.js')).reduce((sum, { size }) => sum + size, 0)
 console.log(
@@ -23,7 +19,7 @@ console.log(
 )
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const tar = new Uint8Array(readFileSync(tarball)).buffer
+const tar = new Uint8Array(readFileSync(packed.path)).buffer
 const { messages } = await publint({ strict: true, pack: { tarball: tar } })
 for (const message of messages) console.log(`publint: ${formatMessage(message, manifest)}`)
 
@@ -31,7 +27,7 @@ for (const message of messages) console.log(`publint: ${formatMessage(message, m
 const attw = join(root, 'node_modules/.bin/attw')
 let types = 0
 try {
-  run(attw, [tarball, '--profile', 'esm-only', '--no-emoji', '--format', 'ascii'])
+  execFileSync(attw, [packed.path, '--profile', 'esm-only', '--no-emoji', '--format', 'ascii'], { encoding: 'utf8' })
 } catch (error) {
   types = 1
   console.log(error.stdout)

@@ -7,15 +7,17 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { pack } from './pack.js'
 
 const root = resolve(import.meta.dirname, '../..')
-const work = mkdtempSync(join(resolve(process.argv[2] ?? '.'), 'smoke-'))
+const shared = resolve(process.argv[2] ?? '.')
+const work = mkdtempSync(join(shared, 'smoke-'))
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const env = { ...process.env, HOME: work, BYOK_DB: join(work, 'tokens.db') }
 const run = (command, args, cwd) =>
   execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
 
-const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', work], root).replace(/^[^[]*/, ''))
+const packed = pack(root, shared)
 console.log(`packed ${packed.filename}: ${packed.size} bytes, ${packed.entryCount} files`)
 for (const name of [
   'dist/index.js',
@@ -31,7 +33,7 @@ for (const name of [
 const project = join(work, 'project')
 mkdirSync(project)
 writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }))
-run('npm', ['install', '--no-audit', '--no-fund', join(work, packed.filename)], project)
+run('npm', ['install', '--no-audit', '--no-fund', packed.path], project)
 
 const plugins = readdirSync(join(root, 'src/plugins'))
 const specifiers = Object.keys(manifest.exports).filter((path) => path !== './package.json' && !path.includes('*'))

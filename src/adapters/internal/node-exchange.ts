@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { NodeRequest, sendNodeResponse } from 'srvx/node'
+import { FastResponse, NodeRequest, sendNodeResponse } from 'srvx/node'
 import type { Byok } from '../../core/byok.ts'
 import { withBody } from './with-body.ts'
 
@@ -32,7 +32,8 @@ export async function answerNode(byok: Byok, exchange: NodeExchange): Promise<vo
     // Compressing middleware would collect a stream of small events until its buffer is full.
     response.setHeader('cache-control', 'no-cache, no-transform')
   }
-  await sendNodeResponse(response, new Response(body, { status, statusText }))
+  // Not the global Response: @hono/node-server puts its own there, which sets a content type where it sees none.
+  await sendNodeResponse(response, new FastResponse(body, { status, statusText }))
 }
 
 function webRequest({ request, response, path, body, rawBody }: NodeExchange): Request {

@@ -317,7 +317,9 @@ describe('a request', () => {
       fc.property(request, (chat) => {
         const body: unknown = JSON.parse(JSON.stringify(translator.request(chat)))
         // JSON has no -0 and no undefined.
-        expect(openaiChatProtocol.decode(body)).toEqual(JSON.parse(JSON.stringify({ ...chat, protocol: 'openai-chat' })))
+        expect(openaiChatProtocol.decode(body)).toEqual(
+          JSON.parse(JSON.stringify({ ...chat, protocol: 'openai-chat' })),
+        )
       }),
     )
   })
