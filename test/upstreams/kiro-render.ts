@@ -25,8 +25,11 @@ export async function answerStream(model: string, reply: Reply, script: Script, 
     if ('wait' in step) await step.wait
     else if ('raw' in step) await reply.write(step.raw)
     else if ('cut' in step) return reply.cut()
-    else if ('end' in step) return reply.end()
-    else if ('error' in step) {
+    // Nothing marks the end of an answer of Kiro's for sure: one that ends too early shows by half a message.
+    else if ('end' in step) {
+      await reply.write(eventFrame('assistantResponseEvent', { content: 'lost' }).subarray(0, 40))
+      return reply.end()
+    } else if ('error' in step) {
       const error = failureOf(step.error)
       const wait = error.retryAfter === undefined ? {} : { retryAfterMilliseconds: error.retryAfter * 1000 }
       await reply.write(exceptionFrame(error.name, { ...payloadOf(error), ...wait }))

@@ -47,15 +47,13 @@ export async function startKiro(options: KiroFakeOptions = {}): Promise<FakeProv
 }
 
 function checkHead(request: RecordedRequest): KiroError | undefined {
-  if (
-    request.method !== 'POST' ||
-    request.path !== '/' ||
-    ![ANSWER, LIST].includes(String(request.headers['x-amz-target']))
-  ) {
+  const named = String(request.headers['x-amz-target'])
+  const byPath = request.path === '/generateAssistantResponse' && named === ANSWER
+  if (request.method !== 'POST' || !(byPath || (request.path === '/' && [ANSWER, LIST].includes(named)))) {
     return { status: 404, name: 'UnknownOperationException', message: 'Unknown operation.', reason: null }
   }
-  // With a charset it is another type to Kiro.
-  if (request.headers['content-type'] !== 'application/x-amz-json-1.0') {
+  // With a charset awsJson1.0 is another type to Kiro.
+  if (request.headers['content-type'] !== (byPath ? 'application/json' : 'application/x-amz-json-1.0')) {
     return { ...invalid(null, 'Unsupported media type.'), status: 415 }
   }
   const { json } = request

@@ -45,8 +45,10 @@ interface OpenCall {
  * Kiro counts no tokens in most answers, but credits and a share of the context window. Those go to `usage.extra`, with
  * `input` and `output` 0: nothing is estimated.
  *
- * The last events (`metadataEvent`, `contextUsageEvent`, `meteringEvent`) come in any order and some of them not at all, so
- * the answer finishes at the end of the stream. Without any of them, or with a tool call still open, it was cut.
+ * The last events (`metadataEvent`, `contextUsageEvent`, `meteringEvent`, `messageStopEvent`) come in any order, some of them
+ * or all not at all (justlovemaki/AIClient-2-API src/providers/claude/claude-kiro.js goes on without; caidaoli/kiro2api
+ * parser/event_stream_types.go knows none), so the answer finishes at the end of the stream. It was cut where nothing had been
+ * answered, or a tool call is still open. A connection that breaks, or a message that is not whole, is told by who reads the frames.
  */
 export class KiroEvents implements EventDecoder {
   readonly #names: Map<string, string>
@@ -88,6 +90,10 @@ export class KiroEvents implements EventDecoder {
         this.#closing = true
         this.#counted['meteringEvent'] = payload
         return []
+      case 'messageStopEvent':
+        this.#closing = true
+        this.#stopReason = textOf(payload, 'stopReason') || textOf(payload, 'stop_reason') || this.#stopReason
+        return []
       case 'invalidStateEvent':
         throw failure(event, { status: 502 }, payload)
     }
@@ -101,7 +107,8 @@ export class KiroEvents implements EventDecoder {
     const native = this.#stopReason
     const open = [...this.#calls.values()].some((call) => !call.stopped)
     const cutShort = native !== undefined && FINISH[native] === 'length'
-    if (!this.#closing || (open && !cutShort)) return []
+    const answered = !this.#text.empty || this.#calls.size > 0
+    if (!(this.#closing || answered) || (open && !cutShort)) return []
     const events: ChatEvent[] = [{ type: 'finish', reason: this.#reason(), ...(native !== undefined && { native }) }]
     const extra = Object.keys(this.#counted).length > 0 ? { extra: this.#counted } : {}
     if (this.#tokens) events.push({ type: 'usage', usage: { ...this.#tokens, ...extra } })

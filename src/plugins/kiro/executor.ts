@@ -6,7 +6,9 @@ import { isObject } from './wire.ts'
 const FOREIGN_REASONING = 'THINKING_SIGNATURE_INVALID'
 
 /**
- * `GenerateAssistantResponse`, with a login or an API key.
+ * `GenerateAssistantResponse`, with a login or an API key, by its path as Kiro's editor and most clients call it
+ * (caidaoli/kiro2api config/config.go and server/common.go; justlovemaki/AIClient-2-API src/providers/claude/claude-kiro.js;
+ * with `x-amz-target` too: router-for-me/CLIProxyAPIPlus internal/runtime/executor/kiro_executor.go).
  *
  * Reasoning is bound to the account it was written for. Where Kiro refuses it, the request goes once more without it, as
  * Kiro's own client does, so that a conversation can change accounts.
@@ -16,6 +18,7 @@ export const executor: Executor = async (context) => {
     call(context, {
       service: 'runtime',
       operation: 'AmazonCodeWhispererStreamingService.GenerateAssistantResponse',
+      path: '/generateAssistantResponse',
       accept: 'application/vnd.amazon.eventstream',
       body,
     })

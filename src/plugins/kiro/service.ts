@@ -18,23 +18,32 @@ const REGION = 'us-east-1'
  */
 const BUILDER_ID_PROFILE = 'arn:aws:codewhisperer:us-east-1:638616132270:profile/AAAACCCCXXXX'
 
+interface Call {
+  service: Service
+  operation: string
+  /** The operation's own path, with which its input is plain JSON. Without it the call is awsJson1.0. */
+  path?: string
+  accept: string
+  body: object
+}
+
 /**
- * Calls an operation by awsJson1.0: its name is in a header, its input, with the account's profile, in the body. The
- * content type has no charset, which would make it another type to Kiro.
+ * Calls an operation: its name is in a header, its input, with the account's profile, in the body. The content type of
+ * awsJson1.0 has no charset, which would make it another type to Kiro.
  *
  * Sources: hongyilyu/opencode-v2-kiro-auth, src/client.ts and src/constants.ts; `tokentype` and that a key takes no
  * profile: d-kuro/kirocc, README.md, "Use with a Kiro API key", kiro.dev/docs/cli/headless.
  */
 export async function call(
   { credential, config, fetch }: Pick<ExecutorContext, 'credential' | 'config' | 'fetch'>,
-  { service, operation, accept, body }: { service: Service; operation: string; accept: string; body: object },
+  { service, operation, path = '/', accept, body }: Call,
 ): Promise<UpstreamResponse> {
   const token = tokenOf(credential)
   const profileArn = profileOf(credential)
-  return await fetch(`${baseOf(service, credential, config, profileArn)}/`, {
+  return await fetch(`${baseOf(service, credential, config, profileArn)}${path}`, {
     method: 'POST',
     headers: {
-      'content-type': 'application/x-amz-json-1.0',
+      'content-type': path === '/' ? 'application/x-amz-json-1.0' : 'application/json',
       accept,
       'x-amz-target': operation,
       // Keeps what is said out of AWS's service improvement: aws/amazon-q-developer-cli,

@@ -70,8 +70,15 @@ describe('events of an answer', () => {
     expect(answer(text('hi'), ['meteringEvent', { unit: 'credit', usage: 0.2 }]).choices[0]?.finishReason).toBe('stop')
   })
 
+  it('finish an answer that just ends, and one that says so by itself', () => {
+    expect(answer(text('hi')).choices[0]?.finishReason).toBe('stop')
+    expect(answer(tool({ stop: true })).choices[0]?.finishReason).toBe('tool_calls')
+    const stopped: WireEvent = ['messageStopEvent', { stopReason: 'MAX_TOKENS' }]
+    expect(answer(text('hi'), stopped).choices[0]?.finishReason).toBe('length')
+  })
+
   it.each<[string, WireEvent[]]>([
-    ['no last event', [text('half an ans')]],
+    ['reasoning alone', [['reasoningContentEvent', { text: 'Hm' }]]],
     ['no event at all', []],
     ['a call that is still open', [tool({ input: '{"a":' }), ['meteringEvent', { usage: 1 }]]],
   ])('leave an answer with %s unfinished, which byok reports as cut', (_name, wire) => {

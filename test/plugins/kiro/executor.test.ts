@@ -25,29 +25,35 @@ async function sent(...args: [credential: Parameters<typeof send>[1], config?: o
 describe('requests go', () => {
   const arn = (region: string) => `arn:aws:codewhisperer:${region}:000000000000:profile/TESTTESTTEST`
   it.each<[string, Record<string, string>, string]>([
-    ['us-east-1 unless something else is known', {}, 'https://runtime.us-east-1.kiro.dev/'],
-    ['the login’s region', { region: 'eu-central-1' }, 'https://runtime.eu-central-1.kiro.dev/'],
+    ['us-east-1 unless something else is known', {}, 'https://runtime.us-east-1.kiro.dev/generateAssistantResponse'],
+    [
+      'the login’s region',
+      { region: 'eu-central-1' },
+      'https://runtime.eu-central-1.kiro.dev/generateAssistantResponse',
+    ],
     [
       'the profile’s region first',
       { region: 'ap-south-1', profile_arn: arn('eu-central-1') },
-      'https://runtime.eu-central-1.kiro.dev/',
+      'https://runtime.eu-central-1.kiro.dev/generateAssistantResponse',
     ],
     [
       'where a Builder ID is served',
       { region: 'ap-south-1', auth_method: 'builder-id' },
-      'https://runtime.us-east-1.kiro.dev/',
+      'https://runtime.us-east-1.kiro.dev/generateAssistantResponse',
     ],
-    ['to GovCloud', { region: 'us-gov-west-1' }, 'https://runtime.us-gov-west-1.kiro.dev/'],
+    ['to GovCloud', { region: 'us-gov-west-1' }, 'https://runtime.us-gov-west-1.kiro.dev/generateAssistantResponse'],
   ])('to %s', async (_name, metadata, url) => {
     expect((await sent(login(metadata))).url).toBe(url)
   })
 
   it('where config says, for logins and keys apart', async () => {
     const config = { base_url: 'https://a.example/x', oauth_base_url: 'https://b.example' }
-    expect((await sent(key, config)).url).toBe('https://a.example/x/')
-    expect((await sent({ ...key, baseUrl: 'https://c.example' }, config)).url).toBe('https://c.example/')
-    expect((await sent(login(), config)).url).toBe('https://b.example/')
-    expect((await sent(key)).url).toBe('https://runtime.us-east-1.kiro.dev/')
+    expect((await sent(key, config)).url).toBe('https://a.example/x/generateAssistantResponse')
+    expect((await sent({ ...key, baseUrl: 'https://c.example' }, config)).url).toBe(
+      'https://c.example/generateAssistantResponse',
+    )
+    expect((await sent(login(), config)).url).toBe('https://b.example/generateAssistantResponse')
+    expect((await sent(key)).url).toBe('https://runtime.us-east-1.kiro.dev/generateAssistantResponse')
   })
 
   it('to no host that a region makes up', async () => {
@@ -61,7 +67,7 @@ describe('requests go', () => {
   it('with the token, and the profile of a login', async () => {
     const { headers, body } = await sent(login())
     expect(headers).toEqual({
-      'content-type': 'application/x-amz-json-1.0',
+      'content-type': 'application/json',
       accept: 'application/vnd.amazon.eventstream',
       'x-amz-target': 'AmazonCodeWhispererStreamingService.GenerateAssistantResponse',
       'x-amzn-codewhisperer-optout': 'true',
@@ -240,7 +246,7 @@ describe('Kiro fails', () => {
   it('by a stream that ends early, or is damaged', async () => {
     const fake = await fakeKiro()
     fake.say({ steps: [{ text: 'so far' }, { end: true }] })
-    expect((await ask(chatOf('Hi'), key, at(fake))).choices[0]).not.toHaveProperty('finishReason')
+    await expect(ask(chatOf('Hi'), key, at(fake))).rejects.toMatchObject({ code: 'upstream_bad_answer' })
     fake.say({ steps: [{ text: 'so far' }, { cut: true }] })
     await expect(ask(chatOf('Hi'), key, at(fake))).rejects.toThrow()
     const damaged = eventFrame('assistantResponseEvent', { content: 'x' })
