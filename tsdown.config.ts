@@ -3,13 +3,19 @@ import { defineConfig } from 'tsdown'
 export default defineConfig({
   // The files that package.json's `exports` and `bin` name.
   entry: ['src/index.ts', 'src/adapters/*.ts', 'src/plugins/*/index.ts', 'src/testing/index.ts', 'src/cli/main.ts'],
-  // `dist` mirrors `src`, so that a stack trace names the same file in both.
-  unbundle: true,
+  // Few files start fast. zod's code comes inside, because half of what it loads otherwise is its messages in other
+  // languages; its types stay its own, because plugins give byok schemas that they made with theirs.
+  deps: {
+    alwaysBundle: (id, importer) => id === 'zod' && !/\.d\.ts$/.test(importer ?? ''),
+    onlyBundle: ['zod'],
+  },
+  copy: [{ from: 'node_modules/zod/LICENSE', rename: 'LICENSE-zod' }],
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
   // `.js` and `.d.ts`: the package is `"type": "module"`.
   fixedExtension: false,
   sourcemap: true,
+  outputOptions: { sourcemapExcludeSources: true },
   dts: true,
 })

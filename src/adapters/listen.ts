@@ -4,6 +4,9 @@ import { listen as listhen } from 'listhen'
 import type { Byok } from '../core/byok.ts'
 import type { Config } from '../core/config/index.ts'
 import { isLoopback } from '../core/routes/guard.ts'
+import { ListenError } from './internal/listen-error.ts'
+
+export { ListenError }
 
 export interface ListenOptions {
   /** Default: the config's `port`. 0 takes a free one. */
@@ -23,11 +26,6 @@ export interface Listening {
    * `server.shutdown_timeout`), then cuts what is left. Does not close the byok.
    */
   close(timeout?: number): Promise<void>
-}
-
-/** byok cannot listen where it was told to. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError'
 }
 
 /**

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein'
 import type { ArgsDef, CommandContext } from 'citty'
-import { ListenError } from '../adapters/listen.ts'
+import { ListenError } from '../adapters/internal/listen-error.ts'
 import { AuthError } from '../core/auth/error.ts'
 import { ConfigError } from '../core/config/index.ts'
 import { PluginError } from '../core/registry.ts'

@@ -1,7 +1,6 @@
 import type { Config } from './config/schema.ts'
 import { createLogger } from './log.ts'
 import type { Logger } from './log.ts'
-import { createUpstream } from './upstream/client.ts'
 import type { Upstream, UpstreamOptions } from './upstream/client.ts'
 
 /** Something that can be set up anew while it is in use. */
@@ -19,21 +18,34 @@ export function reloadableLogger(config: Config['log']): Reloadable<Logger, Conf
   }
 }
 
-/** An upstream whose time-outs and retries may change. Requests under way end under those they began with. */
+/**
+ * An upstream whose time-outs and retries may change. Requests under way end under those they began with.
+ *
+ * The HTTP client behind it is loaded for the first request: most of the CLI's commands send none.
+ */
 export function reloadableUpstream(options: UpstreamOptions): Reloadable<Upstream, UpstreamOptions> {
-  let current = createUpstream(options)
-  let settings = JSON.stringify(options)
-  const all = [current]
+  let settings = options
+  let current: Promise<Upstream> | undefined
+  const all: Promise<Upstream>[] = []
+
+  async function load(): Promise<Upstream> {
+    const { createUpstream } = await import('./upstream/client.ts')
+    return createUpstream(settings)
+  }
+  function upstream(): Promise<Upstream> {
+    if (!current) all.push((current = load()))
+    return current
+  }
+
   return {
-    fetchFor: (bound) => async (url, init) => await current.fetchFor(bound)(url, init),
-    forward: (url, request) => current.forward(url, request),
+    fetchFor: (bound) => async (url, init) => await (await upstream()).fetchFor(bound)(url, init),
+    forward: async (url, request) => await (await upstream()).forward(url, request),
     configure: (next) => {
-      if (JSON.stringify(next) === settings) return
-      settings = JSON.stringify(next)
-      current = createUpstream(next)
-      // The old ones' idle connections close by themselves.
-      all.push(current)
+      if (JSON.stringify(next) === JSON.stringify(settings)) return
+      settings = next
+      // The old one's idle connections close by themselves.
+      current = undefined
     },
-    close: async () => void (await Promise.all(all.map((upstream) => upstream.close()))),
+    close: async () => void (await Promise.all(all.map(async (one) => await (await one).close()))),
   }
 }
