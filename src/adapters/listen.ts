@@ -1,3 +1,4 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
 import { toNodeHandler } from 'h3/node'
 import { listen as listhen } from 'listhen'
@@ -44,7 +45,12 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
   }
   refuseOpen(byok.config)
   const handler = toNodeHandler(byok.app)
-  const listener = await listhen((request, response) => void handler(request, response), {
+  const answer: RequestListener = (request, response) => {
+    keepSocket(request, response)
+    // After listhen's own listeners have seen the request.
+    queueMicrotask(() => void handler(request, response))
+  }
+  const listener = await listhen(answer, {
     // listhen would else move to another port when this one is taken: clients would talk to the wrong server. A range of 0,
     // though, it takes for 3000.
     port:
@@ -80,6 +86,15 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
       }
     },
   }
+}
+
+/**
+ * listhen's way to stop looks for a request's socket once it is answered, and ends the process where it finds none: a route
+ * that somebody added to byok's app may have cancelled the request's body, which takes the socket away.
+ */
+function keepSocket(request: IncomingMessage, response: ServerResponse): void {
+  const { socket } = request
+  response.once('finish', () => void (request.socket = socket))
 }
 
 /** What the system says to listening there; listhen tells only that it cannot. */

@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http'
+import { Agent, request as httpRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
@@ -8,6 +8,7 @@ import express from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Byok } from '../../src/index.ts'
 import { createByok, createMemoryTokenStore } from '../../src/index.ts'
+import { listen } from '../../src/adapters/listen.ts'
 import { middleware } from '../../src/adapters/middleware.ts'
 import { attach } from '../../src/adapters/node.ts'
 import { toWebHandler } from '../../src/adapters/web.ts'
@@ -17,6 +18,7 @@ import { deferred, tap } from './tap.ts'
 
 /** More than the buffers on the way hold: 16 MB. */
 const CHUNKS = 256
+const MOST_BYTES = 100_000
 const CHAT = { model: 'tap/water', messages: [{ role: 'user', content: 'Größe 👋' }], stream: true }
 
 /** A request whose answer is read only when the test reads it. */
@@ -42,7 +44,7 @@ async function silentByok(plugins: NonNullable<Parameters<typeof createByok>[0]>
     env: {},
     store: createMemoryTokenStore(),
     log: { level: 'silent' },
-    server: { keep_alive: 0 },
+    server: { keep_alive: 0, max_body_bytes: MOST_BYTES },
     plugins,
   })
 }
@@ -113,6 +115,28 @@ describe.each(hosts)('in $name', ({ start, own }) => {
     expect(JSON.parse(text)).toMatchObject({ error: { type: 'invalid_request_error', param: 'messages' } })
   })
 
+  it('refuses a body that turns out too large, and answers the next request on the same connection', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const { origin, base } = hosted
+    const ask = async (path: string, method: string, body?: string) => {
+      const request = httpRequest(`${origin}${base}${path}`, { agent, method })
+      request.setHeader('content-type', 'application/json')
+      if (body !== undefined) request.write(body.slice(0, 10))
+      request.end(body?.slice(10))
+      const [answer] = (await once(request, 'response')) as [IncomingMessage]
+      let text = ''
+      for await (const chunk of answer) text += String(chunk)
+      return { status: answer.statusCode, text, reused: request.reusedSocket }
+    }
+    // Written in pieces it tells no length.
+    const refused = await ask('/v1/chat/completions', 'POST', JSON.stringify({ ...CHAT, user: 'x'.repeat(MOST_BYTES) }))
+    expect(refused.status).toBe(413)
+    expect(JSON.parse(refused.text)).toMatchObject({ error: { code: 'request_too_large' } })
+    const next = await ask('/health', 'GET')
+    expect(next).toMatchObject({ status: 200, reused: true })
+    agent.destroy()
+  })
+
   it('answers without a body, and leaves the host its own', async () => {
     const { origin, base } = hosted
     const models = await fetch(`${origin}${base}/v1/models`)
@@ -121,6 +145,21 @@ describe.each(hosts)('in $name', ({ start, own }) => {
     expect((await fetch(`${origin}${base}/health`, { method: 'HEAD' })).status).toBe(200)
     if (own !== undefined) expect(await (await fetch(`${origin}/`)).text()).toBe(own)
     if (base !== '') expect((await fetch(`${origin}${base}`)).status).toBe(200)
+  })
+})
+
+describe('a port of its own', () => {
+  it('outlives a route of the host that cancels the body', async () => {
+    const byok = await silentByok([])
+    byok.app.post('/upload', async ({ req }) => {
+      await req.body?.cancel()
+      return new Response('no, thanks')
+    })
+    const listening = await listen(byok, { port: 0 })
+    const upload = () => fetch(`${listening.url}/upload`, { method: 'POST', body: 'x' })
+    for (const answer of [await upload(), await upload()]) expect(await answer.text()).toBe('no, thanks')
+    await listening.close()
+    await byok.close()
   })
 })
 

@@ -1,5 +1,6 @@
 import type { H3Event } from 'h3'
 import { ChatError, invalidRequest } from '../chat/index.ts'
+import { piecesOf } from '../upstream/incoming.ts'
 
 /**
  * Reads a request's body as a JSON object, up to `maxBytes`.
@@ -31,18 +32,12 @@ async function readText(event: H3Event, maxBytes: number): Promise<string> {
   if (!event.req.body) return ''
   const chunks: Uint8Array[] = []
   let size = 0
-  const body: ReadableStream<Uint8Array> = event.req.body
-  const reader = body.getReader()
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return Buffer.concat(chunks).toString('utf8')
-    size += value.byteLength
-    if (size > maxBytes) {
-      await reader.cancel()
-      throw tooLarge(maxBytes)
-    }
-    chunks.push(value)
+  for await (const piece of piecesOf(event.req.body)) {
+    size += piece.byteLength
+    if (size > maxBytes) throw tooLarge(maxBytes)
+    chunks.push(piece)
   }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 function tooLarge(maxBytes: number): ChatError {

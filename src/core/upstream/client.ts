@@ -8,6 +8,7 @@ import type { Secret } from '../secret.ts'
 import { Dispatchers } from './dispatchers.ts'
 import { connectionError, UNREACHABLE } from './error.ts'
 import type { UpstreamFetch, UpstreamRequestInit, UpstreamResponse } from './fetch.ts'
+import { piecesOf } from './incoming.ts'
 import { retryAfterOf } from './retry-after.ts'
 import { NodeResponse } from './response.ts'
 
@@ -123,7 +124,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       const answer = await request(url, {
         method,
         headers: Object.fromEntries(headers),
-        body: body && Readable.fromWeb(body),
+        body: body && Readable.from(piecesOf(body)),
         signal,
         dispatcher: dispatchers.for(undefined),
       })

@@ -35,7 +35,7 @@ afterEach(async () => {
   await new Promise((resolve) => amp.close(resolve))
 })
 
-async function start(settings: { api_key?: string } = {}, options: ByokOptions = {}) {
+async function start(settings: { api_key?: string; upstream_url?: string } = {}, options: ByokOptions = {}) {
   everyone = await serveEveryone({ amp: { upstream_url: ampUrl, ...settings }, ...options })
 }
 const call = (path: string, init?: RequestInit) => fetch(`${everyone.url}/amp${path}`, { redirect: 'manual', ...init })
@@ -55,6 +55,18 @@ describe('logging in', () => {
 })
 
 describe('what is Amp’s own', () => {
+  it('is refused where Amp cannot be reached, each time', async () => {
+    // Port 9 is discard's, where nothing listens.
+    await start({ upstream_url: 'http://127.0.0.1:9' })
+    for (const size of [1, 1_000_000]) {
+      const body = new Blob(['x'.repeat(size)]).stream()
+      const response = await call('/api/telemetry', { method: 'POST', body, duplex: 'half' })
+      expect(response.status).toBe(502)
+      expect(await response.json()).toMatchObject({ error: { code: 'upstream_unreachable' } })
+    }
+    expect((await call('/v1/login')).status).toBe(302)
+  })
+
   it.each(['/v0/management/a/b?x=1&x=2', '/api/internal?getThread', '/api/user', '/threads/T-1', '/news.rss'])(
     'passes %s on',
     async (path) => {

@@ -1,0 +1,42 @@
+/** The most of an unwanted body that is read on, so that the client gets to the end of it and to the answer. */
+const PATIENCE_BYTES = 64 * 1024 * 1024
+
+/**
+ * A client's body, piece by piece.
+ *
+ * Who stops early leaves the rest to be read and thrown away, up to a bound. Cancelling the body instead would be right for a
+ * web stream, but not for one of Node's: that takes the socket away from a request that still has to be answered, and whoever
+ * looks for it next, as a host may, fails.
+ */
+export async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  const reader = body.getReader()
+  let over = false
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) {
+        over = true
+        return
+      }
+      yield value
+    }
+  } catch (error) {
+    over = true
+    throw error
+  } finally {
+    if (!over) void throwAway(reader)
+  }
+}
+
+async function throwAway(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  let size = 0
+  try {
+    while (size < PATIENCE_BYTES) {
+      const { done, value } = await reader.read()
+      if (done) return
+      size += value.byteLength
+    }
+  } catch {
+    // The client went away: nothing is left to read.
+  }
+}
