@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createDatabase } from 'db0'
+import OpenAI from 'openai'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createByok, createMemoryTokenStore } from '../../src/index.ts'
+import type { Plugin } from '../../src/index.ts'
+import { loadSqlite } from '../../src/core/store/sqlite.ts'
+import { budget } from '../../examples/plugins/budget.ts'
+import { logToSqlite } from '../../examples/plugins/log-sqlite.ts'
+import { mock } from '../../examples/plugins/mock.ts'
+import { redact } from '../../examples/plugins/redact.ts'
+import { semanticCache } from '../../examples/plugins/semantic-cache.ts'
+
+async function clientOf(...plugins: Plugin[]) {
+  const byok = await createByok({
+    configFiles: false,
+    env: {},
+    store: createMemoryTokenStore(),
+    log: { level: 'silent' },
+    plugins,
+  })
+  onTestFinished(() => byok.close())
+  const client = new OpenAI({
+    baseURL: 'http://localhost/v1',
+    apiKey: 'unused',
+    maxRetries: 0,
+    fetch: (input, init) => byok.fetch(new Request(input, init)),
+  })
+  async function ask(content: string, stream = false): Promise<string> {
+    const request = { model: 'mock-1', messages: [{ role: 'user' as const, content }] }
+    if (!stream) return (await client.chat.completions.create(request)).choices[0]?.message.content ?? ''
+    const completion = await client.chat.completions.stream(request).finalChatCompletion()
+    return completion.choices[0]?.message.content ?? ''
+  }
+  return { ask, client }
+}
+
+describe('the example plugins', () => {
+  it('mock: answers whole and streamed', async () => {
+    const { ask } = await clientOf(mock())
+    expect(await ask('good morning')).toBe('You said: good morning')
+    expect(await ask('good evening', true)).toBe('You said: good evening')
+  })
+
+  it('redact: no secret reaches the provider', async () => {
+    const { ask } = await clientOf(redact(), mock())
+    const answer = await ask('Use sk-abcdefghijklmnop1234 with "Authorization: Bearer aaaabbbbccccdddd.eeee", please')
+    expect(answer).toBe('You said: Use [redacted] with "Authorization: Bearer [redacted]", please')
+  })
+
+  it('budget: refuses what is over it until the day turns', async () => {
+    let now = Date.UTC(2026, 0, 1, 23)
+    const { ask } = await clientOf(budget({ tokensPerDay: 15, now: () => now }), mock())
+    await ask('a long question')
+    await expect(ask('another')).rejects.toMatchObject({ status: 429, code: 'budget_spent' })
+    const refused = await ask('another').catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(OpenAI.APIError)
+    expect((refused as InstanceType<typeof OpenAI.APIError>).headers?.get('retry-after')).toBe('3600')
+    now += 3_600_000
+    expect(await ask('another')).toBe('You said: another')
+  })
+
+  it('log-sqlite: a row a request, without its content', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'byok-log-'))
+    const database = createDatabase((await loadSqlite()).connector(join(folder, 'requests.db')))
+    onTestFinished(async () => {
+      await database.dispose()
+      await rm(folder, { recursive: true })
+    })
+    const { ask, client } = await clientOf(await logToSqlite(database), mock())
+    await ask('canary')
+    await client.models.list()
+    await expect(client.chat.completions.create({ model: 'none', messages: [] })).rejects.toThrow()
+    const rows = await database.prepare('SELECT * FROM requests ORDER BY started_at, id').all()
+    expect(rows).toHaveLength(2)
+    expect(rows).toContainEqual(
+      expect.objectContaining({ provider: 'mock', model: 'mock-1', outcome: 'ok', input_tokens: 1, output_tokens: 16 }),
+    )
+    expect(rows).toContainEqual(expect.objectContaining({ model: 'none', outcome: 'error', error: 'model_not_found' }))
+    expect(JSON.stringify(rows)).not.toContain('canary')
+  })
+
+  it('semantic-cache: a question like an answered one is not asked again', async () => {
+    let asked = 0
+    const { ask } = await clientOf(semanticCache(mock({ answer: () => `answer ${++asked}` }), { threshold: 0.8 }))
+    expect(await ask('What is the capital of France?')).toBe('answer 1')
+    expect(await ask('what is the capital of france')).toBe('answer 1')
+    expect(await ask('How tall is the Eiffel tower?')).toBe('answer 2')
+    expect(await ask('What is the capital of France?', true)).toBe('answer 3')
+    expect(await ask('The capital of France, what is it?', true)).toBe('answer 3')
+  })
+})
