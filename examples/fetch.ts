@@ -3,11 +3,7 @@ import OpenAI from 'openai'
 import { createByok } from 'byok'
 
 const byok = await createByok()
-const openai = new OpenAI({
-  baseURL: 'http://byok/v1',
-  apiKey: 'unused',
-  fetch: (input, init) => byok.fetch(new Request(input, init)),
-})
+const openai = new OpenAI({ apiKey: 'unused', fetch: byok.fetch })
 
 const stream = await openai.chat.completions.create({
   model: process.argv[2] ?? 'gpt-4o',

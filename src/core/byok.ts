@@ -1,6 +1,7 @@
 import type { H3 } from 'h3'
 import { Hookable } from 'hookable'
 import { join } from 'node:path'
+import type { ChatAnswer, ChatEvent } from './chat/index.ts'
 import { createAuth } from './auth/auth.ts'
 import type { Auth } from './auth/auth.ts'
 import { loadConfig } from './config/index.ts'
@@ -8,6 +9,9 @@ import { watchFiles } from './config/watch.ts'
 import type { Config, ConfigInput } from './config/index.ts'
 import { runHook } from './hooks.ts'
 import type { ByokHooks, Hooks } from './hooks.ts'
+import { chat, stream } from './in-process/call.ts'
+import type { CallOptions } from './in-process/call.ts'
+import type { ChatInput } from './in-process/input.ts'
 import { loadPlugin } from './load-plugin.ts'
 import type { Logger } from './log.ts'
 import { createModelLists } from './models/index.ts'
@@ -54,8 +58,31 @@ export interface ByokOptions extends Omit<ConfigInput, 'plugins'> {
 /** A running byok. It listens nowhere by itself: give {@link Byok.app} or {@link Byok.fetch} to an adapter. */
 export interface Byok {
   readonly app: H3
-  /** Answers a request in process. */
-  fetch(request: Request): Promise<Response>
+  /**
+   * Answers a request in process, as the global `fetch` would: an SDK that takes a `fetch` of its own can be given this one,
+   * whatever host its base URL names. The path decides, as over HTTP.
+   */
+  fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>
+  /**
+   * Asks a model, without HTTP in between; accounts, failover, hooks and usage are those of any request.
+   *
+   * ```ts
+   * const answer = await byok.chat({ model: 'claude-sonnet-4-5', messages: [{ role: 'user', content: 'Hello' }] })
+   * ```
+   *
+   * @throws {ChatError} what a client over HTTP would be answered with; the signal's reason where that aborted.
+   */
+  chat(request: ChatInput, options?: CallOptions): Promise<ChatAnswer>
+  /**
+   * {@link Byok.chat}, event by event. Asked when the first is awaited; the provider is stopped when no more are read.
+   *
+   * ```ts
+   * for await (const event of byok.stream({ model, messages })) if (event.type === 'text') process.stdout.write(event.text)
+   * ```
+   *
+   * @throws {ChatError} from the iteration, as {@link Byok.chat}.
+   */
+  stream(request: ChatInput, options?: CallOptions): AsyncGenerator<ChatEvent, void, undefined>
   /** Whether a path is one of byok's own, for a host that shares its root with it. */
   serves(path: string): boolean
   readonly hooks: Hooks
@@ -173,7 +200,12 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   let closing: Promise<void> | undefined
   return {
     app,
-    fetch: async (request) => await app.fetch(request),
+    fetch: async (input, init) => {
+      const bare = typeof input === 'string' || input instanceof URL || init !== undefined
+      return await app.fetch(bare ? new Request(input, init) : input)
+    },
+    chat: (request, options) => chat(context, request, options),
+    stream: (request, options) => stream(context, request, options),
     serves: isByokPath,
     hooks,
     registry,

@@ -6,7 +6,7 @@ import type { Pick } from '../routing/selection.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import type { Translator } from '../upstream/translator.ts'
 import { fetchOf, freshCredential, noteAttempt, sendFresh } from './account-request.ts'
-import { answer } from './answer.ts'
+import type { Answered } from './answered.ts'
 import type { ExchangeContext, ExchangeInput } from './exchange.ts'
 import type { Question } from './question.ts'
 
@@ -26,16 +26,18 @@ interface Asking {
 /**
  * Asks one account, and resolves when its answer has begun.
  *
+ * @param reply Makes of the provider's answer what the client is to have.
  * @throws {ChatError} for everything that goes wrong before the first byte of the answer.
  */
-export async function attempt(
+export async function attempt<Reply>(
   context: ExchangeContext,
   input: ExchangeInput,
   question: Question,
   pick: Pick,
   signal: AbortSignal,
-): Promise<Response> {
-  const { info, protocol } = input
+  reply: (answered: Answered) => Promise<Reply>,
+): Promise<Reply> {
+  const { info } = input
   const { provider } = pick.account
   noteAttempt(info, pick)
   const asking = await prepare(context, input, question, pick)
@@ -43,16 +45,14 @@ export async function attempt(
   const either = AbortSignal.any([signal, abort.signal])
   try {
     const response = await send(context, input, pick, asking, either)
-    return await answer({
+    return await reply({
       response,
       translator: asking.translator,
-      protocol,
       info,
       chat: asking.chat,
       stream: asking.stream,
       includeUsage: asking.chat?.includeUsage ?? false,
       provider: provider.title,
-      keepAlive: context.config.server.keep_alive,
       maxAnswerBytes: context.config.upstream.max_answer_bytes,
       hooks: context.hooks,
       logger: context.logger,

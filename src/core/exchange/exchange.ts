@@ -10,6 +10,8 @@ import type { Router } from '../routing/router.ts'
 import type { TokenStore } from '../store/index.ts'
 import type { Upstream } from '../upstream/client.ts'
 import type { Budgets } from '../usage/budgets.ts'
+import { answer } from './answer.ts'
+import type { Answered } from './answered.ts'
 import { attempt } from './attempt.ts'
 import { failover } from './failover.ts'
 import { Question } from './question.ts'
@@ -32,7 +34,8 @@ export interface ExchangeContext extends Reporter {
 
 /** One client request. */
 export interface ExchangeInput {
-  protocol: Protocol
+  /** What the client speaks: so much of it as is needed until there is an answer. */
+  protocol: Pick<Protocol, 'name' | 'decode' | 'tellsUsage'>
   body: Record<string, unknown>
   headers: Headers
   /** Aborts when the client goes away. */
@@ -45,7 +48,26 @@ export interface ExchangeInput {
  *
  * @throws {ChatError} for everything that goes wrong before the first byte of the answer.
  */
-export async function exchange(context: ExchangeContext, input: ExchangeInput): Promise<Response> {
+export async function exchange(
+  context: ExchangeContext,
+  input: ExchangeInput & { protocol: Protocol },
+): Promise<Response> {
+  const { protocol } = input
+  return await exchangeFor(context, input, (answered) =>
+    answer({ ...answered, protocol, keepAlive: context.config.server.keep_alive }),
+  )
+}
+
+/**
+ * {@link exchange} for a client that wants something else than a `Response`.
+ *
+ * @param reply Makes it of the provider's answer; what it throws lets the next account try.
+ */
+export async function exchangeFor<Reply>(
+  context: ExchangeContext,
+  input: ExchangeInput,
+  reply: (answered: Answered) => Promise<Reply>,
+): Promise<Reply> {
   const { registry, router, budgets } = context
   const { info, body, headers, signal } = input
   await runHook(context.hooks, 'request', { info, headers, body })
@@ -64,6 +86,6 @@ export async function exchange(context: ExchangeContext, input: ExchangeInput): 
   return await failover(
     selection,
     { maxAttempts: settings.max_attempts, timeout: settings.timeout, signal },
-    (pick, either) => attempt(context, input, question, pick, either),
+    (pick, either) => attempt(context, input, question, pick, either, reply),
   )
 }

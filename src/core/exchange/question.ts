@@ -3,14 +3,21 @@ import { runHook } from '../hooks.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 
+interface QuestionOptions {
+  hooks: Hooks
+  protocol: Pick<Protocol, 'decode'>
+  body: Record<string, unknown>
+  info: RequestInfo
+}
+
 /** A client's request in the neutral model: made once, when the first account that needs it is asked. */
 export class Question {
-  readonly #options: { hooks: Hooks; protocol: Protocol; body: Record<string, unknown>; info: RequestInfo }
+  readonly #options: QuestionOptions
   #chat: ChatRequest | undefined
   /** A hook named another model than the route's. */
   #hooked: string | undefined
 
-  constructor(options: { hooks: Hooks; protocol: Protocol; body: Record<string, unknown>; info: RequestInfo }) {
+  constructor(options: QuestionOptions) {
     this.#options = options
   }
 

@@ -19,72 +19,106 @@ export interface ByteSource {
 
 const encoder = new TextEncoder()
 
-export interface TranslatedOptions {
+/** What one piece of the network brought. */
+export interface EventBatch {
+  events: ChatEvent[]
+  /** Whether the answer is whole with these. */
+  last: boolean
+}
+
+/** The events of one streamed answer, pulled one piece of the network at a time. */
+export interface EventSource {
+  /**
+   * The next events: never none, but for the last batch. `undefined` after that one.
+   * @throws {ChatError} when the provider fails, says so, or stops before its answer is whole.
+   */
+  next(): Promise<EventBatch | undefined>
+}
+
+export interface EventSourceOptions {
   body: ReadableStream<Uint8Array>
   frames: FrameDecoder
   events: EventDecoder
-  encoder: StreamEncoder
   provider: string
   onEvent(event: ChatEvent): void
 }
 
-/** A provider's stream in the client's protocol. */
-export function translatedSource(options: TranslatedOptions): ByteSource {
-  const { frames, events, encoder: output, provider, onEvent } = options
-  const reader = options.body.getReader()
+/** A provider's stream in the neutral model. */
+export function eventSource({ body, frames, events, provider, onEvent }: EventSourceOptions): EventSource {
+  const reader = body.getReader()
   let finished = false
   let ended = false
+  let told = false
   /** What is ready to be given on. */
-  let text = ''
-  /** What went wrong after `text`. */
+  let ready: ChatEvent[] = []
+  /** What went wrong after them. */
   let failure: { error: unknown } | undefined
 
-  const encode = (decoded: ChatEvent[]): void => {
+  const take = (decoded: ChatEvent[]): void => {
     for (const event of decoded) {
       if (event.type === 'finish') finished = true
       onEvent(event)
-      text += output.push(event)
+      ready.push(event)
     }
-  }
-
-  const decode = (bytes: Uint8Array): void => {
-    for (const frame of frames.push(bytes)) encode(events.push(frame))
   }
 
   const endOfStream = (): void => {
     ended = true
     try {
-      for (const frame of frames.end()) encode(events.push(frame))
+      for (const frame of frames.end()) take(events.push(frame))
     } catch (error) {
       // Half a message, which nothing can be made of, is what a cut leaves behind.
       const unreadable = !(error instanceof ChatError) || error.code === 'upstream_bad_answer'
       throw unreadable && !finished ? streamCut(provider) : error
     }
-    encode(events.end())
+    take(events.end())
     if (!finished) throw streamCut(provider)
-    text += output.end()
   }
 
   return {
-    atBoundary: true,
     async next() {
-      while (!ended && !failure && text === '') {
+      while (!ended && !failure && ready.length === 0) {
         try {
           const { done, value } = await read(reader, provider)
           if (done) endOfStream()
-          else decode(value)
+          else for (const frame of frames.push(value)) take(events.push(frame))
         } catch (error) {
           // What came before the fault, in the same piece of the network, still reaches the client.
           failure = { error }
         }
       }
-      if (text !== '') {
-        const piece = encoder.encode(text)
-        text = ''
-        return piece
+      const last = ended && !failure
+      if (ready.length > 0 || (last && !told)) {
+        const batch = { events: ready, last }
+        ready = []
+        told = last
+        return batch
       }
       if (failure) throw failure.error
       return undefined
+    },
+  }
+}
+
+/** The events of a provider's stream in the client's protocol. */
+export function translatedSource(events: EventSource, output: StreamEncoder): ByteSource {
+  let failure: { error: unknown } | undefined
+  return {
+    atBoundary: true,
+    async next() {
+      while (!failure) {
+        const batch = await events.next()
+        if (!batch) return undefined
+        let text = ''
+        try {
+          for (const event of batch.events) text += output.push(event)
+          if (batch.last) text += output.end()
+        } catch (error) {
+          failure = { error }
+        }
+        if (text !== '') return encoder.encode(text)
+      }
+      throw failure.error
     },
   }
 }

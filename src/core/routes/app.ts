@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { H3, handleCors } from 'h3'
 import type { H3Event, HTTPError } from 'h3'
 import { ChatError } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { ROUTING_HEADERS, setRoutingHeaders } from '../exchange/headers.ts'
+import { newInfo } from '../exchange/info.ts'
 import { settle, toChatError } from '../exchange/settle.ts'
 import type { RequestInfo } from '../hooks.ts'
 import type { Protocol } from '../protocols/protocol.ts'
@@ -100,10 +100,6 @@ function infoOf(event: H3Event | { req: Request; context?: unknown }): RequestIn
 /** The path of what h3 could not make a URL of. */
 function pathOf({ url }: Request): string {
   return URL.canParse(url) ? new URL(url).pathname : ''
-}
-
-function newInfo(method: string, path: string): RequestInfo {
-  return { id: `req_${randomUUID().replaceAll('-', '')}`, startedAt: Date.now(), method, path }
 }
 
 class MethodNotAllowed extends ChatError {

@@ -11,7 +11,7 @@ export interface Conversation {
 /**
  * Tells one conversation from another by what stays the same over its turns. A client's own name for it counts first:
  * `prompt_cache_key`, `user`, Anthropic's `metadata.user_id`. Else it is what was said before the first answer: the system
- * prompt and the first message of the user. Reads the bodies of all protocols that clients speak.
+ * prompt and the first message of the user. Reads the bodies of all protocols that clients speak, and the neutral model.
  */
 export function conversationOf(body: Record<string, unknown>): Conversation {
   const named = nameIn(body)
@@ -34,7 +34,8 @@ export function answerKey(id: string): string {
 const ANSWERS = new Set(['assistant', 'model', 'function_call', 'reasoning', 'custom_tool_call'])
 
 function nameIn(body: Record<string, unknown>): unknown[] | undefined {
-  const { previous_response_id: previous, prompt_cache_key: cacheKey, user, metadata } = body
+  const { previous_response_id: previous, user, metadata } = body
+  const cacheKey = body['prompt_cache_key'] ?? body['promptCacheKey']
   if (isText(previous)) return ['answer', previous]
   if (isText(cacheKey)) return ['prompt_cache_key', cacheKey]
   if (isText(user)) return ['user', user]
@@ -64,8 +65,10 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
+const MARKS = new Set(['cache_control', 'cacheControl'])
+
 /** Cache marks move from turn to turn and are no part of what was said. */
 function hash(value: unknown): string {
-  const text = JSON.stringify(value, (key, inner: unknown) => (key === 'cache_control' ? undefined : inner))
+  const text = JSON.stringify(value, (key, inner: unknown) => (MARKS.has(key) ? undefined : inner))
   return createHash('sha256').update(text).digest('base64url').slice(0, 22)
 }

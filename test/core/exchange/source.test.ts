@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ChatError } from '../../../src/core/chat/index.ts'
 import type { ChatEvent } from '../../../src/core/chat/index.ts'
-import { passthroughSource, translatedSource } from '../../../src/core/exchange/source.ts'
+import { eventSource, passthroughSource, translatedSource } from '../../../src/core/exchange/source.ts'
 import type { ByteSource } from '../../../src/core/exchange/source.ts'
 import { StreamHead } from '../../../src/core/exchange/stream-head.ts'
 import { openaiChat, openaiChatProtocol } from '../../../src/core/protocols/openai-chat/index.ts'
@@ -33,14 +33,16 @@ const decoder = (): EventDecoder => ({
 })
 
 function translated(...pieces: (string | Error)[]): ByteSource {
-  return translatedSource({
-    body: bodyOf(...pieces),
-    frames: sseFrames(),
-    events: decoder(),
-    encoder: { push: (event) => `<${event.type === 'text' ? event.text : event.type}>`, end: () => '<end>' },
-    provider: 'Acme',
-    onEvent: () => {},
-  })
+  return translatedSource(
+    eventSource({
+      body: bodyOf(...pieces),
+      frames: sseFrames(),
+      events: decoder(),
+      provider: 'Acme',
+      onEvent: () => {},
+    }),
+    { push: (event) => `<${event.type === 'text' ? event.text : event.type}>`, end: () => '<end>' },
+  )
 }
 
 const passed = (...pieces: (string | Error)[]) =>

@@ -1,0 +1,80 @@
+import type { ChatEvent, ChatRequest } from '../chat/index.ts'
+import { runEventHook } from '../hooks.ts'
+import type { RequestInfo } from '../hooks.ts'
+import { readJson } from '../upstream/body.ts'
+import { badAnswer, streamCut, streamFailure } from '../upstream/error.ts'
+import type { UpstreamResponse } from '../upstream/fetch.ts'
+import { sseFrames } from '../upstream/sse.ts'
+import type { Translator } from '../upstream/translator.ts'
+import type { Reporter } from './settle.ts'
+
+/** A provider's successful answer, of which nothing is read yet, and who is to be told what of it. */
+export interface Answered extends Reporter {
+  response: UpstreamResponse
+  translator: Translator
+  info: RequestInfo
+  /** The neutral request; absent on the fast path, where bytes pass through. */
+  chat: ChatRequest | undefined
+  /** Whether the client reads a stream. */
+  stream: boolean
+  /** Whether the client asked for usage in the stream. */
+  includeUsage: boolean
+  /** The provider's title, for errors. */
+  provider: string
+  maxAnswerBytes: number
+  /** The provider's id of the answer is known. */
+  onId(id: string): void
+  /** Stops the provider. */
+  abort(reason: unknown): void
+}
+
+/** Whether the provider answers in one piece, which it may do though it was asked for a stream. */
+export function isWhole({ response: { headers } }: Answered): boolean {
+  return /^application\/([\w.+-]+\+)?json\b/i.test(headers.get('content-type') ?? '')
+}
+
+/** The events of a whole answer, however it came; `bytes` are the provider's own, where it came in one piece. */
+export async function readAnswer(answered: Answered): Promise<{ events: ChatEvent[]; bytes?: Buffer<ArrayBuffer> }> {
+  const { response, maxAnswerBytes, provider } = answered
+  const whole = isWhole(answered) ? await readJson(response, maxAnswerBytes, provider) : undefined
+  const events = whole ? decodeWhole(answered, whole.value) : await collect(answered)
+  for (const event of events) onEvent(answered, event)
+  if (!events.some(({ type }) => type === 'finish')) throw streamCut(provider)
+  return whole ? { events, bytes: whole.bytes } : { events }
+}
+
+/** Takes note of an event of the answer, and shows it to the plugins. */
+export function onEvent(answered: Answered, event: ChatEvent): void {
+  const { hooks, info } = answered
+  if (event.type === 'usage') info.usage = event.usage
+  noteId(answered, event)
+  runEventHook(hooks, { info, event })
+}
+
+export function noteId({ onId }: Answered, event: ChatEvent): void {
+  if (event.type === 'start' && event.id !== undefined) onId(event.id)
+}
+
+function decodeWhole({ translator, chat, provider }: Answered, body: unknown): ChatEvent[] {
+  if (!translator.answer) throw badAnswer(provider, 'one JSON body where it always streams')
+  return translator.answer(body, chat)
+}
+
+/** Reads a whole stream into its events. */
+async function collect({ response, translator, chat, provider, maxAnswerBytes }: Answered): Promise<ChatEvent[]> {
+  if (!response.body) throw streamCut(provider)
+  const frames = translator.frames?.() ?? sseFrames()
+  const decoder = translator.events(chat)
+  const events: ChatEvent[] = []
+  const reader = response.body.getReader()
+  let size = 0
+  for (;;) {
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw streamFailure(error, provider)
+    })
+    for (const frame of done ? frames.end() : frames.push(value)) events.push(...decoder.push(frame))
+    if (done) return [...events, ...decoder.end()]
+    size += value.byteLength
+    if (size > maxAnswerBytes) throw badAnswer(provider, `more than ${maxAnswerBytes} bytes`)
+  }
+}

@@ -1,0 +1,125 @@
+import { AnswerBuilder } from '../chat/index.ts'
+import type { ChatAnswer, ChatEvent } from '../chat/index.ts'
+import { isWhole, onEvent, readAnswer } from '../exchange/answered.ts'
+import type { Answered } from '../exchange/answered.ts'
+import { exchangeFor } from '../exchange/exchange.ts'
+import type { ExchangeContext } from '../exchange/exchange.ts'
+import { newInfo } from '../exchange/info.ts'
+import { settle, toChatError } from '../exchange/settle.ts'
+import type { Reporter } from '../exchange/settle.ts'
+import { eventSource } from '../exchange/source.ts'
+import type { EventBatch, EventSource } from '../exchange/source.ts'
+import type { RequestInfo } from '../hooks.ts'
+import { streamCut } from '../upstream/error.ts'
+import { sseFrames } from '../upstream/sse.ts'
+import { copy, readInput } from './input.ts'
+import type { ChatInput } from './input.ts'
+
+export interface CallOptions {
+  /** Stops the request; the call then fails with the signal's reason. */
+  signal?: AbortSignal
+  /** As a client's over HTTP: a provider is sent the few that are part of its requests, such as `anthropic-beta`. */
+  headers?: Headers | Record<string, string>
+  /** Told once, when the answer begins, what is known of the request: who serves it, at which attempt. */
+  onInfo?(info: Readonly<RequestInfo>): void
+}
+
+/** What these requests speak, to plugins and in records of usage. No provider does, so that nothing passes through. */
+const PROTOCOL = 'in-process'
+
+/** `byok.chat()` */
+export async function chat(context: ExchangeContext, input: ChatInput, options: CallOptions = {}): Promise<ChatAnswer> {
+  const info = newInfo('CALL', 'chat')
+  try {
+    return await ask(context, input, { stream: false, info, options }, async (answered) => {
+      const { events } = await readAnswer(answered)
+      const builder = new AnswerBuilder()
+      for (const event of events) builder.push(event)
+      begin(info, options)
+      settle(answered, info, 'ok')
+      return builder.answer
+    })
+  } catch (error) {
+    throw failure(context, error, info, options)
+  }
+}
+
+/** `byok.stream()` */
+export async function* stream(
+  context: ExchangeContext,
+  input: ChatInput,
+  options: CallOptions = {},
+): AsyncGenerator<ChatEvent, void, undefined> {
+  const info = newInfo('CALL', 'stream')
+  let reporter: Reporter = context
+  let stop = (_reason: unknown): void => {}
+  try {
+    const { first, source } = await ask(context, input, { stream: true, info, options }, async (answered) => {
+      const source = await sourceOf(answered)
+      const first = await source.next()
+      begin(info, options)
+      reporter = answered
+      stop = answered.abort
+      return { first, source }
+    })
+    for (let batch = first; batch; batch = await source.next()) yield* batch.events
+    settle(reporter, info, 'ok')
+  } catch (error) {
+    stop(error)
+    throw failure(reporter, error, info, options)
+  } finally {
+    // Who reads no further has gone away; after an end of any kind this does nothing.
+    if (!info.outcome) stop(new DOMException('The answer is not read any further.', 'AbortError'))
+    settle(reporter, info, 'aborted')
+  }
+}
+
+async function ask<Reply>(
+  context: ExchangeContext,
+  input: ChatInput,
+  { stream: streams, info, options }: { stream: boolean; info: RequestInfo; options: CallOptions },
+  reply: (answered: Answered) => Promise<Reply>,
+): Promise<Reply> {
+  info.protocol = PROTOCOL
+  // What hooks change is this copy, never what the program gave.
+  const body: Record<string, unknown> = copy({ ...input })
+  const protocol = { name: PROTOCOL, decode: (value: object) => readInput({ ...value }, streams) }
+  const headers = new Headers(options.headers)
+  const signal = options.signal ?? new AbortController().signal
+  return await exchangeFor(context, { protocol, body, headers, signal, info }, reply)
+}
+
+/** The answer's events; of one that came in one piece, all at once. */
+async function sourceOf(answered: Answered): Promise<EventSource> {
+  const { response, translator, chat: asked, provider } = answered
+  if (isWhole(answered)) {
+    const batches: EventBatch[] = [{ events: (await readAnswer(answered)).events, last: true }]
+    return { next: async () => batches.pop() }
+  }
+  if (!response.body) throw streamCut(provider)
+  return eventSource({
+    body: response.body,
+    frames: translator.frames?.() ?? sseFrames(),
+    events: translator.events(asked),
+    provider,
+    onEvent: (event) => onEvent(answered, event),
+  })
+}
+
+function begin(info: RequestInfo, { onInfo }: CallOptions): void {
+  info.firstByteAt = Date.now()
+  info.status = 200
+  onInfo?.(info)
+}
+
+/** What the caller gets thrown. */
+function failure(reporter: Reporter, error: unknown, info: RequestInfo, { signal }: CallOptions): unknown {
+  if (signal?.aborted) {
+    settle(reporter, info, 'aborted')
+    return signal.reason
+  }
+  const known = toChatError(error, reporter, info)
+  info.status = known.status
+  settle(reporter, info, 'error', known)
+  return known
+}
