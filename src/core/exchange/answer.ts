@@ -9,6 +9,7 @@ import { eventSource, passthroughSource, translatedSource } from './source.ts'
 import { StreamHead } from './stream-head.ts'
 import { settle, toChatError } from './settle.ts'
 import { streamResponse } from './stream-response.ts'
+import { UsageStrip } from './unasked-usage.ts'
 
 /** A provider's successful answer, and the client that is to have it. */
 export interface AnswerContext extends Answered {
@@ -57,6 +58,7 @@ async function answerWithStream(context: AnswerContext): Promise<Response> {
         head: new StreamHead(translator, (event) => noteId(context, event)),
         protocol,
         provider,
+        strip: context.unaskedUsage && protocol.unaskedUsage ? new UsageStrip(protocol.unaskedUsage) : undefined,
         onUsage: (usage) => void (info.usage = usage),
       })
   return await streamResponse({

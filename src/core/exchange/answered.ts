@@ -19,6 +19,8 @@ export interface Answered extends Reporter {
   stream: boolean
   /** Whether the client asked for usage in the stream. */
   includeUsage: boolean
+  /** Whether byok asked for usage in a stream that passes through, for itself. */
+  unaskedUsage?: boolean
   /** The provider's title, for errors. */
   provider: string
   maxAnswerBytes: number

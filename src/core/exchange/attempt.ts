@@ -9,6 +9,7 @@ import { fetchOf, freshCredential, noteAttempt, sendFresh } from './account-requ
 import type { Answered } from './answered.ts'
 import type { ExchangeContext, ExchangeInput } from './exchange.ts'
 import type { Question } from './question.ts'
+import { askingUsage, withUsageAsked } from './unasked-usage.ts'
 
 /** What one account is asked, in which words. */
 interface Asking {
@@ -21,6 +22,8 @@ interface Asking {
   /** Whether the provider is asked for a stream. */
   upstreamStream: boolean
   body: Record<string, unknown>
+  /** Where bytes pass through: the body that asks for usage besides, for byok's own sake. */
+  asked?: Record<string, unknown> | undefined
 }
 
 /**
@@ -52,6 +55,7 @@ export async function attempt<Reply>(
       chat: asking.chat,
       stream: asking.stream,
       includeUsage: asking.chat?.includeUsage ?? false,
+      unaskedUsage: asking.asked !== undefined,
       provider: provider.title,
       maxAnswerBytes: context.config.upstream.max_answer_bytes,
       hooks: context.hooks,
@@ -87,11 +91,13 @@ async function prepare(
       : plugin.translator
 
   const same = translator.format === protocol.name && (translator.passes?.(body) ?? true)
-  if (same && mayPassThrough(context, { protocol, body, info })) {
+  if (same && mayPassThrough(context)) {
     const stream = body['stream'] === true
     info.passthrough = true
     info.stream = stream
-    return { credential, translator, chat: undefined, stream, upstreamStream: stream, body: { ...body, model } }
+    const named = { ...body, model }
+    const asked = withUsageAsked(protocol.unaskedUsage, provider, named)
+    return { credential, translator, chat: undefined, stream, upstreamStream: stream, body: named, asked }
   }
   const chat = await question.for(model)
   const upstreamStream = chat.stream || !translator.answer
@@ -100,33 +106,31 @@ async function prepare(
 }
 
 /** Whether nobody has to look into the answer. */
-function mayPassThrough(
-  { hooks, budgets }: ExchangeContext,
-  { protocol, body, info }: Omit<ExchangeInput, 'headers' | 'signal'>,
-): boolean {
-  if (hasHook(hooks, 'chat') || hasHook(hooks, 'event')) return false
-  return !budgets.countsTokens(info.client) || (protocol.tellsUsage?.(body) ?? true)
+function mayPassThrough({ hooks }: ExchangeContext): boolean {
+  return !hasHook(hooks, 'chat') && !hasHook(hooks, 'event')
 }
 
 function send(
   context: ExchangeContext,
   { info, headers }: ExchangeInput,
   pick: Pick,
-  { translator, credential, body, chat, upstreamStream }: Asking,
+  { translator, credential, body, asked, chat, upstreamStream }: Asking,
   signal: AbortSignal,
 ): Promise<UpstreamResponse> {
   const { provider, model } = pick.account
   const fetch = fetchOf(context, info, pick, signal)
-  return sendFresh(context, pick, { credential, translator }, (fresh) =>
+  const execute = (credential: Credential, body: Record<string, unknown>) =>
     provider.plugin.executor({
       provider: provider.name,
       request: { model, body, stream: upstreamStream, chat, info: provider.models.get(model) },
-      credential: fresh,
+      credential,
       config: provider.config,
       clientHeaders: headers,
       signal,
       fetch,
       requestId: info.id,
-    }),
+    })
+  return sendFresh(context, pick, { credential, translator }, (fresh) =>
+    asked ? askingUsage(provider, { asked, plain: body }, (sent) => execute(fresh, sent)) : execute(fresh, body),
   )
 }

@@ -35,7 +35,7 @@ export interface ExchangeContext extends Reporter {
 /** One client request. */
 export interface ExchangeInput {
   /** What the client speaks: so much of it as is needed until there is an answer. */
-  protocol: Pick<Protocol, 'name' | 'decode' | 'tellsUsage'>
+  protocol: Pick<Protocol, 'name' | 'decode' | 'unaskedUsage'>
   body: Record<string, unknown>
   headers: Headers
   /** Aborts when the client goes away. */

@@ -5,6 +5,7 @@ import { TAIL_BYTES } from '../protocols/protocol.ts'
 import { streamCut, streamFailure } from '../upstream/error.ts'
 import type { EventDecoder, FrameDecoder } from '../upstream/translator.ts'
 import type { StreamHead } from './stream-head.ts'
+import type { UsageStrip } from './unasked-usage.ts'
 
 /** The bytes of one streamed answer, pulled one piece at a time so that a slow client slows the provider. */
 export interface ByteSource {
@@ -129,6 +130,8 @@ export interface PassthroughOptions {
   head: StreamHead
   protocol: Protocol
   provider: string
+  /** Takes out what the client did not ask for. */
+  strip?: UsageStrip | undefined
   onUsage(usage: Usage): void
 }
 
@@ -136,7 +139,8 @@ export interface PassthroughOptions {
  * A provider's stream as it is. Only its ends are looked at: the first message, so that an error in its place can still be
  * answered by another account, and the last, to tell a whole answer from one that was cut.
  */
-export function passthroughSource({ body, head, protocol, provider, onUsage }: PassthroughOptions): ByteSource {
+export function passthroughSource(options: PassthroughOptions): ByteSource {
+  const { body, head, protocol, provider, strip, onUsage } = options
   const reader = body.getReader()
   const tail = new Tail(TAIL_BYTES)
   let held: Uint8Array[] | undefined = []
@@ -144,7 +148,7 @@ export function passthroughSource({ body, head, protocol, provider, onUsage }: P
 
   return {
     get atBoundary() {
-      return held !== undefined || tail.endsWithBlankLine
+      return held !== undefined || (strip?.atBoundary ?? tail.endsWithBlankLine)
     },
     async next() {
       while (!ended) {
@@ -152,22 +156,28 @@ export function passthroughSource({ body, head, protocol, provider, onUsage }: P
         if (!done) {
           if (value.byteLength === 0) continue
           tail.push(value)
-          if (!held) return value
-          held.push(value)
-          if (!head.push(value)) continue
-          const first = held.length === 1 ? value : Buffer.concat(held)
-          held = undefined
-          return first
+          let piece = value
+          if (held) {
+            held.push(value)
+            if (!head.push(value)) continue
+            if (held.length > 1) piece = Buffer.concat(held)
+            held = undefined
+            if (head.usage) onUsage(head.usage)
+          }
+          const passed = strip ? strip.push(piece) : piece
+          if (passed.byteLength > 0) return passed
+          continue
         }
         ended = true
         if (held) {
           head.end()
           throw streamCut(provider)
         }
-        const { complete, append, usage } = protocol.inspectTail(tail.text())
+        const { complete, append, usage } = protocol.inspectTail(tail.text(), head.usage)
         if (usage) onUsage(usage)
         if (!complete) throw streamCut(provider)
-        if (append !== '') return encoder.encode(append)
+        const left = strip?.end() ?? new Uint8Array()
+        if (left.byteLength + append.length > 0) return Buffer.concat([left, encoder.encode(append)])
       }
       return undefined
     },

@@ -1,5 +1,5 @@
 import { ChatError } from '../chat/index.ts'
-import type { ChatEvent } from '../chat/index.ts'
+import type { ChatEvent, Usage } from '../chat/index.ts'
 import { sseFrames } from '../upstream/sse.ts'
 import type { EventDecoder, Frame, FrameDecoder, Translator } from '../upstream/translator.ts'
 
@@ -15,6 +15,8 @@ export class StreamHead {
   readonly #events: EventDecoder
   readonly #onEvent: (event: ChatEvent) => void
   #size = 0
+  /** What the beginning tells of usage, such as the tokens of the prompt. */
+  usage: Usage | undefined
 
   constructor(translator: Translator, onEvent: (event: ChatEvent) => void) {
     this.#frames = translator.frames?.() ?? sseFrames()
@@ -40,7 +42,10 @@ export class StreamHead {
     try {
       for (const frame of next()) {
         const events = this.#events.push(frame)
-        for (const event of events) this.#onEvent(event)
+        for (const event of events) {
+          if (event.type === 'usage') this.usage = event.usage
+          this.#onEvent(event)
+        }
         if (events.length > 0) return true
       }
       return false

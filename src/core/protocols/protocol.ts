@@ -24,10 +24,21 @@ export interface Protocol {
   encodeStreamError(error: ChatError): string
   /** What is sent while the provider is silent. Default: an SSE comment. */
   readonly keepAlive?: string
-  /** Reads the end of a stream that passed through untranslated, to tell whether it ended as it should. */
-  inspectTail(tail: string): StreamTail
-  /** Whether the answer to this body tells its usage when it passes through. Default: always. */
-  tellsUsage?(body: Record<string, unknown>): boolean
+  /**
+   * Reads the end of a stream that passed through untranslated, to tell whether it ended as it should.
+   *
+   * @param begun What the beginning of the stream told of its usage.
+   */
+  inspectTail(tail: string, begun?: Usage): StreamTail
+  /** How a stream that passes through is made to tell its usage to byok alone. Left out where every answer tells it. */
+  readonly unaskedUsage?: UnaskedUsage
+}
+
+export interface UnaskedUsage {
+  /** The body with the question; `undefined` where the client asks itself, or reads no stream. */
+  ask(body: Record<string, unknown>): Record<string, unknown> | undefined
+  /** Whether a message of the stream, by its data, tells usage and nothing else. */
+  isAnswer(data: string): boolean
 }
 
 /** How many bytes at the end of a stream {@link Protocol.inspectTail} needs, at the most. */

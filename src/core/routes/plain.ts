@@ -1,9 +1,11 @@
+import type { Credential } from '../auth/credential.ts'
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import { fetchOf, freshCredential, noteAttempt, sendFresh } from '../exchange/account-request.ts'
 import { answer } from '../exchange/answer.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { CannotAsk, failover } from '../exchange/failover.ts'
 import { settle } from '../exchange/settle.ts'
+import { askingUsage, withUsageAsked } from '../exchange/unasked-usage.ts'
 import { runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
 import type { Executor, PlainEndpoint } from '../plugin.ts'
@@ -45,7 +47,7 @@ export function plainEndpoint(context: ExchangeContext, endpoint: PlainEndpoint)
     info.passthrough = true
     const { routing: settings } = context.config
     const selection = await context.router.select({ routes: [first, ...others], model, body, settings })
-    const asking = { body: withUsage(context, body, info), headers, signal, info }
+    const asking = { body, headers, signal, info }
     try {
       return await failover(
         selection,
@@ -56,13 +58,6 @@ export function plainEndpoint(context: ExchangeContext, endpoint: PlainEndpoint)
       throw error instanceof CannotAsk ? notOffered(first, endpoint) : error
     }
   }
-}
-
-/** A budget of tokens has to see them, which a stream tells only when asked. */
-function withUsage({ budgets }: ExchangeContext, body: Record<string, unknown>, { client }: RequestInfo) {
-  if (body['stream'] !== true || !budgets.countsTokens(client)) return body
-  const { stream_options: options } = body
-  return { ...body, stream_options: { ...(isJson(options) && options), include_usage: true } }
 }
 
 async function attempt(
@@ -77,23 +72,26 @@ async function attempt(
   if (!executor) throw new CannotAsk()
   const body: Record<string, unknown> = { ...asking.body, model }
   const stream = endpoint === 'completions' && body['stream'] === true
+  const asked = stream ? withUsageAsked(openaiChatProtocol.unaskedUsage, provider, body) : undefined
   noteAttempt(info, pick)
   Object.assign(info, { stream, passthrough: true })
   const credential = await freshCredential(context, info, pick)
   const abort = new AbortController()
   const either = AbortSignal.any([signal, abort.signal])
   const fetch = fetchOf(context, info, pick, either)
-  const response = await sendFresh(context, pick, { credential, translator }, (fresh) =>
+  const execute = (fresh: Credential, sent: Record<string, unknown>) =>
     send(executor, {
       provider: provider.name,
-      request: { model, body, stream, chat: undefined },
+      request: { model, body: sent, stream, chat: undefined },
       credential: fresh,
       config: provider.config,
       clientHeaders: headers,
       signal: either,
       fetch,
       requestId: info.id,
-    }),
+    })
+  const response = await sendFresh(context, pick, { credential, translator }, (fresh) =>
+    asked ? askingUsage(provider, { asked, plain: body }, (sent) => execute(fresh, sent)) : execute(fresh, body),
   )
   if (endpoint === 'embeddings') return await answerEmbeddings(context, response, info, pick)
   try {
@@ -105,6 +103,7 @@ async function attempt(
       chat: undefined,
       stream,
       includeUsage: false,
+      unaskedUsage: asked !== undefined,
       provider: provider.title,
       keepAlive: context.config.server.keep_alive,
       maxAnswerBytes: context.config.upstream.max_answer_bytes,

@@ -53,11 +53,6 @@ export class Budgets {
     if (client !== undefined) this.#today(client).tokens += tokens
   }
 
-  /** Whether a client's tokens have to be known. */
-  countsTokens(client: string | undefined): boolean {
-    return client !== undefined && this.#budgetOf(client)?.tokens_per_day !== undefined
-  }
-
   #budgetOf(client: string): ClientKey['budget'] {
     return this.#keys().find(({ label }) => label === client)?.budget
   }

@@ -11,15 +11,16 @@ const STOP = 'event: message_stop\ndata: {"type":"message_stop"}\n\n'
  * only that last word is missing after the stop reason, it is supplied.
  *
  * @param text The last bytes of the stream; its first line may be cut.
+ * @param begun What `message_start` told of usage.
  */
-export function inspectTail(text: string): StreamTail {
+export function inspectTail(text: string, begun?: Usage): StreamTail {
   const events = text
     .split(/\r\n|\r|\n/)
     .filter((line) => line.startsWith('data:'))
     .map((line) => parseJson(line.slice('data:'.length)))
     .filter(isObject)
   const end = events.findLast(({ type }) => type !== 'ping')
-  const usage = lastUsage(events)
+  const usage = lastUsage(events, begun)
   const found = usage ? { usage } : {}
   const closed = /\n\r?\n$/.test(text)
   if (end?.['type'] === 'message_stop' || end?.['type'] === 'error') {
@@ -32,8 +33,12 @@ export function inspectTail(text: string): StreamTail {
   return { complete: false, append: '', ...found }
 }
 
-/** Counts in `message_delta` are for the whole message; a server that leaves the input out there does not tell it. */
-function lastUsage(events: JsonObject[]): Usage | undefined {
+/** Counts in `message_delta` are for the whole message; the input that it leaves out is that of `message_start`. */
+function lastUsage(events: JsonObject[], begun: Usage | undefined): Usage | undefined {
   const last = events.findLast(({ type }) => type === 'message_delta')?.['usage']
-  return isObject(last) && typeof last['input_tokens'] === 'number' ? readUsage(last) : undefined
+  const usage = readUsage(last)
+  if (!usage || (isObject(last) && typeof last['input_tokens'] === 'number')) return usage ?? begun
+  return (
+    begun && { ...begun, output: usage.output, ...(usage.reasoning !== undefined && { reasoning: usage.reasoning }) }
+  )
 }

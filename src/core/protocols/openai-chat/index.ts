@@ -11,6 +11,7 @@ import type { OpenAIChatOptions } from './options.ts'
 import { readError } from './read-error.ts'
 import { encodeRequest } from './request.ts'
 import { inspectTail } from './tail.ts'
+import { unaskedUsage } from './unasked-usage.ts'
 
 export type { OpenAIChatExtension, OpenAIChatFeature, OpenAIChatOptions } from './options.ts'
 
@@ -23,8 +24,7 @@ export const openaiChatProtocol: Protocol = {
   encodeError,
   encodeStreamError,
   inspectTail,
-  tellsUsage: ({ stream, stream_options: options }) =>
-    stream !== true || (isObject(options) && options['include_usage'] === true),
+  unaskedUsage,
 }
 
 /** OpenAI's Chat Completions, as OpenAI and the many servers that follow it speak it. */
