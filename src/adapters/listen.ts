@@ -9,6 +9,12 @@ import { ListenError } from './internal/listen-error.ts'
 
 export { ListenError }
 
+/** What listhen takes for a host; for anything else it would listen on every address of the machine. */
+const LISTHEN_HOST = /^(?!-)[\d.:A-Za-z-]{1,63}(?<!-)$/
+
+/** Hosts that a client on this machine reaches by the name localhost. */
+const LOCALHOST = ['localhost', '127.0.0.1', '0.0.0.0', '::']
+
 export interface ListenOptions {
   /** Default: the config's `port`. 0 takes a free one. */
   port?: number
@@ -36,7 +42,7 @@ export interface Listening {
  */
 export async function listen(byok: Byok, options: ListenOptions = {}): Promise<Listening> {
   const port = options.port ?? byok.config.port
-  const host = options.host ?? byok.config.host
+  const host = (options.host ?? byok.config.host).replace(/^\[(.*)\]$/, '$1')
   const refuseOpen = ({ server }: Config) => {
     if (isLoopback(host) || server.keys.length > 0) return
     throw new ListenError(
@@ -44,6 +50,7 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
     )
   }
   refuseOpen(byok.config)
+  if (!LISTHEN_HOST.test(host)) throw new ListenError(noAddress(host))
   const handler = toNodeHandler(byok.app)
   const answer: RequestListener = (request, response) => {
     keepSocket(request, response)
@@ -60,7 +67,8 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
     hostname: host,
     public: !isLoopback(host),
     showURL: false,
-    isTest: false,
+    // It says less then.
+    isTest: true,
     isProd: true,
     autoClose: false,
   }).catch(async (error: unknown) => {
@@ -71,7 +79,15 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
   const { server } = listener
   const address = server.address()
   if (address === null || typeof address === 'string') throw new ListenError(`Cannot tell the port of ${host}:${port}`)
-  const shown = isLoopback(host) || host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  // listhen passes over such ports, for one that nobody asked for.
+  if (port !== 0 && address.port !== port) {
+    unhook()
+    await listener.close()
+    throw new ListenError(
+      `Web clients refuse to call port ${port} (https://fetch.spec.whatwg.org/#port-blocking). Pick another with \`byok serve -p PORT\`.`,
+    )
+  }
+  const shown = LOCALHOST.includes(host) ? 'localhost' : host
   return {
     url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`,
     port: address.port,
@@ -110,6 +126,10 @@ async function whyNot(port: number, host: string): Promise<unknown> {
   }
 }
 
+function noAddress(host: string): string {
+  return `${host} is no address of this machine. Listen on 127.0.0.1, or on one of its own.`
+}
+
 function listenError(error: unknown, host: string, port: number): ListenError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   const text = error instanceof Error ? error.message : String(error)
@@ -123,7 +143,7 @@ function listenError(error: unknown, host: string, port: number): ListenError {
       return new ListenError(`This user may not listen on port ${port}: ${otherPort}, above 1023.`)
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new ListenError(`${host} is no address of this machine. Listen on 127.0.0.1, or on one of its own.`)
+      return new ListenError(noAddress(host))
     default:
       return new ListenError(`Cannot listen on ${host}:${port}: ${text}`, { cause: error })
   }

@@ -149,6 +149,29 @@ describe.each(hosts)('in $name', ({ start, own }) => {
 })
 
 describe('a port of its own', () => {
+  it('is the one that was asked for, or none', async () => {
+    const byok = await silentByok([])
+    await expect(listen(byok, { port: 6000 })).rejects.toThrow(/Web clients refuse to call port 6000/)
+    await byok.close()
+  })
+
+  it('is on the address that was asked for, and says how to reach it', async () => {
+    const byok = await createByok({
+      configFiles: false,
+      env: {},
+      store: createMemoryTokenStore(),
+      server: { keys: ['k'] },
+    })
+    // listhen would listen on every address instead.
+    await expect(listen(byok, { host: 'my_host', port: 0 })).rejects.toThrow(/my_host is no address of this machine/)
+    for (const host of ['localhost', '127.0.0.1', '127.0.0.2']) {
+      const listening = await listen(byok, { host, port: 0 })
+      expect((await fetch(`${listening.url}/health`, { headers: { authorization: 'Bearer k' } })).status).toBe(200)
+      await listening.close()
+    }
+    await byok.close()
+  })
+
   it('outlives a route of the host that cancels the body', async () => {
     const byok = await silentByok([])
     byok.app.post('/upload', async ({ req }) => {

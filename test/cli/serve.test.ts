@@ -63,6 +63,7 @@ describe('byok serve', () => {
     const { port } = other.address() as AddressInfo
     const cli = await run(['serve', '-p', String(port)])
     expect(await cli.exited).toBe(1)
+    expect(cli.stdout()).toBe('')
     expect(cli.stderr()).toMatch(new RegExp(`Port ${port} on 127\\.0\\.0\\.1 is taken`))
   })
 

@@ -29,7 +29,9 @@ export function createApp(context: ExchangeContext): H3 {
   })
   app.use(async (event, next) => {
     const { allowed_origins: origins } = context.config.server
-    event.res.headers.set('x-request-id', infoOf(event).id)
+    const { id } = infoOf(event)
+    // h3 takes the headers of errors from a list of their own.
+    for (const headers of [event.res.headers, event.res.errHeaders]) headers.set('x-request-id', id)
     const preflight = handleCors(event, {
       origin: (origin) => isAllowedOrigin(origin, origins),
       methods: '*',
@@ -82,7 +84,7 @@ function failure(context: ExchangeContext, info: RequestInfo, protocol: Protocol
   const known = toChatError(error, context, info)
   info.status = known.status
   settle(context, info, 'error', known)
-  const headers = new Headers()
+  const headers = new Headers({ 'x-request-id': info.id })
   setRoutingHeaders(headers, info)
   if (known.retryAfter !== undefined) headers.set('retry-after', String(Math.ceil(known.retryAfter)))
   if (error instanceof MethodNotAllowed) headers.set('allow', error.allow.join(', '))

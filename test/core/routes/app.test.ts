@@ -49,9 +49,11 @@ describe('the routes', () => {
   })
 
   it('name each request', async () => {
-    const ids = await Promise.all([1, 2].map(async () => (await byok.fetch(at('/health'))).headers.get('x-request-id')))
-    expect(ids[0]).toMatch(/^req_\w+$/)
-    expect(ids[0]).not.toBe(ids[1])
+    const requests = [at('/health'), chat(hello), chat('{'), at('/nothing'), at('/v1/models', { method: 'PUT' })]
+    const answers = await Promise.all(requests.map((request) => byok.fetch(request)))
+    const ids = answers.map(({ headers }) => headers.get('x-request-id'))
+    for (const id of ids) expect(id).toMatch(/^req_\w+$/)
+    expect(new Set(ids).size).toBe(ids.length)
   })
 
   it.each<[string, Request, number, object]>([
