@@ -1,3 +1,4 @@
+import type { LanguageModelV3 } from '@ai-sdk/provider'
 import type { H3 } from 'h3'
 import { Hookable } from 'hookable'
 import { join } from 'node:path'
@@ -12,6 +13,7 @@ import type { ByokHooks, Hooks } from './hooks.ts'
 import { chat, stream } from './in-process/call.ts'
 import type { CallOptions } from './in-process/call.ts'
 import type { ChatInput } from './in-process/input.ts'
+import { languageModel } from './language-model/index.ts'
 import { loadPlugin } from './load-plugin.ts'
 import type { Logger } from './log.ts'
 import { createModelLists } from './models/index.ts'
@@ -85,6 +87,11 @@ export interface Byok {
   stream(request: ChatInput, options?: CallOptions): AsyncGenerator<ChatEvent, void, undefined>
   /** Whether a path is one of byok's own, for a host that shares its root with it. */
   serves(path: string): boolean
+  /**
+   * A model for the AI SDK: `generateText({ model: byok.languageModel('claude/claude-sonnet-4-5'), prompt })`. What the SDK has no
+   * word for stands in `providerOptions.byok`, such as `reasoning: { effort: 'high' }`.
+   */
+  languageModel(model: string): LanguageModelV3
   readonly hooks: Hooks
   readonly registry: Registry
   /** As it is now: {@link Byok.reload} puts another in its place. */
@@ -206,6 +213,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     },
     chat: (request, options) => chat(context, request, options),
     stream: (request, options) => stream(context, request, options),
+    languageModel: (model) => languageModel(context, model),
     serves: isByokPath,
     hooks,
     registry,

@@ -74,6 +74,21 @@ describe('the examples', () => {
     expect(output).toBe('Hi, salut, ciao\n')
   })
 
+  it('ai-sdk.ts answers without a port', async () => {
+    upstream.say({ steps: [{ text: ['Hi, ', 'salut, ', 'ciao'] }] })
+    vi.stubEnv('HOME', '/nonexistent')
+    vi.stubEnv('OPENAI_API_KEY', 'sk-test')
+    vi.stubEnv('BYOK_PROVIDERS__CODEX__BASE_URL', upstream.url)
+    vi.spyOn(process, 'argv', 'get').mockReturnValue(['node', 'ai-sdk.ts'])
+    let output = ''
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      output += String(text)
+      return true
+    })
+    await import('../../examples/ai-sdk.ts')
+    expect(output).toBe('Hi, salut, ciao\n')
+  })
+
   it('worker.ts answers with the settings it is handed, and leaves no file', async () => {
     const home = await mkdtemp(join(tmpdir(), 'byok-worker-'))
     onTestFinished(() => rm(home, { recursive: true }))

@@ -1,0 +1,61 @@
+import type { LanguageModelV3CallOptions } from '@ai-sdk/provider'
+import { z } from 'zod'
+import { invalidRequest } from '../chat/index.ts'
+import type { ChatRequest, ReasoningOptions } from '../chat/index.ts'
+
+/** What `providerOptions.byok` may say: what the SDK has no word of its own for. */
+const optionsSchema = z.strictObject({
+  reasoning: z.strictObject({ effort: z.string(), budgetTokens: z.number(), summary: z.string() }).partial().optional(),
+  verbosity: z.string().optional(),
+  parallelToolCalls: z.boolean().optional(),
+  user: z.string().optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+  serviceTier: z.string().optional(),
+  promptCacheKey: z.string().optional(),
+  store: z.boolean().optional(),
+  /** Whether a schema of the answer is held to the letter. Default true, as in the SDK's own providers. */
+  strictJsonSchema: z.boolean().optional(),
+  /** Fields of the provider's own, by their wire name. */
+  extra: z.record(z.string(), z.unknown()).optional(),
+})
+
+export type ByokOptions = z.output<typeof optionsSchema>
+
+/**
+ * The call's options for byok. How hard to think is also read from where the SDK's own providers have it, so that a program
+ * can change to byok as it is: `openai.reasoningEffort` and `anthropic.thinking.budgetTokens`.
+ *
+ * @throws {ChatError} 400 naming an option that is not byok's.
+ */
+export function readOptions({ byok = {}, openai, anthropic }: Given = {}): ByokOptions {
+  const parsed = optionsSchema.safeParse(byok)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const names = ['providerOptions', 'byok', ...(issue?.path ?? []).map(String)]
+    const param = [...names, ...(issue?.code === 'unrecognized_keys' ? issue.keys : [])].join('.')
+    throw invalidRequest(`${param}: ${issue?.code === 'unrecognized_keys' ? 'unknown option' : issue?.message}.`, param)
+  }
+  const { thinking } = anthropic ?? {}
+  const reasoning: ReasoningOptions = {
+    ...(typeof openai?.['reasoningEffort'] === 'string' && { effort: openai['reasoningEffort'] }),
+    ...(hasBudget(thinking) && { budgetTokens: thinking.budgetTokens }),
+    ...parsed.data.reasoning,
+  }
+  return { ...parsed.data, reasoning: Object.keys(reasoning).length > 0 ? reasoning : undefined }
+}
+
+type Given = LanguageModelV3CallOptions['providerOptions']
+
+function hasBudget(thinking: unknown): thinking is { budgetTokens: number } {
+  return (
+    typeof thinking === 'object' &&
+    thinking !== null &&
+    'budgetTokens' in thinking &&
+    typeof thinking.budgetTokens === 'number'
+  )
+}
+
+/** The fields of the request that stand in `providerOptions.byok`. */
+export function fieldsOf({ strictJsonSchema: _, ...fields }: ByokOptions): Partial<ChatRequest> {
+  return fields
+}
