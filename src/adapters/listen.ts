@@ -1,8 +1,13 @@
+import { X509Certificate } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
 import { toNodeHandler } from 'h3/node'
 import { listen as listhen } from 'listhen'
+import type { HTTPSOptions } from 'listhen'
 import type { Byok } from '../core/byok.ts'
+import { expandHome } from '../core/config/layers.ts'
 import type { Config } from '../core/config/index.ts'
 import { isLoopback } from '../core/routes/guard.ts'
 import { ListenError } from './internal/listen-error.ts'
@@ -20,6 +25,8 @@ export interface ListenOptions {
   port?: number
   /** Default: the config's `host`. */
   host?: string
+  /** Serve https, with a certificate made now unless config's `server.tls` names one. Default: as `server.tls` says. */
+  https?: boolean
 }
 
 /** A byok that listens. */
@@ -28,6 +35,8 @@ export interface Listening {
   url: string
   port: number
   host: string
+  /** SHA-256 of the certificate that was made for `server.tls: true`. */
+  fingerprint?: string
   /**
    * Stops listening, lets running answers end for up to `timeout` milliseconds (default: the config's
    * `server.shutdown_timeout`), then cuts what is left. Does not close the byok.
@@ -43,14 +52,18 @@ export interface Listening {
 export async function listen(byok: Byok, options: ListenOptions = {}): Promise<Listening> {
   const port = options.port ?? byok.config.port
   const host = (options.host ?? byok.config.host).replace(/^\[(.*)\]$/, '$1')
+  const { request_timeout: requestTimeout, tls: configured } = byok.config.server
+  const tls = configured || (options.https ?? false)
   const refuseOpen = ({ server }: Config) => {
-    if (isLoopback(host) || server.keys.length > 0) return
+    if (isLoopback(host) || server.keys.length > 0 || byok.clients.anyCreated) return
     throw new ListenError(
-      `Listening on ${host} would open your accounts to everyone who can reach this machine. Set server.keys first, or listen on 127.0.0.1.`,
+      `Listening on ${host} would open your accounts to everyone who can reach this machine. Make a key first (byok key create, or server.keys), or listen on 127.0.0.1.`,
     )
   }
   refuseOpen(byok.config)
   if (!LISTHEN_HOST.test(host)) throw new ListenError(noAddress(host))
+  // The last key may be revoked while byok runs: that must not open it either.
+  if (!isLoopback(host)) byok.clients.require()
   const handler = toNodeHandler(byok.app)
   const answer: RequestListener = (request, response) => {
     keepSocket(request, response)
@@ -71,12 +84,16 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
     isTest: true,
     isProd: true,
     autoClose: false,
+    https: httpsOf(tls),
   }).catch(async (error: unknown) => {
     throw listenError((await whyNot(port, host)) ?? error, host, port)
   })
   // A later config may not take the keys away either.
   const unhook = byok.hooks.hook('config', refuseOpen)
   const { server } = listener
+  // Node looks every 30 s: against those who never end their headers, or a body that no route reads. Bodies are timed exactly.
+  server.headersTimeout = requestTimeout === 0 ? HEADERS_TIMEOUT : Math.min(requestTimeout, HEADERS_TIMEOUT)
+  server.requestTimeout = requestTimeout
   const address = server.address()
   if (address === null || typeof address === 'string') throw new ListenError(`Cannot tell the port of ${host}:${port}`)
   // listhen passes over such ports, for one that nobody asked for.
@@ -88,10 +105,12 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
     )
   }
   const shown = LOCALHOST.includes(host) ? 'localhost' : host
+  const generated = tls === true && listener.https ? String(listener.https.cert) : undefined
   return {
-    url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`,
+    url: `${tls ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`,
     port: address.port,
     host,
+    ...(generated !== undefined && { fingerprint: new X509Certificate(generated).fingerprint256 }),
     async close(timeout = byok.config.server.shutdown_timeout) {
       unhook()
       const cut = setTimeout(() => server.closeAllConnections(), timeout)
@@ -111,6 +130,21 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
 function keepSocket(request: IncomingMessage, response: ServerResponse): void {
   const { socket } = request
   response.once('finish', () => void (request.socket = socket))
+}
+
+/** Headers are small: whoever takes longer for them has no other aim. */
+const HEADERS_TIMEOUT = 30_000
+
+/** listhen's own certificate is good for a day; byok may run for longer. */
+function httpsOf(tls: Config['server']['tls']): boolean | Partial<HTTPSOptions> {
+  if (typeof tls !== 'object') return tls === true && { validityDays: 365 }
+  const { cert, key, passphrase } = tls
+  const home = process.env['HOME'] ?? homedir()
+  return {
+    cert: resolve(expandHome(cert, home)),
+    key: resolve(expandHome(key, home)),
+    ...(passphrase && { passphrase: passphrase.reveal() }),
+  }
 }
 
 /** What the system says to listening there; listhen tells only that it cannot. */

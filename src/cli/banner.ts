@@ -5,7 +5,7 @@ import type { Provider } from '../core/registry.ts'
 import { version } from '../core/version.ts'
 
 /** What `byok serve` says when it is up: the URL, who is ready, and what the others need. */
-export async function banner(byok: Byok, { url }: Listening): Promise<string> {
+export async function banner(byok: Byok, { url, fingerprint }: Listening): Promise<string> {
   const ready: string[] = []
   const missing: string[] = []
   const disabled: string[] = []
@@ -16,7 +16,8 @@ export async function banner(byok: Byok, { url }: Listening): Promise<string> {
     else if (!credential) missing.push(`  ! ${name} ${howToSignIn(provider)}`)
     else ready.push(`  + ${name} ${signedInBy(byok, provider, credential)}, ${provider.models.size} models`)
   }
-  const lines = [`byok ${version} is ready at ${url}/v1`, '', ...ready, ...missing, ...disabled]
+  const trust = fingerprint === undefined ? [] : [`Its certificate was made now; SHA-256: ${fingerprint}`]
+  const lines = [`byok ${version} is ready at ${url}/v1`, ...trust, '', ...ready, ...missing, ...disabled]
   if (ready.length === 0) lines.push('', 'No provider is ready yet: every chat request will be refused until one is.')
   return `${lines.join('\n')}\n\n`
 }

@@ -14,6 +14,7 @@ export const main = defineCommand({
     logout: () => import('./logout.ts').then((module) => module.default),
     status: () => import('./status.ts').then((module) => module.default),
     usage: () => import('./usage.ts').then((module) => module.default),
+    key: () => import('./key.ts').then((module) => module.default),
     setup: () => import('./setup.ts').then((module) => module.default),
     env: () => import('./env.ts').then((module) => module.default),
     models: () => import('./models.ts').then((module) => module.default),

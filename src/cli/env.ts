@@ -23,6 +23,7 @@ export default defineCommand({
     ...configArgs,
     shell: { type: 'string', valueHint: 'SHELL', description: `${Object.keys(SHELLS).join(', ')} (default: yours)` },
     url: { type: 'string', valueHint: 'URL', description: 'Where byok is (default: http://localhost and its port)' },
+    key: { type: 'string', valueHint: 'KEY', description: 'A key that byok key create made, where byok needs one' },
   },
   run: (context) =>
     runCommandBody(context, async () => {

@@ -1,10 +1,9 @@
 import type { Byok } from '../core/byok.ts'
 
 /** A request of byok's own commands to itself, in process. */
-export function ownRequest({ config }: Byok, path: string, body?: object, signal?: AbortSignal): Request {
+export function ownRequest({ clients }: Byok, path: string, body?: object, signal?: AbortSignal): Request {
   const headers = new Headers({ 'content-type': 'application/json' })
-  const [client] = config.server.keys
-  if (client) headers.set('authorization', `Bearer ${client.key.reveal()}`)
+  if (clients.required) headers.set('authorization', `Bearer ${clients.own().reveal()}`)
   return new Request(`http://localhost${path}`, {
     headers,
     ...(body && { method: 'POST', body: JSON.stringify(body) }),

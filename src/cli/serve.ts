@@ -17,6 +17,7 @@ export default defineCommand({
     },
     port: { type: 'string', alias: 'p', valueHint: 'PORT', description: 'Port to listen on (default: 8018)' },
     host: { type: 'string', valueHint: 'HOST', description: 'Address to listen on (default: 127.0.0.1)' },
+    https: { type: 'boolean', description: 'Serve https, with a certificate made now unless server.tls names one' },
     db: { type: 'string', valueHint: 'PATH', description: 'File that holds logins (default: ~/.byok/tokens.db)' },
     ...logArgs,
   },
@@ -35,7 +36,7 @@ export default defineCommand({
       const byok = await createByok({ configFile: args.config, flags, watch: true })
       for (const warning of byok.warnings) byok.logger.warn(warning)
       logRequests(byok)
-      const listening = await listen(byok).catch(async (error: unknown) => {
+      const listening = await listen(byok, args.https ? { https: true } : {}).catch(async (error: unknown) => {
         await byok.close()
         throw error
       })

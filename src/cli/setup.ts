@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { closest } from 'fastest-levenshtein'
 import { runCommandBody, UsageError } from './command.ts'
 import { LineReader } from './line-reader.ts'
-import { ANY_KEY, setupContext } from './setup/context.ts'
+import { ANY_KEY, NEEDS_KEY, setupContext } from './setup/context.ts'
 import { putBack, readText, writeKeeping } from './setup/files.ts'
 import { UnreadableSettings } from './setup/tool.ts'
 import type { SetupContext, Tool } from './setup/tool.ts'
@@ -25,6 +25,7 @@ export default defineCommand({
     yes: { type: 'boolean', alias: 'y', default: false, description: 'Do not ask before writing' },
     model: { type: 'string', valueHint: 'MODEL', description: 'The model to use (default: the first you can use)' },
     url: { type: 'string', valueHint: 'URL', description: 'Where byok is (default: http://localhost and its port)' },
+    key: { type: 'string', valueHint: 'KEY', description: 'A key that byok key create made, where byok needs one' },
   },
   run: (context) =>
     runCommandBody(context, async () => {
@@ -33,6 +34,11 @@ export default defineCommand({
       if (args.write && args.undo) throw new UsageError('--write and --undo exclude each other.')
       if (args.undo) return await undo(tool)
       const facts = await withByok(args, (byok) => setupContext(byok, args))
+      if (args.write && facts.key === NEEDS_KEY) {
+        throw new UsageError(
+          'byok needs a key and keeps only the hash of it: give one that `byok key create` showed, by --key.',
+        )
+      }
       if (args.write) await write(tool, facts, args.yes)
       else await show(tool, facts)
     }),
@@ -51,7 +57,7 @@ const pathOf = (path: string) => join(homedir(), ...path.split('/'))
 
 /** What may be printed: the key only where it is no secret. */
 function withoutSecret(facts: SetupContext): SetupContext {
-  return facts.key === ANY_KEY ? facts : { ...facts, key: '<one of server.keys>' }
+  return facts.key === ANY_KEY || facts.key === NEEDS_KEY ? facts : { ...facts, key: '<one of server.keys>' }
 }
 
 /** Prints what a new file would hold. */

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import type { ChatAnswer, ChatEvent } from './chat/index.ts'
 import { createAuth } from './auth/auth.ts'
 import type { Auth } from './auth/auth.ts'
+import { AdminSessions } from './clients/admin-sessions.ts'
+import { ClientKeys } from './clients/client-keys.ts'
+import { Streams } from './clients/streams.ts'
 import { loadConfig } from './config/index.ts'
 import { watchFiles } from './config/watch.ts'
 import type { Config, ConfigInput } from './config/index.ts'
@@ -104,6 +107,8 @@ export interface Byok {
   readonly modelLists: ModelLists
   /** Which account serves which request, and who rests. */
   readonly routing: Router
+  /** Who may ask: the keys of config and those that `byok key create` made. */
+  readonly clients: ClientKeys
   /** Records of requests; `undefined` where the store was given, so that there is no folder to keep them in. */
   readonly usage: UsageDatabase | undefined
   /** What was found in config that is no error but worth saying. */
@@ -165,9 +170,15 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   const modelLists = createModelLists({ registry, store, upstream, logger, tokens: auth.tokens, folder })
   const router = new Router({ store, logger, file: circuitFile(folder), plugins: registry.plugins })
   await router.restore()
+  const clients = new ClientKeys({
+    config: () => context.config,
+    path: given ? undefined : join(location.folder, 'client-keys.json'),
+    logger,
+  })
   const usage = createUsage({
     folder: given ? undefined : location.folder,
     config: () => context.config,
+    clients,
     hooks,
     logger,
   })
@@ -179,6 +190,9 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     tokens: auth.tokens,
     upstream,
     router,
+    clients,
+    sessions: new AdminSessions(),
+    streams: new Streams(),
     budgets: usage.budgets,
     logger,
     modelLists,
@@ -225,6 +239,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     logger,
     modelLists,
     routing: router,
+    clients,
     usage: usage.database,
     get warnings() {
       return warnings
@@ -244,6 +259,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
         await usage.close()
         await router.close()
         if (!given) await store.close()
+        ownLogger.close()
       })()),
   }
 }

@@ -8,7 +8,7 @@ import type { UpstreamRequestInit } from './upstream/fetch.ts'
 
 /** What is known of a request so far; the same object is handed to each of its hooks. */
 export interface RequestInfo {
-  /** byok's id, sent to the client as `x-request-id`. */
+  /** Its id, sent to the client as `x-request-id`: the one the client sent under that name, else one of byok's. */
   id: string
   /** Unix milliseconds. */
   startedAt: number
@@ -24,7 +24,7 @@ export interface RequestInfo {
   account?: string
   /** How many accounts were asked so far. */
   attempts?: number
-  /** The label of the entry of `server.keys` that the client sent. */
+  /** The label of the key that the client sent. */
   client?: string
   stream?: boolean
   /** Whether bytes pass through untranslated. */

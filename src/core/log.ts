@@ -1,5 +1,10 @@
 import { createConsola } from 'consola'
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
 import type { Config } from './config/schema.ts'
+import { expandHome } from './config/layers.ts'
+import { LogFile } from './log-file.ts'
+import { redact } from './redact.ts'
 
 export type LogFields = Record<string, string | number | boolean | undefined>
 
@@ -11,36 +16,62 @@ export interface Logger {
   debug(message: string, fields?: LogFields): void
 }
 
+/** A logger that may hold a file open. */
+export type OwnLogger = Logger & { close(): void }
+
 const LEVELS = { silent: -999, error: 0, warn: 1, info: 3, debug: 4 } as const
 
 /**
  * A logger to standard error: one JSON object a line, or consola's own form with `key=value` after the message on a
- * terminal.
+ * terminal; and to config's `log.file`, as JSON.
  */
-export function createLogger(config: Config['log']): Logger {
+export function createLogger(config: Config['log']): OwnLogger {
   const json = config.format === 'json' || (config.format === 'auto' && !process.stderr.isTTY)
   const sink = createConsola({ level: LEVELS[config.level], stdout: process.stderr, stderr: process.stderr })
   if (json) {
-    sink.setReporters([
-      {
-        log: ({ type, date, args }) => {
-          const [message, fields] = args as [string, LogFields?]
-          process.stderr.write(
-            `${JSON.stringify({ time: date.toISOString(), level: type, msg: message, ...fields })}\n`,
-          )
-        },
-      },
-    ])
+    sink.setReporters([{ log: ({ args }) => void process.stderr.write(`${String(args[0])}\n`) }])
   }
+  const file =
+    config.file === undefined
+      ? undefined
+      : new LogFile(logFileOf(config.file), (fault) =>
+          process.stderr.write(`${lineOf('error', 'the log file cannot be written', { fault })}\n`),
+        )
   const write = (level: keyof Logger) => (message: string, fields?: LogFields) => {
-    if (json) sink[level](message, fields)
-    else sink[level](fields ? `${message} ${formatFields(fields)}` : message)
+    if (LEVELS[level] > LEVELS[config.level]) return
+    const line = json || file ? lineOf(level, message, fields) : ''
+    file?.write(line)
+    if (json) sink[level](line)
+    else sink[level](redact(plain(fields ? `${message} ${formatFields(fields)}` : message)))
   }
-  return { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') }
+  return {
+    error: write('error'),
+    warn: write('warn'),
+    info: write('info'),
+    debug: write('debug'),
+    close: () => file?.close(),
+  }
 }
 
 /** A logger that keeps quiet, for byok inside another program. */
 export const silentLogger: Logger = { error() {}, warn() {}, info() {}, debug() {} }
+
+/** Where config's `log.file` is. */
+export function logFileOf(file: string): string {
+  return resolve(expandHome(file, process.env['HOME'] ?? homedir()))
+}
+
+function lineOf(level: keyof Logger, message: string, fields: LogFields = {}): string {
+  const clean = Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value]),
+  )
+  return JSON.stringify({ time: new Date().toISOString(), level, msg: redact(message), ...clean })
+}
+
+/** A terminal obeys control characters, and a name that a client made up may hold some. Line ends are a stack's own. */
+function plain(text: string): string {
+  return text.replaceAll(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (character) => JSON.stringify(character).slice(1, -1))
+}
 
 function formatFields(fields: LogFields): string {
   return Object.entries(fields)

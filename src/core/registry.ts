@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ChatError } from './chat/index.ts'
 import type { Config, ProviderConfig } from './config/schema.ts'
 import type { ModelInfo, Plugin, ProviderPlugin } from './plugin.ts'
+import { fits } from './wildcard.ts'
 
 /** A plugin that cannot be loaded or has the wrong shape. The message names it and the fault. */
 export class PluginError extends Error {
@@ -207,19 +208,6 @@ export class Registry {
 function aliasOf(aliases: Config['models'], model: string): string[] | undefined {
   if (Object.hasOwn(aliases, model)) return aliases[model]
   return Object.entries(aliases).find(([pattern]) => pattern.includes('*') && fits(pattern, model))?.[1]
-}
-
-function fits(pattern: string, name: string): boolean {
-  const [head = '', ...pieces] = pattern.split('*')
-  const tail = pieces.pop() ?? ''
-  if (!name.startsWith(head) || !name.endsWith(tail) || name.length < head.length + tail.length) return false
-  let at = head.length
-  for (const piece of pieces) {
-    const found = name.indexOf(piece, at)
-    if (found === -1) return false
-    at = found + piece.length
-  }
-  return at <= name.length - tail.length
 }
 
 function isProvider(plugin: Plugin): plugin is ProviderPlugin {

@@ -1,20 +1,24 @@
 import type { Config } from './config/schema.ts'
 import { createLogger } from './log.ts'
-import type { Logger } from './log.ts'
+import type { OwnLogger } from './log.ts'
 import type { Upstream, UpstreamOptions } from './upstream/client.ts'
 
 /** Something that can be set up anew while it is in use. */
 export type Reloadable<T, Settings> = T & { configure(settings: Settings): void }
 
 /** A logger whose level and form may change. */
-export function reloadableLogger(config: Config['log']): Reloadable<Logger, Config['log']> {
+export function reloadableLogger(config: Config['log']): Reloadable<OwnLogger, Config['log']> {
   let current = createLogger(config)
   return {
     error: (message, fields) => current.error(message, fields),
     warn: (message, fields) => current.warn(message, fields),
     info: (message, fields) => current.info(message, fields),
     debug: (message, fields) => current.debug(message, fields),
-    configure: (next) => void (current = createLogger(next)),
+    configure: (next) => {
+      current.close()
+      current = createLogger(next)
+    },
+    close: () => current.close(),
   }
 }
 

@@ -1,15 +1,22 @@
 import type { Byok } from '../../core/byok.ts'
 import { credentialsOf } from '../../core/auth/credentials.ts'
+import { plainKeyOf } from '../../core/clients/key.ts'
 import type { SetupContext } from './tool.ts'
 
 /** What tools send where byok needs no key; most refuse to send none. */
 export const ANY_KEY = 'byok-local'
 
+/** What stands in for a key that byok needs but keeps no text of. */
+export const NEEDS_KEY = '<a key from byok key create>'
+
 /** Where a tool finds this byok, and which model it asks for unless told. */
-export async function setupContext(byok: Byok, given: { url?: string; model?: string } = {}): Promise<SetupContext> {
+export async function setupContext(
+  byok: Byok,
+  given: { url?: string; model?: string; key?: string } = {},
+): Promise<SetupContext> {
   const { config } = byok
   const origin = given.url?.replace(/\/+(?:v1\/?)?$/, '') ?? `http://localhost:${config.port}`
-  const key = config.server.keys[0]?.key.reveal() ?? ANY_KEY
+  const key = given.key ?? plainKeyOf(config)?.reveal() ?? (byok.clients.required ? NEEDS_KEY : ANY_KEY)
   return { origin, key, model: given.model ?? (await firstModel(byok)) }
 }
 

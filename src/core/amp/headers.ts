@@ -1,3 +1,4 @@
+import type { ClientKeys } from '../clients/client-keys.ts'
 import type { Config } from '../config/schema.ts'
 
 /** Headers of one connection, not of the message (RFC 9110, 7.6.1); `connection` names further ones. */
@@ -24,18 +25,17 @@ const SIGNED = ['authorization', 'x-api-key', 'x-goog-api-key']
 
 /**
  * A client's headers as they may leave for Amp: with Amp's key where config has one, else with the client's own. A key of byok's own
- * (`server.keys`) never leaves.
+ * (`server.keys`, `byok key create`) never leaves.
  */
-export function requestHeaders(headers: Headers, { amp, server }: Pick<Config, 'amp' | 'server'>): Headers {
+export function requestHeaders(headers: Headers, { amp }: Pick<Config, 'amp'>, clients: ClientKeys): Headers {
   const sent = withoutHops(headers)
   for (const name of [...sent.keys()]) {
     if (LOCAL.includes(name) || name.startsWith('x-forwarded-') || name.startsWith('sec-fetch-')) sent.delete(name)
   }
-  const own = server.keys.map(({ key }) => key.reveal())
   for (const name of SIGNED) {
     const value = sent.get(name)
     const key = value?.replace(/^Bearer\s+/i, '').trim()
-    if (amp.api_key || (key !== undefined && own.includes(key))) sent.delete(name)
+    if (amp.api_key || (key !== undefined && clients.knows(key))) sent.delete(name)
   }
   if (amp.api_key) sent.set('authorization', `Bearer ${amp.api_key.reveal()}`)
   return sent
@@ -47,8 +47,8 @@ export function responseHeaders(headers: Headers): Headers {
 }
 
 /** The query as it came, but without a key of byok's own. */
-export function querySent({ search, searchParams }: URL, { server }: Pick<Config, 'server'>): string {
-  if (!server.keys.some(({ key }) => key.reveal() === searchParams.get('key'))) return search
+export function querySent({ search, searchParams }: URL, clients: ClientKeys): string {
+  if (!searchParams.getAll('key').some((key) => clients.knows(key))) return search
   const sent = new URLSearchParams(searchParams)
   sent.delete('key')
   const text = sent.toString()

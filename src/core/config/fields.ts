@@ -75,6 +75,28 @@ export const headers = () =>
     z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be text without line breaks'),
   )
 
+/** A day, or a moment with its zone. Parses to Unix milliseconds; a day alone ends with its last moment in UTC. */
+export const date = () =>
+  z
+    .string()
+    .transform((value, context) => {
+      const time = parseDate(value.trim())
+      if (time !== undefined) return time
+      context.addIssue({ code: 'custom', message: 'expected a date such as 2027-01-31 or 2027-01-31T12:00:00Z' })
+      return z.NEVER
+    })
+    .register(kinds, { kind: 'date' })
+
+/** `undefined` for what is no date. */
+export function parseDate(text: string): number | undefined {
+  const day = /^\d{4}-\d\d-\d\d$/.test(text)
+  if (!day && !/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text)) return undefined
+  const time = Date.parse(day ? `${text}T23:59:59.999Z` : text)
+  // JavaScript reads 31 February as 3 March.
+  if (Number.isNaN(time) || (day && new Date(time).toISOString().slice(0, 10) !== text)) return undefined
+  return time
+}
+
 export const port = () => z.number().int().min(0).max(65_535)
 
 export const bytes = () => z.number().int().positive()

@@ -1,6 +1,18 @@
 import { z } from 'zod'
 import type { Secret } from '../secret.ts'
-import { baseUrl, bytes, duration, exactUrl, headers, longDuration, port, proxyUrl, secret, text } from './fields.ts'
+import {
+  baseUrl,
+  bytes,
+  date,
+  duration,
+  exactUrl,
+  headers,
+  longDuration,
+  port,
+  proxyUrl,
+  secret,
+  text,
+} from './fields.ts'
 
 /*
  * The schema of byok's config: every key, its type, its default, and the sentence that documents it.
@@ -49,7 +61,7 @@ const clientKeysSchema = z
     z.union([
       secret().transform((key) => ({ key })),
       z.strictObject({
-        key: secret().describe('The key.'),
+        key: secret().describe('The key, or `sha256:` and the hexadecimal hash of it.'),
         label: text().optional().describe('Its name in usage and logs. Default: its place, such as `keys[0]`.'),
         budget: z
           .strictObject({
@@ -57,6 +69,18 @@ const clientKeysSchema = z
             requests_per_day: z.number().int().min(0).optional().describe('Requests, until midnight.'),
           })
           .optional(),
+        models: z
+          .array(text())
+          .min(1)
+          .optional()
+          .describe('The models it is for; `*` stands for any text. Default: all.'),
+        expires_at: date()
+          .optional()
+          .describe('When it ceases to work, such as `2027-01-31` or `2027-01-31T12:00:00Z`.'),
+        admin: z
+          .boolean()
+          .optional()
+          .describe('Whether it may look at byok itself: `/metrics`, `/health?verbose`. Default: no.'),
       }),
     ]),
   )
@@ -73,7 +97,19 @@ interface NamedKey {
   key: Secret
   label?: string | undefined
   budget?: { tokens_per_day?: number | undefined; requests_per_day?: number | undefined } | undefined
+  models?: string[] | undefined
+  expires_at?: number | undefined
+  admin?: boolean | undefined
 }
+
+const tlsSchema = z.union([
+  z.boolean(),
+  z.strictObject({
+    cert: text().describe('The file of the certificate, with those between it and its root (PEM).'),
+    key: text().describe('The file of its private key (PEM).'),
+    passphrase: secret().optional().describe('What the private key is encrypted with.'),
+  }),
+])
 
 const scopesSchema = z.union([
   z.string().transform((value) => value.split(/\s+/).filter((scope) => scope !== '')),
@@ -162,6 +198,18 @@ export const configSchema = z.strictObject({
       max_body_bytes: bytes()
         .default(64 * 1024 * 1024)
         .describe('The largest request body.'),
+      max_streams: z
+        .number()
+        .int()
+        .min(1)
+        .default(512)
+        .describe('Requests of one client key that may be under way at once.'),
+      request_timeout: duration()
+        .default(120_000)
+        .describe("For a client's request to arrive whole, its body included; 0 for no limit."),
+      tls: tlsSchema
+        .optional()
+        .describe('Serve https: `true` with a certificate made at each start, or with your own.'),
       keep_alive: duration().default(15_000).describe('Silence after which a stream gets a keep-alive comment.'),
       shutdown_timeout: duration().default(10_000).describe('How long running streams may go on after SIGTERM.'),
     })
@@ -224,6 +272,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('The least that is logged.'),
       format: z.enum(['auto', 'pretty', 'json']).default('auto').describe('`auto`: pretty on a terminal, else JSON.'),
+      file: text().optional().describe('A file that gets every line as JSON too, for `byok logs -f`.'),
     })
     .prefault({}),
   providers: z.record(z.string(), providerSchema).default({}).describe('Settings of each provider, by its name.'),

@@ -60,6 +60,7 @@ export async function attempt<Reply>(
       maxAnswerBytes: context.config.upstream.max_answer_bytes,
       hooks: context.hooks,
       logger: context.logger,
+      streams: context.streams,
       onId: (id) => context.router.remember(info.model ?? '', answerKey(id), pick.account),
       onSettle: (_outcome, error) => pick.end(error),
       abort: (reason) => abort.abort(reason),

@@ -1,5 +1,8 @@
 import type { TokenManager } from '../auth/token-manager.ts'
 import { invalidRequest } from '../chat/index.ts'
+import type { AdminSessions } from '../clients/admin-sessions.ts'
+import type { ClientKeys } from '../clients/client-keys.ts'
+import { routesFor } from '../clients/scope.ts'
 import type { Config } from '../config/schema.ts'
 import { runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
@@ -27,6 +30,10 @@ export interface ExchangeContext extends Reporter {
   upstream: Upstream
   /** Which account serves which request. */
   router: Router
+  /** Who may ask. */
+  clients: ClientKeys
+  /** Browsers on this machine that may administer byok. */
+  sessions: AdminSessions
   /** What clients may use. */
   budgets: Budgets
   modelLists?: ModelLists
@@ -68,7 +75,7 @@ export async function exchangeFor<Reply>(
   input: ExchangeInput,
   reply: (answered: Answered) => Promise<Reply>,
 ): Promise<Reply> {
-  const { registry, router, budgets } = context
+  const { router, budgets, streams } = context
   const { info, body, headers, signal } = input
   await runHook(context.hooks, 'request', { info, headers, body })
   const { model } = body
@@ -76,9 +83,10 @@ export async function exchangeFor<Reply>(
     throw invalidRequest('You must provide a `model`, as text. GET /v1/models lists what there is.', 'model')
   }
   info.model = model
-  const routes = registry.candidates(model)
+  const routes = routesFor(context, info.client, model)
   // A request that goes on under a config that is gone keeps to it.
-  const { routing: settings } = context.config
+  const { routing: settings, server } = context.config
+  streams.enter(info, server.max_streams)
   budgets.admit(info.client)
   info.attempts = 0
   const selection = await router.select({ routes, model, body, settings })

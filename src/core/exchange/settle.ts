@@ -1,5 +1,6 @@
 import { ChatError } from '../chat/index.ts'
 import { runHook } from '../hooks.ts'
+import type { Streams } from '../clients/streams.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
 import type { Logger } from '../log.ts'
 
@@ -7,6 +8,7 @@ import type { Logger } from '../log.ts'
 export interface Reporter {
   hooks: Hooks
   logger: Logger
+  streams: Streams
   /** Told before the hooks. */
   onSettle?(outcome: NonNullable<RequestInfo['outcome']>, error?: ChatError): void
 }
@@ -38,6 +40,7 @@ export function settle(
   if (info.outcome) return
   info.outcome = outcome
   if (error) info.error = error.code ?? error.type
+  reporter.streams.leave(info)
   reporter.onSettle?.(outcome, error)
   const failed = (fault: unknown) => reporter.logger.error('a hook failed', { id: info.id, fault: String(fault) })
   void (async () => {

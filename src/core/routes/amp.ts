@@ -1,5 +1,6 @@
 import { querySent, requestHeaders, responseHeaders } from '../amp/headers.ts'
 import { ChatError } from '../chat/index.ts'
+import { notForThisKey } from '../clients/scope.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { settle } from '../exchange/settle.ts'
 import type { RequestInfo } from '../hooks.ts'
@@ -86,12 +87,13 @@ async function forward(
   url: URL,
   info: RequestInfo,
 ): Promise<Response> {
-  const { config, upstream } = context
+  const { clients, config, upstream } = context
+  if (clients.find(info.client)?.models) throw notForThisKey(info.client, "Amp's own")
   const path = url.pathname.slice(ROOT.length)
   info.provider = 'amp'
-  const answer = await upstream.forward(`${config.amp.upstream_url}${path}${querySent(url, config)}`, {
+  const answer = await upstream.forward(`${config.amp.upstream_url}${path}${querySent(url, clients)}`, {
     method,
-    headers: requestHeaders(headers, config),
+    headers: requestHeaders(headers, config, clients),
     body,
     signal,
     title: 'Amp',

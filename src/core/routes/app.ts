@@ -7,8 +7,9 @@ import { newInfo } from '../exchange/info.ts'
 import { settle, toChatError } from '../exchange/settle.ts'
 import type { RequestInfo } from '../hooks.ts'
 import type { Protocol } from '../protocols/protocol.ts'
-import { guard, isAllowedOrigin } from './guard.ts'
-import type { RouteHandler, RouteMethod } from './route.ts'
+import { guardAdmin, guardDetails } from './admin.ts'
+import { guardKey, guardOrigin, isAllowedOrigin } from './guard.ts'
+import type { RouteHandler, RouteMethod, RouteSpec } from './route.ts'
 import { protocolOf, routesOf } from './table.ts'
 
 export type { RouteHandler } from './route.ts'
@@ -40,9 +41,9 @@ export function createApp(context: ExchangeContext): H3 {
     })
     return preflight === false ? await next() : preflight
   })
-  for (const { path, methods, any, protocol } of routesOf(context)) {
+  for (const { path, methods, any, protocol, access } of routesOf(context)) {
     const answer = (handler: RouteHandler) => (event: H3Event) =>
-      run(context, event, typeof protocol === 'function' ? protocol(event) : protocol, handler)
+      run(context, event, typeof protocol === 'function' ? protocol(event) : protocol, handler, access)
     for (const [method, handler] of Object.entries(methods) as [RouteMethod, RouteHandler][]) {
       app.on(method, path, answer(handler))
       if (method === 'GET') app.head(path, answer(handler))
@@ -60,11 +61,11 @@ async function run(
   event: H3Event,
   protocol: Protocol,
   handler: RouteHandler,
+  access: RouteSpec['access'] = 'client',
 ): Promise<Response> {
   const info = infoOf(event)
   try {
-    const client = guard(context.config, event.req.headers, event.url.searchParams)
-    if (client !== undefined) info.client = client
+    admit(context, event, info, access)
     const response = await handler(event, info)
     info.status = response.status
     setRoutingHeaders(response.headers, info)
@@ -80,6 +81,16 @@ async function run(
   }
 }
 
+/** @throws {ChatError} 401 or 403 for who may not ask. */
+function admit(context: ExchangeContext, event: H3Event, info: RequestInfo, access: RouteSpec['access']): void {
+  const { headers } = event.req
+  guardOrigin(context.config, headers)
+  const key = guardKey(context.clients, headers, event.url.searchParams, access === 'client')
+  if (key) info.client = key.label
+  if (access === 'admin') guardAdmin(context, event, info)
+  if (access === 'details') guardDetails(context, event, info)
+}
+
 function failure(context: ExchangeContext, info: RequestInfo, protocol: Protocol, error: unknown): Response {
   const known = toChatError(error, context, info)
   info.status = known.status
@@ -87,21 +98,30 @@ function failure(context: ExchangeContext, info: RequestInfo, protocol: Protocol
   const headers = new Headers({ 'x-request-id': info.id })
   setRoutingHeaders(headers, info)
   if (known.retryAfter !== undefined) headers.set('retry-after', String(Math.ceil(known.retryAfter)))
+  if (known.code === 'request_timeout') headers.set('connection', 'close')
   if (error instanceof MethodNotAllowed) headers.set('allow', error.allow.join(', '))
   return Response.json(protocol.encodeError(known), { status: known.status, headers })
 }
 
 function infoOf(event: H3Event | { req: Request; context?: unknown }): RequestInfo {
   if ('url' in event && 'app' in event) {
-    event.context.byok ??= newInfo(event.req.method, event.url.pathname)
+    event.context.byok ??= infoFor(event.req, event.url.pathname)
     return event.context.byok
   }
-  return newInfo(event.req.method, '')
+  return infoFor(event.req, '')
 }
 
 /** The path of what h3 could not make a URL of. */
 function pathOf({ url }: Request): string {
   return URL.canParse(url) ? new URL(url).pathname : ''
+}
+
+/** A client's own name of its request, where that can stand in a header, a log and a table as it is. */
+const REQUEST_ID = /^[\w.:-]{1,128}$/
+
+function infoFor({ method, headers }: Request, path: string): RequestInfo {
+  const given = headers.get('x-request-id') ?? ''
+  return { ...newInfo(method, path), ...(REQUEST_ID.test(given) && { id: given }) }
 }
 
 class MethodNotAllowed extends ChatError {

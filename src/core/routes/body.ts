@@ -1,12 +1,17 @@
 import type { H3Event } from 'h3'
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import { piecesOf } from '../upstream/incoming.ts'
+import type { Config } from '../config/schema.ts'
+import { parseClientJson } from './json.ts'
+
+/** The config's `server`, as far as it bounds bodies. */
+export type BodyLimits = Pick<Config['server'], 'max_body_bytes' | 'request_timeout'>
 
 /**
- * Reads a request's body as a JSON object, up to `maxBytes`.
- * @throws {ChatError} 400, 413 or 415.
+ * Reads a request's body as a JSON object, within the limits of its size and time.
+ * @throws {ChatError} 400, 408, 413 or 415.
  */
-export async function readJsonObject(event: H3Event, maxBytes: number): Promise<Record<string, unknown>> {
+export async function readJsonObject(event: H3Event, limits: BodyLimits): Promise<Record<string, unknown>> {
   const encoding = event.req.headers.get('content-encoding')
   if (encoding !== null && encoding !== 'identity') {
     throw new ChatError(`byok takes request bodies without Content-Encoding; this one is ${encoding.slice(0, 40)}.`, {
@@ -14,30 +19,49 @@ export async function readJsonObject(event: H3Event, maxBytes: number): Promise<
       code: 'unsupported_content_encoding',
     })
   }
-  const text = await readText(event, maxBytes)
-  let body: unknown
-  try {
-    body = JSON.parse(text)
-  } catch {
-    const hint = text.trim() === '' ? 'it is empty' : 'it is not valid JSON'
-    throw invalidRequest(`We could not parse the JSON body of your request: ${hint}.`)
-  }
+  const body = parseClientJson(await readText(event, limits))
   if (!isObject(body)) throw invalidRequest('The body of your request must be a JSON object.')
   return body
 }
 
-async function readText(event: H3Event, maxBytes: number): Promise<string> {
+async function readText(event: H3Event, limits: BodyLimits): Promise<string> {
+  const { max_body_bytes: maxBytes, request_timeout: timeout } = limits
   const declared = Number(event.req.headers.get('content-length') ?? 0)
   if (declared > maxBytes) throw tooLarge(maxBytes)
   if (!event.req.body) return ''
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const piece of piecesOf(event.req.body)) {
-    size += piece.byteLength
-    if (size > maxBytes) throw tooLarge(maxBytes)
-    chunks.push(piece)
+  const pieces = piecesOf(event.req.body)
+  const time = timer(timeout)
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([pieces.next(), time.up])
+      if (done) break
+      size += value.byteLength
+      if (size > maxBytes) throw tooLarge(maxBytes)
+      chunks.push(value)
+    }
+  } finally {
+    time.clear()
+    void pieces.return()
   }
   return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Rejects when the time is up; 0 for never. */
+function timer(milliseconds: number): { up: Promise<never>; clear(): void } {
+  let handle: NodeJS.Timeout | undefined
+  const up = new Promise<never>((_, reject) => {
+    if (milliseconds > 0) handle = setTimeout(() => reject(tooSlow(milliseconds)), milliseconds)
+  })
+  return { up, clear: () => clearTimeout(handle) }
+}
+
+function tooSlow(milliseconds: number): ChatError {
+  return new ChatError(
+    `The request did not arrive within ${milliseconds / 1000} s. Send it faster, or raise server.request_timeout.`,
+    { status: 408, code: 'request_timeout' },
+  )
 }
 
 function tooLarge(maxBytes: number): ChatError {

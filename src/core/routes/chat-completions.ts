@@ -8,7 +8,7 @@ import { readJsonObject } from './body.ts'
 export function chatCompletions(context: ExchangeContext): RouteHandler {
   return async (event, info) => {
     info.protocol = openaiChatProtocol.name
-    const body = await readJsonObject(event, context.config.server.max_body_bytes)
+    const body = await readJsonObject(event, context.config.server)
     const { headers, signal } = event.req
     return await exchange(context, { protocol: openaiChatProtocol, body, headers, signal, info })
   }

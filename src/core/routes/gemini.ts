@@ -16,7 +16,7 @@ const METHODS = ['generateContent', 'streamGenerateContent', 'countTokens'] as c
 export function geminiMethods(context: ExchangeContext): RouteHandler {
   return async (event, info) => {
     const { model, method } = target(event.url.pathname)
-    const body = await readJsonObject(event, context.config.server.max_body_bytes)
+    const body = await readJsonObject(event, context.config.server)
     const { headers, signal } = event.req
     if (method === 'countTokens') {
       const inner = body['generateContentRequest'] ?? body['generate_content_request']
@@ -39,8 +39,8 @@ export function geminiMethods(context: ExchangeContext): RouteHandler {
 
 /** `GET /v1beta/models` */
 export function listGeminiModels(context: ExchangeContext): RouteHandler {
-  return async (event) => {
-    const models = await offeredModels(context)
+  return async (event, info) => {
+    const models = await offeredModels(context, info.client)
     const { searchParams: query } = event.url
     // 50 unless asked, 1000 at the most (ai.google.dev/api/models, models.list).
     const size = whole(query.get('pageSize'), 'pageSize') ?? 50
@@ -55,7 +55,8 @@ export function listGeminiModels(context: ExchangeContext): RouteHandler {
 
 /** `GET /v1beta/models/{model}` */
 export function getGeminiModel(context: ExchangeContext): RouteHandler {
-  return async (event) => Response.json(geminiModel(await offeredModel(context, nameIn(event.url.pathname))))
+  return async (event, info) =>
+    Response.json(geminiModel(await offeredModel(context, info.client, nameIn(event.url.pathname))))
 }
 
 /** ai.google.dev/api/models, `Model`. */

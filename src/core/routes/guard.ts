@@ -1,6 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import { ChatError } from '../chat/index.ts'
+import type { ClientKeys } from '../clients/client-keys.ts'
+import type { ClientKey } from '../clients/key.ts'
 import type { Config } from '../config/schema.ts'
 
 /**
@@ -9,41 +10,59 @@ import type { Config } from '../config/schema.ts'
  * - `Host` must be localhost, a loopback address, the configured host or one of `server.allowed_hosts`: otherwise a web
  *   page could point its own name at 127.0.0.1 (DNS rebinding) and spend the user's accounts.
  * - `Origin`, which browsers send and programs do not, must be on localhost or one of `server.allowed_origins`.
- * - Where `server.keys` is set, one of them must be sent: as bearer, as `x-api-key` as Anthropic's clients do, or as
- *   `x-goog-api-key` or the query's `key` as Google's do.
  *
- * @returns the label of the key that was sent; `undefined` where none is needed.
- * @throws {ChatError} 401 or 403.
+ * @throws {ChatError} 403
  */
-export function guard(config: Config, headers: Headers, query?: URLSearchParams): string | undefined {
-  const { allowed_hosts: hosts, allowed_origins: origins, keys } = config.server
+export function guardOrigin(config: Pick<Config, 'host' | 'server'>, headers: Headers): void {
+  const { allowed_hosts: hosts, allowed_origins: origins } = config.server
   const host = headers.get('host')
   if (host !== null && !isAllowedHost(host, [config.host, ...hosts])) {
     throw new ChatError(
-      `Requests for host ${quote(host)} are refused. Use http://localhost, or add the name to server.allowed_hosts.`,
+      `Requests to the host ${quote(host)} are refused. Use localhost, or add the name to server.allowed_hosts.`,
       { status: 403, code: 'host_not_allowed' },
     )
   }
   const origin = headers.get('origin')
-  if (origin !== null && !isAllowedOrigin(origin, origins)) {
+  if (origin !== null && !isAllowedOrigin(origin, origins) && !isOwnOrigin(origin, host)) {
     throw new ChatError(
       `Requests from web origin ${quote(origin)} are refused. Add it to server.allowed_origins to allow them.`,
       { status: 403, code: 'origin_not_allowed' },
     )
   }
-  if (keys.length === 0) return undefined
+}
+
+/**
+ * Refuses requests without a key where there are keys (`server.keys`, `byok key create`): as bearer, as `x-api-key` as Anthropic's
+ * clients send it, or as `x-goog-api-key` or the query's `key` as Google's do.
+ *
+ * @param needed whether one is needed where there are keys; one that is sent is read all the same
+ * @returns the key that was sent; `undefined` where none is needed.
+ * @throws {ChatError} 401
+ */
+export function guardKey(
+  clients: ClientKeys,
+  headers: Headers,
+  query?: URLSearchParams,
+  needed = true,
+): ClientKey | undefined {
+  const required = clients.required && needed
   const sent = sentKeys(headers, query)
-  // Every key is compared, so that the time taken does not tell which one was near.
-  const [known] = keys.filter(({ key }) => sent.filter((word) => sameText(key.reveal(), word)).length > 0)
-  if (!known) {
-    throw new ChatError(
-      sent.length === 0
-        ? 'This byok needs a key: send one of server.keys as `Authorization: Bearer …`.'
-        : 'The key sent is not one of server.keys.',
-      { status: 401, code: 'invalid_api_key' },
-    )
+  if (!required && sent.length === 0) return undefined
+  const found = clients.identify(sent)
+  if (found && 'key' in found) return found.key
+  if (!required) return undefined
+  if (found) {
+    throw new ChatError(`The key ${quote(found.expired.label)} has expired. Make a new one: byok key create.`, {
+      status: 401,
+      code: 'expired_api_key',
+    })
   }
-  return known.label
+  throw new ChatError(
+    sent.length === 0
+      ? 'This byok needs a key: send one of server.keys, or of `byok key create`, as `Authorization: Bearer …`.'
+      : 'The key sent is not one of server.keys, nor one that `byok key create` made and nobody revoked.',
+    { status: 401, code: 'invalid_api_key' },
+  )
 }
 
 /** Whether a web page of this origin may call byok: one on localhost, or one that config names. */
@@ -52,6 +71,13 @@ export function isAllowedOrigin(origin: string, allowed: string[]): boolean {
   if (!URL.canParse(origin)) return false
   const { protocol, hostname } = new URL(origin)
   return (protocol === 'http:' || protocol === 'https:') && isLoopback(hostname)
+}
+
+/** Whether a page was served by byok itself, under the very name it now asks for. The name was checked before. */
+export function isOwnOrigin(origin: string, host: string | null): boolean {
+  return (
+    host !== null && URL.canParse(origin) && /^https?:$/.test(new URL(origin).protocol) && new URL(origin).host === host
+  )
 }
 
 /** Whether a host name is this machine's own, by name or address. */
@@ -77,11 +103,6 @@ function sentKeys(headers: Headers, query: URLSearchParams | undefined): string[
   const bearer = /^Bearer\s+(.+)$/i.exec(headers.get('authorization') ?? '')?.[1]
   const all = [bearer?.trim(), headers.get('x-api-key'), headers.get('x-goog-api-key'), query?.get('key')]
   return all.filter((key) => typeof key === 'string')
-}
-
-function sameText(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(a), digest(b))
 }
 
 function quote(text: string): string {

@@ -9,7 +9,7 @@ import type { RouteHandler } from './route.ts'
 export function messages(context: ExchangeContext): RouteHandler {
   return async (event, info) => {
     info.protocol = anthropicMessagesProtocol.name
-    const body = await readJsonObject(event, context.config.server.max_body_bytes)
+    const body = await readJsonObject(event, context.config.server)
     const { headers, signal } = event.req
     return await exchange(context, { protocol: anthropicMessagesProtocol, body, headers, signal, info })
   }
@@ -18,7 +18,7 @@ export function messages(context: ExchangeContext): RouteHandler {
 /** `POST /v1/messages/count_tokens`. The header `x-byok-estimated` tells a guess from the provider's own count. */
 export function countMessageTokens(context: ExchangeContext): RouteHandler {
   return async (event, info) => {
-    const body = await readJsonObject(event, context.config.server.max_body_bytes)
+    const body = await readJsonObject(event, context.config.server)
     const chat = decodeCountTokens(body)
     const { headers, signal } = event.req
     const { tokens, estimated } = await countTokens(context, { chat, body, headers, signal, info })

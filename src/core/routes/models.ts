@@ -22,8 +22,8 @@ interface Model {
 
 /** `GET /v1/models`. Anthropic has its list under the same path, and its clients say which version of it they read. */
 export function listModels(context: ExchangeContext): RouteHandler {
-  return async (event) => {
-    const models = await offeredModels(context)
+  return async (event, info) => {
+    const models = await offeredModels(context, info.client)
     if (!isAnthropic(event)) return Response.json({ object: 'list', data: models.map(modelObject) })
     const data = models.map(anthropicModel)
     return Response.json({ data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null })
@@ -32,9 +32,9 @@ export function listModels(context: ExchangeContext): RouteHandler {
 
 /** `GET /v1/models/{id}`; the id may hold slashes. */
 export function getModel(context: ExchangeContext): RouteHandler {
-  return async (event) => {
+  return async (event, info) => {
     const id = decodeURIComponent(event.url.pathname.replace(/^.*?\/v1\/models\//, ''))
-    const model = await offeredModel(context, id)
+    const model = await offeredModel(context, info.client, id)
     return Response.json(isAnthropic(event) ? anthropicModel(model) : modelObject(model))
   }
 }

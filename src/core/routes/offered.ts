@@ -1,5 +1,6 @@
 import { credentialsOf } from '../auth/credentials.ts'
 import { ChatError } from '../chat/index.ts'
+import { mayUse, routesFor } from '../clients/scope.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import type { ModelInfo } from '../plugin.ts'
 import type { Provider, Route } from '../registry.ts'
@@ -15,9 +16,9 @@ export interface Offered {
 
 /**
  * The names of the config's `models`, then the models of every enabled provider; of both those that have a credential. Lists of
- * the providers' own are brought up to date.
+ * the providers' own are brought up to date. Only those that the client's key is for.
  */
-export async function offeredModels(context: ExchangeContext): Promise<Offered[]> {
+export async function offeredModels(context: ExchangeContext, client: string | undefined): Promise<Offered[]> {
   const models = new Map<string, Offered>()
   const usable = await usableProviders(context)
   await context.modelLists?.touch(usable)
@@ -30,16 +31,18 @@ export async function offeredModels(context: ExchangeContext): Promise<Offered[]
       if (!models.has(info.id)) models.set(info.id, offered(info.id, provider, info))
     }
   }
-  return [...models.values()]
+  return [...models.values()].filter(({ id, provider, info }) =>
+    mayUse(context.clients, client, id, `${provider.name}/${info?.id ?? id}`, info?.id ?? id),
+  )
 }
 
 /**
  * The model of this name; it may be an alias, or `provider/model`.
- * @throws {ChatError} 404 where it cannot be used now.
+ * @throws {ChatError} 404 where it cannot be used now, 403 where the client's key is not for it.
  */
-export async function offeredModel(context: ExchangeContext, id: string): Promise<Offered> {
+export async function offeredModel(context: ExchangeContext, client: string | undefined, id: string): Promise<Offered> {
   const usable = await usableProviders(context)
-  for (const { provider, model } of context.registry.candidates(id)) {
+  for (const { provider, model } of routesFor(context, client, id)) {
     const info = provider.models.get(model)
     const known = info !== undefined || context.registry.aliases.includes(id)
     if (known && usable.includes(provider)) return offered(id, provider, info)

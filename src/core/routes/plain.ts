@@ -1,5 +1,6 @@
 import type { Credential } from '../auth/credential.ts'
 import { ChatError, invalidRequest } from '../chat/index.ts'
+import { routesFor } from '../clients/scope.ts'
 import { fetchOf, freshCredential, noteAttempt, sendFresh } from '../exchange/account-request.ts'
 import { answer } from '../exchange/answer.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
@@ -33,15 +34,16 @@ interface Asking {
 export function plainEndpoint(context: ExchangeContext, endpoint: PlainEndpoint): RouteHandler {
   return async (event, info) => {
     info.protocol = `openai-${endpoint}`
-    const body = await readJsonObject(event, context.config.server.max_body_bytes)
+    const body = await readJsonObject(event, context.config.server)
     const { headers, signal } = event.req
     await runHook(context.hooks, 'request', { info, headers, body })
     const { model } = body
     if (typeof model !== 'string' || model === '') throw invalidRequest('You must provide a `model`, as text.', 'model')
     info.model = model
-    const all = context.registry.candidates(model)
+    const all = routesFor(context, info.client, model)
     const [first, ...others] = all.filter(({ provider }) => provider.plugin.endpoints?.[endpoint])
     if (!first) throw notOffered(all[0], endpoint)
+    context.streams.enter(info, context.config.server.max_streams)
     context.budgets.admit(info.client)
     info.attempts = 0
     info.passthrough = true
@@ -109,6 +111,7 @@ async function attempt(
       maxAnswerBytes: context.config.upstream.max_answer_bytes,
       hooks: context.hooks,
       logger: context.logger,
+      streams: context.streams,
       onId: () => {},
       onSettle: (_outcome, error) => pick.end(error),
       abort: (reason) => abort.abort(reason),

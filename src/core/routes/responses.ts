@@ -63,7 +63,7 @@ export function responsesRoutes(context: ExchangeContext): { create: RouteHandle
 function createResponse(context: ExchangeContext, store: ResponseStore, background: BackgroundRuns): RouteHandler {
   return async (event, info) => {
     info.protocol = protocol.name
-    const given = await readJsonObject(event, context.config.server.max_body_bytes)
+    const given = await readJsonObject(event, context.config.server)
     const { headers, signal } = event.req
     const { body, input, previousId } = await resolveBody(given, store)
     const keeps = given['store'] !== false
@@ -96,7 +96,7 @@ function createResponse(context: ExchangeContext, store: ResponseStore, backgrou
 /** `POST /v1/responses/input_tokens` */
 function countInput(context: ExchangeContext, store: ResponseStore): RouteHandler {
   return async (event, info) => {
-    const given = await readJsonObject(event, context.config.server.max_body_bytes)
+    const given = await readJsonObject(event, context.config.server)
     const { body } = await resolveBody(given, store)
     const { headers, signal } = event.req
     const { tokens, estimated } = await countTokens(context, {

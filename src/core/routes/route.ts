@@ -15,4 +15,9 @@ export interface RouteSpec {
   any?: RouteHandler
   /** The protocol errors are written in; it may depend on who asks. */
   protocol: Protocol | ((event: H3Event) => Protocol)
+  /**
+   * Who may ask, besides being of this machine or of an allowed host and origin. Default `client`: who has a key, where there are
+   * keys. `details` and `admin`: see `admin.ts`. `anyone`: for what is no secret, such as the page's own files.
+   */
+  access?: 'client' | 'details' | 'admin' | 'anyone'
 }

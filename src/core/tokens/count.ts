@@ -1,5 +1,6 @@
 import { ChatError } from '../chat/index.ts'
 import type { ChatRequest } from '../chat/index.ts'
+import { routesFor } from '../clients/scope.ts'
 import { fetchOf, freshCredential, noteAttempt, sendFresh } from '../exchange/account-request.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { isHookError } from '../hooks.ts'
@@ -34,11 +35,11 @@ const OWN_FAULT = new Set([400, 413, 422])
  * @throws {ChatError} 404 for a model there is not, and what the provider finds wrong with the request.
  */
 export async function countTokens(context: ExchangeContext, input: CountInput): Promise<TokenCount> {
-  const { registry, router, config } = context
+  const { router, config } = context
   const { chat, body, info, signal } = input
   const { model } = chat
   info.model = model
-  const routes = registry.candidates(model)
+  const routes = routesFor(context, info.client, model)
   const estimate = { tokens: estimateTokens(chat), estimated: true }
   // Another provider that serves the model would count by another tokenizer.
   if (!routes[0].provider.plugin.countTokens) return estimate

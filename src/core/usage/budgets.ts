@@ -1,5 +1,5 @@
 import { ChatError } from '../chat/index.ts'
-import type { Config } from '../config/schema.ts'
+import type { ClientKey } from '../clients/key.ts'
 import { dayOf, secondsToMidnight } from './day.ts'
 
 /** What one client used on a day. */
@@ -13,10 +13,8 @@ interface Counted extends Omit<ClientUsage, 'client'> {
   day: string
 }
 
-type ClientKey = Config['server']['keys'][number]
-
 /**
- * What the clients of `server.keys` may use a day. A request counts when it is let in; its tokens when it is over, so that the
+ * What clients may use a day. A request counts when it is let in; its tokens when it is over, so that the
  * last one may go beyond. Kept in memory, and begun from the day's records.
  */
 export class Budgets {
@@ -24,7 +22,7 @@ export class Budgets {
   readonly #now: () => number
   readonly #used = new Map<string, Counted>()
 
-  /** @param keys the config's `server.keys` as they are now */
+  /** @param keys the clients' keys as they are now */
   constructor(keys: () => readonly ClientKey[], now: () => number = Date.now) {
     this.#keys = keys
     this.#now = now
@@ -69,7 +67,7 @@ export class Budgets {
 
   #over(client: string, what: string): ChatError {
     return new ChatError(
-      `The budget of the key ${JSON.stringify(client)} for today is used up: ${what} a day. It begins anew at midnight; server.keys sets it.`,
+      `The budget of the key ${JSON.stringify(client)} for today is used up: ${what} a day. It begins anew at midnight.`,
       {
         status: 429,
         type: 'insufficient_quota',

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { ClientKeys } from '../clients/client-keys.ts'
 import type { Config } from '../config/schema.ts'
 import type { Hooks } from '../hooks.ts'
 import type { Logger } from '../log.ts'
@@ -13,6 +14,7 @@ export interface UsageParts {
   folder: string | undefined
   /** As it is now. */
   config: () => Config
+  clients: ClientKeys
   hooks: Hooks
   logger: Logger
 }
@@ -26,8 +28,8 @@ export interface Usage {
   close(): Promise<void>
 }
 
-export function createUsage({ folder, config, hooks, logger }: UsageParts): Usage {
-  const budgets = new Budgets(() => config().server.keys)
+export function createUsage({ folder, config, clients, hooks, logger }: UsageParts): Usage {
+  const budgets = new Budgets(() => clients.all())
   const database =
     folder === undefined ? undefined : new UsageDatabase(join(folder, 'usage.db'), (text) => logger.warn(text))
   const recorder = database && new UsageRecorder({ database, settings: () => config().usage, logger })
@@ -40,7 +42,7 @@ export function createUsage({ folder, config, hooks, logger }: UsageParts): Usag
     budgets,
     database,
     async restore() {
-      if (!database || config().server.keys.length === 0) return
+      if (!database || !clients.required) return
       const day = dayOf(Date.now())
       try {
         budgets.restore(day, await database.clientsOf(day))

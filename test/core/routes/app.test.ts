@@ -56,9 +56,25 @@ describe('the routes', () => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 
+  it.each([
+    ['abc.1:2-3_4', true],
+    ['x'.repeat(129), false],
+    ['two words', false],
+    ['"quoted"', false],
+  ])('take the name that the client gave, where it can be one: %s', async (given, taken) => {
+    const response = await byok.fetch(at('/health', { headers: { 'x-request-id': given } }))
+    expect(response.headers.get('x-request-id') === given).toBe(taken)
+  })
+
   it.each<[string, Request, number, object]>([
     ['an unknown path', at('/v2/nothing'), 404, { code: 'not_found' }],
     ['a wrong method', at('/v1/chat/completions'), 405, { code: 'method_not_allowed' }],
+    [
+      'deep JSON',
+      chat(`{"a":${'['.repeat(256)}${']'.repeat(256)}}`),
+      400,
+      { message: expect.stringContaining('256 levels') },
+    ],
     ['no JSON', chat('{'), 400, { message: expect.stringContaining('JSON') }],
     ['an empty body', chat(''), 400, { message: expect.stringContaining('empty') }],
     ['a body that is no object', chat('[1]'), 400, { message: expect.stringContaining('object') }],

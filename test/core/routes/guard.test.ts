@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { ClientKeys } from '../../../src/core/clients/client-keys.ts'
 import { configSchema } from '../../../src/core/config/index.ts'
-import { guard, isLoopback } from '../../../src/core/routes/guard.ts'
+import { guardKey, guardOrigin, isLoopback } from '../../../src/core/routes/guard.ts'
 
 const check =
   (headers: Record<string, string>, config: object = {}) =>
-  () =>
-    guard(configSchema.parse(config), new Headers(headers))
+  () => {
+    const parsed = configSchema.parse(config)
+    guardOrigin(parsed, new Headers(headers))
+    return guardKey(new ClientKeys({ config: () => parsed }), new Headers(headers))
+  }
 
 describe('Host', () => {
   it.each([

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import { ClientKeys } from '../../../src/core/clients/client-keys.ts'
 import { configSchema } from '../../../src/core/config/index.ts'
 import type { ConfigInput } from '../../../src/core/config/index.ts'
 import { Budgets } from '../../../src/core/usage/budgets.ts'
 import { dayOf } from '../../../src/core/usage/day.ts'
 import { ask, keysOf, startAccounts, startByok } from '../exchange/support.ts'
 
-const keysFrom = (keys: NonNullable<ConfigInput['server']>['keys']) =>
-  configSchema.parse({ server: { keys } }).server.keys
+const parsed = (keys: NonNullable<ConfigInput['server']>['keys']) => configSchema.parse({ server: { keys } })
+const keysFrom = (keys: NonNullable<ConfigInput['server']>['keys']) => {
+  const config = parsed(keys)
+  return new ClientKeys({ config: () => config }).all()
+}
 
 describe('a budget', () => {
   const noon = new Date(2030, 2, 5, 12).getTime()

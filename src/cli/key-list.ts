@@ -1,0 +1,75 @@
+import { defineCommand } from 'citty'
+import { readCreatedKeys } from '../core/clients/created-keys.ts'
+import { runCommandBody } from './command.ts'
+import { relativeTime } from './human-time.ts'
+import { onKeyFile } from './key-file.ts'
+import { configArgs, withByok } from './with-byok.ts'
+
+export default defineCommand({
+  meta: { name: 'list', description: 'Show the keys that clients may send, those of config too' },
+  args: { ...configArgs, json: { type: 'boolean', default: false, description: 'As JSON, for programs' } },
+  run: (context) =>
+    runCommandBody(context, async () => {
+      const { args } = context
+      const keys = await withByok(args, async (byok) => {
+        const configured = byok.config.server.keys.map((key): ListedKey => ({ ...key, source: 'config' }))
+        const created = await onKeyFile(byok, readCreatedKeys)
+        return [...configured, ...created.map((key): ListedKey => ({ ...key, source: 'byok key create' }))]
+      })
+      if (args.json) process.stdout.write(`${JSON.stringify(keys.map(jsonOf), undefined, 2)}\n`)
+      else if (keys.length === 0)
+        process.stdout.write('There are no keys: byok answers every program on this machine.\n')
+      else process.stdout.write(`${await tableOf(keys)}\n`)
+    }),
+})
+
+interface ListedKey {
+  label: string
+  source: string
+  admin?: boolean | undefined
+  models?: string[] | undefined
+  budget?: { tokens_per_day?: number | undefined; requests_per_day?: number | undefined } | undefined
+  created_at?: number
+  expires_at?: number | undefined
+  revoked_at?: number | undefined
+}
+
+function stateOf({ revoked_at: revoked, expires_at: expires }: ListedKey): 'ok' | 'expired' | 'revoked' {
+  if (revoked !== undefined) return 'revoked'
+  return expires !== undefined && expires <= Date.now() ? 'expired' : 'ok'
+}
+
+const iso = (time: number | undefined) => (time === undefined ? null : new Date(time).toISOString())
+
+function jsonOf(key: ListedKey) {
+  const { label, source, admin = false, models = null, budget = null } = key
+  return {
+    label,
+    source,
+    state: stateOf(key),
+    admin,
+    models,
+    budget,
+    created_at: iso(key.created_at),
+    expires_at: iso(key.expires_at),
+    revoked_at: iso(key.revoked_at),
+  }
+}
+
+async function tableOf(keys: ListedKey[]): Promise<string> {
+  const { default: Table } = await import('cli-table3')
+  const table = new Table({ head: ['Key', 'From', 'State', 'For', 'A day', 'Ends'], style: { head: [], border: [] } })
+  for (const key of keys) {
+    const { tokens_per_day: tokens, requests_per_day: requests } = key.budget ?? {}
+    const limits = [tokens !== undefined && `${tokens} tokens`, requests !== undefined && `${requests} requests`]
+    table.push([
+      key.label,
+      key.source,
+      stateOf(key),
+      `${key.models?.join(', ') ?? 'all models'}${key.admin ? ', admin' : ''}`,
+      limits.filter((limit) => limit !== false).join(', ') || 'no limit',
+      key.expires_at === undefined ? 'never' : relativeTime(key.expires_at),
+    ])
+  }
+  return table.toString()
+}

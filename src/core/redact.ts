@@ -1,0 +1,23 @@
+/**
+ * What keys and tokens look like, for texts that byok did not write itself: a library's message, a stack. The second net;
+ * the first is that secrets are {@link Secret}s. Forms: the vendors' own documentation of their keys, RFC 6750, RFC 7519.
+ */
+const SHAPES: [RegExp, string][] = [
+  [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, '$1 [secret]'],
+  [/\b(?:sk|pk|rk|byok)[-_][\w-]{16,}/g, '[secret]'],
+  [/\bgh[oprsu]_\w{16,}/g, '[secret]'],
+  [/\bgithub_pat_\w{16,}/g, '[secret]'],
+  [/\bya29\.[\w-]{16,}/g, '[secret]'],
+  [/\bAIza[\w-]{30,}/g, '[secret]'],
+  [/\bGOCSPX-[\w-]{16,}/g, '[secret]'],
+  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '[secret]'],
+  [/([?&](?:key|api_key|access_token|refresh_token|client_secret|code)=)[^&\s"']+/gi, '$1[secret]'],
+  [/("(?:api_?key|access_?token|refresh_?token|id_?token|client_?secret|password)"\s*:\s*")[^"]+/gi, '$1[secret]'],
+]
+
+/** A text without what looks like a key or token. */
+export function redact(text: string): string {
+  let clean = text
+  for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead)
+  return clean
+}

@@ -1,0 +1,105 @@
+import type { H3Event } from 'h3'
+import { ChatError } from '../chat/index.ts'
+import { SESSION_LIFETIME } from '../clients/admin-sessions.ts'
+import type { AdminSessions } from '../clients/admin-sessions.ts'
+import type { ClientKeys } from '../clients/client-keys.ts'
+import type { RequestInfo } from '../hooks.ts'
+import { isLoopback, isOwnOrigin } from './guard.ts'
+
+/** Whose routes are guarded here. */
+export interface Administered {
+  clients: ClientKeys
+  sessions: AdminSessions
+}
+
+/** What these guards read of a request. */
+export type AdminRequest = Pick<H3Event, 'req'>
+
+const COOKIE = 'byok_admin'
+
+/**
+ * Begins a session for a browser: for one that sent a key with `admin`; where no keys are needed, for one on this machine.
+ *
+ * @returns the `set-cookie` to answer with: no script can read it, and no other site's page can send it
+ * @throws {ChatError} 403
+ */
+export function openAdminSession(
+  { clients, sessions }: Administered,
+  event: AdminRequest,
+  { client }: Pick<RequestInfo, 'client'>,
+): string {
+  const byKey = clients.find(client)?.admin === true
+  if (!byKey && (clients.required || !isLocal(event) || !isSameSite(event.req.headers))) throw adminOnly(client)
+  const secure = new URL(event.req.url).protocol === 'https:' ? '; Secure' : ''
+  const token = sessions.open(byKey && client !== undefined ? { client } : {})
+  return `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${SESSION_LIFETIME / 1000}${secure}`
+}
+
+/**
+ * Lets in who may change byok itself: who sent a key with `admin`; or a browser with a session, from byok's own page. A port open
+ * on this machine is no page of byok's, so another origin on localhost is refused, and so is a cookie alone, which goes to
+ * every port of this machine.
+ *
+ * @throws {ChatError} 403
+ */
+export function guardAdmin(context: Administered, event: AdminRequest, { client }: Pick<RequestInfo, 'client'>): void {
+  if (context.clients.find(client)?.admin === true) return
+  if (isOwnPage(event.req) && hasSession(context, event)) return
+  throw adminOnly(client)
+}
+
+/**
+ * Lets in who may see what byok knows of its accounts: administrators, and, where no keys are needed, everybody on this machine.
+ *
+ * @throws {ChatError} 403
+ */
+export function guardDetails(context: Administered, event: AdminRequest, info: Pick<RequestInfo, 'client'>): void {
+  if (context.clients.required) guardAdmin(context, event, info)
+}
+
+function hasSession({ clients, sessions }: Administered, event: AdminRequest): boolean {
+  const cookies = (event.req.headers.get('cookie') ?? '').split(';').map((cookie) => cookie.trim())
+  return cookies.some((cookie) => {
+    const session = cookie.startsWith(`${COOKIE}=`) ? sessions.find(cookie.slice(COOKIE.length + 1)) : undefined
+    if (!session) return false
+    // One that a key opened ends with the key; one that was opened without ends when keys come.
+    if (session.client !== undefined) return clients.find(session.client)?.admin === true
+    return !clients.required && isLocal(event)
+  })
+}
+
+/** What proxies add: the connection is theirs then, and who asks may be anywhere. */
+const FORWARDED = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'cf-connecting-ip']
+
+/** Whether a request came over loopback, for loopback, by no proxy. One without a connection, in process, did not. */
+function isLocal({ req }: AdminRequest): boolean {
+  const address = 'ip' in req && typeof req.ip === 'string' ? req.ip.replace(/^::ffff:/i, '') : ''
+  const host = req.headers.get('host') ?? ''
+  if (!isLoopback(address) || !URL.canParse(`http://${host}`)) return false
+  return isLoopback(new URL(`http://${host}`).hostname) && FORWARDED.every((name) => !req.headers.has(name))
+}
+
+function isSameSite(headers: Headers): boolean {
+  const site = headers.get('sec-fetch-site')
+  return site === null || site === 'same-origin' || site === 'none'
+}
+
+/** A page says where it is from when it changes something; what it only reads, it cannot if it is another's. */
+function isOwnPage({ method, headers }: Request): boolean {
+  const origin = headers.get('origin')
+  if (origin !== null) return isOwnOrigin(origin, headers.get('host'))
+  if (method !== 'GET' && method !== 'HEAD') return headers.get('sec-fetch-site') === 'same-origin'
+  return isSameSite(headers)
+}
+
+function adminOnly(client: string | undefined): ChatError {
+  const what =
+    client === undefined
+      ? 'This is for who runs byok: open it in a browser on the machine byok runs on, or send a key'
+      : 'The key sent may not administer byok: send one'
+  return new ChatError(`${what} made by \`byok key create --admin\`.`, {
+    status: 403,
+    type: 'permission_error',
+    code: 'admin_only',
+  })
+}
