@@ -48,7 +48,10 @@ export interface ByokOptions extends Omit<ConfigInput, 'plugins'> {
   configFiles?: boolean
   /** What the command line gave: over every file and the environment, under the other options. */
   flags?: ConfigInput
-  /** The folder of `byok.config.yaml` and of relative plugins. Default: the current one. */
+  /**
+   * The folder of `byok.config.yaml`, and of plugins given by a relative path. One that a config file names may also be relative
+   * to that file. Default: the current one.
+   */
   cwd?: string
   /** Default: `process.env`. */
   env?: Record<string, string | undefined>
@@ -144,8 +147,10 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   const registry = new Registry()
   for (const plugin of builtins) await register(plugin, 'built-in plugin')
   for (const plugin of [...loaded.plugins, ...plugins]) {
-    if (typeof plugin === 'string') await register(await loadPlugin(plugin, from), `plugin ${JSON.stringify(plugin)}`)
-    else await register(plugin, 'plugin')
+    if (typeof plugin === 'string') {
+      const folders = new Set([loaded.pluginFolders.get(plugin) ?? from, from])
+      await register(await loadPlugin(plugin, [...folders]), `plugin ${JSON.stringify(plugin)}`)
+    } else await register(plugin, 'plugin')
   }
 
   async function register(plugin: Plugin, source: string): Promise<void> {

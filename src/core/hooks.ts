@@ -75,6 +75,23 @@ export interface ByokHooks {
 
 export type Hooks = Hookable<ByokHooks>
 
+const EVERY_HOOK: Record<keyof ByokHooks, true> = {
+  config: true,
+  plugin: true,
+  request: true,
+  chat: true,
+  credential: true,
+  upstreamRequest: true,
+  upstreamResponse: true,
+  event: true,
+  error: true,
+  response: true,
+  close: true,
+}
+
+/** The names of {@link ByokHooks}. */
+export const HOOK_NAMES: readonly string[] = Object.keys(EVERY_HOOK)
+
 /** Whether anyone listens to a hook. */
 export function hasHook(hooks: Hooks, name: keyof ByokHooks): boolean {
   return hooks.callHookWith((handlers) => handlers.length > 0, name, [] as never)

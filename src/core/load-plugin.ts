@@ -5,13 +5,16 @@ import { assertPlugin, PluginError } from './registry.ts'
 /**
  * Imports a plugin by package name or path. Its default export is the plugin, or a function that makes it.
  *
- * @param from The folder paths are relative to, and packages are looked for from.
+ * @param folders Those that paths are relative to and packages are looked for from, the first before the others.
  * @throws {PluginError} naming the plugin and the fault.
  */
-export async function loadPlugin(id: string, from: string): Promise<Plugin> {
+export async function loadPlugin(id: string, folders: string[]): Promise<Plugin> {
   const source = `plugin ${JSON.stringify(id)}`
-  const url = resolveModuleURL(id, { from: [`${from}/`, import.meta.url], try: true })
-  if (!url) throw new PluginError(`${source} was not found from ${from}. Install it there: npm install ${id}`)
+  const url = resolveModuleURL(id, { from: [...folders.map((folder) => `${folder}/`), import.meta.url], try: true })
+  if (!url) {
+    const what = /^[./~\\]/.test(id) ? 'There is no such file' : `Install it there: npm install ${id}`
+    throw new PluginError(`${source} was not found from ${folders.join(' or ')}. ${what}.`)
+  }
   let module: { default?: unknown }
   try {
     module = (await import(url)) as { default?: unknown }

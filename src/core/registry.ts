@@ -2,6 +2,7 @@ import { distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { ChatError } from './chat/index.ts'
 import type { Config, ProviderConfig } from './config/schema.ts'
+import { HOOK_NAMES } from './hooks.ts'
 import type { ModelInfo, Plugin, ProviderPlugin } from './plugin.ts'
 import { fits } from './wildcard.ts'
 
@@ -53,7 +54,12 @@ const pluginSchema = z.strictObject({
   endpoints: z.record(z.string(), functionSchema).optional(),
   instance: functionSchema.optional(),
   strategies: z.record(z.string(), functionSchema).optional(),
-  hooks: z.record(z.string(), functionSchema).optional(),
+  hooks: z
+    .record(
+      z.string().refine((name) => HOOK_NAMES.includes(name)),
+      functionSchema,
+    )
+    .optional(),
   config: z.custom<unknown>((value) => value instanceof z.ZodObject, 'must be a z.object()').optional(),
 })
 
@@ -221,7 +227,11 @@ export function assertPlugin(value: unknown, source: string): asserts value is P
     const [issue] = parsed.error.issues
     const path = issue?.path.join('.') ?? ''
     const what = path === '' ? 'is not a plugin' : `has a fault in \`${path}\``
-    throw new PluginError(`${source} ${what}: ${issue?.message ?? 'unknown'}. A plugin is what definePlugin() returns.`)
+    const fault =
+      issue?.code === 'invalid_key' ? `there is no such hook, only ${HOOK_NAMES.join(', ')}` : issue?.message
+    throw new PluginError(
+      `${source}${nameOf(value)} ${what}: ${fault ?? 'unknown'}. A plugin is what definePlugin() returns.`,
+    )
   }
   const plugin = parsed.data
   const given = PROVIDER_HALVES.filter((half) => plugin[half] !== undefined)
@@ -231,6 +241,12 @@ export function assertPlugin(value: unknown, source: string): asserts value is P
       `${source} "${plugin.name}" is a provider without ${missing.map((half) => `\`${half}\``).join(', ')}`,
     )
   }
+}
+
+/** What a faulty plugin calls itself, for errors. */
+function nameOf(value: unknown): string {
+  const name = typeof value === 'object' && value !== null && 'name' in value ? value.name : undefined
+  return typeof name === 'string' ? ` ${JSON.stringify(name.slice(0, 100))}` : ''
 }
 
 function modelsOf(plugin: ProviderPlugin, config: ProviderConfig, listed: ModelInfo[]): Map<string, ModelInfo> {

@@ -84,6 +84,7 @@ describe('Registry.register', () => {
     ['an executor that is no function', { ...provider('x', []), executor: 1 }, /`executor`.*function/],
     ['a translator of the wrong shape', { ...provider('x', []), translator: {} }, /`translator`/],
     ['a field that is none', { name: 'x', exectuor: () => undefined }, /exectuor/],
+    ['a hook that there is not', { name: 'x', hooks: { requset: () => undefined } }, /"x".*`hooks\.requset`.*request,/],
     ['a hook that is no function', { name: 'x', hooks: { request: 1 } }, /hooks\.request/],
   ])('refuses %s, naming plugin and fault', (_, plugin, message) => {
     const register = () => new Registry().register(plugin as never, 'plugin "byok-plugin-x"')

@@ -1,8 +1,9 @@
+import { dirname } from 'node:path'
 import { problemsOf } from './check.ts'
 import { readEnvironment } from './env.ts'
 import type { Env } from './env.ts'
 import { configFiles, readLayers } from './layers.ts'
-import type { Report } from './layers.ts'
+import type { ConfigFile, Report } from './layers.ts'
 import { BUILTIN_STRATEGIES } from '../routing/strategy.ts'
 import { ConfigError, formatOrigin, formatPath, nearestName } from './problem.ts'
 import type { ConfigProblem, Path } from './problem.ts'
@@ -32,6 +33,8 @@ export interface LoadOptions {
 export interface LoadedConfig {
   /** The plugins that config names. */
   plugins: string[]
+  /** The folder of the file that names a plugin, where one does. */
+  pluginFolders: ReadonlyMap<string, string>
   /** The names under `providers` that are no plugin's but `type: openai-compatible`. */
   compatible: string[]
   /** What is no error but worth saying. {@link LoadedConfig.finish} may add to it. */
@@ -73,6 +76,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
 
   return {
     plugins: pluginsOf(tree),
+    pluginFolders: pluginFoldersOf(tree, files),
     compatible: compatibleNames(tree),
     warnings,
     files: files.map(({ path }) => path),
@@ -91,6 +95,16 @@ function pluginsOf(tree: Tree): string[] {
   const named = childOf(tree, 'plugins')
   const parsed = schema.safeParse(named && (valueOf(named, schema) ?? undefined))
   return parsed.success ? parsed.data : []
+}
+
+function pluginFoldersOf(tree: Tree, files: readonly ConfigFile[]): Map<string, string> {
+  const named = childOf(tree, 'plugins')
+  const folders = new Map<string, string>()
+  for (const item of named?.kind === 'list' ? named.items : []) {
+    const file = files.find(({ shown }) => shown === item.origin.source)
+    if (file && item.kind === 'value' && typeof item.value === 'string') folders.set(item.value, dirname(file.path))
+  }
+  return folders
 }
 
 function finish(tree: Tree, plugins: readonly ConfigPlugin[], found: readonly ConfigProblem[]) {

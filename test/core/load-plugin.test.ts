@@ -1,0 +1,49 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createByok, createMemoryTokenStore } from '../../src/index.ts'
+
+let folder: string
+const at = (...path: string[]) => join(folder, ...path)
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'byok-plugins-'))
+  for (const name of ['etc/plugins', 'work', 'work/node_modules/byok-plugin-acme'])
+    await mkdir(at(name), { recursive: true })
+  const plugin = (name: string) => `export default { name: '${name}', hooks: { response() {} } }`
+  await writeFile(at('etc/plugins/beside.mjs'), plugin('beside-the-file'))
+  await writeFile(at('work/here.mjs'), plugin('here'))
+  await writeFile(at('work/throws.mjs'), 'throw new Error("no luck")')
+  await writeFile(at('work/empty.mjs'), '')
+  await writeFile(at('work/node_modules/byok-plugin-acme/index.js'), plugin('acme'))
+  const manifest = { name: 'byok-plugin-acme', type: 'module', exports: './index.js' }
+  await writeFile(at('work/node_modules/byok-plugin-acme/package.json'), JSON.stringify(manifest))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** The names of what a config file in `etc` loads, for a byok that runs in `work`. */
+async function load(plugins: string): Promise<string[]> {
+  const configFile = at('etc/byok.yaml')
+  await writeFile(configFile, `plugins: [${plugins}]`)
+  const store = createMemoryTokenStore()
+  const byok = await createByok({ configFile, configFiles: false, cwd: at('work'), env: {}, store })
+  await byok.close()
+  return byok.registry.plugins.map(({ name }) => name)
+}
+
+describe('plugins of a config file', () => {
+  it('are found beside the file, in the working folder, and among its packages', async () => {
+    const names = await load("'./plugins/beside.mjs', './here.mjs', byok-plugin-acme")
+    expect(names).toEqual(expect.arrayContaining(['beside-the-file', 'here', 'acme']))
+  })
+
+  it.each([
+    ['./gone.mjs', /"\.\/gone\.mjs" was not found from .*etc or .*work\. There is no such file/],
+    ['byok-plugin-gone', /"byok-plugin-gone" was not found .*npm install byok-plugin-gone/],
+    ['./throws.mjs', /"\.\/throws\.mjs" failed to load: no luck/],
+    ['./empty.mjs', /"\.\/empty\.mjs" has no default export/],
+  ])('are named where they fail: %s', async (id, message) => {
+    await expect(load(`'${id}'`)).rejects.toThrow(message)
+  })
+})
