@@ -120,7 +120,7 @@ export interface Byok {
   readonly sources: ReadonlyMap<string, string>
   /**
    * Reads every layer of the config again and takes it over, without touching requests under way. What it found is logged;
-   * `port`, `host`, `db` and `plugins` stay as they were.
+   * `port`, `host`, `db`, `plugins` and `responses` stay as they were.
    *
    * @throws {ConfigError} and leaves the last good config in place.
    */

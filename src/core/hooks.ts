@@ -29,7 +29,7 @@ export interface RequestInfo {
   stream?: boolean
   /** Whether bytes pass through untranslated. */
   passthrough?: boolean
-  /** Unix milliseconds of the first byte sent to the client. */
+  /** Unix milliseconds of the answer's first byte sent to the client. */
   firstByteAt?: number
   status?: number
   usage?: Usage

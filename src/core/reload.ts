@@ -12,7 +12,7 @@ export interface Reloaded {
 }
 
 /** What was started from and cannot change while byok runs. */
-const FIXED = ['port', 'host', 'db', 'plugins'] as const satisfies (keyof Config)[]
+const FIXED = ['port', 'host', 'db', 'plugins', 'responses'] as const satisfies (keyof Config)[]
 
 export interface ReloaderOptions {
   loaded: LoadedConfig
@@ -56,6 +56,7 @@ export class Reloader {
         host: started.host,
         db: started.db,
         plugins: started.plugins,
+        responses: started.responses,
       }
       const { warnings } = loaded
       await apply({ config: kept, sources, warnings })

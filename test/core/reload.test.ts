@@ -97,10 +97,11 @@ describe('a config that is read again', () => {
 
   it('says what needs a restart, and keeps it as it was', async () => {
     const { byok, write, log } = await start({ port: 4001, host: '127.0.0.1' })
-    await write({ port: 4002, host: '::1', db: 'elsewhere.db', plugins: ['byok-plugin-x'] })
-    expect((await byok.reload()).restart).toEqual(['port', 'host', 'db', 'plugins'])
-    for (const key of ['port', 'host', 'db', 'plugins'])
-      expect(log.join('\n')).toMatch(new RegExp(`${key} has changed.*restart`))
+    const responses = { lifetime: '1h' }
+    await write({ port: 4002, host: '::1', db: 'elsewhere.db', plugins: ['byok-plugin-x'], responses })
+    const keys = ['port', 'host', 'db', 'plugins', 'responses']
+    expect((await byok.reload()).restart).toEqual(keys)
+    for (const key of keys) expect(log.join('\n')).toMatch(new RegExp(`${key} has changed.*restart`))
     expect(byok.config).toMatchObject({ port: 4001, host: '127.0.0.1', plugins: [] })
   })
 

@@ -49,6 +49,7 @@ async function answerWithStream(context: AnswerContext): Promise<Response> {
           frames: translator.frames?.() ?? sseFrames(),
           events: translator.events(context.chat),
           provider,
+          startsEarly: translator.startsEarly,
           onEvent: (event) => onEvent(context, event),
         }),
         encoderOf(context),

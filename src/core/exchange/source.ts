@@ -2,8 +2,9 @@ import { ChatError } from '../chat/index.ts'
 import type { ChatEvent, Usage } from '../chat/index.ts'
 import type { Protocol, StreamEncoder } from '../protocols/protocol.ts'
 import { TAIL_BYTES } from '../protocols/protocol.ts'
-import { streamCut, streamFailure } from '../upstream/error.ts'
+import { streamCut } from '../upstream/error.ts'
 import type { EventDecoder, FrameDecoder } from '../upstream/translator.ts'
+import { NOTHING_YET, PatientReader } from './patient-reader.ts'
 import type { StreamHead } from './stream-head.ts'
 import type { UsageStrip } from './unasked-usage.ts'
 
@@ -19,6 +20,12 @@ export interface ByteSource {
 }
 
 const encoder = new TextEncoder()
+
+/**
+ * Milliseconds that the announcement of an answer is held back, where an error may still come in its place
+ * ({@link Translator.startsEarly}): until then another account can answer.
+ */
+const HELD_BACK_MS = 1000
 
 /** What one piece of the network brought. */
 export interface EventBatch {
@@ -41,12 +48,17 @@ export interface EventSourceOptions {
   frames: FrameDecoder
   events: EventDecoder
   provider: string
+  /** {@link Translator.startsEarly} */
+  startsEarly?: boolean | undefined
   onEvent(event: ChatEvent): void
 }
 
 /** A provider's stream in the neutral model. */
-export function eventSource({ body, frames, events, provider, onEvent }: EventSourceOptions): EventSource {
-  const reader = body.getReader()
+export function eventSource(options: EventSourceOptions): EventSource {
+  const { body, frames, events, provider, startsEarly = false, onEvent } = options
+  const reader = new PatientReader(body, provider)
+  /** Nothing was given on, and nothing is there to be but the word that an answer begins. */
+  let announced = startsEarly
   let finished = false
   let ended = false
   let told = false
@@ -59,6 +71,7 @@ export function eventSource({ body, frames, events, provider, onEvent }: EventSo
     for (const event of decoded) {
       if (event.type === 'finish') finished = true
       onEvent(event)
+      if (event.type !== 'start') announced = false
       ready.push(event)
     }
   }
@@ -78,16 +91,19 @@ export function eventSource({ body, frames, events, provider, onEvent }: EventSo
 
   return {
     async next() {
-      while (!ended && !failure && ready.length === 0) {
+      while (!ended && !failure && (ready.length === 0 || announced)) {
         try {
-          const { done, value } = await read(reader, provider)
-          if (done) endOfStream()
-          else for (const frame of frames.push(value)) take(events.push(frame))
+          const piece = ready.length > 0 ? await reader.readWithin(HELD_BACK_MS) : await reader.read()
+          if (piece === NOTHING_YET) break
+          if (piece.done) endOfStream()
+          else for (const frame of frames.push(piece.value)) take(events.push(frame))
         } catch (error) {
+          if (announced) ready = []
           // What came before the fault, in the same piece of the network, still reaches the client.
           failure = { error }
         }
       }
+      announced = false
       const last = ended && !failure
       if (ready.length > 0 || (last && !told)) {
         const batch = { events: ready, last }
@@ -141,10 +157,30 @@ export interface PassthroughOptions {
  */
 export function passthroughSource(options: PassthroughOptions): ByteSource {
   const { body, head, protocol, provider, strip, onUsage } = options
-  const reader = body.getReader()
+  const reader = new PatientReader(body, provider)
   const tail = new Tail(TAIL_BYTES)
   let held: Uint8Array[] | undefined = []
   let ended = false
+
+  /** Lets go of the beginning. */
+  const release = (): Uint8Array => {
+    const piece = Buffer.concat(held ?? [])
+    held = undefined
+    if (head.usage) onUsage(head.usage)
+    return piece
+  }
+
+  const end = (): Uint8Array => {
+    ended = true
+    if (held) {
+      head.end()
+      throw streamCut(provider)
+    }
+    const { complete, append, usage } = protocol.inspectTail(tail.text(), head.usage)
+    if (usage) onUsage(usage)
+    if (!complete) throw streamCut(provider)
+    return Buffer.concat([strip?.end() ?? new Uint8Array(), encoder.encode(append)])
+  }
 
   return {
     get atBoundary() {
@@ -152,43 +188,27 @@ export function passthroughSource(options: PassthroughOptions): ByteSource {
     },
     async next() {
       while (!ended) {
-        const { done, value } = await read(reader, provider)
-        if (!done) {
-          if (value.byteLength === 0) continue
-          tail.push(value)
-          let piece = value
+        const read = held && head.announced ? await reader.readWithin(HELD_BACK_MS) : await reader.read()
+        let piece: Uint8Array
+        if (read === NOTHING_YET) piece = release()
+        else if (read.done) {
+          const last = end()
+          return last.byteLength > 0 ? last : undefined
+        } else {
+          piece = read.value
+          if (piece.byteLength === 0) continue
+          tail.push(piece)
           if (held) {
-            held.push(value)
-            if (!head.push(value)) continue
-            if (held.length > 1) piece = Buffer.concat(held)
-            held = undefined
-            if (head.usage) onUsage(head.usage)
+            held.push(piece)
+            if (!head.push(piece)) continue
+            piece = release()
           }
-          const passed = strip ? strip.push(piece) : piece
-          if (passed.byteLength > 0) return passed
-          continue
         }
-        ended = true
-        if (held) {
-          head.end()
-          throw streamCut(provider)
-        }
-        const { complete, append, usage } = protocol.inspectTail(tail.text(), head.usage)
-        if (usage) onUsage(usage)
-        if (!complete) throw streamCut(provider)
-        const left = strip?.end() ?? new Uint8Array()
-        if (left.byteLength + append.length > 0) return Buffer.concat([left, encoder.encode(append)])
+        const passed = strip ? strip.push(piece) : piece
+        if (passed.byteLength > 0) return passed
       }
       return undefined
     },
-  }
-}
-
-async function read(reader: ReadableStreamDefaultReader<Uint8Array>, provider: string) {
-  try {
-    return await reader.read()
-  } catch (error) {
-    throw streamFailure(error, provider)
   }
 }
 

@@ -13,14 +13,18 @@ const MOST_BYTES = 64 * 1024
 export class StreamHead {
   readonly #frames: FrameDecoder
   readonly #events: EventDecoder
+  readonly #startsEarly: boolean
   readonly #onEvent: (event: ChatEvent) => void
   #size = 0
+  /** Whether it was said that an answer begins, which is not yet the answer ({@link Translator.startsEarly}). */
+  announced = false
   /** What the beginning tells of usage, such as the tokens of the prompt. */
   usage: Usage | undefined
 
   constructor(translator: Translator, onEvent: (event: ChatEvent) => void) {
     this.#frames = translator.frames?.() ?? sseFrames()
     this.#events = translator.events()
+    this.#startsEarly = translator.startsEarly ?? false
     this.#onEvent = onEvent
   }
 
@@ -46,7 +50,8 @@ export class StreamHead {
           if (event.type === 'usage') this.usage = event.usage
           this.#onEvent(event)
         }
-        if (events.length > 0) return true
+        if (events.some(({ type }) => !this.#startsEarly || type !== 'start')) return true
+        this.announced ||= events.length > 0
       }
       return false
     } catch (error) {

@@ -7,7 +7,7 @@ export interface StreamResponseOptions {
   protocol: Protocol
   /** Milliseconds of silence after which a comment is sent; 0 for never. */
   keepAlive: number
-  /** The first byte is about to leave. */
+  /** The first byte of the answer is about to leave. A comment that keeps the client waiting is none. */
   onFirstByte(): void
   /** The stream failed after its first byte; the client has been told in its own protocol. */
   onError(error: unknown): ChatError
@@ -34,6 +34,7 @@ export async function streamResponse(options: StreamResponseOptions): Promise<Re
   const encoder = new TextEncoder()
   let pending: Promise<Uint8Array | undefined> | undefined
   let cancelled = false
+  let begun = false
   let first: Uint8Array | typeof SILENCE | undefined = await nextOrSilence()
 
   async function nextOrSilence(): Promise<Uint8Array | typeof SILENCE | undefined> {
@@ -45,9 +46,6 @@ export async function streamResponse(options: StreamResponseOptions): Promise<Re
 
   const body = new ReadableStream<Uint8Array>(
     {
-      start() {
-        options.onFirstByte()
-      },
       async pull(controller) {
         try {
           for (;;) {
@@ -58,6 +56,8 @@ export async function streamResponse(options: StreamResponseOptions): Promise<Re
               if (!source.atBoundary) continue
               controller.enqueue(encoder.encode(protocol.keepAlive ?? KEEP_ALIVE))
             } else if (piece) {
+              if (!begun) options.onFirstByte()
+              begun = true
               controller.enqueue(piece)
             } else {
               controller.close()

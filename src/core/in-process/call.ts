@@ -102,6 +102,7 @@ async function sourceOf(answered: Answered): Promise<EventSource> {
     frames: translator.frames?.() ?? sseFrames(),
     events: translator.events(asked),
     provider,
+    startsEarly: translator.startsEarly,
     onEvent: (event) => onEvent(answered, event),
   })
 }

@@ -14,8 +14,8 @@ export interface Passed {
 
 /**
  * The error of a request that no account could serve, with why each could not. Where there is but one, and it was asked,
- * what its provider said is the best word. Where all are spent it is a 429 with the time the first of them is back; else the last
- * fault counts, for it may have passed at the next try.
+ * what its provider said is the best word. Where all are spent, or those that are not are not let in, it is a 429 with the time
+ * the first of the spent is back: waiting helps. Else the last fault counts, for it may have passed at the next try.
  *
  * @param known how many accounts there are
  * @param resting those that were not asked
@@ -32,9 +32,10 @@ export function exhausted(
   if (only && (known === 1 || (errors.length === 1 && kindOfFailure(only) === 'elsewhere'))) return only
   const all = [...tried, ...resting]
   const list = all.map((passed) => describe(passed, now)).join('; ')
-  const retryAfter = soonest(all, now)
+  const spent = all.filter(isSpent)
+  const retryAfter = soonest(spent, now)
   const cause = errors.findLast((error) => kindOfFailure(error) !== 'spent')
-  if (cause) {
+  if (cause && !(spent.length > 0 && all.every((passed) => isSpent(passed) || isRefused(passed)))) {
     return new ChatError(`${cause.message} Accounts tried or passed over for ${shown(model)}: ${list}.`, {
       status: cause.status,
       type: cause.type,
@@ -48,7 +49,8 @@ export function exhausted(
     })
   }
   const wait = retryAfter === undefined ? '' : ` Try again in ${span(retryAfter)}.`
-  return new ChatError(`Every account that can serve ${shown(model)} is spent.${wait} ${list}.`, {
+  const how = spent.length === all.length ? 'spent' : 'spent or not let in'
+  return new ChatError(`Every account that can serve ${shown(model)} is ${how}.${wait} ${list}.`, {
     status: 429,
     type: 'rate_limit_error',
     code: 'all_accounts_spent',
@@ -64,6 +66,14 @@ function describe({ account, error, circuit }: Passed, now: number): string {
   const what = why ? `${why.status} ${error ? (error.code ?? error.type) : (circuit?.code ?? '')}` : 'not tried'
   const back = circuit && circuit.until > now ? `, back in ${span((circuit.until - now) / 1000)}` : ''
   return `${provider.name} (${credential.account}): ${what}${back}`
+}
+
+function isSpent({ error, circuit }: Passed): boolean {
+  return error ? kindOfFailure(error) === 'spent' : circuit?.cause === 'spent'
+}
+
+function isRefused({ error, circuit }: Passed): boolean {
+  return error ? kindOfFailure(error) === 'refused' : circuit?.cause === 'refused'
 }
 
 /** Seconds until the first of them is back. */

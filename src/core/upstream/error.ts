@@ -1,7 +1,7 @@
 import { ChatError, errorTypeOfStatus } from '../chat/index.ts'
 import type { Secret } from '../secret.ts'
 import type { UpstreamResponse } from './fetch.ts'
-import { retryAfterOf } from './retry-after.ts'
+import { resetOf, retryAfterOf, waitIn } from './retry-after.ts'
 import type { Translator, UpstreamErrorInfo } from './translator.ts'
 
 /** The most of an error answer that is read: real ones are small. */
@@ -41,7 +41,8 @@ export function errorOfBody(body: unknown, status: number, headers: Headers, con
     provider,
     upstreamStatus: status,
     upstreamRequestId: info.upstreamRequestId ?? requestIdOf(headers),
-    retryAfter: info.retryAfter ?? retryAfterOf(headers),
+    retryAfter:
+      info.retryAfter ?? retryAfterOf(headers) ?? (shown === 429 ? (resetOf(headers) ?? waitIn(said)) : undefined),
   })
 }
 

@@ -20,3 +20,54 @@ function numberOf(text: string | null): number | undefined {
   const value = Number(text)
   return Number.isFinite(value) && value >= 0 ? value : undefined
 }
+
+/**
+ * Seconds until a limit that is used up is reset, by the headers that OpenAI and the servers that follow it send:
+ * `x-ratelimit-remaining-tokens: 0` with `x-ratelimit-reset-tokens: 6m0s`, or without a name and as seconds or a moment in Unix
+ * seconds or milliseconds. Limits that have room left do not count.
+ *
+ * @see https://platform.openai.com/docs/guides/rate-limits "Rate limits in headers"; https://openrouter.ai/docs/api-reference/limits
+ */
+export function resetOf(headers: Headers, now = Date.now()): number | undefined {
+  let longest: number | undefined
+  for (const [name, value] of headers) {
+    const limit = /^x-ratelimit-remaining(-.+)?$/.exec(name)
+    if (!limit || Number(value) !== 0 || value.trim() === '') continue
+    const reset = headers.get(`x-ratelimit-reset${limit[1] ?? ''}`)
+    const left = reset === null ? undefined : leftOf(reset, now)
+    if (left !== undefined) longest = Math.max(longest ?? 0, left)
+  }
+  return longest
+}
+
+/**
+ * The wait that an error's words ask for: "Please try again in 7m12s", "Try again in 35 seconds", Azure's "Please retry after 26
+ * seconds". OpenAI says it nowhere else within a stream.
+ *
+ * @see openai/codex codex-rs/codex-api/src/sse/responses.rs `rate_limit_regex`
+ */
+export function waitIn(message: string | undefined): number | undefined {
+  const said = /\b(?:try again in|retry after)\s+((?:[\d.]+\s*(?:hours?|minutes?|seconds?|ms|[hms])\s*)+)/i.exec(
+    message ?? '',
+  )?.[1]
+  return said === undefined ? undefined : durationOf(said.replaceAll(/\s+|(?<=[hms])(?:ours?|inutes?|econds?)/gi, ''))
+}
+
+/** Seconds of a duration as Go writes it, which many vendors send: `1h2m3.5s`, `898ms`. */
+export function durationOf(text: string): number | undefined {
+  const found = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/.exec(text.trim().toLowerCase())
+  if (!found || text.trim() === '') return undefined
+  const [hours = 0, minutes = 0, seconds = 0, milliseconds = 0] = found.slice(1).map((part) => Number(part ?? 0))
+  return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
+}
+
+/** Numbers this large are moments: fifty years of seconds, and as many in milliseconds. */
+const MOMENT = 1_577_836_800
+const MOMENT_MS = MOMENT * 1000
+
+function leftOf(reset: string, now: number): number | undefined {
+  const value = numberOf(reset)
+  if (value === undefined) return durationOf(reset)
+  if (value < MOMENT) return value
+  return Math.max(0, (value < MOMENT_MS ? value : value / 1000) - now / 1000)
+}

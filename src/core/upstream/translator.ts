@@ -35,6 +35,11 @@ export interface Translator {
    * JSON, or the text where it is none.
    */
   error?(body: unknown, status: number, headers: Headers): UpstreamErrorInfo | undefined
+  /**
+   * Whether a stream says that an answer begins before that is sure, so that an error may still come in its place. That word is
+   * then held back for a moment, in which another account can be asked.
+   */
+  readonly startsEarly?: boolean
   /** How the stream is cut into messages. Server-sent events unless given. */
   frames?(): FrameDecoder
 }

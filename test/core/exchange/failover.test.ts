@@ -94,10 +94,23 @@ describe.each([true, false])('failover (streaming: %s)', (stream) => {
     expect(counts(accounts)).toEqual({ a: 1, b: 1 })
   })
 
+  it('says 429 where one is spent and the other not let in, for waiting helps', async () => {
+    const accounts = await startAccounts('a', 'b')
+    const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } } })
+    accounts['a']?.fail({ kind: 'rate_limit', retryAfter: 60 })
+    for (const attempts of ['2', '1']) {
+      accounts['b']?.fail({ kind: 'invalid_key' })
+      const { status, headers, json } = await ask(byok, { stream })
+      expect([status, headers.get('x-byok-attempts')]).toEqual([429, attempts])
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(50)
+      expect(json.error?.message).toMatch(/spent or not let in.*codex \(b\): 401/)
+    }
+  })
+
   it('leaves what the only account says as it is, and asks it no more before the time it named', async () => {
     const accounts = await startAccounts('a')
     const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } } })
-    accounts['a']?.fail({ kind: 'rate_limit' })
+    accounts['a']?.fail({ kind: 'rate_limit', message: 'Slow down.' })
     accounts['a']?.fail({ kind: 'rate_limit', retryAfter: 60 })
     expect((await ask(byok, { stream })).json.error?.code).toBe('rate_limit_exceeded')
     expect((await ask(byok, { stream })).json.error?.code).toBe('rate_limit_exceeded')

@@ -3,7 +3,7 @@ import { Secret } from '../../../src/core/secret.ts'
 import { connectionError, errorOfResponse, streamFailure } from '../../../src/core/upstream/error.ts'
 import type { ErrorContext } from '../../../src/core/upstream/error.ts'
 import type { UpstreamErrorInfo } from '../../../src/core/upstream/translator.ts'
-import { retryAfterOf } from '../../../src/core/upstream/retry-after.ts'
+import { resetOf, retryAfterOf, waitIn } from '../../../src/core/upstream/retry-after.ts'
 
 function contextOf(info?: UpstreamErrorInfo): ErrorContext {
   return {
@@ -84,6 +84,49 @@ describe('retryAfterOf', () => {
     [{}, undefined],
   ])('reads %j', (headers, seconds) => {
     expect(retryAfterOf(new Headers(headers as Record<string, string>), now)).toBe(seconds)
+  })
+})
+
+describe('how long a limit lasts, where Retry-After is missing', () => {
+  const now = Date.parse('2026-01-01T00:00:00Z')
+  it.each([
+    [{ 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '6m0s' }, 360],
+    [
+      {
+        'x-ratelimit-remaining-requests': '12',
+        'x-ratelimit-reset-requests': '6m0s',
+        'x-ratelimit-remaining-tokens': '0',
+        'x-ratelimit-reset-tokens': '898ms',
+      },
+      0.898,
+    ],
+    [{ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(now + 90_000) }, 90],
+    [{ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(now / 1000 + 90) }, 90],
+    [{ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '17' }, 17],
+    [{ 'x-ratelimit-remaining': '3', 'x-ratelimit-reset': '17' }, undefined],
+    [{ 'x-ratelimit-remaining': '0' }, undefined],
+  ])('is read from %j', (headers, seconds) => {
+    expect(resetOf(new Headers(headers as Record<string, string>), now)).toBe(seconds)
+  })
+
+  it.each([
+    ['Rate limit reached for gpt-4o … Please try again in 1.898s. Visit …', 1.898],
+    ['Please try again in 7m12s.', 432],
+    ['Try again in 35 seconds', 35],
+    ['Please retry after 26 seconds.', 26],
+    ['try again in 1 hour 5 minutes', 3900],
+    ['Please try again in 20ms.', 0.02],
+    ['Please try again in a while.', undefined],
+    [undefined, undefined],
+  ])('is read from %j', (words, seconds) => {
+    expect(waitIn(words)).toBe(seconds)
+  })
+
+  it('counts for a limit alone, and after what the vendor says elsewhere', async () => {
+    const words = { message: 'Please try again in 20s.' }
+    expect((await errorOfResponse(answer(429, '{}'), contextOf(words))).retryAfter).toBe(20)
+    expect((await errorOfResponse(answer(429, '{}', { 'retry-after': '5' }), contextOf(words))).retryAfter).toBe(5)
+    expect((await errorOfResponse(answer(500, '{}'), contextOf(words))).retryAfter).toBeUndefined()
   })
 })
 

@@ -1,5 +1,6 @@
 import { ChatError } from '../../chat/index.ts'
 import type { ChatErrorType } from '../../chat/index.ts'
+import { retryAfterOf } from '../../upstream/retry-after.ts'
 import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
 import { compact, isObject, text } from './json.ts'
 import type { JsonObject } from './json.ts'
@@ -98,6 +99,8 @@ function paramOf(word: string | undefined, message: string): string | undefined 
  * @see https://platform.claude.com/docs/en/api/rate-limits#response-headers
  */
 function resetOf(headers: Headers): number | undefined {
+  const windows = unifiedReset(headers)
+  if (windows !== undefined) return Math.max(windows, retryAfterOf(headers) ?? 0)
   if (headers.has('retry-after') || headers.has('retry-after-ms')) return undefined
   let longest: number | undefined
   for (const [name, value] of headers) {
@@ -105,6 +108,23 @@ function resetOf(headers: Headers): number | undefined {
     if (limit === undefined || value !== '0') continue
     const reset = Date.parse(headers.get(`${limit}-reset`) ?? '')
     if (!Number.isNaN(reset)) longest = Math.max(longest ?? 0, (reset - Date.now()) / 1000)
+  }
+  return longest
+}
+
+/**
+ * The windows of a plan that a login uses: `anthropic-ratelimit-unified-5h-status: rejected` with `…-5h-reset` in Unix seconds,
+ * the same without a window, which speaks for all. The last of the rejected ones counts.
+ *
+ * @see router-for-me/CLIProxyAPI internal/runtime/executor/helps/claude_ratelimit.go
+ */
+function unifiedReset(headers: Headers): number | undefined {
+  let longest: number | undefined
+  for (const [name, value] of headers) {
+    const window = /^(anthropic-ratelimit-unified(?:-\w+)?)-status$/.exec(name)?.[1]
+    if (window === undefined || value !== 'rejected') continue
+    const left = Number(headers.get(`${window}-reset`) ?? Number.NaN) - Date.now() / 1000
+    if (left > 0) longest = Math.max(longest ?? 0, left)
   }
   return longest
 }

@@ -1,5 +1,6 @@
 import { ChatError, errorTypeOfStatus } from '../../chat/index.ts'
 import type { ChatErrorType } from '../../chat/index.ts'
+import { durationOf } from '../../upstream/retry-after.ts'
 import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
 import { compact, isObject, objects, text } from './json.ts'
 import type { JsonObject } from './json.ts'
@@ -50,9 +51,12 @@ function detailsOf(error: JsonObject): Details {
   for (const detail of objects(error['details'])) {
     const key = Object.keys(detail).find((name) => name.trim() === '@type')
     const type = key === undefined ? '' : String(detail[key])
-    if (type.endsWith('.ErrorInfo')) details.reason = text(detail['reason'])
-    else if (type.endsWith('.RetryInfo')) details.retryAfter = seconds(text(detail['retryDelay']))
-    else if (type.endsWith('.QuotaFailure')) {
+    if (type.endsWith('.ErrorInfo')) {
+      details.reason = text(detail['reason'])
+      details.retryAfter ??= quotaReset(detail['metadata'])
+    } else if (type.endsWith('.RetryInfo')) {
+      details.retryAfter = durationOf(text(detail['retryDelay']) ?? '') ?? details.retryAfter
+    } else if (type.endsWith('.QuotaFailure')) {
       details.quotaIds = objects(detail['violations']).flatMap(({ quotaId }) => text(quotaId) ?? [])
     } else if (type.endsWith('.BadRequest')) {
       details.field = text(objects(detail['fieldViolations'])[0]?.['field'])
@@ -114,26 +118,28 @@ function withHelp(message: string, { reason, link }: Details): string {
   return reason === 'VALIDATION_REQUIRED' && link !== undefined ? `${message} Verify the account: ${link}` : message
 }
 
-/** A duration of protobuf's JSON form, such as `54.887755558s`; `900ms` has been seen too. */
-function seconds(duration: string | undefined): number | undefined {
-  const found = /^([\d.]+)(ms|s)$/.exec(duration ?? '')
-  if (!found) return undefined
-  const value = Number(found[1])
-  return Number.isNaN(value) ? undefined : found[2] === 'ms' ? value / 1000 : value
+/**
+ * Code Assist's own word on when a quota is back: `quotaResetDelay`, such as `1h16m0.667s`, or the moment, `quotaResetTimeStamp`.
+ *
+ * @see router-for-me/CLIProxyAPI internal/runtime/executor/helps/json_retry_helpers.go `ParseRetryDelay`
+ */
+function quotaReset(metadata: unknown): number | undefined {
+  if (!isObject(metadata)) return undefined
+  const delay = durationOf(text(metadata['quotaResetDelay']) ?? '')
+  if (delay !== undefined) return delay
+  const left = (Date.parse(text(metadata['quotaResetTimeStamp']) ?? '') - Date.now()) / 1000
+  return left > 0 ? left : undefined
 }
 
 /** The wait that the message names, where no detail does. */
 function retryIn(message: string): number | undefined {
-  return seconds(/Please retry in ([\d.]+(?:ms|s))/.exec(message)?.[1]) ?? resetAfter(message)
+  return durationOf(/Please retry in ((?:[\d.]+(?:ms|[hms]))+)/.exec(message)?.[1] ?? '') ?? resetAfter(message)
 }
 
 /** Code Assist's "Your quota will reset after 2h30m5s." */
 function resetAfter(message: string): number | undefined {
-  const found = /reset after (?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?/.exec(message)
-  if (!found) return undefined
-  const [, hours = '0', minutes = '0', rest = '0'] = found
-  const total = Number(hours) * 3600 + Number(minutes) * 60 + Number(rest)
-  return total > 0 ? total : undefined
+  const total = durationOf(/reset after ((?:[\d.]+(?:ms|[hms]))+)/.exec(message)?.[1] ?? '')
+  return total !== undefined && total > 0 ? total : undefined
 }
 
 function shorten(words: string): string | undefined {

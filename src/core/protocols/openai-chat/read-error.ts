@@ -1,5 +1,6 @@
 import { ChatError, errorTypeOfStatus } from '../../chat/index.ts'
 import type { ChatErrorType } from '../../chat/index.ts'
+import { waitIn } from '../../upstream/retry-after.ts'
 import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
 import { compact, isObject, text } from './json.ts'
 import type { JsonObject } from './json.ts'
@@ -133,6 +134,7 @@ export function errorInAnswer(body: unknown, read: (body: unknown) => UpstreamEr
   return new ChatError(message ?? 'The provider reported an error within its answer. Try again.', {
     ...rest,
     status,
+    retryAfter: info.retryAfter ?? (status === 429 ? waitIn(message) : undefined),
     type: info.type ?? (known === undefined ? 'server_error' : errorTypeOfStatus(status)),
     upstreamStatus: known,
   })

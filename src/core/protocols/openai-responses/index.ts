@@ -34,6 +34,8 @@ export function openaiResponses(options: OpenAIResponsesOptions = {}): Translato
     format: options.format ?? FORMAT,
     request: (chat) => encodeRequest(chat, options),
     events: () => responseDecoder(inAnswer),
+    // `response.failed`, such as for a server that is overloaded, follows `response.created`.
+    startsEarly: true,
     error,
   }
   return options.streamOnly ? translator : { ...translator, answer: (body) => readAnswer(body, inAnswer) }

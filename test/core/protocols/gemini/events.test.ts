@@ -177,6 +177,23 @@ describe('an error answer', () => {
     { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason },
     ...more,
   ]
+  it('tells when a quota is back, as Code Assist has it', () => {
+    const waits = (metadata: Json, ...more: Json[]) => {
+      const details = [
+        { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'QUOTA_EXHAUSTED', metadata },
+        ...more,
+      ]
+      const body = { error: { code: 429, message: 'm', status: 'RESOURCE_EXHAUSTED', details } }
+      return translator.error?.(body, 429, new Headers())?.retryAfter
+    }
+    expect(waits({ quotaResetDelay: '1h16m0.5s' })).toBe(4560.5)
+    expect(waits({ quotaResetDelay: '373.8ms' })).toBeCloseTo(0.3738)
+    const soon = new Date(Date.now() + 90_000).toISOString()
+    expect(waits({ quotaResetTimeStamp: soon })).toBeGreaterThan(60)
+    const retry = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '3s' }
+    expect(waits({ quotaResetDelay: '9s' }, retry)).toBe(3)
+  })
+
   it.each<[string, Json | Json[], Json]>([
     [
       'a wrong key',
