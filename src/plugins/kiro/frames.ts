@@ -31,31 +31,45 @@ const codec = new EventStreamCodec(toUtf8, fromUtf8)
  */
 export function eventStreamFrames(): FrameDecoder {
   const prelude = Buffer.alloc(PRELUDE)
+  /** The message that the last bytes left unfinished, or its prelude, and how much of it is there. */
   let message: Buffer | undefined
   let filled = 0
 
-  function* cut(bytes: Uint8Array): Generator<Frame> {
+  /** Puts into what is unfinished all that `bytes` has for it from `at` on. Returns where that ends. */
+  function fill(bytes: Buffer, at: number, target: Buffer): number {
+    const end = Math.min(bytes.byteLength, at + target.byteLength - filled)
+    bytes.copy(target, filled, at, end)
+    filled += end - at
+    return end
+  }
+
+  function cut(bytes: Buffer): Frame[] {
+    const frames: Frame[] = []
     for (let at = 0; at < bytes.byteLength;) {
-      const target: Buffer = message ?? prelude
-      const taken = bytes.subarray(at, at + target.byteLength - filled)
-      target.set(taken, filled)
-      filled += taken.byteLength
-      at += taken.byteLength
-      if (filled < target.byteLength) return
+      const left = bytes.byteLength - at
+      // Most messages come in one piece, and are read where they lie.
+      const length = filled === 0 && left >= PRELUDE ? lengthOf(bytes.subarray(at, at + PRELUDE)) : undefined
+      if (length !== undefined && left >= length) {
+        frames.push(readMessage(bytes.subarray(at, at + length)))
+        at += length
+        continue
+      }
+      at = fill(bytes, at, message ?? prelude)
+      if (filled < (message ?? prelude).byteLength) break
       if (message) {
-        const whole = message
+        frames.push(readMessage(message))
         message = undefined
         filled = 0
-        yield readMessage(whole)
       } else {
-        message = Buffer.alloc(lengthOf(prelude))
-        message.set(prelude)
+        message = Buffer.allocUnsafe(lengthOf(prelude))
+        prelude.copy(message)
       }
     }
+    return frames
   }
 
   return {
-    push: (bytes) => [...cut(bytes)],
+    push: (bytes) => cut(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
     end() {
       if (filled > 0) throw badAnswer('Kiro', 'an event stream that ends within a message')
       return []
@@ -87,7 +101,7 @@ function readMessage(bytes: Buffer): Frame {
     throw badAnswer('Kiro', 'an event stream message that fails its checksum, or has unreadable headers', cause)
   }
   const { headers, body } = message
-  const data = Buffer.from(body).toString('utf8')
+  const data = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
   switch (text(headers, ':message-type')) {
     case 'event':
       return { event: text(headers, ':event-type'), data }

@@ -149,7 +149,8 @@ class Candidate {
     const content = candidate['content']
     if (isObject(content)) for (const part of objects(content['parts'])) this.#part(part, events)
     this.#logprobs(candidate['logprobsResult'], events, before)
-    Object.assign(this.#extra, pick(candidate, CANDIDATE_EXTRA))
+    const extra = pick(candidate, CANDIDATE_EXTRA)
+    if (extra) Object.assign(this.#extra, extra)
     const reason = text(candidate['finishReason'])
     if (reason !== undefined && reason !== 'FINISH_REASON_UNSPECIFIED') this.#finish = reason
   }

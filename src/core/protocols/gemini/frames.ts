@@ -1,6 +1,12 @@
 import { sseFrames } from '../../upstream/sse.ts'
 import type { FrameDecoder } from '../../upstream/translator.ts'
 
+/** A line of server-sent events. */
+const FIELD = /^(data|event|id|retry)?:/
+const LONGEST_FIELD = 'event:'.length
+/** Where JSON may begin that is no event. Nearly no bytes hold it, and looking for it is cheaper than at each line. */
+const BARE = /(?:^|[\r\n])\s*[{[]/
+
 /**
  * Server-sent events, and the error that Google's servers put between them as bare JSON, without `data:`
  * (`throwIfStreamErrorChunk` in @google/genai looks for it).
@@ -13,9 +19,16 @@ export function geminiFrames(): FrameDecoder {
   let bare = ''
 
   const look = (more: string) => {
-    const lines = (open + more).split(/\r\n|\n|\r/)
+    const words = open + more
+    if (bare === '' && !BARE.test(words)) {
+      open = words.slice(1 + Math.max(words.lastIndexOf('\n'), words.lastIndexOf('\r')))
+      // An image may come as one line of megabytes: how it begins tells what it is.
+      if (FIELD.test(open)) open = open.slice(0, LONGEST_FIELD)
+      return
+    }
+    const lines = words.split(/\r\n|\n|\r/)
     open = lines.pop() ?? ''
-    for (const line of lines) if (line.trim() !== '' && !/^(data|event|id|retry)?:/.test(line)) bare += `${line}\n`
+    for (const line of lines) if (line.trim() !== '' && !FIELD.test(line)) bare += `${line}\n`
   }
   const take = () => {
     if (bare === '' || !isJson(bare)) return []

@@ -16,14 +16,15 @@ export function objects(value: unknown): JsonObject[] {
 
 /** The same object without its `undefined` fields. */
 export function compact<T extends object>(object: T): T {
-  for (const key of Object.keys(object) as (keyof T)[]) if (object[key] === undefined) delete object[key]
+  for (const key in object) if (object[key] === undefined) delete object[key]
   return object
 }
 
 /** The fields of `object` that are not among `known`; `undefined` where there are none. */
 export function rest(object: JsonObject, known: ReadonlySet<string>): JsonObject | undefined {
   let left: JsonObject | undefined
-  for (const [name, value] of Object.entries(object)) {
+  for (const name in object) {
+    const value = object[name]
     if (!known.has(name) && value !== undefined && value !== null) (left ??= {})[name] = value
   }
   return left
@@ -46,7 +47,7 @@ export function withExtra(known: JsonObject, extra: JsonObject | undefined): Jso
 
 /** Of `extra` the fields among `names`. */
 export function pick(extra: JsonObject | undefined, names: ReadonlySet<string>): JsonObject | undefined {
-  if (!extra) return undefined
-  const own = Object.entries(extra).filter(([name]) => names.has(name))
-  return own.length > 0 ? Object.fromEntries(own) : undefined
+  let own: JsonObject | undefined
+  for (const name in extra) if (names.has(name)) (own ??= {})[name] = extra[name]
+  return own
 }

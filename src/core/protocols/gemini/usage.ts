@@ -20,13 +20,16 @@ export function readUsage(value: unknown): Usage | undefined {
   const candidates = count(value['candidatesTokenCount'])
   const thoughts = count(value['thoughtsTokenCount'])
   if (prompt === undefined && candidates === undefined && thoughts === undefined) return undefined
-  return compact({
+  const cachedInput = count(value['cachedContentTokenCount'])
+  const extra = rest(value, KNOWN)
+  // Every message of a stream has it: what is not there is not put there to be taken out.
+  return {
     input: (prompt ?? 0) + (count(value['toolUsePromptTokenCount']) ?? 0),
     output: (candidates ?? 0) + (thoughts ?? 0),
-    cachedInput: count(value['cachedContentTokenCount']),
-    reasoning: thoughts,
-    extra: rest(value, KNOWN),
-  })
+    ...(cachedInput !== undefined && { cachedInput }),
+    ...(thoughts !== undefined && { reasoning: thoughts }),
+    ...(extra && { extra }),
+  }
 }
 
 /** Usage as Gemini writes it. Tokens written to a cache are within the prompt's; Gemini has no count of them. */

@@ -1,0 +1,35 @@
+import autocannon from 'autocannon'
+import type { Endpoint } from './contestants.ts'
+
+export interface LoadOptions {
+  connections: number
+  seconds: number
+}
+
+/** A small chat completion, not streamed. */
+export function smallChat({ model }: Endpoint, plan = 'bench'): string {
+  return JSON.stringify({
+    model: model(plan),
+    messages: [
+      { role: 'system', content: 'You are terse.' },
+      { role: 'user', content: 'Say something old that is true.' },
+    ],
+    max_tokens: 100,
+  })
+}
+
+/** Answers a second that the endpoint gives to a number of clients, each of which asks again at once. */
+export async function requestsASecond(endpoint: Endpoint, { connections, seconds }: LoadOptions): Promise<number> {
+  const { url, headers } = endpoint
+  const result = await autocannon({
+    url,
+    headers,
+    method: 'POST',
+    body: smallChat(endpoint),
+    connections,
+    duration: seconds,
+  })
+  const failed = result.errors + result.non2xx
+  if (failed > 0) throw new Error(`${failed} of ${result.requests.total} requests to ${url} failed`)
+  return result.requests.total / result.duration
+}

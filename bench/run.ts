@@ -1,0 +1,16 @@
+/** Runs the benchmarks: `npm run bench`, or some of them by name: `npm run bench -- requests streams`. */
+import { execFileSync } from 'node:child_process'
+import { cpus } from 'node:os'
+import { LOAD } from './lib/contestants.ts'
+import { requests } from './programs/requests.ts'
+
+const programs: Record<string, () => Promise<void>> = { requests }
+
+const asked = process.argv.slice(2)
+for (const name of asked) {
+  if (!(name in programs)) throw new Error(`No benchmark ${name}. There are: ${Object.keys(programs).join(', ')}`)
+}
+// The clients and the vendor have one core, whoever is measured the other.
+if (process.platform === 'linux') execFileSync('taskset', ['-cp', String(LOAD), String(process.pid)], { stdio: 'ignore' })
+console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`)
+for (const [name, program] of Object.entries(programs)) if (asked.length === 0 || asked.includes(name)) await program()
