@@ -48,7 +48,10 @@ if (!name) throw new Error('Node wrote no profile')
 const { busy, self, total } = read(JSON.parse(readFileSync(join(folder, name), 'utf8')) as Profile)
 const share = (time: number) => `${((100 * time) / busy).toFixed(1)} %`
 const top = (times: Map<string, number>, count: number) =>
-  [...times].sort(([, a], [, b]) => b - a).slice(0, count).map(([what, time]) => [what, share(time)])
+  [...times]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, count)
+    .map(([what, time]) => [what, share(time)])
 console.log(`${rate.toFixed(0)} requests/s while profiled; in ${folder}: ${files.join(', ')}`)
 report('Time in a function itself', ['function', 'share'], top(self, 30))
 report('Time in a function and what it calls', ['function', 'share'], top(total, 60))

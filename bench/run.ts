@@ -2,15 +2,34 @@
 import { execFileSync } from 'node:child_process'
 import { cpus } from 'node:os'
 import { LOAD } from './lib/contestants.ts'
+import { firstToken } from './programs/first-token.ts'
+import { growth } from './programs/growth.ts'
+import { large } from './programs/large.ts'
 import { requests } from './programs/requests.ts'
+import { slowReader } from './programs/slow-reader.ts'
+import { start } from './programs/start.ts'
+import { streams } from './programs/streams.ts'
+import { throughput } from './programs/throughput.ts'
+import { translators } from './programs/translators.ts'
 
-const programs: Record<string, () => Promise<void>> = { requests }
+const programs: Record<string, () => Promise<void>> = {
+  requests,
+  'first-token': firstToken,
+  streams,
+  throughput,
+  translators,
+  'slow-reader': slowReader,
+  large,
+  growth,
+  start,
+}
 
 const asked = process.argv.slice(2)
 for (const name of asked) {
   if (!(name in programs)) throw new Error(`No benchmark ${name}. There are: ${Object.keys(programs).join(', ')}`)
 }
 // The clients and the vendor have one core, whoever is measured the other.
-if (process.platform === 'linux') execFileSync('taskset', ['-cp', String(LOAD), String(process.pid)], { stdio: 'ignore' })
+if (process.platform === 'linux')
+  execFileSync('taskset', ['-cp', String(LOAD), String(process.pid)], { stdio: 'ignore' })
 console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`)
 for (const [name, program] of Object.entries(programs)) if (asked.length === 0 || asked.includes(name)) await program()

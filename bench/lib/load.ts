@@ -3,7 +3,10 @@ import type { Endpoint } from './contestants.ts'
 
 export interface LoadOptions {
   connections: number
-  seconds: number
+  /** For so long, */
+  seconds?: number
+  /** or so many requests. */
+  amount?: number
 }
 
 /** A small chat completion, not streamed. */
@@ -19,7 +22,10 @@ export function smallChat({ model }: Endpoint, plan = 'bench'): string {
 }
 
 /** Answers a second that the endpoint gives to a number of clients, each of which asks again at once. */
-export async function requestsASecond(endpoint: Endpoint, { connections, seconds }: LoadOptions): Promise<number> {
+export async function requestsASecond(
+  endpoint: Endpoint,
+  { connections, seconds, amount }: LoadOptions,
+): Promise<number> {
   const { url, headers } = endpoint
   const result = await autocannon({
     url,
@@ -27,7 +33,7 @@ export async function requestsASecond(endpoint: Endpoint, { connections, seconds
     method: 'POST',
     body: smallChat(endpoint),
     connections,
-    duration: seconds,
+    ...(amount === undefined ? { duration: seconds ?? 3 } : { amount }),
   })
   const failed = result.errors + result.non2xx
   if (failed > 0) throw new Error(`${failed} of ${result.requests.total} requests to ${url} failed`)

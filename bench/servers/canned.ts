@@ -68,18 +68,16 @@ function anthropic(): Canned {
     }),
     first: chunk(
       named(
-        { type: 'message_start', message: { ...message, content: [], stop_reason: null, usage } } ,
-        { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } } ,
+        { type: 'message_start', message: { ...message, content: [], stop_reason: null, usage } },
+        { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
       ),
     ),
-    event: chunk(
-      named({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: TEXT } } ),
-    ),
+    event: chunk(named({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: TEXT } })),
     last: Buffer.concat([
       chunk(
         named(
-          { type: 'content_block_stop', index: 0 } ,
-          { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage } ,
+          { type: 'content_block_stop', index: 0 },
+          { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage },
           { type: 'message_stop' },
         ),
       ),
@@ -140,4 +138,22 @@ export function answerOf(path: string): Canned {
   if (path.includes(':generateContent') || path.includes(':streamGenerateContent')) return answers.gemini
   if (path.includes('generateAssistantResponse')) return answers.kiro
   return answers.openai
+}
+
+/** A whole stream's bytes, as they come out of HTTP. */
+export function cannedStream(vendor: keyof typeof answers, events: number): Buffer {
+  const { first, event, last } = answers[vendor]
+  return Buffer.concat([unchunk(first), ...Array.from({ length: events }, () => unchunk(event)), unchunk(last)])
+}
+
+/** The payload of an HTTP/1.1 chunked body. */
+function unchunk(bytes: Buffer): Buffer {
+  const parts: Buffer[] = []
+  for (let at = 0; at < bytes.byteLength;) {
+    const end = bytes.indexOf('\r\n', at)
+    const size = parseInt(bytes.toString('latin1', at, end), 16)
+    parts.push(bytes.subarray(end + 2, end + 2 + size))
+    at = end + 4 + size
+  }
+  return Buffer.concat(parts)
 }

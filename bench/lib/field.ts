@@ -1,0 +1,75 @@
+import { startByok, startDirect, startPipe, startPortkey, startUpstream } from './contestants.ts'
+import type { ByokOptions, Contestant, Endpoint, Route } from './contestants.ts'
+
+/** Everybody in front of the same vendor. */
+export interface Field {
+  direct: Contestant
+  pipe: Contestant
+  byok: Contestant
+  portkey: Contestant | undefined
+}
+
+export interface FieldOptions extends ByokOptions {
+  portkey?: boolean
+}
+
+/** Starts everybody, and stops them whatever comes of the work. */
+export async function withField<T>(options: FieldOptions, work: (field: Field) => Promise<T>): Promise<T> {
+  const upstream = await startUpstream()
+  const started: Contestant[] = []
+  const add = (contestant: Contestant) => {
+    started.push(contestant)
+    return contestant
+  }
+  try {
+    return await work({
+      direct: add(await startDirect(upstream)),
+      pipe: add(await startPipe(upstream)),
+      byok: add(await startByok(upstream, options)),
+      portkey: options.portkey ? add(await startPortkey(upstream)) : undefined,
+    })
+  } finally {
+    for (const { server } of started) await server.stop()
+    await upstream.stop()
+  }
+}
+
+/** One kind of work at one contestant. */
+export interface Lane {
+  name: string
+  contestant: Contestant
+  endpoint: Endpoint
+}
+
+export function lane(name: string, contestant: Contestant, route: Route = 'openai'): Lane {
+  const endpoint = contestant.endpoint(route)
+  if (!endpoint) throw new Error(`${contestant.name} has no way to ${route}`)
+  return { name, contestant, endpoint }
+}
+
+/** The lanes that stream: the floor, and byok on each of its ways. */
+export const streamLanes = ({ direct, pipe, byok }: Field): Lane[] => [
+  lane('the vendor itself', direct),
+  lane('node:http pipe', pipe),
+  lane('byok, fast path', byok),
+  lane('byok from Claude', byok, 'claude'),
+  lane('byok from Gemini', byok, 'gemini'),
+  lane('byok from Kiro', byok, 'kiro'),
+]
+
+/**
+ * Does the work at every lane in turn, once to warm up and then so many rounds, so that whatever the machine does meanwhile
+ * befalls all alike.
+ */
+export async function interleave<T>(
+  lanes: Lane[],
+  rounds: number,
+  work: (lane: Lane) => Promise<T>,
+): Promise<Map<string, T[]>> {
+  const results = new Map<string, T[]>(lanes.map(({ name }) => [name, []]))
+  for (const one of lanes) await work(one)
+  for (let round = 0; round < rounds; round++) {
+    for (const one of lanes) results.get(one.name)?.push(await work(one))
+  }
+  return results
+}

@@ -1,0 +1,55 @@
+/** Many streams for a while: 1,000 in parallel, 50 chunks a second each. */
+import { interleave, streamLanes, withField } from '../lib/field.ts'
+import { report } from '../lib/report.ts'
+import { median } from '../lib/stats.ts'
+import { readStream, streamAgent } from '../lib/stream-client.ts'
+
+const PARALLEL = 1000
+const SECONDS = 5
+const ROUNDS = 1
+/** A stream that says nothing for so long, 20 times what it should take, has stalled. */
+const STALLED = 1000
+
+export async function streams(): Promise<void> {
+  const agent = streamAgent()
+  const results = await withField({}, (field) =>
+    interleave(streamLanes(field), ROUNDS, async ({ contestant, endpoint }) => {
+      const { server } = contestant
+      const memory = server.memory()
+      const before = server.cpuSeconds()
+      const start = performance.now()
+      let chunks = 0
+      let peak = 0
+      const look = setInterval(() => (peak = Math.max(peak, server.memory())), 100)
+      const all = await Promise.all(
+        Array.from({ length: PARALLEL }, () =>
+          readStream(endpoint, { plan: `bench-${SECONDS * 50}-20-1`, agent, onChunk: () => void chunks++ }),
+        ),
+      )
+      clearInterval(look)
+      const seconds = (performance.now() - start) / 1000
+      return {
+        seconds,
+        chunks: chunks / seconds,
+        cores: (server.cpuSeconds() - before) / seconds,
+        gap: Math.max(...all.map(({ longestGap }) => longestGap)),
+        stalled: all.filter(({ longestGap }) => longestGap > STALLED).length,
+        memory: (peak - memory) / PARALLEL / 1024,
+      }
+    }),
+  )
+  await agent.close()
+  report(
+    `${PARALLEL} parallel streams of ${SECONDS} s, 50 chunks a second each`,
+    ['', 'took', 'chunks/s read', 'cores', 'longest gap', 'stalled', 'KB each'],
+    [...results].map(([name, runs]) => [
+      name,
+      `${median(runs.map(({ seconds }) => seconds)).toFixed(1)} s`,
+      median(runs.map(({ chunks }) => chunks)).toFixed(0),
+      median(runs.map(({ cores }) => cores)).toFixed(2),
+      `${median(runs.map(({ gap }) => gap)).toFixed(0)} ms`,
+      String(Math.max(...runs.map(({ stalled }) => stalled))),
+      median(runs.map(({ memory }) => memory)).toFixed(1),
+    ]),
+  )
+}
