@@ -28,7 +28,12 @@ export default defineCommand({
       try {
         await withByok(args, async (byok) => {
           const provider = await loginProvider(byok, args.provider)
-          if (!provider) return
+          if (!provider) {
+            process.stderr.write('Cancelled. Nothing was stored.\n')
+            // As after Ctrl-C later on, for a script that goes on only when signed in.
+            process.exitCode = 130
+            return
+          }
           const ui = terminalUi({ title: provider.title, opens: args.browser })
           try {
             const account = args.account?.trim() || undefined
