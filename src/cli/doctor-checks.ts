@@ -53,11 +53,16 @@ const healthSchema = z.object({ status: z.string(), version: z.string() })
 
 async function isByok(host: string, port: number): Promise<boolean> {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  const { ofetch } = await import('ofetch')
   try {
-    const response = await fetch(`http://${name}:${port}/health`, { signal: AbortSignal.timeout(2000) })
+    const { status, _data: answer } = await ofetch.raw<unknown>(`http://${name}:${port}/health`, {
+      timeout: 2000,
+      retry: 0,
+      ignoreResponseError: true,
+    })
     // One that wants a key says so in words of its own.
-    if (response.status === 401) return (await response.text()).includes('server.keys')
-    return healthSchema.safeParse(await response.json()).success
+    if (status === 401) return JSON.stringify(answer).includes('server.keys')
+    return healthSchema.safeParse(answer).success
   } catch {
     return false
   }

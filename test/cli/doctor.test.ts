@@ -1,4 +1,5 @@
 import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -101,10 +102,27 @@ describe('byok doctor', () => {
   })
 
   it('knows a byok that runs', async () => {
-    const up = await serve()
+    const up = await serve({ config: { server: { keys: ['k'] } } })
     onTestFinished(() => up.dispose())
     const finding = await checkPort('127.0.0.1', Number(new URL(up.url).port))
     expect(finding).toMatchObject({ state: 'ok', message: expect.stringContaining('byok is running') as string })
+  })
+
+  it.each([
+    [200, 'hello'],
+    [200, '{"status":"ok"}'],
+    [401, '{"error":"unauthorized"}'],
+    [500, ''],
+  ])('takes a server that answers %i %s for another', async (status, body) => {
+    const other = createHttpServer((_, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+    })
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void other.close())
+    expect(await checkPort('127.0.0.1', (other.address() as AddressInfo).port)).toMatchObject({
+      state: 'fail',
+      message: expect.stringMatching(/^Another program listens/) as string,
+    })
   })
 })
 
