@@ -28,6 +28,8 @@ export interface FakeProvider {
   say(script: Script): void
   /** The next good request is refused with this. Queues with {@link FakeProvider.say}. */
   fail(failure: ScriptFailure): void
+  /** Says what a good request is answered with where nothing is queued. Default: something of the fake's own. */
+  otherwise: (request: RecordedRequest) => Script
   /** How the bytes of streams are cut from now on. */
   chunking: Chunking
   close(): Promise<void>
@@ -175,13 +177,15 @@ export async function startFakeProvider(
   path = '',
 ): Promise<FakeProvider> {
   const queue: Answer[] = []
-  const next = () => queue.shift() ?? { script: DEFAULT_SCRIPT }
-  const server = await startFakeServer((request, reply) => handle(request, reply, next))
-  return {
+  const server = await startFakeServer((request, reply) =>
+    handle(request, reply, () => queue.shift() ?? { script: provider.otherwise(request) }),
+  )
+  const provider: FakeProvider = {
     url: server.url + path,
     requests: server.requests,
     say: (script) => void queue.push({ script }),
     fail: (failure) => void queue.push({ failure }),
+    otherwise: () => DEFAULT_SCRIPT,
     get chunking() {
       return server.chunking
     },
@@ -190,4 +194,5 @@ export async function startFakeProvider(
     },
     close: () => server.close(),
   }
+  return provider
 }

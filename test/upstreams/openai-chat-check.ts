@@ -139,12 +139,22 @@ export function checkChatRequest(request: RecordedRequest, dialect: OpenAIChatDi
   return checkParameters(body) ?? checkTools(body) ?? checkMessages(body.messages, dialect)
 }
 
+/** OpenAI's models that refuse sampling. */
+const REASONS = /^(?:o\d|gpt-[5-9])/
+
 function checkParameters(body: Json): VendorError | undefined {
   const numbers = { temperature: 2, top_p: 1 }
   for (const [name, most] of Object.entries(numbers)) {
     const value = body[name]
     if (value === undefined || value === null) continue
     if (typeof value !== 'number') return invalidType(name, 'a decimal', value)
+    if (value !== 1 && REASONS.test(body.model)) {
+      return badRequest(
+        `Unsupported value: '${name}' does not support ${value} with this model. Only the default (1) value is supported.`,
+        name,
+        'unsupported_value',
+      )
+    }
     if (value < 0 || value > most) {
       return badRequest(`Invalid '${name}': decimal out of range.`, name, 'decimal_above_max_value')
     }

@@ -4,9 +4,13 @@ import type { VendorError } from './openai-chat.ts'
 import { given, listOf, wordsOf } from './openai-responses-wire.ts'
 import type { Json } from './openai-responses-wire.ts'
 
-/** The fields of the request, of openai/resources/responses/responses.d.ts `ResponseCreateParamsBase` (openai-node 6). */
+/**
+ * The fields of the request, of openai/resources/responses/responses.d.ts `ResponseCreateParamsBase` (openai-node 6), and
+ * `client_metadata`, which Codex sends with a key too (openai/codex codex-rs/codex-api/src/common.rs, `ResponsesApiRequest`).
+ */
 const FIELDS = new Set([
   'background',
+  'client_metadata',
   'context_management',
   'conversation',
   'include',

@@ -1,6 +1,6 @@
 import { unsupported } from './error.ts'
 import type { Extra } from './message.ts'
-import type { ChatMessage, ChatRequest, ChatTool } from './index.ts'
+import type { ChatMessage, ChatRequest, ChatTool, ProviderTool } from './index.ts'
 
 /**
  * What a client's `extra` may not be left out of, by the protocol it is written in: each changes what is asked, so that an answer
@@ -18,6 +18,41 @@ const NEEDED: Record<string, readonly string[]> = {
 
 /** Kinds of Gemini's parts that stand in the `extra` of an empty text (protocols/gemini/fields.ts). */
 const NEEDED_PARTS = ['executableCode', 'codeExecutionResult', 'toolCall', 'toolResponse', 'audioTranscription']
+
+/**
+ * Tools a vendor runs that are an offer: the model looks something up, or draws, where it sees fit. Codex and others send them with
+ * every request beside their own tools. By `type` (openai-node `Tool`, @anthropic-ai/sdk `ToolUnion`), or by Gemini's key.
+ */
+const OFFERS = /^(?:web_search|web_fetch|image_generation|tool_search)(?:_|$)/
+const GEMINI_OFFERS = ['googleSearch', 'google_search', 'urlContext', 'url_context']
+
+/**
+ * The tools a provider of another format is to be told of: without what another vendor would offer beside the client's own tools. Where
+ * it is all there is, or must be called, it stays, and is refused as any other tool of another vendor's.
+ *
+ * @param known Whether the provider has this tool itself.
+ */
+export function withoutForeignOffers(chat: ChatRequest, known: (tool: ProviderTool) => boolean): ChatRequest {
+  const { tools = [], toolChoice, extra } = chat
+  const own = tools.filter((tool) => tool.type !== 'provider')
+  // A choice of a vendor's tool has no neutral word, so it is still in the wire's.
+  if (own.length === 0 || extra?.['tool_choice'] !== undefined) return chat
+  const left = tools.filter(
+    (tool) =>
+      tool.type !== 'provider' ||
+      known(tool) ||
+      !isOffer(tool.tool) ||
+      (toolChoice?.type === 'tool' && toolChoice.name === tool.tool['name']),
+  )
+  return left.length === tools.length ? chat : { ...chat, tools: left }
+}
+
+function isOffer(tool: Record<string, unknown>): boolean {
+  const { type } = tool
+  if (typeof type === 'string') return OFFERS.test(type)
+  const keys = Object.keys(tool)
+  return keys.length > 0 && keys.every((key) => GEMINI_OFFERS.includes(key))
+}
 
 /** The keys of an `extra` under which another format keeps what it reads back itself: symbols are no names of a wire. */
 function unnamed(extra: Extra | undefined): Extra | undefined {

@@ -152,13 +152,25 @@ export const providerShape = {
 
 const compatible = z.literal('openai-compatible')
 
+const extensions = z
+  .array(z.enum(['cache_control', 'top_k', 'file_url', 'tool_media']))
+  .optional()
+  .describe(
+    "Of `openai-compatible`: fields beyond OpenAI's that its endpoint takes. Default: those of OpenRouter there, else none, for many refuse what they do not know.",
+  )
+
 const providerSchema = z.strictObject({
   type: compatible.optional().describe('Makes a provider of a name no plugin has, at `base_url`.'),
+  extensions,
   ...providerShape,
 })
 
 /** What a provider that no plugin offers must say: any endpoint that speaks OpenAI's Chat Completions. */
-export const compatibleShape = { type: compatible, base_url: baseUrl().describe('Its endpoint, up to `/v1`.') }
+export const compatibleShape = {
+  type: compatible,
+  extensions,
+  base_url: baseUrl().describe('Its endpoint, up to `/v1`.'),
+}
 
 const target = text().regex(/^[^/]+\/./, 'expected `provider/model`')
 

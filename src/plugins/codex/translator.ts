@@ -93,7 +93,8 @@ function secondsToReset(error: object, now: number): number | undefined {
   return typeof seconds === 'number' && seconds > 0 ? seconds : undefined
 }
 
-const chat = openaiChat()
+/** OpenAI's models that reason take sampling only at its default (https://platform.openai.com/docs/guides/latest-model). */
+const chat = openaiChat({ provider: 'OpenAI', reasons: (model) => !/^(?:chatgpt-4|gpt-[34])/.test(model) })
 const responses = openaiResponses({ provider: 'OpenAI' })
 
 /** ChatGPT's backend: Responses, with the limits of what Codex itself sends. */

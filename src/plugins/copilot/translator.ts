@@ -20,7 +20,7 @@ const messages: Translator = {
 }
 
 const split = openaiChat({ ...options, format: 'copilot-claude-chat' })
-const claudeChat: Translator = { ...split, answer: (body) => split.answer?.(joinChoices(body)) ?? [] }
+const claudeChat: Translator = { ...split, answer: (body, chat) => split.answer?.(joinChoices(body), chat) ?? [] }
 
 export const translator: TranslatorPick = ({ model, info }) => {
   switch (endpointOf(model, info)) {

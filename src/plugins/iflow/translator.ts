@@ -16,19 +16,20 @@ const base = openaiChat({
   reasoning: () => ({}),
   maxTokens: 'max_tokens',
   developerRole: 'system',
-  refuses: ['custom_tools', 'files', 'audio'],
+  freeText: 'functions',
+  refuses: ['files', 'audio'],
   adapt: (body, chat) => ({ ...body, ...writeThinking(chat) }),
   error: readError,
 })
 
 export const translator: Translator = {
   ...base,
-  answer(body) {
+  answer(body, chat) {
     refuseFailure(body)
-    return base.answer?.(body) ?? []
+    return base.answer?.(body, chat) ?? []
   },
-  events() {
-    const decoder = base.events()
+  events(chat) {
+    const decoder = base.events(chat)
     return {
       push(frame) {
         if (frame.data.includes('"status"')) refuseFailure(parse(frame.data))

@@ -26,7 +26,8 @@ export const translator = openaiChat({
   reasoning: writeThinking,
   maxTokens: 'max_tokens',
   developerRole: 'system',
-  refuses: ['custom_tools', 'files', 'audio', 'logprobs', 'logit_bias'],
+  freeText: 'functions',
+  refuses: ['files', 'audio', 'logprobs', 'logit_bias'],
   adapt,
   error: readError,
 })

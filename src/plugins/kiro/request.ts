@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { unsupported } from '../../core/chat/index.ts'
+import { unsupported, withoutForeignOffers } from '../../core/chat/index.ts'
 import type { ChatRequest } from '../../core/chat/index.ts'
 import { AUTO } from './models.ts'
 import { provenReasoning } from './proof.ts'
@@ -27,6 +27,7 @@ export const HINTS_LEFT_OUT = [
   'metadata',
   'serviceTier',
   'store',
+  'parallelToolCalls',
   'verbosity',
   'extra',
   'name',
@@ -53,7 +54,8 @@ const UNDERSTOOD = 'I will follow these instructions.'
  *
  * @throws {ChatError} 400 naming what Kiro cannot do.
  */
-export function encodeRequest(chat: ChatRequest): KiroRequest {
+export function encodeRequest(given: ChatRequest): KiroRequest {
+  const chat = withoutForeignOffers(given, () => false)
   refuse(chat)
   const modelId = chat.model === AUTO.ours ? AUTO.theirs : chat.model
   const { tools, moved } = writeTools(chat)

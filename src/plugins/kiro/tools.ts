@@ -36,12 +36,9 @@ export interface WrittenTools {
  *
  * @throws {ChatError} 400 for what Kiro cannot promise or would refuse.
  */
-export function writeTools({ tools = [], toolChoice, parallelToolCalls }: ChatRequest): WrittenTools {
+export function writeTools({ tools = [], toolChoice }: ChatRequest): WrittenTools {
   if (toolChoice) checkChoice(toolChoice)
   if (tools.length === 0 || toolChoice?.type === 'none') return { tools: [], moved: [] }
-  if (parallelToolCalls === false) {
-    throw unsupported('Kiro', '`parallel_tool_calls: false`', 'parallel_tool_calls')
-  }
   const moved: string[] = []
   const written = tools.map((tool, index) => writeTool(tool, index, moved))
   return { tools: written, moved }

@@ -5,21 +5,18 @@ import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.
 import { definePlugin } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext, ProviderPlugin } from '../../core/plugin.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
+import type { OpenAIChatExtension } from '../../core/protocols/openai-chat/index.ts'
 
 /**
  * The provider `name` of config.
  *
  * Requests of OpenAI clients pass through as they are. What is translated keeps to what all the common servers take: vLLM,
- * Ollama and LM Studio know `max_tokens` and no `developer` role in the templates of most models
+ * Ollama and LM Studio know `max_tokens`, no tools but functions, and no `developer` role in the templates of most models
  * (https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html, https://docs.ollama.com/api/openai-compatibility).
  */
 export function openaiCompatible(name: string): ProviderPlugin {
-  const translator = openaiChat({
-    provider: name,
-    maxTokens: 'max_tokens',
-    developerRole: 'system',
-    extensions: ['top_k', 'cache_control'],
-  })
+  const translator = (extensions?: readonly OpenAIChatExtension[]) =>
+    openaiChat({ provider: name, maxTokens: 'max_tokens', developerRole: 'system', freeText: 'functions', extensions })
   const post =
     (path: string): Executor =>
     async (context) => {
@@ -34,14 +31,25 @@ export function openaiCompatible(name: string): ProviderPlugin {
     name,
     models: [],
     auth: [apiKey({ optional: true })],
-    translator,
+    translator: ({ config }) => translator(config.extensions ?? extensionsOf(config.base_url)),
     executor: post('chat/completions'),
     endpoints: { embeddings: post('embeddings'), completions: post('completions') },
     listModels: async (context) => {
       const url = `${baseOf(context)}/models`
-      return readOpenAIModels(await fetchModelList(context, { url, headers: authorization(context), translator }))
+      return readOpenAIModels(
+        await fetchModelList(context, { url, headers: authorization(context), translator: translator() }),
+      )
     },
   })
+}
+
+/**
+ * Servers that hold to OpenAI's fields refuse others, breakpoints among them: OpenAI itself, Groq, Mistral. OpenRouter takes these
+ * (https://openrouter.ai/docs/features/prompt-caching, /docs/api-reference/parameters, /docs/features/multimodal/pdfs).
+ */
+function extensionsOf(base: string | undefined): readonly OpenAIChatExtension[] {
+  const { hostname } = new URL(base ?? 'http://unknown')
+  return hostname === 'openrouter.ai' ? ['cache_control', 'top_k', 'file_url'] : []
 }
 
 type Settings = Pick<ExecutorContext, 'provider' | 'credential' | 'config'>

@@ -26,7 +26,8 @@ const options: OpenAIChatOptions = {
   maxTokens: 'max_tokens',
   developerRole: 'system',
   extensions: ['cache_control', 'top_k'],
-  refuses: ['custom_tools', 'files', 'logit_bias'],
+  freeText: 'functions',
+  refuses: ['files', 'logit_bias'],
   adapt,
   error: readError,
 }

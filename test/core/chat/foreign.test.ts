@@ -122,3 +122,44 @@ describe('the words of another protocol', () => {
     expect(() => openaiChat().request(chat)).toThrow(expect.objectContaining({ status: 400, param: 'executableCode' }))
   })
 })
+
+describe("another vendor's own tools", () => {
+  const messages: ChatRequest['messages'] = [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }]
+  const own = { type: 'function', name: 'f' } as const
+  const provider = (protocol: string, tool: Record<string, unknown>) => ({ type: 'provider', protocol, tool }) as const
+  const OFFERS = {
+    'openai-responses': provider('openai-responses', { type: 'web_search', external_web_access: true }),
+    'anthropic-messages': provider('anthropic-messages', { type: 'web_search_20250305', name: 'web_search' }),
+    gemini: provider('gemini', { googleSearch: {} }),
+  }
+  const pairs = Object.entries(OFFERS).flatMap(([protocol, offer]) =>
+    Object.keys(VENDORS).flatMap((vendor) => (vendor === protocol ? [] : [[protocol, vendor, offer] as const])),
+  )
+
+  it.each(pairs)(
+    "are left out beside the client's own, where the model may do without: of %s for %s",
+    (protocol, vendor, offer) => {
+      const request = (more: Partial<ChatRequest>) =>
+        VENDORS[vendor]?.request({ protocol, model: 'm', stream: false, messages, tools: [own, offer], ...more })
+      const body = request({})
+      expect(JSON.stringify(body)).not.toMatch(/search/i)
+      expect(JSON.stringify(body)).toMatch(/"name":"f"/)
+      const refused = expect.objectContaining({ status: 400, code: 'unsupported_feature' })
+      expect(() => request({ tools: [offer] })).toThrow(refused)
+      // Forced in its own wire's words.
+      expect(() => request({ extra: { tool_choice: { type: 'web_search' } } })).toThrow(refused)
+    },
+  )
+
+  it('are refused where they hold what the answer is to be made of', () => {
+    const files = provider('openai-responses', { type: 'file_search', vector_store_ids: ['vs_1'] })
+    const chat = { protocol: 'openai-responses', model: 'm', stream: false, messages, tools: [own, files] }
+    expect(() => openaiChat().request(chat)).toThrow(expect.objectContaining({ status: 400, param: 'tools[1]' }))
+  })
+
+  it('are sent on to their own vendor', () => {
+    const tools = [own, OFFERS['openai-responses']]
+    const body = openaiResponses().request({ protocol: 'openai-responses', model: 'm', stream: false, messages, tools })
+    expect(body['tools']).toContainEqual({ type: 'web_search', external_web_access: true })
+  })
+})

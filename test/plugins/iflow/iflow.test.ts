@@ -117,14 +117,16 @@ describe('iFlow', () => {
     expect(text).toContain('rate_limit_exceeded')
   })
 
-  it.each([['custom tools', { tools: [{ type: 'custom', custom: { name: 'free' } }] }]])(
-    'refuses %s',
-    async (what, body) => {
-      await start()
-      const { status, json } = await run.chat({ model: 'glm-4.6', ...body })
-      expect(status).toBe(400)
-      expect(json['error']).toMatchObject({ code: 'unsupported_feature', message: expect.stringContaining(what) })
-      expect(fake.requests).toHaveLength(0)
-    },
-  )
+  it('is told of tools of free text as functions, whose calls are read back', async () => {
+    await start()
+    fake.say({ steps: [{ toolCall: { id: 'c1', name: 'free', arguments: ['{"inp', 'ut":"a\\nb"}'] } }] })
+    const tools = [{ type: 'custom', custom: { name: 'free', description: 'Free' } }]
+    const { json } = await run.chat({ model: 'glm-4.6', tools })
+    expect((fake.requests[0]?.json as { tools: unknown[] }).tools).toMatchObject([
+      { type: 'function', function: { name: 'free', parameters: { required: ['input'] } } },
+    ])
+    expect(json['choices'][0].message.tool_calls).toEqual([
+      { id: 'c1', type: 'custom', custom: { name: 'free', input: 'a\nb' } },
+    ])
+  })
 })

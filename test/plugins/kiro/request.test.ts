@@ -346,7 +346,6 @@ describe('what Kiro cannot do', () => {
     [{ tools: [tool()], toolChoice: { type: 'required' } }, 'tool_choice'],
     [{ tools: [tool()], toolChoice: { type: 'tool', name: 'look', kind: 'function' } }, 'tool_choice'],
     [{ tools: [tool()], toolChoice: { type: 'allowed', mode: 'auto', names: ['look'] } }, 'tool_choice'],
-    [{ tools: [tool()], parallelToolCalls: false }, 'parallel_tool_calls'],
     [{ tools: [{ type: 'custom', name: 'a' }] }, 'tools[0]'],
     [{ tools: [tool(), { type: 'provider', tool: {}, protocol: 'openai-chat' }] }, 'tools[1]'],
     [{ messages: [user({ type: 'audio', data: 'aGk=', format: 'wav' })] }, 'messages[0].content[0]'],
@@ -385,7 +384,7 @@ describe('what Kiro cannot do', () => {
       verbosity: 'low',
       extra: { a: 1 },
     }
-    expect(encode({ ...hints, n: 1, stop: [], responseFormat: { type: 'text' }, parallelToolCalls: true })).toEqual(
+    expect(encode({ ...hints, n: 1, stop: [], responseFormat: { type: 'text' }, parallelToolCalls: false })).toEqual(
       encode(),
     )
   })

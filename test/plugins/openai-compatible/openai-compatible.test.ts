@@ -58,6 +58,34 @@ describe('type: openai-compatible', () => {
     expect((await run.chat({ model: 'vendor/small' })).status).toBe(200)
   })
 
+  it.each([
+    ['none', undefined, { content: 'S' }],
+    [
+      'those config names',
+      ['cache_control', 'top_k'],
+      { content: [{ type: 'text', text: 'S', cache_control: { type: 'ephemeral' } }] },
+    ],
+  ])("sends of fields beyond OpenAI's %s", async (_, extensions, system) => {
+    const { fake, run } = await start({ extensions })
+    const answer = await run.byok.fetch(
+      new Request('http://localhost/v1/messages', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          model: 'openrouter/vendor/large',
+          max_tokens: 100,
+          top_k: 7,
+          system: [{ type: 'text', text: 'S', cache_control: { type: 'ephemeral' } }],
+          messages: [{ role: 'user', content: 'Hi' }],
+        }),
+      }),
+    )
+    const body = fake.requests.at(-1)?.json as { messages: unknown[]; top_k?: number }
+    expect(body.messages[0]).toEqual({ role: 'system', ...system })
+    expect(body.top_k).toBe(extensions && 7)
+    await answer.text()
+  })
+
   it('needs no key', async () => {
     const server: FakeServer = await startFakeServer((request, reply) => {
       if (request.headers.authorization !== undefined) return reply.send(401, 'a key')

@@ -1,4 +1,4 @@
-import { invalidRequest, unsupported, withoutForeignExtra } from '../../chat/index.ts'
+import { invalidRequest, unsupported, withoutForeignExtra, withoutForeignOffers } from '../../chat/index.ts'
 import type { ChatRequest, Extra, ResponseFormat } from '../../chat/index.ts'
 import { compact, PROTOCOL, withExtra } from './json.ts'
 import type { JsonObject } from './json.ts'
@@ -60,7 +60,8 @@ const READ = new Set(['thinking'])
  * @throws {ChatError} 400 naming what Claude cannot do.
  */
 export function encodeRequest(given: ChatRequest, options: AnthropicMessagesOptions): JsonObject {
-  const chat = withoutForeignExtra(given, [PROTOCOL, 'openai-chat'], options.provider ?? 'Claude')
+  const known = withoutForeignOffers(given, ({ protocol }) => protocol === PROTOCOL)
+  const chat = withoutForeignExtra(known, [PROTOCOL, 'openai-chat'], options.provider ?? 'Claude')
   const traits = (options.traits ?? claudeTraits)(chat.model)
   const own = chat.protocol === PROTOCOL
   const writing: Writing = { provider: options.provider ?? 'Claude', own }

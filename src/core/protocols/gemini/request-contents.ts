@@ -1,4 +1,4 @@
-import { invalidRequest } from '../../chat/index.ts'
+import { FREE_TEXT, invalidRequest } from '../../chat/index.ts'
 import type {
   AssistantMessage,
   ChatMessage,
@@ -8,7 +8,6 @@ import type {
   ToolMessage,
 } from '../../chat/index.ts'
 import { OTHER_PARTS, PART_EXTRA } from './fields.ts'
-import { FREE_TEXT } from './free-text.ts'
 import { compact, isObject, pick, withExtra } from './json.ts'
 import type { JsonObject } from './json.ts'
 import { writeMedia } from './media.ts'

@@ -1,7 +1,13 @@
-import { invalidRequest, maxOutputTokens, unsupported, withoutForeignExtra } from '../../chat/index.ts'
-import type { ChatRequest, ChatTool, CustomTool, FunctionTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
+import {
+  functionOf,
+  invalidRequest,
+  maxOutputTokens,
+  unsupported,
+  withoutForeignExtra,
+  withoutForeignOffers,
+} from '../../chat/index.ts'
+import type { ChatRequest, ChatTool, FunctionTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
 import { FUNCTION_EXTRA } from './fields.ts'
-import { FREE_TEXT } from './free-text.ts'
 import { compact, pick, withExtra } from './json.ts'
 import type { JsonObject } from './json.ts'
 import type { GeminiOptions } from './options.ts'
@@ -72,7 +78,8 @@ export const OWN_FIELDS = new Set([
  */
 export function encodeRequest(given: ChatRequest, options: GeminiOptions): JsonObject {
   const { provider = 'Gemini' } = options
-  const chat = withoutForeignExtra(given, ['gemini', 'openai-chat'], provider)
+  const known = withoutForeignOffers(given, ({ protocol }) => protocol === PROTOCOL)
+  const chat = withoutForeignExtra(known, ['gemini', 'openai-chat'], provider)
   if (chat.logitBias && Object.keys(chat.logitBias).length > 0)
     throw unsupported(provider, '`logit_bias`', 'logit_bias')
   const { systemInstruction, contents } = writeContents(chat.messages, chat.model, options)
@@ -143,7 +150,7 @@ function writeTools(tools: ChatTool[], options: GeminiOptions): JsonObject[] | u
   tools.forEach((tool, index) => {
     const path = `tools[${index}]`
     if (tool.type === 'function') return functions.push(writeFunction(tool, options))
-    if (tool.type === 'custom') return functions.push(writeFunction(asFunction(tool), options))
+    if (tool.type === 'custom') return functions.push(writeFunction(functionOf(tool), options))
     if (tool.protocol !== PROTOCOL) {
       const type = tool.tool['type']
       throw unsupported(provider, `the tool${typeof type === 'string' ? ` \`${type}\`` : ''} of another provider`, path)
@@ -152,18 +159,6 @@ function writeTools(tools: ChatTool[], options: GeminiOptions): JsonObject[] | u
   })
   const all = functions.length > 0 ? [{ functionDeclarations: functions }, ...own] : own
   return all.length > 0 ? all : undefined
-}
-
-/** A tool that takes free text, as a function with that text as its one argument (free-text.ts). */
-function asFunction({ name, description, format }: CustomTool): FunctionTool {
-  const grammar = format && format['type'] !== 'text' ? ` It must be of this form: ${JSON.stringify(format)}` : ''
-  const input = { type: 'string', description: `The tool's input, as plain text.${grammar}` }
-  return {
-    type: 'function',
-    name,
-    ...(description !== undefined && { description }),
-    parameters: { type: 'object', properties: { [FREE_TEXT]: input }, required: [FREE_TEXT] },
-  }
 }
 
 function writeFunction({ name, description, parameters, extra }: FunctionTool, options: GeminiOptions): JsonObject {

@@ -1,4 +1,5 @@
 import type { Protocol } from '../protocol.ts'
+import { withFreeText } from '../../upstream/free-text.ts'
 import type { Translator } from '../../upstream/translator.ts'
 import { decodeRequest } from './decode.ts'
 import { PROTOCOL } from './decode-tools.ts'
@@ -33,7 +34,7 @@ export function openaiChat(options: OpenAIChatOptions = {}): Translator {
     options.error?.(body, status, headers) ?? readError(body)
   // Within an answer there is no status of its own.
   const inAnswer = (body: unknown) => options.error?.(body, 200, new Headers()) ?? readError(body)
-  return {
+  const translator: Translator = {
     format: options.format ?? PROTOCOL,
     passes: (body) => options.extensions?.includes('tool_media') === true || !hasToolMedia(body),
     request: (chat) => encodeRequest(chat, options),
@@ -41,6 +42,7 @@ export function openaiChat(options: OpenAIChatOptions = {}): Translator {
     answer: (body) => readAnswer(body, inAnswer),
     error,
   }
+  return options.freeText === 'functions' ? withFreeText(translator) : translator
 }
 
 /** Whether a tool's result holds more than text, which OpenAI refuses there; translated, it moves to a message of the user. */

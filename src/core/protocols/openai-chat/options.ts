@@ -19,7 +19,6 @@ export type OpenAIChatFeature =
   | 'files'
   | 'audio'
   | 'tools'
-  | 'custom_tools'
   | 'required_tool_choice'
   | 'named_tool_choice'
   | 'allowed_tools'
@@ -48,10 +47,20 @@ export interface OpenAIChatOptions {
    * Moonshot and Zhipu have it, or fields of its own. Default: `reasoning_effort`.
    */
   reasoning?: 'reasoning_effort' | 'reasoning' | 'thinking' | ((options: ReasoningOptions) => Record<string, unknown>)
+  /**
+   * Whether a model reasons, for a server that refuses sampling of one that does, and a wish how hard to think of one that does not.
+   * Default: nothing is refused.
+   */
+  reasons?(model: string): boolean
   /** The field of the output limit. Default: `max_completion_tokens`, which every OpenAI model takes. */
   maxTokens?: 'max_completion_tokens' | 'max_tokens'
   /** The role of developer messages. Default: `developer`. */
   developerRole?: 'developer' | 'system'
+  /**
+   * How tools of free text (`custom`) are told. Default: as OpenAI has them. `functions`: as functions with one text, for servers that
+   * know no others.
+   */
+  freeText?: 'functions'
   /** Whether streams are asked for usage by `stream_options`. Default: true. */
   streamUsage?: boolean
   extensions?: readonly OpenAIChatExtension[]

@@ -21,7 +21,6 @@ const FEATURE_NAMES: Record<OpenAIChatFeature, string> = {
   files: 'files',
   audio: 'audio input',
   tools: 'tools',
-  custom_tools: 'custom tools',
   required_tool_choice: '`tool_choice: "required"`',
   named_tool_choice: 'a `tool_choice` that names a tool',
   allowed_tools: '`tool_choice` of type `allowed_tools`',

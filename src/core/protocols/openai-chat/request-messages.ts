@@ -1,11 +1,13 @@
 import type {
   AssistantMessage,
+  CacheControl,
   ChatMessage,
   ReasoningPart,
   RefusalPart,
   TextPart,
   ToolCallPart,
   ToolMessage,
+  ToolResultPart,
   UserPart,
 } from '../../chat/index.ts'
 import { compact, withExtra } from './json.ts'
@@ -57,17 +59,24 @@ function writeMessage(message: ChatMessage, dialect: Dialect, path: string): Jso
 function writeTool(message: ToolMessage, dialect: Dialect, path: string): JsonObject {
   const texts = message.content.filter((part) => part.type === 'text')
   const moved = !dialect.has('tool_media') && texts.length < message.content.length
-  const parts = moved ? texts : message.content
+  const parts = marked(moved ? texts : message.content, message.cacheControl)
   const content = writeContent(parts, dialect, `${path}.content`)
-  return dialect.wrap(
+  return withExtra(
     compact({
       role: 'tool',
       tool_call_id: message.toolCallId,
       content: moved && content === '' ? 'The result follows in the next user message.' : content,
       name: message.name,
     }),
-    message,
+    message.extra,
   )
+}
+
+/** A breakpoint after a whole result stands on its last part: servers that read breakpoints look for them there, and refuse them beside. */
+function marked(parts: readonly ToolResultPart[], cacheControl: CacheControl | undefined): readonly ToolResultPart[] {
+  const last = parts.at(-1)
+  if (!cacheControl || !last || last.cacheControl) return parts
+  return [...parts.slice(0, -1), { ...last, cacheControl }]
 }
 
 function toolMedia(message: ToolMessage): UserPart[] {
@@ -97,7 +106,7 @@ function writeAssistant(message: AssistantMessage, dialect: Dialect, path: strin
       ...writeWords(words, dialect, `${path}.content`, calls.length > 0 || message.extra?.['audio'] !== undefined),
       name: message.name,
       ...writeReasoning(reasoning, dialect),
-      tool_calls: calls.length > 0 ? calls.map((call) => writeToolCall(call, dialect, path)) : undefined,
+      tool_calls: calls.length > 0 ? calls.map((call) => writeToolCall(call, dialect)) : undefined,
     }),
     dialect.options.reasoningField === 'reasoning_details' ? message.extra : withoutDetails(message.extra),
   )
@@ -130,11 +139,10 @@ function withoutDetails(extra: AssistantMessage['extra']): AssistantMessage['ext
   return rest
 }
 
-function writeToolCall(call: ToolCallPart, dialect: Dialect, path: string): JsonObject {
+function writeToolCall(call: ToolCallPart, dialect: Dialect): JsonObject {
   if (call.kind === 'function') {
     const written = { id: call.id, type: 'function', function: { name: call.name, arguments: call.arguments } }
     return dialect.wrap(written, call)
   }
-  dialect.need('custom_tools', `${path}.tool_calls`)
   return dialect.wrap({ id: call.id, type: 'custom', custom: { name: call.name, input: call.arguments } }, call)
 }

@@ -13,7 +13,6 @@ export function writeTools(tools: readonly ChatTool[], dialect: Dialect): JsonOb
         return dialect.wrap({ type: 'function', function: compact({ name, description, parameters, strict }) }, tool)
       }
       case 'custom': {
-        dialect.need('custom_tools', `tools[${index}]`)
         const { name, description, format, extra } = tool
         return withExtra({ type: 'custom', custom: compact({ name, description, format }) }, extra)
       }

@@ -1,4 +1,4 @@
-import { maxOutputTokens, withoutForeignExtra } from '../../chat/index.ts'
+import { maxOutputTokens, withoutForeignExtra, withoutForeignOffers } from '../../chat/index.ts'
 import type { ChatRequest, ReasoningOptions } from '../../chat/index.ts'
 import { compact, withExtra } from './json.ts'
 import type { JsonObject } from './json.ts'
@@ -11,7 +11,7 @@ import { writeResponseFormat, writeToolChoice, writeTools } from './request-tool
  * What is said in a request and has no place in OpenAI's format, and is left out because the answer is right without it:
  * whether a tool's result was an error (its text says so), and, unless the server has the field (see
  * {@link OpenAIChatOptions.extensions} and {@link OpenAIChatOptions.reasoningField}), cache breakpoints, `top_k`, the
- * detail of a reasoning summary, and the reasoning of earlier turns.
+ * detail of a reasoning summary, and the reasoning of earlier turns. See also {@link OpenAIChatOptions.reasons}.
  */
 export const HINTS_LEFT_OUT = ['isError', 'cacheControl', 'topK', 'reasoning.summary', 'reasoning parts'] as const
 
@@ -21,11 +21,13 @@ export const HINTS_LEFT_OUT = ['isError', 'cacheControl', 'topK', 'reasoning.sum
  * @throws {ChatError} 400 naming what the server cannot do.
  */
 export function encodeRequest(given: ChatRequest, options: OpenAIChatOptions): JsonObject {
-  const chat = withoutForeignExtra(given, ['openai-chat'], options.provider ?? 'This provider')
+  const known = withoutForeignOffers(given, ({ protocol }) => protocol === 'openai-chat')
+  const chat = withoutForeignExtra(known, ['openai-chat'], options.provider ?? 'This provider')
   const dialect = new Dialect(options)
   if (chat.n !== undefined && chat.n > 1) dialect.need('n', 'n')
   if (chat.logprobs) dialect.need('logprobs', 'logprobs')
   if (chat.logitBias) dialect.need('logit_bias', 'logit_bias')
+  const reasons = options.reasons?.(chat.model)
   const body: JsonObject = compact({
     model: chat.model,
     messages: writeMessages(chat.messages, dialect),
@@ -33,12 +35,12 @@ export function encodeRequest(given: ChatRequest, options: OpenAIChatOptions): J
     stream_options: chat.stream && options.streamUsage !== false ? { include_usage: true } : undefined,
     ...writeToolFields(chat, dialect),
     response_format: chat.responseFormat && writeResponseFormat(chat.responseFormat, dialect),
-    ...(chat.reasoning && writeReasoning(chat.reasoning, options)),
+    ...(chat.reasoning && reasons !== false && writeReasoning(chat.reasoning, options)),
     verbosity: chat.verbosity,
     [options.maxTokens ?? 'max_completion_tokens']: maxOutputTokens(chat),
     stop: chat.stop,
-    temperature: chat.temperature,
-    top_p: chat.topP,
+    temperature: reasons ? undefined : chat.temperature,
+    top_p: reasons ? undefined : chat.topP,
     top_k: dialect.has('top_k') ? chat.topK : undefined,
     frequency_penalty: chat.frequencyPenalty,
     presence_penalty: chat.presencePenalty,

@@ -1,5 +1,13 @@
 import { unsupported } from '../../chat/index.ts'
-import type { ChatTool, CustomTool, Extra, FunctionTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
+import type {
+  ChatTool,
+  CustomTool,
+  Extra,
+  FunctionTool,
+  ProviderTool,
+  ResponseFormat,
+  ToolChoice,
+} from '../../chat/index.ts'
 import { compact, isObject, withExtra } from '../openai-chat/json.ts'
 import type { JsonObject } from '../openai-chat/json.ts'
 import { namespacedNames } from './namespace.ts'
@@ -33,12 +41,15 @@ function writeTool(tool: ChatTool, provider: string, index: number): JsonObject 
     case 'custom':
       return writeCustom(tool)
     case 'provider': {
+      if (isOwnTool(tool)) return tool.tool
       const { type } = tool.tool
-      const known = tool.protocol === FORMAT || (tool.protocol === 'openai-chat' && OWN_TOOLS.test(String(type)))
-      if (known) return tool.tool
       throw unsupported(provider, `the tool \`${typeof type === 'string' ? type : 'unnamed'}\``, `tools[${index}]`)
     }
   }
+}
+
+export function isOwnTool({ tool, protocol }: ProviderTool): boolean {
+  return protocol === FORMAT || (protocol === 'openai-chat' && OWN_TOOLS.test(String(tool['type'])))
 }
 
 function writeFunction(tool: FunctionTool): JsonObject {

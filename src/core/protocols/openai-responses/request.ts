@@ -1,18 +1,29 @@
-import { maxOutputTokens, unsupported, withoutForeignExtra } from '../../chat/index.ts'
-import type { ChatRequest, Extra, ReasoningOptions } from '../../chat/index.ts'
+import { maxOutputTokens, unsupported, withoutForeignExtra, withoutForeignOffers } from '../../chat/index.ts'
+import type { ChatRequest, Extra } from '../../chat/index.ts'
 import { compact, isObject, withExtra } from '../openai-chat/json.ts'
 import type { JsonObject } from '../openai-chat/json.ts'
 import type { OpenAIResponsesOptions } from './options.ts'
 import { writeInput } from './request-input.ts'
-import { writeResponseFormat, writeToolChoice, writeTools } from './request-tools.ts'
+import { isOwnTool, writeResponseFormat, writeToolChoice, writeTools } from './request-tools.ts'
 import { isKept, kept } from './wire.ts'
 
 /**
  * What is said in a request and has no place in this format, and is left out because the answer is right without it: a
  * seed (OpenAI calls it best effort), `top_k`, cache breakpoints (OpenAI caches by itself), the names of message authors,
- * whether a tool's result was an error (its text says so), a predicted output, and reasoning that carries no proof of OpenAI's.
+ * whether a tool's result was an error (its text says so), a predicted output, reasoning that carries no proof of OpenAI's, sampling
+ * where the model reasons, and how hard to think where it does not.
  */
-export const HINTS_LEFT_OUT = ['seed', 'topK', 'cacheControl', 'name', 'isError', 'prediction', 'reasoning'] as const
+export const HINTS_LEFT_OUT = [
+  'seed',
+  'topK',
+  'cacheControl',
+  'name',
+  'isError',
+  'prediction',
+  'reasoning',
+  'temperature',
+  'topP',
+] as const
 
 /** Fields of Chat Completions that say what is so here anyway, or are hints. */
 const CHAT_ONLY = new Set(['prediction', 'stream_options'])
@@ -24,7 +35,11 @@ const CHAT_ONLY = new Set(['prediction', 'stream_options'])
  */
 export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOptions): JsonObject {
   const provider = options.provider ?? "OpenAI's Responses API"
-  const chat = withoutForeignExtra(given, ['openai-responses', 'openai-chat'], provider)
+  const chat = withoutForeignExtra(
+    withoutForeignOffers(given, isOwnTool),
+    ['openai-responses', 'openai-chat'],
+    provider,
+  )
   refuseWhatIsMissing(chat, provider)
   const wire = chat.extra ? kept(chat) : {}
   const fromResponses = isKept(chat)
@@ -41,11 +56,10 @@ export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOption
     tool_choice: chat.toolChoice && (tools.length > 0 || !fromResponses) ? choiceOf(chat) : undefined,
     parallel_tool_calls: tools.length > 0 || fromResponses ? chat.parallelToolCalls : undefined,
     text: writeText(chat),
-    reasoning: writeReasoning(chat.reasoning),
+    reasoning: writeReasoning(chat, options),
     include: includeOf(chat, options, wire['include']),
     max_output_tokens: limitOf(chat),
-    temperature: chat.temperature,
-    top_p: chat.topP,
+    ...writeSampling(chat, options),
     top_logprobs: chat.topLogprobs,
     metadata: chat.metadata,
     user: chat.user,
@@ -90,8 +104,16 @@ function writeText({ responseFormat, verbosity }: ChatRequest): JsonObject | und
   return compact({ format: responseFormat && writeResponseFormat(responseFormat), verbosity })
 }
 
-function writeReasoning(reasoning: ReasoningOptions | undefined): JsonObject | undefined {
-  if (!reasoning) return undefined
+/** A model refuses sampling while it reasons, and clients of other vendors send it unasked. What a client of this format says is its own affair. */
+function writeSampling(chat: ChatRequest, options: OpenAIResponsesOptions): JsonObject {
+  if (!isKept(chat) && modelReasons(chat, options) && chat.reasoning?.effort !== 'none') return {}
+  return { temperature: chat.temperature, top_p: chat.topP }
+}
+
+/** How hard to think says nothing to a model that does not, and is refused. */
+function writeReasoning(chat: ChatRequest, options: OpenAIResponsesOptions): JsonObject | undefined {
+  const { reasoning } = chat
+  if (!reasoning || (!isKept(chat) && !modelReasons(chat, options))) return undefined
   const { effort, budgetTokens, summary } = reasoning
   const written = compact({
     effort: effort ?? (budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens)),
@@ -114,9 +136,13 @@ function effortOfBudget(tokens: number): string {
  */
 function includeOf(chat: ChatRequest, options: OpenAIResponsesOptions, asked: unknown): string[] | undefined {
   const include = new Set<string>(Array.isArray(asked) ? (asked as string[]) : [])
-  if (!isKept(chat) && (options.reasons ?? reasons)(chat.model)) include.add('reasoning.encrypted_content')
+  if (!isKept(chat) && modelReasons(chat, options)) include.add('reasoning.encrypted_content')
   if (chat.logprobs) include.add('message.output_text.logprobs')
   return include.size > 0 ? [...include] : undefined
+}
+
+function modelReasons({ model }: ChatRequest, options: OpenAIResponsesOptions): boolean {
+  return (options.reasons ?? reasons)(model)
 }
 
 function reasons(model: string): boolean {

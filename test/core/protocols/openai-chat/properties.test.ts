@@ -226,8 +226,8 @@ const message: fc.Arbitrary<ChatMessage> = fc.oneof(
   fc.record({
     role: fc.constant('tool' as const),
     toolCallId: fc.uuid(),
+    // A breakpoint after the whole of it is written on its last part.
     content: several(fc.oneof(textPart, imagePart, filePart)),
-    cacheControl: base.cacheControl,
     ...messageBase,
   }),
 )

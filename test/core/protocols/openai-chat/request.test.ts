@@ -147,6 +147,36 @@ describe('messages', () => {
     ])
   })
 
+  it('writes a breakpoint on a whole result on its last part, as no server takes it beside', () => {
+    const messages: ChatMessage[] = [
+      { role: 'assistant', content: [{ type: 'tool-call', kind: 'function', id: 'c', name: 'f', arguments: '{}' }] },
+      {
+        role: 'tool',
+        toolCallId: 'c',
+        content: [{ type: 'text', text: 'T' }],
+        cacheControl: { type: 'ephemeral' },
+      },
+    ]
+    expect((written(messages) as unknown[])[1]).toEqual({ role: 'tool', tool_call_id: 'c', content: 'T' })
+    expect((written(messages, { extensions: ['cache_control'] }) as unknown[])[1]).toEqual({
+      role: 'tool',
+      tool_call_id: 'c',
+      content: [{ type: 'text', text: 'T', cache_control: { type: 'ephemeral' } }],
+    })
+  })
+
+  it('writes no sampling for a model that reasons, and no effort for one that does not, where the server says so', () => {
+    const chat = { messages: [user], stream: false, temperature: 1, topP: 0.9, reasoning: { effort: 'low' } }
+    const fields = (model: string, options: OpenAIChatOptions) => {
+      const { temperature, top_p, reasoning_effort } = openaiChat(options).request({ ...chat, model })
+      return { temperature, top_p, reasoning_effort }
+    }
+    const reasons = (model: string) => model === 'o3'
+    expect(fields('o3', { reasons })).toEqual({ reasoning_effort: 'low' })
+    expect(fields('gpt-4o', { reasons })).toEqual({ temperature: 1, top_p: 0.9 })
+    expect(fields('o3', {})).toEqual({ temperature: 1, top_p: 0.9, reasoning_effort: 'low' })
+  })
+
   it('writes developer messages as system ones where the server knows no other', () => {
     const messages: ChatMessage[] = [{ role: 'developer', content: [{ type: 'text', text: 'D' }] }]
     expect(written(messages)).toMatchObject([{ role: 'developer' }])
@@ -201,7 +231,6 @@ describe('what cannot be said', () => {
     ['files', say({ type: 'file', source: { ...PNG, mediaType: 'application/pdf' } })],
     ['audio', say({ type: 'audio', data: 'A', format: 'wav' })],
     ['tools', { tools: [tool] }],
-    ['custom_tools', { tools: [{ type: 'custom', name: 'c' }] }],
     ['required_tool_choice', { tools: [tool], toolChoice: { type: 'required' } }],
     ['named_tool_choice', { tools: [tool], toolChoice: { type: 'tool', kind: 'function', name: 'f' } }],
     ['allowed_tools', { tools: [tool], toolChoice: { type: 'allowed', mode: 'auto', names: ['f'] } }],

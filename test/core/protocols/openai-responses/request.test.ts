@@ -212,7 +212,7 @@ describe('fields', () => {
       stream: true,
       responseFormat: { type: 'json_schema', name: 'out', schema: { type: 'object' }, strict: true },
       verbosity: 'low',
-      reasoning: { effort: 'high', summary: 'auto' },
+      reasoning: { effort: 'none', summary: 'auto' },
       maxCompletionTokens: 500,
       temperature: 0.5,
       topP: 0.9,
@@ -234,7 +234,7 @@ describe('fields', () => {
         format: { type: 'json_schema', name: 'out', schema: { type: 'object' }, strict: true },
         verbosity: 'low',
       },
-      reasoning: { effort: 'high', summary: 'auto' },
+      reasoning: { effort: 'none', summary: 'auto' },
       include: ['reasoning.encrypted_content', 'message.output_text.logprobs'],
       max_output_tokens: 500,
       temperature: 0.5,
@@ -286,3 +286,20 @@ describe('fields', () => {
 function image(source: Extract<UserPart, { type: 'image' }>['source']): Extract<UserPart, { type: 'image' }> {
   return { type: 'image', source }
 }
+
+describe('a model that reasons', () => {
+  const sampled: Partial<ChatRequest> = { temperature: 1, topP: 0.95, reasoning: { effort: 'high' } }
+
+  test('gets no sampling, which it refuses and clients of other vendors send unasked', () => {
+    const body = write({ ...sampled, model: 'gpt-5-codex' })
+    expect(body).not.toHaveProperty('temperature')
+    expect(body).not.toHaveProperty('top_p')
+    expect(body['reasoning']).toEqual({ effort: 'high' })
+  })
+
+  test('and one that does not gets no wish how hard to think', () => {
+    const body = write({ ...sampled, model: 'gpt-4.1' })
+    expect(body).toMatchObject({ temperature: 1, top_p: 0.95 })
+    expect(body).not.toHaveProperty('reasoning')
+  })
+})
