@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 /** Where `.ci/run` wants the counts, if it is who asks. */
 const report = process.env['BYOK_TEST_REPORT']
@@ -18,6 +18,8 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    // Run by `npm run test:clis`.
+    exclude: [...configDefaults.exclude, 'test/clis/**'],
     globalSetup: ['test/helpers/build.ts'],
     // Many tests wait for processes they start, so every core gets a worker.
     maxWorkers: '100%',

@@ -21,7 +21,7 @@ export const KINDS = {
 
 export type Kind = keyof typeof KINDS
 
-const KEYS: Record<Kind, string> = {
+export const KEYS: Record<Kind, string> = {
   claude: 'sk-ant-test',
   codex: 'sk-test',
   gemini: 'test-key',

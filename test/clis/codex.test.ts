@@ -1,0 +1,44 @@
+import { describe, it } from 'vitest'
+import { cli, expectCorrected, PATCH, TASK, withWorkshop } from './workshop.ts'
+
+/** What Codex asks for beyond its model: news of itself, the list of its plugins, figures of how it is used. */
+const OFF = ['check_for_update_on_startup=false', 'analytics.enabled=false', 'features.plugins=false']
+
+const exec = [
+  'exec',
+  '--skip-git-repo-check',
+  '--dangerously-bypass-approvals-and-sandbox',
+  ...OFF.flatMap((setting) => ['-c', setting]),
+  TASK,
+]
+
+const CODEX = cli('@openai', 'codex', 'bin', 'codex.js')
+
+describe('Codex CLI', () => {
+  it.each(['codex', 'claude', 'gemini', 'local', 'kimi'] as const)('corrects a file by a model of %s', (kind) =>
+    withWorkshop(kind, async (shop) => {
+      await shop.setUp('codex')
+      shop.script([
+        { tool: 'exec_command', arguments: () => ({ cmd: 'cat notes.txt' }), text: 'Let me look.' },
+        { tool: 'exec_command', arguments: () => ({ cmd: `apply_patch <<'EOF'\n${PATCH}EOF\n` }) },
+      ])
+      const ran = await shop.run([process.execPath, CODEX, ...exec])
+      await expectCorrected(shop, ran)
+    }),
+  )
+
+  it.each(['claude', 'gemini', 'kimi'] as const)(
+    'patches a file by a model of %s under a name whose tools of free text it knows',
+    (kind) =>
+      withWorkshop(
+        kind,
+        async (shop) => {
+          await shop.setUp('codex')
+          shop.script([{ tool: 'apply_patch', arguments: () => ({ input: PATCH }), text: 'Done soon.' }])
+          const ran = await shop.run([process.execPath, CODEX, ...exec])
+          await expectCorrected(shop, ran)
+        },
+        { name: 'gpt-5.5' },
+      ),
+  )
+})
