@@ -3,6 +3,7 @@ import type { ArgsDef, CommandContext } from 'citty'
 import { ListenError } from '../adapters/internal/listen-error.ts'
 import { AuthError } from '../core/auth/error.ts'
 import { ConfigError } from '../core/config/index.ts'
+import { redact } from '../core/redact.ts'
 import { PluginError } from '../core/registry.ts'
 import { StoreError } from '../core/store/index.ts'
 
@@ -33,9 +34,11 @@ export async function runCommandBody<T extends ArgsDef>(
     await body()
   } catch (error) {
     if (EXPECTED.some((kind) => error instanceof kind) && error instanceof Error) {
-      process.stderr.write(`byok: ${error.message}\n`)
+      process.stderr.write(`byok: ${redact(error.message)}\n`)
     } else {
-      process.stderr.write(`byok failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+      process.stderr.write(
+        `byok failed: ${redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
+      )
     }
     process.exit(exitCodeOf(error))
   }

@@ -17,6 +17,7 @@ export const main = defineCommand({
     key: () => import('./key.ts').then((module) => module.default),
     setup: () => import('./setup.ts').then((module) => module.default),
     env: () => import('./env.ts').then((module) => module.default),
+    logs: () => import('./logs.ts').then((module) => module.default),
     models: () => import('./models.ts').then((module) => module.default),
     chat: () => import('./chat.ts').then((module) => module.default),
     config: () => import('./config.ts').then((module) => module.default),

@@ -4,6 +4,7 @@ import { defineCommand } from 'citty'
 import type { Listening } from '../adapters/listen.ts'
 import type { Byok } from '../core/byok.ts'
 import { runCommandBody } from './command.ts'
+import { reportCrashes } from './crash.ts'
 import { flagsOf, logArgs } from './with-byok.ts'
 
 export default defineCommand({
@@ -24,6 +25,7 @@ export default defineCommand({
   run: (context) =>
     runCommandBody(context, async () => {
       const { args } = context
+      reportCrashes()
       const [{ createByok }, { listen }, { banner }, { logRequests }] = await Promise.all([
         import('../index.ts'),
         import('../adapters/listen.ts'),

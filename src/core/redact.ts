@@ -1,6 +1,8 @@
+import { withoutSecrets } from './secret.ts'
+
 /**
  * What keys and tokens look like, for texts that byok did not write itself: a library's message, a stack. The second net;
- * the first is that secrets are {@link Secret}s. Forms: the vendors' own documentation of their keys, RFC 6750, RFC 7519.
+ * the first is that secrets are `Secret`s. Forms: the vendors' own documentation of their keys, RFC 6750, RFC 7519.
  */
 const SHAPES: [RegExp, string][] = [
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, '$1 [secret]'],
@@ -15,9 +17,9 @@ const SHAPES: [RegExp, string][] = [
   [/("(?:api_?key|access_?token|refresh_?token|id_?token|client_?secret|password)"\s*:\s*")[^"]+/gi, '$1[secret]'],
 ]
 
-/** A text without what looks like a key or token. */
+/** A text without the secrets of this process, and without what looks like a key or token. */
 export function redact(text: string): string {
-  let clean = text
+  let clean = withoutSecrets(text)
   for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead)
   return clean
 }

@@ -1,5 +1,26 @@
 import { inspect } from 'node:util'
 
+/** Shorter words would be found in harmless text. */
+const SHORTEST = 8
+const MOST_KNOWN = 500
+/** The latest secrets of this process, so that they can be found in what somebody else wrote. */
+const known = new Set<string>()
+
+function remember(value: string): void {
+  if (value.length < SHORTEST) return
+  known.delete(value)
+  known.add(value)
+  const [oldest] = known
+  if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest)
+}
+
+/** A text without any secret that this process holds. */
+export function withoutSecrets(text: string): string {
+  let clean = text
+  for (const value of known) if (clean.includes(value)) clean = clean.replaceAll(value, '[secret]')
+  return clean
+}
+
 /**
  * A token or key that cannot be printed by mistake: `String()`, template literals, `JSON.stringify`, `console.log` and
  * `util.inspect` all show `[secret]`. Only {@link Secret.reveal} gives the value, so a search for that word finds every
@@ -10,6 +31,7 @@ export class Secret {
 
   constructor(value: string) {
     this.#value = value
+    remember(value)
   }
 
   reveal(): string {

@@ -1,3 +1,5 @@
+import { withoutSecrets } from '../secret.ts'
+
 /**
  * What kind of fault it is: the words of OpenAI's `error.type`, from which each protocol derives its own.
  *
@@ -53,8 +55,8 @@ export function errorTypeOfStatus(status: number): ChatErrorType {
 }
 
 /**
- * The one error that reaches a client. Its message is shown as it stands: it must not quote a token, a key or a prompt,
- * and should say what to do next.
+ * The one error that reaches a client. Its message must not quote a token, a key (those that byok holds are taken out) or a
+ * prompt, and should say what to do next.
  */
 export class ChatError extends Error {
   override readonly name = 'ChatError'
@@ -68,16 +70,21 @@ export class ChatError extends Error {
   readonly retryAfter: number | undefined
 
   constructor(message: string, options: ChatErrorOptions) {
-    super(message, { cause: options.cause })
+    super(withoutSecrets(message), { cause: options.cause })
     this.status = options.status
     this.type = options.type ?? errorTypeOfStatus(options.status)
-    this.code = options.code ?? null
-    this.param = options.param ?? null
+    this.code = clean(options.code)
+    this.param = clean(options.param)
     this.provider = options.provider
     this.upstreamRequestId = options.upstreamRequestId
     this.upstreamStatus = options.upstreamStatus
     this.retryAfter = options.retryAfter
   }
+}
+
+/** A provider chooses these words too, and may quote what it was sent. */
+function clean(word: string | null | undefined): string | null {
+  return typeof word === 'string' ? withoutSecrets(word) : null
 }
 
 /** A 400 for a field that is missing or wrong. */

@@ -5,27 +5,23 @@ import type { Json, ResponseStore, StoredResponse } from './store.ts'
 /** Answers that are fetched while the client does something else (`background: true`). */
 export class BackgroundRuns {
   readonly #running = new Map<string, AbortController>()
-  readonly #store: ResponseStore
-
-  constructor(store: ResponseStore) {
-    this.#store = store
-  }
-
   /** Begins one; resolves with the response as it is now, `queued`. `answer` is called once, and gives the response it became. */
   async start(
+    store: ResponseStore,
     request: { body: Json; input: Json[]; also: Json },
     answer: (signal: AbortSignal) => Promise<Json>,
   ): Promise<Json> {
     const id = `resp_${randomUUID().replaceAll('-', '')}`
     const queued = { ...skeleton(id, request.body), ...request.also }
-    await this.#store.put({ response: queued, input: request.input })
+    await store.put({ response: queued, input: request.input })
     const abort = new AbortController()
     this.#running.set(id, abort)
-    void this.#run(id, queued, request, abort.signal, answer)
+    void this.#run(store, id, queued, request, abort.signal, answer)
     return queued
   }
 
   async #run(
+    store: ResponseStore,
     id: string,
     queued: Json,
     { input, also }: { input: Json[]; also: Json },
@@ -34,7 +30,7 @@ export class BackgroundRuns {
   ): Promise<void> {
     const put = async (response: Json) => {
       // One that was deleted meanwhile stays so.
-      if (await this.#store.get(id)) await this.#store.put({ response, input })
+      if (await store.get(id)) await store.put({ response, input })
     }
     try {
       await put({ ...queued, status: 'in_progress' })
@@ -54,7 +50,7 @@ export class BackgroundRuns {
    * Stops one; a second call changes nothing.
    * @throws {ChatError} 400 where it never ran in the background.
    */
-  async cancel({ response, input }: StoredResponse): Promise<Json> {
+  async cancel(store: ResponseStore, { response, input }: StoredResponse): Promise<Json> {
     const id = String(response['id'])
     if (response['background'] !== true) {
       throw new ChatError('Cannot cancel a synchronous response.', { status: 400 })
@@ -64,7 +60,7 @@ export class BackgroundRuns {
     this.#running.delete(id)
     running.abort()
     const cancelled = { ...response, status: 'cancelled' }
-    await this.#store.put({ response: cancelled, input })
+    await store.put({ response: cancelled, input })
     return cancelled
   }
 

@@ -2,6 +2,7 @@ import { createStorage } from 'unstorage'
 import type { Driver, Storage } from 'unstorage'
 import lruCache from 'unstorage/drivers/lru-cache'
 import type { Config } from '../config/schema.ts'
+import type { RequestInfo } from '../hooks.ts'
 
 export type Json = Record<string, unknown>
 
@@ -22,23 +23,35 @@ const MOST_ENTRIES = 100_000
  */
 export class ResponseStore {
   readonly #storage: Storage
+  readonly #client: string
 
-  constructor({ max_bytes: maxSize, lifetime: ttl }: Config['responses']) {
+  private constructor(storage: Storage, client: string) {
+    this.#storage = storage
+    this.#client = client
+  }
+
+  static create({ max_bytes: maxSize, lifetime: ttl }: Config['responses']): ResponseStore {
     // unstorage's types of single drivers do not resolve under NodeNext.
     const driver = lruCache({ max: MOST_ENTRIES, maxSize, ttl }) as unknown as Driver
-    this.#storage = createStorage({ driver })
+    return new ResponseStore(createStorage({ driver }), '')
+  }
+
+  /** Those of one client's key alone: what one keeps, no other finds. */
+  of({ client }: Pick<RequestInfo, 'client'>): ResponseStore {
+    return new ResponseStore(this.#storage, client ?? '')
   }
 
   async get(id: string): Promise<StoredResponse | undefined> {
-    return (await this.#storage.getItem<StoredResponse>(keyOf('response', id))) ?? undefined
+    return (await this.#storage.getItem<StoredResponse>(this.#keyOf('response', id))) ?? undefined
   }
 
   async put(stored: StoredResponse): Promise<void> {
     const { id } = stored.response
     if (typeof id !== 'string') return
-    await this.#storage.setItem(keyOf('response', id), JSON.stringify(stored))
+    await this.#storage.setItem(this.#keyOf('response', id), JSON.stringify(stored))
     for (const item of outputOf(stored.response)) {
-      if (typeof item['id'] === 'string') await this.#storage.setItem(keyOf('item', item['id']), JSON.stringify(id))
+      if (typeof item['id'] === 'string')
+        await this.#storage.setItem(this.#keyOf('item', item['id']), JSON.stringify(id))
     }
   }
 
@@ -46,16 +59,16 @@ export class ResponseStore {
   async delete(id: string): Promise<boolean> {
     const stored = await this.get(id)
     if (!stored) return false
-    await this.#storage.removeItem(keyOf('response', id))
+    await this.#storage.removeItem(this.#keyOf('response', id))
     for (const item of outputOf(stored.response)) {
-      if (typeof item['id'] === 'string') await this.#storage.removeItem(keyOf('item', item['id']))
+      if (typeof item['id'] === 'string') await this.#storage.removeItem(this.#keyOf('item', item['id']))
     }
     return true
   }
 
   /** The item of a kept response by its own id, which `item_reference` names. */
   async item(id: string): Promise<Json | undefined> {
-    const responseId = await this.#storage.getItem<string>(keyOf('item', id))
+    const responseId = await this.#storage.getItem<string>(this.#keyOf('item', id))
     const stored = responseId === null ? undefined : await this.get(responseId)
     return stored && outputOf(stored.response).find((item) => item['id'] === id)
   }
@@ -63,11 +76,12 @@ export class ResponseStore {
   async close(): Promise<void> {
     await this.#storage.dispose()
   }
-}
 
-/** unstorage takes `:` and `/` in keys for folders; ids come from clients. */
-function keyOf(kind: 'response' | 'item', id: string): string {
-  return `${kind}:${Buffer.from(id.slice(0, 300)).toString('base64url')}`
+  /** unstorage takes `:` and `/` in keys for folders; ids come from clients. */
+  #keyOf(kind: 'response' | 'item', id: string): string {
+    const [client, name] = [this.#client, id.slice(0, 300)].map((text) => Buffer.from(text).toString('base64url'))
+    return `${kind}:${client}.${name}`
+  }
 }
 
 export function outputOf({ output }: Json): Json[] {

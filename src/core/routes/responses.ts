@@ -16,17 +16,18 @@ const protocol = openaiResponsesProtocol
 
 /** The routes of OpenAI's Responses, which share what is kept between requests; `create` is the first of them. */
 export function responsesRoutes(context: ExchangeContext): { create: RouteHandler; routes: RouteSpec[] } {
-  const store = new ResponseStore(context.config.responses)
-  const background = new BackgroundRuns(store)
+  const store = ResponseStore.create(context.config.responses)
+  const background = new BackgroundRuns()
   context.hooks.hook('close', async () => {
     background.close()
     await store.close()
   })
   const of =
-    (answer: (stored: StoredResponse, url: URL) => unknown): RouteHandler =>
-    async (event) => {
-      const stored = await find(store, event.context.params?.['id'] ?? '')
-      return Response.json(await answer(stored, event.url))
+    (answer: (stored: StoredResponse, own: ResponseStore, url: URL) => unknown): RouteHandler =>
+    async (event, info) => {
+      const own = store.of(info)
+      const stored = await find(own, event.context.params?.['id'] ?? '')
+      return Response.json(await answer(stored, own, event.url))
     }
   const create = createResponse(context, store, background)
   const routes: RouteSpec[] = [
@@ -36,11 +37,11 @@ export function responsesRoutes(context: ExchangeContext): { create: RouteHandle
       path: '/v1/responses/:id',
       protocol,
       methods: {
-        GET: of(({ response }, url) => retrieved(response, url)),
-        DELETE: of(async ({ response }) => {
+        GET: of(({ response }, _own, url) => retrieved(response, url)),
+        DELETE: of(async ({ response }, own) => {
           const id = String(response['id'])
-          if (response['background'] === true) await background.cancel({ response, input: [] })
-          await store.delete(id)
+          if (response['background'] === true) await background.cancel(own, { response, input: [] })
+          await own.delete(id)
           return { id, object: 'response', deleted: true }
         }),
       },
@@ -48,21 +49,22 @@ export function responsesRoutes(context: ExchangeContext): { create: RouteHandle
     {
       path: '/v1/responses/:id/cancel',
       protocol,
-      methods: { POST: of((stored) => background.cancel(stored)) },
+      methods: { POST: of((stored, own) => background.cancel(own, stored)) },
     },
     {
       path: '/v1/responses/:id/input_items',
       protocol,
-      methods: { GET: of(({ input }, url) => page(input, url.searchParams)) },
+      methods: { GET: of(({ input }, _own, url) => page(input, url.searchParams)) },
     },
   ]
   return { create, routes }
 }
 
 /** `POST /v1/responses` */
-function createResponse(context: ExchangeContext, store: ResponseStore, background: BackgroundRuns): RouteHandler {
+function createResponse(context: ExchangeContext, shared: ResponseStore, background: BackgroundRuns): RouteHandler {
   return async (event, info) => {
     info.protocol = protocol.name
+    const store = shared.of(info)
     const given = await readJsonObject(event, context.config.server)
     const { headers, signal } = event.req
     const { body, input, previousId } = await resolveBody(given, store)
@@ -78,7 +80,7 @@ function createResponse(context: ExchangeContext, store: ResponseStore, backgrou
       throw invalidRequest('byok streams no response in the background. Leave `stream` or `background` out.', 'stream')
     }
     const { background: _, ...foreground } = body
-    const queued = await background.start({ body, input, also }, async (stop) => {
+    const queued = await background.start(store, { body, input, also }, async (stop) => {
       try {
         const answer = await exchange(context, { protocol, body: foreground, headers, signal: stop, info })
         const response: unknown = await answer.json()
@@ -97,7 +99,7 @@ function createResponse(context: ExchangeContext, store: ResponseStore, backgrou
 function countInput(context: ExchangeContext, store: ResponseStore): RouteHandler {
   return async (event, info) => {
     const given = await readJsonObject(event, context.config.server)
-    const { body } = await resolveBody(given, store)
+    const { body } = await resolveBody(given, store.of(info))
     const { headers, signal } = event.req
     const { tokens, estimated } = await countTokens(context, {
       chat: protocol.decode(body),

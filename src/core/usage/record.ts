@@ -1,4 +1,5 @@
 import type { RequestInfo } from '../hooks.ts'
+import { withoutSecrets } from '../secret.ts'
 import { dayOf } from './day.ts'
 
 /** One request as it is kept. Says nothing of what was asked or answered. */
@@ -41,7 +42,8 @@ const LONGEST_NAME = 200
 export function recordOf(info: RequestInfo, now = Date.now()): UsageRecord | undefined {
   if (info.protocol === undefined || info.model === undefined) return undefined
   const { usage } = info
-  const requestedModel = info.model.slice(0, LONGEST_NAME)
+  // Whoever mixes up two fields of a form sends a key for a model.
+  const requestedModel = withoutSecrets(info.model).slice(0, LONGEST_NAME)
   return {
     id: info.id,
     time: info.startedAt,
@@ -50,7 +52,8 @@ export function recordOf(info: RequestInfo, now = Date.now()): UsageRecord | und
     protocol: info.protocol,
     provider: info.provider ?? null,
     account: info.account ?? null,
-    model: info.upstreamModel?.slice(0, LONGEST_NAME) ?? requestedModel,
+    model:
+      info.upstreamModel === undefined ? requestedModel : withoutSecrets(info.upstreamModel).slice(0, LONGEST_NAME),
     requestedModel,
     status: info.status ?? null,
     outcome: info.outcome ?? 'error',

@@ -28,7 +28,10 @@ beforeAll(async () => {
       ],
     },
     models: { small: 'codex/gpt-4o' },
-    providers: { codex: { api_key: 'sk-test', base_url: fake.url } },
+    providers: {
+      codex: { api_key: 'sk-test', base_url: fake.url },
+      local: { type: 'openai-compatible', api_key: 'sk-test', base_url: fake.url },
+    },
   })
 })
 afterAll(async () => {
@@ -69,6 +72,14 @@ describe('a key that names models', () => {
     const response = await byok.fetch(new Request('http://localhost/amp/api/threads', with_('for-mini')))
     expect(response.status).toBe(403)
   })
+})
+
+it('what one key keeps, no other finds', async () => {
+  const body = JSON.stringify({ model: 'local/gpt-4o-mini', input: 'Hi' })
+  const init = { method: 'POST', body, ...with_('for-mini') }
+  const kept = (await (await byok.fetch(new Request('http://localhost/v1/responses', init))).json()) as { id: string }
+  expect((await get(`/v1/responses/${kept.id}`, 'for-mini')).status).toBe(200)
+  expect((await get(`/v1/responses/${kept.id}`, 'for-all')).status).toBe(404)
 })
 
 describe('server.max_streams', () => {

@@ -1,0 +1,56 @@
+import { defineCommand } from 'citty'
+import { logFileOf } from '../core/log.ts'
+import { createMemoryTokenStore } from '../core/store/index.ts'
+import { abortOnSignal } from './abort-on-signal.ts'
+import { runCommandBody, UsageError } from './command.ts'
+import { LogReader } from './log-reader.ts'
+import { configArgs, withByok } from './with-byok.ts'
+
+export default defineCommand({
+  meta: { name: 'logs', description: "Show what byok logged to config's `log.file`" },
+  args: {
+    ...configArgs,
+    follow: { type: 'boolean', alias: 'f', default: false, description: 'Go on showing what is added' },
+    lines: {
+      type: 'string',
+      alias: 'n',
+      default: '20',
+      valueHint: 'NUMBER',
+      description: 'How many of the last lines',
+    },
+    json: { type: 'boolean', default: false, description: 'The lines as they are' },
+  },
+  run: (context) =>
+    runCommandBody(context, async () => {
+      const { args } = context
+      if (!/^\d{1,6}$/.test(args.lines))
+        throw new UsageError(`--lines takes a number, not ${JSON.stringify(args.lines)}.`)
+      const store = createMemoryTokenStore()
+      const { file } = await withByok(args, async ({ config }) => config.log, { store })
+      if (file === undefined) {
+        throw new UsageError('byok logs to no file: set `log.file` in the config, such as `file: ~/.byok/byok.log`.')
+      }
+      const log = new LogReader(logFileOf(file), (line) => process.stdout.write(`${args.json ? line : shown(line)}\n`))
+      await log.last(Number(args.lines))
+      if (!args.follow) return
+      const stopped = abortOnSignal()
+      await log.follow(stopped.signal)
+      process.exitCode = stopped.exitCode()
+    }),
+})
+
+/** A line for people: its time, its words, and the fields after them. */
+function shown(line: string): string {
+  let entry: unknown
+  try {
+    entry = JSON.parse(line)
+  } catch {
+    return line
+  }
+  if (typeof entry !== 'object' || entry === null) return line
+  const { time, level, msg, ...fields } = entry as Record<string, unknown>
+  const rest = Object.entries(fields).map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  )
+  return [time, String(level).toUpperCase().padEnd(5), msg, ...rest].join(' ')
+}
