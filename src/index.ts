@@ -48,11 +48,23 @@ export * from './core/chat/index.ts'
 export { configJsonSchema } from './core/config/json-schema.ts'
 export { ConfigError } from './core/config/problem.ts'
 export type { Config, ConfigInput, ConfigProblem, ProviderConfig } from './core/config/index.ts'
-export type { ByokHooks, Hooks, RequestInfo } from './core/hooks.ts'
+export type { HookTimes } from './core/hook-watch.ts'
+export { HookError } from './core/hooks.ts'
+export type { ByokHooks, Hooks, LoginChange, RequestInfo } from './core/hooks.ts'
 export type { CallOptions } from './core/in-process/call.ts'
 export type { ChatInput, ChatInputMessage } from './core/in-process/input.ts'
 export type { Logger, LogFields } from './core/log.ts'
-export { definePlugin } from './core/plugin.ts'
+export { definePlugin, PLUGIN_API_VERSION } from './core/plugin.ts'
+export { defineCommand } from './core/plugin-parts.ts'
+export type {
+  OpenStore,
+  OpenStoreContext,
+  PluginCommand,
+  PluginProtocol,
+  PluginRoute,
+  PluginRouteContext,
+} from './core/plugin-parts.ts'
+export type { EncodeContext, Protocol, StreamEncoder, StreamTail } from './core/protocols/protocol.ts'
 export type { Executor, ExecutorContext, ModelInfo, Plugin, ProviderPlugin, TranslatorPick } from './core/plugin.ts'
 export { anthropicMessages } from './core/protocols/anthropic-messages/index.ts'
 export { geminiGenerateContent } from './core/protocols/gemini/index.ts'

@@ -11,11 +11,12 @@ export default defineCommand({
     runCommandBody(context, async () => {
       const shell = SHELLS.find((name) => name === context.args.shell)
       if (!shell) throw new UsageError(`completions are for ${SHELLS.join(', ')}.`)
-      const [{ main }, { commandTree }, { completionScript }] = await Promise.all([
+      const [{ main }, { withPluginCommands }, { commandTree }, { completionScript }] = await Promise.all([
         import('./commands.ts'),
+        import('./plugin-commands.ts'),
         import('./command-tree.ts'),
         import('./completion-scripts.ts'),
       ])
-      process.stdout.write(completionScript(shell, await commandTree(main)))
+      process.stdout.write(completionScript(shell, await commandTree(await withPluginCommands(main, []))))
     }),
 })

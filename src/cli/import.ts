@@ -71,7 +71,7 @@ async function importFrom(
       say(`${login.account} is signed in already; left as it is (--force replaces it)`)
       continue
     }
-    await byok.store.put({ ...login, provider: provider.name, kind: 'oauth' })
+    await byok.auth.keep(provider, login)
     say(`${login.account} taken over from ${source}`)
     if (login.tokens.refreshToken && login.tokens.accessToken !== login.tokens.refreshToken) {
       say('  Where it uses that login too, one of the two may have to sign in again: some providers take a')

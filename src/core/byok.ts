@@ -11,22 +11,26 @@ import { Streams } from './clients/streams.ts'
 import { loadConfig } from './config/index.ts'
 import { watchFiles } from './config/watch.ts'
 import type { Config, ConfigInput } from './config/index.ts'
-import { runHook } from './hooks.ts'
+import { HookWatch } from './hook-watch.ts'
+import type { HookTimes } from './hook-watch.ts'
+import { HookError, runHook } from './hooks.ts'
 import type { ByokHooks, Hooks } from './hooks.ts'
 import { chat, stream } from './in-process/call.ts'
 import type { CallOptions } from './in-process/call.ts'
 import type { ChatInput } from './in-process/input.ts'
 import { languageModel } from './language-model/index.ts'
 import { loadPlugin } from './load-plugin.ts'
+import { faultOf } from './fault.ts'
 import type { Logger } from './log.ts'
 import { createModelLists } from './models/index.ts'
 import type { ModelLists } from './models/index.ts'
 import type { Plugin } from './plugin.ts'
-import { Registry } from './registry.ts'
+import { PluginError, Registry } from './registry.ts'
 import { Reloader } from './reload.ts'
 import type { Reloaded } from './reload.ts'
 import { reloadableLogger, reloadableUpstream } from './reloadable.ts'
 import { createApp, isByokPath } from './routes/app.ts'
+import { matches, pluginRoutes } from './routes/plugin-routes.ts'
 import type { ExchangeContext } from './exchange/exchange.ts'
 import { circuitFile } from './routing/circuit-file.ts'
 import { Router } from './routing/router.ts'
@@ -99,6 +103,8 @@ export interface Byok {
    */
   languageModel(model: string): LanguageModelV3
   readonly hooks: Hooks
+  /** What the hooks of each plugin took so far. */
+  readonly hookTimes: HookTimes[]
   readonly registry: Registry
   /** As it is now: {@link Byok.reload} puts another in its place. */
   readonly config: Config
@@ -137,13 +143,14 @@ export interface Byok {
  */
 export async function createByokWith(builtins: Plugin[], options: ByokOptions = {}): Promise<Byok> {
   const { plugins = [], hooks: handlers, configFile, configFiles, flags, cwd, env, store: given, ...rest } = options
-  const { logger: givenLogger, watch = false, ...overrides } = rest
+  const { logger: givenLogger, watch: watches = false, ...overrides } = rest
   const from = cwd ?? process.cwd()
   const environment = env ?? process.env
   const loaded = await loadConfig({ cwd: from, env: environment, configFile, files: configFiles, flags, overrides })
 
   const hooks: Hooks = new Hookable<ByokHooks>()
-  if (handlers) addHooks(hooks, handlers)
+  const watch = new HookWatch()
+  if (handlers) watch.add(hooks, handlers, 'the options of createByok')
   const registry = new Registry()
   for (const plugin of builtins) await register(plugin, 'built-in plugin')
   for (const plugin of [...loaded.plugins, ...plugins]) {
@@ -154,23 +161,24 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   }
 
   async function register(plugin: Plugin, source: string): Promise<void> {
-    await runHook(hooks, 'plugin', plugin)
+    await runAtStart(hooks, 'plugin', plugin)
     registry.register(plugin, source)
-    if (plugin.hooks) addHooks(hooks, plugin.hooks)
+    if (plugin.hooks) watch.add(hooks, plugin.hooks, `plugin "${plugin.name}"`)
   }
 
   const started = loaded.finish(registry.plugins)
-  await runHook(hooks, 'config', started.config)
+  await runAtStart(hooks, 'config', started.config)
   registry.configure(started.config)
   let sources: ReadonlyMap<string, string> = started.sources
   let { warnings } = loaded
 
   const ownLogger = reloadableLogger(started.config.log)
   const logger = givenLogger ?? ownLogger
-  const location = locateStore(started.config.db, { env: environment })
+  watch.logger = logger
+  const location = locateStore(started.config.db, { env: environment, stores: storesOf(registry.plugins) })
   const store = given ?? (await location.open((text) => logger.warn(text)))
   const upstream = reloadableUpstream(upstreamOptions(started.config))
-  const auth = createAuth({ registry, store, upstream, logger, env: environment })
+  const auth = createAuth({ registry, store, upstream, logger, hooks, env: environment })
   const folder = given ? undefined : join(location.folder, 'cache')
   const modelLists = createModelLists({ registry, store, upstream, logger, tokens: auth.tokens, folder })
   const router = new Router({ store, logger, file: circuitFile(folder), plugins: registry.plugins })
@@ -203,7 +211,8 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     modelLists,
   }
   await usage.restore()
-  const app = createApp(context)
+  const added = pluginRoutes(context, registry.plugins, () => byok)
+  const app = createApp(context, added)
 
   const reloader = new Reloader({
     loaded,
@@ -221,10 +230,10 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   })
   const reload = () => reloader.reload()
   // What is wrong is logged, and the next change is another try.
-  const unwatch = watch ? watchFiles(loaded.files, () => void reload().catch(() => {})) : () => {}
+  const unwatch = watches ? watchFiles(loaded.files, () => void reload().catch(() => {})) : () => {}
 
   let closing: Promise<void> | undefined
-  return {
+  const byok: Byok = {
     app,
     fetch: async (input, init) => {
       const bare = typeof input === 'string' || input instanceof URL || init !== undefined
@@ -233,8 +242,11 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     chat: (request, options) => chat(context, request, options),
     stream: (request, options) => stream(context, request, options),
     languageModel: (model) => languageModel(context, model),
-    serves: isByokPath,
+    serves: (path) => isByokPath(path) || added.some((route) => matches(route, path)),
     hooks,
+    get hookTimes() {
+      return watch.times
+    },
     registry,
     get config() {
       return context.config
@@ -256,7 +268,9 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     close: () =>
       (closing ??= (async () => {
         unwatch()
-        await runHook(hooks, 'close')
+        await runHook(hooks, 'close').catch((error: unknown) =>
+          logger.error('a hook failed', { fault: faultOf(error) }),
+        )
         modelLists.close()
         // First: a refresh under way still has to be answered and stored.
         await auth.close()
@@ -267,12 +281,30 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
         ownLogger.close()
       })()),
   }
+  return byok
 }
 
 function upstreamOptions({ upstream }: Config) {
   return { ...upstream, userAgent: `byok/${version}` }
 }
 
-function addHooks(hooks: Hooks, handlers: Partial<ByokHooks>): void {
-  for (const [name, handler] of Object.entries(handlers)) hooks.hook(name as keyof ByokHooks, handler)
+/** The places for logins that plugins offer; of two with one scheme, the later plugin's. */
+function storesOf(plugins: readonly Plugin[]): NonNullable<Plugin['stores']> {
+  return Object.assign({}, ...plugins.map(({ stores = {} }) => stores)) as NonNullable<Plugin['stores']>
+}
+
+/** A hook without which there is no byok. Here a person reads what went wrong, and no client. */
+async function runAtStart<Name extends 'plugin' | 'config'>(
+  hooks: Hooks,
+  name: Name,
+  ...args: Parameters<ByokHooks[Name]>
+): Promise<void> {
+  try {
+    await runHook(hooks, name, ...args)
+  } catch (error) {
+    if (!(error instanceof HookError)) throw error
+    const { owner, cause } = error
+    const words = cause instanceof Error ? cause.message : String(cause)
+    throw new PluginError(`the \`${name}\` hook of ${owner} failed: ${words}`, { cause })
+  }
 }

@@ -41,9 +41,10 @@ export interface RequestInfo {
 }
 
 /**
- * Every hook, in the order a request meets them. Handlers run in the order they were added, are awaited, and may change
- * what they are given. One that throws a {@link ChatError} answers the client with it; anything else thrown is a 500 that
- * names the hook.
+ * Every hook, in the order a request meets them. Handlers run in the order they were added (the options of `createByok` first,
+ * then plugins as they were registered) and are awaited, each for 30 s at the most; they may change what they are given. One that
+ * throws a {@link ChatError} answers the client with it; anything else thrown is a 500 that names the plugin. Of the hooks that only
+ * look on (`error`, `usage`, `response`, `login`, `close`) what is thrown is logged, and nobody notices.
  */
 export interface ByokHooks {
   /**
@@ -67,10 +68,22 @@ export interface ByokHooks {
   event: (context: { info: RequestInfo; event: ChatEvent }) => void
   /** A request failed with this error, before or within its stream. */
   error: (context: { info: RequestInfo; error: ChatError }) => void | Promise<void>
+  /** A request is over that used tokens. What is changed here is what byok records. */
+  usage: (context: { info: RequestInfo; usage: Usage }) => void | Promise<void>
   /** A request is over, however it ended. */
   response: (context: { info: RequestInfo }) => void | Promise<void>
+  /** A login was made, its tokens were renewed, or it no longer works. */
+  login: (context: LoginChange) => void | Promise<void>
   /** byok is closing. */
   close: () => void | Promise<void>
+}
+
+/** What became of a login; never its tokens. */
+export interface LoginChange {
+  provider: string
+  account: string
+  /** `lost`: only a new login helps. */
+  change: 'made' | 'renewed' | 'lost'
 }
 
 export type Hooks = Hookable<ByokHooks>
@@ -85,7 +98,9 @@ const EVERY_HOOK: Record<keyof ByokHooks, true> = {
   upstreamResponse: true,
   event: true,
   error: true,
+  usage: true,
   response: true,
+  login: true,
   close: true,
 }
 
@@ -99,7 +114,7 @@ export function hasHook(hooks: Hooks, name: keyof ByokHooks): boolean {
 
 /**
  * Runs a hook's handlers in order.
- * @throws {ChatError} what a handler threw, or a 500 that names the hook.
+ * @throws {ChatError} what a handler threw, or a {@link HookError}.
  */
 export async function runHook<Name extends Exclude<keyof ByokHooks, 'event'>>(
   hooks: Hooks,
@@ -122,6 +137,23 @@ export function runEventHook(hooks: Hooks, context: Parameters<ByokHooks['event'
   }
 }
 
+/** A handler failed, and not on purpose. */
+export class HookError extends ChatError {
+  readonly hook: keyof ByokHooks
+  /** Whose handler it is, such as `plugin "redact"`. */
+  readonly owner: string
+
+  constructor(hook: keyof ByokHooks, owner: string, cause: unknown) {
+    super(`The \`${hook}\` hook of ${owner} failed. byok's log has the details.`, {
+      status: 500,
+      code: 'hook_failed',
+      cause,
+    })
+    this.hook = hook
+    this.owner = owner
+  }
+}
+
 const thrown = new WeakSet<object>()
 
 /** Whether an error came from a hook, and not from a provider: it ends the request, whoever else could be asked. */
@@ -129,15 +161,9 @@ export function isHookError(error: unknown): boolean {
   return typeof error === 'object' && error !== null && thrown.has(error)
 }
 
-function hookFailure(name: string, error: unknown): ChatError {
-  const failure =
-    error instanceof ChatError
-      ? error
-      : new ChatError(`A plugin's \`${name}\` hook failed. byok's log has the details.`, {
-          status: 500,
-          code: 'hook_failed',
-          cause: error,
-        })
+function hookFailure(name: keyof ByokHooks, error: unknown): ChatError {
+  // Handlers that were added by `byok.hooks` are nobody's.
+  const failure = error instanceof ChatError ? error : new HookError(name, 'this program', error)
   thrown.add(failure)
   return failure
 }

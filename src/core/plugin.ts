@@ -4,6 +4,7 @@ import type { AuthMethod } from './auth/method.ts'
 import type { ProviderConfig } from './config/schema.ts'
 import type { ByokHooks } from './hooks.ts'
 import type { ChatRequest } from './chat/index.ts'
+import type { OpenStore, PluginCommand, PluginProtocol, PluginRoute } from './plugin-parts.ts'
 import type { RoutingStrategy } from './routing/strategy.ts'
 import type { Translator } from './upstream/translator.ts'
 import type { UpstreamFetch, UpstreamResponse } from './upstream/fetch.ts'
@@ -35,8 +36,11 @@ export interface ModelCapabilities {
   reasoning?: boolean
 }
 
+/** The settings of a provider whose plugin has a `config` of its own. */
+export type ConfigWith<Own extends z.ZodObject> = ProviderConfig & z.output<Own>
+
 /** What an executor is handed for one attempt. */
-export interface ExecutorContext {
+export interface ExecutorContext<Own extends z.ZodObject = z.ZodObject> {
   /** The provider's name, as in config. */
   provider: string
   request: {
@@ -52,7 +56,7 @@ export interface ExecutorContext {
     info?: ModelInfo
   }
   credential: Credential
-  config: ProviderConfig
+  config: ConfigWith<Own>
   /**
    * What the client sent, for the few headers that are part of a request, such as `anthropic-beta`. An executor picks those
    * it means to pass on; the client's own key is among the others.
@@ -66,31 +70,45 @@ export interface ExecutorContext {
   requestId: string
 }
 
+/*
+ * The functions below are typed as methods, whose parameters are compared both ways: so a plugin whose functions read settings of
+ * its own is still a Plugin.
+ */
+
 /** Sends one request to the provider and resolves with its answer as it came, errors included. */
-export type Executor = (context: ExecutorContext) => Promise<UpstreamResponse>
+export type Executor<Own extends z.ZodObject = z.ZodObject> = {
+  call(context: ExecutorContext<Own>): Promise<UpstreamResponse>
+}['call']
 
 /** Picks the wire format, for a provider that speaks more than one. */
-export type TranslatorPick = (context: {
-  model: string
-  /** What is known of the model; `undefined` where the provider does not list it. */
-  info?: ModelInfo
-  credential: Credential
-  config: ProviderConfig
-  /** What the client speaks, such as `openai-chat`: where the provider speaks it too, bytes can pass through. */
-  protocol?: string
-}) => Translator
+export type TranslatorPick<Own extends z.ZodObject = z.ZodObject> = {
+  call(context: {
+    model: string
+    /** What is known of the model; `undefined` where the provider does not list it. */
+    info?: ModelInfo
+    credential: Credential
+    config: ConfigWith<Own>
+    /** What the client speaks, such as `openai-chat`: where the provider speaks it too, bytes can pass through. */
+    protocol?: string
+  }): Translator
+}['call']
 
 /** What {@link Plugin.listModels} is handed. */
-export type ListModelsContext = Pick<ExecutorContext, 'provider' | 'credential' | 'config' | 'signal' | 'fetch'>
+export type ListModelsContext<Own extends z.ZodObject = z.ZodObject> = Pick<
+  ExecutorContext<Own>,
+  'provider' | 'credential' | 'config' | 'signal' | 'fetch'
+>
 
 /**
  * Asks the provider which models it offers now. byok calls it in the background, at most once in some hours, and keeps
  * the last list it got. Whatever it throws leaves that list as it is.
  */
-export type ListModels = (context: ListModelsContext) => Promise<ModelInfo[]>
+export type ListModels<Own extends z.ZodObject = z.ZodObject> = {
+  call(context: ListModelsContext<Own>): Promise<ModelInfo[]>
+}['call']
 
 /** What {@link Plugin.countTokens} is handed. */
-export type CountTokensContext = ListModelsContext & {
+export type CountTokensContext<Own extends z.ZodObject = z.ZodObject> = ListModelsContext<Own> & {
   /** As an executor would be given it: the body in the translator's format. */
   request: { model: string; body: Record<string, unknown>; chat: ChatRequest; info?: ModelInfo }
   clientHeaders?: Headers
@@ -100,31 +118,44 @@ export type CountTokensContext = ListModelsContext & {
  * Asks the provider how many tokens a request has. Resolves with the number; with the provider's answer where that is an error;
  * with `undefined` where this credential cannot ask, so that byok estimates.
  */
-export type CountTokens = (context: CountTokensContext) => Promise<number | UpstreamResponse | undefined>
+export type CountTokens<Own extends z.ZodObject = z.ZodObject> = {
+  call(context: CountTokensContext<Own>): Promise<number | UpstreamResponse | undefined>
+}['call']
 
 /** Endpoints of OpenAI's whose requests are passed on as they are. */
 export type PlainEndpoint = 'embeddings' | 'completions'
 
+/**
+ * The version of what a plugin is. It is raised when a plugin that was made for the one before would no longer work; what is only
+ * added does not raise it.
+ */
+export const PLUGIN_API_VERSION = 1
+
 /** A provider, or anything else that hooks into byok. Make one with {@link definePlugin}. */
-export interface Plugin {
+export interface Plugin<Own extends z.ZodObject = z.ZodObject> {
   /** Lower case, unique. A provider's is its name in config and before the slash in `provider/model`. */
   name: string
   /** What people call it, such as `Claude`. Default: `name`. */
   title?: string
+  /**
+   * The {@link PLUGIN_API_VERSION} it is made for, as a number that its package states: a byok of another version refuses it
+   * with a word to the person, instead of failing in the middle of a request. Default: whichever byok has.
+   */
+  apiVersion?: number
   /** The models offered; ids alone or with their facts. Needed for a provider. */
   models?: (string | ModelInfo)[]
   /** Ways to sign in, in the order they are suggested. Needed for a provider. */
   auth?: AuthMethod[]
   /** Needed for a provider. */
-  executor?: Executor
+  executor?: Executor<Own>
   /** Needed for a provider. */
-  translator?: Translator | TranslatorPick
+  translator?: Translator | TranslatorPick<Own>
   /** For a provider that can be asked for its models. They are added to `models`, whose facts count first. */
-  listModels?: ListModels
+  listModels?: ListModels<Own>
   /** For a provider that can be asked how many tokens a request has. Without it byok estimates. */
-  countTokens?: CountTokens
+  countTokens?: CountTokens<Own>
   /** Sends a request of another of OpenAI's endpoints, for the providers that have it. */
-  endpoints?: Partial<Record<PlainEndpoint, Executor>>
+  endpoints?: Partial<Record<PlainEndpoint, Executor<Own>>>
   /**
    * Makes a provider of each entry `providers.<name>: { type: <this plugin's name> }` in config whose name no plugin has.
    * A plugin with this half needs no other.
@@ -134,14 +165,34 @@ export interface Plugin {
   strategies?: Record<string, RoutingStrategy>
   /** See `hooks.ts` for every name and payload. */
   hooks?: Partial<ByokHooks>
+  /** What else clients may speak, each at a path of its own. */
+  protocols?: PluginProtocol[]
+  /** Pages and endpoints of its own, behind the same guards as byok's. */
+  routes?: PluginRoute[]
+  /** Commands of the CLI by their names: `byok <name>`. Make them with {@link defineCommand}. */
+  commands?: Record<string, PluginCommand>
+  /** Places for logins, by the scheme of config's `db`: `redis` for `db: redis://…`. */
+  stores?: Record<string, OpenStore>
   /** Keys under `providers.<name>` beyond the common ones. Default: none. */
-  config?: z.ZodObject
+  config?: Own
 }
 
 /** A plugin with all four halves of a provider. */
 export type ProviderPlugin = Plugin & Required<Pick<Plugin, 'models' | 'auth' | 'executor' | 'translator'>>
 
-/** Types a plugin; it is returned as it was given. */
-export function definePlugin<P extends Plugin>(plugin: P): P {
+/**
+ * Types a plugin; it is returned as it was given. Its functions get `config` with the keys of its own schema:
+ *
+ * ```ts
+ * definePlugin({
+ *   name: 'acme',
+ *   apiVersion: 1,
+ *   config: z.object({ region: z.string().default('eu') }),
+ *   executor: ({ config, fetch }) => fetch(`https://${config.region}.acme.example`), // a string
+ *   …
+ * })
+ * ```
+ */
+export function definePlugin<Own extends z.ZodObject, P extends Plugin<Own>>(plugin: P & { config?: Own }): P {
   return plugin
 }

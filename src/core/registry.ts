@@ -3,7 +3,9 @@ import { z } from 'zod'
 import { ChatError } from './chat/index.ts'
 import type { Config, ProviderConfig } from './config/schema.ts'
 import { HOOK_NAMES } from './hooks.ts'
+import { PLUGIN_API_VERSION } from './plugin.ts'
 import type { ModelInfo, Plugin, ProviderPlugin } from './plugin.ts'
+import { version } from './version.ts'
 import { fits } from './wildcard.ts'
 
 /** A plugin that cannot be loaded or has the wrong shape. The message names it and the fault. */
@@ -37,9 +39,11 @@ const modelSchema = z.union(
   [z.string().min(1), z.looseObject({ id: z.string().min(1), aliases: z.array(z.string().min(1)).optional() })],
   'must be an id or { id, aliases? }',
 )
+const pathSchema = z.string().startsWith('/', 'must begin with a slash')
 const pluginSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'),
   title: z.string().min(1).optional(),
+  apiVersion: z.number().optional(),
   models: z.array(modelSchema).optional(),
   auth: z
     .array(
@@ -60,6 +64,31 @@ const pluginSchema = z.strictObject({
       functionSchema,
     )
     .optional(),
+  protocols: z
+    .array(
+      z.strictObject({
+        path: pathSchema,
+        protocol: z.looseObject({ name: z.string().min(1), decode: functionSchema, encode: functionSchema }),
+      }),
+    )
+    .optional(),
+  routes: z
+    .array(
+      z.strictObject({
+        path: pathSchema,
+        method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(),
+        access: z.enum(['client', 'admin', 'anyone']).optional(),
+        handler: functionSchema,
+      }),
+    )
+    .optional(),
+  commands: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'),
+      z.strictObject({ description: z.string(), args: z.looseObject({}).optional(), run: functionSchema }),
+    )
+    .optional(),
+  stores: z.record(z.string().regex(/^[a-z][a-z0-9+.-]*$/, 'must be the scheme of a URL'), functionSchema).optional(),
   config: z.custom<unknown>((value) => value instanceof z.ZodObject, 'must be a z.object()').optional(),
 })
 
@@ -222,13 +251,17 @@ function isProvider(plugin: Plugin): plugin is ProviderPlugin {
 
 /** @throws {PluginError} unless `value` is a plugin. */
 export function assertPlugin(value: unknown, source: string): asserts value is Plugin {
+  // First: a plugin of another version may have any shape.
+  refuseOtherVersion(value, source)
   const parsed = pluginSchema.safeParse(value)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const path = issue?.path.join('.') ?? ''
     const what = path === '' ? 'is not a plugin' : `has a fault in \`${path}\``
     const fault =
-      issue?.code === 'invalid_key' ? `there is no such hook, only ${HOOK_NAMES.join(', ')}` : issue?.message
+      issue?.code === 'invalid_key' && issue.path[0] === 'hooks'
+        ? `there is no such hook, only ${HOOK_NAMES.join(', ')}`
+        : issue?.message
     throw new PluginError(
       `${source}${nameOf(value)} ${what}: ${fault ?? 'unknown'}. A plugin is what definePlugin() returns.`,
     )
@@ -241,6 +274,14 @@ export function assertPlugin(value: unknown, source: string): asserts value is P
       `${source} "${plugin.name}" is a provider without ${missing.map((half) => `\`${half}\``).join(', ')}`,
     )
   }
+}
+
+function refuseOtherVersion(value: unknown, source: string): void {
+  const made = typeof value === 'object' && value !== null && 'apiVersion' in value ? value.apiVersion : undefined
+  if (made === undefined || made === PLUGIN_API_VERSION) return
+  const what = `${source}${nameOf(value)} is made for version ${JSON.stringify(made)} of byok's plugin API`
+  const update = typeof made === 'number' && made > PLUGIN_API_VERSION ? 'byok' : 'the plugin'
+  throw new PluginError(`${what}; byok ${version} has version ${PLUGIN_API_VERSION}. Update ${update}.`)
 }
 
 /** What a faulty plugin calls itself, for errors. */

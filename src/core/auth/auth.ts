@@ -1,9 +1,12 @@
 import { homedir } from 'node:os'
+import { runHook } from '../hooks.ts'
+import type { Hooks, LoginChange } from '../hooks.ts'
+import { faultOf } from '../fault.ts'
 import type { Logger } from '../log.ts'
 import type { Provider, Registry } from '../registry.ts'
 import type { AccountRecord, TokenStore } from '../store/index.ts'
 import type { Upstream } from '../upstream/client.ts'
-import type { AuthContext, Existing, LoginUi } from './context.ts'
+import type { AuthContext, Existing, Login, LoginUi } from './context.ts'
 import { keyCredentials } from './credentials.ts'
 import { AuthError } from './error.ts'
 import { oauthOf } from './method.ts'
@@ -42,6 +45,8 @@ export interface Auth {
    * @throws {AuthError}
    */
   login(provider: Provider, options: LoginOptions): Promise<AccountRecord>
+  /** Stores a login that was made elsewhere, replacing one of the same name. */
+  keep(provider: Provider, login: Login): Promise<AccountRecord>
   /** Every key and login of the enabled providers. */
   status(): Promise<AccountStatus[]>
   /**
@@ -57,10 +62,11 @@ export interface AuthParts {
   store: TokenStore
   upstream: Upstream
   logger: Logger
+  hooks: Hooks
   env: Record<string, string | undefined>
 }
 
-export function createAuth({ registry, store, upstream, logger, env }: AuthParts): Auth {
+export function createAuth({ registry, store, upstream, logger, hooks, env }: AuthParts): Auth {
   const contextFor = ({ name, title, config }: Provider, signal: AbortSignal): AuthContext => {
     const bound = { signal, provider: title, ...(config.proxy && { proxy: config.proxy }) }
     return {
@@ -72,7 +78,19 @@ export function createAuth({ registry, store, upstream, logger, env }: AuthParts
       fetchOnce: upstream.fetchFor({ ...bound, retries: 0 }),
     }
   }
-  const tokens = createTokenManager({ store, logger, contextFor })
+  const onChange = async (login: LoginChange) => {
+    // It only tells: the login is what it is.
+    await runHook(hooks, 'login', login).catch((error: unknown) =>
+      logger.error('a hook failed', { fault: faultOf(error) }),
+    )
+  }
+  const tokens = createTokenManager({ store, logger, contextFor, onChange })
+
+  const keep = async ({ name: provider }: Provider, login: Login): Promise<AccountRecord> => {
+    const record = await store.put({ ...login, provider, kind: 'oauth' })
+    await onChange({ provider, account: record.account, change: 'made' })
+    return record
+  }
 
   return {
     tokens,
@@ -82,8 +100,10 @@ export function createAuth({ registry, store, upstream, logger, env }: AuthParts
       if (!method) throw new AuthError(`${provider.title} has no login.`, { code: 'no_login' })
       const login = await method.login({ ...contextFor(provider, signal), ui })
       signal.throwIfAborted()
-      return await store.put({ ...login, provider: provider.name, kind: 'oauth', account: account ?? login.account })
+      return await keep(provider, { ...login, account: account ?? login.account })
     },
+
+    keep,
 
     async status() {
       const logins = await store.list()

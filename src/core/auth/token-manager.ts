@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ChatError } from '../chat/index.ts'
+import type { LoginChange } from '../hooks.ts'
 import type { Logger } from '../log.ts'
 import type { Provider } from '../registry.ts'
 import type { Secret } from '../secret.ts'
@@ -23,6 +24,8 @@ export interface TokenManagerOptions {
   contextFor(provider: Provider, signal: AbortSignal): AuthContext
   /** Milliseconds that a refresh may take before another process may try. Default 45 s. */
   leaseMs?: number
+  /** Told when a login was renewed, or found to work no longer. Never rejects. */
+  onChange?(login: LoginChange): Promise<void>
   /** For tests. */
   onStep?: (step: RefreshStep) => void | Promise<void>
 }
@@ -159,6 +162,7 @@ class RefreshingTokenManager implements TokenManager {
       const refreshed = await this.#askAndStore(provider, record)
       this.#backoff.clear(key)
       this.#logger.info('login refreshed', { provider: provider.name, account: seen.account, forced })
+      await this.#options.onChange?.({ provider: provider.name, account: seen.account, change: 'renewed' })
       return refreshed
     } finally {
       // Where it cannot be given back it runs out by itself.
@@ -247,6 +251,7 @@ class RefreshingTokenManager implements TokenManager {
         account,
         reason: known.code,
       })
+      if (marked) await this.#options.onChange?.({ provider: name, account, change: 'lost' })
       // Changed since: by a login, whose tokens are for the next try.
       return marked || !(await this.#store.get(name, account))
         ? loginRequired(provider, account, known.code)

@@ -1,7 +1,8 @@
 import { ChatError } from '../chat/index.ts'
-import { runHook } from '../hooks.ts'
 import type { Streams } from '../clients/streams.ts'
+import { HookError, runHook } from '../hooks.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
+import { faultOf } from '../fault.ts'
 import type { Logger } from '../log.ts'
 
 /** What a request's end is reported to. */
@@ -15,14 +16,12 @@ export interface Reporter {
 
 /** The error as the client may see it. What is no {@link ChatError} is a fault of byok's own: logged, and a plain 500. */
 export function toChatError(error: unknown, { logger }: Reporter, info: RequestInfo): ChatError {
-  const known = error instanceof ChatError ? error : undefined
-  const fault = known ? known.cause : error
-  if (!known || known.code === 'hook_failed') {
-    // The stack alone: a message may quote what the client sent.
-    const stack = fault instanceof Error ? `${fault.name}\n${stackFrames(fault)}` : typeof fault
-    logger.error('request failed inside byok', { id: info.id, fault: stack })
+  if (error instanceof HookError) {
+    const { hook, owner, cause } = error
+    logger.error('a hook failed', { id: info.id, hook, owner, fault: faultOf(cause) })
   }
-  if (known) return known
+  if (error instanceof ChatError) return error
+  logger.error('request failed inside byok', { id: info.id, fault: faultOf(error) })
   return new ChatError(`byok failed on this request. Its log has the details under ${info.id}.`, {
     status: 500,
     code: 'internal_error',
@@ -42,17 +41,11 @@ export function settle(
   if (error) info.error = error.code ?? error.type
   reporter.streams.leave(info)
   reporter.onSettle?.(outcome, error)
-  const failed = (fault: unknown) => reporter.logger.error('a hook failed', { id: info.id, fault: String(fault) })
+  const { hooks, logger } = reporter
+  const failed = (fault: unknown) => logger.error('a hook failed', { id: info.id, fault: faultOf(fault) })
   void (async () => {
-    if (error) await runHook(reporter.hooks, 'error', { info, error }).catch(failed)
-    await runHook(reporter.hooks, 'response', { info }).catch(failed)
+    if (error) await runHook(hooks, 'error', { info, error }).catch(failed)
+    if (info.usage) await runHook(hooks, 'usage', { info, usage: info.usage }).catch(failed)
+    await runHook(hooks, 'response', { info }).catch(failed)
   })()
-}
-
-function stackFrames(error: Error): string {
-  return (error.stack ?? '')
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .slice(0, 12)
-    .join('\n')
 }

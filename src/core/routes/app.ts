@@ -22,8 +22,8 @@ declare module 'h3' {
   }
 }
 
-/** The h3 app: every route, what guards them, and how their errors look. */
-export function createApp(context: ExchangeContext): H3 {
+/** The h3 app: every route, `added` ones included, what guards them, and how their errors look. */
+export function createApp(context: ExchangeContext, added: readonly RouteSpec[] = []): H3 {
   const app = new H3({
     // Reached only by what h3 itself refuses before a route, such as a malformed URL.
     onError: (error, event) => failure(context, infoOf(event), protocolOf(pathOf(event.req)), fromHttpError(error)),
@@ -41,7 +41,7 @@ export function createApp(context: ExchangeContext): H3 {
     })
     return preflight === false ? await next() : preflight
   })
-  for (const { path, methods, any, protocol, access } of routesOf(context)) {
+  for (const { path, methods, any, protocol, access } of [...routesOf(context), ...added]) {
     const answer = (handler: RouteHandler) => (event: H3Event) =>
       run(context, event, typeof protocol === 'function' ? protocol(event) : protocol, handler, access)
     for (const [method, handler] of Object.entries(methods) as [RouteMethod, RouteHandler][]) {

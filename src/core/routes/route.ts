@@ -5,7 +5,7 @@ import type { Protocol } from '../protocols/protocol.ts'
 /** One request's handler. What it throws is answered in the route's protocol. */
 export type RouteHandler = (event: H3Event, info: RequestInfo) => Response | Promise<Response>
 
-export type RouteMethod = 'GET' | 'POST' | 'DELETE'
+export type RouteMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export interface RouteSpec {
   /** As h3 has it: `:name` for a segment, `**` for the rest. */

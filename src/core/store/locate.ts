@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Database } from 'db0'
+import type { OpenStore } from '../plugin-parts.ts'
 import { StoreError } from './errors.ts'
 import { needPackage } from './need-package.ts'
 import { openTokenStore } from './open.ts'
@@ -17,6 +18,8 @@ export interface StoreLocation {
 
 export interface LocateOptions {
   env: Record<string, string | undefined>
+  /** Places that plugins offer, by the scheme of the URL. */
+  stores?: Record<string, OpenStore>
   /** How the libraries of shared databases are loaded; for tests. */
   loaders?: DatabaseLoaders
 }
@@ -30,24 +33,37 @@ export interface DatabaseLoaders {
 const defaultLoaders: DatabaseLoaders = { postgres: openPostgres, libsql: openLibsql }
 
 /**
- * Reads config's `db`: a file's path (`~` is the home directory), `postgres://…`, or `libsql://…` for Turso and its kin. Several
- * machines that name one database share its logins; each needs a copy of the same key file, `~/.byok/key`.
+ * Reads config's `db`: a file's path (`~` is the home directory), `postgres://…`, or `libsql://…` for Turso and its kin, or a place
+ * that a plugin offers. Several machines that name one database share its logins; each needs a copy of the same key file,
+ * `~/.byok/key`.
+ *
+ * @throws {StoreError} `bad_location` for a URL that nobody can open.
  */
-export function locateStore(db: string, { env, loaders = defaultLoaders }: LocateOptions): StoreLocation {
+export function locateStore(db: string, { env, stores = {}, loaders = defaultLoaders }: LocateOptions): StoreLocation {
   const home = env['HOME'] ?? homedir()
+  const own = join(home, '.byok')
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(db)?.[1]?.toLowerCase()
+  const offered = scheme === undefined || !Object.hasOwn(stores, scheme) ? undefined : stores[scheme]
+  if (offered) return { folder: own, open: () => offered(db, { env, folder: own }) }
   const shared = shareOf(db)
+  if (!shared && scheme !== undefined) {
+    const offers = Object.keys(stores).map((name) => `, ${name}://`)
+    throw new StoreError(
+      'bad_location',
+      `\`db\` names a place of the kind ${scheme}://, which neither byok nor a plugin has. byok has files, postgres:// and libsql://${offers.join('')}.`,
+    )
+  }
   if (!shared) {
     const path = db === '~' || db.startsWith('~/') ? join(home, db.slice(1)) : db
     return { folder: dirname(path), open: (onWarning) => openTokenStore({ path, onWarning }) }
   }
-  const folder = join(home, '.byok')
   return {
-    folder,
+    folder: own,
     async open(onWarning) {
       const url = withoutPassword(db, shared)
       const database =
         shared === 'postgres' ? await loaders.postgres(url) : await loaders.libsql(url, env['LIBSQL_AUTH_TOKEN'])
-      return await openTokenStore({ database, disposes: true, keyFile: join(folder, 'key'), onWarning })
+      return await openTokenStore({ database, disposes: true, keyFile: join(own, 'key'), onWarning })
     },
   }
 }

@@ -114,12 +114,14 @@ describe('byok.chat', () => {
   })
 
   it('fails over, and fails as ChatErrors', async () => {
+    let over = settled()
     first.fail({ kind: 'rate_limit', retryAfter: 0 })
     second.say({ steps: [{ text: 'from the second' }] })
     const { choices } = await byok.chat(hello)
     expect(choices[0]?.content).toMatchObject([{ text: 'from the second' }])
+    await over
 
-    const over = settled()
+    over = settled()
     const failure = await byok.chat({ ...hello, model: 'gpt-4q' }).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(ChatError)
     expect(failure).toMatchObject({ status: 404, code: 'model_not_found' })
@@ -172,10 +174,12 @@ describe('byok.stream', () => {
   it('fails over before the first event, and says what went wrong after it', async () => {
     first.fail({ kind: 'overloaded' })
     second.say({ steps: [{ text: 'whole' }] })
+    let over = settled()
     expect(textOf(await collect(byok.stream(hello)))).toBe('whole')
 
+    await over
     first.say({ steps: [{ text: 'half' }, { cut: true }] })
-    const over = settled()
+    over = settled()
     const stream = byok.stream(hello)
     const got: ChatEvent[] = []
     const failure = await (async () => {

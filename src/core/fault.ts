@@ -1,0 +1,12 @@
+/** What is logged of an error that nobody expected: where it came from. Its message may quote what a client sent. */
+export function faultOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}\n${stackFrames(error)}` : typeof error
+}
+
+function stackFrames(error: Error): string {
+  return (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 12)
+    .join('\n')
+}

@@ -1,0 +1,123 @@
+import { ChatError } from './chat/index.ts'
+import { HookError } from './hooks.ts'
+import type { ByokHooks, Hooks } from './hooks.ts'
+import { faultOf } from './fault.ts'
+import { silentLogger } from './log.ts'
+import type { Logger } from './log.ts'
+
+/** What the handlers of one owner for one hook took so far. */
+export interface HookTimes {
+  /** Whose they are, such as `plugin "redact"`. */
+  owner: string
+  hook: keyof ByokHooks
+  calls: number
+  failures: number
+  /** Milliseconds, all calls together. */
+  total: number
+  /** Milliseconds. */
+  longest: number
+}
+
+/** Hooks that only look on: what one of their handlers throws is logged, and the others are still called. */
+const ONLOOKERS: ReadonlySet<keyof ByokHooks> = new Set(['error', 'usage', 'response', 'login', 'close'])
+
+/** Milliseconds that a handler may take; a request does not wait for one that hangs. */
+const LONGEST = 30_000
+/** Milliseconds after which a handler is named in the log. */
+const SLOW = 1000
+
+/** Adds handlers so that each is known by its owner and timed, and none can take the server down. */
+export class HookWatch {
+  /** Set as soon as there is one. */
+  logger: Logger = silentLogger
+  readonly #times = new Map<string, HookTimes>()
+
+  get times(): HookTimes[] {
+    return [...this.#times.values()].map((times) => ({ ...times }))
+  }
+
+  add(hooks: Hooks, handlers: Partial<ByokHooks>, owner: string): void {
+    for (const [key, handler] of Object.entries(handlers)) {
+      const name = key as keyof ByokHooks
+      // Each handler takes what its hook gives; the type of all of them together cannot say so.
+      const call = handler as (...args: unknown[]) => unknown
+      const watched = name === 'event' ? this.#synchronous(owner, name, call) : this.#asynchronous(owner, name, call)
+      hooks.hook(name, watched)
+    }
+  }
+
+  #asynchronous(owner: string, name: keyof ByokHooks, handler: (...args: unknown[]) => unknown) {
+    return async (...args: unknown[]): Promise<void> => {
+      const start = performance.now()
+      let failed = false
+      try {
+        const result = handler(...args)
+        if (isPromise(result)) await inTime(result)
+      } catch (error) {
+        failed = true
+        if (!ONLOOKERS.has(name)) throw failureOf(error, owner, name)
+        this.#report(error, owner, name)
+      } finally {
+        this.#note(owner, name, performance.now() - start, failed)
+      }
+    }
+  }
+
+  #synchronous(owner: string, name: keyof ByokHooks, handler: (...args: unknown[]) => unknown) {
+    return (...args: unknown[]): void => {
+      const start = performance.now()
+      let failed = false
+      try {
+        const result = handler(...args)
+        // It is not waited for; left alone, its failure would end the process.
+        if (isPromise(result)) result.then(undefined, (error: unknown) => this.#report(error, owner, name))
+      } catch (error) {
+        failed = true
+        throw failureOf(error, owner, name)
+      } finally {
+        this.#note(owner, name, performance.now() - start, failed)
+      }
+    }
+  }
+
+  #note(owner: string, hook: keyof ByokHooks, took: number, failed: boolean): void {
+    const key = `${hook} ${owner}`
+    let times = this.#times.get(key)
+    if (!times) {
+      times = { owner, hook, calls: 0, failures: 0, total: 0, longest: 0 }
+      this.#times.set(key, times)
+    }
+    times.calls++
+    if (failed) times.failures++
+    times.total += took
+    times.longest = Math.max(times.longest, took)
+    if (took > SLOW) this.logger.warn('a hook is slow', { hook, owner, ms: Math.round(took) })
+  }
+
+  #report(error: unknown, owner: string, hook: keyof ByokHooks): void {
+    this.logger.error('a hook failed', { hook, owner, fault: faultOf(error) })
+  }
+}
+
+/** What a handler threw on purpose is for the client; anything else is its fault. */
+function failureOf(error: unknown, owner: string, name: keyof ByokHooks): ChatError {
+  return error instanceof ChatError ? error : new HookError(name, owner, error)
+}
+
+async function inTime(work: PromiseLike<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  try {
+    await Promise.race([
+      work,
+      new Promise((_resolve, reject) => {
+        timer = setTimeout(() => reject(new Error(`it took longer than ${LONGEST / 1000} s`)), LONGEST)
+      }),
+    ])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}

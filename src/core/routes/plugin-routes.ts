@@ -1,0 +1,65 @@
+import { getRouterParams } from 'h3'
+import type { Byok } from '../byok.ts'
+import { exchange } from '../exchange/exchange.ts'
+import type { ExchangeContext } from '../exchange/exchange.ts'
+import type { PluginProtocol, PluginRoute } from '../plugin-parts.ts'
+import type { Plugin } from '../plugin.ts'
+import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
+import { PluginError } from '../registry.ts'
+import { readJsonObject } from './body.ts'
+import type { RouteHandler, RouteSpec } from './route.ts'
+import { routesOf } from './table.ts'
+
+/**
+ * What plugins add to the routes.
+ *
+ * @param byok the one that has these routes, once it is made
+ * @throws {PluginError} for a path and method that is taken.
+ */
+export function pluginRoutes(context: ExchangeContext, plugins: readonly Plugin[], byok: () => Byok): RouteSpec[] {
+  const own = new Set(routesOf(context).map(({ path }) => path))
+  const specs = new Map<string, RouteSpec>()
+  for (const { name, protocols = [], routes = [] } of plugins) {
+    for (const added of [
+      ...protocols.map((entry) => protocolSpec(context, entry)),
+      ...routes.map((entry) => routeSpec(entry, byok)),
+    ]) {
+      const { path, methods, access } = added
+      const known = specs.get(path)
+      const [method = 'GET'] = Object.keys(methods)
+      if (own.has(path)) throw new PluginError(`plugin "${name}": the path ${path} is byok's own`)
+      if (known && (method in known.methods || known.access !== access)) {
+        throw new PluginError(`plugin "${name}": another route has ${method} ${path} already, or its access differs`)
+      }
+      if (known) Object.assign(known.methods, methods)
+      else specs.set(path, added)
+    }
+  }
+  return [...specs.values()]
+}
+
+/** Whether a path of a request is that of a route. */
+export function matches({ path }: Pick<RouteSpec, 'path'>, requested: string): boolean {
+  const segments = path.split('/').map((segment) => {
+    if (segment.startsWith('**')) return '.*'
+    if (segment.startsWith(':') || segment === '*') return '[^/]+'
+    return segment.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  })
+  return new RegExp(`^${segments.join('/')}$`).test(requested)
+}
+
+function protocolSpec(context: ExchangeContext, { path, protocol }: PluginProtocol): RouteSpec {
+  const handler: RouteHandler = async (event, info) => {
+    info.protocol = protocol.name
+    const body = await readJsonObject(event, context.config.server)
+    const { headers, signal } = event.req
+    return await exchange(context, { protocol, body, headers, signal, info })
+  }
+  return { path, protocol, methods: { POST: handler }, access: 'client' }
+}
+
+function routeSpec({ path, method = 'GET', access = 'client', handler }: PluginRoute, byok: () => Byok): RouteSpec {
+  const answer: RouteHandler = (event, info) =>
+    handler(event.req, { byok: byok(), info, params: getRouterParams(event, { decode: true }) })
+  return { path, protocol: openaiChatProtocol, methods: { [method]: answer }, access }
+}

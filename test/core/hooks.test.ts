@@ -1,0 +1,163 @@
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { ChatError, createByok, createMemoryTokenStore, HookError, Secret } from '../../src/index.ts'
+import type { Byok, ByokHooks, Logger, Plugin, TokenStore } from '../../src/index.ts'
+import { mock } from '../../examples/plugins/mock.ts'
+
+interface Line {
+  message: string
+  fields: Record<string, unknown>
+}
+
+afterEach(() => void vi.useRealTimers())
+
+async function start(plugins: Plugin[], hooks: Partial<ByokHooks> = {}, store: TokenStore = createMemoryTokenStore()) {
+  const lines: Line[] = []
+  const log = (message: string, fields = {}) => void lines.push({ message, fields })
+  const logger: Logger = { error: log, warn: log, info() {}, debug() {} }
+  const byok = await createByok({ configFiles: false, env: {}, store, logger, plugins: [mock(), ...plugins], hooks })
+  onTestFinished(() => byok.close())
+  return { byok, lines }
+}
+
+const plugin = (name: string, hooks: Partial<ByokHooks>): Plugin => ({ name, hooks })
+const ask = (byok: Byok) => byok.chat({ model: 'mock-1', messages: [{ role: 'user', content: 'canary' }] })
+const boom = (): never => {
+  throw new TypeError('canary: what the client said')
+}
+
+describe('hooks', () => {
+  it('run in order: options, then plugins; a request meets them in theirs', async () => {
+    const seen: string[] = []
+    const spy = (who: string): Partial<ByokHooks> => ({
+      request: async () => {
+        await Promise.resolve()
+        seen.push(`${who} request`)
+      },
+      chat: () => void seen.push(`${who} chat`),
+      credential: () => void seen.push(`${who} credential`),
+      event: ({ event }) => void (event.type === 'finish' && seen.push(`${who} event`)),
+      usage: ({ usage }) => void seen.push(`${who} usage ${usage.output}`),
+      response: () => void seen.push(`${who} response`),
+    })
+    const { byok } = await start([plugin('a', spy('a'))], spy('options'))
+    await ask(byok)
+    await expect.poll(() => seen).toHaveLength(12)
+    const both = (what: string) => [`options ${what}`, `a ${what}`]
+    const hooks = ['request', 'credential', 'chat', 'event', 'usage 16', 'response']
+    expect(seen).toEqual(hooks.flatMap(both))
+  })
+
+  it.each(['request', 'chat', 'credential', 'event'] as const)(
+    'one that throws in `%s` fails its request alone, and is named; nothing it says is shown',
+    async (name) => {
+      let broken = true
+      const { byok, lines } = await start([plugin('breaker', { [name]: () => void (broken && boom()) })])
+      const failure = await ask(byok).catch((error: unknown) => error)
+      expect(failure).toBeInstanceOf(HookError)
+      expect(failure).toMatchObject({ status: 500, code: 'hook_failed', hook: name, owner: 'plugin "breaker"' })
+      expect(String(failure)).toContain('breaker')
+      expect(String(failure)).not.toContain('canary')
+      expect(lines).toContainEqual({
+        message: 'a hook failed',
+        fields: expect.objectContaining({ hook: name, owner: 'plugin "breaker"' }),
+      })
+      expect(lines.find(({ message }) => message === 'a hook failed')?.fields['fault']).toMatch(/^TypeError\n +at /)
+      expect(JSON.stringify(lines)).not.toContain('canary')
+      broken = false
+      await ask(byok)
+    },
+  )
+
+  it.each(['usage', 'response'] as const)('one that throws in `%s` keeps no other from it', async (name) => {
+    let called = 0
+    const { byok, lines } = await start([
+      plugin('breaker', { [name]: boom }),
+      plugin('after', { [name]: () => void called++ }),
+    ])
+    await ask(byok)
+    await expect.poll(() => called).toBe(1)
+    expect(lines.filter(({ message }) => message === 'a hook failed')).toEqual([
+      { message: 'a hook failed', fields: expect.objectContaining({ hook: name, owner: 'plugin "breaker"' }) },
+    ])
+  })
+
+  it('an `event` handler that fails later does not end the process', async () => {
+    // The types would not have it; a program in JavaScript has none.
+    const late = (async () => boom()) as unknown as () => void
+    const { byok, lines } = await start([plugin('late', { event: late })])
+    await ask(byok)
+    await expect.poll(() => lines.length).toBeGreaterThan(0)
+    expect(lines[0]).toMatchObject({ message: 'a hook failed', fields: { hook: 'event', owner: 'plugin "late"' } })
+  })
+
+  it('what a handler throws on purpose is for the client', async () => {
+    const refuse = () => {
+      throw new ChatError('Not today.', { status: 403, code: 'closed' })
+    }
+    const { byok, lines } = await start([plugin('closed', { request: refuse })])
+    await expect(ask(byok)).rejects.toMatchObject({ status: 403, code: 'closed', message: 'Not today.' })
+    expect(lines).toEqual([])
+  })
+
+  it('does not wait for one that hangs, and says which is slow', async () => {
+    const { byok, lines } = await start([plugin('hanging', { request: () => new Promise(() => {}) })])
+    vi.useFakeTimers()
+    const failure = expect(ask(byok)).rejects.toMatchObject({ owner: 'plugin "hanging"', hook: 'request' })
+    await vi.advanceTimersByTimeAsync(30_000)
+    await failure
+    expect(lines).toContainEqual({
+      message: 'a hook is slow',
+      fields: { hook: 'request', owner: 'plugin "hanging"', ms: 30_000 },
+    })
+  })
+
+  it('are timed', async () => {
+    const { byok } = await start([plugin('timed', { chat: () => {}, response: boom })])
+    await ask(byok)
+    await expect.poll(() => byok.hookTimes).toHaveLength(2)
+    expect(byok.hookTimes).toEqual([
+      {
+        owner: 'plugin "timed"',
+        hook: 'chat',
+        calls: 1,
+        failures: 0,
+        total: expect.any(Number),
+        longest: expect.any(Number),
+      },
+      expect.objectContaining({ hook: 'response', calls: 1, failures: 1 }),
+    ])
+  })
+
+  it('`config` and `plugin` stop byok from starting, with the plugin’s own words', async () => {
+    const wrong = plugin('picky', {
+      config: () => {
+        throw new Error('providers.picky.region is needed')
+      },
+    })
+    await expect(start([wrong])).rejects.toThrow(
+      'the `config` hook of plugin "picky" failed: providers.picky.region is needed',
+    )
+  })
+
+  it('`close` may fail, and all is released', async () => {
+    let closed = 0
+    const store = createMemoryTokenStore()
+    const { byok, lines } = await start(
+      [plugin('a', { close: boom }), plugin('b', { close: () => void closed++ })],
+      {},
+      store,
+    )
+    await byok.close()
+    expect(closed).toBe(1)
+    expect(lines).toMatchObject([{ fields: { hook: 'close', owner: 'plugin "a"' } }])
+  })
+
+  it('`login` tells of logins, without their tokens', async () => {
+    const seen: unknown[] = []
+    const { byok } = await start([plugin('watcher', { login: (change) => void seen.push(change) })])
+    const provider = byok.registry.providers.find(({ name }) => name === 'claude')
+    if (!provider) throw new Error('no claude')
+    await byok.auth.keep(provider, { account: 'ann', tokens: { accessToken: new Secret('canary') } })
+    expect(seen).toEqual([{ provider: 'claude', account: 'ann', change: 'made' }])
+  })
+})

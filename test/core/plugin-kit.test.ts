@@ -1,0 +1,231 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runCommand } from 'citty'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import {
+  ChatError,
+  createByok,
+  createMemoryTokenStore,
+  defineCommand,
+  definePlugin,
+  PLUGIN_API_VERSION,
+} from '../../src/index.ts'
+import type { Byok, ByokOptions, Plugin, Protocol } from '../../src/index.ts'
+import { main } from '../../src/cli/commands.ts'
+import { withPluginCommands } from '../../src/cli/plugin-commands.ts'
+import { mock } from '../../examples/plugins/mock.ts'
+
+async function start(plugins: Plugin[], options: ByokOptions = {}): Promise<Byok> {
+  const byok = await createByok({
+    configFiles: false,
+    env: {},
+    store: createMemoryTokenStore(),
+    log: { level: 'silent' },
+    plugins,
+    ...options,
+  })
+  onTestFinished(() => byok.close())
+  return byok
+}
+
+/** A protocol as small as one can be: a question and an answer, as text. */
+const plain: Protocol = {
+  name: 'plain',
+  decode(body) {
+    const { ask, model } = body as { ask?: unknown; model: string }
+    if (typeof ask !== 'string') throw new ChatError('Ask something.', { status: 400, param: 'ask' })
+    return { model, stream: false, messages: [{ role: 'user', content: [{ type: 'text', text: ask }] }] }
+  },
+  encode: ({ choices: [choice] }) => ({
+    said: choice?.content.map((part) => (part.type === 'text' ? part.text : '')).join(''),
+  }),
+  encoder: () => ({ push: (event) => (event.type === 'text' ? event.text : ''), end: () => '' }),
+  encodeError: ({ message, param }) => ({ wrong: message, param }),
+  encodeStreamError: ({ message }) => message,
+  inspectTail: () => ({ complete: true, append: '' }),
+}
+
+describe('the version of the plugin API', () => {
+  it.each([
+    [
+      PLUGIN_API_VERSION + 1,
+      /plugin "future" is made for version 2 of byok's plugin API; byok .* has version 1\. Update byok\./,
+    ],
+    [0, /is made for version 0 .* Update the plugin\./],
+    ['next', /is made for version "next" .* Update the plugin\./],
+  ])('%j is refused before anything else is looked at', async (apiVersion, message) => {
+    // As another version may have it.
+    const plugin = { name: 'future', apiVersion, models: 'not a list' } as unknown as Plugin
+    await expect(start([plugin])).rejects.toThrow(message)
+  })
+
+  it('the present one is fine, and so is none', async () => {
+    await start([definePlugin({ name: 'now', apiVersion: PLUGIN_API_VERSION }), definePlugin({ name: 'any' })])
+  })
+})
+
+describe('what plugins add', () => {
+  let byok: Byok
+  const post = (path: string, body: unknown) =>
+    byok.fetch(`http://localhost${path}`, { method: 'POST', body: JSON.stringify(body) })
+  beforeAll(async () => {
+    byok = await createByok({
+      configFiles: false,
+      env: {},
+      store: createMemoryTokenStore(),
+      log: { level: 'silent' },
+      server: { keys: [{ key: 'client-key', label: 'me' }] },
+      plugins: [
+        mock(),
+        definePlugin({
+          name: 'adds',
+          protocols: [{ path: '/plain/ask', protocol: plain }],
+          routes: [
+            {
+              path: '/notes/:id',
+              access: 'anyone',
+              handler: async (request, { params, byok: own }) =>
+                Response.json({
+                  ...params,
+                  from: new URL(request.url).pathname,
+                  models: own.registry.providers.length > 0,
+                }),
+            },
+            {
+              path: '/notes/:id',
+              access: 'anyone',
+              method: 'PUT',
+              handler: async (request) => new Response(await request.text()),
+            },
+            {
+              path: '/closed',
+              handler: () => {
+                throw new ChatError('Closed.', { status: 410, code: 'closed' })
+              },
+            },
+            {
+              path: '/broken',
+              access: 'anyone',
+              handler: () => {
+                throw new Error('canary')
+              },
+            },
+          ],
+        }),
+      ],
+    })
+  })
+  afterAll(() => byok.close())
+
+  it('a protocol: its clients reach every provider, its errors are in its form, keys are asked for', async () => {
+    expect((await post('/plain/ask', { model: 'mock-1', ask: 'Hi' })).status).toBe(401)
+    const asked = (body: unknown) => post('/plain/ask?key=client-key', body)
+    expect(await (await asked({ model: 'mock-1', ask: 'Hi' })).json()).toEqual({ said: 'You said: Hi' })
+    const wrong = await asked({ model: 'mock-1' })
+    expect(wrong.status).toBe(400)
+    expect(await wrong.json()).toEqual({ wrong: 'Ask something.', param: 'ask' })
+  })
+
+  it('routes: with what stands in their path, other methods refused, faults kept to themselves', async () => {
+    const read = await byok.fetch('http://localhost/notes/a%20b')
+    expect(await read.json()).toEqual({ id: 'a b', from: '/notes/a%20b', models: true })
+    const written = await byok.fetch('http://localhost/notes/1', { method: 'PUT', body: 'text' })
+    expect(await written.text()).toBe('text')
+    const other = await byok.fetch('http://localhost/notes/1', { method: 'DELETE' })
+    expect([other.status, other.headers.get('allow')]).toEqual([405, 'GET, PUT'])
+    expect((await byok.fetch('http://localhost/closed')).status).toBe(401)
+    const closed = await byok.fetch('http://localhost/closed', { headers: { authorization: 'Bearer client-key' } })
+    expect(closed.status).toBe(410)
+    const broken = await byok.fetch('http://localhost/broken')
+    expect(broken.status).toBe(500)
+    expect(await broken.text()).not.toContain('canary')
+  })
+
+  it('their paths are byok’s, for a host that shares its root', () => {
+    expect(['/plain/ask', '/notes/1', '/closed', '/v1/models'].map(byok.serves)).toEqual([true, true, true, true])
+    expect(['/', '/notes', '/notes/1/2', '/other'].map(byok.serves)).toEqual([false, false, false, false])
+  })
+
+  it.each([
+    [[{ path: '/v1/models', handler: () => new Response() }], /the path \/v1\/models is byok's own/],
+    [[1, 2].map(() => ({ path: '/twice', handler: () => new Response() })), /another route has GET \/twice already/],
+    [[{ path: 'bare', handler: () => new Response() }], /routes\.0\.path.*begin with a slash/],
+  ])('a route that cannot be is refused: %#', async (routes, message) => {
+    await expect(start([definePlugin({ name: 'adds', routes })])).rejects.toThrow(message)
+  })
+
+  it('a store, chosen by the scheme of `db`', async () => {
+    const kept = createMemoryTokenStore()
+    const opened: string[] = []
+    const plugin = definePlugin({
+      name: 'vault',
+      stores: {
+        vault: async (url) => {
+          opened.push(url)
+          return kept
+        },
+      },
+    })
+    const home = await mkdtemp(join(tmpdir(), 'byok-kit-'))
+    onTestFinished(() => rm(home, { recursive: true }))
+    const options = { store: undefined, db: 'vault://logins', env: { HOME: home }, usage: { enabled: false } }
+    expect((await start([plugin], options)).store).toBe(kept)
+    expect(opened).toEqual(['vault://logins'])
+    await expect(start([plugin], { ...options, db: 'redis://logins' })).rejects.toThrow(
+      'kind redis://, which neither byok nor a plugin has. byok has files, postgres:// and libsql://, vault://.',
+    )
+  })
+
+  it('a routing strategy', async () => {
+    const asked: string[] = []
+    const plugin = definePlugin({
+      name: 'last-first',
+      strategies: {
+        'last-first': (candidates) => {
+          asked.push(...candidates.map(({ provider }) => provider))
+          return [...candidates].reverse()
+        },
+      },
+    })
+    const other = start([plugin, mock()], { routing: { strategy: 'last-first' } })
+    await (await other).chat({ model: 'mock-1', messages: [{ role: 'user', content: 'Hi' }] })
+    expect(asked).toEqual(['mock'])
+    await expect(start([], { routing: { strategy: 'last-first' } })).rejects.toThrow(/names a strategy there is not/)
+  })
+
+  it('commands of the CLI, with arguments of their own; one of byok’s is never replaced', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'byok-kit-'))
+    onTestFinished(() => rm(home, { recursive: true }))
+    vi.stubEnv('HOME', home)
+    await writeFile(
+      join(home, 'plugin.mjs'),
+      `export default { name: 'greeter', apiVersion: 1, commands: {
+        models: { description: 'Not this one', run() { throw new Error('replaced') } },
+        greet: { description: 'Greets', args: { who: { type: 'positional', description: 'Whom' } },
+          run: ({ byok, args }) => void process.stdout.write('Hello ' + args.who + ' from ' + byok.registry.plugins.at(-1).name) } } }`,
+    )
+    const file = join(home, 'byok.yaml')
+    await writeFile(file, 'plugins: [./plugin.mjs]\nlog: { level: silent }\n')
+    const command = await withPluginCommands(main, ['greet', '-c', file, 'Ann'])
+    const names = Object.keys(command.subCommands ?? {})
+    expect(names).toContain('greet')
+    let output = ''
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      output += String(text)
+      return true
+    })
+    await runCommand(command, { rawArgs: ['greet', '-c', file, 'Ann'] })
+    expect(output).toBe('Hello Ann from greeter')
+    expect(command.subCommands).toMatchObject({ models: (main.subCommands as Record<string, unknown>)['models'] })
+  })
+
+  it('a command that is defined keeps its types', () => {
+    const command = defineCommand({
+      description: 'x',
+      args: { n: { type: 'string' } },
+      run: ({ args }) => void args.n?.trim(),
+    })
+    expect(command.description).toBe('x')
+  })
+})
