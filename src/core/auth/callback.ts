@@ -50,10 +50,13 @@ export async function listenForCallback(options: CallbackOptions): Promise<Callb
   let waiting: ServerResponse | undefined
 
   const handle = (request: IncomingMessage, response: ServerResponse) => {
-    const url = new URL(request.url ?? '/', 'http://localhost')
     // Another site's page can make the browser call here under a name of its own; only loopback's names are answered.
     if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(request.headers.host ?? ''))
       return show(response, notExpected)
+    const { url: target = '/' } = request
+    // Anything on this machine may call, with an address that is none.
+    if (!URL.canParse(target, 'http://localhost')) return void response.writeHead(400, PAGE_HEADERS).end()
+    const url = new URL(target, 'http://localhost')
     if (url.pathname !== path) return void response.writeHead(404, PAGE_HEADERS).end()
     if (request.method !== 'GET') return void response.writeHead(405, { ...PAGE_HEADERS, allow: 'GET' }).end()
     const redirect = readRedirect(url.searchParams, state, title)

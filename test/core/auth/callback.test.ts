@@ -15,10 +15,13 @@ async function listen() {
   return { callback, url: `http://127.0.0.1:${callback.port}/callback` }
 }
 
-/** The status of a request under another host's name, which `fetch` does not send. */
-function statusUnder(host: string, port: number): Promise<number | undefined> {
+/** The status of a request under another host's name, or of a path, which `fetch` does not send. */
+function statusUnder(
+  host: string,
+  port: number,
+  path = '/callback?code=c&state=the-state',
+): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const path = '/callback?code=c&state=the-state'
     request({ host: '127.0.0.1', port, path, headers: { host } }, (response) => {
       response.resume()
       resolve(response.statusCode)
@@ -54,6 +57,12 @@ describe('the callback listener', () => {
       expect((await fetch(url + query)).status).toBe(400)
     },
   )
+
+  it('outlives an address that is none', async () => {
+    const { callback, url } = await listen()
+    expect(await statusUnder('localhost', callback.port, '//')).toBe(400)
+    expect((await fetch(`${url}?code=c&state=no`)).status).toBe(400)
+  })
 
   it('takes no method but GET', async () => {
     const { url } = await listen()
