@@ -1,8 +1,9 @@
 import { defineCommand } from 'citty'
 import type { AccountStatus } from '../core/auth/auth.ts'
 import type { Circuit } from '../core/routing/circuits.ts'
-import { reportAccounts } from '../core/routing/report.ts'
+import { reportAccounts, shownCircuit } from '../core/routing/report.ts'
 import type { AccountReport } from '../core/routing/report.ts'
+import type { Config } from '../core/config/schema.ts'
 import { runCommandBody } from './command.ts'
 import { relativeTime } from './human-time.ts'
 import { configArgs, withByok } from './with-byok.ts'
@@ -16,39 +17,53 @@ export default defineCommand({
   run: (context) =>
     runCommandBody(context, async () => {
       const { args } = context
-      const accounts = await withByok(args, async (byok) => {
+      const { accounts, routing } = await withByok(args, async (byok) => {
         const reports = await reportAccounts({ ...byok, router: byok.routing })
-        return (await byok.auth.status()).map((account): Shown => ({ ...account, resting: restsOf(account, reports) }))
+        const shown = (await byok.auth.status()).map((account): Shown => ({
+          ...account,
+          ...routedAs(account, reports),
+        }))
+        return { accounts: shown, routing: byok.config.routing }
       })
       if (args.json) process.stdout.write(`${JSON.stringify(accounts.map(jsonOf), undefined, 2)}\n`)
       else if (accounts.length === 0) process.stdout.write('No provider is signed in to. Run `byok login`.\n')
-      else process.stdout.write(`${await tableOf(accounts)}\n`)
+      else process.stdout.write(`${await tableOf(accounts)}\n${wordsOf(routing)}\n`)
     }),
 })
 
-/** An account, and the models it rests for. */
-type Shown = AccountStatus & { resting: Circuit[] }
+/** An account, its part in routing, and the models it has not served since it failed for them. */
+type Shown = AccountStatus & Pick<AccountReport, 'weight' | 'priority' | 'circuits'>
 
-function restsOf({ provider, kind, account }: AccountStatus, reports: AccountReport[]): Circuit[] {
+function routedAs({ provider, kind, account }: AccountStatus, reports: AccountReport[]) {
   const report = reports.find((one) => one.provider === provider && one.kind === kind && one.account === account)
-  return report?.circuits.filter(({ until }) => until > Date.now()) ?? []
+  return { weight: report?.weight ?? 1, priority: report?.priority ?? 0, circuits: report?.circuits ?? [] }
 }
 
-function jsonOf({ provider, account, kind, state, expiresAt, resting }: Shown) {
+function jsonOf({ provider, account, kind, state, expiresAt, weight, priority, circuits }: Shown) {
   const expires_at = expiresAt === undefined ? null : new Date(expiresAt).toISOString()
   // Only where there is something to tell: what programs count on are the keys before it.
-  const rests = resting.length > 0 && { resting: resting.map(restJson) }
-  return { provider, account, kind, state, expires_at, ...rests }
+  return {
+    provider,
+    account,
+    kind,
+    state,
+    expires_at,
+    ...(weight !== 1 && { weight }),
+    ...(priority !== 0 && { priority }),
+    ...(circuits.length > 0 && { circuits: circuits.map(shownCircuit) }),
+  }
 }
 
-function restJson({ model, cause, status, code, failures, until }: Circuit) {
-  return { model, cause, status, code, failures, until: new Date(until).toISOString() }
+function wordsOf({ strategy, sticky }: Config['routing']): string {
+  return `Routing: ${strategy}${sticky ? '; a conversation stays with its account while that can serve' : ''}.`
 }
 
 async function tableOf(accounts: Shown[]): Promise<string> {
   const { default: Table } = await import('cli-table3')
+  // Where all are alike there is nothing to tell.
+  const weighed = accounts.some(({ weight, priority }) => weight !== 1 || priority !== 0)
   const table = new Table({
-    head: ['Provider', 'Account', 'Signed in by', 'Token ends', 'Health'],
+    head: ['Provider', 'Account', 'Signed in by', 'Token ends', ...(weighed ? ['Priority', 'Weight'] : []), 'Health'],
     style: { head: [], border: [] },
   })
   for (const status of accounts) {
@@ -57,6 +72,7 @@ async function tableOf(accounts: Shown[]): Promise<string> {
       status.account,
       status.kind === 'oauth' ? 'login' : 'API key',
       expiryOf(status),
+      ...(weighed ? [status.priority, status.weight] : []),
       healthOf(status),
     ])
   }
@@ -69,12 +85,13 @@ function expiryOf({ kind, expiresAt, renews, state }: AccountStatus): string {
   return expiresAt > Date.now() ? `${relativeTime(expiresAt)}, then renewed` : 'renewed when next used'
 }
 
-function healthOf({ provider, account, state, reason, resting }: Shown): string {
-  if (state === 'ok') return resting.length === 0 ? 'ok' : resting.map(restOf).join('\n')
+function healthOf({ provider, account, state, reason, circuits }: Shown): string {
+  if (state === 'ok') return circuits.length === 0 ? 'ok' : circuits.map(restOf).join('\n')
   const why = reason === undefined ? '' : ` (${reason})`
   return `needs login${why}:\nbyok login ${provider} --account ${/^[\w.@+-]+$/.test(account) ? account : JSON.stringify(account)}`
 }
 
 function restOf({ model, status, code, until }: Circuit): string {
-  return `${model} rests (${status} ${code}): back ${relativeTime(until)}`
+  const why = `(${status} ${code})`
+  return until > Date.now() ? `${model} rests ${why}: back ${relativeTime(until)}` : `${model} is tried next ${why}`
 }

@@ -4,6 +4,7 @@ import { Hookable } from 'hookable'
 import { join } from 'node:path'
 import type { ChatAnswer, ChatEvent } from './chat/index.ts'
 import { createAuth } from './auth/auth.ts'
+import { unknownLogins } from './auth/credentials.ts'
 import type { Auth } from './auth/auth.ts'
 import { AdminSessions } from './clients/admin-sessions.ts'
 import { ClientKeys } from './clients/client-keys.ts'
@@ -211,6 +212,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     modelLists,
   }
   await usage.restore()
+  warnings = [...warnings, ...(await unknownLogins(registry.providers, store))]
   const added = pluginRoutes(context, registry.plugins, () => byok)
   const app = createApp(context, added)
 
@@ -226,6 +228,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
       upstream.configure(upstreamOptions(next.config))
       context.config = next.config
       ;({ sources, warnings } = next)
+      for (const warning of await unknownLogins(registry.providers, store)) logger.warn(warning)
     },
   })
   const reload = () => reloader.reload()

@@ -72,6 +72,22 @@ describe('byok status', () => {
     expect(run.stdout()).toMatch(/kimi +│ past +│ login +│ renewed when next used +│ ok/)
   })
 
+  it('shows the part that each account has in routing, where they differ', async () => {
+    const home = await homeWith({})
+    const config = {
+      routing: { strategy: 'round-robin', sticky: false },
+      providers: { codex: { logins: { ann: { weight: 3, priority: -1 } } }, qwen: { api_key: 'secret-key-1' } },
+    }
+    const run = await cli(['status'], { home, config }, SECRETS)
+    expect(await run.exited).toBe(0)
+    expect(run.stdout()).toMatch(/│ Priority +│ Weight +│ Health/)
+    expect(run.stdout()).toMatch(/codex +│ ann .*│ -1 +│ 3 +│ ok/)
+    expect(run.stdout()).toContain('Routing: round-robin.')
+    const json = await cli(['status', '--json'], { home, config }, SECRETS)
+    expect(await json.exited).toBe(0)
+    expect(JSON.parse(json.stdout())).toMatchObject([{ account: 'ann', weight: 3, priority: -1 }, { provider: 'qwen' }])
+  })
+
   it('says so where there is nothing, and makes no file', async () => {
     const home = await homeWith()
     const run = await cli(['status'], { home, config: {} })

@@ -113,11 +113,13 @@ describe('an account that is spent', () => {
         kind: 'api_key',
         state: 'ok',
         expires_at: null,
-        resting: [expect.objectContaining({ model: 'gpt-4o', cause: 'spent', status: 429 })],
+        circuits: [expect.objectContaining({ model: 'gpt-4o', state: 'open', cause: 'spent', status: 429 })],
       },
       { provider: 'codex', account: 'b', kind: 'api_key', state: 'ok', expires_at: null },
     ])
-    expect((await cli('status')).stdout).toMatch(/gpt-4o rests \(429 insufficient_quota\): back in/)
+    const { stdout } = await cli('status')
+    expect(stdout).toMatch(/gpt-4o rests \(429 insufficient_quota\): back in/)
+    expect(stdout).toContain('Routing: priority;')
 
     const again = await serve({ home: run.home, config })
     const client = new OpenAI({ baseURL: `${again.url}/v1`, apiKey: 'client-key', maxRetries: 0 })

@@ -7,7 +7,7 @@ import type { Provider, Registry } from '../registry.ts'
 import type { AccountRecord, TokenStore } from '../store/index.ts'
 import type { Upstream } from '../upstream/client.ts'
 import type { AuthContext, Existing, Login, LoginUi } from './context.ts'
-import { keyCredentials } from './credentials.ts'
+import { keyCredentials, settingsOf } from './credentials.ts'
 import { AuthError } from './error.ts'
 import { oauthOf } from './method.ts'
 import { createTokenManager } from './token-manager.ts'
@@ -67,8 +67,10 @@ export interface AuthParts {
 }
 
 export function createAuth({ registry, store, upstream, logger, hooks, env }: AuthParts): Auth {
-  const contextFor = ({ name, title, config }: Provider, signal: AbortSignal): AuthContext => {
-    const bound = { signal, provider: title, ...(config.proxy && { proxy: config.proxy }) }
+  const contextFor = (provider: Provider, signal: AbortSignal, account?: string): AuthContext => {
+    const { name, title, config } = provider
+    const proxy = account === undefined ? config.proxy : settingsOf(provider, { kind: 'oauth', account }).proxy
+    const bound = { signal, provider: title, ...(proxy && { proxy }) }
     return {
       provider: name,
       title,
@@ -98,7 +100,7 @@ export function createAuth({ registry, store, upstream, logger, hooks, env }: Au
     async login(provider, { ui, signal, account }) {
       const method = oauthOf(provider.plugin.auth)
       if (!method) throw new AuthError(`${provider.title} has no login.`, { code: 'no_login' })
-      const login = await method.login({ ...contextFor(provider, signal), ui })
+      const login = await method.login({ ...contextFor(provider, signal, account), ui })
       signal.throwIfAborted()
       return await keep(provider, { ...login, account: account ?? login.account })
     },

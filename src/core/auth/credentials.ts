@@ -1,4 +1,5 @@
 import { ChatError } from '../chat/index.ts'
+import type { ProviderConfig } from '../config/schema.ts'
 import type { Provider } from '../registry.ts'
 import { Secret } from '../secret.ts'
 import { credentialOf } from '../store/index.ts'
@@ -17,19 +18,73 @@ export async function credentialsOf(provider: Provider, store: TokenStore): Prom
   return [...keys, ...logins.filter(({ state }) => state === 'ok').map(credentialOf)]
 }
 
+/** What the key of `api_key` is called. */
+const KEY = 'api_key'
+
 /** The keys of a provider's config, in their order. */
 export function keyCredentials({ config, plugin }: Provider): Credential[] {
   if (!plugin.auth.some(({ kind }) => kind === 'api_key')) return []
   const keys: Credential[] = []
-  if (config.api_key) keys.push({ kind: 'api_key', account: 'api_key', key: config.api_key })
+  if (config.api_key) keys.push({ kind: 'api_key', account: KEY, key: config.api_key })
   for (const [index, entry] of (config.api_keys ?? []).entries()) {
-    const named = 'label' in entry && entry.label ? entry.label : `api_keys[${index}]`
     const baseUrl = 'base_url' in entry ? entry.base_url : undefined
-    keys.push({ kind: 'api_key', account: named, key: entry.key, ...(baseUrl === undefined ? {} : { baseUrl }) })
+    keys.push({
+      kind: 'api_key',
+      account: nameOf(entry, index),
+      key: entry.key,
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+    })
   }
   const keyless = plugin.auth.some((method) => method.kind === 'api_key' && method.optional)
   if (keys.length === 0 && keyless) keys.push({ kind: 'api_key', account: 'no key', key: new Secret('') })
   return keys
+}
+
+/** What config says of one account beside its secret. */
+export interface AccountSettings {
+  /** Its share of the requests, where accounts take turns. */
+  weight: number
+  /** Accounts with a higher one are used first. */
+  priority: number
+  /** Its way out; `undefined` for a direct one. */
+  proxy: Secret | undefined
+}
+
+/** An account's entry of `api_keys` or `logins`; what every account has where there is none. */
+export function settingsOf(
+  { config }: Pick<Provider, 'config'>,
+  { kind, account }: Pick<Credential, 'kind' | 'account'>,
+): AccountSettings {
+  const entry: Partial<AccountSettings> | undefined =
+    kind === 'oauth'
+      ? ownOf(config.logins ?? {}, account)
+      : account === KEY && config.api_key
+        ? undefined
+        : config.api_keys?.find((key, index) => account === nameOf(key, index))
+  return { weight: entry?.weight ?? 1, priority: entry?.priority ?? 0, proxy: entry?.proxy ?? config.proxy }
+}
+
+/** Names under `logins` that no login has: each a mistake that would else go unnoticed. */
+export async function unknownLogins(providers: readonly Provider[], store: TokenStore): Promise<string[]> {
+  const warnings: string[] = []
+  for (const { name, title, config } of providers) {
+    const names = Object.keys(config.logins ?? {})
+    if (names.length === 0 || !config.enabled) continue
+    const there = (await store.list(name)).map(({ account }) => account)
+    for (const login of names.filter((one) => !there.includes(one))) {
+      const known = there.length > 0 ? ` There is ${there.join(', ')}.` : ''
+      warnings.push(`providers.${name}.logins names ${JSON.stringify(login)}, which is no login of ${title}.${known}`)
+    }
+  }
+  return warnings
+}
+
+function nameOf(entry: NonNullable<ProviderConfig['api_keys']>[number], index: number): string {
+  return 'label' in entry && entry.label ? entry.label : `api_keys[${index}]`
+}
+
+function ownOf<Value>(record: Record<string, Value>, name: string): Value | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined
 }
 
 /** A 401 that says how to sign in, and which logins have ceased to work. */

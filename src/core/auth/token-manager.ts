@@ -20,8 +20,8 @@ export type RefreshStep = 'lease' | 'read' | 'ask' | 'received' | 'kept' | 'answ
 export interface TokenManagerOptions {
   store: TokenStore
   logger: Logger
-  /** Makes what a provider is asked with. */
-  contextFor(provider: Provider, signal: AbortSignal): AuthContext
+  /** Makes what a provider is asked with about an account. */
+  contextFor(provider: Provider, signal: AbortSignal, account: string): AuthContext
   /** Milliseconds that a refresh may take before another process may try. Default 45 s. */
   leaseMs?: number
   /** Told when a login was renewed, or found to work no longer. Never rejects. */
@@ -208,7 +208,7 @@ class RefreshingTokenManager implements TokenManager {
     try {
       await this.#step('ask')
       const refreshed = await method.refresh({
-        ...this.#options.contextFor(provider, signal),
+        ...this.#options.contextFor(provider, signal, account),
         account: record,
         keep: async (refreshToken) => {
           await this.#step('received')

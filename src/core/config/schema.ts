@@ -140,6 +140,16 @@ export const providerShape = {
   api_keys: apiKeysSchema
     .optional()
     .describe('Several keys, used in this order where `priority` does not say otherwise.'),
+  logins: z
+    .record(
+      z.string(),
+      z.strictObject({
+        weight: z.number().positive().default(1).describe('Its share of the requests, where accounts take turns.'),
+        priority: z.number().int().default(0).describe('Accounts with a higher one are used first.'),
+        proxy: proxyUrl().optional().describe("This login's own proxy, for its refreshes too."),
+      }),
+    )
+    .optional(),
   base_url: baseUrl().optional().describe("The API's endpoint, as the vendor's own SDK takes it."),
   oauth_base_url: baseUrl()
     .optional()

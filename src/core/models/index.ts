@@ -1,5 +1,5 @@
 import { createStorage } from 'unstorage'
-import { credentialsOf } from '../auth/credentials.ts'
+import { credentialsOf, settingsOf } from '../auth/credentials.ts'
 import type { TokenManager } from '../auth/token-manager.ts'
 import type { Logger } from '../log.ts'
 import type { Registry } from '../registry.ts'
@@ -30,9 +30,10 @@ export function createModelLists(context: ModelListsContext): ModelLists {
       const [credential] = await credentialsOf(provider, store)
       return credential && tokens ? await tokens.fresh(provider, credential) : credential
     },
-    fetchFor: ({ title, config }, signal) => {
-      const bound = { signal, provider: title, headers: config.headers, retries: 0 }
-      return upstream.fetchFor(config.proxy ? { ...bound, proxy: config.proxy } : bound)
+    fetchFor: (provider, credential, signal) => {
+      const { proxy } = settingsOf(provider, credential)
+      const bound = { signal, provider: provider.title, headers: provider.config.headers, retries: 0 }
+      return upstream.fetchFor(proxy ? { ...bound, proxy } : bound)
     },
     apply: (provider, models) => registry.setListed(provider, models),
     logger,

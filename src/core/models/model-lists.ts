@@ -17,7 +17,7 @@ export interface ModelListsOptions {
   cache: ModelCache
   /** The credential a provider is asked with, fresh; `undefined` where there is none. */
   credential(provider: Provider): Promise<Credential | undefined>
-  fetchFor(provider: Provider, signal: AbortSignal): UpstreamFetch
+  fetchFor(provider: Provider, credential: Credential, signal: AbortSignal): UpstreamFetch
   /** Where a list goes, such as {@link Registry.setListed}. */
   apply(provider: string, models: ModelInfo[]): void
   logger: Logger
@@ -87,7 +87,7 @@ export class ModelLists {
     if (this.#now() - (this.#failedAt.get(name) ?? -Infinity) < RETRY_AFTER) return
 
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(TIMEOUT)])
-    const fetch = fetchFor(provider, signal)
+    const fetch = fetchFor(provider, credential, signal)
     const models = await plugin.listModels({ provider: name, credential, config, signal, fetch })
     const entry = { source, fetchedAt: this.#now(), models }
     this.#failedAt.delete(name)

@@ -1,6 +1,5 @@
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import type { Circuit } from '../routing/circuits.ts'
-import { reportAccounts } from '../routing/report.ts'
+import { reportAccounts, shownCircuit } from '../routing/report.ts'
 import { version } from '../version.ts'
 import type { RouteHandler } from './app.ts'
 
@@ -25,12 +24,7 @@ async function routingOf(context: ExchangeContext) {
     accounts: accounts.map(({ inFlight, circuits, ...account }) => ({
       ...account,
       in_flight: inFlight,
-      circuits: circuits.map(shown),
+      circuits: circuits.map(shownCircuit),
     })),
   }
-}
-
-function shown({ model, cause, status, code, failures, until }: Circuit) {
-  const state = until > Date.now() ? 'open' : 'half-open'
-  return { model, state, cause, status, code, failures, until: new Date(until).toISOString() }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { keyCredentials } from '../auth/credentials.ts'
+import { keyCredentials, settingsOf } from '../auth/credentials.ts'
 import type { Credential } from '../auth/credential.ts'
 import type { Provider, Route } from '../registry.ts'
 import type { Secret } from '../secret.ts'
@@ -32,29 +32,21 @@ export interface Account {
  * what is wrong with another.
  */
 export async function accountsOf({ provider, model }: Route, route: number, store: TokenStore): Promise<Account[]> {
-  const { config, plugin, models } = provider
+  const { plugin, models } = provider
   const accounts: Account[] = []
-  const add = (credential: Credential, { weight = 1, priority = 0, proxy = config.proxy }: Share = {}) => {
+  const add = (credential: Credential) => {
+    const { weight, priority, proxy } = settingsOf(provider, credential)
     const id = JSON.stringify([provider.name, credential.kind, credential.account])
     const fingerprint = fingerprintOf(provider, credential)
     accounts.push({ provider, model, route, credential, weight, priority, ...(proxy && { proxy }), id, fingerprint })
   }
-  // `api_key` stands before the list, as in keyCredentials().
-  const shares: Share[] = [...(config.api_key ? [{}] : []), ...(config.api_keys ?? [])]
-  for (const [index, credential] of keyCredentials(provider).entries()) add(credential, shares[index])
+  for (const credential of keyCredentials(provider)) add(credential)
   if (plugin.auth.some((method) => method.kind === 'oauth')) {
     for (const record of await store.list(provider.name)) if (record.state === 'ok') add(credentialOf(record))
   }
   const kind = models.get(model)?.credential
   const fit = accounts.filter(({ credential }) => kind === undefined || kind === credential.kind)
   return fit.length > 0 ? fit : accounts
-}
-
-/** What an entry of `api_keys` says besides the key. */
-interface Share {
-  weight?: number
-  priority?: number
-  proxy?: Secret | undefined
 }
 
 /**

@@ -39,3 +39,9 @@ export async function reportAccounts(parts: {
     return { ...names, weight, priority, inFlight: router.inFlight(account), circuits }
   })
 }
+
+/** A circuit for programs: `open` while the account rests, then `half-open` until a request has tried it. */
+export function shownCircuit({ model, cause, status, code, failures, until }: Circuit) {
+  const state = until > Date.now() ? 'open' : 'half-open'
+  return { model, state, cause, status, code, failures, until: new Date(until).toISOString() }
+}

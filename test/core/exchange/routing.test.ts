@@ -3,6 +3,8 @@ import { connect, createServer as createTcpServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createMemoryTokenStore, definePlugin, Secret } from '../../../src/index.ts'
+import type { ByokOptions } from '../../../src/index.ts'
+import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import { startAnthropic } from '../../upstreams/anthropic.ts'
 import { ask, counts, keysOf, startAccounts, startByok } from './support.ts'
 
@@ -100,27 +102,27 @@ it('a strategy there is not is refused at the start, with the nearest', async ()
   )
 })
 
-describe('an account’s own proxy', () => {
-  /** A proxy that joins everything that asks for it by CONNECT or in the open. */
-  async function startProxy() {
-    const hosts: string[] = []
-    const server = createServer()
-    server.on('connect', (request, socket, head) => {
-      hosts.push(request.url ?? '')
-      const [host = '', port = ''] = (request.url ?? '').split(':')
-      const upstream = connect(Number(port), host, () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n')
-        upstream.write(head)
-        upstream.pipe(socket).pipe(upstream)
-      })
-      upstream.on('error', () => socket.destroy())
-      socket.on('error', () => upstream.destroy())
+/** A proxy that joins everything that asks for it by CONNECT or in the open. */
+async function startProxy() {
+  const hosts: string[] = []
+  const server = createServer()
+  server.on('connect', (request, socket, head) => {
+    hosts.push(request.url ?? '')
+    const [host = '', port = ''] = (request.url ?? '').split(':')
+    const upstream = connect(Number(port), host, () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      upstream.write(head)
+      upstream.pipe(socket).pipe(upstream)
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => void server.close())
-    return { hosts, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
-  }
+    upstream.on('error', () => socket.destroy())
+    socket.on('error', () => upstream.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return { hosts, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
 
+describe('an account’s own proxy', () => {
   it('outranks the provider’s, which the others use', async () => {
     const [own, common] = [await startProxy(), await startProxy()]
     const accounts = await startAccounts('a', 'b')
@@ -133,6 +135,61 @@ describe('an account’s own proxy', () => {
     const hostOf = (label: string) => new URL(accounts[label]?.url ?? '').host
     expect(own.hosts).toEqual([hostOf('a')])
     expect(common.hosts).toEqual([hostOf('b')])
+  })
+
+  it('is the way to the list of models too', async () => {
+    const proxy = await startProxy()
+    const server = await startFakeServer((_request, reply) => reply.json(200, { data: [{ id: 'live' }] }))
+    onTestFinished(() => server.close())
+    const own = {
+      type: 'openai-compatible' as const,
+      base_url: server.url,
+      api_keys: [{ key: 'sk-a', proxy: proxy.url }],
+    }
+    const byok = await startByok({ providers: { own } })
+    const response = await byok.fetch(new Request('http://localhost/v1/models'))
+    expect(await response.text()).toContain('"live"')
+    expect(proxy.hosts).toEqual([new URL(server.url).host])
+  })
+})
+
+describe('logins', () => {
+  async function threeLogins(logins: NonNullable<ByokOptions['providers']>[string]['logins'], strategy = 'priority') {
+    const claude = await startAnthropic({ token: 'sk-ant-oat01-good' })
+    onTestFinished(() => claude.close())
+    const store = createMemoryTokenStore()
+    const tokens = { accessToken: new Secret('sk-ant-oat01-good') }
+    for (const account of ['ann', 'ben', 'cat']) await store.put({ provider: 'claude', account, kind: 'oauth', tokens })
+    const providers = { claude: { oauth_base_url: claude.url, logins } }
+    const byok = await startByok({ store, routing: { strategy }, providers })
+    const served = async (times: number) => {
+      const names: Record<string, number> = {}
+      for (let time = 0; time < times; time++) {
+        const name = (await ask(byok, { model: 'claude/claude-sonnet-4-5' })).headers.get('x-byok-account') ?? ''
+        names[name] = (names[name] ?? 0) + 1
+      }
+      return names
+    }
+    return { byok, served, host: new URL(claude.url).host }
+  }
+
+  it('have weights and priorities by their names', async () => {
+    const { served } = await threeLogins({ ben: { priority: 2, weight: 3 }, cat: { priority: 2 } }, 'round-robin')
+    expect(await served(8)).toEqual({ ben: 6, cat: 2 })
+  })
+
+  it('have ways out of their own', async () => {
+    const proxy = await startProxy()
+    const { served, host } = await threeLogins({ ann: { proxy: proxy.url } })
+    expect(await served(1)).toEqual({ ann: 1 })
+    expect(proxy.hosts).toEqual([host])
+  })
+
+  it('that are set up under a wrong name are told of', async () => {
+    const { byok } = await threeLogins({ anne: { priority: 1 } })
+    expect(byok.warnings).toEqual([
+      'providers.claude.logins names "anne", which is no login of Claude. There is ann, ben, cat.',
+    ])
   })
 })
 
