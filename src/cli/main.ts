@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { runMain } from 'citty'
 import { main } from './commands.ts'
+import { runCommandLine } from './run-main.ts'
 
 const argv = process.argv.slice(2)
 const [first = ''] = argv
 // One of byok's own commands, which most are, needs to know of no other.
 const known = Object.hasOwn(main.subCommands ?? {}, first) || first === '--version'
-await runMain(known ? main : await (await import('./plugin-commands.ts')).withPluginCommands(main, argv))
+await runCommandLine(known ? main : await (await import('./plugin-commands.ts')).withPluginCommands(main, argv), argv)

@@ -1,0 +1,37 @@
+import { stripVTControlCharacters } from 'node:util'
+import { runCommand, runMain, showUsage } from 'citty'
+import type { CommandDef } from 'citty'
+
+/**
+ * Runs what a command line says. citty's `runMain` ends with 1 where the command line is wrong, and writes its help to standard
+ * output then, where whoever reads that takes it for the answer.
+ */
+export async function runCommandLine(main: CommandDef, argv: string[]): Promise<void> {
+  const [first] = argv
+  const asksForHelp = argv.some((word) => word === '--help' || word === '-h')
+  const asksForVersion = argv.length === 1 && (first === '--version' || first === '-v')
+  if (asksForHelp || asksForVersion) return await runMain(main, { rawArgs: argv })
+  if (first === undefined) {
+    await showUsage(main)
+    process.exitCode = 2
+    return
+  }
+  try {
+    await runCommand(main, { rawArgs: argv })
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'CLIError') throw error
+    process.stderr.write(`byok: ${await faultOf(error.message, main, argv)}\n`)
+    process.exitCode = 2
+  }
+}
+
+async function faultOf(message: string, { subCommands }: CommandDef, argv: string[]): Promise<string> {
+  const [command = ''] = argv.filter((word) => !word.startsWith('-'))
+  const names = typeof subCommands === 'object' && !(subCommands instanceof Promise) ? Object.keys(subCommands) : []
+  const said = stripVTControlCharacters(message).replace(/\.$/, '')
+  const text = said.charAt(0).toLowerCase() + said.slice(1)
+  if (names.includes(command)) return `${text}. See byok ${command} --help.`
+  const { closest, distance } = await import('fastest-levenshtein')
+  const near = closest(command, names)
+  return `${text}. ${distance(command, near) <= 2 ? `Did you mean ${near}?` : 'See byok --help.'}`
+}
