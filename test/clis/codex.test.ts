@@ -1,4 +1,4 @@
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { cli, expectCorrected, PATCH, TASK, withWorkshop } from './workshop.ts'
 
 /** What Codex asks for beyond its model: news of itself, the list of its plugins, figures of how it is used. */
@@ -41,4 +41,17 @@ describe('Codex CLI', () => {
         { name: 'gpt-5.5' },
       ),
   )
+
+  it('takes byok for OpenAI, whose WebSocket it asks for first', () =>
+    withWorkshop(
+      'claude',
+      async (shop) => {
+        shop.script([{ tool: 'apply_patch', arguments: () => ({ input: PATCH }), text: 'Done soon.' }])
+        const own = ['-c', `openai_base_url="${shop.byok.url}/v1"`, '-m', 'gpt-5.5']
+        const ran = await shop.run([process.execPath, CODEX, ...exec, ...own], { CODEX_API_KEY: 'any' })
+        await expectCorrected(shop, ran)
+        expect(shop.byok.stderr().match(/websocket_unsupported/g)).toHaveLength(1)
+      },
+      { name: 'gpt-5.5' },
+    ))
 })

@@ -58,7 +58,10 @@ export const tools: Tool[] = [
         edit: (text) => mergeJson(text, { security: { auth: { selectedType: 'gemini-api-key' } } }),
       },
     ],
-    notes: () => [],
+    // packages/cli/src/config/settings.ts, `findEnvFile`; seen with 0.61.
+    notes: () => [
+      'Gemini CLI reads no .env in a folder you have not trusted: say yes when it asks, or give it --skip-trust.',
+    ],
   },
   {
     name: 'amp',

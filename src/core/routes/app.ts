@@ -137,7 +137,18 @@ class MethodNotAllowed extends ChatError {
   }
 }
 
+/**
+ * Codex asks for a WebSocket first where it takes byok for OpenAI (`openai_base_url`), and goes on by HTTP at once only after this
+ * status (openai/codex codex-rs/core/src/client.rs, `UPGRADE_REQUIRED`); after another it tries again for seven seconds.
+ */
 function methodNotAllowed(event: H3Event, allow: string[]): never {
+  if (event.req.headers.get('upgrade')?.toLowerCase() === 'websocket') {
+    throw new ChatError(`byok takes no WebSockets. Use ${allow.join(' or ')} over HTTP.`, {
+      status: 426,
+      type: 'invalid_request_error',
+      code: 'websocket_unsupported',
+    })
+  }
   throw new MethodNotAllowed(event.req.method, event.url.pathname, allow)
 }
 

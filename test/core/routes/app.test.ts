@@ -69,6 +69,7 @@ describe('the routes', () => {
   it.each<[string, Request, number, object]>([
     ['an unknown path', at('/v2/nothing'), 404, { code: 'not_found' }],
     ['a wrong method', at('/v1/chat/completions'), 405, { code: 'method_not_allowed' }],
+    ['a WebSocket', at('/v1/responses', { headers: { upgrade: 'websocket' } }), 426, { code: 'websocket_unsupported' }],
     [
       'deep JSON',
       chat(`{"a":${'['.repeat(256)}${']'.repeat(256)}}`),
