@@ -23,8 +23,13 @@ export default defineConfig(
     },
   },
   {
+    // Its own tsconfig.json is for who copies it; here byok is this repository's.
+    files: ['examples/plugin-template/**/*.ts'],
+    languageOptions: { parserOptions: { projectService: false, project: './tsconfig.json' } },
+  },
+  {
     // What a test reads from the wire it states by what it expects.
-    files: ['test/**/*.ts'],
+    files: ['test/**/*.ts', 'examples/plugin-template/test/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',

@@ -17,7 +17,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'examples/plugin-template/test/*.test.ts'],
     // Run by `npm run test:clis`.
     exclude: [...configDefaults.exclude, 'test/clis/**'],
     globalSetup: ['test/helpers/build.ts'],

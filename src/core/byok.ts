@@ -42,7 +42,9 @@ import type { UsageDatabase } from './usage/database.ts'
 import { version } from './version.ts'
 
 /** Options of {@link createByok}: every key of the config, as in YAML, and what only a program can give. */
-export interface ByokOptions extends Omit<ConfigInput, 'plugins'> {
+export interface ByokOptions extends Omit<ConfigInput, 'plugins' | 'providers'> {
+  /** Settings of each provider, by its name; a plugin's own keys stand beside the common ones. */
+  providers?: Record<string, NonNullable<ConfigInput['providers']>[string] & { [key: string]: unknown }>
   /** Plugins besides the built-in ones: objects, package names, or paths. */
   plugins?: (string | Plugin)[]
   /** Handlers to add before any plugin's. */

@@ -25,7 +25,7 @@ interface Setup {
   model: string
   key: string
   fake(): Promise<FakeProvider>
-  start(providers: Record<string, object>): Promise<Running>
+  start(providers: Record<string, Record<string, unknown>>): Promise<Running>
   /** An image and a JSON schema as the provider's own wire has them. */
   sent: object
 }
@@ -55,12 +55,12 @@ const anthropic = {
   },
 } as const
 
-async function served(providers: Record<string, object>): Promise<Running> {
+async function served(providers: Record<string, Record<string, unknown>>): Promise<Running> {
   const run = await serve({ config: { providers, upstream: { retries: 0 } } })
   return { url: run.url, close: () => run.dispose() }
 }
 
-async function translating(providers: Record<string, object>): Promise<Running> {
+async function translating(providers: Record<string, Record<string, unknown>>): Promise<Running> {
   const byok = await createByok({
     configFiles: false,
     env: {},

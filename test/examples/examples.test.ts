@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import { startOpenAIChat } from '../upstreams/openai-chat.ts'
 
@@ -87,6 +87,53 @@ describe('the examples', () => {
     })
     await import('../../examples/ai-sdk.ts')
     expect(output).toBe('Hi, salut, ciao\n')
+  })
+
+  describe('as modules of a framework', () => {
+    beforeEach(() => {
+      vi.stubEnv('HOME', '/nonexistent')
+      vi.stubEnv('OPENAI_API_KEY', 'sk-test')
+      vi.stubEnv('BYOK_PROVIDERS__CODEX__BASE_URL', upstream.url)
+    })
+
+    /** Streams through a handler, and gives up on the first piece of a second answer. */
+    async function use(handler: (url: string, init?: RequestInit) => Promise<Response>) {
+      const client = new OpenAI({
+        baseURL: 'http://localhost/ai/v1',
+        apiKey: 'unused',
+        maxRetries: 0,
+        fetch: (input, init) => handler(new Request(input).url, init),
+      })
+      const ask = { model: 'gpt-4o', messages: [{ role: 'user' as const, content: 'Hi' }] }
+      upstream.say({ steps: [{ text: ['Hello from ', 'a module'] }] })
+      const completion = await client.chat.completions.stream(ask).finalChatCompletion()
+      expect(completion.choices[0]?.message.content).toBe('Hello from a module')
+      upstream.say({ steps: [{ text: 'one' }, { wait: new Promise(() => {}) }] })
+      const stream = await client.chat.completions.create({ ...ask, stream: true })
+      for await (const { choices } of stream) if (choices[0]?.delta.content === 'one') break
+      expect(await upstream.requests.at(-1)?.aborted).toBe(true)
+      return await handler('http://localhost/ai/v1/models')
+    }
+
+    it('next.ts answers NextRequests as a route handler', async () => {
+      const { NextRequest } = await import('next/server.js')
+      const { GET, POST, runtime } = await import('../../examples/next.ts')
+      expect(runtime).toBe('nodejs')
+      const models = await use((url, init = {}) => {
+        const { signal, ...rest } = init
+        const handler = init.method === 'POST' ? POST : GET
+        return handler(new NextRequest(url, { ...rest, ...(signal && { signal }) }))
+      })
+      expect(models.status).toBe(200)
+    })
+
+    it('nitro.ts answers as a route of Nitro’s own h3', async () => {
+      const { H3 } = await import('nitro/h3')
+      const { default: handler } = await import('../../examples/nitro.ts')
+      const app = new H3().all('/ai/**', handler)
+      const models = await use(async (url, init) => await app.fetch(new Request(url, init)))
+      expect(models.status).toBe(200)
+    })
   })
 
   it('worker.ts answers with the settings it is handed, and leaves no file', async () => {
