@@ -2,6 +2,8 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
+import { AnswerBuilder } from '../src/core/chat/index.ts'
+import type { ChatEvent } from '../src/core/chat/index.ts'
 import { anthropicMessages, anthropicMessagesProtocol } from '../src/core/protocols/anthropic-messages/index.ts'
 import { geminiGenerateContent, geminiProtocol } from '../src/core/protocols/gemini/index.ts'
 import { openaiChat, openaiChatProtocol } from '../src/core/protocols/openai-chat/index.ts'
@@ -220,6 +222,94 @@ const CLIENTS: Record<string, Client> = {
   },
 }
 
+/** What an answer may hold, in the neutral model's words, and what of it must be found in what the client reads. */
+const ANSWERS: Record<string, { events: ChatEvent[]; look: RegExp }> = {
+  text: { events: [{ type: 'text', text: 'marker' }], look: /marker/ },
+  reasoning: {
+    events: [{ type: 'reasoning', index: 0, text: 'marker', format: 'unknown' }],
+    look: /marker/,
+  },
+  "a proof of Claude's reasoning": {
+    events: [{ type: 'reasoning', index: 0, text: 'a', signature: 'bWFya2Vy', format: 'anthropic-claude-v1' }],
+    look: /bWFya2Vy/,
+  },
+  "a proof of OpenAI's reasoning": {
+    events: [
+      { type: 'reasoning', index: 0, text: 'a', id: 'rs_1', encrypted: 'bWFya2Vy', format: 'openai-responses-v1' },
+    ],
+    look: /bWFya2Vy/,
+  },
+  "a proof of Gemini's reasoning": {
+    events: [{ type: 'reasoning', index: 0, text: 'a', signature: 'bWFya2Vy', format: 'google-gemini-v1' }],
+    look: /bWFya2Vy/,
+  },
+  'tool calls': {
+    events: [
+      { type: 'tool-call', index: 0, id: 'call_1', name: 'f', kind: 'function' },
+      { type: 'tool-call-delta', index: 0, arguments: '{"marker":1}' },
+    ],
+    look: /marker/,
+  },
+  refusals: { events: [{ type: 'refusal', text: 'marker' }], look: /marker/ },
+  'log probabilities': {
+    events: [
+      { type: 'text', text: 'a', logprobs: { content: [{ token: 'a', logprob: -0.424_242, top_logprobs: [] }] } },
+    ],
+    look: /424242/,
+  },
+  'citations of the web': {
+    events: [
+      { type: 'text', text: 'a' },
+      {
+        type: 'extra',
+        extra: {
+          annotations: [
+            {
+              type: 'url_citation',
+              url_citation: { url: 'https://marker.example', title: 'a', start_index: 0, end_index: 1 },
+            },
+          ],
+        },
+      },
+    ],
+    look: /marker/,
+  },
+  'which stop sequence was met': {
+    events: [{ type: 'finish', reason: 'stop', stopSequence: 'marker' }],
+    look: /marker/,
+  },
+  'cached tokens': {
+    events: [{ type: 'usage', usage: { input: 500_000, output: 1, cachedInput: 424_242 } }],
+    look: /424242/,
+  },
+  'reasoning tokens': {
+    events: [{ type: 'usage', usage: { input: 1, output: 500_000, reasoning: 424_242 } }],
+    look: /424242/,
+  },
+}
+
+/** Proofs travel in envelopes: whatever is base64 in a text is looked into as well. */
+function opened(text: string): string {
+  const inside = (text.match(/[\w+/-]{24,}={0,2}/g) ?? []).map((word) => Buffer.from(word, 'base64').toString('utf8'))
+  return inside.length > 0 ? text + inside.map((word) => opened(word)).join('') : text
+}
+
+/** Whether both forms of an answer hold it. */
+function told({ protocol }: Client, { events, look }: { events: ChatEvent[]; look: RegExp }): string {
+  const finish: ChatEvent[] = events.some(({ type }) => type === 'finish') ? [] : [{ type: 'finish', reason: 'stop' }]
+  const usage: ChatEvent = { type: 'usage', usage: { input: 1, output: 1 } }
+  const all: ChatEvent[] = [{ type: 'start', id: 'a', model: 'm' }, usage, ...events, ...finish]
+  const builder = new AnswerBuilder()
+  for (const event of all) builder.push(event)
+  const context = { model: 'm', includeUsage: true }
+  const encoder = protocol.encoder(context)
+  const streamed = all.map((event) => encoder.push(event)).join('') + encoder.end()
+  const whole = JSON.stringify(protocol.encode(builder.answer, context))
+  const [inStream, inWhole] = [streamed, whole].map((text) => look.test(opened(text)))
+  if (inStream === inWhole) return inStream ? 'yes' : 'left out'
+  return inStream ? 'streamed' : 'whole'
+}
+
 function outcome({ protocol, ask }: Client, { body, look }: Probe, [wire, model]: [Translator, string]): string {
   try {
     const sent = JSON.stringify(wire.request(protocol.decode({ model, ...ask, ...body })))
@@ -241,14 +331,28 @@ export async function protocolsTable(): Promise<string> {
     const head = `| | ${wires.map(([wire]) => wire).join(' | ')} |\n| --- | ${wires.map(() => '---').join(' | ')} |`
     return `## A client of ${name}\n\n${head}\n${rows.join('\n')}\n`
   })
+  const clients = Object.entries(CLIENTS)
+  const answers = Object.entries(ANSWERS).map(
+    ([what, probe]) => `| ${what} | ${clients.map(([, client]) => told(client, probe)).join(' | ')} |`,
+  )
+  const head = `| | ${clients.map(([name]) => name).join(' | ')} |\n| --- | ${clients.map(() => '---').join(' | ')} |`
   const text = `# What each pair of protocols carries
 
 Written by \`scripts/protocols-table.ts\`, which sends each thing a client may say through byok to each wire and looks for it there; a
 test holds it to the code. **refused** is a 400 that names the field: an answer without it would be to another question. **left out**
 is a hint, without which the answer is as right. Where client and provider speak the same protocol, bytes pass through **as they
-are**. A provider may carry less than its wire: docs/providers.md.
+are**. A provider may carry less than its wire: docs/providers.md. Web search and the like are refused for other vendors where they are
+all that is asked for, and left out beside tools of the client's own.
 
-${sections.join('\n')}`
+${sections.join('\n')}
+## What a client reads of an answer
+
+What an answer of any provider holds, streamed and whole, and which clients are told it. Proofs are what a provider wants back with
+its reasoning; where the client's format has no place for another vendor's, they travel in one that the client keeps and does not read.
+
+${head}
+${answers.join('\n')}
+`
   const options = await resolveConfig(TABLE)
   return await format(text, { ...options, parser: 'markdown' })
 }
