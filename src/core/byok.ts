@@ -25,6 +25,7 @@ import { faultOf } from './fault.ts'
 import type { Logger } from './log.ts'
 import { createModelLists } from './models/index.ts'
 import type { ModelLists } from './models/index.ts'
+import { startObservers } from './observe/index.ts'
 import type { Plugin } from './plugin.ts'
 import { PluginError, Registry } from './registry.ts'
 import { Reloader } from './reload.ts'
@@ -216,6 +217,8 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   await usage.restore()
   warnings = [...warnings, ...(await unknownLogins(registry.providers, store))]
   const added = pluginRoutes(context, registry.plugins, () => byok)
+  const observers = await startObservers(started.config, context)
+  context.metrics = observers.metrics
   const app = createApp(context, added)
 
   const reloader = new Reloader({
@@ -281,6 +284,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
         await auth.close()
         await upstream.close()
         await usage.close()
+        await observers.close()
         await router.close()
         if (!given) await store.close()
         ownLogger.close()

@@ -12,7 +12,7 @@ export interface Reloaded {
 }
 
 /** What was started from and cannot change while byok runs. */
-const FIXED = ['port', 'host', 'db', 'plugins', 'responses'] as const satisfies (keyof Config)[]
+const FIXED = ['port', 'host', 'db', 'plugins', 'responses', 'metrics', 'telemetry'] as const satisfies (keyof Config)[]
 
 export interface ReloaderOptions {
   loaded: LoadedConfig
@@ -56,6 +56,8 @@ export class Reloader {
         host: started.host,
         db: started.db,
         plugins: started.plugins,
+        metrics: started.metrics,
+        telemetry: started.telemetry,
         responses: started.responses,
       }
       const { warnings } = loaded

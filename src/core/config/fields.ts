@@ -75,6 +75,17 @@ export const headers = () =>
     z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be text without line breaks'),
   )
 
+/** As {@link headers}, for values that may be keys. */
+export const secretHeaders = () =>
+  z.record(
+    z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'is not the name of a header'),
+    z
+      .string()
+      .regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be text without line breaks')
+      .transform((value) => new Secret(value))
+      .register(kinds, { kind: 'secret' }),
+  )
+
 /** A day, or a moment with its zone. Parses to Unix milliseconds; a day alone ends with its last moment in UTC. */
 export const date = () =>
   z

@@ -11,6 +11,7 @@ import {
   port,
   proxyUrl,
   secret,
+  secretHeaders,
   text,
 } from './fields.ts'
 
@@ -288,6 +289,26 @@ export const configSchema = z.strictObject({
     .strictObject({
       enabled: z.boolean().default(true).describe('Whether each request is recorded: time, model, tokens; no content.'),
       retention: longDuration().default(7_776_000_000).describe('How long records are kept.'),
+    })
+    .prefault({}),
+  metrics: z
+    .strictObject({
+      enabled: z.boolean().default(false).describe('Whether `GET /metrics` tells figures to Prometheus.'),
+    })
+    .prefault({}),
+  telemetry: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe('Whether traces and metrics are sent by OpenTelemetry; its packages must be installed.'),
+      endpoint: baseUrl()
+        .default('http://localhost:4318')
+        .describe('The collector, for OTLP over HTTP: `/v1/traces` and `/v1/metrics` are added.'),
+      headers: secretHeaders().default({}).describe('Headers for the collector, such as its key.'),
+      service_name: text().default('byok').describe('What byok is called in traces.'),
+      sample: z.number().min(0).max(1).default(1).describe('The share of requests that are traced.'),
+      interval: duration().default(30_000).describe('Between two exports of metrics.'),
     })
     .prefault({}),
   log: z

@@ -7,6 +7,7 @@ import type { Config } from '../config/schema.ts'
 import { runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
 import type { ModelLists } from '../models/index.ts'
+import type { Metrics } from '../observe/metrics.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import type { Registry } from '../registry.ts'
 import type { Router } from '../routing/router.ts'
@@ -37,6 +38,8 @@ export interface ExchangeContext extends Reporter {
   /** What clients may use. */
   budgets: Budgets
   modelLists?: ModelLists
+  /** Figures for Prometheus, where config wants them. */
+  metrics?: Metrics | undefined
 }
 
 /** One client request. */

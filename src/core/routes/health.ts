@@ -1,5 +1,6 @@
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { reportAccounts, shownCircuit } from '../routing/report.ts'
+import { guardDetails } from './admin.ts'
 import { version } from '../version.ts'
 import type { RouteHandler } from './app.ts'
 
@@ -9,10 +10,11 @@ import type { RouteHandler } from './app.ts'
  */
 export function health(context: ExchangeContext): RouteHandler {
   const startedAt = Date.now()
-  return async (event) => {
+  return async (event, info) => {
     const basics = { status: 'ok', version, uptime_seconds: Math.floor((Date.now() - startedAt) / 1000) }
     const verbose = event.url.searchParams.get('verbose')
     if (verbose === null || /^(0|false|no)$/i.test(verbose)) return Response.json(basics)
+    guardDetails(context, event, info)
     return Response.json({ ...basics, routing: await routingOf(context) })
   }
 }

@@ -10,6 +10,7 @@ import { geminiMethods, getGeminiModel, listGeminiModels } from './gemini.ts'
 import { health } from './health.ts'
 import { home } from './home.ts'
 import { countMessageTokens, messages } from './messages.ts'
+import { metrics } from './metrics.ts'
 import { getModel, isAnthropic, listModels } from './models.ts'
 import { responsesRoutes } from './responses.ts'
 import { plainEndpoint } from './plain.ts'
@@ -38,6 +39,7 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
       methods: { GET: getGeminiModel(context), POST: geminiMethods(context) },
     },
     ...ampRoutes(context, responses.create),
+    { path: '/metrics', protocol: openai, methods: { GET: metrics(context) }, access: 'details' },
     { path: '/health', protocol: openai, methods: { GET: health(context) } },
     { path: '/', protocol: openai, methods: { GET: home(context) } },
   ]
