@@ -74,19 +74,23 @@ describe('the examples', () => {
     expect(output).toBe('Hi, salut, ciao\n')
   })
 
-  it('ai-sdk.ts answers without a port', async () => {
-    upstream.say({ steps: [{ text: ['Hi, ', 'salut, ', 'ciao'] }] })
+  it.each([
+    ['ai-sdk', 1, /^Hi, salut, ciao\n$/],
+    ['chat', 2, /Hi, salut, ciao[^]*Hi, salut, ciao$/],
+  ])('%s.ts answers without a port', async (name, asked, expected) => {
+    for (let i = 0; i < asked; i++) upstream.say({ steps: [{ text: ['Hi, ', 'salut, ', 'ciao'] }] })
     vi.stubEnv('HOME', '/nonexistent')
     vi.stubEnv('OPENAI_API_KEY', 'sk-test')
     vi.stubEnv('BYOK_PROVIDERS__CODEX__BASE_URL', upstream.url)
-    vi.spyOn(process, 'argv', 'get').mockReturnValue(['node', 'ai-sdk.ts'])
+    vi.spyOn(process, 'argv', 'get').mockReturnValue(['node', `${name}.ts`])
     let output = ''
     vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
       output += String(text)
       return true
     })
-    await import('../../examples/ai-sdk.ts')
-    expect(output).toBe('Hi, salut, ciao\n')
+    vi.spyOn(console, 'log').mockImplementation((...words) => void (output += JSON.stringify(words)))
+    await import(`../../examples/${name}.ts`)
+    expect(output).toMatch(expected)
   })
 
   describe('as modules of a framework', () => {
