@@ -69,10 +69,19 @@ function read({ nodes, samples, timeDeltas }: Profile) {
     const seen = new Set<string>()
     let node = byId.get(sample)
     if (!node || node.callFrame.functionName === '(idle)') return
+    const stack: Profile['nodes'] = []
+    for (let one: typeof node | undefined = node; one; one = byId.get(parents.get(one.id) ?? -1)) stack.push(one)
+    // Neither the snapshot nor the loading of modules is byok's work under load.
+    if (
+      stack.some(
+        ({ callFrame: { functionName: name, url } }) => name === 'writeHeapSnapshot' || /modules\/(esm|cjs)/.test(url),
+      )
+    )
+      return
     busy += time
     add(self, nameOf(node), time)
-    for (; node; node = byId.get(parents.get(node.id) ?? -1)) {
-      const what = nameOf(node)
+    for (const one of stack) {
+      const what = nameOf(one)
       if (!seen.has(what)) add(total, what, time)
       seen.add(what)
     }

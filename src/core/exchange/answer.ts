@@ -1,7 +1,8 @@
+import { FastResponse } from 'srvx'
 import { AnswerBuilder } from '../chat/index.ts'
 import type { ChatEvent } from '../chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
-import { streamCut } from '../upstream/error.ts'
+import { chunksOf } from '../upstream/body.ts'
 import { sseFrames } from '../upstream/sse.ts'
 import { isWhole, noteId, onEvent, readAnswer } from './answered.ts'
 import type { Answered } from './answered.ts'
@@ -29,7 +30,7 @@ export async function answer(context: AnswerContext): Promise<Response> {
   info.firstByteAt = Date.now()
   const answered =
     bytes && !stream && !chat
-      ? new Response(bytes, { headers: { 'content-type': 'application/json' } })
+      ? new FastResponse(bytes, { headers: { 'content-type': 'application/json' } })
       : stream
         ? encodeStream(context, events)
         : encodeWhole(context, events)
@@ -40,8 +41,7 @@ export async function answer(context: AnswerContext): Promise<Response> {
 
 async function answerWithStream(context: AnswerContext): Promise<Response> {
   const { response, translator, protocol, info, provider } = context
-  const { body } = response
-  if (!body) throw streamCut(provider)
+  const body = chunksOf(response)
   const source = context.chat
     ? translatedSource(
         eventSource({
@@ -84,15 +84,14 @@ async function answerWithStream(context: AnswerContext): Promise<Response> {
 function encodeWhole({ protocol, info, chat }: AnswerContext, events: ChatEvent[]): Response {
   const builder = new AnswerBuilder()
   for (const event of events) builder.push(event)
-  return Response.json(
-    protocol.encode(builder.answer, { model: info.model ?? '', includeUsage: true, ...(chat && { chat }) }),
-  )
+  const body = protocol.encode(builder.answer, { model: info.model ?? '', includeUsage: true, ...(chat && { chat }) })
+  return new FastResponse(JSON.stringify(body), { headers: { 'content-type': 'application/json' } })
 }
 
 function encodeStream(context: AnswerContext, events: ChatEvent[]): Response {
   const encoder = encoderOf(context)
   const text = events.map((event) => encoder.push(event)).join('') + encoder.end()
-  return new Response(text, {
+  return new FastResponse(text, {
     headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
   })
 }

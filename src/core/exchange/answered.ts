@@ -1,11 +1,12 @@
 import type { ChatEvent, ChatRequest } from '../chat/index.ts'
 import { runEventHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
-import { readJson } from '../upstream/body.ts'
-import { badAnswer, streamCut, streamFailure } from '../upstream/error.ts'
+import { chunksOf, readJson } from '../upstream/body.ts'
+import { badAnswer, streamCut } from '../upstream/error.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import { sseFrames } from '../upstream/sse.ts'
 import type { Translator } from '../upstream/translator.ts'
+import { PatientReader } from './patient-reader.ts'
 import type { Reporter } from './settle.ts'
 
 /** A provider's successful answer, of which nothing is read yet, and who is to be told what of it. */
@@ -64,16 +65,13 @@ function decodeWhole({ translator, chat, provider }: Answered, body: unknown): C
 
 /** Reads a whole stream into its events. */
 async function collect({ response, translator, chat, provider, maxAnswerBytes }: Answered): Promise<ChatEvent[]> {
-  if (!response.body) throw streamCut(provider)
   const frames = translator.frames?.() ?? sseFrames()
   const decoder = translator.events(chat)
   const events: ChatEvent[] = []
-  const reader = response.body.getReader()
+  const reader = new PatientReader(chunksOf(response), provider)
   let size = 0
   for (;;) {
-    const { done, value } = await reader.read().catch((error: unknown) => {
-      throw streamFailure(error, provider)
-    })
+    const { done, value } = await reader.read()
     for (const frame of done ? frames.end() : frames.push(value)) events.push(...decoder.push(frame))
     if (done) return [...events, ...decoder.end()]
     size += value.byteLength

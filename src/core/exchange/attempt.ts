@@ -8,6 +8,7 @@ import type { Translator } from '../upstream/translator.ts'
 import { fetchOf, freshCredential, noteAttempt, sendFresh } from './account-request.ts'
 import type { Answered } from './answered.ts'
 import type { ExchangeContext, ExchangeInput } from './exchange.ts'
+import type { LinkedAbort } from './linked-abort.ts'
 import type { Question } from './question.ts'
 import { askingUsage, withUsageAsked } from './unasked-usage.ts'
 
@@ -37,17 +38,15 @@ export async function attempt<Reply>(
   input: ExchangeInput,
   question: Question,
   pick: Pick,
-  signal: AbortSignal,
+  abort: LinkedAbort,
   reply: (answered: Answered) => Promise<Reply>,
 ): Promise<Reply> {
   const { info } = input
   const { provider } = pick.account
   noteAttempt(info, pick)
   const asking = await prepare(context, input, question, pick)
-  const abort = new AbortController()
-  const either = AbortSignal.any([signal, abort.signal])
   try {
-    const response = await send(context, input, pick, asking, either)
+    const response = await send(context, input, pick, asking, abort.signal)
     return await reply({
       response,
       translator: asking.translator,
@@ -62,7 +61,10 @@ export async function attempt<Reply>(
       logger: context.logger,
       streams: context.streams,
       onId: (id) => context.router.remember(info.model ?? '', answerKey(id), pick.account),
-      onSettle: (_outcome, error) => pick.end(error),
+      onSettle: (_outcome, error) => {
+        abort.unlink()
+        pick.end(error)
+      },
       abort: (reason) => abort.abort(reason),
     })
   } catch (error) {

@@ -97,6 +97,6 @@ export async function exchangeFor<Reply>(
   return await failover(
     selection,
     { maxAttempts: settings.max_attempts, timeout: settings.timeout, signal },
-    (pick, either) => attempt(context, input, question, pick, either, reply),
+    (pick, abort) => attempt(context, input, question, pick, abort, reply),
   )
 }

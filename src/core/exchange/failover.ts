@@ -1,6 +1,8 @@
 import { ChatError } from '../chat/index.ts'
 import { isHookError } from '../hooks.ts'
 import type { Pick, Selection } from '../routing/selection.ts'
+import { linkedAbort } from './linked-abort.ts'
+import type { LinkedAbort } from './linked-abort.ts'
 
 export interface FailoverLimits {
   /** The most accounts asked. */
@@ -20,33 +22,35 @@ export class CannotAsk extends Error {
  * Asks one account after the other until one answers. An error that is the request's own, a hook's or byok's ends it at
  * once. While others could serve, an account that stays silent gets no more than half of the time that is left.
  *
- * @param attempt Asks one account; resolves when its answer has begun. Its signal aborts too when time is up.
+ * @param attempt Asks one account; resolves when its answer has begun. Its abort comes too when the client goes away or time is
+ * up; once the answer is over it is to be unlinked.
  * @throws {ChatError}
  * @throws {CannotAsk} where that is all that any account said.
  */
 export async function failover<Answer>(
   selection: Selection,
   { maxAttempts, timeout, signal }: FailoverLimits,
-  attempt: (pick: Pick, signal: AbortSignal) => Promise<Answer>,
+  attempt: (pick: Pick, abort: LinkedAbort) => Promise<Answer>,
 ): Promise<Answer> {
   const end = Date.now() + timeout
   const total = timeLimit(timeout, () => timedOut('No answer began within routing.timeout', timeout))
-  const either = AbortSignal.any([signal, total.signal])
   try {
     let attempts = 0
     let unfit: CannotAsk | undefined
     while (attempts < maxAttempts) {
-      const pick = await selection.next(either)
+      const pick = await selection.next([signal, total.signal])
       if (!pick) break
       const share = (end - Date.now()) / 2
       const own = pick.others
         ? timeLimit(share, () => timedOut(`${pick.account.provider.title} did not begin an answer in its time`, share))
         : undefined
+      const abort = linkedAbort(own ? [signal, total.signal, own.signal] : [signal, total.signal])
       try {
-        const answer = await attempt(pick, own ? AbortSignal.any([either, own.signal]) : either)
+        const answer = await attempt(pick, abort)
         pick.succeed()
         return answer
       } catch (thrown) {
+        abort.unlink()
         if (thrown instanceof CannotAsk) {
           pick.release()
           unfit = thrown

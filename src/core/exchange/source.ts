@@ -44,7 +44,7 @@ export interface EventSource {
 }
 
 export interface EventSourceOptions {
-  body: ReadableStream<Uint8Array>
+  body: AsyncIterable<Uint8Array>
   frames: FrameDecoder
   events: EventDecoder
   provider: string
@@ -141,7 +141,7 @@ export function translatedSource(events: EventSource, output: StreamEncoder): By
 }
 
 export interface PassthroughOptions {
-  body: ReadableStream<Uint8Array>
+  body: AsyncIterable<Uint8Array>
   /** Tells an answer that begins from one that is none. */
   head: StreamHead
   protocol: Protocol

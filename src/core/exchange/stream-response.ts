@@ -1,3 +1,4 @@
+import { FastResponse } from 'srvx'
 import type { ChatError } from '../chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import type { ByteSource } from './source.ts'
@@ -82,7 +83,7 @@ export async function streamResponse(options: StreamResponseOptions): Promise<Re
     { highWaterMark: 0 },
   )
 
-  return new Response(body, {
+  return new FastResponse(body, {
     status: 200,
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',

@@ -10,7 +10,7 @@ import type { Reporter } from '../exchange/settle.ts'
 import { eventSource } from '../exchange/source.ts'
 import type { EventBatch, EventSource } from '../exchange/source.ts'
 import type { RequestInfo } from '../hooks.ts'
-import { streamCut } from '../upstream/error.ts'
+import { chunksOf } from '../upstream/body.ts'
 import { sseFrames } from '../upstream/sse.ts'
 import { copy, readInput } from './input.ts'
 import type { ChatInput } from './input.ts'
@@ -96,9 +96,8 @@ async function sourceOf(answered: Answered): Promise<EventSource> {
     const batches: EventBatch[] = [{ events: (await readAnswer(answered)).events, last: true }]
     return { next: async () => batches.pop() }
   }
-  if (!response.body) throw streamCut(provider)
   return eventSource({
-    body: response.body,
+    body: chunksOf(response),
     frames: translator.frames?.() ?? sseFrames(),
     events: translator.events(asked),
     provider,

@@ -9,6 +9,7 @@ import { geminiProtocol } from '../protocols/gemini/index.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
+import { keepBody, readBytes } from './body.ts'
 import { chatCompletions } from './chat-completions.ts'
 import { geminiMethods } from './gemini.ts'
 import { countMessageTokens, messages } from './messages.ts'
@@ -65,17 +66,14 @@ export function ampRoutes(context: ExchangeContext, responses: RouteHandler): Ro
 /** byok's answer; Amp's own, which Amp counts, where no provider offers the model. */
 function orAmp(context: ExchangeContext, handler: RouteHandler): RouteHandler {
   return async (event, info) => {
-    const copy = event.req.clone()
+    keepBody(event)
     try {
-      const answer = await handler(event, info)
-      await copy.body?.cancel()
-      return answer
+      return await handler(event, info)
     } catch (error) {
-      if (error instanceof ChatError && error.code === 'model_not_found' && error.provider === undefined) {
-        return await forward(context, copy, event.url, info)
-      }
-      await copy.body?.cancel()
-      throw error
+      if (!(error instanceof ChatError && error.code === 'model_not_found' && error.provider === undefined)) throw error
+      const { method, headers, signal } = event.req
+      const body = new Blob([await readBytes(event, context.config.server)]).stream()
+      return await forward(context, { method, headers, body, signal }, event.url, info)
     }
   }
 }
@@ -83,7 +81,7 @@ function orAmp(context: ExchangeContext, handler: RouteHandler): RouteHandler {
 /** Passes a request on to Amp and its answer back, both as they come. */
 async function forward(
   context: ExchangeContext,
-  { method, headers, body, signal }: Request,
+  { method, headers, body, signal }: Pick<Request, 'method' | 'headers' | 'body' | 'signal'>,
   url: URL,
   info: RequestInfo,
 ): Promise<Response> {

@@ -28,7 +28,9 @@ export function createApp(context: ExchangeContext, added: readonly RouteSpec[] 
     // Reached only by what h3 itself refuses before a route, such as a malformed URL.
     onError: (error, event) => failure(context, infoOf(event), protocolOf(pathOf(event.req)), fromHttpError(error)),
   })
-  app.use(async (event, next) => {
+  app.use((event, next) => {
+    // Only browsers send it. Whoever touches the headers h3 prepares has it build each answer anew.
+    if (!event.req.headers.has('origin')) return next()
     const { allowed_origins: origins } = context.config.server
     const { id } = infoOf(event)
     // h3 takes the headers of errors from a list of their own.
@@ -39,7 +41,7 @@ export function createApp(context: ExchangeContext, added: readonly RouteSpec[] 
       exposeHeaders: ['x-request-id', 'retry-after', ...ROUTING_HEADERS],
       preflight: { statusCode: 204 },
     })
-    return preflight === false ? await next() : preflight
+    return preflight === false ? next() : preflight
   })
   for (const { path, methods, any, protocol, access } of [...routesOf(context), ...added]) {
     const answer = (handler: RouteHandler) => (event: H3Event) =>
@@ -68,6 +70,7 @@ async function run(
     admit(context, event, info, access)
     const response = await handler(event, info)
     info.status = response.status
+    response.headers.set('x-request-id', info.id)
     setRoutingHeaders(response.headers, info)
     // A streamed answer settles itself, at its end.
     if (info.protocol === undefined) settle(context, info, 'ok')

@@ -19,19 +19,41 @@ export async function readJsonObject(event: H3Event, limits: BodyLimits): Promis
       code: 'unsupported_content_encoding',
     })
   }
-  const body = parseClientJson(await readText(event, limits))
+  const body = parseClientJson((await readBytes(event, limits)).toString('utf8'))
   if (!isObject(body)) throw invalidRequest('The body of your request must be a JSON object.')
   return body
 }
 
-async function readText(event: H3Event, limits: BodyLimits): Promise<string> {
+/** The bodies that are read more than once. */
+const kept = new WeakMap<H3Event, Promise<Buffer<ArrayBuffer>> | undefined>()
+
+/** Keeps the body, once it is read, for whoever reads it next. */
+export function keepBody(event: H3Event): void {
+  kept.set(event, undefined)
+}
+
+/**
+ * Reads a request's body.
+ * @throws {ChatError} 408 or 413.
+ */
+export function readBytes(event: H3Event, limits: BodyLimits): Promise<Buffer<ArrayBuffer>> {
+  const known = kept.get(event)
+  if (known) return known
+  const reading = readAll(event, limits)
+  if (kept.has(event)) kept.set(event, reading)
+  return reading
+}
+
+async function readAll(event: H3Event, limits: BodyLimits): Promise<Buffer<ArrayBuffer>> {
   const { max_body_bytes: maxBytes, request_timeout: timeout } = limits
   const declared = Number(event.req.headers.get('content-length') ?? 0)
   if (declared > maxBytes) throw tooLarge(maxBytes)
-  if (!event.req.body) return ''
+  // Node's own stream, where the request is one of Node's: a web stream around it costs more than all else a small body does.
+  const body = event.req.runtime?.node?.req ?? event.req.body
+  if (!body) return Buffer.alloc(0)
   const chunks: Uint8Array[] = []
   let size = 0
-  const pieces = piecesOf(event.req.body)
+  const pieces = piecesOf(body)
   const time = timer(timeout)
   try {
     for (;;) {
@@ -45,7 +67,7 @@ async function readText(event: H3Event, limits: BodyLimits): Promise<string> {
     time.clear()
     void pieces.return()
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }
 
 /** Rejects when the time is up; 0 for never. */

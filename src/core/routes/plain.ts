@@ -1,3 +1,4 @@
+import { FastResponse } from 'srvx'
 import type { Credential } from '../auth/credential.ts'
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import { routesFor } from '../clients/scope.ts'
@@ -5,6 +6,7 @@ import { fetchOf, freshCredential, noteAttempt, sendFresh } from '../exchange/ac
 import { answer } from '../exchange/answer.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { CannotAsk, failover } from '../exchange/failover.ts'
+import type { LinkedAbort } from '../exchange/linked-abort.ts'
 import { settle } from '../exchange/settle.ts'
 import { askingUsage, withUsageAsked } from '../exchange/unasked-usage.ts'
 import { runHook } from '../hooks.ts'
@@ -54,7 +56,7 @@ export function plainEndpoint(context: ExchangeContext, endpoint: PlainEndpoint)
       return await failover(
         selection,
         { maxAttempts: settings.max_attempts, timeout: settings.timeout, signal },
-        (pick, either) => attempt(context, endpoint, asking, pick, either),
+        (pick, abort) => attempt(context, endpoint, asking, pick, abort),
       )
     } catch (error) {
       throw error instanceof CannotAsk ? notOffered(first, endpoint) : error
@@ -67,7 +69,7 @@ async function attempt(
   endpoint: PlainEndpoint,
   { info, headers, ...asking }: Asking,
   pick: Pick,
-  signal: AbortSignal,
+  abort: LinkedAbort,
 ): Promise<Response> {
   const { provider, model } = pick.account
   const executor = provider.plugin.endpoints?.[endpoint]
@@ -78,9 +80,7 @@ async function attempt(
   noteAttempt(info, pick)
   Object.assign(info, { stream, passthrough: true })
   const credential = await freshCredential(context, info, pick)
-  const abort = new AbortController()
-  const either = AbortSignal.any([signal, abort.signal])
-  const fetch = fetchOf(context, info, pick, either)
+  const fetch = fetchOf(context, info, pick, abort.signal)
   const execute = (fresh: Credential, sent: Record<string, unknown>) =>
     send(executor, {
       provider: provider.name,
@@ -88,14 +88,14 @@ async function attempt(
       credential: fresh,
       config: provider.config,
       clientHeaders: headers,
-      signal: either,
+      signal: abort.signal,
       fetch,
       requestId: info.id,
     })
   const response = await sendFresh(context, pick, { credential, translator }, (fresh) =>
     asked ? askingUsage(provider, { asked, plain: body }, (sent) => execute(fresh, sent)) : execute(fresh, body),
   )
-  if (endpoint === 'embeddings') return await answerEmbeddings(context, response, info, pick)
+  if (endpoint === 'embeddings') return await answerEmbeddings(context, response, info, pick, abort)
   try {
     return await answer({
       response,
@@ -113,7 +113,10 @@ async function attempt(
       logger: context.logger,
       streams: context.streams,
       onId: () => {},
-      onSettle: (_outcome, error) => pick.end(error),
+      onSettle: (_outcome, error) => {
+        abort.unlink()
+        pick.end(error)
+      },
       abort: (reason) => abort.abort(reason),
     })
   } catch (error) {
@@ -137,6 +140,7 @@ async function answerEmbeddings(
   response: UpstreamResponse,
   info: RequestInfo,
   pick: Pick,
+  abort: LinkedAbort,
 ): Promise<Response> {
   const { title } = pick.account.provider
   const { value, bytes } = await readJson(response, context.config.upstream.max_answer_bytes, title)
@@ -144,9 +148,10 @@ async function answerEmbeddings(
   if (usage) info.usage = usage
   info.firstByteAt = Date.now()
   info.status = 200
+  abort.unlink()
   pick.end()
   settle(context, info, 'ok')
-  return new Response(bytes, { headers: { 'content-type': 'application/json' } })
+  return new FastResponse(bytes, { headers: { 'content-type': 'application/json' } })
 }
 
 function notOffered({ provider }: Route, endpoint: PlainEndpoint): ChatError {

@@ -64,16 +64,16 @@ export class Selection {
    * The account to ask now; `undefined` once nobody is left. Waits where all that is left is being tried by another request
    * after its rest.
    */
-  async next(signal: AbortSignal): Promise<Pick | undefined> {
+  async next(signals: readonly AbortSignal[]): Promise<Pick | undefined> {
     for (;;) {
-      signal.throwIfAborted()
+      for (const signal of signals) signal.throwIfAborted()
       const standing = [...this.#left].map((account) => ({ account, is: this.#standingOf(account) }))
       const ready = standing.filter(({ is }) => is === 'ready').map(({ account }) => account)
       const [first] = this.#order(ready)
       if (first) return this.#take(first, ready.length === 1)
       const probes = standing.flatMap(({ is }) => (is instanceof Promise ? [is] : []))
       if (probes.length > 0) {
-        await orAborted(Promise.race(probes), signal)
+        await orAborted(Promise.race(probes), signals)
         continue
       }
       // They failed a while ago for reasons that may have passed: better than an error.
@@ -186,16 +186,16 @@ function once(work: () => void): () => void {
   }
 }
 
-/** @throws the signal's reason, once it is aborted. */
-async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  let stop = () => {}
+/** @throws the reason of the first signal that is aborted. */
+async function orAborted(work: Promise<void>, signals: readonly AbortSignal[]): Promise<void> {
+  let stop: (event: Event) => void = () => {}
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', stop, { once: true })
+    stop = ({ target }) => reject((target as AbortSignal).reason as Error)
+    for (const signal of signals) signal.addEventListener('abort', stop, { once: true })
   })
   try {
     await Promise.race([work, aborted])
   } finally {
-    signal.removeEventListener('abort', stop)
+    for (const signal of signals) signal.removeEventListener('abort', stop)
   }
 }

@@ -19,22 +19,27 @@ export async function readJson(
   }
 }
 
+/** The chunks of an answer; none where it has no body. */
+export function chunksOf(response: UpstreamResponse): AsyncIterable<Uint8Array> {
+  return response.chunks?.() ?? response.body ?? NOTHING
+}
+
+const NOTHING: AsyncIterable<Uint8Array> = {
+  async *[Symbol.asyncIterator]() {},
+}
+
 async function readBytes(response: UpstreamResponse, maxBytes: number, title: string): Promise<Buffer<ArrayBuffer>> {
-  const reader = response.body?.getReader()
   const chunks: Uint8Array[] = []
   let size = 0
-  while (reader) {
-    const { done, value } = await reader.read().catch((error: unknown) => {
-      throw streamFailure(error, title)
-    })
-    if (done) break
-    size += value.byteLength
-    if (size > maxBytes) {
-      const error = badAnswer(title, `it has more than ${maxBytes} bytes`)
-      await reader.cancel(error)
-      throw error
+  try {
+    // Leaving the loop early closes the connection.
+    for await (const chunk of chunksOf(response)) {
+      size += chunk.byteLength
+      if (size > maxBytes) throw badAnswer(title, `it has more than ${maxBytes} bytes`)
+      chunks.push(chunk)
     }
-    chunks.push(value)
+  } catch (error) {
+    throw streamFailure(error, title)
   }
   return Buffer.concat(chunks)
 }

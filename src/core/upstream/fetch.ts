@@ -5,6 +5,11 @@ export interface UpstreamResponse {
   readonly ok: boolean
   readonly headers: Headers
   readonly body: ReadableStream<Uint8Array> | null
+  /**
+   * The chunks of the body, where that is a shorter way to them than {@link UpstreamResponse.body}. Who takes the one must leave
+   * the other.
+   */
+  chunks?(): AsyncIterable<Uint8Array>
   text(): Promise<string>
   json(): Promise<unknown>
 }

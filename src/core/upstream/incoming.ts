@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+
 /** The most of an unwanted body that is read on, so that the client gets to the end of it and to the answer. */
 const PATIENCE_BYTES = 64 * 1024 * 1024
 
@@ -8,12 +10,13 @@ const PATIENCE_BYTES = 64 * 1024 * 1024
  * web stream, but not for one of Node's: that takes the socket away from a request that still has to be answered, and whoever
  * looks for it next, as a host may, fails.
  */
-export async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-  const reader = body.getReader()
+export async function* piecesOf(body: ReadableStream<Uint8Array> | Readable): AsyncGenerator<Uint8Array, void, void> {
+  const pieces: AsyncIterator<Uint8Array, undefined> =
+    body instanceof Readable ? body.iterator({ destroyOnReturn: false }) : body.values({ preventCancel: true })
   let over = false
   try {
     for (;;) {
-      const { done, value } = await reader.read()
+      const { done, value } = await pieces.next()
       if (done) {
         over = true
         return
@@ -24,15 +27,15 @@ export async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerato
     over = true
     throw error
   } finally {
-    if (!over) void throwAway(reader)
+    if (!over) void throwAway(pieces)
   }
 }
 
-async function throwAway(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+async function throwAway(pieces: AsyncIterator<Uint8Array, undefined>): Promise<void> {
   let size = 0
   try {
     while (size < PATIENCE_BYTES) {
-      const { done, value } = await reader.read()
+      const { done, value } = await pieces.next()
       if (done) return
       size += value.byteLength
     }

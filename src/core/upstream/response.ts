@@ -27,6 +27,10 @@ export class NodeResponse implements UpstreamResponse {
     return (this.#body ??= toWebStream(this.#source))
   }
 
+  chunks(): AsyncIterable<Uint8Array> {
+    return this.#source
+  }
+
   async text(): Promise<string> {
     return await new Response(this.body).text()
   }
