@@ -2,7 +2,10 @@ import { access, chmod, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import { configFiles, expandHome } from '../core/config/layers.ts'
-import { ConfigError } from '../core/config/index.ts'
+import { configJsonSchema, ConfigError } from '../core/config/index.ts'
+import { schemaFor } from '../core/config/provider-schema.ts'
+import { configKeys } from '../core/config/reference.ts'
+import type { ConfigKey } from '../core/config/reference.ts'
 import { createMemoryTokenStore } from '../core/store/index.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { settingsOf } from './config-list.ts'
@@ -77,6 +80,34 @@ const validate = defineCommand({
     }),
 })
 
+const keys = defineCommand({
+  meta: {
+    name: 'keys',
+    description: "List every key there may be, plugins' own among them, with type, default and meaning",
+  },
+  args: { ...configArgs, json },
+  run: (context) =>
+    runCommandBody(context, async () => {
+      const { args } = context
+      const known = await withByok(args, async ({ registry }) => configKeys(schemaFor(registry.plugins)), {
+        store: createMemoryTokenStore(),
+      })
+      if (args.json) process.stdout.write(`${JSON.stringify(known, undefined, 2)}\n`)
+      else process.stdout.write(known.map(lineOfKey).join(''))
+    }),
+})
+
+const schema = defineCommand({
+  meta: { name: 'schema', description: "Print the config's JSON Schema, plugins' own keys in it, for editors" },
+  args: configArgs,
+  run: (context) =>
+    runCommandBody(context, async () => {
+      const store = createMemoryTokenStore()
+      const shown = await withByok(context.args, async ({ registry }) => configJsonSchema(registry.plugins), { store })
+      process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`)
+    }),
+})
+
 const init = defineCommand({
   meta: { name: 'init', description: 'Write a config file to begin with' },
   args: {
@@ -100,7 +131,7 @@ const init = defineCommand({
 
 export default defineCommand({
   meta: { name: 'config', description: 'Look at the config, check it, or begin one' },
-  subCommands: { path, show, validate, init },
+  subCommands: { path, show, validate, keys, schema, init },
 })
 
 function isBelow(key: string, wanted: string): boolean {
@@ -111,6 +142,10 @@ function linesOf(settings: Setting[]): string {
   const rows = settings.map(({ key, value, source }) => [`${key}: ${textOf(value)}`, source] as const)
   const width = Math.min(70, Math.max(...rows.map(([text]) => text.length)))
   return rows.map(([text, source]) => `${text.padEnd(width)}  # ${source}\n`).join('')
+}
+
+function lineOfKey({ key, type, default: value, description }: ConfigKey): string {
+  return `${key} (${type}${value === undefined ? '' : `, default ${value}`})\n    ${description}\n`
 }
 
 function textOf(value: unknown): string {

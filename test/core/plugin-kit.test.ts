@@ -220,6 +220,31 @@ describe('what plugins add', () => {
     expect(command.subCommands).toMatchObject({ models: (main.subCommands as Record<string, unknown>)['models'] })
   })
 
+  it('keys of config of their own, in `byok config keys` and `byok config schema`', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'byok-kit-'))
+    onTestFinished(() => rm(home, { recursive: true }))
+    vi.stubEnv('HOME', home)
+    const zod = import.meta.resolve('zod')
+    await writeFile(
+      join(home, 'keyed.mjs'),
+      `import { z } from '${zod}'
+      export default { name: 'keyed', config: z.object({ region: z.string().default('eu').describe('Where it runs.') }) }`,
+    )
+    const file = join(home, 'byok.yaml')
+    await writeFile(file, 'plugins: [./keyed.mjs]\nlog: { level: silent }\n')
+    let output = ''
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      output += String(text)
+      return true
+    })
+    await runCommand(main, { rawArgs: ['config', 'keys', '-c', file] })
+    expect(output).toContain('providers.keyed.region (text, default "eu")\n    Where it runs.\n')
+    output = ''
+    await runCommand(main, { rawArgs: ['config', 'schema', '-c', file] })
+    const { properties } = JSON.parse(output)
+    expect(properties.providers.properties.keyed.properties.region).toMatchObject({ default: 'eu', type: 'string' })
+  })
+
   it('a command that is defined keeps its types', () => {
     const command = defineCommand({
       description: 'x',
