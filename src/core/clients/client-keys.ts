@@ -3,7 +3,6 @@ import type { Config } from '../config/schema.ts'
 import type { Logger } from '../log.ts'
 import { silentLogger } from '../log.ts'
 import { Secret } from '../secret.ts'
-import { codeOf } from '../store/errors.ts'
 import { parseKeyFile } from './created-keys.ts'
 import type { CreatedKey } from './created-keys.ts'
 import { digestOf, generateKey, readHash, sameDigest } from './key.ts'
@@ -124,8 +123,14 @@ export class ClientKeys {
     const { path, logger = silentLogger } = this.#options
     if (path === undefined) return
     try {
-      const { mtimeNs, size, ino } = statSync(path, { bigint: true })
-      const stamp = `${mtimeNs}.${size}.${ino}`
+      // Most have no such file: an error made and thrown for each request would cost ten times the look.
+      const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+      if (!found) {
+        // Who deletes the list revokes what is on it, but lets nobody in.
+        this.#created = { stamp: '', keys: [], clients: [] }
+        return
+      }
+      const stamp = `${found.mtimeNs}.${found.size}.${found.ino}`
       if (stamp === this.#created.stamp) return
       const keys = parseKeyFile(readFileSync(path, 'utf8'), path)
       const clients = keys.filter(({ revoked_at }) => revoked_at === undefined).map(clientOf)
@@ -133,11 +138,6 @@ export class ClientKeys {
       if (keys.length > 0) this.#required = true
       this.#failed = false
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') {
-        // Who deletes the list revokes what is on it, but lets nobody in.
-        this.#created = { stamp: '', keys: [], clients: [] }
-        return
-      }
       // A list that cannot be read is there all the same: those known stay, and nobody comes in without a key.
       this.#required = true
       if (!this.#failed) {
