@@ -10,7 +10,7 @@ describe('byok completions', () => {
     const tree = await commandTree(main)
     expect(tree.commands.map(({ name }) => name)).toEqual(expect.arrayContaining(['serve', 'login', 'config', 'chat']))
     const config = tree.commands.find(({ name }) => name === 'config')
-    expect(config?.commands.map(({ name }) => name)).toEqual(['path', 'show', 'validate', 'init'])
+    expect(config?.commands.map(({ name }) => name)).toEqual(['path', 'show', 'validate', 'keys', 'schema', 'init'])
     const serve = tree.commands.find(({ name }) => name === 'serve')
     expect(serve?.options).toContainEqual({
       flag: '--port',
