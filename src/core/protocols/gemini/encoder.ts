@@ -1,3 +1,4 @@
+import { ChatError } from '../../chat/index.ts'
 import type { ChatEvent, Extra, Usage } from '../../chat/index.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
 import type { AnswerHead } from './encode-parts.ts'
@@ -34,6 +35,17 @@ interface OpenChoice {
   finish: Finish | undefined
   /** Whether a part was sent. */
   any: boolean
+}
+
+/** Gemini's calls are whole: one that goes on after other content has no place in its stream. */
+function interrupted(): ChatError {
+  return new ChatError(
+    'The provider went on with a tool call after other content, which a Gemini client cannot be given.',
+    {
+      status: 502,
+      code: 'upstream_bad_answer',
+    },
+  )
 }
 
 /**
@@ -79,7 +91,7 @@ export class ChunkEncoder implements StreamEncoder {
       }
       case 'tool-call-delta': {
         const { call } = this.#at(event.choice)
-        if (!call) throw new TypeError(`tool-call-delta for call ${event.index}, which is not open`)
+        if (!call) throw interrupted()
         call.arguments += event.arguments
         return ''
       }
