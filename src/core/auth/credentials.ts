@@ -52,16 +52,23 @@ export interface AccountSettings {
 
 /** An account's entry of `api_keys` or `logins`; what every account has where there is none. */
 export function settingsOf(
-  { config }: Pick<Provider, 'config'>,
+  provider: Pick<Provider, 'config'>,
   { kind, account }: Pick<Credential, 'kind' | 'account'>,
 ): AccountSettings {
-  const entry: Partial<AccountSettings> | undefined =
-    kind === 'oauth'
-      ? ownOf(config.logins ?? {}, account)
-      : account === KEY && config.api_key
-        ? undefined
-        : config.api_keys?.find((key, index) => account === nameOf(key, index))
-  return { weight: entry?.weight ?? 1, priority: entry?.priority ?? 0, proxy: entry?.proxy ?? config.proxy }
+  const { config } = provider
+  if (kind === 'oauth') return settings(config, ownOf(config.logins ?? {}, account))
+  const named = account === KEY && config.api_key
+  return settings(config, named ? undefined : config.api_keys?.find((key, index) => account === nameOf(key, index)))
+}
+
+/** The settings of {@link keyCredentials}, in the same order. */
+export function keySettings({ config }: Pick<Provider, 'config'>): AccountSettings[] {
+  const entries = [...(config.api_key ? [undefined] : []), ...(config.api_keys ?? [])]
+  return (entries.length > 0 ? entries : [undefined]).map((entry) => settings(config, entry))
+}
+
+function settings({ proxy }: ProviderConfig, entry: Partial<AccountSettings> = {}): AccountSettings {
+  return { weight: entry.weight ?? 1, priority: entry.priority ?? 0, proxy: entry.proxy ?? proxy }
 }
 
 /** Names under `logins` that no login has: each a mistake that would else go unnoticed. */

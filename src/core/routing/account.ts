@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { keyCredentials, settingsOf } from '../auth/credentials.ts'
+import { keyCredentials, keySettings, settingsOf } from '../auth/credentials.ts'
+import type { AccountSettings } from '../auth/credentials.ts'
 import type { Credential } from '../auth/credential.ts'
 import type { Provider, Route } from '../registry.ts'
 import type { Secret } from '../secret.ts'
@@ -33,20 +34,37 @@ export interface Account {
  */
 export async function accountsOf({ provider, model }: Route, route: number, store: TokenStore): Promise<Account[]> {
   const { plugin, models } = provider
-  const accounts: Account[] = []
-  const add = (credential: Credential) => {
-    const { weight, priority, proxy } = settingsOf(provider, credential)
-    const id = JSON.stringify([provider.name, credential.kind, credential.account])
-    const fingerprint = fingerprintOf(provider, credential)
-    accounts.push({ provider, model, route, credential, weight, priority, ...(proxy && { proxy }), id, fingerprint })
-  }
-  for (const credential of keyCredentials(provider)) add(credential)
+  const known = [...keysOf(provider)]
   if (plugin.auth.some((method) => method.kind === 'oauth')) {
-    for (const record of await store.list(provider.name)) if (record.state === 'ok') add(credentialOf(record))
+    for (const record of await store.list(provider.name)) {
+      if (record.state === 'ok') known.push(entryOf(provider, credentialOf(record), settingsOf(provider, record)))
+    }
   }
   const kind = models.get(model)?.credential
-  const fit = accounts.filter(({ credential }) => kind === undefined || kind === credential.kind)
-  return fit.length > 0 ? fit : accounts
+  const fit = known.filter(({ credential }) => kind === undefined || kind === credential.kind)
+  return (fit.length > 0 ? fit : known).map((entry) => ({ provider, model, route, ...entry }))
+}
+
+/** What is the same of an account for every model. */
+type Entry = Omit<Account, 'provider' | 'model' | 'route'>
+
+/** By provider, each of which a new config replaces: to hash thousands of keys would be the most of a request. */
+const keys = new WeakMap<Provider, Entry[]>()
+
+function keysOf(provider: Provider): Entry[] {
+  let entries = keys.get(provider)
+  if (!entries) {
+    const settings = keySettings(provider)
+    entries = keyCredentials(provider).map((credential, index) => entryOf(provider, credential, settings[index]))
+    keys.set(provider, entries)
+  }
+  return entries
+}
+
+function entryOf(provider: Provider, credential: Credential, settings?: AccountSettings): Entry {
+  const { weight = 1, priority = 0, proxy } = settings ?? {}
+  const id = JSON.stringify([provider.name, credential.kind, credential.account])
+  return { credential, weight, priority, ...(proxy && { proxy }), id, fingerprint: fingerprintOf(provider, credential) }
 }
 
 /**
