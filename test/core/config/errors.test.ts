@@ -9,7 +9,7 @@ describe('what is wrong in a file is named with file, line and key', () => {
       'providers:\n  claude:\n    baseUrl: http://a',
       'last.yaml:3: providers.claude.baseUrl: unknown key. Did you mean "base_url"?',
     ],
-    ['with none near', 'log:\n  zzzzzz: 1', 'last.yaml:2: log.zzzzzz: unknown key. Known here: level, format.'],
+    ['with none near', 'log:\n  zzzzzz: 1', 'last.yaml:2: log.zzzzzz: unknown key. Known here: level, format, file.'],
     [
       'an unknown provider',
       'providers:\n\n  cluade: {}',
