@@ -222,8 +222,12 @@ function accountsOf(seed: number, hours: number): Record<string, SimulatedAccoun
   )
 }
 
-describe.each(['priority', 'round-robin', 'least-busy'])('a day of many accounts, by %s', (strategy) => {
-  it.each([1, 2, 3])('serves whatever any account could have served (seed %i)', { timeout: 120_000 }, async (seed) => {
+describe.each([
+  ['priority', 1],
+  ['round-robin', 2],
+  ['least-busy', 3],
+])('a day of many accounts, by %s', (strategy, seed) => {
+  it(`serves whatever any account could have served (seed ${seed})`, { timeout: 120_000 }, async () => {
     const hours = 3
     const { byok, simulated } = await world(accountsOf(seed, hours), { strategy })
     const random = randomFrom(seed + 100)
