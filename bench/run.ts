@@ -11,6 +11,7 @@ import { start } from './programs/start.ts'
 import { streams } from './programs/streams.ts'
 import { throughput } from './programs/throughput.ts'
 import { translators } from './programs/translators.ts'
+import { workers } from './programs/workers.ts'
 
 const programs: Record<string, () => Promise<void>> = {
   requests,
@@ -22,6 +23,7 @@ const programs: Record<string, () => Promise<void>> = {
   large,
   growth,
   start,
+  workers,
 }
 
 const asked = process.argv.slice(2)

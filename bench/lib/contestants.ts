@@ -67,6 +67,8 @@ export interface ByokOptions {
   /** Options of Node's, such as `--cpu-prof`. */
   node?: string[]
   args?: string[]
+  /** Whether it is held to the contestants' core. Default true. */
+  pinned?: boolean
 }
 
 /** The built byok as a user runs it, with its access log and usage records, in a home of its own. */
@@ -94,7 +96,7 @@ export async function startByok(upstream: ServerProcess, options: ByokOptions = 
     env: { HOME: home, BYOK_DB: join(home, 'tokens.db') },
     cwd: home,
     url: /is ready at (http:\S+)\/v1/,
-    core: CONTESTANT,
+    ...(options.pinned !== false && { core: CONTESTANT }),
   })
   return {
     name: 'byok',

@@ -31,6 +31,7 @@ export default defineConfig({
         items: [
           { text: 'Quick start', link: '/quick-start' },
           { text: 'Configuration', link: '/reference/config' },
+          { text: 'More than one process', link: '/scaling' },
           { text: 'Security', link: '/security' },
           { text: 'Architecture', link: '/architecture' },
         ],

@@ -10,6 +10,8 @@ import type { Byok } from '../core/byok.ts'
 import { expandHome } from '../core/config/layers.ts'
 import type { Config } from '../core/config/index.ts'
 import { isLoopback } from '../core/routes/guard.ts'
+import { joinPort } from './internal/join-port.ts'
+import type { Certificate } from './internal/join-port.ts'
 import { ListenError } from './internal/listen-error.ts'
 
 export { ListenError }
@@ -27,6 +29,8 @@ export interface ListenOptions {
   host?: string
   /** Serve https, with a certificate made now unless config's `server.tls` names one. Default: as `server.tls` says. */
   https?: boolean
+  /** For a worker of node:cluster: where others of it listen already, and with which certificate. Counts more than `port`. */
+  peer?: { port: number; certificate?: Certificate }
 }
 
 /** A byok that listens. */
@@ -37,6 +41,8 @@ export interface Listening {
   host: string
   /** SHA-256 of the certificate that was made for `server.tls: true`. */
   fingerprint?: string
+  /** That certificate and its key, for peers. Secret. */
+  certificate?: Certificate
   /**
    * Stops listening, lets running answers end for up to `timeout` milliseconds (default: the config's
    * `server.shutdown_timeout`), then cuts what is left. Does not close the byok.
@@ -50,7 +56,8 @@ export interface Listening {
  * @throws {ListenError} when the port is taken, the address is not this machine's, or it is open to others without keys.
  */
 export async function listen(byok: Byok, options: ListenOptions = {}): Promise<Listening> {
-  const port = options.port ?? byok.config.port
+  const { peer } = options
+  const port = peer?.port ?? options.port ?? byok.config.port
   const host = (options.host ?? byok.config.host).replace(/^\[(.*)\]$/, '$1')
   const { request_timeout: requestTimeout, tls: configured } = byok.config.server
   const tls = configured || (options.https ?? false)
@@ -70,22 +77,26 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
     // After listhen's own listeners have seen the request.
     queueMicrotask(() => void handler(request, response))
   }
-  const listener = await listhen(answer, {
-    // listhen would else move to another port when this one is taken: clients would talk to the wrong server. A range of 0,
-    // though, it takes for 3000.
-    port:
-      port === 0
-        ? { port, random: true }
-        : { port, ports: [], portRange: [port, port], alternativePortRange: [port, port] },
-    hostname: host,
-    public: !isLoopback(host),
-    showURL: false,
-    // It says less then.
-    isTest: true,
-    isProd: true,
-    autoClose: false,
-    https: httpsOf(tls),
-  }).catch(async (error: unknown) => {
+  const https = httpsOf(tls)
+  const open = peer
+    ? joinPort(answer, { port, host, https, certificate: peer.certificate })
+    : listhen(answer, {
+        // listhen would else move to another port when this one is taken: clients would talk to the wrong server. A range of 0,
+        // though, it takes for 3000.
+        port:
+          port === 0
+            ? { port, random: true }
+            : { port, ports: [], portRange: [port, port], alternativePortRange: [port, port] },
+        hostname: host,
+        public: !isLoopback(host),
+        showURL: false,
+        // It says less then.
+        isTest: true,
+        isProd: true,
+        autoClose: false,
+        https,
+      })
+  const listener = await open.catch(async (error: unknown) => {
     throw listenError((await whyNot(port, host)) ?? error, host, port)
   })
   // A later config may not take the keys away either.
@@ -105,12 +116,13 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
     )
   }
   const shown = LOCALHOST.includes(host) ? 'localhost' : host
-  const generated = tls === true && listener.https ? String(listener.https.cert) : undefined
+  const generated =
+    tls === true && listener.https ? { cert: String(listener.https.cert), key: String(listener.https.key) } : undefined
   return {
     url: `${tls ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`,
     port: address.port,
     host,
-    ...(generated !== undefined && { fingerprint: new X509Certificate(generated).fingerprint256 }),
+    ...(generated && { certificate: generated, fingerprint: new X509Certificate(generated.cert).fingerprint256 }),
     async close(timeout = byok.config.server.shutdown_timeout) {
       unhook()
       const cut = setTimeout(() => server.closeAllConnections(), timeout)

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import type { Byok } from '../core/byok.ts'
 
 /** Logs one line a request, at its end. */
@@ -5,6 +6,7 @@ export function logRequests(byok: Byok): void {
   byok.hooks.hook('response', ({ info }) => {
     byok.logger.info('request', {
       id: info.id,
+      worker: cluster.worker?.id,
       method: info.method,
       path: info.path,
       status: info.status,

@@ -5,7 +5,7 @@ import type { Provider } from '../core/registry.ts'
 import { version } from '../core/version.ts'
 
 /** What `byok serve` says when it is up: the URL, who is ready, and what the others need. */
-export async function banner(byok: Byok, { url, fingerprint }: Listening): Promise<string> {
+export async function banner(byok: Byok, { url, fingerprint }: Omit<Listening, 'close'>): Promise<string> {
   const ready: string[] = []
   const missing: string[] = []
   const disabled: string[] = []

@@ -1,8 +1,9 @@
+import cluster from 'node:cluster'
 import { closeSync, openSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { defineCommand } from 'citty'
-import type { Listening } from '../adapters/listen.ts'
-import type { Byok } from '../core/byok.ts'
+import type { ListenOptions, Listening } from '../adapters/listen.ts'
+import type { Byok, ByokOptions } from '../core/byok.ts'
 import { runCommandBody } from './command.ts'
 import { reportCrashes } from './crash.ts'
 import { flagsOf, logArgs } from './with-byok.ts'
@@ -18,6 +19,11 @@ export default defineCommand({
     },
     port: { type: 'string', alias: 'p', valueHint: 'PORT', description: 'Port to listen on (default: 8018)' },
     host: { type: 'string', valueHint: 'HOST', description: 'Address to listen on (default: 127.0.0.1)' },
+    workers: {
+      type: 'string',
+      valueHint: 'N',
+      description: 'Processes to spread the work over; `auto` for one a core (default: 1)',
+    },
     https: { type: 'boolean', description: 'Serve https, with a certificate made now unless server.tls names one' },
     db: { type: 'string', valueHint: 'PATH', description: 'File that holds logins (default: ~/.byok/tokens.db)' },
     ...logArgs,
@@ -35,24 +41,59 @@ export default defineCommand({
       const flags = flagsOf(args)
       if (args.port !== undefined) flags['port'] = /^\d+$/.test(args.port) ? Number(args.port) : args.port
       if (args.host !== undefined) flags['host'] = args.host
+      if (args.workers !== undefined) {
+        flags['server'] = { workers: /^\d+$/.test(args.workers) ? Number(args.workers) : args.workers }
+      }
+      const options = args.https ? { https: true } : {}
+      if (cluster.isWorker) return await serveAsWorker({ configFile: args.config, flags }, options)
       const byok = await createByok({ configFile: args.config, flags, watch: true })
       for (const warning of byok.warnings) byok.logger.warn(warning)
+      const { countOf, runWorkers } = await import('./workers/primary.ts')
+      const count = countOf(byok.config.server.workers)
+      if (count > 1) {
+        const { stop } = runWorkers(byok, count, async (listening) => {
+          process.stdout.write(await banner(byok, listening))
+        })
+        stopOnSignal(stop)
+        reloadOnHangup(byok, stop)
+        return
+      }
       logRequests(byok)
-      const listening = await listen(byok, args.https ? { https: true } : {}).catch(async (error: unknown) => {
+      const listening = await listen(byok, options).catch(async (error: unknown) => {
         await byok.close()
         throw error
       })
       process.stdout.write(await banner(byok, listening))
       // In the background, so that models no list of ours names are known by their bare ids from the first request on.
       void byok.modelLists.touch(byok.registry.providers)
-      reloadOnHangup(byok, stopOnSignal(byok, listening))
+      const stop = stopOf(byok, listening)
+      stopOnSignal(stop)
+      reloadOnHangup(byok, stop)
     }),
 })
 
+async function serveAsWorker(options: ByokOptions, listenOptions: ListenOptions): Promise<void> {
+  const [{ createByok }, { logRequests }, { primaryMemory }, { runWorker }] = await Promise.all([
+    import('../index.ts'),
+    import('./access-log.ts'),
+    import('./workers/shared-memory.ts'),
+    import('./workers/worker.ts'),
+  ])
+  const byok = await createByok({ ...options, shared: primaryMemory() })
+  logRequests(byok)
+  await runWorker(byok, listenOptions)
+  void byok.modelLists.touch(byok.registry.providers)
+}
+
+function stopOnSignal(stop: (signal: NodeJS.Signals) => void): void {
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+}
+
 /** The first signal lets running streams end, for a bounded time; the second ends at once. */
-function stopOnSignal(byok: Byok, listening: Listening): (signal: NodeJS.Signals) => void {
+function stopOf(byok: Byok, listening: Listening): (signal: NodeJS.Signals) => void {
   let stopping = false
-  const stop = (signal: NodeJS.Signals) => {
+  return (signal) => {
     if (stopping) process.exit(1)
     stopping = true
     byok.logger.info(`stopping on ${signal}; running streams may end. Once more to stop at once.`)
@@ -67,9 +108,6 @@ function stopOnSignal(byok: Byok, listening: Listening): (signal: NodeJS.Signals
         },
       )
   }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
-  return stop
 }
 
 /** `kill -HUP` reads the config again. The same signal comes when the terminal byok runs in is closed, which ends it. */

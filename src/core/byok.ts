@@ -2,7 +2,9 @@ import type { LanguageModelV3 } from '@ai-sdk/provider'
 import type { H3 } from 'h3'
 import { Hookable } from 'hookable'
 import { join } from 'node:path'
+import type { Driver } from 'unstorage'
 import type { ChatAnswer, ChatEvent } from './chat/index.ts'
+import { openCache } from './cache/cache.ts'
 import { createAuth } from './auth/auth.ts'
 import { unknownLogins } from './auth/credentials.ts'
 import type { Auth } from './auth/auth.ts'
@@ -34,7 +36,8 @@ import { reloadableLogger, reloadableUpstream } from './reloadable.ts'
 import { createApp, isByokPath } from './routes/app.ts'
 import { matches, pluginRoutes } from './routes/plugin-routes.ts'
 import type { ExchangeContext } from './exchange/exchange.ts'
-import { circuitFile } from './routing/circuit-file.ts'
+import { CircuitStore } from './routing/circuit-store.ts'
+import { Conversations } from './routing/conversations.ts'
 import { Router } from './routing/router.ts'
 import { locateStore } from './store/index.ts'
 import type { TokenStore } from './store/index.ts'
@@ -65,6 +68,12 @@ export interface ByokOptions extends Omit<ConfigInput, 'plugins' | 'providers'> 
   env?: Record<string, string | undefined>
   /** Where logins are kept. Default: the SQLite file that `db` names. */
   store?: TokenStore
+  /**
+   * Given where several processes serve as one, as those of node:cluster: an unstorage driver that leads all of them to one
+   * memory, for responses that are kept, conversations and administrators' sessions. Rests and budgets are then shared as well.
+   * Config's `cache` counts more. Default: this process's memory.
+   */
+  shared?: Driver
   /** Default: standard error, as `log` says, from `warn` up. */
   logger?: Logger
   /** Whether a change of a config file takes effect by itself. Default false; `byok serve` does so. */
@@ -130,7 +139,7 @@ export interface Byok {
   readonly sources: ReadonlyMap<string, string>
   /**
    * Reads every layer of the config again and takes it over, without touching requests under way. What it found is logged;
-   * `port`, `host`, `db`, `plugins` and `responses` stay as they were.
+   * `port`, `host`, `db`, `cache`, `plugins`, `responses` and `server.workers` stay as they were.
    *
    * @throws {ConfigError} and leaves the last good config in place.
    */
@@ -147,7 +156,7 @@ export interface Byok {
  */
 export async function createByokWith(builtins: Plugin[], options: ByokOptions = {}): Promise<Byok> {
   const { plugins = [], hooks: handlers, configFile, configFiles, flags, cwd, env, store: given, ...rest } = options
-  const { logger: givenLogger, watch: watches = false, ...overrides } = rest
+  const { logger: givenLogger, watch: watches = false, shared, ...overrides } = rest
   const from = cwd ?? process.cwd()
   const environment = env ?? process.env
   const loaded = await loadConfig({ cwd: from, env: environment, configFile, files: configFiles, flags, overrides })
@@ -183,9 +192,17 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   const store = given ?? (await location.open((text) => logger.warn(text)))
   const upstream = reloadableUpstream(upstreamOptions(started.config))
   const auth = createAuth({ registry, store, upstream, logger, hooks, env: environment })
-  const folder = given ? undefined : join(location.folder, 'cache')
-  const modelLists = createModelLists({ registry, store, upstream, logger, tokens: auth.tokens, folder })
-  const router = new Router({ store, logger, file: circuitFile(folder), plugins: registry.plugins })
+  const cache = await openCache({
+    config: started.config,
+    location: given ? undefined : location,
+    env: environment,
+    shared,
+    logger,
+  })
+  const modelLists = createModelLists({ registry, store, upstream, logger, tokens: auth.tokens, storage: cache.kept })
+  const circuitStore = new CircuitStore(cache.kept, { shared: cache.keptShared })
+  const conversations = new Conversations(cache.memoryShared ? cache.memory : undefined)
+  const router = new Router({ store, logger, circuitStore, conversations, plugins: registry.plugins })
   await router.restore()
   const clients = new ClientKeys({
     config: () => context.config,
@@ -194,6 +211,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   })
   const usage = createUsage({
     folder: given ? undefined : location.folder,
+    shared: cache.memoryShared ? cache.memory : cache.keptShared ? cache.kept : undefined,
     config: () => context.config,
     clients,
     hooks,
@@ -209,6 +227,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     router,
     clients,
     sessions: new AdminSessions(),
+    cache,
     streams: new Streams(),
     budgets: usage.budgets,
     logger,
@@ -286,6 +305,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
         await usage.close()
         await observers.close()
         await router.close()
+        await cache.close()
         if (!given) await store.close()
         ownLogger.close()
       })()),

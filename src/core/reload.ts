@@ -12,7 +12,16 @@ export interface Reloaded {
 }
 
 /** What was started from and cannot change while byok runs. */
-const FIXED = ['port', 'host', 'db', 'plugins', 'responses', 'metrics', 'telemetry'] as const satisfies (keyof Config)[]
+const FIXED = [
+  'port',
+  'host',
+  'db',
+  'cache',
+  'plugins',
+  'responses',
+  'metrics',
+  'telemetry',
+] as const satisfies (keyof Config)[]
 
 export interface ReloaderOptions {
   loaded: LoadedConfig
@@ -49,12 +58,15 @@ export class Reloader {
     try {
       const loaded = await this.#loaded.reload()
       const { config, sources } = loaded.finish(plugins())
-      const restart = FIXED.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(started[key]))
+      const restart: string[] = FIXED.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(started[key]))
+      if (config.server.workers !== started.server.workers) restart.push('server.workers')
       const kept: Config = {
         ...config,
         port: started.port,
         host: started.host,
         db: started.db,
+        cache: started.cache,
+        server: { ...config.server, workers: started.server.workers },
         plugins: started.plugins,
         metrics: started.metrics,
         telemetry: started.telemetry,

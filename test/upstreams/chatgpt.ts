@@ -10,6 +10,8 @@ import type { Json } from './openai-responses-wire.ts'
 export interface ChatGptFakeOptions {
   /** The one access token that is good. Default: `at-test`. */
   token?: string
+  /** Which access tokens are good, where that is not one. */
+  knows?(token: string | undefined): boolean
   /** The one account it belongs to. Default: `acct-test`. */
   accountId?: string
   /** Models a login cannot use. Default: those OpenAI refuses with one. */
@@ -72,7 +74,8 @@ export async function startChatGpt(options: ChatGptFakeOptions = {}): Promise<Fa
 function checkAccess(request: RecordedRequest, options: ChatGptFakeOptions): VendorError | undefined {
   const { token = 'at-test', accountId = 'acct-test' } = options
   const { authorization, 'chatgpt-account-id': account, originator } = request.headers
-  if (authorization !== `Bearer ${token}`) return failureOf({ kind: 'invalid_key' }, '')
+  const sent = authorization?.replace(/^Bearer /, '')
+  if (!(options.knows?.(sent) ?? sent === token)) return failureOf({ kind: 'invalid_key' }, '')
   // A token is good for its own account only. Codex always says who it is and for which account.
   if (account !== accountId || originator === undefined) return failureOf({ kind: 'forbidden' }, '')
   return undefined

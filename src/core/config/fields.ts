@@ -68,6 +68,12 @@ export const proxyUrl = () =>
     .transform((value) => new Secret(value))
     .register(kinds, { kind: 'URL' })
 
+/** A Redis, as `redis://host:6379/0` or `rediss://…`. */
+export const redisUrl = () =>
+  text()
+    .regex(/^rediss?:\/\/./, 'expected a redis:// or rediss:// URL')
+    .register(kinds, { kind: 'URL' })
+
 /** Names that HTTP allows, and values that cannot end the header. */
 export const headers = () =>
   z.record(

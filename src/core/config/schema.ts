@@ -10,6 +10,7 @@ import {
   longDuration,
   port,
   proxyUrl,
+  redisUrl,
   secret,
   secretHeaders,
   text,
@@ -212,6 +213,9 @@ export const configSchema = z.strictObject({
   port: port().default(8018).describe('The port `byok serve` listens on; 0 takes a free one.'),
   host: text().default('127.0.0.1').describe('The address `byok serve` listens on.'),
   db: text().default('~/.byok/tokens.db').describe('The file that holds logins.'),
+  cache: redisUrl()
+    .optional()
+    .describe('A Redis, as `redis://HOST:6379`, that several byoks share: see docs/scaling.md.'),
   plugins: z.array(text()).default([]).describe('npm packages, or paths, of plugins to load.'),
   server: z
     .strictObject({
@@ -234,6 +238,10 @@ export const configSchema = z.strictObject({
         .optional()
         .describe('Serve https: `true` with a certificate made at each start, or with your own.'),
       keep_alive: duration().default(15_000).describe('Silence after which a stream gets a keep-alive comment.'),
+      workers: z
+        .union([z.literal('auto'), z.number().int().min(1).max(256)])
+        .default(1)
+        .describe('Processes that `byok serve` spreads its work over; `auto` for one a core.'),
       shutdown_timeout: duration().default(10_000).describe('How long running streams may go on after SIGTERM.'),
     })
     .prefault({}),

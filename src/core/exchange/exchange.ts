@@ -1,5 +1,6 @@
 import type { TokenManager } from '../auth/token-manager.ts'
 import { invalidRequest } from '../chat/index.ts'
+import type { Cache } from '../cache/cache.ts'
 import type { AdminSessions } from '../clients/admin-sessions.ts'
 import type { ClientKeys } from '../clients/client-keys.ts'
 import { routesFor } from '../clients/scope.ts'
@@ -40,6 +41,8 @@ export interface ExchangeContext extends Reporter {
   modelLists?: ModelLists
   /** Figures for Prometheus, where config wants them. */
   metrics?: Metrics | undefined
+  /** What is remembered between requests. */
+  cache: Cache
 }
 
 /** One client request. */

@@ -1,11 +1,11 @@
-import { createStorage } from 'unstorage'
+import type { Storage } from 'unstorage'
 import { credentialsOf, settingsOf } from '../auth/credentials.ts'
 import type { TokenManager } from '../auth/token-manager.ts'
 import type { Logger } from '../log.ts'
 import type { Registry } from '../registry.ts'
 import type { TokenStore } from '../store/index.ts'
 import type { Upstream } from '../upstream/client.ts'
-import { fileModelCache, ModelCache } from './model-cache.ts'
+import { ModelCache } from './model-cache.ts'
 import { ModelLists } from './model-lists.ts'
 
 export { ModelLists } from './model-lists.ts'
@@ -17,15 +17,15 @@ export interface ModelListsContext {
   logger: Logger
   /** Makes tokens of logins good before they are sent. */
   tokens?: Pick<TokenManager, 'fresh'>
-  /** The folder lists are kept in; `undefined` keeps them in memory. */
-  folder: string | undefined
+  /** Where lists are kept. */
+  storage: Storage
 }
 
 /** The models that the providers of a byok list themselves. Nothing is asked before {@link ModelLists.touch}. */
 export function createModelLists(context: ModelListsContext): ModelLists {
-  const { registry, store, upstream, logger, tokens, folder } = context
+  const { registry, store, upstream, logger, tokens, storage } = context
   return new ModelLists({
-    cache: folder === undefined ? new ModelCache(createStorage()) : fileModelCache(folder),
+    cache: new ModelCache(storage),
     credential: async (provider) => {
       const [credential] = await credentialsOf(provider, store)
       return credential && tokens ? await tokens.fresh(provider, credential) : credential

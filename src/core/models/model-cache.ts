@@ -1,6 +1,4 @@
-import { createStorage } from 'unstorage'
-import type { Driver, Storage } from 'unstorage'
-import fsLiteDriver from 'unstorage/drivers/fs-lite'
+import type { Storage } from 'unstorage'
 import { z } from 'zod'
 import type { ModelInfo } from '../plugin.ts'
 
@@ -61,12 +59,6 @@ export class ModelCache {
       return false
     }
   }
-}
-
-/** A cache in files below `folder`, such as `~/.byok/cache`. They hold no secret. */
-export function fileModelCache(folder: string): ModelCache {
-  // unstorage's types of single drivers do not resolve under NodeNext.
-  return new ModelCache(createStorage({ driver: fsLiteDriver({ base: folder }) as Driver }))
 }
 
 function key(provider: string): string {

@@ -2,9 +2,25 @@ import { randomUUID } from 'node:crypto'
 import { ChatError } from '../chat/index.ts'
 import type { Json, ResponseStore, StoredResponse } from './store.ts'
 
+/** Between two looks at whether another process was asked to cancel a run of this one. */
+const LOOK_MS = 1000
+
+interface Run {
+  abort: AbortController
+  store: ResponseStore
+}
+
 /** Answers that are fetched while the client does something else (`background: true`). */
 export class BackgroundRuns {
-  readonly #running = new Map<string, AbortController>()
+  readonly #running = new Map<string, Run>()
+  readonly #shared: boolean
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param shared whether other processes answer for the same responses */
+  constructor({ shared }: { shared: boolean }) {
+    this.#shared = shared
+  }
+
   /** Begins one; resolves with the response as it is now, `queued`. `answer` is called once, and gives the response it became. */
   async start(
     store: ResponseStore,
@@ -15,8 +31,10 @@ export class BackgroundRuns {
     const queued = { ...skeleton(id, request.body), ...request.also }
     await store.put({ response: queued, input: request.input })
     const abort = new AbortController()
-    this.#running.set(id, abort)
-    void this.#run(store, id, queued, request, abort.signal, answer)
+    this.#running.set(id, { abort, store })
+    if (this.#shared) this.#timer ??= setInterval(() => void this.#look(), LOOK_MS).unref()
+    // Where what is kept cannot be reached, nobody can be told.
+    void this.#run(store, id, queued, request, abort.signal, answer).catch(() => {})
     return queued
   }
 
@@ -29,8 +47,9 @@ export class BackgroundRuns {
     answer: (signal: AbortSignal) => Promise<Json>,
   ): Promise<void> {
     const put = async (response: Json) => {
-      // One that was deleted meanwhile stays so.
-      if (await store.get(id)) await store.put({ response, input })
+      // One that was deleted or cancelled meanwhile stays so.
+      const now = await store.get(id)
+      if (now && now.response['status'] !== 'cancelled') await store.put({ response, input })
     }
     try {
       await put({ ...queued, status: 'in_progress' })
@@ -42,7 +61,7 @@ export class BackgroundRuns {
       const fault = { code: known?.code ?? known?.type ?? 'server_error', message: known?.message ?? 'byok failed.' }
       await put({ ...queued, status: 'failed', error: fault })
     } finally {
-      this.#running.delete(id)
+      this.#forget(id)
     }
   }
 
@@ -56,19 +75,41 @@ export class BackgroundRuns {
       throw new ChatError('Cannot cancel a synchronous response.', { status: 400 })
     }
     const running = this.#running.get(id)
-    if (!running) return response
-    this.#running.delete(id)
-    running.abort()
+    const elsewhere = this.#shared && UNDER_WAY.has(String(response['status']))
+    if (!running && !elsewhere) return response
+    this.#forget(id)
+    running?.abort.abort()
     const cancelled = { ...response, status: 'cancelled' }
     await store.put({ response: cancelled, input })
     return cancelled
   }
 
   close(): void {
-    for (const abort of this.#running.values()) abort.abort()
+    for (const { abort } of this.#running.values()) abort.abort()
     this.#running.clear()
+    clearInterval(this.#timer)
+  }
+
+  #forget(id: string): void {
+    this.#running.delete(id)
+    if (this.#running.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** Stops what another process was asked to cancel or delete. */
+  async #look(): Promise<void> {
+    for (const [id, { abort, store }] of this.#running) {
+      const stored = await store.get(id).catch(() => null)
+      // Where that cannot be told, it goes on.
+      if (stored === null || (stored && stored.response['status'] !== 'cancelled')) continue
+      this.#forget(id)
+      abort.abort()
+    }
   }
 }
+
+const UNDER_WAY = new Set(['queued', 'in_progress'])
 
 function skeleton(id: string, { model, instructions, metadata, tools }: Json): Json {
   return {

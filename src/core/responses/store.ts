@@ -1,8 +1,7 @@
-import { createStorage } from 'unstorage'
-import type { Driver, Storage } from 'unstorage'
-import lruCache from 'unstorage/drivers/lru-cache'
-import type { Config } from '../config/schema.ts'
+import type { Storage } from 'unstorage'
+import { ChatError } from '../chat/index.ts'
 import type { RequestInfo } from '../hooks.ts'
+import type { Logger } from '../log.ts'
 
 export type Json = Record<string, unknown>
 
@@ -14,44 +13,47 @@ export interface StoredResponse {
   input: Json[]
 }
 
-/** Keys beside items and responses cost little; this keeps their number in bounds too. */
-const MOST_ENTRIES = 100_000
+export interface ResponseStoreOptions {
+  /** Milliseconds for which one is kept. */
+  lifetime: number
+  logger: Logger
+  /** The label of the client's key. Default: a client without one. */
+  client?: string | undefined
+}
 
-/**
- * Responses that a client may go on from by `previous_response_id`, or ask for again. They hold prompts, so they are in memory
- * alone, up to a size and for a time; the longest unused go first.
- */
+/** Responses that a client may go on from by `previous_response_id`, or ask for again. */
 export class ResponseStore {
   readonly #storage: Storage
-  readonly #client: string
+  readonly #options: ResponseStoreOptions
 
-  private constructor(storage: Storage, client: string) {
+  /** @param storage they hold prompts: memory, or what its owner takes for it */
+  constructor(storage: Storage, options: ResponseStoreOptions) {
     this.#storage = storage
-    this.#client = client
-  }
-
-  static create({ max_bytes: maxSize, lifetime: ttl }: Config['responses']): ResponseStore {
-    // unstorage's types of single drivers do not resolve under NodeNext.
-    const driver = lruCache({ max: MOST_ENTRIES, maxSize, ttl }) as unknown as Driver
-    return new ResponseStore(createStorage({ driver }), '')
+    this.#options = options
   }
 
   /** Those of one client's key alone: what one keeps, no other finds. */
   of({ client }: Pick<RequestInfo, 'client'>): ResponseStore {
-    return new ResponseStore(this.#storage, client ?? '')
+    return new ResponseStore(this.#storage, { ...this.#options, client })
   }
 
+  /** @throws {ChatError} 503 where the memory is another machine's and cannot be reached. */
   async get(id: string): Promise<StoredResponse | undefined> {
-    return (await this.#storage.getItem<StoredResponse>(this.#keyOf('response', id))) ?? undefined
+    return (await this.#read<StoredResponse>(this.#keyOf('response', id))) ?? undefined
   }
 
+  /** Never rejects: the client has its answer, kept or not. */
   async put(stored: StoredResponse): Promise<void> {
     const { id } = stored.response
     if (typeof id !== 'string') return
-    await this.#storage.setItem(this.#keyOf('response', id), JSON.stringify(stored))
-    for (const item of outputOf(stored.response)) {
-      if (typeof item['id'] === 'string')
-        await this.#storage.setItem(this.#keyOf('item', item['id']), JSON.stringify(id))
+    const { lifetime, logger } = this.#options
+    const ttl = Math.max(1, Math.ceil(lifetime / 1000))
+    const items = outputOf(stored.response).flatMap((item) => (typeof item['id'] === 'string' ? [item['id']] : []))
+    try {
+      await this.#storage.setItem(this.#keyOf('response', id), JSON.stringify(stored), { ttl })
+      for (const item of items) await this.#storage.setItem(this.#keyOf('item', item), JSON.stringify(id), { ttl })
+    } catch (error) {
+      logger.warn('a response could not be kept', { id, fault: wordsOf(error) })
     }
   }
 
@@ -68,18 +70,28 @@ export class ResponseStore {
 
   /** The item of a kept response by its own id, which `item_reference` names. */
   async item(id: string): Promise<Json | undefined> {
-    const responseId = await this.#storage.getItem<string>(this.#keyOf('item', id))
+    const responseId = await this.#read<string>(this.#keyOf('item', id))
     const stored = responseId === null ? undefined : await this.get(responseId)
     return stored && outputOf(stored.response).find((item) => item['id'] === id)
   }
 
-  async close(): Promise<void> {
-    await this.#storage.dispose()
+  async #read<T>(key: string): Promise<T | null> {
+    try {
+      return await this.#storage.getItem<T>(key)
+    } catch (cause) {
+      throw new ChatError(`The responses that byok keeps cannot be read: ${wordsOf(cause)}. Try again.`, {
+        status: 503,
+        code: 'responses_unavailable',
+        cause,
+      })
+    }
   }
 
   /** unstorage takes `:` and `/` in keys for folders; ids come from clients. */
   #keyOf(kind: 'response' | 'item', id: string): string {
-    const [client, name] = [this.#client, id.slice(0, 300)].map((text) => Buffer.from(text).toString('base64url'))
+    const [client, name] = [this.#options.client ?? '', id.slice(0, 300)].map((text) =>
+      Buffer.from(text).toString('base64url'),
+    )
     return `${kind}:${client}.${name}`
   }
 }
@@ -90,4 +102,8 @@ export function outputOf({ output }: Json): Json[] {
 
 export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -16,12 +16,10 @@ const protocol = openaiResponsesProtocol
 
 /** The routes of OpenAI's Responses, which share what is kept between requests; `create` is the first of them. */
 export function responsesRoutes(context: ExchangeContext): { create: RouteHandler; routes: RouteSpec[] } {
-  const store = ResponseStore.create(context.config.responses)
-  const background = new BackgroundRuns()
-  context.hooks.hook('close', async () => {
-    background.close()
-    await store.close()
-  })
+  const { cache, config, logger } = context
+  const store = new ResponseStore(cache.memory, { lifetime: config.responses.lifetime, logger })
+  const background = new BackgroundRuns({ shared: cache.memoryShared })
+  context.hooks.hook('close', () => background.close())
   const of =
     (answer: (stored: StoredResponse, own: ResponseStore, url: URL) => unknown): RouteHandler =>
     async (event, info) => {

@@ -51,10 +51,15 @@ export interface Trial {
   release(): void
 }
 
+/** What other processes found out. */
+export interface CircuitChanges {
+  circuits: Circuit[]
+  /** {@link keyOf} those that are closed. */
+  gone: string[]
+}
+
 /** More accounts and models than anybody has; a bound because clients may name any model. */
 const MOST_CIRCUITS = 5000
-/** A rest that was over for this long is forgotten when the state is loaded. */
-const STALE_MS = 24 * 3_600_000
 
 /**
  * Which accounts rest, by account and model. A failed one rests until the time its provider names, else for a span that
@@ -64,20 +69,22 @@ export class Circuits {
   readonly #circuits = new Lru<string, Circuit>(MOST_CIRCUITS)
   readonly #probes = new Map<string, { settled: Promise<void>; settle: () => void }>()
   readonly #now: () => number
-  readonly #onChange: () => void
+  readonly #onChange: (key: string, circuit: Circuit | undefined) => void
 
-  /** @param onChange called after each change that is worth keeping */
-  constructor(now: () => number = Date.now, onChange: () => void = () => {}) {
+  /** @param onChange told of each change here, to keep it: `undefined` for a circuit that is closed */
+  constructor(now: () => number = Date.now, onChange: (key: string, circuit: Circuit | undefined) => void = () => {}) {
     this.#now = now
     this.#onChange = onChange
   }
 
-  /** What was kept of an earlier run. What this one found out already counts more. */
-  restore(circuits: readonly Circuit[]): void {
+  /** Takes up what was kept of an earlier run, or found out by another process. The newer word counts. */
+  merge({ circuits, gone = [] }: Partial<CircuitChanges> & Pick<CircuitChanges, 'circuits'>): void {
     for (const circuit of circuits) {
       const key = keyOf(circuit)
-      if (circuit.until > this.#now() - STALE_MS && !this.#circuits.get(key)) this.#circuits.set(key, circuit)
+      const mine = this.#circuits.get(key)
+      if (!mine || mine.openedAt <= circuit.openedAt) this.#circuits.set(key, circuit)
     }
+    for (const key of gone) this.#circuits.delete(key)
   }
 
   get all(): Circuit[] {
@@ -87,13 +94,8 @@ export class Circuits {
   of(account: Account): CircuitState {
     const key = keyOfAccount(account)
     const circuit = this.#circuits.get(key)
-    if (!circuit) return { state: 'closed' }
-    if (circuit.fingerprint !== account.fingerprint) {
-      // Another key or login stands under that name now.
-      this.#circuits.delete(key)
-      this.#onChange()
-      return { state: 'closed' }
-    }
+    // Under another fingerprint, another key or login stands under that name: here, or in the process that found it out.
+    if (circuit?.fingerprint !== account.fingerprint) return { state: 'closed' }
     if (this.#now() < circuit.until) return { state: 'open', circuit }
     const probe = this.#probes.get(key)
     return probe ? { state: 'probing', circuit, settled: probe.settled } : { state: 'half-open', circuit }
@@ -116,7 +118,7 @@ export class Circuits {
         // One opened since tells of something newer.
         if (circuit && (probe || circuit.openedAt <= startedAt)) {
           this.#circuits.delete(key)
-          this.#onChange()
+          this.#onChange(key, undefined)
         }
         settle()
       },
@@ -132,7 +134,9 @@ export class Circuits {
   renewed(account: Account, fingerprint: string): void {
     for (const circuit of this.#circuits.values()) {
       const same = circuit.provider === account.provider.name && circuit.account === account.credential.account
-      if (same && circuit.fingerprint === account.fingerprint) circuit.fingerprint = fingerprint
+      if (!same || circuit.fingerprint !== account.fingerprint) continue
+      circuit.fingerprint = fingerprint
+      this.#onChange(keyOf(circuit), circuit)
     }
   }
 
@@ -155,7 +159,7 @@ export class Circuits {
     // What is known to last longer counts more than what failed beside it.
     if (counted && before.until >= until) return
     const { provider, credential, model, fingerprint } = account
-    this.#circuits.set(key, {
+    const circuit: Circuit = {
       provider: provider.name,
       kind: credential.kind,
       account: credential.account,
@@ -168,8 +172,9 @@ export class Circuits {
       until,
       named,
       fingerprint,
-    })
-    this.#onChange()
+    }
+    this.#circuits.set(key, circuit)
+    this.#onChange(key, circuit)
   }
 }
 
@@ -177,7 +182,13 @@ function keyOfAccount({ provider, credential, model }: Account): string {
   return keyOf({ provider: provider.name, kind: credential.kind, account: credential.account, model })
 }
 
-function keyOf({ provider, kind, account, model }: Pick<Circuit, 'provider' | 'kind' | 'account' | 'model'>): string {
+/** Names a circuit. */
+export function keyOf({
+  provider,
+  kind,
+  account,
+  model,
+}: Pick<Circuit, 'provider' | 'kind' | 'account' | 'model'>): string {
   return JSON.stringify([provider, kind, account, model])
 }
 

@@ -6,11 +6,11 @@ import type { Route } from '../registry.ts'
 import type { TokenStore } from '../store/index.ts'
 import { accountsOf } from './account.ts'
 import type { Account } from './account.ts'
-import type { CircuitFile } from './circuit-file.ts'
+import type { CircuitStore } from './circuit-store.ts'
 import { Circuits } from './circuits.ts'
 import type { Circuit } from './circuits.ts'
 import { conversationOf } from './conversation.ts'
-import { Lru } from './lru.ts'
+import type { Conversations } from './conversations.ts'
 import { Selection } from './selection.ts'
 import { builtinStrategies } from './strategy.ts'
 import type { RoutingStrategy } from './strategy.ts'
@@ -19,7 +19,8 @@ export interface RouterOptions {
   store: TokenStore
   logger: Logger
   /** Where it is kept who rests. */
-  file: CircuitFile
+  circuitStore: CircuitStore
+  conversations: Conversations
   /** Those that bring strategies of their own. */
   plugins: readonly Plugin[]
 }
@@ -34,22 +35,20 @@ export interface RouteRequest {
   settings: Config['routing']
 }
 
-/** Conversations that are remembered: the oldest go first. */
-const MOST_CONVERSATIONS = 10_000
-
 /** Which account serves which request, and what is remembered between requests for that. */
 export class Router {
   readonly circuits: Circuits
   readonly #store: TokenStore
-  readonly #file: CircuitFile
+  readonly #circuitStore: CircuitStore
   readonly #strategies: Map<string, RoutingStrategy>
   /** By conversation and model: the account's id. */
-  readonly #sticky = new Lru<string, string>(MOST_CONVERSATIONS)
+  readonly #sticky: Conversations
   readonly #inFlight = new Map<string, number>()
 
-  constructor({ store, file, plugins, logger }: RouterOptions) {
+  constructor({ store, circuitStore, conversations, plugins, logger }: RouterOptions) {
     this.#store = store
-    this.#file = file
+    this.#circuitStore = circuitStore
+    this.#sticky = conversations
     this.#strategies = builtinStrategies()
     for (const { name, strategies = {} } of plugins) {
       for (const [strategy, order] of Object.entries(strategies)) {
@@ -57,12 +56,13 @@ export class Router {
         this.#strategies.set(strategy, order)
       }
     }
-    this.circuits = new Circuits(Date.now, () => file.write(() => this.circuits.all))
+    this.circuits = new Circuits(Date.now, (key, circuit) => circuitStore.write(key, circuit))
   }
 
-  /** Takes up what was kept of an earlier run. */
+  /** Takes up what was kept of an earlier run, and from then on what other processes find out. */
   async restore(): Promise<void> {
-    this.circuits.restore(await this.#file.read())
+    this.circuits.merge({ circuits: await this.#circuitStore.read() })
+    this.#circuitStore.watch((changes) => this.circuits.merge(changes))
   }
 
   /** Those that rest now, for people. */
@@ -85,7 +85,8 @@ export class Router {
     if (accounts.length === 0) throw await noCredential(routes[0].provider, this.#store)
     const conversation = settings.sticky ? conversationOf(body) : undefined
     const stickyKey = conversation?.key === undefined ? undefined : keyOf(model, conversation.key)
-    const preferred = stickyKey !== undefined && conversation?.continued ? this.#sticky.get(stickyKey) : undefined
+    const continued = stickyKey !== undefined && conversation?.continued
+    const preferred = continued ? await this.#sticky.get(stickyKey) : undefined
     return new Selection({
       accounts,
       model,
@@ -108,7 +109,7 @@ export class Router {
   }
 
   async close(): Promise<void> {
-    await this.#file.close()
+    await this.#circuitStore.close()
   }
 
   #leave(account: Account): void {

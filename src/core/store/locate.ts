@@ -14,6 +14,8 @@ export interface StoreLocation {
   /** byok's own folder on this machine: of the database's file, or `~/.byok` where it is elsewhere. */
   folder: string
   open(onWarning: OnWarning): Promise<TokenStore>
+  /** A further connection to the database, where it is one that several machines share. */
+  openDatabase?(): Promise<Database>
 }
 
 export interface LocateOptions {
@@ -57,12 +59,15 @@ export function locateStore(db: string, { env, stores = {}, loaders = defaultLoa
     const path = db === '~' || db.startsWith('~/') ? join(home, db.slice(1)) : db
     return { folder: dirname(path), open: (onWarning) => openTokenStore({ path, onWarning }) }
   }
+  const openDatabase = async () => {
+    const url = withoutPassword(db, shared)
+    return shared === 'postgres' ? await loaders.postgres(url) : await loaders.libsql(url, env['LIBSQL_AUTH_TOKEN'])
+  }
   return {
     folder: own,
+    openDatabase,
     async open(onWarning) {
-      const url = withoutPassword(db, shared)
-      const database =
-        shared === 'postgres' ? await loaders.postgres(url) : await loaders.libsql(url, env['LIBSQL_AUTH_TOKEN'])
+      const database = await openDatabase()
       return await openTokenStore({ database, disposes: true, keyFile: join(own, 'key'), onWarning })
     },
   }
@@ -87,7 +92,7 @@ function withoutPassword(db: string, kind: 'postgres' | 'libsql'): string {
 
 async function openLibsql(url: string, authToken: string | undefined): Promise<Database> {
   const { createDatabase } = await import('db0')
-  await needPackage('@libsql/client', 'libSQL')
+  await needPackage('@libsql/client', 'A database in libSQL')
   const { default: connector } = await import('db0/connectors/libsql/node')
   return createDatabase(connector({ url, ...(authToken !== undefined && { authToken }) }))
 }

@@ -15,7 +15,7 @@ interface PgClient {
 
 /** PostgreSQL through the optional package `pg`. Its own environment variables (`PGPASSWORD`, `PGSSLMODE` and others) count. */
 export async function openPostgres(url: string): Promise<Database> {
-  const pg = await needPackage('pg', 'PostgreSQL')
+  const pg = await needPackage('pg', 'A database in PostgreSQL')
   const library = isPg(pg) ? pg : isRecord(pg) && isPg(pg['default']) ? pg['default'] : undefined
   if (!library) throw new Error('the package pg is of another version than byok knows')
   const [{ createDatabase }, { default: connector }] = await Promise.all([

@@ -20,7 +20,10 @@ interface Counted extends Omit<ClientUsage, 'client'> {
 export class Budgets {
   readonly #keys: () => readonly ClientKey[]
   readonly #now: () => number
+  /** Here. */
   readonly #used = new Map<string, Counted>()
+  /** At other processes. */
+  #others = new Map<string, Counted>()
 
   /** @param keys the clients' keys as they are now */
   constructor(keys: () => readonly ClientKey[], now: () => number = Date.now) {
@@ -33,6 +36,24 @@ export class Budgets {
     for (const { client, requests, tokens } of clients) this.#used.set(client, { day, requests, tokens })
   }
 
+  /** What was used at this process on a day. */
+  own(day: string): ClientUsage[] {
+    return [...this.#used].flatMap(([client, used]) =>
+      used.day === day ? [{ client, requests: used.requests, tokens: used.tokens }] : [],
+    )
+  }
+
+  /** What was used at all other processes on a day, each client once for each of them. */
+  setOthers(day: string, clients: readonly ClientUsage[]): void {
+    this.#others = new Map()
+    for (const { client, requests, tokens } of clients) {
+      const sum = this.#others.get(client) ?? { day, requests: 0, tokens: 0 }
+      sum.requests += requests
+      sum.tokens += tokens
+      this.#others.set(client, sum)
+    }
+  }
+
   /**
    * Lets a client's request in, and counts it.
    * @throws {ChatError} 429 once its budget is used up.
@@ -41,8 +62,12 @@ export class Budgets {
     if (client === undefined) return
     const used = this.#today(client)
     const { tokens_per_day: tokens, requests_per_day: requests } = this.#budgetOf(client) ?? {}
-    if (requests !== undefined && used.requests >= requests) throw this.#over(client, `${requests} requests`)
-    if (tokens !== undefined && used.tokens >= tokens) throw this.#over(client, `${tokens} tokens`)
+    const elsewhere = this.#others.get(client)
+    const others = elsewhere?.day === used.day ? elsewhere : { requests: 0, tokens: 0 }
+    if (requests !== undefined && used.requests + others.requests >= requests) {
+      throw this.#over(client, `${requests} requests`)
+    }
+    if (tokens !== undefined && used.tokens + others.tokens >= tokens) throw this.#over(client, `${tokens} tokens`)
     used.requests++
   }
 

@@ -1,17 +1,22 @@
 import { join } from 'node:path'
 import type { ClientKeys } from '../clients/client-keys.ts'
 import type { Config } from '../config/schema.ts'
+import type { Storage } from 'unstorage'
 import type { Hooks } from '../hooks.ts'
 import type { Logger } from '../log.ts'
 import { Budgets } from './budgets.ts'
+import type { ClientUsage } from './budgets.ts'
 import { UsageDatabase } from './database.ts'
 import { dayOf } from './day.ts'
 import { recordOf } from './record.ts'
 import { UsageRecorder } from './recorder.ts'
+import { SharedBudgets } from './shared-budgets.ts'
 
 export interface UsageParts {
   /** The folder of `usage.db`; `undefined` records nothing. */
   folder: string | undefined
+  /** What other processes reach too; `undefined` where there are none. */
+  shared: Storage | undefined
   /** As it is now. */
   config: () => Config
   clients: ClientKeys
@@ -28,7 +33,7 @@ export interface Usage {
   close(): Promise<void>
 }
 
-export function createUsage({ folder, config, clients, hooks, logger }: UsageParts): Usage {
+export function createUsage({ folder, shared, config, clients, hooks, logger }: UsageParts): Usage {
   const budgets = new Budgets(() => clients.all())
   const database =
     folder === undefined ? undefined : new UsageDatabase(join(folder, 'usage.db'), (text) => logger.warn(text))
@@ -38,19 +43,28 @@ export function createUsage({ folder, config, clients, hooks, logger }: UsagePar
     const record = recorder && recordOf(info)
     if (record) recorder.record(record)
   })
+  const before = async (day: string): Promise<ClientUsage[]> => {
+    try {
+      return (await database?.clientsOf(day)) ?? []
+    } catch (error) {
+      const fault = error instanceof Error ? error.message : String(error)
+      logger.warn('what clients used today cannot be read; their budgets begin anew', { fault })
+      return []
+    }
+  }
+  const needed = () => clients.required
+  const sharing = shared && new SharedBudgets({ budgets, storage: shared, needed, before })
   return {
     budgets,
     database,
     async restore() {
-      if (!database || !clients.required) return
       const day = dayOf(Date.now())
-      try {
-        budgets.restore(day, await database.clientsOf(day))
-      } catch (error) {
-        const fault = error instanceof Error ? error.message : String(error)
-        logger.warn('what clients used today cannot be read; their budgets begin anew', { fault })
-      }
+      if (sharing) await sharing.start()
+      else if (needed()) budgets.restore(day, await before(day))
     },
-    close: async () => await recorder?.close(),
+    async close() {
+      await sharing?.close()
+      await recorder?.close()
+    },
   }
 }

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { apiKey } from '../../../src/core/auth/method.ts'
 import type { Credential } from '../../../src/core/auth/credential.ts'
 import { configSchema } from '../../../src/core/config/index.ts'
-import { fileModelCache, ModelCache } from '../../../src/core/models/model-cache.ts'
+import { fileDriver } from '../../../src/core/cache/cache.ts'
+import { ModelCache } from '../../../src/core/models/model-cache.ts'
 import { ModelLists } from '../../../src/core/models/model-lists.ts'
 import type { ModelListsOptions } from '../../../src/core/models/model-lists.ts'
 import { definePlugin } from '../../../src/core/plugin.ts'
@@ -165,8 +166,9 @@ describe('ModelLists', () => {
   })
 })
 
-describe('fileModelCache', () => {
+describe('lists in files', () => {
   let folder: string
+  const fileModelCache = (base: string) => new ModelCache(createStorage({ driver: fileDriver(base) }))
 
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'byok-cache-'))))
   afterEach(() => rm(folder, { recursive: true, force: true }))

@@ -1,10 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ChatError } from '../../../src/core/chat/index.ts'
 import type { Account } from '../../../src/core/routing/account.ts'
-import { circuitFile } from '../../../src/core/routing/circuit-file.ts'
 import { Circuits } from '../../../src/core/routing/circuits.ts'
 
 const SECOND = 1000
@@ -94,30 +90,5 @@ describe('an account', () => {
     circuits.renewed(account(), 'refreshed')
     expect(state(account('refreshed'))).toBe('open')
     expect(state(account('another'))).toBe('closed')
-    expect(state(account('refreshed'))).toBe('closed')
-  })
-})
-
-describe('over restarts', () => {
-  it('who rests is kept in a file without a secret', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'byok-circuits-'))
-    onTestFinished(() => rm(folder, { recursive: true, force: true }))
-    const file = circuitFile(folder)
-    const before = new Circuits(Date.now, () => file.write(() => before.all))
-    before.begin(account()).fail(spent(60), 'spent', coolDown)
-    before.begin(account('f', 'other')).fail(spent(60), 'spent', coolDown)
-    await file.close()
-    const after = new Circuits()
-    after.restore(await circuitFile(folder).read())
-    expect(after.of(account()).state).toBe('open')
-    expect(after.of(account('f', 'other')).state).toBe('open')
-    expect(after.of(account('changed')).state).toBe('closed')
-  })
-
-  it('a file that is damaged, or a folder that cannot be, is as good as none', async () => {
-    const file = circuitFile('/dev/null/nowhere')
-    expect(await file.read()).toEqual([])
-    file.write(() => [])
-    await file.close()
   })
 })

@@ -1,0 +1,35 @@
+/** Requests a second of `byok serve` alone and with two workers, which have all cores between them and the load. */
+import { startByok, startUpstream } from '../lib/contestants.ts'
+import type { Contestant } from '../lib/contestants.ts'
+import { interleave, lane } from '../lib/field.ts'
+import { requestsASecond } from '../lib/load.ts'
+import { report } from '../lib/report.ts'
+import { median, spread } from '../lib/stats.ts'
+
+const CONNECTIONS = 32
+const ROUNDS = 5
+const SECONDS = 3
+const COUNTS = [1, 2]
+
+export async function workers(): Promise<void> {
+  const upstream = await startUpstream()
+  const started: Contestant[] = []
+  try {
+    for (const count of COUNTS) {
+      started.push(await startByok(upstream, { config: { server: { workers: count } }, pinned: false }))
+    }
+    const lanes = started.map((byok, index) => lane(`${COUNTS[index]} workers`, byok))
+    const results = await interleave(lanes, ROUNDS, ({ endpoint }) =>
+      requestsASecond(endpoint, { connections: CONNECTIONS, seconds: SECONDS }),
+    )
+    const [alone = []] = results.values()
+    report(
+      `Requests a second by workers, ${CONNECTIONS} connections, ${ROUNDS} rounds of ${SECONDS} s; median (lowest to highest)`,
+      ['', 'requests/s', 'x one'],
+      [...results].map(([name, rates]) => [name, spread(rates), (median(rates) / median(alone)).toFixed(2)]),
+    )
+  } finally {
+    for (const { server } of started) await server.stop()
+    await upstream.stop()
+  }
+}

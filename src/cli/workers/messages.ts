@@ -1,0 +1,27 @@
+import type { Certificate } from '../../adapters/internal/join-port.ts'
+import type { Listening } from '../../adapters/listen.ts'
+
+/** What a worker tells the primary. */
+export type FromWorker =
+  /** It runs and wants to know where to listen. */
+  | { byok: 'hello' }
+  | { byok: 'listening'; listening: Omit<Listening, 'close'> }
+  | { byok: 'memory'; id: number; call: MemoryCall }
+
+/** What the primary tells a worker. */
+export type FromPrimary =
+  /** `peer`: others listen already, at this port and with this certificate. */
+  | { byok: 'start'; peer?: { port: number; certificate?: Certificate } }
+  | { byok: 'reload' }
+  | { byok: 'stop' }
+  | { byok: 'memory'; id: number; value?: unknown; fault?: string }
+
+/** One call of an unstorage driver. */
+export type MemoryCall =
+  | { method: 'hasItem' | 'getItem' | 'removeItem' | 'getKeys'; key: string }
+  | { method: 'setItem'; key: string; value: string; ttl?: number }
+
+/** Whether a message between processes is one of byok's: others may use the channel too. */
+export function isOurs<T extends FromWorker | FromPrimary>(message: unknown): message is T {
+  return typeof message === 'object' && message !== null && 'byok' in message && typeof message.byok === 'string'
+}

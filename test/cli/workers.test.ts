@@ -1,0 +1,123 @@
+import { mkdtemp } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openTokenStore } from '../../src/core/store/index.ts'
+import { serve } from '../helpers/serve.ts'
+import type { Served } from '../helpers/serve.ts'
+import { putExpired } from '../core/auth/manager-support.ts'
+import { startCodeServer } from '../upstreams/auth/code-server.ts'
+import type { CodeServer } from '../upstreams/auth/code-server.ts'
+import { startChatGpt } from '../upstreams/chatgpt.ts'
+import { startOpenAIChat } from '../upstreams/openai-chat.ts'
+import type { FakeProvider } from '../../src/testing/fake-server.ts'
+
+/** Every request has a connection of its own, so that workers take turns. */
+async function ask(url: string, path: string, body?: object): Promise<{ status: number; json: { id?: string } }> {
+  return await new Promise((resolve, reject) => {
+    const method = body ? 'POST' : 'GET'
+    const headers = { 'content-type': 'application/json', authorization: 'Bearer client-key' }
+    const asked = request(`${url}${path}`, { method, headers, agent: new Agent() }, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (piece: string) => (text += piece))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, json: JSON.parse(text) }))
+    })
+    asked.on('error', reject)
+    asked.end(body && JSON.stringify(body))
+  })
+}
+
+const login = () =>
+  startCodeServer({
+    clientId: 'app_EMoamEEZ73f0CkXaXp7hrann',
+    scopes: [],
+    redirectPath: '/auth/callback',
+    pkce: true,
+    clientAuth: 'none',
+    tokenFormat: 'json',
+    rotation: 'strict',
+  })
+
+describe('byok serve --workers 2', () => {
+  let cli: Served
+  let accounts: CodeServer
+  let openai: FakeProvider
+  let chatgpt: FakeProvider
+
+  beforeAll(async () => {
+    accounts = await login()
+    openai = await startOpenAIChat()
+    const home = await mkdtemp(join(tmpdir(), 'byok-workers-'))
+    const store = await openTokenStore({ path: join(home, '.byok/tokens.db'), keychain: false })
+    const granted = accounts.grant()
+    await putExpired(store, granted)
+    await store.close()
+    chatgpt = await startChatGpt({
+      knows: (token) => token !== granted.accessToken && accounts.knows(token),
+      accountId: 'before',
+    })
+    cli = await serve({
+      home,
+      args: ['--workers', '2'],
+      config: {
+        server: { keys: ['client-key'] },
+        providers: {
+          codex: { oauth: { token_url: accounts.tokenUrl }, oauth_base_url: chatgpt.url },
+          local: { type: 'openai-compatible', api_key: 'sk-test', base_url: openai.url, models: ['m'] },
+        },
+      },
+    })
+    await cli.until(/all workers are up/)
+  })
+
+  afterAll(async () => {
+    await cli.dispose()
+    await Promise.all([openai.close(), chatgpt.close(), accounts.close()])
+  })
+
+  const chat = (model = 'local/m') =>
+    ask(cli.url, '/v1/chat/completions', { model, messages: [{ role: 'user', content: 'Hi' }] })
+
+  it('refreshes an expired login once for 100 requests at two workers', async () => {
+    const answers = await Promise.all(Array.from({ length: 100 }, () => chat('codex/gpt-5')))
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 200))
+    expect(accounts.requests.filter(({ path }) => path === '/oauth/token')).toHaveLength(1)
+    expect(accounts.faults).toEqual([])
+    expect(cli.stderr()).toMatch(/"msg":"request".*"worker":1/)
+    expect(cli.stderr()).toMatch(/"msg":"request".*"worker":2/)
+  })
+
+  it('answers for a response whichever worker is asked', async () => {
+    const { json } = await ask(cli.url, '/v1/responses', { model: 'local/m', input: 'My name is Ann.' })
+    for (let time = 0; time < 4; time++) {
+      expect((await ask(cli.url, `/v1/responses/${json.id}`)).json.id).toBe(json.id)
+    }
+    for (let time = 0; time < 2; time++) {
+      const next = { model: 'local/m', input: 'Who am I?', previous_response_id: json.id }
+      expect((await ask(cli.url, '/v1/responses', next)).status).toBe(200)
+      expect(openai.requests.at(-1)?.text).toContain('My name is Ann.')
+    }
+  })
+
+  it('goes on when a worker is killed, and has another soon', async () => {
+    const { json } = await ask(cli.url, '/v1/responses', { model: 'local/m', input: 'Remember.' })
+    const [, pid] = await cli.until(/all workers are up.*"pids":"(\d+) \d+"/)
+    process.kill(Number(pid), 'SIGKILL')
+    await cli.until(/a worker died; another takes its place.*"signal":"SIGKILL"/)
+    expect((await chat()).status).toBe(200)
+    await cli.until(/a worker died[^]*all workers are up/)
+    for (let time = 0; time < 2; time++) {
+      expect((await ask(cli.url, `/v1/responses/${json.id}`)).json.id).toBe(json.id)
+    }
+    expect(cli.stderr()).toMatch(/"msg":"request".*"worker":3/)
+  })
+
+  it('stops once running answers are out', async () => {
+    cli.kill('SIGTERM')
+    expect(await cli.exited).toBe(0)
+    expect([...cli.stdout().matchAll(/is ready at/g)]).toHaveLength(1)
+    expect([...cli.stderr().matchAll(/stopping on/g)]).toHaveLength(1)
+    expect(cli.stdout() + cli.stderr()).not.toMatch(/sk-test|client-key/)
+  })
+})
