@@ -67,7 +67,7 @@ function read({ nodes, samples, timeDeltas }: Profile) {
   samples.forEach((sample, i) => {
     const time = timeDeltas[i] ?? 0
     const seen = new Set<string>()
-    let node = byId.get(sample)
+    const node = byId.get(sample)
     if (!node || node.callFrame.functionName === '(idle)') return
     const stack: Profile['nodes'] = []
     for (let one: typeof node | undefined = node; one; one = byId.get(parents.get(one.id) ?? -1)) stack.push(one)

@@ -1,5 +1,5 @@
 import OpenAI from 'openai'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { UsageStrip } from '../../../src/core/exchange/unasked-usage.ts'
 import type { RequestInfo } from '../../../src/core/hooks.ts'
 import { openaiChatProtocol } from '../../../src/core/protocols/openai-chat/index.ts'
@@ -123,6 +123,7 @@ describe('usage is known', () => {
     }
     const request = new Request('http://localhost/v1/messages', { method: 'POST', body: JSON.stringify(body) })
     expect(await (await byok.fetch(request)).text()).toContain('Hello')
+    await vi.waitFor(() => expect(infos).toHaveLength(1))
     expect(infos[0]).toMatchObject({ passthrough: true, usage: { input: 30, output: 15, cachedInput: 5 } })
   })
 })
