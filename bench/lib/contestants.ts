@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { startServer } from './server-process.ts'
@@ -11,6 +11,8 @@ const TSX = ['--import', 'tsx']
 /** Contestants have this core; the load and the vendor share the other. */
 const CONTESTANT = 0
 export const LOAD = 1
+/** Named, because a process has the cores of the one that starts it otherwise. */
+const ALL = `0-${cpus().length - 1}`
 
 /** The version measured. Its package is no dependency of byok's; it is installed for the benchmarks alone. */
 const PORTKEY = '@portkey-ai/gateway@1.15.2'
@@ -96,7 +98,7 @@ export async function startByok(upstream: ServerProcess, options: ByokOptions = 
     env: { HOME: home, BYOK_DB: join(home, 'tokens.db') },
     cwd: home,
     url: /is ready at (http:\S+)\/v1/,
-    ...(options.pinned !== false && { core: CONTESTANT }),
+    core: options.pinned === false ? ALL : CONTESTANT,
   })
   return {
     name: 'byok',

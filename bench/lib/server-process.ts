@@ -23,8 +23,8 @@ export interface StartOptions {
   cwd?: string
   /** Finds the address in what the server prints. */
   url: RegExp
-  /** The core it may use, where the system can pin processes. */
-  core?: number
+  /** The core it may use, or cores such as `0-3`, where the system can pin processes. */
+  core?: number | string
 }
 
 /** Linux counts processor time in hundredths of a second, whatever the kernel's own tick. */
