@@ -8,7 +8,12 @@ import type { Secret } from '../secret.ts'
 import { errorOfResponse } from '../upstream/error.ts'
 import type { UpstreamFetch, UpstreamResponse } from '../upstream/fetch.ts'
 import type { Translator } from '../upstream/translator.ts'
+import type { Answered } from './answered.ts'
 import type { ExchangeContext } from './exchange.ts'
+import type { LinkedAbort } from './linked-abort.ts'
+import { askingUsage } from './unasked-usage.ts'
+
+type Body = Record<string, unknown>
 
 /** What is known of the request so far is of this attempt alone. */
 export function noteAttempt(info: RequestInfo, { account }: Pick): void {
@@ -32,6 +37,35 @@ export async function freshCredential(
   if (credential !== account.credential) router.circuits.renewed(account, fingerprintOf(provider, credential))
   await runHook(hooks, 'credential', { info, credential })
   return credential
+}
+
+/** What the account's provider speaks to this request. */
+export function translatorOf(
+  { account: { provider, model } }: Pick,
+  credential: Credential,
+  protocol?: string,
+): Translator {
+  const { plugin, config, models } = provider
+  return typeof plugin.translator === 'function'
+    ? plugin.translator({ model, info: models.get(model), credential, config, protocol })
+    : plugin.translator
+}
+
+/** What every answer of the account's is reported to and bounded by. */
+export function answeredBy(context: ExchangeContext, { account, end }: Pick, abort: LinkedAbort) {
+  const { hooks, logger, streams, config } = context
+  return {
+    provider: account.provider.title,
+    maxAnswerBytes: config.upstream.max_answer_bytes,
+    hooks,
+    logger,
+    streams,
+    onSettle: (_outcome, error) => {
+      abort.unlink()
+      end(error)
+    },
+    abort: abort.abort,
+  } satisfies Partial<Answered>
 }
 
 /** The account's way out. */
@@ -80,6 +114,28 @@ export async function sendFresh<Answer>(
   const again = await send(renewed)
   if (isRefusal(again)) throw await refusalOf(again, account, renewed, translator)
   return again
+}
+
+/**
+ * {@link sendFresh} of a body that passes through: `asked`, where there is one, asks for usage besides, for byok's own sake.
+ *
+ * @param execute sends a body
+ */
+export function sendPassing(
+  context: ExchangeContext,
+  pick: Pick,
+  {
+    credential,
+    translator,
+    body,
+    asked,
+  }: { credential: Credential; translator: Translator; body: Body; asked?: Body | undefined },
+  execute: (credential: Credential, body: Body) => Promise<UpstreamResponse>,
+): Promise<UpstreamResponse> {
+  const { provider } = pick.account
+  return sendFresh(context, pick, { credential, translator }, (fresh) =>
+    asked ? askingUsage(provider, { asked, plain: body }, (sent) => execute(fresh, sent)) : execute(fresh, body),
+  )
 }
 
 function isRefusal(answer: unknown): answer is UpstreamResponse {

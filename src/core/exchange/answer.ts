@@ -3,10 +3,9 @@ import { AnswerBuilder } from '../chat/index.ts'
 import type { ChatEvent } from '../chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { chunksOf } from '../upstream/body.ts'
-import { sseFrames } from '../upstream/sse.ts'
-import { isWhole, noteId, onEvent, readAnswer } from './answered.ts'
+import { eventsOf, isWhole, noteId, readAnswer } from './answered.ts'
 import type { Answered } from './answered.ts'
-import { eventSource, passthroughSource, translatedSource } from './source.ts'
+import { passthroughSource, translatedSource } from './source.ts'
 import { StreamHead } from './stream-head.ts'
 import { settle, toChatError } from './settle.ts'
 import { streamResponse } from './stream-response.ts'
@@ -41,21 +40,10 @@ export async function answer(context: AnswerContext): Promise<Response> {
 
 async function answerWithStream(context: AnswerContext): Promise<Response> {
   const { response, translator, protocol, info, provider } = context
-  const body = chunksOf(response)
   const source = context.chat
-    ? translatedSource(
-        eventSource({
-          body,
-          frames: translator.frames?.() ?? sseFrames(),
-          events: translator.events(context.chat),
-          provider,
-          startsEarly: translator.startsEarly,
-          onEvent: (event) => onEvent(context, event),
-        }),
-        encoderOf(context),
-      )
+    ? translatedSource(eventsOf(context), encoderOf(context))
     : passthroughSource({
-        body,
+        body: chunksOf(response),
         head: new StreamHead(translator, (event) => noteId(context, event)),
         protocol,
         provider,

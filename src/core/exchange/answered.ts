@@ -8,6 +8,8 @@ import { sseFrames } from '../upstream/sse.ts'
 import type { Translator } from '../upstream/translator.ts'
 import { PatientReader } from './patient-reader.ts'
 import type { Reporter } from './settle.ts'
+import { eventSource } from './source.ts'
+import type { EventSource } from './source.ts'
 
 /** A provider's successful answer, of which nothing is read yet, and who is to be told what of it. */
 export interface Answered extends Reporter {
@@ -44,6 +46,19 @@ export async function readAnswer(answered: Answered): Promise<{ events: ChatEven
   for (const event of events) onEvent(answered, event)
   if (!events.some(({ type }) => type === 'finish')) throw streamCut(provider)
   return whole ? { events, bytes: whole.bytes } : { events }
+}
+
+/** The events of a streamed answer, as they come. */
+export function eventsOf(answered: Answered): EventSource {
+  const { response, translator, chat, provider } = answered
+  return eventSource({
+    body: chunksOf(response),
+    frames: translator.frames?.() ?? sseFrames(),
+    events: translator.events(chat),
+    provider,
+    startsEarly: translator.startsEarly,
+    onEvent: (event) => onEvent(answered, event),
+  })
 }
 
 /** Takes note of an event of the answer, and shows it to the plugins. */

@@ -5,12 +5,12 @@ import { answerKey } from '../routing/conversation.ts'
 import type { Pick } from '../routing/selection.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import type { Translator } from '../upstream/translator.ts'
-import { fetchOf, freshCredential, noteAttempt, sendFresh } from './account-request.ts'
+import { answeredBy, fetchOf, freshCredential, noteAttempt, sendPassing, translatorOf } from './account-request.ts'
 import type { Answered } from './answered.ts'
 import type { ExchangeContext, ExchangeInput } from './exchange.ts'
 import type { LinkedAbort } from './linked-abort.ts'
 import type { Question } from './question.ts'
-import { askingUsage, withUsageAsked } from './unasked-usage.ts'
+import { withUsageAsked } from './unasked-usage.ts'
 
 /** What one account is asked, in which words. */
 interface Asking {
@@ -42,35 +42,21 @@ export async function attempt<Reply>(
   reply: (answered: Answered) => Promise<Reply>,
 ): Promise<Reply> {
   const { info } = input
-  const { provider } = pick.account
   noteAttempt(info, pick)
   const asking = await prepare(context, input, question, pick)
-  try {
-    const response = await send(context, input, pick, asking, abort.signal)
-    return await reply({
-      response,
-      translator: asking.translator,
-      info,
-      chat: asking.chat,
-      stream: asking.stream,
-      includeUsage: asking.chat?.includeUsage ?? false,
-      unaskedUsage: asking.asked !== undefined,
-      provider: provider.title,
-      maxAnswerBytes: context.config.upstream.max_answer_bytes,
-      hooks: context.hooks,
-      logger: context.logger,
-      streams: context.streams,
-      onId: (id) => context.router.remember(info.model ?? '', answerKey(id), pick.account),
-      onSettle: (_outcome, error) => {
-        abort.unlink()
-        pick.end(error)
-      },
-      abort: (reason) => abort.abort(reason),
-    })
-  } catch (error) {
-    abort.abort(error)
-    throw error
-  }
+  const { translator, chat, stream, asked } = asking
+  const response = await send(context, input, pick, asking, abort.signal)
+  return await reply({
+    ...answeredBy(context, pick, abort),
+    response,
+    translator,
+    info,
+    chat,
+    stream,
+    includeUsage: chat?.includeUsage ?? false,
+    unaskedUsage: asked !== undefined,
+    onId: (id) => context.router.remember(info.model ?? '', answerKey(id), pick.account),
+  })
 }
 
 async function prepare(
@@ -80,19 +66,8 @@ async function prepare(
   pick: Pick,
 ): Promise<Asking> {
   const { provider, model } = pick.account
-  const { plugin, config } = provider
   const credential = await freshCredential(context, info, pick)
-  const translator =
-    typeof plugin.translator === 'function'
-      ? plugin.translator({
-          model,
-          info: provider.models.get(model),
-          credential,
-          config,
-          protocol: protocol.name,
-        })
-      : plugin.translator
-
+  const translator = translatorOf(pick, credential, protocol.name)
   const same = translator.format === protocol.name && (translator.passes?.(body) ?? true)
   if (same && mayPassThrough(context)) {
     const stream = body['stream'] === true
@@ -117,12 +92,13 @@ function send(
   context: ExchangeContext,
   { info, headers }: ExchangeInput,
   pick: Pick,
-  { translator, credential, body, asked, chat, upstreamStream }: Asking,
+  asking: Asking,
   signal: AbortSignal,
 ): Promise<UpstreamResponse> {
   const { provider, model } = pick.account
+  const { chat, upstreamStream } = asking
   const fetch = fetchOf(context, info, pick, signal)
-  const execute = (credential: Credential, body: Record<string, unknown>) =>
+  return sendPassing(context, pick, asking, (credential, body) =>
     provider.plugin.executor({
       provider: provider.name,
       request: { model, body, stream: upstreamStream, chat, info: provider.models.get(model) },
@@ -132,8 +108,6 @@ function send(
       signal,
       fetch,
       requestId: info.id,
-    })
-  return sendFresh(context, pick, { credential, translator }, (fresh) =>
-    asked ? askingUsage(provider, { asked, plain: body }, (sent) => execute(fresh, sent)) : execute(fresh, body),
+    }),
   )
 }

@@ -22,8 +22,8 @@ export class CannotAsk extends Error {
  * Asks one account after the other until one answers. An error that is the request's own, a hook's or byok's ends it at
  * once. While others could serve, an account that stays silent gets no more than half of the time that is left.
  *
- * @param attempt Asks one account; resolves when its answer has begun. Its abort comes too when the client goes away or time is
- * up; once the answer is over it is to be unlinked.
+ * @param attempt Asks one account; resolves when its answer has begun. Its abort comes too when the client goes away, time is up
+ * or it fails; once the answer is over it is to be unlinked.
  * @throws {ChatError}
  * @throws {CannotAsk} where that is all that any account said.
  */
@@ -51,6 +51,8 @@ export async function failover<Answer>(
         return answer
       } catch (thrown) {
         abort.unlink()
+        // What is left of the attempt must not go on beside the next.
+        abort.abort(thrown)
         if (thrown instanceof CannotAsk) {
           pick.release()
           unfit = thrown

@@ -1,17 +1,14 @@
 import { AnswerBuilder } from '../chat/index.ts'
 import type { ChatAnswer, ChatEvent } from '../chat/index.ts'
-import { isWhole, onEvent, readAnswer } from '../exchange/answered.ts'
+import { eventsOf, isWhole, readAnswer } from '../exchange/answered.ts'
 import type { Answered } from '../exchange/answered.ts'
 import { exchangeFor } from '../exchange/exchange.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { newInfo } from '../exchange/info.ts'
 import { settle, toChatError } from '../exchange/settle.ts'
 import type { Reporter } from '../exchange/settle.ts'
-import { eventSource } from '../exchange/source.ts'
 import type { EventBatch, EventSource } from '../exchange/source.ts'
 import type { RequestInfo } from '../hooks.ts'
-import { chunksOf } from '../upstream/body.ts'
-import { sseFrames } from '../upstream/sse.ts'
 import { copy, readInput } from './input.ts'
 import type { ChatInput } from './input.ts'
 
@@ -91,19 +88,9 @@ async function ask<Reply>(
 
 /** The answer's events; of one that came in one piece, all at once. */
 async function sourceOf(answered: Answered): Promise<EventSource> {
-  const { response, translator, chat: asked, provider } = answered
-  if (isWhole(answered)) {
-    const batches: EventBatch[] = [{ events: (await readAnswer(answered)).events, last: true }]
-    return { next: async () => batches.pop() }
-  }
-  return eventSource({
-    body: chunksOf(response),
-    frames: translator.frames?.() ?? sseFrames(),
-    events: translator.events(asked),
-    provider,
-    startsEarly: translator.startsEarly,
-    onEvent: (event) => onEvent(answered, event),
-  })
+  if (!isWhole(answered)) return eventsOf(answered)
+  const batches: EventBatch[] = [{ events: (await readAnswer(answered)).events, last: true }]
+  return { next: async () => batches.pop() }
 }
 
 function begin(info: RequestInfo, { onInfo }: CallOptions): void {

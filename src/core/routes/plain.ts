@@ -1,14 +1,13 @@
 import { FastResponse } from 'srvx'
-import type { Credential } from '../auth/credential.ts'
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import { routesFor } from '../clients/scope.ts'
-import { fetchOf, freshCredential, noteAttempt, sendFresh } from '../exchange/account-request.ts'
+import { answeredBy, fetchOf, freshCredential, noteAttempt, sendPassing } from '../exchange/account-request.ts'
 import { answer } from '../exchange/answer.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { CannotAsk, failover } from '../exchange/failover.ts'
 import type { LinkedAbort } from '../exchange/linked-abort.ts'
 import { settle } from '../exchange/settle.ts'
-import { askingUsage, withUsageAsked } from '../exchange/unasked-usage.ts'
+import { withUsageAsked } from '../exchange/unasked-usage.ts'
 import { runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
 import type { Executor, PlainEndpoint } from '../plugin.ts'
@@ -81,7 +80,7 @@ async function attempt(
   Object.assign(info, { stream, passthrough: true })
   const credential = await freshCredential(context, info, pick)
   const fetch = fetchOf(context, info, pick, abort.signal)
-  const execute = (fresh: Credential, sent: Record<string, unknown>) =>
+  const response = await sendPassing(context, pick, { credential, translator, body, asked }, (fresh, sent) =>
     send(executor, {
       provider: provider.name,
       request: { model, body: sent, stream, chat: undefined },
@@ -91,38 +90,23 @@ async function attempt(
       signal: abort.signal,
       fetch,
       requestId: info.id,
-    })
-  const response = await sendFresh(context, pick, { credential, translator }, (fresh) =>
-    asked ? askingUsage(provider, { asked, plain: body }, (sent) => execute(fresh, sent)) : execute(fresh, body),
+    }),
   )
-  if (endpoint === 'embeddings') return await answerEmbeddings(context, response, info, pick, abort)
-  try {
-    return await answer({
-      response,
-      translator,
-      protocol: openaiChatProtocol,
-      info,
-      chat: undefined,
-      stream,
-      includeUsage: false,
-      unaskedUsage: asked !== undefined,
-      provider: provider.title,
-      keepAlive: context.config.server.keep_alive,
-      maxAnswerBytes: context.config.upstream.max_answer_bytes,
-      hooks: context.hooks,
-      logger: context.logger,
-      streams: context.streams,
-      onId: () => {},
-      onSettle: (_outcome, error) => {
-        abort.unlink()
-        pick.end(error)
-      },
-      abort: (reason) => abort.abort(reason),
-    })
-  } catch (error) {
-    abort.abort(error)
-    throw error
-  }
+  const answered = answeredBy(context, pick, abort)
+  if (endpoint === 'embeddings') return await answerEmbeddings(response, info, answered)
+  return await answer({
+    ...answered,
+    response,
+    translator,
+    protocol: openaiChatProtocol,
+    info,
+    chat: undefined,
+    stream,
+    includeUsage: false,
+    unaskedUsage: asked !== undefined,
+    keepAlive: context.config.server.keep_alive,
+    onId: () => {},
+  })
 }
 
 /** @throws {CannotAsk} where the plugin's half does not work with this kind of credential. */
@@ -136,21 +120,16 @@ async function send(executor: Executor, context: Parameters<Executor>[0]): Promi
 }
 
 async function answerEmbeddings(
-  context: ExchangeContext,
   response: UpstreamResponse,
   info: RequestInfo,
-  pick: Pick,
-  abort: LinkedAbort,
+  answered: ReturnType<typeof answeredBy>,
 ): Promise<Response> {
-  const { title } = pick.account.provider
-  const { value, bytes } = await readJson(response, context.config.upstream.max_answer_bytes, title)
+  const { value, bytes } = await readJson(response, answered.maxAnswerBytes, answered.provider)
   const usage = isJson(value) ? readUsage(value['usage']) : undefined
   if (usage) info.usage = usage
   info.firstByteAt = Date.now()
   info.status = 200
-  abort.unlink()
-  pick.end()
-  settle(context, info, 'ok')
+  settle(answered, info, 'ok')
   return new FastResponse(bytes, { headers: { 'content-type': 'application/json' } })
 }
 

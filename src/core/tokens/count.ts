@@ -1,7 +1,7 @@
 import { ChatError } from '../chat/index.ts'
 import type { ChatRequest } from '../chat/index.ts'
 import { routesFor } from '../clients/scope.ts'
-import { fetchOf, freshCredential, noteAttempt, sendFresh } from '../exchange/account-request.ts'
+import { fetchOf, freshCredential, noteAttempt, sendFresh, translatorOf } from '../exchange/account-request.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { isHookError } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
@@ -72,10 +72,7 @@ async function ask(context: ExchangeContext, { chat, headers, signal, info }: Co
   noteAttempt(info, pick)
   const credential = await freshCredential(context, info, pick)
   const known = models.get(model)
-  const translator =
-    typeof plugin.translator === 'function'
-      ? plugin.translator({ model, credential, config, ...(known && { info: known }) })
-      : plugin.translator
+  const translator = translatorOf(pick, credential)
   const asked = { ...chat, model, stream: false }
   const request = { model, body: translator.request(asked), chat: asked, ...(known && { info: known }) }
   const fetch = fetchOf(context, info, pick, signal)
