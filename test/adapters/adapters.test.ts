@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import express from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Byok } from '../../src/index.ts'
+import type { Byok, ByokOptions } from '../../src/index.ts'
 import { createByok, createMemoryTokenStore } from '../../src/index.ts'
 import { listen } from '../../src/adapters/listen.ts'
 import { middleware } from '../../src/adapters/middleware.ts'
@@ -15,6 +15,7 @@ import { toWebHandler } from '../../src/adapters/web.ts'
 import { hosts } from './hosts.ts'
 import type { Hosted } from './hosts.ts'
 import { deferred, tap } from './tap.ts'
+import { createIsolatedByok } from '../helpers/isolated-byok.ts'
 
 /** More than the buffers on the way hold: 16 MB. */
 const CHUNKS = 256
@@ -38,15 +39,8 @@ async function firstChunk(answer: IncomingMessage): Promise<string> {
   return chunk.toString('utf8')
 }
 
-async function silentByok(plugins: NonNullable<Parameters<typeof createByok>[0]>['plugins']): Promise<Byok> {
-  return await createByok({
-    configFiles: false,
-    env: {},
-    store: createMemoryTokenStore(),
-    log: { level: 'silent' },
-    server: { keep_alive: 0, max_body_bytes: MOST_BYTES },
-    plugins,
-  })
+function silentByok(plugins: ByokOptions['plugins']): Promise<Byok> {
+  return createIsolatedByok({ server: { keep_alive: 0, max_body_bytes: MOST_BYTES }, plugins })
 }
 
 describe.each(hosts)('in $name', ({ start, own }) => {

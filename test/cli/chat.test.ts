@@ -1,12 +1,12 @@
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createByok, createMemoryTokenStore } from '../../src/index.ts'
 import type { Byok } from '../../src/index.ts'
 import { chatLoop } from '../../src/cli/chat-loop.ts'
 import { ChatSession } from '../../src/cli/chat-session.ts'
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import { startOpenAIChat } from '../upstreams/openai-chat.ts'
 import { cli } from './login-support.ts'
+import { createIsolatedByok } from '../helpers/isolated-byok.ts'
 
 let upstream: FakeProvider
 beforeAll(async () => {
@@ -64,11 +64,7 @@ describe('byok chat', () => {
 describe('a conversation', () => {
   let byok: Byok
   beforeAll(async () => {
-    byok = await createByok({
-      configFiles: false,
-      env: {},
-      store: createMemoryTokenStore(),
-      log: { level: 'silent' },
+    byok = await createIsolatedByok({
       server: { keys: ['own-key'] },
       ...config(),
     })

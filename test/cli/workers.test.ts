@@ -7,7 +7,7 @@ import { openTokenStore } from '../../src/core/store/index.ts'
 import { serve } from '../helpers/serve.ts'
 import type { Served } from '../helpers/serve.ts'
 import { putExpired } from '../core/auth/manager-support.ts'
-import { startCodeServer } from '../upstreams/auth/code-server.ts'
+import { startCodexTokens } from '../upstreams/auth/vendors.ts'
 import type { CodeServer } from '../upstreams/auth/code-server.ts'
 import { startChatGpt } from '../upstreams/chatgpt.ts'
 import { startOpenAIChat } from '../upstreams/openai-chat.ts'
@@ -28,17 +28,6 @@ async function ask(url: string, path: string, body?: object): Promise<{ status: 
   })
 }
 
-const login = () =>
-  startCodeServer({
-    clientId: 'app_EMoamEEZ73f0CkXaXp7hrann',
-    scopes: [],
-    redirectPath: '/auth/callback',
-    pkce: true,
-    clientAuth: 'none',
-    tokenFormat: 'json',
-    rotation: 'strict',
-  })
-
 describe('byok serve --workers 2', () => {
   let cli: Served
   let accounts: CodeServer
@@ -46,7 +35,7 @@ describe('byok serve --workers 2', () => {
   let chatgpt: FakeProvider
 
   beforeAll(async () => {
-    accounts = await login()
+    accounts = await startCodexTokens('strict')
     openai = await startOpenAIChat()
     const home = await mkdtemp(join(tmpdir(), 'byok-workers-'))
     const store = await openTokenStore({ path: join(home, '.byok/tokens.db'), keychain: false })

@@ -3,25 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from 'citty'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import {
-  ChatError,
-  createByok,
-  createMemoryTokenStore,
-  defineCommand,
-  definePlugin,
-  PLUGIN_API_VERSION,
-} from '../../src/index.ts'
+import { ChatError, createMemoryTokenStore, defineCommand, definePlugin, PLUGIN_API_VERSION } from '../../src/index.ts'
 import type { Byok, ByokOptions, Plugin, Protocol } from '../../src/index.ts'
 import { main } from '../../src/cli/commands.ts'
 import { withPluginCommands } from '../../src/cli/plugin-commands.ts'
 import { mock } from '../../examples/plugins/mock.ts'
+import { createIsolatedByok } from '../helpers/isolated-byok.ts'
 
 async function start(plugins: Plugin[], options: ByokOptions = {}): Promise<Byok> {
-  const byok = await createByok({
-    configFiles: false,
-    env: {},
-    store: createMemoryTokenStore(),
-    log: { level: 'silent' },
+  const byok = await createIsolatedByok({
     plugins,
     ...options,
   })
@@ -70,11 +60,7 @@ describe('what plugins add', () => {
   const post = (path: string, body: unknown) =>
     byok.fetch(`http://localhost${path}`, { method: 'POST', body: JSON.stringify(body) })
   beforeAll(async () => {
-    byok = await createByok({
-      configFiles: false,
-      env: {},
-      store: createMemoryTokenStore(),
-      log: { level: 'silent' },
+    byok = await createIsolatedByok({
       server: { keys: [{ key: 'client-key', label: 'me' }] },
       plugins: [
         mock(),

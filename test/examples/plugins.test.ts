@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { createDatabase } from 'db0'
 import OpenAI from 'openai'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createByok, createMemoryTokenStore } from '../../src/index.ts'
 import type { Plugin } from '../../src/index.ts'
 import { loadSqlite } from '../../src/core/store/sqlite.ts'
 import { budget } from '../../examples/plugins/budget.ts'
@@ -12,13 +11,10 @@ import { logToSqlite } from '../../examples/plugins/log-sqlite.ts'
 import { mock } from '../../examples/plugins/mock.ts'
 import { redact } from '../../examples/plugins/redact.ts'
 import { semanticCache } from '../../examples/plugins/semantic-cache.ts'
+import { createIsolatedByok } from '../helpers/isolated-byok.ts'
 
 async function clientOf(...plugins: Plugin[]) {
-  const byok = await createByok({
-    configFiles: false,
-    env: {},
-    store: createMemoryTokenStore(),
-    log: { level: 'silent' },
+  const byok = await createIsolatedByok({
     plugins,
   })
   onTestFinished(() => byok.close())

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'vitest'
 import { listen } from '../../src/adapters/listen.ts'
-import { createByok, createMemoryTokenStore } from '../../src/index.ts'
 import type { ByokOptions } from '../../src/index.ts'
+import { createIsolatedByok } from '../helpers/isolated-byok.ts'
 
 /** A fault, what byok is held to when it happens, and the test of that. `docs/faults.md` is made of these. */
 export interface Fault {
@@ -46,11 +46,7 @@ async function bench(options: ByokOptions = {}): Promise<Bench> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const base_url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
-  const byok = await createByok({
-    configFiles: false,
-    env: {},
-    store: createMemoryTokenStore(),
-    log: { level: 'silent' },
+  const byok = await createIsolatedByok({
     ...options,
     upstream: { retries: 0, ...options.upstream },
     // A rest after each fault would leave nobody to ask for the next one.

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openTokenStore } from '../../../src/core/store/index.ts'
 import type { RefreshStep } from '../../../src/core/auth/token-manager.ts'
-import { startCodeServer } from '../../upstreams/auth/code-server.ts'
+import { startCodexTokens } from '../../upstreams/auth/vendors.ts'
 import { makeDirectory } from '../store/support.ts'
 import { putExpired } from './manager-support.ts'
 
@@ -15,15 +15,7 @@ const STEPS: RefreshStep[] = ['lease', 'read', 'ask', 'kept', 'answered', 'store
 vi.setConfig({ testTimeout: 90_000 })
 
 async function setUp(rotation: 'strict' | 'graceful') {
-  const server = await startCodeServer({
-    clientId: 'app_EMoamEEZ73f0CkXaXp7hrann',
-    scopes: [],
-    redirectPath: '/auth/callback',
-    pkce: true,
-    clientAuth: 'none',
-    tokenFormat: 'json',
-    rotation,
-  })
+  const server = await startCodexTokens(rotation)
   onTestFinished(() => server.close())
   const path = join(await makeDirectory(), 'tokens.db')
   const store = await openTokenStore({ path, keychain: false })

@@ -6,7 +6,7 @@ import { createByok } from '../../../src/index.ts'
 import type { Byok, ByokOptions } from '../../../src/index.ts'
 import { hasPostgres, hasRedis, startPostgres, startRedis } from '../../helpers/servers.ts'
 import type { RealServer } from '../../helpers/servers.ts'
-import { startCodeServer } from '../../upstreams/auth/code-server.ts'
+import { startCodexTokens } from '../../upstreams/auth/vendors.ts'
 import { startChatGpt } from '../../upstreams/chatgpt.ts'
 import { putExpired } from '../auth/manager-support.ts'
 import { ask, counts, keysOf, startAccounts } from '../exchange/support.ts'
@@ -60,15 +60,7 @@ describe.skipIf(!hasPostgres)('two byoks on one PostgreSQL', () => {
   })
 
   it('refresh a login once', async () => {
-    const accounts = await startCodeServer({
-      clientId: 'app_EMoamEEZ73f0CkXaXp7hrann',
-      scopes: [],
-      redirectPath: '/auth/callback',
-      pkce: true,
-      clientAuth: 'none',
-      tokenFormat: 'json',
-      rotation: 'strict',
-    })
+    const accounts = await startCodexTokens('strict')
     const chatgpt = await startChatGpt({ knows: (token) => accounts.knows(token), accountId: 'before' })
     onTestFinished(async () => void (await Promise.all([accounts.close(), chatgpt.close()])))
     const home = await makeHome()

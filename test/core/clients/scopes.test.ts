@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createByok, createMemoryTokenStore } from '../../../src/index.ts'
 import type { Byok } from '../../../src/index.ts'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import { ask, open } from '../exchange/support.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
+import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
 
 let byok: Byok
 let fake: FakeProvider
@@ -15,11 +15,7 @@ const get = async (path: string, key: string) => {
 
 beforeAll(async () => {
   fake = await startOpenAIChat({ key: 'sk-test' })
-  byok = await createByok({
-    configFiles: false,
-    env: {},
-    store: createMemoryTokenStore(),
-    log: { level: 'silent' },
+  byok = await createIsolatedByok({
     server: {
       max_streams: 2,
       keys: [

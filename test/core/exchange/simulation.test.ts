@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { apiKey, createByok, definePlugin, openaiChat } from '../../../src/index.ts'
+import { apiKey, definePlugin, openaiChat } from '../../../src/index.ts'
 import type { Byok, ByokOptions, UpstreamResponse } from '../../../src/index.ts'
-import { createMemoryTokenStore } from '../../../src/core/store/index.ts'
+import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
 
 /*
  * A day in the life of a byok with many accounts, in virtual time: the whole of byok but the network, in front of accounts whose
@@ -149,11 +149,7 @@ async function world(accounts: Record<string, SimulatedAccount>, routing: ByokOp
       return await account.answer(request.stream, signal)
     },
   })
-  const byok = await createByok({
-    configFiles: false,
-    env: {},
-    store: createMemoryTokenStore(),
-    log: { level: 'silent' },
+  const byok = await createIsolatedByok({
     plugins: [plugin],
     routing: { max_attempts: 100, timeout: '5m', ...routing },
     providers: {

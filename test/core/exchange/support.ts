@@ -1,9 +1,8 @@
 import { onTestFinished } from 'vitest'
-import { createByok } from '../../../src/index.ts'
 import type { Byok, ByokOptions } from '../../../src/index.ts'
-import { createMemoryTokenStore } from '../../../src/core/store/index.ts'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
+import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
 
 /** Faked OpenAI accounts, each behind an endpoint of its own, so that each is scripted by itself. */
 export async function startAccounts(...labels: string[]): Promise<Record<string, FakeProvider>> {
@@ -28,11 +27,7 @@ export function keysOf(accounts: Record<string, FakeProvider>, more: Record<stri
 
 /** A byok that reads nothing of this machine and keeps nothing. */
 export async function startByok(options: ByokOptions): Promise<Byok> {
-  const byok = await createByok({
-    configFiles: false,
-    env: {},
-    store: createMemoryTokenStore(),
-    log: { level: 'silent' },
+  const byok = await createIsolatedByok({
     ...options,
     upstream: { retries: 0, ...options.upstream },
   })

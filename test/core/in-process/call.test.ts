@@ -1,10 +1,11 @@
 import OpenAI from 'openai'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { ChatError, createByok, createMemoryTokenStore, definePlugin } from '../../../src/index.ts'
+import { ChatError, definePlugin } from '../../../src/index.ts'
 import type { Byok, ChatEvent, ChatInput, RequestInfo } from '../../../src/index.ts'
 import type { FakeProvider } from '../../../src/testing/index.ts'
 import { startAnthropic } from '../../upstreams/anthropic.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
+import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
 
 const hello: ChatInput = { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hi' }] }
 
@@ -18,11 +19,7 @@ let onSettled = (_info: RequestInfo) => {}
 
 beforeAll(async () => {
   ;[first, second, claude] = await Promise.all([startOpenAIChat(), startOpenAIChat(), startAnthropic()])
-  byok = await createByok({
-    configFiles: false,
-    env: {},
-    store: createMemoryTokenStore(),
-    log: { level: 'silent' },
+  byok = await createIsolatedByok({
     upstream: { retries: 0 },
     routing: { min_cooldown: 0, max_cooldown: 0, sticky: false },
     providers: {

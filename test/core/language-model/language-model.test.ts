@@ -1,11 +1,12 @@
 import { APICallError, Output, generateText, jsonSchema, stepCountIs, streamText, tool } from 'ai'
 import type { ModelMessage } from 'ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ChatError, createByok, createMemoryTokenStore } from '../../../src/index.ts'
+import { ChatError } from '../../../src/index.ts'
 import type { Byok } from '../../../src/index.ts'
 import type { FakeProvider } from '../../../src/testing/index.ts'
 import { startAnthropic } from '../../upstreams/anthropic.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
+import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
 
 const CLAUDE = 'claude/claude-sonnet-4-5'
 const GPT = 'codex/gpt-4o'
@@ -15,11 +16,7 @@ let openai: FakeProvider
 let byok: Byok
 beforeAll(async () => {
   ;[claude, openai] = await Promise.all([startAnthropic(), startOpenAIChat()])
-  byok = await createByok({
-    configFiles: false,
-    env: {},
-    store: createMemoryTokenStore(),
-    log: { level: 'silent' },
+  byok = await createIsolatedByok({
     upstream: { retries: 0 },
     routing: { min_cooldown: 0, max_cooldown: 0 },
     providers: {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listen } from '../../../src/adapters/listen.ts'
-import { createByok, createMemoryTokenStore } from '../../../src/index.ts'
 import type { Byok } from '../../../src/index.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import type { FakeProvider, FakeServer } from '../../../src/testing/fake-server.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
 import { ask } from '../exchange/support.ts'
+import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
 
 interface Span {
   name: string
@@ -37,11 +37,7 @@ afterAll(async () => {
 })
 
 const start = (options: object): Promise<Byok> =>
-  createByok({
-    configFiles: false,
-    env: {},
-    store: createMemoryTokenStore(),
-    log: { level: 'silent' },
+  createIsolatedByok({
     upstream: { retries: 0 },
     routing: { max_attempts: 1 },
     providers: { codex: { api_key: 'sk-test', base_url: fake.url } },

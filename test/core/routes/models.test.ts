@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createByok, createMemoryTokenStore } from '../../../src/index.ts'
 import type { Byok, ByokOptions } from '../../../src/index.ts'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import type { Json } from '../../plugins/run.ts'
 import { startCopilot } from '../../upstreams/copilot.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
+import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
 
 /* Names of the person's own (`models` in config), from config to the provider's wire and in `GET /v1/models`. */
 
@@ -24,11 +24,7 @@ afterAll(async () => {
 })
 
 async function start(models: NonNullable<ByokOptions['models']>, providers: NonNullable<ByokOptions['providers']>) {
-  byok = await createByok({
-    configFiles: false,
-    env: {},
-    store: createMemoryTokenStore(),
-    log: { level: 'silent' },
+  byok = await createIsolatedByok({
     upstream: { retries: 0 },
     models,
     providers,

@@ -34,10 +34,12 @@ export async function startClaude(): Promise<FakeVendor<CodeServer>> {
   return { server, settings: codeSettings(server) }
 }
 
+const CODEX_CLIENT = 'app_EMoamEEZ73f0CkXaXp7hrann'
+
 /** Facts: the sources named in src/plugins/codex/auth.ts. */
 export async function startCodex(): Promise<FakeVendor<CodeServer>> {
   const server = await startCodeServer({
-    clientId: 'app_EMoamEEZ73f0CkXaXp7hrann',
+    clientId: CODEX_CLIENT,
     scopes: ['openid', 'profile', 'email', 'offline_access'],
     redirectPath: '/auth/callback',
     pkce: true,
@@ -53,6 +55,19 @@ export async function startCodex(): Promise<FakeVendor<CodeServer>> {
     }),
   })
   return { server, settings: codeSettings(server) }
+}
+
+/** Codex' server as far as refreshes go: it grants what a test asks it for, without a sign-in. */
+export function startCodexTokens(rotation: 'strict' | 'graceful'): Promise<CodeServer> {
+  return startCodeServer({
+    clientId: CODEX_CLIENT,
+    scopes: [],
+    redirectPath: '/auth/callback',
+    pkce: true,
+    clientAuth: 'none',
+    tokenFormat: 'json',
+    rotation,
+  })
 }
 
 /** Google for Gemini CLI and Antigravity, with Code Assist. Facts: the sources named in src/core/auth/code-assist.ts. */
