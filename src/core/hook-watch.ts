@@ -4,6 +4,7 @@ import type { ByokHooks, Hooks } from './hooks.ts'
 import { faultOf } from './fault.ts'
 import { silentLogger } from './log.ts'
 import type { Logger } from './log.ts'
+import { LATE, within } from './waiting.ts'
 
 /** What the handlers of one owner for one hook took so far. */
 export interface HookTimes {
@@ -105,17 +106,7 @@ function failureOf(error: unknown, owner: string, name: keyof ByokHooks): ChatEr
 }
 
 async function inTime(work: PromiseLike<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  try {
-    await Promise.race([
-      work,
-      new Promise((_resolve, reject) => {
-        timer = setTimeout(() => reject(new Error(`it took longer than ${LONGEST / 1000} s`)), LONGEST)
-      }),
-    ])
-  } finally {
-    clearTimeout(timer)
-  }
+  if ((await within(work, LONGEST)) === LATE) throw new Error(`it took longer than ${LONGEST / 1000} s`)
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

@@ -3,6 +3,7 @@ import { Secret } from '../secret.ts'
 import { scrub } from '../upstream/error.ts'
 import type { UpstreamFetch, UpstreamResponse } from '../upstream/fetch.ts'
 import { retryAfterOf } from '../upstream/retry-after.ts'
+import { orAborted } from '../waiting.ts'
 import type { AuthContext } from './context.ts'
 import { AuthError } from './error.ts'
 import { isRecord, textOf } from './facts.ts'
@@ -44,15 +45,15 @@ export async function ask(context: AuthContext, what: string, request: AuthReque
   const type = form ? 'application/x-www-form-urlencoded' : 'application/json'
   const fetch: UpstreamFetch = (request.repeatable ?? body === undefined) ? context.fetch : context.fetchOnce
   try {
-    const response = await orGiveUp(
-      patience,
+    const response = await orAborted(
       fetch(url, {
         ...(method !== undefined && { method }),
         headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': type }), ...headers },
         ...(body !== undefined && { body }),
       }),
+      [patience],
     )
-    return { status: response.status, headers: response.headers, body: await orGiveUp(patience, readBody(response)) }
+    return { status: response.status, headers: response.headers, body: await orAborted(readBody(response), [patience]) }
   } catch (error) {
     context.signal.throwIfAborted()
     const reason = error instanceof ChatError ? error.message : 'it did not answer in time or broke off'
@@ -157,18 +158,5 @@ async function readBody(response: UpstreamResponse): Promise<unknown> {
     return JSON.parse(text)
   } catch {
     return text
-  }
-}
-
-async function orGiveUp<T>(patience: AbortSignal, work: Promise<T>): Promise<T> {
-  let stop: (() => void) | undefined
-  const over = new Promise<never>((_, reject) => {
-    stop = () => reject(patience.reason as Error)
-    patience.addEventListener('abort', stop, { once: true })
-  })
-  try {
-    return await Promise.race([work, over])
-  } finally {
-    if (stop) patience.removeEventListener('abort', stop)
   }
 }

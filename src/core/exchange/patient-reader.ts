@@ -1,7 +1,5 @@
 import { streamFailure } from '../upstream/error.ts'
-
-/** Nothing came in the time given; it is still waited for. */
-export const NOTHING_YET = Symbol('nothing yet')
+import { LATE, within } from '../waiting.ts'
 
 type Piece = IteratorResult<Uint8Array, unknown>
 
@@ -30,18 +28,13 @@ export class PatientReader {
   }
 
   /** As {@link PatientReader.read}, for so many milliseconds; what comes later is for the next call. */
-  async readWithin(milliseconds: number): Promise<Piece | typeof NOTHING_YET> {
+  async readWithin(milliseconds: number): Promise<Piece | typeof LATE> {
     const piece = (this.#pending ??= this.#pieces.next())
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<typeof NOTHING_YET>((resolve) => {
-      timer = setTimeout(resolve, milliseconds, NOTHING_YET)
-    })
-    try {
-      // What goes wrong is met by the read below, or by the next one.
-      const first = await Promise.race([piece.catch(() => undefined), late])
-      return first === NOTHING_YET ? first : await this.read()
-    } finally {
-      clearTimeout(timer)
-    }
+    // What goes wrong is met by the read below, or by the next one.
+    const first = await within(
+      piece.catch(() => undefined),
+      milliseconds,
+    )
+    return first === LATE ? first : await this.read()
   }
 }

@@ -4,7 +4,8 @@ import type { Protocol, StreamEncoder } from '../protocols/protocol.ts'
 import { TAIL_BYTES } from '../protocols/protocol.ts'
 import { streamCut } from '../upstream/error.ts'
 import type { EventDecoder, FrameDecoder } from '../upstream/translator.ts'
-import { NOTHING_YET, PatientReader } from './patient-reader.ts'
+import { LATE } from '../waiting.ts'
+import { PatientReader } from './patient-reader.ts'
 import type { StreamHead } from './stream-head.ts'
 import type { UsageStrip } from './unasked-usage.ts'
 
@@ -94,7 +95,7 @@ export function eventSource(options: EventSourceOptions): EventSource {
       while (!ended && !failure && (ready.length === 0 || announced)) {
         try {
           const piece = ready.length > 0 ? await reader.readWithin(HELD_BACK_MS) : await reader.read()
-          if (piece === NOTHING_YET) break
+          if (piece === LATE) break
           if (piece.done) endOfStream()
           else for (const frame of frames.push(piece.value)) take(events.push(frame))
         } catch (error) {
@@ -190,7 +191,7 @@ export function passthroughSource(options: PassthroughOptions): ByteSource {
       while (!ended) {
         const read = held && head.announced ? await reader.readWithin(HELD_BACK_MS) : await reader.read()
         let piece: Uint8Array
-        if (read === NOTHING_YET) piece = release()
+        if (read === LATE) piece = release()
         else if (read.done) {
           const last = end()
           return last.byteLength > 0 ? last : undefined

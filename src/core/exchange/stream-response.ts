@@ -1,6 +1,7 @@
 import { FastResponse } from 'srvx'
 import type { ChatError } from '../chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
+import { LATE, within } from '../waiting.ts'
 import type { ByteSource } from './source.ts'
 
 export interface StreamResponseOptions {
@@ -19,7 +20,6 @@ export interface StreamResponseOptions {
 }
 
 const KEEP_ALIVE = ': keep-alive\n\n'
-const SILENCE = Symbol('silence')
 
 /**
  * Answers with a stream.
@@ -36,12 +36,12 @@ export async function streamResponse(options: StreamResponseOptions): Promise<Re
   let pending: Promise<Uint8Array | undefined> | undefined
   let cancelled = false
   let begun = false
-  let first: Uint8Array | typeof SILENCE | undefined = await nextOrSilence()
+  let first: Uint8Array | typeof LATE | undefined = await nextOrSilence()
 
-  async function nextOrSilence(): Promise<Uint8Array | typeof SILENCE | undefined> {
+  async function nextOrSilence(): Promise<Uint8Array | typeof LATE | undefined> {
     pending ??= source.next()
-    const result = keepAlive > 0 ? await orSilence(pending, keepAlive) : await pending
-    if (result !== SILENCE) pending = undefined
+    const result = keepAlive > 0 ? await within(pending, keepAlive) : await pending
+    if (result !== LATE) pending = undefined
     return result
   }
 
@@ -53,7 +53,7 @@ export async function streamResponse(options: StreamResponseOptions): Promise<Re
             const piece = first ?? (await nextOrSilence())
             first = undefined
             if (cancelled) return
-            if (piece === SILENCE) {
+            if (piece === LATE) {
               if (!source.atBoundary) continue
               controller.enqueue(encoder.encode(protocol.keepAlive ?? KEEP_ALIVE))
             } else if (piece) {
@@ -92,18 +92,4 @@ export async function streamResponse(options: StreamResponseOptions): Promise<Re
       'x-accel-buffering': 'no',
     },
   })
-}
-
-async function orSilence<T>(promise: Promise<T>, milliseconds: number): Promise<T | typeof SILENCE> {
-  let timer: NodeJS.Timeout | undefined
-  try {
-    return await Promise.race([
-      promise,
-      new Promise<typeof SILENCE>((resolve) => {
-        timer = setTimeout(resolve, milliseconds, SILENCE)
-      }),
-    ])
-  } finally {
-    clearTimeout(timer)
-  }
 }

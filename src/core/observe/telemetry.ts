@@ -3,6 +3,7 @@ import { ConfigError } from '../config/index.ts'
 import type { Config } from '../config/schema.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
 import { version } from '../version.ts'
+import { within } from '../waiting.ts'
 import { DURATION_BUCKETS, metricAttributes, operationOf, spanAttributes, TOKEN_BUCKETS } from './genai.ts'
 
 const PACKAGES = [
@@ -86,11 +87,7 @@ export async function startTelemetry(settings: Config['telemetry'], hooks: Hooks
     if (info.provider !== undefined) measure(info, end, duration, tokens)
   })
   return async () => {
-    const flushed = Promise.allSettled([tracing.shutdown(), measuring.shutdown()])
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise((resolve) => (timer = setTimeout(resolve, FLUSH_MS)))
-    await Promise.race([flushed, late])
-    clearTimeout(timer)
+    await within(Promise.allSettled([tracing.shutdown(), measuring.shutdown()]), FLUSH_MS)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ChatError } from '../chat/index.ts'
 import type { Config } from '../config/schema.ts'
+import { orAborted } from '../waiting.ts'
 import type { Account } from './account.ts'
 import type { Circuit, Circuits } from './circuits.ts'
 import { exhausted } from './exhausted.ts'
@@ -183,19 +184,5 @@ function once(work: () => void): () => void {
   return () => {
     if (!done) work()
     done = true
-  }
-}
-
-/** @throws the reason of the first signal that is aborted. */
-async function orAborted(work: Promise<void>, signals: readonly AbortSignal[]): Promise<void> {
-  let stop: (event: Event) => void = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    stop = ({ target }) => reject((target as AbortSignal).reason as Error)
-    for (const signal of signals) signal.addEventListener('abort', stop, { once: true })
-  })
-  try {
-    await Promise.race([work, aborted])
-  } finally {
-    for (const signal of signals) signal.removeEventListener('abort', stop)
   }
 }

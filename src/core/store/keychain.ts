@@ -1,4 +1,5 @@
 import { reasonOf } from './errors.ts'
+import { LATE, within } from '../waiting.ts'
 
 /** The operating system's store of secrets, as far as byok needs it. Every method rejects where it is out of reach. */
 export interface Keychain {
@@ -35,10 +36,15 @@ export function systemKeychain(load: () => Promise<unknown> = importKeyring, pat
     // Left to itself on Linux, the package falls back to the kernel's keyring, which a restart of the machine empties.
     return new keyring.AsyncEntry(SERVICE, name, { linux: { store: 'secret-service' } })
   }
+  const inTime = async <T>(work: () => Promise<T>): Promise<T> => {
+    const result = await within(work(), patienceMs)
+    if (result === LATE) throw new Error('the keychain did not answer; it may be locked')
+    return result
+  }
   return {
-    get: (name) => within(patienceMs, async () => (await (await entry(name)).getPassword()) ?? undefined),
-    set: (name, value) => within(patienceMs, async () => (await entry(name)).setPassword(value)),
-    delete: (name) => within(patienceMs, async () => void (await (await entry(name)).deletePassword())),
+    get: (name) => inTime(async () => (await (await entry(name)).getPassword()) ?? undefined),
+    set: (name, value) => inTime(async () => (await entry(name)).setPassword(value)),
+    delete: (name) => inTime(async () => void (await (await entry(name)).deletePassword())),
   }
 }
 
@@ -58,18 +64,6 @@ function isKeyring(module: unknown): module is Keyring {
   return (
     typeof module === 'object' && module !== null && 'AsyncEntry' in module && typeof module.AsyncEntry === 'function'
   )
-}
-
-async function within<T>(patienceMs: number, work: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the keychain did not answer; it may be locked')), patienceMs)
-  })
-  try {
-    return await Promise.race([work(), tooLong])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 function firstLine(text: string): string {
