@@ -13,6 +13,7 @@ import { isLoopback } from '../core/routes/guard.ts'
 import { joinPort } from './internal/join-port.ts'
 import type { Certificate } from './internal/join-port.ts'
 import { ListenError } from './internal/listen-error.ts'
+import { reasonOf } from '../core/fault.ts'
 
 export { ListenError }
 
@@ -178,7 +179,7 @@ function noAddress(host: string): string {
 
 function listenError(error: unknown, host: string, port: number): ListenError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  const text = error instanceof Error ? error.message : String(error)
+  const text = reasonOf(error)
   const otherPort = 'pick another with `byok serve -p PORT`'
   switch (code) {
     case 'EADDRINUSE':

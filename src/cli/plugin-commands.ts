@@ -4,6 +4,7 @@ import type { PluginCommand } from '../core/plugin-parts.ts'
 import { runCommandBody } from './command.ts'
 import { configArgs, withByok } from './with-byok.ts'
 import type { ConfigFlags } from './with-byok.ts'
+import { reasonOf } from '../core/fault.ts'
 
 /**
  * byok's commands, and those of the plugins that config names: for a name that is none of byok's, and for a list of all. One of
@@ -32,9 +33,7 @@ async function pluginCommands(argv: readonly string[]): Promise<Record<string, P
     }
   } catch (error) {
     // Help has to work with a broken config too; whoever starts byok is told what is wrong with it.
-    process.stderr.write(
-      `byok: plugins were not looked at: ${error instanceof Error ? error.message : String(error)}\n`,
-    )
+    process.stderr.write(`byok: plugins were not looked at: ${reasonOf(error)}\n`)
   }
   return commands
 }

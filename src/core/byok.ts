@@ -44,6 +44,7 @@ import type { TokenStore } from './store/index.ts'
 import { createUsage } from './usage/index.ts'
 import type { UsageDatabase } from './usage/database.ts'
 import { version } from './version.ts'
+import { reasonOf } from './fault.ts'
 
 /** Options of {@link createByok}: every key of the config, as in YAML, and what only a program can give. */
 export interface ByokOptions extends Omit<ConfigInput, 'plugins' | 'providers'> {
@@ -333,7 +334,7 @@ async function runAtStart<Name extends 'plugin' | 'config'>(
   } catch (error) {
     if (!(error instanceof HookError)) throw error
     const { owner, cause } = error
-    const words = cause instanceof Error ? cause.message : String(cause)
+    const words = reasonOf(cause)
     throw new PluginError(`the \`${name}\` hook of ${owner} failed: ${words}`, { cause })
   }
 }

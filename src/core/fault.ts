@@ -1,3 +1,8 @@
+/** An error in its own words. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
 /** What is logged of an error that nobody expected: where it came from. Its message may quote what a client sent. */
 export function faultOf(error: unknown): string {
   return error instanceof Error ? `${error.name}\n${stackFrames(error)}` : typeof error

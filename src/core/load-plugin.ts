@@ -1,6 +1,7 @@
 import { resolveModuleURL } from 'exsolve'
 import type { Plugin } from './plugin.ts'
 import { assertPlugin, PluginError } from './registry.ts'
+import { reasonOf } from './fault.ts'
 
 /**
  * Imports a plugin by package name or path. Its default export is the plugin, or a function that makes it.
@@ -19,19 +20,15 @@ export async function loadPlugin(id: string, folders: string[]): Promise<Plugin>
   try {
     module = (await import(url)) as { default?: unknown }
   } catch (error) {
-    throw new PluginError(`${source} failed to load: ${messageOf(error)}`, { cause: error })
+    throw new PluginError(`${source} failed to load: ${reasonOf(error)}`, { cause: error })
   }
   if (!('default' in module)) throw new PluginError(`${source} has no default export. It must export a plugin.`)
   let plugin: unknown
   try {
     plugin = typeof module.default === 'function' ? await (module.default as () => unknown)() : module.default
   } catch (error) {
-    throw new PluginError(`${source} failed to start: ${messageOf(error)}`, { cause: error })
+    throw new PluginError(`${source} failed to start: ${reasonOf(error)}`, { cause: error })
   }
   assertPlugin(plugin, source)
   return plugin
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

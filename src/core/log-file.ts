@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, fstatSync, openSync, renameSync, write } from 'node:fs'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { reasonOf } from './fault.ts'
 
 /** A file larger than this is put aside as `FILE.1`, in the place of the one before. */
 const MOST_BYTES = 16 * 1024 * 1024
@@ -86,7 +87,7 @@ export class LogFile {
   }
 
   #fail(error: unknown): void {
-    if (!this.#failed) this.#onFault(error instanceof Error ? error.message : String(error))
+    if (!this.#failed) this.#onFault(reasonOf(error))
     this.#failed = true
   }
 }

@@ -1,6 +1,7 @@
 import { ChatError } from './chat/index.ts'
 import type { Config, LoadedConfig } from './config/index.ts'
 import type { Logger } from './log.ts'
+import { reasonOf } from './fault.ts'
 
 /** What a reload brought. */
 export interface Reloaded {
@@ -89,5 +90,5 @@ export class Reloader {
 /** What a hook threw says more than that a hook failed. */
 function wordsOf(error: unknown): string {
   const shown = error instanceof ChatError && error.cause instanceof Error ? error.cause : error
-  return shown instanceof Error ? shown.message : String(shown)
+  return reasonOf(shown)
 }

@@ -6,6 +6,7 @@ import type { Byok } from '../../core/byok.ts'
 import { memoryDriver } from '../../core/cache/memory-driver.ts'
 import { isOurs } from './messages.ts'
 import type { FromPrimary, FromWorker, MemoryCall } from './messages.ts'
+import { reasonOf } from '../../core/fault.ts'
 
 /** The memory of all workers, in the primary: what a worker kept is there when that is gone. */
 export function sharedMemory({ config }: Byok): (worker: Worker, message: FromWorker) => void {
@@ -34,7 +35,7 @@ export function sharedMemory({ config }: Byok): (worker: Worker, message: FromWo
     }
     run(call).then(
       (value) => answer({ value }),
-      (error: unknown) => answer({ fault: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) => answer({ fault: reasonOf(error) }),
     )
   }
 }

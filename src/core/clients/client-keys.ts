@@ -7,6 +7,7 @@ import { parseKeyFile } from './created-keys.ts'
 import type { CreatedKey } from './created-keys.ts'
 import { digestOf, generateKey, readHash, sameDigest } from './key.ts'
 import type { ClientKey } from './key.ts'
+import { reasonOf } from '../fault.ts'
 
 export interface ClientKeysOptions {
   /** As it is now. */
@@ -142,7 +143,7 @@ export class ClientKeys {
       this.#required = true
       if (!this.#failed) {
         logger.error('the client keys cannot be read; the last ones known stay', {
-          fault: error instanceof Error ? error.message : String(error),
+          fault: reasonOf(error),
         })
       }
       this.#failed = true

@@ -3,7 +3,8 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import { codeOf, reasonOf, StoreError } from '../store/errors.ts'
+import { reasonOf } from '../fault.ts'
+import { codeOf, StoreError } from '../store/errors.ts'
 import { syncDirectory } from '../store/permissions.ts'
 
 /*

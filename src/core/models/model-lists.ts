@@ -4,6 +4,7 @@ import type { ModelInfo } from '../plugin.ts'
 import type { Provider } from '../registry.ts'
 import type { UpstreamFetch } from '../upstream/fetch.ts'
 import type { CachedModels, ModelCache } from './model-cache.ts'
+import { reasonOf } from '../fault.ts'
 
 const HOUR = 3_600_000
 /** How long a list counts as today's. */
@@ -105,7 +106,7 @@ export class ModelLists {
   #failed({ name, title }: Provider, error: unknown): void {
     if (this.#closing.signal.aborted) return
     this.#failedAt.set(name, this.#now())
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     this.#options.logger.debug(`The models of ${title} could not be listed: ${reason}`)
   }
 

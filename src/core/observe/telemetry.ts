@@ -5,6 +5,7 @@ import type { Hooks, RequestInfo } from '../hooks.ts'
 import { version } from '../version.ts'
 import { within } from '../waiting.ts'
 import { DURATION_BUCKETS, metricAttributes, operationOf, spanAttributes, TOKEN_BUCKETS } from './genai.ts'
+import { reasonOf } from '../fault.ts'
 
 const PACKAGES = [
   '@opentelemetry/api',
@@ -35,7 +36,7 @@ export async function startTelemetry(settings: Config['telemetry'], hooks: Hooks
       import('@opentelemetry/exporter-trace-otlp-http'),
       import('@opentelemetry/exporter-metrics-otlp-http'),
     ]).catch((error: unknown) => {
-      const cause = error instanceof Error ? error.message : String(error)
+      const cause = reasonOf(error)
       throw new ConfigError([
         {
           source: 'config',

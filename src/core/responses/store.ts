@@ -2,6 +2,7 @@ import type { Storage } from 'unstorage'
 import { ChatError } from '../chat/index.ts'
 import type { RequestInfo } from '../hooks.ts'
 import type { Logger } from '../log.ts'
+import { reasonOf } from '../fault.ts'
 
 export type Json = Record<string, unknown>
 
@@ -53,7 +54,7 @@ export class ResponseStore {
       await this.#storage.setItem(this.#keyOf('response', id), JSON.stringify(stored), { ttl })
       for (const item of items) await this.#storage.setItem(this.#keyOf('item', item), JSON.stringify(id), { ttl })
     } catch (error) {
-      logger.warn('a response could not be kept', { id, fault: wordsOf(error) })
+      logger.warn('a response could not be kept', { id, fault: reasonOf(error) })
     }
   }
 
@@ -79,7 +80,7 @@ export class ResponseStore {
     try {
       return await this.#storage.getItem<T>(key)
     } catch (cause) {
-      throw new ChatError(`The responses that byok keeps cannot be read: ${wordsOf(cause)}. Try again.`, {
+      throw new ChatError(`The responses that byok keeps cannot be read: ${reasonOf(cause)}. Try again.`, {
         status: 503,
         code: 'responses_unavailable',
         cause,
@@ -102,8 +103,4 @@ export function outputOf({ output }: Json): Json[] {
 
 export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

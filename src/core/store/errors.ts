@@ -41,11 +41,6 @@ export class StoreError extends Error {
   }
 }
 
-/** An error's message, or what was thrown instead of one. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
 /** A Node or library error's `code`, such as `ENOENT` or `SQLITE_BUSY`. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined

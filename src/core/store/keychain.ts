@@ -1,4 +1,4 @@
-import { reasonOf } from './errors.ts'
+import { reasonOf } from '../fault.ts'
 import { LATE, within } from '../waiting.ts'
 
 /** The operating system's store of secrets, as far as byok needs it. Every method rejects where it is out of reach. */

@@ -1,6 +1,7 @@
 import { chmod, open, readdir, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { codeOf, reasonOf } from './errors.ts'
+import { reasonOf } from '../fault.ts'
+import { codeOf } from './errors.ts'
 
 /** What is told to the person who runs byok, in whole sentences. */
 export type OnWarning = (message: string) => void

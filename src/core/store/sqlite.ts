@@ -1,7 +1,8 @@
 import type { Connector } from 'db0'
 import nodeSqliteConnector from 'db0/connectors/node-sqlite'
 import betterSqliteConnector from 'db0/connectors/better-sqlite3'
-import { reasonOf, StoreError } from './errors.ts'
+import { reasonOf } from '../fault.ts'
+import { StoreError } from './errors.ts'
 
 /** A library that reads and writes SQLite files. */
 export interface SqliteDriver {

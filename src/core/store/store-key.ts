@@ -1,6 +1,7 @@
 import type { Database } from 'db0'
 import { z } from 'zod'
-import { reasonOf, StoreError } from './errors.ts'
+import { reasonOf } from '../fault.ts'
+import { StoreError } from './errors.ts'
 import { createKeyFile, readKeyFile } from './key-file.ts'
 import type { Keychain } from './keychain.ts'
 import { type OnWarning, tightenFiles } from './permissions.ts'

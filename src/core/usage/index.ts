@@ -11,6 +11,7 @@ import { dayOf } from './day.ts'
 import { recordOf } from './record.ts'
 import { UsageRecorder } from './recorder.ts'
 import { SharedBudgets } from './shared-budgets.ts'
+import { reasonOf } from '../fault.ts'
 
 export interface UsageParts {
   /** The folder of `usage.db`; `undefined` records nothing. */
@@ -47,7 +48,7 @@ export function createUsage({ folder, shared, config, clients, hooks, logger }: 
     try {
       return (await database?.clientsOf(day)) ?? []
     } catch (error) {
-      const fault = error instanceof Error ? error.message : String(error)
+      const fault = reasonOf(error)
       logger.warn('what clients used today cannot be read; their budgets begin anew', { fault })
       return []
     }

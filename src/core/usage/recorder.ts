@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts'
 import type { Logger } from '../log.ts'
 import type { UsageDatabase } from './database.ts'
 import type { UsageRecord } from './record.ts'
+import { reasonOf } from '../fault.ts'
 
 export interface RecorderOptions {
   database: Pick<UsageDatabase, 'add' | 'prune' | 'close'>
@@ -67,7 +68,7 @@ export class UsageRecorder {
       await database.prune(now() - settings().retention)
     } catch (error) {
       if (!this.#failed) {
-        logger.warn('usage cannot be recorded', { fault: error instanceof Error ? error.message : String(error) })
+        logger.warn('usage cannot be recorded', { fault: reasonOf(error) })
       }
       this.#failed = true
       this.#waiting = [...batch, ...this.#waiting].slice(-MOST_WAITING)
