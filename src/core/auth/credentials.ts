@@ -22,21 +22,33 @@ export async function credentialsOf(provider: Provider, store: TokenStore): Prom
 const KEY = 'api_key'
 
 /** The keys of a provider's config, in their order. */
-export function keyCredentials({ config, plugin }: Provider): Credential[] {
+export function keyCredentials(provider: Pick<Provider, 'config' | 'plugin'>): Credential[] {
+  return configuredKeys(provider).map(({ credential }) => credential)
+}
+
+/** The keys of a provider's config in their order, each with what config says of it besides. */
+export function configuredKeys({
+  config,
+  plugin,
+}: Pick<Provider, 'config' | 'plugin'>): { credential: Credential; settings: AccountSettings }[] {
   if (!plugin.auth.some(({ kind }) => kind === 'api_key')) return []
-  const keys: Credential[] = []
-  if (config.api_key) keys.push({ kind: 'api_key', account: KEY, key: config.api_key })
+  const usual = settings(config)
+  const keys: { credential: Credential; settings: AccountSettings }[] = []
+  if (config.api_key) {
+    keys.push({ credential: { kind: 'api_key', account: KEY, key: config.api_key }, settings: usual })
+  }
   for (const [index, entry] of (config.api_keys ?? []).entries()) {
     const baseUrl = 'base_url' in entry ? entry.base_url : undefined
+    const account = nameOf(entry, index)
     keys.push({
-      kind: 'api_key',
-      account: nameOf(entry, index),
-      key: entry.key,
-      ...(baseUrl === undefined ? {} : { baseUrl }),
+      credential: { kind: 'api_key', account, key: entry.key, ...(baseUrl === undefined ? {} : { baseUrl }) },
+      settings: settings(config, entry),
     })
   }
   const keyless = plugin.auth.some((method) => method.kind === 'api_key' && method.optional)
-  if (keys.length === 0 && keyless) keys.push({ kind: 'api_key', account: 'no key', key: new Secret('') })
+  if (keys.length === 0 && keyless) {
+    keys.push({ credential: { kind: 'api_key', account: 'no key', key: new Secret('') }, settings: usual })
+  }
   return keys
 }
 
@@ -59,12 +71,6 @@ export function settingsOf(
   if (kind === 'oauth') return settings(config, ownOf(config.logins ?? {}, account))
   const named = account === KEY && config.api_key
   return settings(config, named ? undefined : config.api_keys?.find((key, index) => account === nameOf(key, index)))
-}
-
-/** The settings of {@link keyCredentials}, in the same order. */
-export function keySettings({ config }: Pick<Provider, 'config'>): AccountSettings[] {
-  const entries = [...(config.api_key ? [undefined] : []), ...(config.api_keys ?? [])]
-  return (entries.length > 0 ? entries : [undefined]).map((entry) => settings(config, entry))
 }
 
 function settings({ proxy }: ProviderConfig, entry: Partial<AccountSettings> = {}): AccountSettings {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { keyCredentials, keySettings, settingsOf } from '../auth/credentials.ts'
+import { configuredKeys, settingsOf } from '../auth/credentials.ts'
 import type { AccountSettings } from '../auth/credentials.ts'
 import type { Credential } from '../auth/credential.ts'
 import type { Provider, Route } from '../registry.ts'
@@ -54,15 +54,13 @@ const keys = new WeakMap<Provider, Entry[]>()
 function keysOf(provider: Provider): Entry[] {
   let entries = keys.get(provider)
   if (!entries) {
-    const settings = keySettings(provider)
-    entries = keyCredentials(provider).map((credential, index) => entryOf(provider, credential, settings[index]))
+    entries = configuredKeys(provider).map(({ credential, settings }) => entryOf(provider, credential, settings))
     keys.set(provider, entries)
   }
   return entries
 }
 
-function entryOf(provider: Provider, credential: Credential, settings?: AccountSettings): Entry {
-  const { weight = 1, priority = 0, proxy } = settings ?? {}
+function entryOf(provider: Provider, credential: Credential, { weight, priority, proxy }: AccountSettings): Entry {
   const id = JSON.stringify([provider.name, credential.kind, credential.account])
   return { credential, weight, priority, ...(proxy && { proxy }), id, fingerprint: fingerprintOf(provider, credential) }
 }
