@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
-import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { toNodeHandler } from 'h3/node'
 import { listen as listhen } from 'listhen'
@@ -152,7 +151,7 @@ const HEADERS_TIMEOUT = 30_000
 function httpsOf(tls: Config['server']['tls']): boolean | Partial<HTTPSOptions> {
   if (typeof tls !== 'object') return tls === true && { validityDays: 365 }
   const { cert, key, passphrase } = tls
-  const home = process.env['HOME'] ?? homedir()
+  const home = process.env['HOME']
   return {
     cert: resolve(expandHome(cert, home)),
     key: resolve(expandHome(key, home)),

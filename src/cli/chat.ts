@@ -4,6 +4,7 @@ import { abortOnSignal } from './abort-on-signal.ts'
 import { chatLoop } from './chat-loop.ts'
 import { ChatFailure, ChatSession } from './chat-session.ts'
 import { runCommandBody, UsageError } from './command.ts'
+import { printJson } from './json.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 export default defineCommand({
@@ -52,7 +53,7 @@ async function promptOf(argument: string | undefined): Promise<string | undefine
 async function ask(session: ChatSession, prompt: string, json: boolean): Promise<void> {
   const abort = abortOnSignal()
   try {
-    if (json) print(`${JSON.stringify(await session.complete(prompt, abort.signal), undefined, 2)}\n`)
+    if (json) printJson(await session.complete(prompt, abort.signal))
     else {
       await session.say(prompt, { write: print, signal: abort.signal })
       print('\n')

@@ -8,22 +8,21 @@ import { configKeys } from '../core/config/reference.ts'
 import type { ConfigKey } from '../core/config/reference.ts'
 import { createMemoryTokenStore } from '../core/store/index.ts'
 import { runCommandBody, UsageError } from './command.ts'
+import { jsonArg, printJson } from './json.ts'
 import { settingsOf } from './config-list.ts'
 import type { Setting } from './config-list.ts'
 import { CONFIG_TEMPLATE } from './config-template.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
-const json = { type: 'boolean', default: false, description: 'As JSON, for programs' } as const
-
 const path = defineCommand({
   meta: { name: 'path', description: 'Show which files are read, the last outranking the others' },
-  args: { ...configArgs, json },
+  args: { ...configArgs, json: jsonArg },
   run: (context) =>
     runCommandBody(context, async () => {
       const { args } = context
       const files = configFiles({ cwd: process.cwd(), env: process.env, configFile: args.config })
       const rows = await Promise.all(files.map(async (file) => ({ path: file.path, exists: await isThere(file.path) })))
-      if (args.json) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`)
+      if (args.json) printJson(rows)
       else for (const row of rows) process.stdout.write(`${row.path}${row.exists ? '' : ' (not there)'}\n`)
     }),
 })
@@ -38,7 +37,7 @@ const show = defineCommand({
     },
     ...configArgs,
     all: { type: 'boolean', default: false, description: 'Those at their default too' },
-    json,
+    json: jsonArg,
   },
   run: (context) =>
     runCommandBody(context, async () => {
@@ -50,7 +49,7 @@ const show = defineCommand({
       const wanted = settings.filter((setting) => key === undefined || isBelow(setting.key, key))
       if (key !== undefined && wanted.length === 0) throw new UsageError(`there is no setting ${JSON.stringify(key)}.`)
       const shown = wanted.filter(({ source }) => args.all || key !== undefined || source !== 'default')
-      if (args.json) process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`)
+      if (args.json) printJson(shown)
       else if (shown.length === 0)
         process.stdout.write('Everything is at its default. `byok config show --all` lists it.\n')
       else process.stdout.write(linesOf(shown))
@@ -59,7 +58,7 @@ const show = defineCommand({
 
 const validate = defineCommand({
   meta: { name: 'validate', description: 'Check the config without starting anything' },
-  args: { ...configArgs, json },
+  args: { ...configArgs, json: jsonArg },
   run: (context) =>
     runCommandBody(context, async () => {
       const { args } = context
@@ -67,14 +66,11 @@ const validate = defineCommand({
         const store = createMemoryTokenStore()
         // Warnings are part of the answer here, not of the log.
         const warnings = await withByok({ ...args, quiet: true }, async (byok) => byok.warnings, { store })
-        if (args.json)
-          process.stdout.write(`${JSON.stringify({ valid: true, problems: [], warnings }, undefined, 2)}\n`)
+        if (args.json) printJson({ valid: true, problems: [], warnings })
         else process.stdout.write(`${[...warnings, 'The config is valid.'].join('\n')}\n`)
       } catch (error) {
         if (!args.json || !(error instanceof ConfigError)) throw error
-        process.stdout.write(
-          `${JSON.stringify({ valid: false, problems: error.problems, warnings: [] }, undefined, 2)}\n`,
-        )
+        printJson({ valid: false, problems: error.problems, warnings: [] })
         process.exitCode = 2
       }
     }),
@@ -85,14 +81,14 @@ const keys = defineCommand({
     name: 'keys',
     description: "List every key there may be, plugins' own among them, with type, default and meaning",
   },
-  args: { ...configArgs, json },
+  args: { ...configArgs, json: jsonArg },
   run: (context) =>
     runCommandBody(context, async () => {
       const { args } = context
       const known = await withByok(args, async ({ registry }) => configKeys(schemaFor(registry.plugins)), {
         store: createMemoryTokenStore(),
       })
-      if (args.json) process.stdout.write(`${JSON.stringify(known, undefined, 2)}\n`)
+      if (args.json) printJson(known)
       else process.stdout.write(known.map(lineOfKey).join(''))
     }),
 })
@@ -104,7 +100,7 @@ const schema = defineCommand({
     runCommandBody(context, async () => {
       const store = createMemoryTokenStore()
       const shown = await withByok(context.args, async ({ registry }) => configJsonSchema(registry.plugins), { store })
-      process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`)
+      printJson(shown)
     }),
 })
 

@@ -6,6 +6,7 @@ import { PluginError } from '../core/registry.ts'
 import { createMemoryTokenStore, StoreError } from '../core/store/index.ts'
 import { version } from '../core/version.ts'
 import { runCommandBody } from './command.ts'
+import { jsonArg, printJson } from './json.ts'
 import { checkLogins, OneAccount, tryAccounts } from './doctor-accounts.ts'
 import { checkClock, checkDatabase, checkNode, checkPermissions, checkPort, checkProxies } from './doctor-checks.ts'
 import type { Finding } from './doctor-checks.ts'
@@ -17,7 +18,7 @@ export default defineCommand({
   args: {
     ...configArgs,
     accounts: { type: 'boolean', default: false, description: 'Ask each account for a word, which uses a few tokens' },
-    json: { type: 'boolean', default: false, description: 'As JSON, for programs' },
+    json: jsonArg,
   },
   run: (context) =>
     runCommandBody(context, async () => {
@@ -25,7 +26,7 @@ export default defineCommand({
       const findings = [{ check: 'versions', state: 'ok', message: `byok ${version}` } as const, checkNode()]
       const all: Finding[] = [...findings, ...(await examine(args, args.accounts))]
       const ok = all.every(({ state }) => state !== 'fail')
-      if (args.json) process.stdout.write(`${JSON.stringify({ ok, findings: all }, undefined, 2)}\n`)
+      if (args.json) printJson({ ok, findings: all })
       else {
         const shown = args.quiet ? all.filter(({ state }) => state !== 'ok') : all
         process.stdout.write(shown.map(lineOf).join(''))

@@ -4,6 +4,7 @@ import { createKey } from '../core/clients/manage.ts'
 import type { KeyScope } from '../core/clients/manage.ts'
 import { parseDate } from '../core/config/fields.ts'
 import { runCommandBody, UsageError } from './command.ts'
+import { jsonArg, printJson } from './json.ts'
 import { onKeyFile } from './key-file.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
@@ -17,7 +18,7 @@ export default defineCommand({
     'tokens-per-day': { type: 'string', valueHint: 'NUMBER', description: 'Tokens in and out together, a day' },
     'requests-per-day': { type: 'string', valueHint: 'NUMBER', description: 'Requests a day' },
     admin: { type: 'boolean', default: false, description: 'It may administer byok: /ui, /metrics, /health?verbose' },
-    json: { type: 'boolean', default: false, description: 'As JSON, for programs' },
+    json: jsonArg,
   },
   run: (context) =>
     runCommandBody(context, async () => {
@@ -37,7 +38,7 @@ export default defineCommand({
       )
       if (args.json) {
         const { hash: _, ...shown } = created
-        process.stdout.write(`${JSON.stringify({ key: key.reveal(), ...shown }, undefined, 2)}\n`)
+        printJson({ key: key.reveal(), ...shown })
       } else {
         process.stderr.write(`The key ${JSON.stringify(label)}. It is shown this once; byok keeps only its hash.\n`)
         process.stdout.write(`${key.reveal()}\n`)

@@ -1,13 +1,14 @@
 import { defineCommand } from 'citty'
 import { readCreatedKeys } from '../core/clients/created-keys.ts'
 import { runCommandBody } from './command.ts'
+import { jsonArg, printJson } from './json.ts'
 import { relativeTime } from './human-time.ts'
 import { onKeyFile } from './key-file.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 export default defineCommand({
   meta: { name: 'list', description: 'Show the keys that clients may send, those of config too' },
-  args: { ...configArgs, json: { type: 'boolean', default: false, description: 'As JSON, for programs' } },
+  args: { ...configArgs, json: jsonArg },
   run: (context) =>
     runCommandBody(context, async () => {
       const { args } = context
@@ -16,7 +17,7 @@ export default defineCommand({
         const created = await onKeyFile(byok, readCreatedKeys)
         return [...configured, ...created.map((key): ListedKey => ({ ...key, source: 'byok key create' }))]
       })
-      if (args.json) process.stdout.write(`${JSON.stringify(keys.map(jsonOf), undefined, 2)}\n`)
+      if (args.json) printJson(keys.map(jsonOf))
       else if (keys.length === 0)
         process.stdout.write('There are no keys: byok answers every program on this machine.\n')
       else process.stdout.write(`${await tableOf(keys)}\n`)

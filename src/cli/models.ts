@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty'
 import { z } from 'zod'
 import { runCommandBody, UsageError } from './command.ts'
+import { jsonArg, printJson } from './json.ts'
 import { ownRequest } from './own-request.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
@@ -23,7 +24,7 @@ export default defineCommand({
     text: { type: 'positional', required: false, description: 'Only those whose name has this in it' },
     ...configArgs,
     provider: { type: 'string', valueHint: 'NAME', description: 'Only those of this provider' },
-    json: { type: 'boolean', default: false, description: 'As JSON, for programs' },
+    json: jsonArg,
   },
   run: (context) =>
     runCommandBody(context, async () => {
@@ -44,7 +45,7 @@ export default defineCommand({
         ({ id, owned_by: owner }) =>
           id.toLowerCase().includes(wanted) && (args.provider === undefined || owner === args.provider),
       )
-      if (args.json) process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`)
+      if (args.json) printJson(shown)
       else if (models.length === 0)
         process.stdout.write('No provider is signed in to. Run `byok login`, or set a key.\n')
       else if (shown.length === 0) process.stdout.write(`None of the ${models.length} models is called so.\n`)

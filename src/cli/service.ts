@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import { expandHome } from '../core/config/layers.ts'
 import { runCommandBody, UsageError } from './command.ts'
+import { jsonArg, printJson } from './json.ts'
 import { launchdAgent, systemdUnit } from './service-files.ts'
 import type { ServiceFile } from './service-files.ts'
 
@@ -12,7 +13,7 @@ const MANAGERS = { systemd: systemdUnit, launchd: launchdAgent }
 const sharedArgs = {
   home: { type: 'string', valueHint: 'FOLDER', description: 'Whose service it is (default: your home folder)' },
   manager: { type: 'string', valueHint: 'NAME', description: "systemd or launchd (default: this system's)" },
-  json: { type: 'boolean', default: false, description: 'As JSON, for programs' },
+  json: jsonArg,
 } as const
 
 const install = defineCommand({
@@ -44,7 +45,7 @@ const install = defineCommand({
       await mkdir(dirname(file.path), { recursive: true })
       await writeFile(file.path, file.content)
       const { path, start, logs } = file
-      if (args.json) process.stdout.write(`${JSON.stringify({ path, start, logs }, undefined, 2)}\n`)
+      if (args.json) printJson({ path, start, logs })
       else {
         const done = before === file.content ? 'was there already' : before === undefined ? 'is written' : 'is replaced'
         process.stdout.write(
@@ -69,7 +70,7 @@ const uninstall = defineCommand({
           throw error
         },
       )
-      if (args.json) process.stdout.write(`${JSON.stringify({ path, removed, stop }, undefined, 2)}\n`)
+      if (args.json) printJson({ path, removed, stop })
       else if (!removed) process.stdout.write(`There is no service: ${path} is not there.\n`)
       else process.stdout.write(`${path} is removed. If it still runs, stop it with\n\n${indented(stop)}\n`)
     }),

@@ -5,6 +5,7 @@ import { reportAccounts, shownCircuit } from '../core/routing/report.ts'
 import type { AccountReport } from '../core/routing/report.ts'
 import type { Config } from '../core/config/schema.ts'
 import { runCommandBody } from './command.ts'
+import { jsonArg, printJson } from './json.ts'
 import { relativeTime } from './human-time.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
@@ -12,7 +13,7 @@ export default defineCommand({
   meta: { name: 'status', description: 'Show which providers are signed in to, and how well they are' },
   args: {
     ...configArgs,
-    json: { type: 'boolean', default: false, description: 'As JSON, for programs' },
+    json: jsonArg,
   },
   run: (context) =>
     runCommandBody(context, async () => {
@@ -25,7 +26,7 @@ export default defineCommand({
         }))
         return { accounts: shown, routing: byok.config.routing }
       })
-      if (args.json) process.stdout.write(`${JSON.stringify(accounts.map(jsonOf), undefined, 2)}\n`)
+      if (args.json) printJson(accounts.map(jsonOf))
       else if (accounts.length === 0) process.stdout.write('No provider is signed in to. Run `byok login`.\n')
       else process.stdout.write(`${await tableOf(accounts)}\n${wordsOf(routing)}\n`)
     }),

@@ -3,6 +3,7 @@ import ms from 'ms'
 import { GROUPS } from '../core/usage/database.ts'
 import type { UsageGroup, UsageSum } from '../core/usage/database.ts'
 import { runCommandBody, UsageError } from './command.ts'
+import { jsonArg, printJson } from './json.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 export default defineCommand({
@@ -16,7 +17,7 @@ export default defineCommand({
       valueHint: 'GROUP',
       description: `What to add up by: ${GROUPS.join(', ')}`,
     },
-    json: { type: 'boolean', default: false, description: 'As JSON, for programs' },
+    json: jsonArg,
   },
   run: (context) =>
     runCommandBody(context, async () => {
@@ -34,7 +35,7 @@ export default defineCommand({
           groups: groups.map(jsonOf),
           total: total && jsonOf(total),
         }
-        process.stdout.write(`${JSON.stringify(text, undefined, 2)}\n`)
+        printJson(text)
       } else if (groups.length === 0) {
         process.stdout.write(`Nothing was used in the last ${args.since}.\n`)
       } else {

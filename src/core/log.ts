@@ -1,5 +1,4 @@
 import { createConsola } from 'consola'
-import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { Config } from './config/schema.ts'
 import { expandHome } from './config/layers.ts'
@@ -58,7 +57,7 @@ export const silentLogger: Logger = { error() {}, warn() {}, info() {}, debug() 
 
 /** Where config's `log.file` is. */
 export function logFileOf(file: string): string {
-  return resolve(expandHome(file, process.env['HOME'] ?? homedir()))
+  return resolve(expandHome(file, process.env['HOME']))
 }
 
 function lineOf(level: keyof Logger, message: string, fields: LogFields = {}): string {
