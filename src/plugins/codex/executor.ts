@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { ApiKeyCredential, OAuthCredential } from '../../core/auth/credential.ts'
 import type { ProviderConfig } from '../../core/config/schema.ts'
 import { unsupported } from '../../core/chat/index.ts'
-import type { Executor } from '../../core/plugin.ts'
+import type { Executor, ExecutorContext } from '../../core/plugin.ts'
+import type { UpstreamResponse } from '../../core/upstream/fetch.ts'
 
 /** @see https://github.com/openai/openai-node/blob/master/src/client.ts `baseURL` */
 const BASE_URL = 'https://api.openai.com/v1'
@@ -14,20 +15,28 @@ const CHATGPT_URL = 'https://chatgpt.com/backend-api/codex'
 const RESPONSES_FIELDS = ['input', 'previous_response_id', 'conversation', 'prompt']
 
 /** OpenAI's API with a key, or ChatGPT's backend with a login. */
-export const executor: Executor = async ({ request, credential, config, fetch }) => {
-  const body = JSON.stringify(request.body)
+export const executor: Executor = async (context) => {
+  const { request, credential, config, fetch } = context
   if (credential.kind === 'oauth') {
     return await fetch(`${config.oauth_base_url ?? CHATGPT_URL}/responses`, {
       method: 'POST',
       headers: chatGptHeaders(credential, request.body),
-      body,
+      body: JSON.stringify(request.body),
     })
   }
   const path = RESPONSES_FIELDS.some((name) => name in request.body) ? 'responses' : 'chat/completions'
-  return await fetch(`${apiBase(credential, config)}/${path}`, {
+  return await post(path, credential, context)
+}
+
+function post(
+  path: string,
+  credential: ApiKeyCredential,
+  { request, config, fetch }: ExecutorContext,
+): Promise<UpstreamResponse> {
+  return fetch(`${apiBase(credential, config)}/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${credential.key.reveal()}` },
-    body,
+    body: JSON.stringify(request.body),
   })
 }
 
@@ -39,13 +48,10 @@ export function apiBase({ baseUrl }: ApiKeyCredential, config: Pick<ProviderConf
 /** The endpoints that pass requests on as they are; a ChatGPT login reaches none of them. */
 const plain =
   (path: string): Executor =>
-  async ({ request, credential, config, fetch }) => {
+  async (context) => {
+    const { credential } = context
     if (credential.kind === 'oauth') throw unsupported('OpenAI with a ChatGPT login', `/v1/${path}`)
-    return await fetch(`${credential.baseUrl ?? config.base_url ?? BASE_URL}/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${credential.key.reveal()}` },
-      body: JSON.stringify(request.body),
-    })
+    return await post(path, credential, context)
   }
 
 /** openai-node src/resources/embeddings.ts, src/resources/completions.ts. */
