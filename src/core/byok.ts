@@ -33,8 +33,9 @@ import { PluginError, Registry } from './registry.ts'
 import { Reloader } from './reload.ts'
 import type { Reloaded } from './reload.ts'
 import { reloadableLogger, reloadableUpstream } from './reloadable.ts'
-import { createApp, isByokPath } from './routes/app.ts'
+import { createApp } from './routes/app.ts'
 import { matches, pluginRoutes } from './routes/plugin-routes.ts'
+import { isByokPath, routesOf } from './routes/table.ts'
 import type { ExchangeContext } from './exchange/exchange.ts'
 import { CircuitStore } from './routing/circuit-store.ts'
 import { Conversations } from './routing/conversations.ts'
@@ -236,10 +237,11 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   }
   await usage.restore()
   warnings = [...warnings, ...(await unknownLogins(registry.providers, store))]
-  const added = pluginRoutes(context, registry.plugins, () => byok)
+  const routes = routesOf(context)
+  const added = pluginRoutes(context, routes, registry.plugins, () => byok)
   const observers = await startObservers(started.config, context)
   context.metrics = observers.metrics
-  const app = createApp(context, added)
+  const app = createApp(context, [...routes, ...added])
 
   const reloader = new Reloader({
     loaded,

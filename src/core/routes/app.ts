@@ -10,10 +10,9 @@ import type { Protocol } from '../protocols/protocol.ts'
 import { guardAdmin, guardDetails } from './admin.ts'
 import { guardKey, guardOrigin, isAllowedOrigin } from './guard.ts'
 import type { RouteHandler, RouteMethod, RouteSpec } from './route.ts'
-import { protocolOf, routesOf } from './table.ts'
+import { protocolOf } from './table.ts'
 
 export type { RouteHandler } from './route.ts'
-export { isByokPath } from './table.ts'
 
 declare module 'h3' {
   interface H3EventContext {
@@ -22,8 +21,8 @@ declare module 'h3' {
   }
 }
 
-/** The h3 app: every route, `added` ones included, what guards them, and how their errors look. */
-export function createApp(context: ExchangeContext, added: readonly RouteSpec[] = []): H3 {
+/** The h3 app: every route, what guards them, and how their errors look. */
+export function createApp(context: ExchangeContext, routes: readonly RouteSpec[]): H3 {
   const app = new H3({
     // Reached only by what h3 itself refuses before a route, such as a malformed URL.
     onError: (error, event) => failure(context, infoOf(event), protocolOf(pathOf(event.req)), fromHttpError(error)),
@@ -43,7 +42,7 @@ export function createApp(context: ExchangeContext, added: readonly RouteSpec[] 
     })
     return preflight === false ? next() : preflight
   })
-  for (const { path, methods, any, protocol, access } of [...routesOf(context), ...added]) {
+  for (const { path, methods, any, protocol, access } of routes) {
     const answer = (handler: RouteHandler) => (event: H3Event) =>
       run(context, event, typeof protocol === 'function' ? protocol(event) : protocol, handler, access)
     for (const [method, handler] of Object.entries(methods) as [RouteMethod, RouteHandler][]) {

@@ -8,16 +8,21 @@ import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { PluginError } from '../registry.ts'
 import { readJsonObject } from './body.ts'
 import type { RouteHandler, RouteSpec } from './route.ts'
-import { routesOf } from './table.ts'
 
 /**
  * What plugins add to the routes.
  *
+ * @param own byok's
  * @param byok the one that has these routes, once it is made
  * @throws {PluginError} for a path and method that is taken.
  */
-export function pluginRoutes(context: ExchangeContext, plugins: readonly Plugin[], byok: () => Byok): RouteSpec[] {
-  const own = new Set(routesOf(context).map(({ path }) => path))
+export function pluginRoutes(
+  context: ExchangeContext,
+  own: readonly RouteSpec[],
+  plugins: readonly Plugin[],
+  byok: () => Byok,
+): RouteSpec[] {
+  const taken = new Set(own.map(({ path }) => path))
   const specs = new Map<string, RouteSpec>()
   for (const { name, protocols = [], routes = [] } of plugins) {
     for (const added of [
@@ -27,7 +32,7 @@ export function pluginRoutes(context: ExchangeContext, plugins: readonly Plugin[
       const { path, methods, access } = added
       const known = specs.get(path)
       const [method = 'GET'] = Object.keys(methods)
-      if (own.has(path)) throw new PluginError(`plugin "${name}": the path ${path} is byok's own`)
+      if (taken.has(path)) throw new PluginError(`plugin "${name}": the path ${path} is byok's own`)
       if (known && (method in known.methods || known.access !== access)) {
         throw new PluginError(`plugin "${name}": another route has ${method} ${path} already, or its access differs`)
       }
