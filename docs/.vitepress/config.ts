@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitepress'
 
@@ -11,6 +11,9 @@ const pagesIn = (folder: string) =>
     .map((name) => name.slice(0, -'.md'.length))
     .map((name) => ({ text: name, link: `/${folder}/${name}` }))
 
+/** There once `npm run docs:api` has made them. */
+const api = existsSync(`${DOCS}api/index.md`) ? [{ text: 'API', link: '/api/' }] : []
+
 export default defineConfig({
   title: 'byok',
   description: 'One local OpenAI-compatible endpoint for the AI subscriptions and API keys you already have',
@@ -20,11 +23,7 @@ export default defineConfig({
   srcExclude: ['api/README.md'],
   themeConfig: {
     search: { provider: 'local' },
-    nav: [
-      { text: 'Quick start', link: '/quick-start' },
-      { text: 'Configuration', link: '/reference/config' },
-      { text: 'API', link: '/api/' },
-    ],
+    nav: [{ text: 'Quick start', link: '/quick-start' }, { text: 'Configuration', link: '/reference/config' }, ...api],
     sidebar: [
       {
         text: 'byok',
@@ -38,11 +37,7 @@ export default defineConfig({
       },
       {
         text: 'For programs',
-        items: [
-          { text: 'Embedding', link: '/embedding' },
-          { text: 'Plugins', link: '/plugins' },
-          { text: 'API', link: '/api/' },
-        ],
+        items: [{ text: 'Embedding', link: '/embedding' }, { text: 'Plugins', link: '/plugins' }, ...api],
       },
       {
         text: 'Tables',
