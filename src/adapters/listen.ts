@@ -12,6 +12,7 @@ import { isLoopback } from '../core/routes/guard.ts'
 import { joinPort } from './internal/join-port.ts'
 import type { Certificate } from './internal/join-port.ts'
 import { ListenError } from './internal/listen-error.ts'
+import { answerAsRequest, asksForWebSocket, Upgrades } from './internal/upgrades.ts'
 import { reasonOf } from '../core/fault.ts'
 
 export { ListenError }
@@ -45,7 +46,7 @@ export interface Listening {
   certificate?: Certificate
   /**
    * Stops listening, lets running answers end for up to `timeout` milliseconds (default: the config's
-   * `server.shutdown_timeout`), then cuts what is left. Does not close the byok.
+   * `server.shutdown_timeout`), then cuts what is left; clients of WebSockets are told. Does not close the byok.
    */
   close(timeout?: number): Promise<void>
 }
@@ -105,6 +106,16 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
   // Node looks every 30 s: against those who never end their headers, or a body that no route reads. Bodies are timed exactly.
   server.headersTimeout = requestTimeout === 0 ? HEADERS_TIMEOUT : Math.min(requestTimeout, HEADERS_TIMEOUT)
   server.requestTimeout = requestTimeout
+  const upgrades = new Upgrades(byok)
+  server.on('upgrade', (request, socket, head) => {
+    if (!asksForWebSocket(request)) {
+      answerAsRequest(server, request, socket, head)
+      return
+    }
+    // listhen's way to stop cuts the connections that have no request, as it sees them.
+    Object.assign(socket, { _isIdle: false })
+    upgrades.take(request, socket, head)
+  })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new ListenError(`Cannot tell the port of ${host}:${port}`)
   // listhen passes over such ports, for one that nobody asked for.
@@ -127,7 +138,7 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
       unhook()
       const cut = setTimeout(() => server.closeAllConnections(), timeout)
       try {
-        await listener.close()
+        await Promise.all([listener.close(), upgrades.close(timeout)])
       } finally {
         clearTimeout(cut)
       }

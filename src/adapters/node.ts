@@ -1,12 +1,48 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { toNodeHandler as h3NodeHandler } from 'h3/node'
 import type { Byok } from '../core/byok.ts'
 import { basePath, pathBelow } from './internal/prefix.ts'
+import { answerAsRequest, asksForWebSocket, Upgrades } from './internal/upgrades.ts'
 
 /** A byok as the listener of `http.createServer`. */
 export function toNodeHandler(byok: Byok): RequestListener {
   const handler = h3NodeHandler(byok.app)
   return (request, response) => void handler(request, response)
+}
+
+export interface UpgradeOptions {
+  /** The path byok answers under, such as `/ai`. Default: byok's own paths at the root. */
+  prefix?: string
+}
+
+/** Takes the WebSockets that are byok's, and tells whether this one is. */
+export interface UpgradeHandler {
+  (request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  /**
+   * Lets running answers end for up to `timeout` milliseconds (default: the config's `server.shutdown_timeout`), then ends its
+   * WebSockets. `byok.close()` ends them at once.
+   */
+  close(timeout?: number): Promise<void>
+}
+
+/**
+ * A byok's WebSockets on a server of the host's own, whichever way byok's other requests come there:
+ * `server.on('upgrade', upgradeHandler(byok, { prefix: '/ai' }))`. Those on other paths are left alone.
+ */
+export function upgradeHandler(byok: Byok, { prefix = '' }: UpgradeOptions = {}): UpgradeHandler {
+  const base = basePath(prefix)
+  const upgrades = new Upgrades(byok)
+  const take = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
+    const path = pathBelow(base, request.url ?? '/')
+    const ours = path !== undefined && (base !== '' || byok.serves(path.split('?', 1)[0] ?? ''))
+    if (!ours || !asksForWebSocket(request)) return false
+    upgrades.take(request, socket, head, path)
+    return true
+  }
+  return Object.assign(take, {
+    close: (timeout = byok.config.server.shutdown_timeout) => upgrades.close(timeout),
+  })
 }
 
 export interface AttachOptions {
@@ -15,7 +51,8 @@ export interface AttachOptions {
 }
 
 /**
- * Puts a byok under a path of an HTTP server that is there already, whatever else it serves.
+ * Puts a byok under a path of an HTTP server that is there already, whatever else it serves. WebSockets under that path are byok's
+ * too.
  *
  * @returns A function that takes it off again.
  */
@@ -38,8 +75,22 @@ export function attach(server: Server, byok: Byok, { prefix }: AttachOptions): (
     }
   }
   server.on('request', dispatch)
+
+  const takeSocket = upgradeHandler(byok, { prefix: base })
+  const otherUpgrades = server.listeners('upgrade')
+  server.removeAllListeners('upgrade')
+  const dispatchUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (takeSocket(request, socket, head)) return
+    for (const other of otherUpgrades) other.call(server, request, socket, head)
+    const nobody = otherUpgrades.length === 0 && server.listenerCount('upgrade') === 1
+    if (nobody) answerAsRequest(server, request, socket, head)
+  }
+  server.on('upgrade', dispatchUpgrade)
+
   return () => {
     server.off('request', dispatch)
+    server.off('upgrade', dispatchUpgrade)
+    for (const other of otherUpgrades) server.on('upgrade', (...args) => void other.apply(server, args))
     for (const other of others) server.on('request', (...args) => void other.apply(server, args))
   }
 }

@@ -41,7 +41,10 @@ export const tools: Tool[] = [
           }),
       },
     ],
-    notes: () => [],
+    notes: ({ origin }) => [
+      'Codex asks byok by HTTP so. To have it take byok for OpenAI, and use its WebSocket, set in ~/.codex/config.toml instead:',
+      `  openai_base_url = "${origin}/v1"`,
+    ],
   },
   {
     name: 'gemini-cli',

@@ -111,7 +111,8 @@ export class BackgroundRuns {
 
 const UNDER_WAY = new Set(['queued', 'in_progress'])
 
-function skeleton(id: string, { model, instructions, metadata, tools }: Json): Json {
+/** A response that has not begun. */
+export function skeleton(id: string, { model, instructions, metadata, tools }: Json): Json {
   return {
     id,
     object: 'response',

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { ChatError } from '../chat/index.ts'
 import { isJson, outputOf } from './store.ts'
-import type { Json, ResponseStore } from './store.ts'
+import type { Referred } from './recent.ts'
+import type { Json } from './store.ts'
 
 /** A request whose references to kept responses are resolved. */
 export interface ResolvedBody {
@@ -18,7 +19,7 @@ export interface ResolvedBody {
  *
  * @throws {ChatError} 400 `previous_response_not_found`, in OpenAI's words.
  */
-export async function resolveBody(body: Json, store: ResponseStore): Promise<ResolvedBody> {
+export async function resolveBody(body: Json, store: Referred): Promise<ResolvedBody> {
   const { previous_response_id: previous, ...rest } = body
   const own = Array.isArray(body['input']) ? (body['input'] as unknown[]) : asItems(body['input'])
   const earlier: unknown[] = []
@@ -50,7 +51,7 @@ function asItems(input: unknown): unknown[] {
   return [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: input }] }]
 }
 
-async function resolveItem(item: unknown, store: ResponseStore): Promise<unknown> {
+async function resolveItem(item: unknown, store: Referred): Promise<unknown> {
   if (!isJson(item) || item['type'] !== 'item_reference' || typeof item['id'] !== 'string') return item
   return (await store.item(item['id'])) ?? item
 }

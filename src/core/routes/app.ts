@@ -10,6 +10,7 @@ import type { Protocol } from '../protocols/protocol.ts'
 import { guardAdmin, guardDetails } from './admin.ts'
 import { guardKey, guardOrigin, isAllowedOrigin } from './guard.ts'
 import type { RouteHandler, RouteMethod, RouteSpec } from './route.ts'
+import { isHandshake, statusOf, takeSocket } from './socket.ts'
 import { protocolOf } from './table.ts'
 
 export type { RouteHandler } from './route.ts'
@@ -42,14 +43,17 @@ export function createApp(context: ExchangeContext, routes: readonly RouteSpec[]
     })
     return preflight === false ? next() : preflight
   })
-  for (const { path, methods, any, protocol, access } of routes) {
+  for (const { path, methods, any, protocol, access, socket } of routes) {
     const answer = (handler: RouteHandler) => (event: H3Event) =>
       run(context, event, typeof protocol === 'function' ? protocol(event) : protocol, handler, access)
     for (const [method, handler] of Object.entries(methods) as [RouteMethod, RouteHandler][]) {
       app.on(method, path, answer(handler))
       if (method === 'GET') app.head(path, answer(handler))
     }
-    app.all(path, answer(any ?? ((event) => methodNotAllowed(event, Object.keys(methods)))))
+    const refuse: RouteHandler = (event) => methodNotAllowed(event, Object.keys(methods))
+    const upgrade: RouteHandler | undefined =
+      socket && ((event, info) => takeSocket(event, socket(event)) ?? refuse(event, info))
+    app.all(path, answer(any ?? upgrade ?? refuse))
   }
   app.all('/**', (event) =>
     run(context, event, protocolOf(event.url.pathname, event.req.headers), () => notFound(event)),
@@ -68,7 +72,7 @@ async function run(
   try {
     admit(context, event, info, access)
     const response = await handler(event, info)
-    info.status = response.status
+    info.status = statusOf(event.req, response)
     response.headers.set('x-request-id', info.id)
     setRoutingHeaders(response.headers, info)
     // A streamed answer settles itself, at its end.
@@ -140,12 +144,12 @@ class MethodNotAllowed extends ChatError {
 }
 
 /**
- * Codex asks for a WebSocket first where it takes byok for OpenAI (`openai_base_url`), and goes on by HTTP at once only after this
+ * Codex, which asks for a WebSocket first where it takes byok for OpenAI (`openai_base_url`), goes on by HTTP at once only after this
  * status (openai/codex codex-rs/core/src/client.rs, `UPGRADE_REQUIRED`); after another it tries again for seven seconds.
  */
 function methodNotAllowed(event: H3Event, allow: string[]): never {
-  if (event.req.headers.get('upgrade')?.toLowerCase() === 'websocket') {
-    throw new ChatError(`byok takes no WebSockets. Use ${allow.join(' or ')} over HTTP.`, {
+  if (isHandshake(event.req)) {
+    throw new ChatError(`There is no WebSocket here. Use ${allow.join(' or ')} over HTTP.`, {
       status: 426,
       type: 'invalid_request_error',
       code: 'websocket_unsupported',

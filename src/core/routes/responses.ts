@@ -6,6 +6,8 @@ import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
 import { BackgroundRuns } from '../responses/background.ts'
 import { resolveBody } from '../responses/input.ts'
 import { keepResponse } from '../responses/keep.ts'
+import { responsesSocket } from '../responses/socket.ts'
+import type { CreateResponse } from '../responses/socket.ts'
 import { isJson, ResponseStore } from '../responses/store.ts'
 import type { Json, StoredResponse } from '../responses/store.ts'
 import { countTokens } from '../tokens/count.ts'
@@ -27,9 +29,15 @@ export function responsesRoutes(context: ExchangeContext): { create: RouteHandle
       const stored = await find(own, event.context.params?.['id'] ?? '')
       return Response.json(await answer(stored, own, event.url))
     }
-  const create = createResponse(context, store, background)
+  const answer = createResponse(context, store, background)
+  const create = postResponse(context, answer)
   const routes: RouteSpec[] = [
-    { path: '/v1/responses', protocol, methods: { POST: create } },
+    {
+      path: '/v1/responses',
+      protocol,
+      methods: { POST: create },
+      socket: (event) => responsesSocket({ context, store, create: answer }, event),
+    },
     { path: '/v1/responses/input_tokens', protocol, methods: { POST: countInput(context, store) } },
     {
       path: '/v1/responses/:id',
@@ -59,19 +67,31 @@ export function responsesRoutes(context: ExchangeContext): { create: RouteHandle
 }
 
 /** `POST /v1/responses` */
-function createResponse(context: ExchangeContext, shared: ResponseStore, background: BackgroundRuns): RouteHandler {
+function postResponse(context: ExchangeContext, create: CreateResponse): RouteHandler {
   return async (event, info) => {
     info.protocol = protocol.name
-    const store = shared.of(info)
     const given = await readJsonObject(event, context.config.server)
     const { headers, signal } = event.req
-    const { body, input, previousId } = await resolveBody(given, store)
+    return await create(given, { headers, signal, info })
+  }
+}
+
+function createResponse(context: ExchangeContext, shared: ResponseStore, background: BackgroundRuns): CreateResponse {
+  return async (given, { headers, signal, info, recent }) => {
+    const store = shared.of(info)
+    const { body, input, previousId } = await resolveBody(given, recent?.over(store) ?? store)
     const keeps = given['store'] !== false
     const also: Json = previousId === undefined ? {} : { previous_response_id: previousId }
     if (given['background'] !== true) {
       const answer = await exchange(context, { protocol, body, headers, signal, info })
-      if (!keeps) return answer
-      return await keepResponse(answer, { also, onEnd: (response) => store.put({ response, input }) })
+      if (!keeps && !recent) return answer
+      return await keepResponse(answer, {
+        also,
+        onEnd: async (response) => {
+          recent?.put({ response, input }, previousId)
+          if (keeps) await store.put({ response, input })
+        },
+      })
     }
     if (!keeps) throw invalidRequest('`background` needs the response to be stored: leave `store` out.', 'background')
     if (given['stream'] === true) {

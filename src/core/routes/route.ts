@@ -1,6 +1,7 @@
 import type { H3Event } from 'h3'
 import type { RequestInfo } from '../hooks.ts'
 import type { Protocol } from '../protocols/protocol.ts'
+import type { OpenSocket } from './socket.ts'
 
 /** One request's handler. What it throws is answered in the route's protocol. */
 export type RouteHandler = (event: H3Event, info: RequestInfo) => Response | Promise<Response>
@@ -13,6 +14,8 @@ export interface RouteSpec {
   methods: Partial<Record<RouteMethod, RouteHandler>>
   /** Takes every other method too. */
   any?: RouteHandler
+  /** Takes WebSockets too. */
+  socket?: (event: H3Event) => OpenSocket
   /** The protocol errors are written in; it may depend on who asks. */
   protocol: Protocol | ((event: H3Event) => Protocol)
   /**

@@ -1,0 +1,205 @@
+import type { H3Event } from 'h3'
+import { ChatError } from '../chat/index.ts'
+import { setRoutingHeaders } from '../exchange/headers.ts'
+import type { ExchangeContext } from '../exchange/exchange.ts'
+import { newInfo } from '../exchange/info.ts'
+import { settle, toChatError } from '../exchange/settle.ts'
+import type { RequestInfo } from '../hooks.ts'
+import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
+import { guardKey, guardOrigin } from '../routes/guard.ts'
+import type { ClientSocket, OpenSocket, SocketSession } from '../routes/socket.ts'
+import { sseFrames } from '../upstream/sse.ts'
+import { Lanes } from './lanes.ts'
+import { RecentResponses } from './recent.ts'
+import type { Referred } from './recent.ts'
+import { errorFrame, isEnd, laneOf, parseFrame, readFrame, withLane, withStatus } from './socket-frame.ts'
+import type { ResponseStore, Json, StoredResponse } from './store.ts'
+import { warmUp } from './warm-up.ts'
+
+/** A body of `POST /v1/responses`, whichever way it came, and who is to have the answer. */
+export interface CreateRequest {
+  headers: Headers
+  /** Aborts when the client goes away. */
+  signal: AbortSignal
+  info: RequestInfo
+  /** What a WebSocket's client may go on from besides what is stored, and where its responses are kept for that. */
+  recent?: { over(store: Referred): Referred; put(stored: StoredResponse, previousId: string | undefined): void }
+}
+
+/** @throws {ChatError} for everything that goes wrong before the first byte of the answer. */
+export type CreateResponse = (body: Json, request: CreateRequest) => Promise<Response>
+
+export interface ResponsesSocketParts {
+  context: ExchangeContext
+  store: ResponseStore
+  create: CreateResponse
+}
+
+/** Responses that one connection has under way at once; more wait for their turn (OpenAI's guide on the WebSocket mode). */
+const MOST_AT_ONCE = 16
+/** Frames that may wait for theirs; OpenAI tells no limit. */
+const MOST_WAITING = 64
+/** Names of lanes on one connection (OpenAI's guide). */
+const MOST_LANES = 32
+
+/** OpenAI's WebSocket mode on `/v1/responses`. */
+export function responsesSocket(parts: ResponsesSocketParts, event: H3Event): OpenSocket {
+  const { url } = event
+  // The handshake's own are of no use to whoever looks into the headers of a request.
+  const headers = new Headers(event.req.headers)
+  for (const name of [...headers.keys()]) if (HANDSHAKE.test(name)) headers.delete(name)
+  return (socket) => new ResponsesSession(parts, socket, { headers, url })
+}
+
+const HANDSHAKE = /^(?:sec-websocket-.*|upgrade|connection|x-request-id)$/
+
+/**
+ * One WebSocket: each `response.create` is answered as the `POST /v1/responses` it stands for, event by event, and is told to hooks,
+ * log and usage as one.
+ */
+class ResponsesSession implements SocketSession {
+  readonly #parts: ResponsesSocketParts
+  readonly #socket: ClientSocket
+  readonly #from: { headers: Headers; url: URL }
+  readonly #lanes = new Lanes(MOST_AT_ONCE)
+  readonly #named = new Set<string>()
+  readonly #recent: RecentResponses
+  readonly #gone = new AbortController()
+  #ending = false
+
+  constructor(parts: ResponsesSocketParts, socket: ClientSocket, from: { headers: Headers; url: URL }) {
+    this.#parts = parts
+    this.#socket = socket
+    this.#from = from
+    this.#recent = new RecentResponses(parts.context.config.server.max_body_bytes)
+  }
+
+  message(text: string | undefined): void {
+    const info = newInfo('POST', this.#from.url.pathname)
+    info.protocol = openaiResponsesProtocol.name
+    let lane: string | undefined
+    try {
+      const parsed = parseFrame(text)
+      lane = laneOf(parsed)
+      const frame = readFrame(parsed)
+      const { body } = frame
+      if (!body) return
+      this.#admit(lane)
+      const size = text?.length ?? 0
+      this.#lanes.run(lane ?? '', () => this.#answer(info, lane, () => this.#create(info, { ...frame, body, size })))
+    } catch (error) {
+      void this.#fail(info, lane, error)
+    }
+  }
+
+  gone(): void {
+    this.#gone.abort()
+    this.#recent.clear()
+  }
+
+  async end(): Promise<void> {
+    this.#ending = true
+    await this.#lanes.idle()
+  }
+
+  /** @throws {ChatError} where the connection has all it may have. */
+  #admit(lane: string | undefined): void {
+    if (this.#ending) throw shuttingDown()
+    if (this.#lanes.size >= MOST_AT_ONCE + MOST_WAITING) {
+      throw new ChatError(`${MOST_WAITING} responses wait on this WebSocket already. Read some to their end first.`, {
+        status: 429,
+        type: 'rate_limit_error',
+        code: 'too_many_streams',
+      })
+    }
+    if (lane === undefined || this.#named.has(lane)) return
+    if (this.#named.size >= MOST_LANES) {
+      throw new ChatError(
+        `This WebSocket has had ${MOST_LANES} names in \`stream_id\`, which is all it may. Use one of them again, or another WebSocket.`,
+        { status: 400, type: 'invalid_request_error', code: 'websocket_stream_limit_reached', param: 'stream_id' },
+      )
+    }
+    this.#named.add(lane)
+  }
+
+  async #answer(info: RequestInfo, lane: string | undefined, create: () => Promise<Response>): Promise<void> {
+    const { signal } = this.#gone
+    if (signal.aborted) return
+    try {
+      // The frames that waited when the end was announced do not begin.
+      if (this.#ending) throw shuttingDown()
+      const answer = await create()
+      info.status = answer.status
+      await this.#send(answer, lane)
+    } catch (error) {
+      if (signal.aborted) settle(this.#parts.context, info, 'aborted')
+      else await this.#fail(info, lane, error)
+    }
+  }
+
+  async #create(
+    info: RequestInfo,
+    { body, lane, warmUp: only, size }: { body: Json; lane: string | undefined; warmUp: boolean; size: number },
+  ): Promise<Response> {
+    const { context, create, store } = this.#parts
+    const { headers, url } = this.#from
+    // Keys may be revoked, and config change, while a connection stays.
+    guardOrigin(context.config, headers)
+    const key = guardKey(context.clients, headers, url.searchParams)
+    if (key) info.client = key.label
+    const recent = this.#recent
+    const request: CreateRequest = {
+      // Each request has its own: hooks may change them.
+      headers: new Headers(headers),
+      signal: this.#gone.signal,
+      info,
+      recent: {
+        over: (stored) => recent.over(stored),
+        put: (stored, previousId) => recent.put(lane ?? '', stored, { size, previousId }),
+      },
+    }
+    return only
+      ? await warmUp(context, store.of(info), body, request)
+      : await create({ ...body, stream: true }, request)
+  }
+
+  /** Sends an answer's events, each as one frame and at the client's pace, to the first that ends it. */
+  async #send({ body }: Response, lane: string | undefined): Promise<void> {
+    const { signal } = this.#gone
+    if (!body) return
+    const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
+    const cancel = () => void reader.cancel(signal.reason).catch(() => {})
+    signal.addEventListener('abort', cancel)
+    if (signal.aborted) cancel()
+    const frames = sseFrames()
+    let ended = false
+    try {
+      for (;;) {
+        const { done, value } = await reader.read()
+        for (const frame of done ? frames.end() : frames.push(value)) {
+          if (ended || signal.aborted || !frame.data.startsWith('{')) continue
+          ended = isEnd(frame)
+          await this.#socket.send(withLane(ended ? withStatus(frame.data) : frame.data, lane))
+        }
+        if (done) return
+      }
+    } finally {
+      signal.removeEventListener('abort', cancel)
+    }
+  }
+
+  async #fail(info: RequestInfo, lane: string | undefined, error: unknown): Promise<void> {
+    const { context } = this.#parts
+    const known = toChatError(error, context, info)
+    info.status = known.status
+    settle(context, info, 'error', known)
+    const headers = new Headers({ 'x-request-id': info.id })
+    setRoutingHeaders(headers, info)
+    if (known.retryAfter !== undefined) headers.set('retry-after', String(Math.ceil(known.retryAfter)))
+    await this.#socket.send(errorFrame(known, headers, lane))
+  }
+}
+
+function shuttingDown(): ChatError {
+  return new ChatError('byok is shutting down. Connect again.', { status: 503, code: 'shutting_down' })
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import { invalidRequest } from '../chat/index.ts'
+import { routesFor } from '../clients/scope.ts'
+import type { ExchangeContext } from '../exchange/exchange.ts'
+import { settle } from '../exchange/settle.ts'
+import { runHook } from '../hooks.ts'
+import { skeleton } from './background.ts'
+import { resolveBody } from './input.ts'
+import type { CreateRequest } from './socket.ts'
+import type { Json, ResponseStore } from './store.ts'
+
+/**
+ * Answers `generate: false`, by which a client announces what it will ask (OpenAI's guide on the WebSocket mode; openai/codex
+ * codex-rs/core/src/client.rs, `prewarm_websocket`): no provider is asked, and the response, whose output is empty, can be gone on
+ * from.
+ *
+ * @throws {ChatError} where the request itself would be refused.
+ */
+export async function warmUp(
+  context: ExchangeContext,
+  store: ResponseStore,
+  given: Json,
+  { headers, info, recent }: CreateRequest,
+): Promise<Response> {
+  const { body, input, previousId } = await resolveBody(given, recent?.over(store) ?? store)
+  await runHook(context.hooks, 'request', { info, headers, body })
+  const { model } = body
+  if (typeof model !== 'string' || model === '') {
+    throw invalidRequest('You must provide a `model`, as text. GET /v1/models lists what there is.', 'model')
+  }
+  info.model = model
+  info.stream = true
+  routesFor(context, info.client, model)
+  const id = `resp_${randomUUID().replaceAll('-', '')}`
+  const { background: _, ...fields } = skeleton(id, body)
+  const keeps = given['store'] !== false
+  const begun: Json = {
+    ...fields,
+    status: 'in_progress',
+    store: keeps,
+    ...(previousId !== undefined && { previous_response_id: previousId }),
+  }
+  const response: Json = { ...begun, status: 'completed', usage: NOTHING_USED }
+  recent?.put({ response, input }, previousId)
+  if (keeps) await store.put({ response, input })
+  settle(context, info, 'ok')
+  const events = [
+    { type: 'response.created', sequence_number: 0, response: begun },
+    { type: 'response.in_progress', sequence_number: 1, response: begun },
+    { type: 'response.completed', sequence_number: 2, response },
+  ]
+  return new Response(events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''))
+}
+
+const NOTHING_USED = {
+  input_tokens: 0,
+  input_tokens_details: { cached_tokens: 0 },
+  output_tokens: 0,
+  output_tokens_details: { reasoning_tokens: 0 },
+  total_tokens: 0,
+}

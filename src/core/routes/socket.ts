@@ -1,0 +1,54 @@
+import type { H3, H3Event } from 'h3'
+
+/** A client's WebSocket, as far as a route needs it. */
+export interface ClientSocket {
+  /** Sends a text frame; resolves when the client has kept pace, or is gone. Never rejects. */
+  send(text: string): Promise<void>
+}
+
+/** What a route does with one WebSocket. */
+export interface SocketSession {
+  /** A frame of the client's. `undefined` for one that is no text. */
+  message(text: string | undefined): void
+  /** The client is gone, or is to be: what is under way for it stops. */
+  gone(): void
+  /** Takes no more; resolves when what is under way has ended. */
+  end(): Promise<void>
+}
+
+export type OpenSocket = (socket: ClientSocket) => SocketSession
+
+/** The handshakes that somebody can go on from, and what a route made of them. */
+const handshakes = new WeakMap<Request, OpenSocket | undefined>()
+
+/**
+ * Asks the app whether it takes a WebSocket, past all its guards.
+ *
+ * @returns what opens it, where the app does, and the answer to refuse it with where not.
+ */
+export async function askForSocket(app: H3, request: Request): Promise<{ open?: OpenSocket; answer: Response }> {
+  handshakes.set(request, undefined)
+  const answer = await app.fetch(request)
+  const open = handshakes.get(request)
+  return { answer, ...(open && { open }) }
+}
+
+export function isHandshake({ method, headers }: Pick<Request, 'method' | 'headers'>): boolean {
+  return method === 'GET' && headers.get('upgrade')?.toLowerCase() === 'websocket'
+}
+
+/**
+ * Takes a WebSocket, where who asks can have one: a host that only carries requests and answers cannot.
+ * @returns the answer to the request; `undefined` where it is none for a WebSocket.
+ */
+export function takeSocket({ req }: H3Event, open: OpenSocket): Response | undefined {
+  if (!isHandshake(req) || !handshakes.has(req)) return undefined
+  handshakes.set(req, open)
+  // The status of a handshake is no answer's; see `statusOf`.
+  return new Response(null)
+}
+
+/** The status that a client sees of an answer. */
+export function statusOf(request: Request, { status }: Response): number {
+  return handshakes.get(request) ? 101 : status
+}
