@@ -116,10 +116,20 @@ export function hasHook(hooks: Hooks, name: keyof ByokHooks): boolean {
  * Runs a hook's handlers in order.
  * @throws {ChatError} what a handler threw, or a {@link HookError}.
  */
-export async function runHook<Name extends Exclude<keyof ByokHooks, 'event'>>(
+export function runHook<Name extends Exclude<keyof ByokHooks, 'event'>>(
   hooks: Hooks,
   name: Name,
   ...args: Parameters<ByokHooks[Name]>
+): Promise<void> {
+  return hasHook(hooks, name) ? runHandlers(hooks, name, args) : NOTHING_TO_DO
+}
+
+const NOTHING_TO_DO = Promise.resolve()
+
+async function runHandlers<Name extends Exclude<keyof ByokHooks, 'event'>>(
+  hooks: Hooks,
+  name: Name,
+  args: Parameters<ByokHooks[Name]>,
 ): Promise<void> {
   try {
     await hooks.callHook(name, ...(args as never))

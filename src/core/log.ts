@@ -61,10 +61,12 @@ export function logFileOf(file: string): string {
 }
 
 function lineOf(level: keyof Logger, message: string, fields: LogFields = {}): string {
-  const clean = Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value]),
-  )
-  return JSON.stringify({ time: new Date().toISOString(), level, msg: redact(message), ...clean })
+  const line = { time: new Date().toISOString(), level, msg: message, ...fields }
+  // Hardly any line holds a secret: all of its texts are looked through at once, and each for itself only where one does.
+  const texts = [message, ...Object.values(fields).filter((value) => typeof value === 'string')].join('\n')
+  if (redact(texts) === texts) return JSON.stringify(line)
+  const clean = Object.entries(line).map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value])
+  return JSON.stringify(Object.fromEntries(clean))
 }
 
 /** A terminal obeys control characters, and a name that a client made up may hold some. Line ends are a stack's own. */

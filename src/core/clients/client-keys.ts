@@ -48,6 +48,11 @@ export class ClientKeys {
     return this.#required || this.#options.config().server.keys.length > 0
   }
 
+  /** Whether there is any key at all, as of when {@link ClientKeys.required} was last asked. */
+  get any(): boolean {
+    return this.#own !== undefined || this.#created.clients.length > 0 || this.#options.config().server.keys.length > 0
+  }
+
   /** From now on every request needs a key, as where others can reach this machine. */
   require(): void {
     this.#required = true

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Config } from '../config/schema.ts'
 import type { Secret } from '../secret.ts'
 import { fits } from '../wildcard.ts'
@@ -27,7 +27,7 @@ export function generateKey(): string {
 }
 
 export function digestOf(key: string): Buffer {
-  return createHash('sha256').update(key).digest()
+  return hash('sha256', key, 'buffer')
 }
 
 export function hashText(key: string): string {

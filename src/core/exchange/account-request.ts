@@ -1,11 +1,12 @@
 import type { Credential } from '../auth/credential.ts'
 import type { ChatError } from '../chat/index.ts'
-import { runHook } from '../hooks.ts'
+import { hasHook, runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { fingerprintOf } from '../routing/account.ts'
 import type { Pick } from '../routing/selection.ts'
 import type { Secret } from '../secret.ts'
 import { errorOfResponse } from '../upstream/error.ts'
+import { headerOf } from '../upstream/fetch.ts'
 import type { UpstreamFetch, UpstreamResponse } from '../upstream/fetch.ts'
 import type { Translator } from '../upstream/translator.ts'
 import type { Answered } from './answered.ts'
@@ -21,6 +22,8 @@ export function noteAttempt(info: RequestInfo, { account }: Pick): void {
   info.provider = account.provider.name
   info.upstreamModel = account.model
   info.account = account.credential.account
+  // `delete` makes an object slow for good, so the first attempt has none of it.
+  if (info.attempts === 1) return
   delete info.upstreamRequestId
   delete info.usage
   delete info.passthrough
@@ -85,10 +88,11 @@ export function fetchOf(
     ...(!last && { retries: 0 }),
     retryLimits: alone,
     onRequest: (url, init) => runHook(hooks, 'upstreamRequest', { info, url, init }),
-    onResponse: async (status, headers) => {
-      const id = headers.get('request-id') ?? headers.get('x-request-id')
+    onResponse: async (answer) => {
+      const id = headerOf(answer, 'request-id') ?? headerOf(answer, 'x-request-id')
       if (id !== null) info.upstreamRequestId = id
-      await runHook(hooks, 'upstreamResponse', { info, status, headers })
+      if (!hasHook(hooks, 'upstreamResponse')) return
+      await runHook(hooks, 'upstreamResponse', { info, status: answer.status, headers: answer.headers })
     },
   })
 }

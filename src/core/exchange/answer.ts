@@ -1,10 +1,10 @@
-import { FastResponse } from 'srvx'
 import { AnswerBuilder } from '../chat/index.ts'
 import type { ChatEvent } from '../chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { chunksOf } from '../upstream/body.ts'
 import { eventsOf, isWhole, noteId, readAnswer } from './answered.ts'
 import type { Answered } from './answered.ts'
+import { signedResponse } from './headers.ts'
 import { passthroughSource, translatedSource } from './source.ts'
 import { StreamHead } from './stream-head.ts'
 import { settle, toChatError } from './settle.ts'
@@ -29,7 +29,7 @@ export async function answer(context: AnswerContext): Promise<Response> {
   info.firstByteAt = Date.now()
   const answered =
     bytes && !stream && !chat
-      ? new FastResponse(bytes, { headers: { 'content-type': 'application/json' } })
+      ? signedResponse(info, bytes, { 'content-type': 'application/json' })
       : stream
         ? encodeStream(context, events)
         : encodeWhole(context, events)
@@ -51,6 +51,7 @@ async function answerWithStream(context: AnswerContext): Promise<Response> {
         onUsage: (usage) => void (info.usage = usage),
       })
   return await streamResponse({
+    info,
     source,
     protocol,
     keepAlive: context.keepAlive,
@@ -73,14 +74,15 @@ function encodeWhole({ protocol, info, chat }: AnswerContext, events: ChatEvent[
   const builder = new AnswerBuilder()
   for (const event of events) builder.push(event)
   const body = protocol.encode(builder.answer, { model: info.model ?? '', includeUsage: true, ...(chat && { chat }) })
-  return new FastResponse(JSON.stringify(body), { headers: { 'content-type': 'application/json' } })
+  return signedResponse(info, JSON.stringify(body), { 'content-type': 'application/json' })
 }
 
 function encodeStream(context: AnswerContext, events: ChatEvent[]): Response {
   const encoder = encoderOf(context)
   const text = events.map((event) => encoder.push(event)).join('') + encoder.end()
-  return new FastResponse(text, {
-    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
+  return signedResponse(context.info, text, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache',
   })
 }
 

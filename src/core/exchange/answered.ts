@@ -3,6 +3,7 @@ import { runEventHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { chunksOf, readJson } from '../upstream/body.ts'
 import { badAnswer, streamCut } from '../upstream/error.ts'
+import { headerOf } from '../upstream/fetch.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import { sseFrames } from '../upstream/sse.ts'
 import type { Translator } from '../upstream/translator.ts'
@@ -34,8 +35,8 @@ export interface Answered extends Reporter {
 }
 
 /** Whether the provider answers in one piece, which it may do though it was asked for a stream. */
-export function isWhole({ response: { headers } }: Answered): boolean {
-  return /^application\/([\w.+-]+\+)?json\b/i.test(headers.get('content-type') ?? '')
+export function isWhole({ response }: Answered): boolean {
+  return /^application\/([\w.+-]+\+)?json\b/i.test(headerOf(response, 'content-type') ?? '')
 }
 
 /** The events of a whole answer, however it came; `bytes` are the provider's own, where it came in one piece. */

@@ -66,9 +66,9 @@ export async function exchange(
   input: ExchangeInput & { protocol: Protocol },
 ): Promise<Response> {
   const { protocol } = input
-  return await exchangeFor(context, input, (answered) =>
-    answer({ ...answered, protocol, keepAlive: context.config.server.keep_alive }),
-  )
+  const { keep_alive: keepAlive } = context.config.server
+  // Nobody else has that object, and to spread one so large costs more than a small answer does.
+  return await exchangeFor(context, input, (answered) => answer(Object.assign(answered, { protocol, keepAlive })))
 }
 
 /**
@@ -96,7 +96,7 @@ export async function exchangeFor<Reply>(
   budgets.admit(info.client)
   info.attempts = 0
   const selection = await router.select({ routes, model, body, settings })
-  const question = new Question({ ...input, hooks: context.hooks })
+  const question = new Question(input, context.hooks)
   return await failover(
     selection,
     { maxAttempts: settings.max_attempts, timeout: settings.timeout, signal },

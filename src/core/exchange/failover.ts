@@ -3,6 +3,7 @@ import { isHookError } from '../hooks.ts'
 import type { Pick, Selection } from '../routing/selection.ts'
 import { linkedAbort } from './linked-abort.ts'
 import type { LinkedAbort } from './linked-abort.ts'
+import { TimeLimit } from './time-limit.ts'
 
 export interface FailoverLimits {
   /** The most accounts asked. */
@@ -33,18 +34,21 @@ export async function failover<Answer>(
   attempt: (pick: Pick, abort: LinkedAbort) => Promise<Answer>,
 ): Promise<Answer> {
   const end = Date.now() + timeout
-  const total = timeLimit(timeout, () => timedOut('No answer began within routing.timeout', timeout))
+  const total = new TimeLimit(timeout, () => timedOut('No answer began within routing.timeout', timeout))
   try {
     let attempts = 0
     let unfit: CannotAsk | undefined
     while (attempts < maxAttempts) {
-      const pick = await selection.next([signal, total.signal])
+      const pick = await selection.next({ signal, limit: total })
       if (!pick) break
       const share = (end - Date.now()) / 2
       const own = pick.others
-        ? timeLimit(share, () => timedOut(`${pick.account.provider.title} did not begin an answer in its time`, share))
+        ? new TimeLimit(share, () =>
+            timedOut(`${pick.account.provider.title} did not begin an answer in its time`, share),
+          )
         : undefined
-      const abort = linkedAbort(own ? [signal, total.signal, own.signal] : [signal, total.signal])
+      const abort = linkedAbort(signal)
+      for (const limit of [total, own]) limit?.onEnd(abort.abort)
       try {
         const answer = await attempt(pick, abort)
         pick.succeed()
@@ -60,13 +64,12 @@ export async function failover<Answer>(
         }
         attempts++
         // What an aborted request throws says less than why it was aborted.
-        const late: unknown = total.signal.aborted ? total.signal.reason : own?.signal.reason
-        const error = signal.aborted ? thrown : (late ?? thrown)
+        const error = signal.aborted ? thrown : (total.error ?? own?.error ?? thrown)
         if (signal.aborted || !(error instanceof ChatError) || isHookError(error)) {
           pick.release()
           throw error
         }
-        if (!pick.fail(error) || total.signal.aborted) throw error
+        if (!pick.fail(error) || total.error) throw error
       } finally {
         own?.clear()
       }
@@ -76,13 +79,6 @@ export async function failover<Answer>(
   } finally {
     total.clear()
   }
-}
-
-/** A signal that aborts after some time, with an error of its own. */
-function timeLimit(milliseconds: number, error: () => ChatError): { signal: AbortSignal; clear(): void } {
-  const abort = new AbortController()
-  const timer = setTimeout(() => abort.abort(error()), milliseconds)
-  return { signal: abort.signal, clear: () => clearTimeout(timer) }
 }
 
 function timedOut(what: string, milliseconds: number): ChatError {

@@ -1,14 +1,42 @@
+import { FastResponse } from 'srvx'
 import type { RequestInfo } from '../hooks.ts'
 
 /** The headers that say who served a request. */
 export const ROUTING_HEADERS = ['x-byok-provider', 'x-byok-account', 'x-byok-attempts'] as const
 
 /** Sets {@link ROUTING_HEADERS}, as far as the request came; on answers and errors alike. */
-export function setRoutingHeaders(headers: Headers, { provider, account, attempts }: RequestInfo): void {
-  if (attempts === undefined) return
-  headers.set('x-byok-attempts', String(attempts))
-  if (provider !== undefined) headers.set('x-byok-provider', headerSafe(provider))
-  if (account !== undefined) headers.set('x-byok-account', headerSafe(account))
+export function setRoutingHeaders(headers: Headers, info: RequestInfo): void {
+  for (const [name, value] of routingHeaders(info)) headers.set(name, value)
+}
+
+function routingHeaders({ provider, account, attempts }: RequestInfo): [name: string, value: string][] {
+  if (attempts === undefined) return []
+  const headers: [string, string][] = [['x-byok-attempts', String(attempts)]]
+  if (provider !== undefined) headers.push(['x-byok-provider', headerSafe(provider)])
+  if (account !== undefined) headers.push(['x-byok-account', headerSafe(account)])
+  return headers
+}
+
+const signed = new WeakSet<Response>()
+
+/**
+ * An answer that bears the request's id and {@link ROUTING_HEADERS} from the start. To set them later would have a `Headers` made of
+ * headers that else go to the socket as they are.
+ */
+export function signedResponse(
+  info: RequestInfo,
+  body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | string,
+  own: Record<string, string>,
+): Response {
+  const headers: Record<string, string> = { ...own, 'x-request-id': info.id }
+  for (const [name, value] of routingHeaders(info)) headers[name] = value
+  const response = new FastResponse(body, { status: 200, headers })
+  signed.add(response)
+  return response
+}
+
+export function isSigned(response: Response): boolean {
+  return signed.has(response)
 }
 
 /**

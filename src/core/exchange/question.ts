@@ -3,8 +3,7 @@ import { runHook } from '../hooks.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 
-interface QuestionOptions {
-  hooks: Hooks
+interface Asked {
   protocol: Pick<Protocol, 'decode'>
   body: Record<string, unknown>
   info: RequestInfo
@@ -12,23 +11,25 @@ interface QuestionOptions {
 
 /** A client's request in the neutral model: made once, when the first account that needs it is asked. */
 export class Question {
-  readonly #options: QuestionOptions
+  readonly #asked: Asked
+  readonly #hooks: Hooks
   #chat: ChatRequest | undefined
   /** A hook named another model than the route's. */
   #hooked: string | undefined
 
-  constructor(options: QuestionOptions) {
-    this.#options = options
+  constructor(asked: Asked, hooks: Hooks) {
+    this.#asked = asked
+    this.#hooks = hooks
   }
 
   /** @param model its name as the provider knows it */
   async for(model: string): Promise<ChatRequest> {
     if (!this.#chat) {
-      const { hooks, protocol, body, info } = this.#options
+      const { protocol, body, info } = this.#asked
       const chat = protocol.decode(body)
       chat.model = model
       info.stream = chat.stream
-      await runHook(hooks, 'chat', { info, chat })
+      await runHook(this.#hooks, 'chat', { info, chat })
       if (chat.model !== model) this.#hooked = chat.model
       this.#chat = chat
     }

@@ -1,10 +1,12 @@
-import { FastResponse } from 'srvx'
 import type { ChatError } from '../chat/index.ts'
+import type { RequestInfo } from '../hooks.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { LATE, within } from '../waiting.ts'
+import { signedResponse } from './headers.ts'
 import type { ByteSource } from './source.ts'
 
 export interface StreamResponseOptions {
+  info: RequestInfo
   source: ByteSource
   protocol: Protocol
   /** Milliseconds of silence after which a comment is sent; 0 for never. */
@@ -31,7 +33,7 @@ const KEEP_ALIVE = ': keep-alive\n\n'
  * @throws what `source.next()` throws for the first piece.
  */
 export async function streamResponse(options: StreamResponseOptions): Promise<Response> {
-  const { source, protocol, keepAlive } = options
+  const { info, source, protocol, keepAlive } = options
   const encoder = new TextEncoder()
   let pending: Promise<Uint8Array | undefined> | undefined
   let cancelled = false
@@ -83,13 +85,10 @@ export async function streamResponse(options: StreamResponseOptions): Promise<Re
     { highWaterMark: 0 },
   )
 
-  return new FastResponse(body, {
-    status: 200,
-    headers: {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
-      // nginx and its kin would else collect the stream before passing it on.
-      'x-accel-buffering': 'no',
-    },
+  return signedResponse(info, body, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache',
+    // nginx and its kin would else collect the stream before passing it on.
+    'x-accel-buffering': 'no',
   })
 }

@@ -2,7 +2,7 @@ import { H3, handleCors } from 'h3'
 import type { H3Event, HTTPError } from 'h3'
 import { ChatError } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import { ROUTING_HEADERS, setRoutingHeaders } from '../exchange/headers.ts'
+import { isSigned, ROUTING_HEADERS, setRoutingHeaders } from '../exchange/headers.ts'
 import { newInfo } from '../exchange/info.ts'
 import { settle, toChatError } from '../exchange/settle.ts'
 import type { RequestInfo } from '../hooks.ts'
@@ -73,8 +73,10 @@ async function run(
     admit(context, event, info, access)
     const response = await handler(event, info)
     info.status = statusOf(event.req, response)
-    response.headers.set('x-request-id', info.id)
-    setRoutingHeaders(response.headers, info)
+    if (!isSigned(response)) {
+      response.headers.set('x-request-id', info.id)
+      setRoutingHeaders(response.headers, info)
+    }
     // A streamed answer settles itself, at its end.
     if (info.protocol === undefined) settle(context, info, 'ok')
     return response
@@ -91,7 +93,8 @@ async function run(
 function admit(context: ExchangeContext, event: H3Event, info: RequestInfo, access: RouteSpec['access']): void {
   const { headers } = event.req
   guardOrigin(context.config, headers)
-  const key = guardKey(context.clients, headers, event.url.searchParams, access === 'client')
+  const { url } = event
+  const key = guardKey(context.clients, headers, url.search === '' ? undefined : url.searchParams, access === 'client')
   if (key) info.client = key.label
   if (access === 'admin') guardAdmin(context, event, info)
   if (access === 'details') guardDetails(context, event, info)

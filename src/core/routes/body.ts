@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream'
 import type { H3Event } from 'h3'
 import { ChatError, invalidRequest } from '../chat/index.ts'
-import { piecesOf } from '../upstream/incoming.ts'
+import { piecesOf, throwAway } from '../upstream/incoming.ts'
+import { bytesOf } from '../upstream/node-bytes.ts'
 import type { Config } from '../config/schema.ts'
 import { parseClientJson } from './json.ts'
 
@@ -49,7 +51,15 @@ async function readAll(event: H3Event, limits: BodyLimits): Promise<Buffer<Array
   const declared = Number(event.req.headers.get('content-length') ?? 0)
   if (declared > maxBytes) throw tooLarge(maxBytes)
   // Node's own stream, where the request is one of Node's: a web stream around it costs more than all else a small body does.
-  const body = event.req.runtime?.node?.req ?? event.req.body
+  const own = event.req.runtime?.node?.req
+  if (own instanceof Readable) {
+    const bounds = { most: maxBytes, tooLarge: () => tooLarge(maxBytes), timeout, tooSlow: () => tooSlow(timeout) }
+    return await bytesOf(own, bounds).catch((error: unknown) => {
+      void throwAway(own)
+      throw error
+    })
+  }
+  const { body } = event.req
   if (!body) return Buffer.alloc(0)
   const chunks: Uint8Array[] = []
   let size = 0

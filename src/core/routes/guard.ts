@@ -46,6 +46,8 @@ export function guardKey(
   needed = true,
 ): ClientKey | undefined {
   const required = clients.required && needed
+  // Clients send whatever they were set up with: where there is no key, nobody need look at it.
+  if (!required && !clients.any) return undefined
   const sent = sentKeys(headers, query)
   if (!required && sent.length === 0) return undefined
   const found = clients.identify(sent)
@@ -92,11 +94,24 @@ export function isLoopback(hostname: string): boolean {
 
 function isAllowedHost(host: string, allowed: string[]): boolean {
   if (allowed.includes('*')) return true
-  if (!URL.canParse(`http://${host}`)) return false
-  const { hostname } = new URL(`http://${host}`)
+  const hostname = hostnameOf(host)
+  if (hostname === undefined) return false
   const bare = hostname.replace(/^\[|\]$/g, '')
   return isLoopback(hostname) || allowed.some((name) => name.toLowerCase() === bare || name.toLowerCase() === host)
 }
+
+const hostnames = new Map<string, string | undefined>()
+
+/** The name in a `Host` header. Nearly all requests bear one and the same, and taking it apart is the most of this guard's work. */
+function hostnameOf(host: string): string | undefined {
+  if (hostnames.has(host)) return hostnames.get(host)
+  const hostname = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : undefined
+  if (hostnames.size >= MOST_HOSTNAMES) hostnames.clear()
+  hostnames.set(host, hostname)
+  return hostname
+}
+
+const MOST_HOSTNAMES = 100
 
 /** A client may send several: Claude Code sends a token of its own beside the key it was given. */
 function sentKeys(headers: Headers, query: URLSearchParams | undefined): string[] {

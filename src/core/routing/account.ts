@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { configuredKeys, settingsOf } from '../auth/credentials.ts'
 import type { AccountSettings } from '../auth/credentials.ts'
 import type { Credential } from '../auth/credential.ts'
@@ -6,6 +6,7 @@ import type { Provider, Route } from '../registry.ts'
 import type { Secret } from '../secret.ts'
 import { credentialOf } from '../store/index.ts'
 import type { TokenStore } from '../store/index.ts'
+import { Lru } from './lru.ts'
 
 /** One account that may serve a request: a key or a login, and the model it is asked for. */
 export interface Account {
@@ -33,13 +34,31 @@ export interface Account {
  * what is wrong with another.
  */
 export async function accountsOf({ provider, model }: Route, route: number, store: TokenStore): Promise<Account[]> {
-  const { plugin, models } = provider
+  const { plugin } = provider
+  if (!plugin.auth.some((method) => method.kind === 'oauth')) return keyAccountsOf(provider, model, route)
   const known = [...keysOf(provider)]
-  if (plugin.auth.some((method) => method.kind === 'oauth')) {
-    for (const record of await store.list(provider.name)) {
-      if (record.state === 'ok') known.push(entryOf(provider, credentialOf(record), settingsOf(provider, record)))
-    }
+  for (const record of await store.list(provider.name)) {
+    if (record.state === 'ok') known.push(entryOf(provider, credentialOf(record), settingsOf(provider, record)))
   }
+  return fitting(provider, model, route, known)
+}
+
+const MOST_MODELS = 200
+
+/** By provider: what each model's accounts are where there are keys alone. */
+const keyAccounts = new WeakMap<Provider, Lru<string, Account[]>>()
+
+function keyAccountsOf(provider: Provider, model: string, route: number): Account[] {
+  let models = keyAccounts.get(provider)
+  if (!models) keyAccounts.set(provider, (models = new Lru(MOST_MODELS)))
+  const name = `${route} ${model}`
+  let accounts = models.get(name)
+  if (!accounts) models.set(name, (accounts = fitting(provider, model, route, keysOf(provider))))
+  return accounts
+}
+
+function fitting(provider: Provider, model: string, route: number, known: Entry[]): Account[] {
+  const { models } = provider
   const kind = models.get(model)?.credential
   const fit = known.filter(({ credential }) => kind === undefined || kind === credential.kind)
   return (fit.length > 0 ? fit : known).map((entry) => ({ provider, model, route, ...entry }))
@@ -74,8 +93,5 @@ export function fingerprintOf({ config }: Provider, credential: Credential): str
     credential.kind === 'api_key'
       ? [credential.key, credential.baseUrl ?? config.base_url]
       : [credential.refreshToken ?? credential.accessToken, config.oauth_base_url]
-  return createHash('sha256')
-    .update(JSON.stringify([secret.reveal(), base ?? '']))
-    .digest('base64url')
-    .slice(0, 16)
+  return hash('sha256', JSON.stringify([secret.reveal(), base ?? '']), 'base64url').slice(0, 16)
 }

@@ -178,8 +178,15 @@ export class Circuits {
   }
 }
 
-function keyOfAccount({ provider, credential, model }: Account): string {
-  return keyOf({ provider: provider.name, kind: credential.kind, account: credential.account, model })
+const accountKeys = new WeakMap<Account, string>()
+
+function keyOfAccount(account: Account): string {
+  const known = accountKeys.get(account)
+  if (known !== undefined) return known
+  const { provider, credential, model } = account
+  const key = keyOf({ provider: provider.name, kind: credential.kind, account: credential.account, model })
+  accountKeys.set(account, key)
+  return key
 }
 
 /** Names a circuit. */

@@ -47,6 +47,13 @@ export interface Pick {
   end(error?: ChatError): void
 }
 
+/** How long a request may wait for its turn. */
+export interface Patience {
+  /** Aborts when the client goes away. */
+  signal: AbortSignal
+  limit?: { error: Error | undefined; onEnd(tell: (error: Error) => void): void }
+}
+
 type Standing = 'ready' | 'resting' | 'weak' | Promise<void>
 
 /** One request's way through its accounts: each is tried once at the most. */
@@ -65,16 +72,17 @@ export class Selection {
    * The account to ask now; `undefined` once nobody is left. Waits where all that is left is being tried by another request
    * after its rest.
    */
-  async next(signals: readonly AbortSignal[]): Promise<Pick | undefined> {
+  async next({ signal, limit }: Patience): Promise<Pick | undefined> {
     for (;;) {
-      for (const signal of signals) signal.throwIfAborted()
+      signal.throwIfAborted()
+      if (limit?.error) throw limit.error
       const standing = [...this.#left].map((account) => ({ account, is: this.#standingOf(account) }))
       const ready = standing.filter(({ is }) => is === 'ready').map(({ account }) => account)
       const [first] = this.#order(ready)
       if (first) return this.#take(first, ready.length === 1)
       const probes = standing.flatMap(({ is }) => (is instanceof Promise ? [is] : []))
       if (probes.length > 0) {
-        await orAborted(Promise.race(probes), signals)
+        await orEnded(Promise.race(probes), { signal, limit })
         continue
       }
       // They failed a while ago for reasons that may have passed: better than an error.
@@ -177,6 +185,12 @@ export class Selection {
 function candidateOf({ provider, credential, model, route, weight, priority }: Account, inFlight: number) {
   const { account, kind } = credential
   return { provider: provider.name, account, kind, model, route, weight, priority, inFlight } satisfies RoutingCandidate
+}
+
+async function orEnded(work: Promise<void>, { signal, limit }: Patience): Promise<void> {
+  const late = new AbortController()
+  limit?.onEnd((error) => late.abort(error))
+  await orAborted(work, [signal, late.signal])
 }
 
 function once(work: () => void): () => void {

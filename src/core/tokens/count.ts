@@ -46,7 +46,7 @@ export async function countTokens(context: ExchangeContext, input: CountInput): 
   const settings = config.routing
   const selection = await router.select({ routes: [routes[0]], model, body, settings }).catch(ignore)
   for (let attempts = 0; selection && attempts < settings.max_attempts; attempts++) {
-    const pick = await selection.next([signal])
+    const pick = await selection.next({ signal })
     if (!pick) break
     try {
       const tokens = await ask(context, input, pick)

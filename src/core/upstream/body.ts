@@ -1,5 +1,6 @@
 import { badAnswer, streamFailure } from './error.ts'
 import type { UpstreamResponse } from './fetch.ts'
+import { NodeResponse } from './response.ts'
 
 /**
  * Reads a whole answer as JSON, up to `maxBytes`; with the bytes, for a client that may have them as they are.
@@ -29,13 +30,21 @@ const NOTHING: AsyncIterable<Uint8Array> = {
 }
 
 async function readBytes(response: UpstreamResponse, maxBytes: number, title: string): Promise<Buffer<ArrayBuffer>> {
+  const tooLarge = () => badAnswer(title, `it has more than ${maxBytes} bytes`)
+  if (response instanceof NodeResponse) {
+    try {
+      return await response.bytes({ most: maxBytes, tooLarge })
+    } catch (error) {
+      throw streamFailure(error, title)
+    }
+  }
   const chunks: Uint8Array[] = []
   let size = 0
   try {
     // Leaving the loop early closes the connection.
     for await (const chunk of chunksOf(response)) {
       size += chunk.byteLength
-      if (size > maxBytes) throw badAnswer(title, `it has more than ${maxBytes} bytes`)
+      if (size > maxBytes) throw tooLarge()
       chunks.push(chunk)
     }
   } catch (error) {

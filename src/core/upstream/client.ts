@@ -7,6 +7,7 @@ import type { Config } from '../config/schema.ts'
 import type { Secret } from '../secret.ts'
 import { Dispatchers } from './dispatchers.ts'
 import { connectionError, UNREACHABLE } from './error.ts'
+import { headerOf } from './fetch.ts'
 import type { UpstreamFetch, UpstreamRequestInit, UpstreamResponse } from './fetch.ts'
 import { piecesOf } from './incoming.ts'
 import { retryAfterOf } from './retry-after.ts'
@@ -33,7 +34,7 @@ export interface FetchOptions {
   /** Before each try; may change `init`. */
   onRequest?(url: string, init: UpstreamRequestInit): Promise<void>
   /** After each answer's headers, those that are tried again included. */
-  onResponse?(status: number, headers: Headers): Promise<void>
+  onResponse?(answer: UpstreamResponse): Promise<void>
 }
 
 /** A request that byok passes on for somebody else. */
@@ -72,7 +73,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   ): Promise<UpstreamResponse> {
     const sent: UpstreamRequestInit = {
       ...init,
-      headers: { 'user-agent': options.userAgent, ...lowerCase(init.headers), ...lowerCase(headers) },
+      headers: withLowerCase({ 'user-agent': options.userAgent }, init.headers, headers),
     }
     await onRequest?.(url, sent)
     let answer: Dispatcher.ResponseData
@@ -89,7 +90,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       throw connectionError(error, provider)
     }
     const response = new NodeResponse(answer.statusCode, answer.headers, answer.body)
-    await onResponse?.(response.status, response.headers)
+    await onResponse?.(response)
     return response
   }
 
@@ -97,10 +98,18 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const attempts = bound.retries ?? options.retries
     return async (url, init = {}) => {
       const once = () => send(String(url), init, bound)
-      if (attempts === 0) return await once()
+      const first = once()
+      if (attempts === 0) return await first
+      try {
+        const response = await first
+        if (!isWorthRetrying(response, options, bound)) return response
+      } catch (error) {
+        if (!isWorthRetryingError(error)) throw error
+      }
+      // Most requests need no second try, and a policy made for each would cost more than the rest of the way out.
       const policy = retry(
         handleWhenResult((result) => result instanceof NodeResponse && isWorthRetrying(result, options, bound)).orWhen(
-          (error) => error instanceof ChatError && error.code === UNREACHABLE,
+          isWorthRetryingError,
         ),
         {
           maxAttempts: attempts,
@@ -112,7 +121,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
           }),
         },
       )
-      return await policy.execute(once, bound.signal)
+      return await policy.execute(({ attempt }) => (attempt === 0 ? first : once()), bound.signal)
     }
   }
 
@@ -138,16 +147,21 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   return { fetchFor, forward, close: () => dispatchers.close() }
 }
 
+function isWorthRetryingError(error: unknown): boolean {
+  return error instanceof ChatError && error.code === UNREACHABLE
+}
+
 function isWorthRetrying(
-  { status, headers }: UpstreamResponse,
+  response: UpstreamResponse,
   options: UpstreamOptions,
   { retryLimits = true }: FetchOptions,
 ): boolean {
+  const { status } = response
   if (status === 429 && !retryLimits) return false
-  const wanted = headers.get('x-should-retry')
+  const wanted = headerOf(response, 'x-should-retry')
   if (wanted === 'false') return false
   if (wanted !== 'true' && status !== 408 && status !== 429 && status < 500) return false
-  return (retryAfterOf(headers) ?? 0) * 1000 <= options.max_retry_delay
+  return (retryAfterOf(response.headers) ?? 0) * 1000 <= options.max_retry_delay
 }
 
 /** Milliseconds before the try after `attempt` (from 1), with a quarter of it left to chance. */
@@ -156,6 +170,11 @@ function backoff(attempt: number, { retry_delay, max_retry_delay }: UpstreamOpti
   return full * (1 - Math.random() / 4)
 }
 
-function lowerCase(headers: Record<string, string> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+/** All of them, by names in lower case; the later counts more. */
+function withLowerCase(
+  headers: Record<string, string>,
+  ...more: (Record<string, string> | undefined)[]
+): Record<string, string> {
+  for (const one of more) for (const name in one) headers[name.toLowerCase()] = one[name] ?? ''
+  return headers
 }

@@ -4,6 +4,8 @@ export interface UpstreamResponse {
   /** Whether the status is 2xx. */
   readonly ok: boolean
   readonly headers: Headers
+  /** One of the headers by its name in lower case, where that is a shorter way to it than {@link UpstreamResponse.headers}. */
+  header?(name: string): string | null
   readonly body: ReadableStream<Uint8Array> | null
   /**
    * The chunks of the body, where that is a shorter way to them than {@link UpstreamResponse.body}. Who takes the one must leave
@@ -12,6 +14,11 @@ export interface UpstreamResponse {
   chunks?(): AsyncIterable<Uint8Array>
   text(): Promise<string>
   json(): Promise<unknown>
+}
+
+/** A header of an answer. @param name in lower case */
+export function headerOf(response: Pick<UpstreamResponse, 'headers' | 'header'>, name: string): string | null {
+  return response.header ? response.header(name) : response.headers.get(name)
 }
 
 export interface UpstreamRequestInit {

@@ -27,11 +27,16 @@ export async function* piecesOf(body: ReadableStream<Uint8Array> | Readable): As
     over = true
     throw error
   } finally {
-    if (!over) void throwAway(pieces)
+    if (!over) void throwAwayRest(pieces)
   }
 }
 
-async function throwAway(pieces: AsyncIterator<Uint8Array, undefined>): Promise<void> {
+/** Reads on what nobody wants of a stream of Node's, up to the same bound. */
+export function throwAway(body: Readable): Promise<void> {
+  return throwAwayRest(body.iterator({ destroyOnReturn: false }))
+}
+
+async function throwAwayRest(pieces: AsyncIterator<Uint8Array, undefined>): Promise<void> {
   let size = 0
   try {
     while (size < PATIENCE_BYTES) {

@@ -1,22 +1,38 @@
 import type { Readable } from 'node:stream'
 import type { UpstreamResponse } from './fetch.ts'
+import { bytesOf } from './node-bytes.ts'
+import type { ByteLimits } from './node-bytes.ts'
 
 /** An answer of undici's `request`, which is several times as fast as its `fetch`, in the shape of a `Response`. */
 export class NodeResponse implements UpstreamResponse {
   readonly status: number
-  readonly headers: Headers
+  readonly #received: Record<string, string | string[] | undefined>
+  #headers: Headers | undefined
   readonly #source: Readable
   #body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined
 
+  /** @param headers by their names in lower case, as undici gives them */
   constructor(status: number, headers: Record<string, string | string[] | undefined>, source: Readable) {
     this.status = status
-    this.headers = new Headers()
-    for (const [name, value] of Object.entries(headers)) {
-      for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) this.headers.append(name, one)
-    }
+    this.#received = headers
     this.#source = source
     // Without a listener a connection that breaks before anybody reads would end the process.
     source.on('error', () => {})
+  }
+
+  /** Made when somebody asks: for most answers, {@link NodeResponse.header} is enough, and costs next to nothing. */
+  get headers(): Headers {
+    if (this.#headers) return this.#headers
+    const headers = new Headers()
+    for (const [name, value] of Object.entries(this.#received)) {
+      for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one)
+    }
+    return (this.#headers = headers)
+  }
+
+  header(name: string): string | null {
+    const value = this.#headers ? this.#headers.get(name) : this.#received[name]
+    return (Array.isArray(value) ? value.join(', ') : value) ?? null
   }
 
   get ok(): boolean {
@@ -29,6 +45,16 @@ export class NodeResponse implements UpstreamResponse {
 
   chunks(): AsyncIterable<Uint8Array> {
     return this.#source
+  }
+
+  /** The whole body; the connection is closed where it goes beyond its bounds. */
+  async bytes(limits: ByteLimits): Promise<Buffer<ArrayBuffer>> {
+    try {
+      return await bytesOf(this.#source, limits)
+    } catch (error) {
+      this.#source.destroy()
+      throw error
+    }
   }
 
   async text(): Promise<string> {

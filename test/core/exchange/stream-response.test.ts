@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { streamResponse } from '../../../src/core/exchange/stream-response.ts'
+import { newInfo } from '../../../src/core/exchange/info.ts'
 import { openaiChatProtocol } from '../../../src/core/protocols/openai-chat/index.ts'
 import { ChatError } from '../../../src/core/chat/index.ts'
 
@@ -9,6 +10,7 @@ it('a comment that keeps the client waiting is not the answer’s first byte', a
   const pieces: ((piece: Uint8Array | undefined) => void)[] = []
   let begun = 0
   const answering = streamResponse({
+    info: newInfo('POST', '/v1/chat/completions'),
     source: { atBoundary: true, next: () => new Promise((resolve) => void pieces.push(resolve)) },
     protocol: openaiChatProtocol,
     keepAlive: 1000,
