@@ -1,14 +1,14 @@
-/** Writes docs/faults.md from the table of the fault suite. Run: `npm run docs:faults` */
+/** Writes docs/faults.md from the tables of the fault suite. Run: `npm run docs:faults` */
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
 
 export const DOC = fileURLToPath(new URL('../docs/faults.md', import.meta.url))
-const TABLE = new URL('../test/faults/faults.ts', import.meta.url)
+const TABLES = ['faults.ts', 'machine.ts'].map((name) => new URL(`../test/faults/${name}`, import.meta.url))
 
-/** The table's texts are read from its source: to load it would need the test runner. */
+/** The tables' texts are read from their source: to load it would need the test runner. */
 export async function faultsDoc(): Promise<string> {
-  const source = await readFile(TABLE, 'utf8')
+  const source = (await Promise.all(TABLES.map((table) => readFile(table, 'utf8')))).join('\n')
   const rows = [...source.matchAll(/\n {4}fault: (.+),\n {4}client:\s+(.+),\n {4}kept: (.+),\n {4}recovers: (.+),\n/g)]
   const constants = new Map([...source.matchAll(/\nconst ([A-Z]+) = '(.+)'\n/g)].map(([, name, text]) => [name, text]))
   const cell = (text = '') => (constants.get(text) ?? text.replace(/^'|'$/g, '')).replaceAll('|', '\\|')

@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { expect, it, vi } from 'vitest'
 import { DOC, faultsDoc } from '../../scripts/faults-doc.ts'
 import { faults } from './faults.ts'
+import { machineFaults } from './machine.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
-it.each(faults.map((one) => [one.fault, one] as const))('%s', async (_, { run }) => {
+it.each([...faults, ...machineFaults].map((one) => [one.fault, one] as const))('%s', async (_, { run }) => {
   await run()
 })
 

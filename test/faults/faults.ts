@@ -25,9 +25,9 @@ export const RECORDED = Buffer.from(
     '',
   ),
 )
-const SSE = { 'content-type': 'text/event-stream' }
+export const SSE = { 'content-type': 'text/event-stream' }
 
-type Handle = (response: ServerResponse, request: IncomingMessage) => void
+export type Handle = (response: ServerResponse, request: IncomingMessage) => void
 
 interface Bench {
   /** What the vendor does with the next requests. */
@@ -36,7 +36,7 @@ interface Bench {
   close(): Promise<void>
 }
 
-const whole: Handle = (response) => response.writeHead(200, SSE).end(RECORDED)
+export const whole: Handle = (response) => response.writeHead(200, SSE).end(RECORDED)
 
 /** A served byok in front of a vendor that does as it is told. */
 async function bench(options: ByokOptions = {}): Promise<Bench> {
@@ -84,7 +84,7 @@ async function bench(options: ByokOptions = {}): Promise<Bench> {
 const CLIENTS = { '/v1/chat/completions': 'data: [DONE]', '/v1/messages': 'event: message_stop' }
 
 /** A whole answer, or an error that says so; never a silent end. */
-function isHonest({ status, text }: { status: number; text: string }, end: string): 'whole' | 'error' {
+export function isHonest({ status, text }: { status: number; text: string }, end: string): 'whole' | 'error' {
   if (status !== 200) {
     expect(status).toBeGreaterThanOrEqual(500)
     expect(JSON.parse(text)).toMatchObject({ error: { message: expect.any(String) } })
@@ -95,7 +95,7 @@ function isHonest({ status, text }: { status: number; text: string }, end: strin
   return 'error'
 }
 
-async function withBench(work: (bench: Bench) => Promise<void>, options?: ByokOptions): Promise<void> {
+export async function withBench(work: (bench: Bench) => Promise<void>, options?: ByokOptions): Promise<void> {
   const made = await bench(options)
   try {
     await work(made)
@@ -272,6 +272,26 @@ export const faults: Fault[] = [
       for (const byte of RECORDED) response.write(Buffer.of(byte))
       response.end()
     }, 'whole'),
+  },
+  {
+    fault: 'messages out of order: the end before the text',
+    client: 'an answer that ends once, or an error; never a silent end',
+    kept: 'everything',
+    recovers: NEXT,
+    run: () =>
+      withBench(async ({ vendor, ask }) => {
+        const [first = '', second = '', end = '', done = ''] = RECORDED.toString().split(/(?<=\n\n)/)
+        for (const order of [
+          [end, first, second, done],
+          [second, end, first, done],
+          [done, first, second, end],
+        ]) {
+          vendor.handle = (response) => response.writeHead(200, SSE).end(order.join(''))
+          const { status, text } = await ask('/v1/messages')
+          isHonest({ status, text }, CLIENTS['/v1/messages'])
+          expect(text.split('event: message_stop').length - 1).toBeLessThanOrEqual(1)
+        }
+      }),
   },
   {
     fault: 'every message twice',

@@ -69,6 +69,9 @@ const COLUMNS = [
   'duration_ms',
 ] as const
 
+/** Milliseconds; another process's batch takes less. */
+const BUSY_TIMEOUT_MS = 20
+
 /** SQLite before 3.32 takes no more than 999 values in a statement. */
 const ROWS_A_STATEMENT = Math.floor(999 / COLUMNS.length)
 
@@ -111,7 +114,7 @@ export class UsageDatabase {
   /** Adds records, all or none. Makes the file where there is none. */
   async add(records: readonly UsageRecord[]): Promise<void> {
     const db = await this.#open()
-    await db.exec('BEGIN')
+    await db.exec('BEGIN IMMEDIATE')
     try {
       for (let at = 0; at < records.length; at += ROWS_A_STATEMENT) {
         const some = records.slice(at, at + ROWS_A_STATEMENT)
@@ -192,6 +195,8 @@ async function openUsageFile(path: string, onWarning: OnWarning): Promise<Databa
   const db = await openDatabaseFile({ path, keyFile: 'key', onWarning, migrations: usageMigrations })
   // The last second of records may be lost with the power; waiting for the disk each time would hold up requests.
   await db.exec('PRAGMA synchronous = NORMAL')
+  // SQLite waits for a lock by blocking the thread, and with it every stream there is. What cannot be written now is tried again.
+  await db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
   return db
 }
 

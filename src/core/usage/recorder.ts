@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../config/schema.ts'
 import type { Logger } from '../log.ts'
+import { sqliteCode } from '../store/sqlite-error.ts'
 import type { UsageDatabase } from './database.ts'
 import type { UsageRecord } from './record.ts'
 import { reasonOf } from '../fault.ts'
@@ -18,6 +20,9 @@ const BATCH_ROWS = 500
 /** Where the database cannot be written to, so many are kept for a later try; then the oldest go. */
 const MOST_WAITING = 10_000
 const PRUNE_MS = 3_600_000
+/** At the end, so often and after so many milliseconds each. */
+const LAST_TRIES = 20
+const LAST_WAIT_MS = 100
 
 /** Writes records of usage in batches, beside the requests: nothing waits for it. */
 export class UsageRecorder {
@@ -27,6 +32,8 @@ export class UsageRecorder {
   #writing: Promise<void> | undefined
   #prunedAt = -Infinity
   #failed = false
+  /** Another process held the database at the last try. */
+  #busy = false
 
   constructor(options: RecorderOptions) {
     this.#options = options
@@ -36,7 +43,7 @@ export class UsageRecorder {
     if (!this.#options.settings().enabled) return
     this.#waiting.push(record)
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift()
-    if (this.#waiting.length >= BATCH_ROWS && !this.#failed) void this.flush()
+    if (this.#waiting.length >= BATCH_ROWS && !this.#failed && !this.#busy) void this.flush()
     else this.#timer ??= setTimeout(() => void this.flush(), BATCH_MS).unref()
   }
 
@@ -52,6 +59,11 @@ export class UsageRecorder {
 
   async close(): Promise<void> {
     await this.flush()
+    // Another process may be writing just now.
+    for (let again = 0; this.#busy && again < LAST_TRIES; again++) {
+      await delay(LAST_WAIT_MS)
+      await this.flush()
+    }
     clearTimeout(this.#timer)
     await this.#options.database.close()
   }
@@ -62,16 +74,22 @@ export class UsageRecorder {
     this.#waiting = []
     try {
       await database.add(batch)
+      this.#busy = false
       this.#failed = false
       if (now() - this.#prunedAt < PRUNE_MS) return
       this.#prunedAt = now()
       await database.prune(now() - settings().retention)
     } catch (error) {
+      this.#waiting = [...batch, ...this.#waiting].slice(-MOST_WAITING)
+      this.#busy = sqliteCode(error) === 'SQLITE_BUSY'
+      if (this.#busy) {
+        this.#timer ??= setTimeout(() => void this.flush(), BATCH_MS).unref()
+        return
+      }
       if (!this.#failed) {
         logger.warn('usage cannot be recorded', { fault: reasonOf(error) })
       }
       this.#failed = true
-      this.#waiting = [...batch, ...this.#waiting].slice(-MOST_WAITING)
     }
   }
 }

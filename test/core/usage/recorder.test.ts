@@ -191,3 +191,19 @@ it('a day ends at midnight by this machine’s clock', () => {
   expect(secondsToMidnight(noon)).toBe(12 * 3600)
   expect(dayOf(noon + secondsToMidnight(noon) * 1000)).toBe('2030-03-06')
 })
+
+it('a database that another process holds is tried again, without a word, and at the end until it is free', async () => {
+  const busy = () => Promise.reject(Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' }))
+  const add = vi.fn().mockImplementationOnce(busy).mockImplementationOnce(busy).mockResolvedValue(undefined)
+  const warn = vi.fn()
+  const recorder = new UsageRecorder({
+    database: { add, prune: () => Promise.resolve(), close: () => Promise.resolve() },
+    settings,
+    logger: { ...silentLogger, warn },
+  })
+  recorder.record(record())
+  await recorder.flush()
+  await recorder.close()
+  expect(add.mock.calls.map(([rows]) => (rows as UsageRecord[]).length)).toEqual([1, 1, 1])
+  expect(warn).not.toHaveBeenCalled()
+})

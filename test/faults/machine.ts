@@ -1,0 +1,154 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, vi } from 'vitest'
+import { serve } from '../helpers/serve.ts'
+import { isHonest, SSE, whole, withBench } from './faults.ts'
+import type { Fault } from './faults.ts'
+
+const DONE = 'data: [DONE]'
+
+/** A folder for byok's files. */
+async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'byok-faults-'))
+  try {
+    await work(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function rowsOf(path: string): number {
+  const db = new Database(path, { readonly: true })
+  try {
+    return (db.prepare('SELECT COUNT(*) AS rows FROM byok_usage').get() as { rows: number }).rows
+  } finally {
+    db.close()
+  }
+}
+
+/** What goes wrong on byok's own machine. */
+export const machineFaults: Fault[] = [
+  {
+    fault: 'the usage database locked by another program',
+    client: 'the whole answer, no later than else',
+    kept: 'the records, in memory; they are written once it is free',
+    recovers: 'when the lock ends',
+    run: () =>
+      withFolder(async (folder) => {
+        const path = join(folder, 'usage.db')
+        await withBench(
+          async ({ ask }) => {
+            expect(isHonest(await ask(), DONE)).toBe('whole')
+            await vi.waitFor(() => expect(rowsOf(path)).toBe(1), { timeout: 10_000 })
+            const other = new Database(path)
+            other.exec('BEGIN EXCLUSIVE')
+            for (let asked = 0; asked < 3; asked++) expect(isHonest(await ask(), DONE)).toBe('whole')
+            other.exec('ROLLBACK')
+            other.close()
+            await vi.waitFor(() => expect(rowsOf(path)).toBe(4), { timeout: 10_000 })
+          },
+          { store: undefined, db: join(folder, 'tokens.db') },
+        )
+      }),
+  },
+  {
+    fault: 'the databases deleted while byok runs',
+    client: 'the whole answer',
+    kept: 'what byok knows until it stops; records written meanwhile are lost with the file',
+    recovers: 'the next start, which makes new ones',
+    run: () =>
+      withFolder(async (folder) => {
+        const options = { store: undefined, db: join(folder, 'tokens.db') }
+        await withBench(async ({ ask }) => {
+          expect(isHonest(await ask(), DONE)).toBe('whole')
+          await rm(folder, { recursive: true })
+          expect(isHonest(await ask(), DONE)).toBe('whole')
+        }, options)
+        await withBench(async ({ ask }) => void expect(isHonest(await ask(), DONE)).toBe('whole'), options)
+      }),
+  },
+  {
+    fault: 'a full disk under `log.file`',
+    client: 'the whole answer',
+    kept: 'the log on standard error, which says once that the file cannot be written',
+    recovers: 'as soon as there is room',
+    run: () =>
+      withBench(async ({ ask }) => void expect(isHonest(await ask(), DONE)).toBe('whole'), {
+        log: { level: 'info', file: process.platform === 'linux' ? '/dev/full' : '/dev/null/none' },
+      }),
+  },
+  {
+    fault: 'a clock that jumps a day, forwards or back',
+    client: 'the whole answer',
+    kept: 'everything; a rest ends by the new time',
+    recovers: 'nothing to recover',
+    run: () =>
+      withBench(async ({ ask }) => {
+        const day = 86_400_000
+        const real = Date.now()
+        try {
+          for (const jump of [day, -day, 0]) {
+            vi.useFakeTimers({ now: real + jump, toFake: ['Date'] })
+            expect(isHonest(await ask(), DONE)).toBe('whole')
+          }
+        } finally {
+          vi.useRealTimers()
+        }
+      }),
+  },
+  {
+    fault: '`kill -9` with streams under way',
+    client: 'a connection that breaks off',
+    kept: 'the logins; of usage all but the last second',
+    recovers: 'the next start, on the same files',
+    run: async () => {
+      let stuck = 0
+      const vendor = createServer((request, response) => {
+        request.resume().once('end', () => {
+          if (request.method === 'GET') response.writeHead(404).end()
+          else if (stuck++ < 5) response.writeHead(200, SSE).write(': waiting\n\n')
+          else whole(response, request)
+        })
+      })
+      await new Promise<void>((resolve) => vendor.listen(0, '127.0.0.1', resolve))
+      const config = {
+        providers: {
+          local: {
+            type: 'openai-compatible',
+            api_key: 'sk-test',
+            base_url: `http://127.0.0.1:${(vendor.address() as AddressInfo).port}/v1`,
+            models: ['m'],
+          },
+        },
+        server: { keep_alive: 20 },
+      }
+      const body = JSON.stringify({ model: 'local/m', stream: true, messages: [{ role: 'user', content: 'Hi' }] })
+      const ask = (url: string) =>
+        fetch(`${url}/v1/chat/completions`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body,
+        })
+      const first = await serve({ config })
+      try {
+        const open = await Promise.all(Array.from({ length: 5 }, () => ask(first.url)))
+        first.kill('SIGKILL')
+        expect(await first.exited).toBe('SIGKILL')
+        for (const response of open) await expect(response.text()).rejects.toThrow()
+        const second = await serve({ config, home: first.home })
+        const answer = await ask(second.url)
+        expect(isHonest({ status: answer.status, text: await answer.text() }, DONE)).toBe('whole')
+        second.kill('SIGTERM')
+        expect(await second.exited).toBe(0)
+      } finally {
+        await first.dispose()
+        vendor.closeAllConnections()
+        await new Promise((resolve) => vendor.close(resolve))
+      }
+    },
+  },
+]
