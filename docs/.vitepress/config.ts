@@ -30,6 +30,7 @@ export default defineConfig({
         items: [
           { text: 'Quick start', link: '/quick-start' },
           { text: 'Configuration', link: '/reference/config' },
+          { text: 'Command line', link: '/cli' },
           { text: 'More than one process', link: '/scaling' },
           { text: 'Security', link: '/security' },
           { text: 'Architecture', link: '/architecture' },

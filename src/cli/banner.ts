@@ -4,26 +4,61 @@ import type { Byok } from '../core/byok.ts'
 import type { Provider } from '../core/registry.ts'
 import { version } from '../core/version.ts'
 
-/** What `byok serve` says when it is up: the URL, who is ready, and what the others need. */
-export async function banner(byok: Byok, { url, fingerprint }: Omit<Listening, 'close'>): Promise<string> {
-  const ready: string[] = []
-  const missing: string[] = []
-  const disabled: string[] = []
-  for (const provider of byok.registry.providers) {
-    const [credential] = provider.config.enabled ? await credentialsOf(provider, byok.store) : []
-    const name = provider.name.padEnd(14)
-    if (!provider.config.enabled) disabled.push(`  - ${name} disabled in config`)
-    else if (!credential) missing.push(`  ! ${name} ${howToSignIn(provider)}`)
-    else ready.push(`  + ${name} ${signedInBy(byok, provider, credential)}, ${provider.models.size} models`)
-  }
-  const trust = fingerprint === undefined ? [] : [`Its certificate was made now; SHA-256: ${fingerprint}`]
-  const lines = [`byok ${version} is ready at ${url}/v1`, ...trust, '', ...ready, ...missing, ...disabled]
-  if (ready.length === 0) lines.push('', 'No provider is ready yet: every chat request will be refused until one is.')
-  return `${lines.join('\n')}\n\n`
+/** A provider at the start. */
+export type Readiness = { name: string } & (
+  | { state: 'ready'; kind: 'oauth' | 'api_key'; account: string; models: number; source?: string }
+  | { state: 'needs_login'; hint: string }
+  | { state: 'disabled' }
+)
+
+/** Who is ready, and what the others need; never a secret. */
+export async function readinessOf(byok: Byok): Promise<Readiness[]> {
+  return await Promise.all(
+    byok.registry.providers.map(async (provider): Promise<Readiness> => {
+      const { name, config, models } = provider
+      if (!config.enabled) return { name, state: 'disabled' }
+      const [credential] = await credentialsOf(provider, byok.store)
+      if (!credential) return { name, state: 'needs_login', hint: howToSignIn(provider) }
+      const { kind, account } = credential
+      return { name, state: 'ready', kind, account, models: models.size, ...sourceOf(byok, provider, kind) }
+    }),
+  )
 }
 
-function signedInBy(byok: Byok, { name }: Provider, credential: { kind: string; account: string }): string {
-  if (credential.kind === 'oauth') return `login (${credential.account})`
-  const source = byok.sources.get(`providers.${name}.api_key`)
-  return source ? `API key from ${source}` : 'API key'
+function sourceOf(byok: Byok, { name }: Provider, kind: 'oauth' | 'api_key'): { source?: string } {
+  const source = kind === 'api_key' ? byok.sources.get(`providers.${name}.api_key`) : undefined
+  return source === undefined ? {} : { source }
+}
+
+/** What `byok serve` says when it is up, to people. */
+export async function banner(byok: Byok, { url, fingerprint }: Omit<Listening, 'close'>): Promise<string> {
+  const providers = await readinessOf(byok)
+  const lines = (state: Readiness['state']) => providers.filter((one) => one.state === state).map(lineOf)
+  const ready = lines('ready')
+  const trust = fingerprint === undefined ? [] : [`Its certificate was made now; SHA-256: ${fingerprint}`]
+  const all = [`byok ${version} is ready at ${url}/v1`, ...trust, '', ...ready, ...lines('needs_login')]
+  all.push(...lines('disabled'))
+  if (ready.length === 0) all.push('', 'No provider is ready yet: every chat request will be refused until one is.')
+  return `${all.join('\n')}\n\n`
+}
+
+/** The same, to programs: a line of `serve --json`. */
+export async function readyEvent(byok: Byok, { url, fingerprint }: Omit<Listening, 'close'>): Promise<object> {
+  const providers = await readinessOf(byok)
+  return { event: 'ready', url, version, pid: process.pid, fingerprint: fingerprint ?? null, providers }
+}
+
+function lineOf(provider: Readiness): string {
+  const name = provider.name.padEnd(14)
+  switch (provider.state) {
+    case 'ready': {
+      const { kind, account, source, models } = provider
+      const by = kind === 'oauth' ? `login (${account})` : source === undefined ? 'API key' : `API key from ${source}`
+      return `  + ${name} ${by}, ${models} models`
+    }
+    case 'needs_login':
+      return `  ! ${name} ${provider.hint}`
+    case 'disabled':
+      return `  - ${name} disabled in config`
+  }
 }

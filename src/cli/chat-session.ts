@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Byok } from '../core/byok.ts'
 import { sseFrames } from '../core/upstream/sse.ts'
+import { CommandFailure } from './command.ts'
 import { messageOf, ownRequest } from './own-request.ts'
 
 interface Message {
@@ -9,7 +10,7 @@ interface Message {
 }
 
 /** The answer could not be had. The message is the provider's, or byok's own. */
-export class ChatFailure extends Error {
+export class ChatFailure extends CommandFailure {
   override readonly name = 'ChatFailure'
 }
 

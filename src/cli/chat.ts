@@ -2,7 +2,7 @@ import { text as readAll } from 'node:stream/consumers'
 import { defineCommand } from 'citty'
 import { abortOnSignal } from './abort-on-signal.ts'
 import { chatLoop } from './chat-loop.ts'
-import { ChatFailure, ChatSession } from './chat-session.ts'
+import { ChatSession } from './chat-session.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { printJson } from './json.ts'
 import { configArgs, withByok } from './with-byok.ts'
@@ -61,10 +61,7 @@ async function ask(session: ChatSession, prompt: string, json: boolean): Promise
     if (abort.signal.aborted) process.exitCode = abort.exitCode()
   } catch (error) {
     if (abort.signal.aborted) process.exitCode = abort.exitCode()
-    else if (error instanceof ChatFailure) {
-      process.stderr.write(`byok: ${error.message}\n`)
-      process.exitCode = 1
-    } else throw error
+    else throw error
   } finally {
     abort.stop()
   }

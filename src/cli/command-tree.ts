@@ -6,6 +6,8 @@ export interface CommandNode {
   description: string
   /** With their dashes. */
   options: { flag: string; short?: string; description: string; takesValue: boolean }[]
+  /** Whether it takes words besides its options. */
+  takesWords: boolean
   commands: CommandNode[]
 }
 
@@ -27,6 +29,7 @@ export async function commandTree(command: CommandDef, name = 'byok'): Promise<C
     name,
     description: meta?.description ?? '',
     options: optionsOf(args ?? {}),
+    takesWords: Object.values(args ?? {}).some(({ type }) => type === 'positional'),
     commands: commands.filter((child) => child !== undefined),
   }
 }

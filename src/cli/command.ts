@@ -6,14 +6,28 @@ import { ConfigError } from '../core/config/index.ts'
 import { redact } from '../core/redact.ts'
 import { PluginError } from '../core/registry.ts'
 import { StoreError } from '../core/store/index.ts'
+import { printJsonFault } from './json.ts'
 
 /** The command line is wrong. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** What a user can mend: shown as a sentence, without a stack. */
-const EXPECTED = [UsageError, ConfigError, PluginError, ListenError, StoreError, AuthError]
+/** What was asked for could not be had; the message says why. */
+export class CommandFailure extends Error {
+  override readonly name: string = 'CommandFailure'
+}
+
+/** What a user can mend, with its `type` under `--json`: shown as a sentence, without a stack. */
+const EXPECTED = [
+  [UsageError, 'usage'],
+  [ConfigError, 'config'],
+  [PluginError, 'plugin'],
+  [ListenError, 'listen'],
+  [StoreError, 'store'],
+  [AuthError, 'auth'],
+  [CommandFailure, 'failed'],
+] as const
 
 /** Exit codes: 0 done, 1 failed, 2 the command line or config is wrong. */
 function exitCodeOf(error: unknown): number {
@@ -33,15 +47,27 @@ export async function runCommandBody<T extends ArgsDef>(
     refuseUnknown(args, defined ?? {})
     await body()
   } catch (error) {
-    if (EXPECTED.some((kind) => error instanceof kind) && error instanceof Error) {
-      process.stderr.write(`byok: ${redact(error.message)}\n`)
-    } else {
-      process.stderr.write(
-        `byok failed: ${redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
-      )
-    }
+    tellFault(error, args['json'] === true)
     process.exit(exitCodeOf(error))
   }
+}
+
+/** Says on standard error what went wrong; `crashed` where nobody was there to catch it. */
+export function tellFault(error: unknown, json: boolean, crashed = false): void {
+  const [, type] = EXPECTED.find(([kind]) => error instanceof kind) ?? []
+  const message = redact(error instanceof Error ? error.message : String(error))
+  const stack = redact(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  if (json) {
+    const problems = error instanceof ConfigError ? { problems: error.problems } : {}
+    printJsonFault(type && !crashed ? { type, message, ...problems } : { type: 'internal', message, stack })
+  } else if (type && !crashed) process.stderr.write(`byok: ${message}\n`)
+  else process.stderr.write(`byok ${crashed ? 'crashed' : 'failed'}: ${stack}\n`)
+}
+
+/** Says that a person, or a signal, ended it. */
+export function tellCancelled(message: string, json: boolean): void {
+  if (json) printJsonFault({ type: 'cancelled', message })
+  else process.stderr.write(`${message}\n`)
 }
 
 /** citty takes any option; a misspelt one would silently mean the default. */

@@ -12,7 +12,8 @@ import { jsonArg, printJson } from './json.ts'
 import { settingsOf } from './config-list.ts'
 import type { Setting } from './config-list.ts'
 import { CONFIG_TEMPLATE } from './config-template.ts'
-import { configArgs, withByok } from './with-byok.ts'
+import { sayer } from './say.ts'
+import { configArgs, logArgs, withByok } from './with-byok.ts'
 
 const path = defineCommand({
   meta: { name: 'path', description: 'Show which files are read, the last outranking the others' },
@@ -95,7 +96,8 @@ const keys = defineCommand({
 
 const schema = defineCommand({
   meta: { name: 'schema', description: "Print the config's JSON Schema, plugins' own keys in it, for editors" },
-  args: configArgs,
+  // It is JSON in any case.
+  args: { ...configArgs, json: jsonArg },
   run: (context) =>
     runCommandBody(context, async () => {
       const store = createMemoryTokenStore()
@@ -109,19 +111,23 @@ const init = defineCommand({
   args: {
     config: { type: 'string', alias: 'c', valueHint: 'FILE', description: 'Where (default: ~/.byok/config.yaml)' },
     force: { type: 'boolean', default: false, description: 'Replace a file that is there' },
+    ...logArgs,
+    json: jsonArg,
   },
   run: (context) =>
     runCommandBody(context, async () => {
       const { args } = context
       const file = resolve(expandHome(args.config ?? '~/.byok/config.yaml', process.env['HOME']))
-      if (!args.force && (await isThere(file))) {
+      const replaced = await isThere(file)
+      if (!args.force && replaced) {
         throw new UsageError(`${file} is there already; it was left as it is. --force replaces it.`)
       }
       // A file that may come to hold keys is for its owner alone.
       await mkdir(dirname(file), { recursive: true, mode: 0o700 })
       await writeFile(file, CONFIG_TEMPLATE, { mode: 0o600 })
       await chmod(file, 0o600)
-      process.stdout.write(`${file} is written. Edit it, then run \`byok config validate\`.\n`)
+      if (args.json) printJson({ path: file, replaced })
+      sayer(args)(`${file} is written. Edit it, then run \`byok config validate\`.\n`)
     }),
 })
 

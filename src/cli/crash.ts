@@ -1,11 +1,9 @@
-import { redact } from '../core/redact.ts'
+import { tellFault } from './command.ts'
 
 /** Ends the process on what nobody caught, as Node does, but keeps secrets out of what is said of it. */
-export function reportCrashes(): void {
+export function reportCrashes(json: boolean): void {
   const crash = (error: unknown) => {
-    process.stderr.write(
-      `byok crashed: ${redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
-    )
+    tellFault(error, json, true)
     process.exit(1)
   }
   process.on('uncaughtException', crash)

@@ -1,12 +1,13 @@
 import { defineCommand } from 'citty'
 import { basename } from 'node:path'
 import { runCommandBody, UsageError } from './command.ts'
+import { jsonArg, printJson } from './json.ts'
 import { setupContext } from './setup/context.ts'
 import type { SetupContext } from './setup/tool.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 /** How each shell sets a variable. */
-const SHELLS: Record<string, (name: string, value: string) => string> = {
+export const ENV_SHELLS: Record<string, (name: string, value: string) => string> = {
   bash: (name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
   zsh: (name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
   sh: (name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
@@ -21,7 +22,12 @@ export default defineCommand({
   },
   args: {
     ...configArgs,
-    shell: { type: 'string', valueHint: 'SHELL', description: `${Object.keys(SHELLS).join(', ')} (default: yours)` },
+    json: jsonArg,
+    shell: {
+      type: 'string',
+      valueHint: 'SHELL',
+      description: `${Object.keys(ENV_SHELLS).join(', ')} (default: yours)`,
+    },
     url: { type: 'string', valueHint: 'URL', description: 'Where byok is (default: http://localhost and its port)' },
     key: { type: 'string', valueHint: 'KEY', description: 'A key that byok key create made, where byok needs one' },
   },
@@ -29,10 +35,11 @@ export default defineCommand({
     runCommandBody(context, async () => {
       const { args } = context
       const shell = args.shell ?? ownShell()
-      const line = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined
+      const line = Object.hasOwn(ENV_SHELLS, shell) ? ENV_SHELLS[shell] : undefined
       if (!line)
-        throw new UsageError(`unknown shell ${JSON.stringify(shell)}. There are ${Object.keys(SHELLS).join(', ')}.`)
+        throw new UsageError(`unknown shell ${JSON.stringify(shell)}. There are ${Object.keys(ENV_SHELLS).join(', ')}.`)
       const facts = await withByok(args, (byok) => setupContext(byok, { ...args, model: '' }))
+      if (args.json) return printJson(variables(facts))
       const lines = Object.entries(variables(facts)).map(([name, value]) => line(name, value))
       const note =
         '# For the shell your tools run in. byok itself would take these keys for your own: start it from another.'
@@ -55,6 +62,6 @@ function variables({ origin, key }: SetupContext): Record<string, string> {
 
 function ownShell(): string {
   const shell = basename(process.env['SHELL'] ?? '').replace(/\.exe$/, '')
-  if (Object.hasOwn(SHELLS, shell)) return shell
+  if (Object.hasOwn(ENV_SHELLS, shell)) return shell
   return process.platform === 'win32' ? 'powershell' : 'sh'
 }

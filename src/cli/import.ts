@@ -1,5 +1,4 @@
 import { defineCommand } from 'citty'
-import type { Existing } from '../core/auth/context.ts'
 import { AuthError } from '../core/auth/error.ts'
 import { oauthOf } from '../core/auth/method.ts'
 import type { Byok } from '../core/byok.ts'
@@ -7,6 +6,8 @@ import type { Provider } from '../core/registry.ts'
 import { abortOnSignal } from './abort-on-signal.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { findProvider } from './find-provider.ts'
+import { jsonArg, printJson } from './json.ts'
+import { sayer } from './say.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 export default defineCommand({
@@ -18,6 +19,7 @@ export default defineCommand({
     provider: { type: 'positional', required: false, description: 'Such as claude; without it, all of them' },
     ...configArgs,
     force: { type: 'boolean', default: false, description: 'Replace logins of the same name that still work' },
+    json: jsonArg,
   },
   run: (context) =>
     runCommandBody(context, async () => {
@@ -26,12 +28,25 @@ export default defineCommand({
       try {
         await withByok(args, async (byok) => {
           const providers = sourcesOf(byok, args.provider)
-          const counts = { found: 0, failed: 0 }
-          for (const provider of providers) await importFrom(byok, provider, args.force, counts, abort.signal)
-          if (counts.found === 0 && counts.failed === 0) {
-            process.stdout.write(`No login was found of ${providers.map(({ title }) => title).join(', ')}.\n`)
+          const found: Found[] = []
+          const failures: { provider: string; message: string }[] = []
+          for (const provider of providers) {
+            try {
+              found.push(...(await importFrom(byok, provider, args.force, abort.signal)))
+            } catch (error) {
+              if (!(error instanceof AuthError)) throw error
+              failures.push({ provider: provider.name, message: error.message })
+            }
           }
-          if (counts.failed > 0) process.exitCode = 1
+          if (args.json) printJson({ logins: found.map(({ renews: _, ...login }) => login), failures })
+          const say = sayer(args)
+          for (const login of found) say(linesOf(login))
+          // What went wrong is said under --quiet too.
+          if (!args.json) for (const { provider, message } of failures) process.stderr.write(lineOf(provider, message))
+          if (found.length === 0 && failures.length === 0) {
+            say(`No login was found of ${providers.map(({ title }) => title).join(', ')}.\n`)
+          }
+          if (failures.length > 0) process.exitCode = 1
         })
       } finally {
         abort.stop()
@@ -48,34 +63,48 @@ function sourcesOf(byok: Byok, name: string | undefined): Provider[] {
   throw new UsageError(`byok knows no tool to take a login of ${provider.title} from. It knows those of ${names}.`)
 }
 
-async function importFrom(
-  byok: Byok,
-  provider: Provider,
-  force: boolean,
-  counts: { found: number; failed: number },
-  signal: AbortSignal,
-): Promise<void> {
-  const say = (text: string) => void process.stdout.write(`${provider.name.padEnd(12)} ${text}\n`)
-  let logins: Existing[]
-  try {
-    logins = await byok.auth.existing(provider, signal)
-  } catch (error) {
-    if (!(error instanceof AuthError)) throw error
-    counts.failed += 1
-    return say(error.message)
+/** A login that was found, and what became of it. */
+interface Found {
+  provider: string
+  account: string
+  /** The tool, or its file. */
+  source: string
+  /** `kept`: byok has one of that name, which still works. */
+  result: 'imported' | 'kept'
+  /** Whether there is a refresh token, which some providers take only once. */
+  renews: boolean
+}
+
+/** @throws {AuthError} where a tool's login cannot be read. */
+async function importFrom(byok: Byok, provider: Provider, force: boolean, signal: AbortSignal): Promise<Found[]> {
+  const found: Found[] = []
+  for (const { source, ...login } of await byok.auth.existing(provider, signal)) {
+    const { account, tokens } = login
+    const old = await byok.store.get(provider.name, account)
+    const result = old?.state === 'ok' && !force ? 'kept' : 'imported'
+    if (result === 'imported') await byok.auth.keep(provider, login)
+    const renews = tokens.refreshToken !== undefined && tokens.accessToken !== tokens.refreshToken
+    found.push({ provider: provider.name, account, source, result, renews })
   }
-  for (const { source, ...login } of logins) {
-    counts.found += 1
-    const old = await byok.store.get(provider.name, login.account)
-    if (old?.state === 'ok' && !force) {
-      say(`${login.account} is signed in already; left as it is (--force replaces it)`)
-      continue
-    }
-    await byok.auth.keep(provider, login)
-    say(`${login.account} taken over from ${source}`)
-    if (login.tokens.refreshToken && login.tokens.accessToken !== login.tokens.refreshToken) {
-      say('  Where it uses that login too, one of the two may have to sign in again: some providers take a')
-      say("  refresh token only once. `byok login` makes a login of byok's own.")
-    }
-  }
+  return found
+}
+
+function linesOf({ provider, account, source, result, renews }: Found): string {
+  const lines =
+    result === 'kept'
+      ? [`${account} is signed in already; left as it is (--force replaces it)`]
+      : [
+          `${account} taken over from ${source}`,
+          ...(renews
+            ? [
+                '  Where it uses that login too, one of the two may have to sign in again: some providers take a',
+                "  refresh token only once. `byok login` makes a login of byok's own.",
+              ]
+            : []),
+        ]
+  return lines.map((line) => lineOf(provider, line)).join('')
+}
+
+function lineOf(provider: string, text: string): string {
+  return `${provider.padEnd(12)} ${text}\n`
 }

@@ -40,9 +40,11 @@ export default defineCommand({
         const { hash: _, ...shown } = created
         printJson({ key: key.reveal(), ...shown })
       } else {
-        process.stderr.write(`The key ${JSON.stringify(label)}. It is shown this once; byok keeps only its hash.\n`)
+        // The key alone is on standard output, for a script to take.
+        const say = args.quiet ? () => {} : (text: string) => void process.stderr.write(text)
+        say(`The key ${JSON.stringify(label)}. It is shown this once; byok keeps only its hash.\n`)
         process.stdout.write(`${key.reveal()}\n`)
-        process.stderr.write('From now on every request to this byok needs a key.\n')
+        say('From now on every request to this byok needs a key.\n')
       }
     }),
 })

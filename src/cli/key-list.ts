@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import { readCreatedKeys } from '../core/clients/created-keys.ts'
 import { runCommandBody } from './command.ts'
-import { jsonArg, printJson } from './json.ts'
+import { isoTime, jsonArg, printJson } from './json.ts'
 import { relativeTime } from './human-time.ts'
 import { onKeyFile } from './key-file.ts'
 import { configArgs, withByok } from './with-byok.ts'
@@ -40,8 +40,6 @@ function stateOf({ revoked_at: revoked, expires_at: expires }: ListedKey): 'ok' 
   return expires !== undefined && expires <= Date.now() ? 'expired' : 'ok'
 }
 
-const iso = (time: number | undefined) => (time === undefined ? null : new Date(time).toISOString())
-
 function jsonOf(key: ListedKey) {
   const { label, source, admin = false, models = null, budget = null } = key
   return {
@@ -51,9 +49,9 @@ function jsonOf(key: ListedKey) {
     admin,
     models,
     budget,
-    created_at: iso(key.created_at),
-    expires_at: iso(key.expires_at),
-    revoked_at: iso(key.revoked_at),
+    created_at: isoTime(key.created_at),
+    expires_at: isoTime(key.expires_at),
+    revoked_at: isoTime(key.revoked_at),
   }
 }
 

@@ -2,11 +2,13 @@ import { defineCommand } from 'citty'
 import { revokeKey } from '../core/clients/manage.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { onKeyFile } from './key-file.ts'
+import { jsonArg, printJson } from './json.ts'
+import { sayer } from './say.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 export default defineCommand({
   meta: { name: 'revoke', description: 'Take a key back: it is refused from the next request on' },
-  args: { label: { type: 'positional', required: true, description: 'Its name' }, ...configArgs },
+  args: { label: { type: 'positional', required: true, description: 'Its name' }, ...configArgs, json: jsonArg },
   run: (context) =>
     runCommandBody(context, async () => {
       const { args } = context
@@ -18,6 +20,7 @@ export default defineCommand({
         }
         return onKeyFile(byok, (path) => revokeKey(path, args.label))
       })
-      process.stdout.write(`The key ${JSON.stringify(args.label)} is revoked.\n`)
+      if (args.json) printJson({ label: args.label, state: 'revoked' })
+      sayer(args)(`The key ${JSON.stringify(args.label)} is revoked.\n`)
     }),
 })

@@ -1,4 +1,5 @@
 import type { DevicePrompt, LoginUi } from '../core/auth/context.ts'
+import { coloured } from '../core/color.ts'
 import { LineReader } from './line-reader.ts'
 import { timeLeft } from './human-time.ts'
 
@@ -38,12 +39,12 @@ export function terminalUi(options: TerminalUiOptions): LoginUi & { close(): voi
 
     showDeviceCode(prompt, done) {
       print(`Sign in to ${title} here, and enter the code:`)
-      print(`\n${large(prompt.userCode, output.isTTY)}`)
+      print(`\n${large(prompt.userCode, coloured(output, env))}`)
       show(prompt.completeUrl ?? prompt.url)
       if (prompt.completeUrl !== undefined && prompt.completeUrl !== prompt.url) {
         print(`  On another device: ${prompt.url}\n`)
       }
-      if (output.isTTY) spin(prompt, done, output)
+      if (output.isTTY && env['TERM'] !== 'dumb') spin(prompt, done, output)
       else print(`Waiting for you to sign in; the code is good for ${timeLeft(prompt.expiresAt - Date.now())}.`)
     },
 

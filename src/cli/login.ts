@@ -1,8 +1,10 @@
 import { defineCommand } from 'citty'
 import { abortOnSignal } from './abort-on-signal.ts'
-import { runCommandBody } from './command.ts'
+import { runCommandBody, tellCancelled } from './command.ts'
 import { loginProvider } from './find-provider.ts'
+import { isoTime, jsonArg, printJson } from './json.ts'
 import { terminalUi } from './login-ui.ts'
+import { sayer } from './say.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 export default defineCommand({
@@ -10,6 +12,7 @@ export default defineCommand({
   args: {
     provider: { type: 'positional', required: false, description: 'Such as claude; without it you choose from a list' },
     ...configArgs,
+    json: jsonArg,
     account: {
       type: 'string',
       valueHint: 'NAME',
@@ -29,23 +32,33 @@ export default defineCommand({
         await withByok(args, async (byok) => {
           const provider = await loginProvider(byok, args.provider)
           if (!provider) {
-            process.stderr.write('Cancelled. Nothing was stored.\n')
+            tellCancelled('Cancelled. Nothing was stored.', args.json)
             // As after Ctrl-C later on, for a script that goes on only when signed in.
             process.exitCode = 130
             return
           }
-          const ui = terminalUi({ title: provider.title, opens: args.browser })
+          const ui = terminalUi({
+            title: provider.title,
+            opens: args.browser,
+            // Standard output is the result's alone then.
+            ...(args.json && { output: process.stderr }),
+          })
           try {
             const account = args.account?.trim() || undefined
             const record = await byok.auth.login(provider, { ui, signal: abort.signal, account })
-            process.stdout.write(`\nSigned in to ${provider.title} as ${record.account}.\n`)
+            if (args.json) {
+              const { provider: name, account: signedIn, expiresAt } = record
+              printJson({ provider: name, account: signedIn, kind: 'oauth', expires_at: isoTime(expiresAt) })
+            }
+            sayer(args)(`\nSigned in to ${provider.title} as ${record.account}.\n`)
           } finally {
             ui.close()
           }
         })
       } catch (error) {
         if (!abort.signal.aborted) throw error
-        process.stderr.write('\nCancelled. Nothing was stored.\n')
+        if (!args.json) process.stderr.write('\n')
+        tellCancelled('Cancelled. Nothing was stored.', args.json)
         process.exit(abort.exitCode())
       } finally {
         abort.stop()

@@ -3,6 +3,8 @@ import type { Byok } from '../core/byok.ts'
 import type { Provider } from '../core/registry.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { findProvider } from './find-provider.ts'
+import { jsonArg, printJson } from './json.ts'
+import { sayer } from './say.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 export default defineCommand({
@@ -10,6 +12,7 @@ export default defineCommand({
   args: {
     provider: { type: 'positional', required: true, description: 'Such as claude' },
     ...configArgs,
+    json: jsonArg,
     account: { type: 'string', valueHint: 'NAME', description: 'Which login, where there are several' },
   },
   run: (context) =>
@@ -19,10 +22,11 @@ export default defineCommand({
         const provider = findProvider(byok, args.provider)
         const account = await accountOf(byok, provider, args.account)
         await byok.store.delete(provider.name, account)
-        process.stdout.write(`Logged out of ${provider.title} (${account}).\n`)
-        if (provider.config.api_key || provider.config.api_keys) {
-          process.stdout.write(`An API key for ${provider.title} is still in use; \`byok status\` shows it.\n`)
-        }
+        const keyRemains = Boolean(provider.config.api_key || provider.config.api_keys)
+        if (args.json) printJson({ provider: provider.name, account, api_key_remains: keyRemains })
+        const say = sayer(args)
+        say(`Logged out of ${provider.title} (${account}).\n`)
+        if (keyRemains) say(`An API key for ${provider.title} is still in use; \`byok status\` shows it.\n`)
       })
     }),
 })

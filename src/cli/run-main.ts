@@ -1,6 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
-import { runCommand, runMain, showUsage } from 'citty'
-import type { CommandDef } from 'citty'
+import { renderUsage, runCommand, runMain } from 'citty'
+import type { ArgsDef, CommandDef } from 'citty'
+import { coloured } from '../core/color.ts'
+import { printJsonFault } from './json.ts'
 
 /**
  * Runs what a command line says. citty's `runMain` ends with 1 where the command line is wrong, and writes its help to standard
@@ -10,7 +12,7 @@ export async function runCommandLine(main: CommandDef, argv: string[]): Promise<
   const [first] = argv
   const asksForHelp = argv.some((word) => word === '--help' || word === '-h')
   const asksForVersion = argv.length === 1 && (first === '--version' || first === '-v')
-  if (asksForHelp || asksForVersion) return await runMain(main, { rawArgs: argv })
+  if (asksForHelp || asksForVersion) return await runMain(main, { rawArgs: argv, showUsage })
   if (first === undefined) {
     await showUsage(main)
     process.exitCode = 2
@@ -20,9 +22,17 @@ export async function runCommandLine(main: CommandDef, argv: string[]): Promise<
     await runCommand(main, { rawArgs: argv })
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'CLIError') throw error
-    process.stderr.write(`byok: ${await faultOf(error.message, main, argv)}\n`)
+    const message = await faultOf(error.message, main, argv)
+    if (argv.includes('--json')) printJsonFault({ type: 'usage', message })
+    else process.stderr.write(`byok: ${message}\n`)
     process.exitCode = 2
   }
+}
+
+/** citty colours its help for files and pipes too, and knows no other `NO_COLOR` than 1. */
+async function showUsage<T extends ArgsDef>(command: CommandDef<T>, parent?: CommandDef<T>): Promise<void> {
+  const text = await renderUsage(command, parent)
+  console.log(`${coloured(process.stdout, process.env) ? text : stripVTControlCharacters(text)}\n`)
 }
 
 async function faultOf(message: string, { subCommands }: CommandDef, argv: string[]): Promise<string> {

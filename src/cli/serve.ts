@@ -6,6 +6,7 @@ import type { ListenOptions, Listening } from '../adapters/listen.ts'
 import type { Byok, ByokOptions } from '../core/byok.ts'
 import { runCommandBody } from './command.ts'
 import { reportCrashes } from './crash.ts'
+import { jsonArg, printJsonLine } from './json.ts'
 import { flagsOf, logArgs } from './with-byok.ts'
 
 export default defineCommand({
@@ -27,12 +28,13 @@ export default defineCommand({
     https: { type: 'boolean', description: 'Serve https, with a certificate made now unless server.tls names one' },
     db: { type: 'string', valueHint: 'PATH', description: 'File that holds logins (default: ~/.byok/tokens.db)' },
     ...logArgs,
+    json: jsonArg,
   },
   run: (context) =>
     runCommandBody(context, async () => {
       const { args } = context
-      reportCrashes()
-      const [{ createByok }, { listen }, { banner }, { logRequests }] = await Promise.all([
+      reportCrashes(args.json)
+      const [{ createByok }, { listen }, { banner, readyEvent }, { logRequests }] = await Promise.all([
         import('../index.ts'),
         import('../adapters/listen.ts'),
         import('./banner.ts'),
@@ -48,12 +50,14 @@ export default defineCommand({
       if (cluster.isWorker) return await serveAsWorker({ configFile: args.config, flags }, options)
       const byok = await createByok({ configFile: args.config, flags, watch: true })
       for (const warning of byok.warnings) byok.logger.warn(warning)
+      const tell = async (listening: Omit<Listening, 'close'>) => {
+        if (args.json) printJsonLine(await readyEvent(byok, listening))
+        else if (!args.quiet) process.stdout.write(await banner(byok, listening))
+      }
       const { countOf, runWorkers } = await import('./workers/primary.ts')
       const count = countOf(byok.config.server.workers)
       if (count > 1) {
-        const { stop } = runWorkers(byok, count, async (listening) => {
-          process.stdout.write(await banner(byok, listening))
-        })
+        const { stop } = runWorkers(byok, count, tell)
         stopOnSignal(stop)
         reloadOnHangup(byok, stop)
         return
@@ -63,7 +67,7 @@ export default defineCommand({
         await byok.close()
         throw error
       })
-      process.stdout.write(await banner(byok, listening))
+      await tell(listening)
       // In the background, so that models no list of ours names are known by their bare ids from the first request on.
       void byok.modelLists.touch(byok.registry.providers)
       const stop = stopOf(byok, listening)

@@ -5,12 +5,18 @@ export interface ServiceFile {
   /** Where the system looks for it. */
   path: string
   content: string
+  /** What its system has made besides the file, by starting it, and what goes with it. */
+  links: string[]
   /** Commands that start it, and have it start at each login. */
   start: string[]
-  /** Commands that stop it, before its file goes. */
+  /** Commands that have one that runs take over what its file says now. */
+  restart: string[]
+  /** Commands that stop it; they work once the file is gone too. */
   stop: string[]
-  /** Where it logs. */
+  /** Shows its log. */
   logs: string
+  /** What else to know before it is started. */
+  notes: string[]
 }
 
 export interface ServiceOptions {
@@ -25,12 +31,13 @@ export interface ServiceOptions {
  * @see https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html, "Command lines" for the quoting
  */
 export function systemdUnit({ home, command, env }: ServiceOptions): ServiceFile {
-  const folder = env['XDG_CONFIG_HOME'] || join(home, '.config')
+  const folder = join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'systemd', 'user')
   return {
-    path: join(folder, 'systemd', 'user', 'byok.service'),
+    path: join(folder, 'byok.service'),
+    // Made by `enable`. `disable` does not take it away any more once the unit is gone.
+    links: [join(folder, 'default.target.wants', 'byok.service')],
     content: `[Unit]
 Description=byok: AI subscriptions and keys as one local endpoint
-After=network-online.target
 
 [Service]
 ExecStart=${command.map(systemdWord).join(' ')}
@@ -45,8 +52,10 @@ NoNewPrivileges=true
 WantedBy=default.target
 `,
     start: ['systemctl --user daemon-reload', 'systemctl --user enable --now byok'],
-    stop: ['systemctl --user disable --now byok'],
+    restart: ['systemctl --user daemon-reload', 'systemctl --user restart byok'],
+    stop: ['systemctl --user stop byok', 'systemctl --user daemon-reload'],
     logs: 'journalctl --user -u byok -f',
+    notes: ['It runs while you are logged in; `loginctl enable-linger` has it run from the start of the machine on.'],
   }
 }
 
@@ -56,9 +65,12 @@ const LABEL = 'byok.serve'
 export function launchdAgent({ home, command }: ServiceOptions): ServiceFile {
   const path = join(home, 'Library', 'LaunchAgents', `${LABEL}.plist`)
   const log = join(home, 'Library', 'Logs', 'byok.log')
+  const start = `launchctl bootstrap gui/$(id -u) ${shellWord(path)}`
+  const stop = `launchctl bootout gui/$(id -u)/${LABEL}`
   const words = command.map((word) => `    <string>${xmlText(word)}</string>`).join('\n')
   return {
     path,
+    links: [],
     content: `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <plist version="1.0">
@@ -85,11 +97,16 @@ ${words}
 </dict>
 </plist>
 `,
-    start: [`launchctl bootstrap gui/$(id -u) ${shellWord(path)}`],
-    stop: [`launchctl bootout gui/$(id -u)/${LABEL}`],
+    start: [start],
+    restart: [stop, start],
+    stop: [stop],
     logs: `tail -f ${shellWord(log)}`,
+    notes: [],
   }
 }
+
+/** What each system's manager of services wants. */
+export const MANAGERS = { systemd: systemdUnit, launchd: launchdAgent }
 
 /** `%` and `$` mean something to systemd, quoted or not. */
 function systemdWord(word: string): string {

@@ -5,14 +5,15 @@ import { defineCommand } from 'citty'
 import { expandHome } from '../core/config/layers.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
-import { launchdAgent, systemdUnit } from './service-files.ts'
+import { MANAGERS } from './service-files.ts'
 import type { ServiceFile } from './service-files.ts'
-
-const MANAGERS = { systemd: systemdUnit, launchd: launchdAgent }
+import { sayer } from './say.ts'
+import { logArgs } from './with-byok.ts'
 
 const sharedArgs = {
   home: { type: 'string', valueHint: 'FOLDER', description: 'Whose service it is (default: your home folder)' },
   manager: { type: 'string', valueHint: 'NAME', description: "systemd or launchd (default: this system's)" },
+  ...logArgs,
   json: jsonArg,
 } as const
 
@@ -37,22 +38,24 @@ const install = defineCommand({
         ...(args.port === undefined ? [] : ['-p', args.port]),
       ]
       const file = fileOf(args, [...(await ownCommand()), ...serve])
+      const { path, content, logs } = file
+      const notes = [...file.notes, "It does not see your shell's variables: keys belong into ~/.byok/config.yaml."]
       if (args.print) {
-        process.stdout.write(file.content)
+        if (args.json) printJson({ path, result: 'shown', content, start: file.start, logs, notes })
+        else process.stdout.write(content)
         return
       }
-      const before = await readFile(file.path, 'utf8').catch(() => undefined)
-      await mkdir(dirname(file.path), { recursive: true })
-      await writeFile(file.path, file.content)
-      const { path, start, logs } = file
-      if (args.json) printJson({ path, start, logs })
-      else {
-        const done = before === file.content ? 'was there already' : before === undefined ? 'is written' : 'is replaced'
-        process.stdout.write(
-          `${path} ${done}. Start it with\n\n${indented(start)}\n\nand read its log with\n\n${indented([logs])}\n\n` +
-            "It does not see your shell's variables: keys belong into ~/.byok/config.yaml, logins it has.\n",
-        )
-      }
+      const before = await readFile(path, 'utf8').catch(() => undefined)
+      const result = before === undefined ? 'written' : before === content ? 'unchanged' : 'replaced'
+      const start = result === 'replaced' ? file.restart : file.start
+      await mkdir(dirname(path), { recursive: true })
+      if (result !== 'unchanged') await writeFile(path, content)
+      if (args.json) printJson({ path, result, content, start, logs, notes })
+      if (args.verbose && !args.json) process.stderr.write(content)
+      sayer(args)(
+        `${path} ${DONE[result]}. Start it with\n\n${indented(start)}\n\nand read its log with\n\n${indented([logs])}\n\n` +
+          `${notes.join('\n')}\n`,
+      )
     }),
 })
 
@@ -62,17 +65,13 @@ const uninstall = defineCommand({
   run: (context) =>
     runCommandBody(context, async () => {
       const { args } = context
-      const { path, stop } = fileOf(args, [])
-      const removed = await rm(path).then(
-        () => true,
-        (error: unknown) => {
-          if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
-          throw error
-        },
-      )
+      const { path, links, stop } = fileOf(args, [])
+      const removed = await remove(path)
+      for (const link of links) await remove(link)
       if (args.json) printJson({ path, removed, stop })
-      else if (!removed) process.stdout.write(`There is no service: ${path} is not there.\n`)
-      else process.stdout.write(`${path} is removed. If it still runs, stop it with\n\n${indented(stop)}\n`)
+      const say = sayer(args)
+      if (removed) say(`${path} is removed. If it still runs, stop it with\n\n${indented(stop)}\n`)
+      else say(`There is no service: ${path} is not there.\n`)
     }),
 })
 
@@ -81,17 +80,34 @@ export default defineCommand({
   subCommands: { install, uninstall, remove: uninstall },
 })
 
+const DONE = { written: 'is written', unchanged: 'was there already', replaced: 'is replaced' }
+
+/** Whether there was such a file. */
+async function remove(path: string): Promise<boolean> {
+  try {
+    await rm(path)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw error
+  }
+}
+
 /** @throws {UsageError} on a system that has neither. */
 function fileOf(args: { home?: string | undefined; manager?: string | undefined }, command: string[]): ServiceFile {
   const usual = { linux: 'systemd', darwin: 'launchd' }[process.platform as string]
   const name = args.manager ?? usual
-  if (name !== 'systemd' && name !== 'launchd') {
+  if (!isManager(name)) {
     throw new UsageError('byok knows the services of systemd and launchd. Name one with --manager.')
   }
   const home = args.home === undefined ? process.env['HOME'] || homedir() : resolve(args.home)
   // A home that is named is another's: what this one's environment says of folders does not count there.
   const env = args.home === undefined ? process.env : {}
   return MANAGERS[name]({ home, command, env })
+}
+
+function isManager(name: string | undefined): name is keyof typeof MANAGERS {
+  return name !== undefined && Object.hasOwn(MANAGERS, name)
 }
 
 /** How this program was started, so that it starts in the same way again. */

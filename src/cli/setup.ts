@@ -3,7 +3,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { closest } from 'fastest-levenshtein'
 import { runCommandBody, UsageError } from './command.ts'
+import { jsonArg, printJson } from './json.ts'
 import { LineReader } from './line-reader.ts'
+import { sayer } from './say.ts'
 import { ANY_KEY, NEEDS_KEY, setupContext } from './setup/context.ts'
 import { putBack, readText, writeKeeping } from './setup/files.ts'
 import { UnreadableSettings } from './setup/tool.ts'
@@ -26,23 +28,30 @@ export default defineCommand({
     model: { type: 'string', valueHint: 'MODEL', description: 'The model to use (default: the first you can use)' },
     url: { type: 'string', valueHint: 'URL', description: 'Where byok is (default: http://localhost and its port)' },
     key: { type: 'string', valueHint: 'KEY', description: 'A key that byok key create made, where byok needs one' },
+    json: jsonArg,
   },
   run: (context) =>
     runCommandBody(context, async () => {
       const { args } = context
       const tool = findTool(args.tool)
       if (args.write && args.undo) throw new UsageError('--write and --undo exclude each other.')
-      if (args.undo) return await undo(tool)
+      if (args.json && args.write && !args.yes) throw new UsageError('--json asks nobody: give --yes with --write.')
+      if (args.undo) return await undo(tool, args)
       const facts = await withByok(args, (byok) => setupContext(byok, args))
       if (args.write && facts.key === NEEDS_KEY) {
         throw new UsageError(
           'byok needs a key and keeps only the hash of it: give one that `byok key create` showed, by --key.',
         )
       }
-      if (args.write) await write(tool, facts, args.yes)
-      else await show(tool, facts)
+      if (args.write) await write(tool, facts, args)
+      else show(tool, facts, args)
     }),
 })
+
+interface Output {
+  json: boolean
+  quiet?: boolean | undefined
+}
 
 function findTool(name: string): Tool {
   const tool = tools.find((one) => one.name === name)
@@ -61,16 +70,21 @@ function withoutSecret(facts: SetupContext): SetupContext {
 }
 
 /** Prints what a new file would hold. */
-async function show(tool: Tool, facts: SetupContext): Promise<void> {
+function show(tool: Tool, facts: SetupContext, { json }: Output): void {
   const shown = withoutSecret(facts)
-  const parts = tool.files.map(({ path, edit }) => `# ~/${path}\n${edit('', shown)}`)
+  const files = tool.files.map(({ path, edit }) => ({ path, content: edit('', shown) }))
   const notes = tool.notes(shown)
+  if (json) {
+    const full = files.map(({ path, content }) => ({ path: pathOf(path), content }))
+    return printJson({ tool: tool.name, title: tool.title, files: full, notes })
+  }
+  const parts = files.map(({ path, content }) => `# ~/${path}\n${content}`)
   if (notes.length > 0) parts.push(`${notes.join('\n')}\n`)
   if (tool.files.length > 0) parts.push(`\`byok setup ${tool.name} --write\` writes this into what is there already.\n`)
   process.stdout.write(parts.join('\n'))
 }
 
-async function write(tool: Tool, facts: SetupContext, yes: boolean): Promise<void> {
+async function write(tool: Tool, facts: SetupContext, output: Output & { yes: boolean }): Promise<void> {
   if (tool.files.length === 0) {
     throw new UsageError(
       `${tool.title} keeps its settings where byok cannot write them. \`byok setup ${tool.name}\` says what to do.`,
@@ -83,13 +97,25 @@ async function write(tool: Tool, facts: SetupContext, yes: boolean): Promise<voi
     const text = edited(full, () => edit(now, facts))
     if (text !== now) changes.push({ path: full, text })
   }
-  if (changes.length === 0) return void process.stdout.write(`${tool.title} is set up already.\n`)
-  const list = changes.map(({ path }) => `  ${path}\n`).join('')
-  process.stdout.write(`byok sets up ${tool.title} for ${facts.origin} in\n${list}`)
-  if (!yes && !(await agreed())) return void process.stdout.write('Nothing was written.\n')
+  const paths = changes.map(({ path }) => path)
+  const say = sayer(output)
+  if (paths.length === 0) say(`${tool.title} is set up already.\n`)
+  else {
+    const plan = `byok sets up ${tool.title} for ${facts.origin} in\n${listOf(paths)}`
+    // Who is asked has to know what about.
+    if (output.yes) say(plan)
+    else if (!(await agreed(plan))) return void process.stdout.write('Nothing was written.\n')
+  }
   for (const { path, text } of changes) await writeKeeping(path, text)
-  for (const note of tool.notes(withoutSecret(facts))) process.stdout.write(`${note}\n`)
-  process.stdout.write(`Done. \`byok setup ${tool.name} --undo\` puts everything back.\n`)
+  const notes = tool.notes(withoutSecret(facts))
+  if (output.json) return printJson({ tool: tool.name, title: tool.title, written: paths, notes })
+  if (paths.length === 0) return
+  for (const note of notes) say(`${note}\n`)
+  say(`Done. \`byok setup ${tool.name} --undo\` puts everything back.\n`)
+}
+
+function listOf(paths: string[]): string {
+  return paths.map((path) => `  ${path}\n`).join('')
 }
 
 function edited(path: string, edit: () => string): string {
@@ -103,8 +129,8 @@ function edited(path: string, edit: () => string): string {
   }
 }
 
-async function agreed(): Promise<boolean> {
-  process.stdout.write('Go on? [y/N] ')
+async function agreed(plan: string): Promise<boolean> {
+  process.stdout.write(`${plan}Go on? [y/N] `)
   const reader = new LineReader(process.stdin)
   try {
     return /^y(?:es)?$/i.test(((await reader.next(new AbortController().signal)) ?? '').trim())
@@ -113,9 +139,10 @@ async function agreed(): Promise<boolean> {
   }
 }
 
-async function undo(tool: Tool): Promise<void> {
+async function undo(tool: Tool, output: Output): Promise<void> {
   const back: string[] = []
   for (const { path } of tool.files) if (await putBack(pathOf(path))) back.push(pathOf(path))
   if (back.length === 0) throw new UsageError(`there is nothing of ${tool.title} to put back.`)
-  process.stdout.write(`Put back:\n${back.map((path) => `  ${path}\n`).join('')}`)
+  if (output.json) printJson({ tool: tool.name, title: tool.title, restored: back })
+  sayer(output)(`Put back:\n${listOf(back)}`)
 }

@@ -5,7 +5,7 @@ import { reportAccounts, shownCircuit } from '../core/routing/report.ts'
 import type { AccountReport } from '../core/routing/report.ts'
 import type { Config } from '../core/config/schema.ts'
 import { runCommandBody } from './command.ts'
-import { jsonArg, printJson } from './json.ts'
+import { isoTime, jsonArg, printJson } from './json.ts'
 import { relativeTime } from './human-time.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
@@ -41,14 +41,13 @@ function routedAs({ provider, kind, account }: AccountStatus, reports: AccountRe
 }
 
 function jsonOf({ provider, account, kind, state, expiresAt, weight, priority, circuits }: Shown) {
-  const expires_at = expiresAt === undefined ? null : new Date(expiresAt).toISOString()
   // Only where there is something to tell: what programs count on are the keys before it.
   return {
     provider,
     account,
     kind,
     state,
-    expires_at,
+    expires_at: isoTime(expiresAt),
     ...(weight !== 1 && { weight }),
     ...(priority !== 0 && { priority }),
     ...(circuits.length > 0 && { circuits: circuits.map(shownCircuit) }),

@@ -28,12 +28,14 @@ export interface ConfigFlags {
   db?: string | undefined
   quiet?: boolean | undefined
   verbose?: boolean | undefined
+  json?: boolean | undefined
 }
 
 /** Flags as a layer of the config. */
-export function flagsOf({ db, quiet, verbose }: Omit<ConfigFlags, 'config'>): Record<string, unknown> {
+export function flagsOf({ db, quiet, verbose, json }: Omit<ConfigFlags, 'config'>): Record<string, unknown> {
   const level = quiet ? 'error' : verbose ? 'debug' : undefined
-  return { ...(db !== undefined && { db }), ...(level !== undefined && { log: { level } }) }
+  const log = { ...(level !== undefined && { level }), ...(json && { format: 'json' }) }
+  return { ...(db !== undefined && { db }), ...(Object.keys(log).length > 0 && { log }) }
 }
 
 /** Runs a command's work on a byok that listens nowhere, and closes it however that ends. */

@@ -1,5 +1,6 @@
 import { createConsola } from 'consola'
 import { resolve } from 'node:path'
+import { coloured } from './color.ts'
 import type { Config } from './config/schema.ts'
 import { expandHome } from './config/layers.ts'
 import { LogFile } from './log-file.ts'
@@ -26,7 +27,13 @@ const LEVELS = { silent: -999, error: 0, warn: 1, info: 3, debug: 4 } as const
  */
 export function createLogger(config: Config['log']): OwnLogger {
   const json = config.format === 'json' || (config.format === 'auto' && !process.stderr.isTTY)
-  const sink = createConsola({ level: LEVELS[config.level], stdout: process.stderr, stderr: process.stderr })
+  const sink = createConsola({
+    level: LEVELS[config.level],
+    stdout: process.stderr,
+    stderr: process.stderr,
+    // Its own rule looks at standard output.
+    fancy: coloured(process.stderr, process.env),
+  })
   if (json) {
     sink.setReporters([{ log: ({ args }) => void process.stderr.write(`${String(args[0])}\n`) }])
   }

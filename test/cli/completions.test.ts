@@ -2,8 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { main } from '../../src/cli/commands.ts'
 import { commandTree } from '../../src/cli/command-tree.ts'
-import { completionScript, SHELLS } from '../../src/cli/completion-scripts.ts'
-import { cli } from './login-support.ts'
+import { completionScript } from '../../src/cli/completion-scripts.ts'
+import { SHELLS } from '../../src/cli/completion-shells.ts'
+import { commandLine } from '../helpers/command-line.ts'
+
+const NONE = { options: {}, arguments: {} }
 
 describe('byok completions', () => {
   it('knows every command and option', async () => {
@@ -19,22 +22,22 @@ describe('byok completions', () => {
       takesValue: true,
     })
     for (const shell of SHELLS) {
-      const script = completionScript(shell, tree)
+      const script = completionScript(shell, tree, NONE)
       expect(script).toContain('validate')
       expect(script).toContain(shell === 'fish' ? '-l port' : '--port')
     }
   })
 
   it('completes in bash', async () => {
-    const run = await cli(['completions', 'bash'], {})
-    expect(await run.exited).toBe(0)
+    const { code, stdout } = await commandLine(['completions', 'bash'])
+    expect(code).toBe(0)
     const complete = (...words: string[]) =>
       execFileSync(
         'bash',
         [
           '--norc',
           '-c',
-          `${run.stdout()}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _byok; echo "\${COMPREPLY[*]}"`,
+          `${stdout}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _byok; echo "\${COMPREPLY[*]}"`,
           'bash',
           ...words,
         ],
@@ -46,11 +49,27 @@ describe('byok completions', () => {
     expect(complete('byok', 'config', 'v')).toBe('validate')
     expect(complete('byok', 'serve', '--po')).toBe('--port')
     expect(complete('byok', 'login', 'claude', '--no-')).toBe('--no-browser')
+    expect(complete('byok', 'login', 'cla')).toBe('claude')
+    expect(complete('byok', 'setup', 'gem')).toBe('gemini-cli')
+    expect(complete('byok', 'usage', '--by', 'prov')).toBe('provider')
+    expect(complete('byok', 'service', 'install', '--manager', '')).toBe('systemd launchd')
+    expect(complete('byok', 'serve', '--port', '')).toBe('')
+  })
+
+  it('quotes what descriptions hold', () => {
+    const options = [{ flag: '--file', description: "The user's: [one] \\ (two)", takesValue: false }]
+    const tree = { name: 'byok', description: '', options, takesWords: false, commands: [] }
+    const [, word = ''] = /_arguments .*?( '--file.*)/.exec(completionScript('zsh', tree, NONE)) ?? []
+    // zsh quotes as sh does.
+    expect(execFileSync('sh', ['-c', `printf %s ${word}`], { encoding: 'utf8' })).toBe(
+      "--file[The user's\\: \\[one\\] \\\\ (two)]",
+    )
+    expect(completionScript('fish', tree, NONE)).toContain("-d 'The user\\'s: [one] \\\\ (two)'")
   })
 
   it('refuses a shell it does not know', async () => {
-    const run = await cli(['completions', 'cmd'], {})
-    expect(await run.exited).toBe(2)
-    expect(run.stderr()).toContain('bash, zsh, fish')
+    const { code, stderr } = await commandLine(['completions', 'cmd'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('bash, zsh, fish')
   })
 })

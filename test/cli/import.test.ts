@@ -182,7 +182,7 @@ describe('byok import', () => {
     })
     const run = await cli(['import'], { home, config: {} }, ['secret-cut', ...SECRETS])
     expect(await run.exited).toBe(1)
-    expect(run.stdout()).toContain(join(home, '.codex', 'auth.json'))
+    expect(run.stderr()).toContain(join(home, '.codex', 'auth.json'))
     expect((await storedLogins(home)).map(({ provider }) => provider)).toEqual(['qwen'])
   })
 
