@@ -6,6 +6,7 @@ import { parseDate } from '../core/config/fields.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
 import { onKeyFile } from './key-file.ts'
+import { CREATED, jsonOf } from './listed-key.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 export default defineCommand({
@@ -37,8 +38,7 @@ export default defineCommand({
         ),
       )
       if (args.json) {
-        const { hash: _, ...shown } = created
-        printJson({ key: key.reveal(), ...shown })
+        printJson({ key: key.reveal(), ...jsonOf({ ...created, source: CREATED }) })
       } else {
         // The key alone is on standard output, for a script to take.
         const say = args.quiet ? () => {} : (text: string) => void process.stderr.write(text)

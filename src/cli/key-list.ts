@@ -1,9 +1,11 @@
 import { defineCommand } from 'citty'
 import { readCreatedKeys } from '../core/clients/created-keys.ts'
 import { runCommandBody } from './command.ts'
-import { isoTime, jsonArg, printJson } from './json.ts'
+import { jsonArg, printJson } from './json.ts'
 import { relativeTime } from './human-time.ts'
 import { onKeyFile } from './key-file.ts'
+import { CREATED, jsonOf, stateOf } from './listed-key.ts'
+import type { ListedKey } from './listed-key.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 export default defineCommand({
@@ -15,7 +17,7 @@ export default defineCommand({
       const keys = await withByok(args, async (byok) => {
         const configured = byok.config.server.keys.map((key): ListedKey => ({ ...key, source: 'config' }))
         const created = await onKeyFile(byok, readCreatedKeys)
-        return [...configured, ...created.map((key): ListedKey => ({ ...key, source: 'byok key create' }))]
+        return [...configured, ...created.map((key): ListedKey => ({ ...key, source: CREATED }))]
       })
       if (args.json) printJson(keys.map(jsonOf))
       else if (keys.length === 0)
@@ -23,37 +25,6 @@ export default defineCommand({
       else process.stdout.write(`${await tableOf(keys)}\n`)
     }),
 })
-
-interface ListedKey {
-  label: string
-  source: string
-  admin?: boolean | undefined
-  models?: string[] | undefined
-  budget?: { tokens_per_day?: number | undefined; requests_per_day?: number | undefined } | undefined
-  created_at?: number
-  expires_at?: number | undefined
-  revoked_at?: number | undefined
-}
-
-function stateOf({ revoked_at: revoked, expires_at: expires }: ListedKey): 'ok' | 'expired' | 'revoked' {
-  if (revoked !== undefined) return 'revoked'
-  return expires !== undefined && expires <= Date.now() ? 'expired' : 'ok'
-}
-
-function jsonOf(key: ListedKey) {
-  const { label, source, admin = false, models = null, budget = null } = key
-  return {
-    label,
-    source,
-    state: stateOf(key),
-    admin,
-    models,
-    budget,
-    created_at: isoTime(key.created_at),
-    expires_at: isoTime(key.expires_at),
-    revoked_at: isoTime(key.revoked_at),
-  }
-}
 
 async function tableOf(keys: ListedKey[]): Promise<string> {
   const { default: Table } = await import('cli-table3')
