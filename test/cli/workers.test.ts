@@ -1,8 +1,10 @@
+import { on, once } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { openTokenStore } from '../../src/core/store/index.ts'
 import { serve } from '../helpers/serve.ts'
 import type { Served } from '../helpers/serve.ts'
@@ -87,6 +89,32 @@ describe('byok serve --workers 2', () => {
       expect((await ask(cli.url, '/v1/responses', next)).status).toBe(200)
       expect(openai.requests.at(-1)?.text).toContain('My name is Ann.')
     }
+  })
+
+  it('takes WebSockets, which go on from what any worker keeps', async () => {
+    const { json } = await ask(cli.url, '/v1/responses', { model: 'local/m', input: 'Hello' })
+    const sockets = Array.from(
+      { length: 4 },
+      () =>
+        new WebSocket(`${cli.url.replace('http', 'ws')}/v1/responses`, {
+          headers: { authorization: 'Bearer client-key' },
+        }),
+    )
+    const types = await Promise.all(
+      sockets.map(async (socket) => {
+        await once(socket, 'open')
+        socket.send(
+          JSON.stringify({ type: 'response.create', model: 'local/m', input: 'x', previous_response_id: json.id }),
+        )
+        for await (const [data] of on(socket, 'message') as AsyncIterable<[Buffer]>) {
+          const { type } = JSON.parse(data.toString()) as { type: string }
+          if (/completed|failed|error/.test(type)) return type
+        }
+        return undefined
+      }),
+    )
+    expect(types).toEqual(Array.from({ length: 4 }, () => 'response.completed'))
+    for (const socket of sockets) socket.close()
   })
 
   it('goes on when a worker is killed, and has another soon', async () => {

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { Lanes } from '../../../src/core/responses/lanes.ts'
+import { RecentResponses } from '../../../src/core/responses/recent.ts'
+import { isEnd, withLane, withStatus } from '../../../src/core/responses/socket-frame.ts'
+
+describe('Lanes', () => {
+  it('do so much at once, the rest in the order it came, and tell when all is done', async () => {
+    const lanes = new Lanes(2)
+    const begun: string[] = []
+    const ends: (() => void)[] = []
+    for (const [lane, name] of [
+      ['a', 'a1'],
+      ['a', 'a2'],
+      ['b', 'b1'],
+      ['c', 'c1'],
+    ] as const) {
+      lanes.run(lane, () => {
+        begun.push(name)
+        return new Promise((resolve) => ends.push(resolve))
+      })
+    }
+    const idle = lanes.idle()
+    const turn = () => new Promise((resolve) => setImmediate(resolve))
+    await turn()
+    expect(begun).toEqual(['a1', 'b1'])
+    expect(lanes.size).toBe(4)
+    ends[1]?.()
+    await turn()
+    expect(begun).toEqual(['a1', 'b1', 'c1'])
+    ends[0]?.()
+    await turn()
+    expect(begun).toEqual(['a1', 'b1', 'c1', 'a2'])
+    for (const end of ends) end()
+    await idle
+    expect(lanes.size).toBe(0)
+  })
+})
+
+describe('RecentResponses', () => {
+  const stored = (id: string) => ({ response: { id, output: [{ id: `msg_${id}` }] }, input: [] })
+  const nothing = { get: async () => undefined, item: async () => undefined }
+
+  it('are the last of each lane, found from any', async () => {
+    const recent = new RecentResponses(100)
+    recent.put('a', stored('1'), { size: 1, previousId: undefined })
+    recent.put('b', stored('2'), { size: 1, previousId: '1' })
+    recent.put('a', stored('3'), { size: 1, previousId: '1' })
+    const found = await Promise.all(['1', '2', '3'].map((id) => recent.over(nothing).get(id)))
+    expect(found.map((one) => one?.response['id'])).toEqual([undefined, '2', '3'])
+    expect(await recent.over(nothing).item('msg_3')).toEqual({ id: 'msg_3' })
+  })
+
+  it('are no larger than what may be sent in one piece', async () => {
+    const recent = new RecentResponses(100)
+    recent.put('a', stored('1'), { size: 60, previousId: undefined })
+    recent.put('a', stored('2'), { size: 60, previousId: '1' })
+    expect(await recent.over(nothing).get('2')).toBeUndefined()
+  })
+})
+
+describe('a frame', () => {
+  it('of a provider’s own error has a status', () => {
+    const flat = { type: 'error', code: 'server_error', message: 'Oh', param: null }
+    expect(JSON.parse(withStatus(JSON.stringify(flat)))).toEqual({
+      ...flat,
+      status: 500,
+      error: { type: 'server_error', code: 'server_error', message: 'Oh', param: null },
+    })
+    for (const data of ['{"type":"response.completed","status":1}', '{"type":"error","status":429,"error":{}}']) {
+      expect(withStatus(data)).toBe(data)
+    }
+  })
+
+  it('names its lane, and is the last or not', () => {
+    expect(JSON.parse(withLane('{"type":"a"}', '$&'))).toEqual({ stream_id: '$&', type: 'a' })
+    expect(isEnd({ event: 'response.completed', data: '{}' })).toBe(true)
+    expect(isEnd({ data: '{"type": "error"}' })).toBe(true)
+    expect(isEnd({ data: '{"type":"response.output_text.done"}' })).toBe(false)
+  })
+})
