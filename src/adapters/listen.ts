@@ -12,7 +12,7 @@ import { isLoopback } from '../core/routes/guard.ts'
 import { joinPort } from './internal/join-port.ts'
 import type { Certificate } from './internal/join-port.ts'
 import { ListenError } from './internal/listen-error.ts'
-import { answerAsRequest, asksForWebSocket, Upgrades } from './internal/upgrades.ts'
+import { answerAsRequest, asksForWebSocket, upgradeOnlyWebSockets, Upgrades } from './internal/upgrades.ts'
 import { reasonOf } from '../core/fault.ts'
 
 export { ListenError }
@@ -107,6 +107,7 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
   server.headersTimeout = requestTimeout === 0 ? HEADERS_TIMEOUT : Math.min(requestTimeout, HEADERS_TIMEOUT)
   server.requestTimeout = requestTimeout
   const upgrades = new Upgrades(byok)
+  upgradeOnlyWebSockets(server)
   server.on('upgrade', (request, socket, head) => {
     if (!asksForWebSocket(request)) {
       answerAsRequest(server, request, socket, head)

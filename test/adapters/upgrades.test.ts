@@ -166,7 +166,9 @@ describe('a handshake', () => {
     client.write('GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
     let answer = ''
     for await (const part of client) answer += String(part)
-    expect(answer.match(/HTTP\/1\.1 200/g)).toHaveLength(2)
+    // A Node that asks which requests are upgrades reads no further request from a connection that asked for one.
+    const askedByNode = 'shouldUpgradeCallback' in createServer()
+    expect(answer.match(/HTTP\/1\.1 200/g)).toHaveLength(askedByNode ? 1 : 2)
     expect(answer).toContain('"object":"response"')
   })
 })

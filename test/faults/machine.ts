@@ -3,8 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import { createDatabase } from 'db0'
+import type { Database } from 'db0'
 import { expect, vi } from 'vitest'
+import { loadSqlite } from '../../src/core/store/sqlite.ts'
+import { UsageDatabase } from '../../src/core/usage/database.ts'
 import { serve } from '../helpers/serve.ts'
 import { isHonest, SSE, whole, withBench } from './faults.ts'
 import type { Fault } from './faults.ts'
@@ -21,12 +24,17 @@ async function withFolder(work: (folder: string) => Promise<void>): Promise<void
   }
 }
 
-function rowsOf(path: string): number {
-  const db = new Database(path, { readonly: true })
+/** By whichever SQLite this Node has, as byok opens it. */
+async function openDatabase(path: string): Promise<Database> {
+  return createDatabase((await loadSqlite()).connector(path))
+}
+
+async function rowsOf(path: string): Promise<number> {
+  const db = new UsageDatabase(path)
   try {
-    return (db.prepare('SELECT COUNT(*) AS rows FROM byok_usage').get() as { rows: number }).rows
+    return (await db.sums(0, 'model')).reduce((sum, { requests }) => sum + requests, 0)
   } finally {
-    db.close()
+    await db.close()
   }
 }
 
@@ -43,13 +51,13 @@ export const machineFaults: Fault[] = [
         await withBench(
           async ({ ask }) => {
             expect(isHonest(await ask(), DONE)).toBe('whole')
-            await vi.waitFor(() => expect(rowsOf(path)).toBe(1), { timeout: 10_000 })
-            const other = new Database(path)
-            other.exec('BEGIN EXCLUSIVE')
+            await vi.waitFor(async () => expect(await rowsOf(path)).toBe(1), { timeout: 10_000 })
+            const other = await openDatabase(path)
+            await other.exec('BEGIN EXCLUSIVE')
             for (let asked = 0; asked < 3; asked++) expect(isHonest(await ask(), DONE)).toBe('whole')
-            other.exec('ROLLBACK')
-            other.close()
-            await vi.waitFor(() => expect(rowsOf(path)).toBe(4), { timeout: 10_000 })
+            await other.exec('ROLLBACK')
+            await other.dispose()
+            await vi.waitFor(async () => expect(await rowsOf(path)).toBe(4), { timeout: 10_000 })
           },
           { store: undefined, db: join(folder, 'tokens.db') },
         )

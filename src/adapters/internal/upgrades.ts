@@ -159,6 +159,14 @@ export function asksForWebSocket({ method, headers }: IncomingMessage): boolean 
 }
 
 /**
+ * Has a server that serves byok alone take no other upgrades: from 24.9 on, Node asks which requests are some, and those that are
+ * not go their way, body and all. For those before, there is {@link answerAsRequest}.
+ */
+export function upgradeOnlyWebSockets(server: Server): void {
+  if ('shouldUpgradeCallback' in server) Object.assign(server, { shouldUpgradeCallback: asksForWebSocket })
+}
+
+/**
  * Gives a request that asks for a protocol nobody here speaks back to its server, without the question: a server may pass that over
  * (RFC 9110, 7.8), and did while nobody listened to `upgrade`. Java's HTTP client, for one, asks for h2c with each request.
  */
