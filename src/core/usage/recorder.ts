@@ -60,7 +60,7 @@ export class UsageRecorder {
   async close(): Promise<void> {
     await this.flush()
     // Another process may be writing just now.
-    for (let again = 0; this.#busy && again < LAST_TRIES; again++) {
+    for (let again = 0; this.#busy && this.#waiting.length > 0 && again < LAST_TRIES; again++) {
       await delay(LAST_WAIT_MS)
       await this.flush()
     }
@@ -70,10 +70,12 @@ export class UsageRecorder {
 
   async #write(): Promise<void> {
     const { database, settings, logger, now = Date.now } = this.#options
-    const batch = this.#waiting
+    let batch = this.#waiting
     this.#waiting = []
     try {
       await database.add(batch)
+      // What goes wrong from here on must not have them written twice.
+      batch = []
       this.#busy = false
       this.#failed = false
       if (now() - this.#prunedAt < PRUNE_MS) return

@@ -207,3 +207,18 @@ it('a database that another process holds is tried again, without a word, and at
   expect(add.mock.calls.map(([rows]) => (rows as UsageRecord[]).length)).toEqual([1, 1, 1])
   expect(warn).not.toHaveBeenCalled()
 })
+
+it('records are written once, though what is too old could not be deleted after them', async () => {
+  const add = vi.fn().mockResolvedValue(undefined)
+  const prune = vi.fn().mockRejectedValue(Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' }))
+  const recorder = new UsageRecorder({
+    database: { add, prune, close: () => Promise.resolve() },
+    settings,
+    logger: silentLogger,
+  })
+  recorder.record(record())
+  await recorder.flush()
+  await recorder.close()
+  expect(prune).toHaveBeenCalledOnce()
+  expect(add).toHaveBeenCalledOnce()
+})
