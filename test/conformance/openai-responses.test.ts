@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { KINDS, serveEveryone, withEveryone } from './providers.ts'
 import type { Everyone, Kind } from './providers.ts'
+import { weather } from './weather.ts'
 
 /* The unmodified `openai` client's Responses, and `ai` with `@ai-sdk/openai`, in front of every kind of provider. */
 
@@ -20,19 +21,6 @@ beforeAll(async () => {
 afterAll(() => everyone.close())
 
 type Body = OpenAI.Responses.ResponseCreateParamsNonStreaming
-const weather: OpenAI.Responses.FunctionTool = {
-  type: 'function',
-  name: 'weather',
-  description: 'The weather of a city',
-  parameters: {
-    type: 'object',
-    properties: { city: { type: 'string' } },
-    required: ['city'],
-    additionalProperties: false,
-  },
-  strict: true,
-}
-
 const kinds = Object.keys(KINDS) as Kind[]
 const everywhere = kinds.flatMap((kind) => [true, false].map((streaming) => ({ kind, streaming })))
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { ByokHooks } from '../../src/index.ts'
 import { KINDS, serveEveryone, withEveryone } from './providers.ts'
 import type { Everyone, Kind } from './providers.ts'
+import { weather } from './weather.ts'
 
 /* The unmodified `openai` client's WebSocket of Responses, in front of every kind of provider. */
 
@@ -65,19 +66,6 @@ function completed(event: Event | undefined): OpenAI.Responses.Response {
 
 const textOf = (events: Event[]) =>
   events.map((event) => (event.type === 'response.output_text.delta' ? event.delta : '')).join('')
-
-const weather: OpenAI.Responses.FunctionTool = {
-  type: 'function',
-  name: 'weather',
-  description: 'The weather of a city',
-  parameters: {
-    type: 'object',
-    properties: { city: { type: 'string' } },
-    required: ['city'],
-    additionalProperties: false,
-  },
-  strict: true,
-}
 
 describe.each(Object.keys(KINDS) as Kind[])('a WebSocket in front of %s', (kind) => {
   const { model } = KINDS[kind]

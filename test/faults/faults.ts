@@ -38,45 +38,62 @@ interface Bench {
 
 export const whole: Handle = (response) => response.writeHead(200, SSE).end(RECORDED)
 
-/** A served byok in front of a vendor that does as it is told. */
-async function bench(options: ByokOptions = {}): Promise<Bench> {
+/** A vendor that does as it is told, and the settings of a provider that asks it. */
+export async function startVendor() {
   const vendor = { handle: whole }
   const server: Server = createServer((request, response) => {
     request.resume().once('end', () => vendor.handle(response, request))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const base_url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
+  return {
+    vendor,
+    provider: { type: 'openai-compatible' as const, api_key: 'sk-test', base_url, models: ['m'] },
+    async close(): Promise<void> {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** Asks a byok for a stream. */
+export function askFor(url: string, path = '/v1/chat/completions'): Promise<Response> {
+  return fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      model: 'local/m',
+      max_tokens: 9,
+      stream: true,
+      messages: [{ role: 'user', content: 'Hi' }],
+    }),
+  })
+}
+
+/** A served byok in front of such a vendor. */
+async function bench(options: ByokOptions = {}): Promise<Bench> {
+  const { vendor, provider, close } = await startVendor()
   const byok = await createIsolatedByok({
     ...options,
     upstream: { retries: 0, ...options.upstream },
     // A rest after each fault would leave nobody to ask for the next one.
     routing: { max_attempts: 1, min_cooldown: 1, max_cooldown: 1, ...options.routing },
     providers: {
-      local: { type: 'openai-compatible', api_key: 'sk-test', base_url, models: ['m'] },
+      local: provider,
       ...options.providers,
     },
   })
   const listening = await listen(byok, { port: 0 })
   return {
     vendor,
-    async ask(path = '/v1/chat/completions') {
-      const response = await fetch(`${listening.url}${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({
-          model: 'local/m',
-          max_tokens: 9,
-          stream: true,
-          messages: [{ role: 'user', content: 'Hi' }],
-        }),
-      })
+    async ask(path) {
+      const response = await askFor(listening.url, path)
       return { status: response.status, text: await response.text() }
     },
     async close() {
       await listening.close(0)
       await byok.close()
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await close()
     },
   }
 }

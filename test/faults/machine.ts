@@ -1,5 +1,3 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +7,7 @@ import { expect, vi } from 'vitest'
 import { loadSqlite } from '../../src/core/store/sqlite.ts'
 import { UsageDatabase } from '../../src/core/usage/database.ts'
 import { serve } from '../helpers/serve.ts'
-import { isHonest, SSE, whole, withBench } from './faults.ts'
+import { askFor, isHonest, SSE, startVendor, whole, withBench } from './faults.ts'
 import type { Fault } from './faults.ts'
 
 const DONE = 'data: [DONE]'
@@ -114,48 +112,28 @@ export const machineFaults: Fault[] = [
     kept: 'the logins; of usage all but the last second',
     recovers: 'the next start, on the same files',
     run: async () => {
+      const { vendor, provider, close } = await startVendor()
       let stuck = 0
-      const vendor = createServer((request, response) => {
-        request.resume().once('end', () => {
-          if (request.method === 'GET') response.writeHead(404).end()
-          else if (stuck++ < 5) response.writeHead(200, SSE).write(': waiting\n\n')
-          else whole(response, request)
-        })
-      })
-      await new Promise<void>((resolve) => vendor.listen(0, '127.0.0.1', resolve))
-      const config = {
-        providers: {
-          local: {
-            type: 'openai-compatible',
-            api_key: 'sk-test',
-            base_url: `http://127.0.0.1:${(vendor.address() as AddressInfo).port}/v1`,
-            models: ['m'],
-          },
-        },
-        server: { keep_alive: 20 },
+      vendor.handle = (response, request) => {
+        if (request.method === 'GET') response.writeHead(404).end()
+        else if (stuck++ < 5) response.writeHead(200, SSE).write(': waiting\n\n')
+        else whole(response, request)
       }
-      const body = JSON.stringify({ model: 'local/m', stream: true, messages: [{ role: 'user', content: 'Hi' }] })
-      const ask = (url: string) =>
-        fetch(`${url}/v1/chat/completions`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body,
-        })
+      const config = { providers: { local: provider }, server: { keep_alive: 20 } }
       const first = await serve({ config })
       try {
-        const open = await Promise.all(Array.from({ length: 5 }, () => ask(first.url)))
+        const open = await Promise.all(Array.from({ length: 5 }, () => askFor(first.url)))
         first.kill('SIGKILL')
         expect(await first.exited).toBe('SIGKILL')
         for (const response of open) await expect(response.text()).rejects.toThrow()
         const second = await serve({ config, home: first.home })
-        const answer = await ask(second.url)
+        const answer = await askFor(second.url)
         expect(isHonest({ status: answer.status, text: await answer.text() }, DONE)).toBe('whole')
         second.kill('SIGTERM')
         expect(await second.exited).toBe(0)
       } finally {
         await first.dispose()
-        vendor.closeAllConnections()
-        await new Promise((resolve) => vendor.close(resolve))
+        await close()
       }
     },
   },

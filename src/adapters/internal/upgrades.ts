@@ -9,7 +9,7 @@ import { TLSSocket } from 'node:tls'
 import { NodeRequest } from 'srvx/node'
 import type { Byok } from '../../core/byok.ts'
 import { reasonOf } from '../../core/fault.ts'
-import { askForSocket } from '../../core/routes/socket.ts'
+import { askForSocket, isHandshake } from '../../core/routes/socket.ts'
 import type { OpenSocket, SocketSession } from '../../core/routes/socket.ts'
 import { LATE, within } from '../../core/waiting.ts'
 
@@ -155,7 +155,7 @@ async function refuse(socket: Duplex, { status, headers, body }: Response): Prom
 
 /** Whether a request asks for a WebSocket, as opposed to another protocol. */
 export function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
-  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
+  return isHandshake(method, headers.upgrade)
 }
 
 /**

@@ -10,7 +10,7 @@ import type { RequestInfo } from '../hooks.ts'
 import type { ModelLists } from '../models/index.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Protocol } from '../protocols/protocol.ts'
-import type { Registry } from '../registry.ts'
+import type { Registry, Route } from '../registry.ts'
 import type { Router } from '../routing/router.ts'
 import type { TokenStore } from '../store/index.ts'
 import type { Upstream } from '../upstream/client.ts'
@@ -82,14 +82,8 @@ export async function exchangeFor<Reply>(
   reply: (answered: Answered) => Promise<Reply>,
 ): Promise<Reply> {
   const { router, budgets, streams } = context
-  const { info, body, headers, signal } = input
-  await runHook(context.hooks, 'request', { info, headers, body })
-  const { model } = body
-  if (typeof model !== 'string' || model === '') {
-    throw invalidRequest('You must provide a `model`, as text. GET /v1/models lists what there is.', 'model')
-  }
-  info.model = model
-  const routes = routesFor(context, info.client, model)
+  const { info, body, signal } = input
+  const { model, routes } = await begin(context, input)
   // A request that goes on under a config that is gone keeps to it.
   const { routing: settings, server } = context.config
   streams.enter(info, server.max_streams)
@@ -102,4 +96,21 @@ export async function exchangeFor<Reply>(
     { maxAttempts: settings.max_attempts, timeout: settings.timeout, signal },
     (pick, abort) => attempt(context, input, question, pick, abort, reply),
   )
+}
+
+/**
+ * Begins a request: shows it to the plugins, and finds who may serve its model.
+ * @throws {ChatError} 400, 403 or 404.
+ */
+export async function begin(
+  context: ExchangeContext,
+  { info, headers, body }: Pick<ExchangeInput, 'info' | 'headers' | 'body'>,
+): Promise<{ model: string; routes: [Route, ...Route[]] }> {
+  await runHook(context.hooks, 'request', { info, headers, body })
+  const { model } = body
+  if (typeof model !== 'string' || model === '') {
+    throw invalidRequest('You must provide a `model`, as text. GET /v1/models lists what there is.', 'model')
+  }
+  info.model = model
+  return { model, routes: routesFor(context, info.client, model) }
 }

@@ -1,9 +1,9 @@
 import { ChatError } from '../chat/index.ts'
 import { isHookError } from '../hooks.ts'
 import type { Pick, Selection } from '../routing/selection.ts'
+import { TimeLimit } from '../waiting.ts'
 import { linkedAbort } from './linked-abort.ts'
 import type { LinkedAbort } from './linked-abort.ts'
-import { TimeLimit } from './time-limit.ts'
 
 export interface FailoverLimits {
   /** The most accounts asked. */

@@ -1,12 +1,12 @@
 import type { H3Event } from 'h3'
 import { ChatError } from '../chat/index.ts'
-import { setRoutingHeaders } from '../exchange/headers.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
+import { failed } from '../exchange/failed.ts'
 import { newInfo } from '../exchange/info.ts'
-import { settle, toChatError } from '../exchange/settle.ts'
+import { settle } from '../exchange/settle.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
-import { guardKey, guardOrigin } from '../routes/guard.ts'
+import { guardClient } from '../routes/guard.ts'
 import type { ClientSocket, OpenSocket, SocketSession } from '../routes/socket.ts'
 import { sseFrames } from '../upstream/sse.ts'
 import { Lanes } from './lanes.ts'
@@ -144,9 +144,7 @@ class ResponsesSession implements SocketSession {
     const { context, create, store } = this.#parts
     const { headers, url } = this.#from
     // Keys may be revoked, and config change, while a connection stays.
-    guardOrigin(context.config, headers)
-    const key = guardKey(context.clients, headers, url.searchParams)
-    if (key) info.client = key.label
+    guardClient(context, info, { headers, url })
     const recent = this.#recent
     const request: CreateRequest = {
       // Each request has its own: hooks may change them.
@@ -190,12 +188,7 @@ class ResponsesSession implements SocketSession {
 
   async #fail(info: RequestInfo, lane: string | undefined, error: unknown): Promise<void> {
     const { context } = this.#parts
-    const known = toChatError(error, context, info)
-    info.status = known.status
-    settle(context, info, 'error', known)
-    const headers = new Headers({ 'x-request-id': info.id })
-    setRoutingHeaders(headers, info)
-    if (known.retryAfter !== undefined) headers.set('retry-after', String(Math.ceil(known.retryAfter)))
+    const { error: known, headers } = failed(context, info, error)
     await this.#socket.send(errorFrame(known, headers, lane))
   }
 }

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { invalidRequest } from '../chat/index.ts'
-import { routesFor } from '../clients/scope.ts'
+import { begin } from '../exchange/exchange.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { settle } from '../exchange/settle.ts'
-import { runHook } from '../hooks.ts'
 import { skeleton } from './background.ts'
 import { resolveBody } from './input.ts'
 import type { CreateRequest } from './socket.ts'
@@ -23,14 +21,8 @@ export async function warmUp(
   { headers, info, recent }: CreateRequest,
 ): Promise<Response> {
   const { body, input, previousId } = await resolveBody(given, recent?.over(store) ?? store)
-  await runHook(context.hooks, 'request', { info, headers, body })
-  const { model } = body
-  if (typeof model !== 'string' || model === '') {
-    throw invalidRequest('You must provide a `model`, as text. GET /v1/models lists what there is.', 'model')
-  }
-  info.model = model
+  await begin(context, { info, headers, body })
   info.stream = true
-  routesFor(context, info.client, model)
   const id = `resp_${randomUUID().replaceAll('-', '')}`
   const { background: _, ...fields } = skeleton(id, body)
   const keeps = given['store'] !== false

@@ -2,13 +2,14 @@ import { H3, handleCors } from 'h3'
 import type { H3Event, HTTPError } from 'h3'
 import { ChatError } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
+import { failed } from '../exchange/failed.ts'
 import { isSigned, ROUTING_HEADERS, setRoutingHeaders } from '../exchange/headers.ts'
 import { newInfo } from '../exchange/info.ts'
-import { settle, toChatError } from '../exchange/settle.ts'
+import { settle } from '../exchange/settle.ts'
 import type { RequestInfo } from '../hooks.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { guardAdmin, guardDetails } from './admin.ts'
-import { guardKey, guardOrigin, isAllowedOrigin } from './guard.ts'
+import { guardClient, isAllowedOrigin } from './guard.ts'
 import type { RouteHandler, RouteMethod, RouteSpec } from './route.ts'
 import { isHandshake, statusOf, takeSocket } from './socket.ts'
 import { protocolOf } from './table.ts'
@@ -92,21 +93,13 @@ async function run(
 /** @throws {ChatError} 401 or 403 for who may not ask. */
 function admit(context: ExchangeContext, event: H3Event, info: RequestInfo, access: RouteSpec['access']): void {
   const { headers } = event.req
-  guardOrigin(context.config, headers)
-  const { url } = event
-  const key = guardKey(context.clients, headers, url.search === '' ? undefined : url.searchParams, access === 'client')
-  if (key) info.client = key.label
+  guardClient(context, info, { headers, url: event.url }, access === 'client')
   if (access === 'admin') guardAdmin(context, event, info)
   if (access === 'details') guardDetails(context, event, info)
 }
 
 function failure(context: ExchangeContext, info: RequestInfo, protocol: Protocol, error: unknown): Response {
-  const known = toChatError(error, context, info)
-  info.status = known.status
-  settle(context, info, 'error', known)
-  const headers = new Headers({ 'x-request-id': info.id })
-  setRoutingHeaders(headers, info)
-  if (known.retryAfter !== undefined) headers.set('retry-after', String(Math.ceil(known.retryAfter)))
+  const { error: known, headers } = failed(context, info, error)
   if (known.code === 'request_timeout') headers.set('connection', 'close')
   if (error instanceof MethodNotAllowed) headers.set('allow', error.allow.join(', '))
   return Response.json(protocol.encodeError(known), { status: known.status, headers })
@@ -151,7 +144,7 @@ class MethodNotAllowed extends ChatError {
  * status (openai/codex codex-rs/core/src/client.rs, `UPGRADE_REQUIRED`); after another it tries again for seven seconds.
  */
 function methodNotAllowed(event: H3Event, allow: string[]): never {
-  if (isHandshake(event.req)) {
+  if (isHandshake(event.req.method, event.req.headers.get('upgrade'))) {
     throw new ChatError(`There is no WebSocket here. Use ${allow.join(' or ')} over HTTP.`, {
       status: 426,
       type: 'invalid_request_error',

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { H3Event } from 'h3'
 import { ChatError, invalidRequest } from '../chat/index.ts'
-import { piecesOf, throwAway } from '../upstream/incoming.ts'
+import { throwAway } from '../upstream/incoming.ts'
 import { bytesOf } from '../upstream/node-bytes.ts'
 import type { Config } from '../config/schema.ts'
 import { parseClientJson } from './json.ts'
@@ -52,41 +52,20 @@ async function readAll(event: H3Event, limits: BodyLimits): Promise<Buffer<Array
   if (declared > maxBytes) throw tooLarge(maxBytes)
   // Node's own stream, where the request is one of Node's: a web stream around it costs more than all else a small body does.
   const own = event.req.runtime?.node?.req
-  if (own instanceof Readable) {
-    const bounds = { most: maxBytes, tooLarge: () => tooLarge(maxBytes), timeout, tooSlow: () => tooSlow(timeout) }
-    return await bytesOf(own, bounds).catch((error: unknown) => {
-      void throwAway(own)
-      throw error
-    })
-  }
-  const { body } = event.req
+  const { body } = own instanceof Readable ? { body: own } : event.req
   if (!body) return Buffer.alloc(0)
-  const chunks: Uint8Array[] = []
-  let size = 0
-  const pieces = piecesOf(body)
-  const time = timer(timeout)
+  const source = body instanceof Readable ? body : Readable.fromWeb(body)
   try {
-    for (;;) {
-      const { done, value } = await Promise.race([pieces.next(), time.up])
-      if (done) break
-      size += value.byteLength
-      if (size > maxBytes) throw tooLarge(maxBytes)
-      chunks.push(value)
-    }
-  } finally {
-    time.clear()
-    void pieces.return()
+    return await bytesOf(source, {
+      most: maxBytes,
+      tooLarge: () => tooLarge(maxBytes),
+      timeout,
+      tooSlow: () => tooSlow(timeout),
+    })
+  } catch (error) {
+    void throwAway(source)
+    throw error
   }
-  return Buffer.concat(chunks)
-}
-
-/** Rejects when the time is up; 0 for never. */
-function timer(milliseconds: number): { up: Promise<never>; clear(): void } {
-  let handle: NodeJS.Timeout | undefined
-  const up = new Promise<never>((_, reject) => {
-    if (milliseconds > 0) handle = setTimeout(() => reject(tooSlow(milliseconds)), milliseconds)
-  })
-  return { up, clear: () => clearTimeout(handle) }
 }
 
 function tooSlow(milliseconds: number): ChatError {

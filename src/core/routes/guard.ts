@@ -3,6 +3,7 @@ import { ChatError } from '../chat/index.ts'
 import type { ClientKeys } from '../clients/client-keys.ts'
 import type { ClientKey } from '../clients/key.ts'
 import type { Config } from '../config/schema.ts'
+import type { RequestInfo } from '../hooks.ts'
 
 /**
  * Refuses requests that this machine's own programs would not send.
@@ -65,6 +66,22 @@ export function guardKey(
       : 'The key sent is not one of server.keys, nor one that `byok key create` made and nobody revoked.',
     { status: 401, code: 'invalid_api_key' },
   )
+}
+
+/**
+ * {@link guardOrigin}, then {@link guardKey}; whose key it is stands in `info` after.
+ * @throws {ChatError} 401 or 403
+ */
+export function guardClient(
+  { config, clients }: { config: Config; clients: ClientKeys },
+  info: RequestInfo,
+  { headers, url }: { headers: Headers; url: Pick<URL, 'search' | 'searchParams'> },
+  needed = true,
+): void {
+  guardOrigin(config, headers)
+  // Most have no query, and to take one apart costs more than to look.
+  const key = guardKey(clients, headers, url.search === '' ? undefined : url.searchParams, needed)
+  if (key) info.client = key.label
 }
 
 /** Whether a web page of this origin may call byok: one on localhost, or one that config names. */

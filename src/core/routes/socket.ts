@@ -33,8 +33,9 @@ export async function askForSocket(app: H3, request: Request): Promise<{ open?: 
   return { answer, ...(open && { open }) }
 }
 
-export function isHandshake({ method, headers }: Pick<Request, 'method' | 'headers'>): boolean {
-  return method === 'GET' && headers.get('upgrade')?.toLowerCase() === 'websocket'
+/** Whether a request asks for a WebSocket, as opposed to another protocol or to none. @param upgrade its header of that name */
+export function isHandshake(method: string | undefined, upgrade: string | null | undefined): boolean {
+  return method === 'GET' && upgrade?.toLowerCase() === 'websocket'
 }
 
 /**
@@ -42,7 +43,7 @@ export function isHandshake({ method, headers }: Pick<Request, 'method' | 'heade
  * @returns the answer to the request; `undefined` where it is none for a WebSocket.
  */
 export function takeSocket({ req }: H3Event, open: OpenSocket): Response | undefined {
-  if (!isHandshake(req) || !handshakes.has(req)) return undefined
+  if (!isHandshake(req.method, req.headers.get('upgrade')) || !handshakes.has(req)) return undefined
   handshakes.set(req, open)
   // The status of a handshake is no answer's; see `statusOf`.
   return new Response(null)

@@ -1,6 +1,7 @@
 import type { ChatError } from '../chat/index.ts'
 import type { Config } from '../config/schema.ts'
 import { orAborted } from '../waiting.ts'
+import type { TimeLimit } from '../waiting.ts'
 import type { Account } from './account.ts'
 import type { Circuit, Circuits } from './circuits.ts'
 import { exhausted } from './exhausted.ts'
@@ -51,7 +52,8 @@ export interface Pick {
 export interface Patience {
   /** Aborts when the client goes away. */
   signal: AbortSignal
-  limit?: { error: Error | undefined; onEnd(tell: (error: Error) => void): void }
+  /** Default: for as long as it takes. */
+  limit?: TimeLimit | undefined
 }
 
 type Standing = 'ready' | 'resting' | 'weak' | Promise<void>

@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream'
 import { badAnswer, streamFailure } from './error.ts'
 import type { UpstreamResponse } from './fetch.ts'
-import { NodeResponse } from './response.ts'
+import { bytesOf } from './node-bytes.ts'
 
 /**
  * Reads a whole answer as JSON, up to `maxBytes`; with the bytes, for a client that may have them as they are.
@@ -30,25 +31,16 @@ const NOTHING: AsyncIterable<Uint8Array> = {
 }
 
 async function readBytes(response: UpstreamResponse, maxBytes: number, title: string): Promise<Buffer<ArrayBuffer>> {
-  const tooLarge = () => badAnswer(title, `it has more than ${maxBytes} bytes`)
-  if (response instanceof NodeResponse) {
-    try {
-      return await response.bytes({ most: maxBytes, tooLarge })
-    } catch (error) {
-      throw streamFailure(error, title)
-    }
-  }
-  const chunks: Uint8Array[] = []
-  let size = 0
+  const chunks = chunksOf(response)
+  const source = chunks instanceof Readable ? chunks : Readable.from(chunks, { objectMode: false })
   try {
-    // Leaving the loop early closes the connection.
-    for await (const chunk of chunksOf(response)) {
-      size += chunk.byteLength
-      if (size > maxBytes) throw tooLarge()
-      chunks.push(chunk)
-    }
+    return await bytesOf(source, {
+      most: maxBytes,
+      tooLarge: () => badAnswer(title, `it has more than ${maxBytes} bytes`),
+    })
   } catch (error) {
+    // The connection must not stay open for what nobody reads.
+    source.destroy()
     throw streamFailure(error, title)
   }
-  return Buffer.concat(chunks)
 }

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 
 /** The most of an unwanted body that is read on, so that the client gets to the end of it and to the answer. */
 const PATIENCE_BYTES = 64 * 1024 * 1024
@@ -10,9 +10,8 @@ const PATIENCE_BYTES = 64 * 1024 * 1024
  * web stream, but not for one of Node's: that takes the socket away from a request that still has to be answered, and whoever
  * looks for it next, as a host may, fails.
  */
-export async function* piecesOf(body: ReadableStream<Uint8Array> | Readable): AsyncGenerator<Uint8Array, void, void> {
-  const pieces: AsyncIterator<Uint8Array, undefined> =
-    body instanceof Readable ? body.iterator({ destroyOnReturn: false }) : body.values({ preventCancel: true })
+export async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  const pieces: AsyncIterator<Uint8Array, undefined> = body.values({ preventCancel: true })
   let over = false
   try {
     for (;;) {

@@ -1,7 +1,5 @@
 import type { Readable } from 'node:stream'
 import type { UpstreamResponse } from './fetch.ts'
-import { bytesOf } from './node-bytes.ts'
-import type { ByteLimits } from './node-bytes.ts'
 
 /** An answer of undici's `request`, which is several times as fast as its `fetch`, in the shape of a `Response`. */
 export class NodeResponse implements UpstreamResponse {
@@ -45,16 +43,6 @@ export class NodeResponse implements UpstreamResponse {
 
   chunks(): AsyncIterable<Uint8Array> {
     return this.#source
-  }
-
-  /** The whole body; the connection is closed where it goes beyond its bounds. */
-  async bytes(limits: ByteLimits): Promise<Buffer<ArrayBuffer>> {
-    try {
-      return await bytesOf(this.#source, limits)
-    } catch (error) {
-      this.#source.destroy()
-      throw error
-    }
   }
 
   async text(): Promise<string> {
