@@ -44,6 +44,7 @@ export function reloadableUpstream(options: UpstreamOptions): Reloadable<Upstrea
   return {
     fetchFor: (bound) => async (url, init) => await (await upstream()).fetchFor(bound)(url, init),
     forward: async (url, request) => await (await upstream()).forward(url, request),
+    openSocket: async (url, request) => await (await upstream()).openSocket(url, request),
     configure: (next) => {
       if (JSON.stringify(next) === JSON.stringify(settings)) return
       settings = next

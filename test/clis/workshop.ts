@@ -27,6 +27,8 @@ export interface Turn {
   arguments: (paths: Paths) => object | string
   /** Said before the call. */
   text?: string
+  /** Thought before that. */
+  reasoning?: string
 }
 
 export interface Paths {
@@ -65,11 +67,12 @@ export interface Workshop extends Paths {
  * A started byok in front of one fake provider, and a project with a file to correct.
  *
  * @param name What the CLI calls the model. Default: as byok does.
+ * @param config What byok is told besides.
  */
 export async function withWorkshop(
   kind: Kind,
   work: (shop: Workshop) => Promise<void>,
-  { name }: { name?: string } = {},
+  { name, config }: { name?: string; config?: object } = {},
 ): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'byok-workshop-'))
   const project = join(home, 'project')
@@ -86,6 +89,7 @@ export async function withWorkshop(
   const byok = await serve({
     home,
     config: {
+      ...config,
       upstream: { retries: 0 },
       providers: { [kind]: settings },
       ...(name !== undefined && { models: { [name]: KINDS[kind].model } }),
@@ -145,12 +149,13 @@ export async function withWorkshop(
   }
 }
 
-function callOf({ tool, arguments: given, text }: Turn, number: number, paths: Paths): Script {
+function callOf({ tool, arguments: given, text, reasoning }: Turn, number: number, paths: Paths): Script {
   const value = given(paths)
   const json = typeof value === 'string' ? value : JSON.stringify(value)
   const half = Math.floor(json.length / 2)
   return {
     steps: [
+      ...(reasoning === undefined ? [] : [{ reasoning, signature: `sig_${number}` }]),
       ...(text === undefined ? [] : [{ text }]),
       { toolCall: { id: `call_${number}`, name: tool, arguments: [json.slice(0, half), json.slice(half)] } },
     ],

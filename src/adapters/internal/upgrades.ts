@@ -10,7 +10,7 @@ import { NodeRequest } from 'srvx/node'
 import type { Byok } from '../../core/byok.ts'
 import { reasonOf } from '../../core/fault.ts'
 import { askForSocket, isHandshake } from '../../core/routes/socket.ts'
-import type { OpenSocket, SocketSession } from '../../core/routes/socket.ts'
+import type { OpenSocket, SocketSession, Tunnel } from '../../core/routes/socket.ts'
 import { LATE, within } from '../../core/waiting.ts'
 
 /** More than this waiting for a client is more than Node's own socket takes before it tells of its drain. */
@@ -36,6 +36,8 @@ export class Upgrades {
   readonly #adapters = new Map<number, Promise<NodeAdapter>>()
   readonly #hooks = new WeakMap<Request, Partial<Hooks>>()
   readonly #unhook: () => void
+  /** The clients of those that byok passes on: it cannot end them but by cutting them. */
+  readonly #tunnels = new Set<Duplex>()
   #closing = false
 
   constructor(byok: Byok) {
@@ -61,6 +63,7 @@ export class Upgrades {
     this.#closing = true
     this.#unhook()
     await Promise.all(Array.from(this.#open, (connection) => end(connection, timeout)))
+    for (const client of this.#tunnels) client.destroy()
   }
 
   async #take(request: IncomingMessage, socket: Duplex, head: Buffer, path: string | undefined): Promise<void> {
@@ -70,14 +73,31 @@ export class Upgrades {
     // Its address is made when it is first read; the host's own comes back after, for the host's logs.
     void web.url
     request.url = url
-    const { open, answer } = await askForSocket(this.#byok.app, web)
-    if (!open || this.#closing) {
-      await refuse(socket, open ? new Response(null, { status: 503 }) : answer)
+    const { taken, answer } = await askForSocket(this.#byok.app, web)
+    if (!taken || this.#closing) {
+      if (taken && 'tunnel' in taken) taken.tunnel.socket.destroy()
+      await refuse(socket, taken ? new Response(null, { status: 503 }) : answer)
       return
     }
-    this.#hooks.set(web, this.#hooksFor(open, answer.headers.get('x-request-id')))
+    if ('tunnel' in taken) {
+      await this.#join(taken.tunnel, socket, head)
+      return
+    }
+    this.#hooks.set(web, this.#hooksFor(taken.open, answer.headers.get('x-request-id')))
     const adapter = await this.#adapter(this.#byok.config.server.max_body_bytes)
     await adapter.handleUpgrade(request, socket, head, web)
+  }
+
+  /** Joins a client and the server that byok asked for it, until one of them ends. */
+  async #join({ headers, socket: server }: Tunnel, client: Duplex, head: Buffer): Promise<void> {
+    client.write(headOf(101, headers, 'upgrade: websocket\r\nconnection: Upgrade'))
+    if (head.length > 0) server.write(head)
+    this.#tunnels.add(client)
+    // Either may break at any time; then so does the other.
+    await Promise.all([pipeline(client, server), pipeline(server, client)]).catch(() => {})
+    server.destroy()
+    client.destroy()
+    this.#tunnels.delete(client)
   }
 
   #adapter(maxPayload: number): Promise<NodeAdapter> {
@@ -141,8 +161,7 @@ async function end({ peer, session, closed }: Connection, timeout: number): Prom
 
 /** Answers a handshake as a request, after which the connection ends. */
 async function refuse(socket: Duplex, { status, headers, body }: Response): Promise<void> {
-  const lines = Array.from(headers, ([name, value]) => `${name}: ${value}\r\n`)
-  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}connection: close\r\n\r\n`)
+  socket.write(headOf(status, headers, 'connection: close'))
   // What the client sends meanwhile is nobody's.
   socket.resume()
   // A path that takes no WebSockets may answer with a stream, for as long as its client stays.
@@ -151,6 +170,12 @@ async function refuse(socket: Duplex, { status, headers, body }: Response): Prom
   const timer = setTimeout(() => socket.destroy(), REFUSED_MS)
   socket.once('close', () => clearTimeout(timer))
   if (socket.destroyed) clearTimeout(timer)
+}
+
+/** The head of an answer, as HTTP/1.1 writes it. @param last its last line or lines */
+function headOf(status: number, headers: Headers, last: string): string {
+  const lines = Array.from(headers, ([name, value]) => `${name}: ${value}\r\n`)
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}${last}\r\n\r\n`
 }
 
 /** Whether a request asks for a WebSocket, as opposed to another protocol. */

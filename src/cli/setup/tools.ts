@@ -69,14 +69,17 @@ export const tools: Tool[] = [
   {
     name: 'amp',
     title: 'Amp',
-    // AprilNEA/BYOKEY crates/config/src/schema/amp.rs: the file and `amp.url`.
+    // AprilNEA/BYOKEY crates/config/src/schema/amp.rs: the file and `amp.url`. The clients: test/clis/amp.test.ts.
     files: [
       {
         path: '.config/amp/settings.json',
         edit: (text, { origin }) => mergeJson(text, { 'amp.url': `${origin}/amp` }),
       },
     ],
-    notes: () => ["Amp's own key goes on through byok; or set amp.api_key in byok's config."],
+    notes: () => [
+      "Amp's own key goes on through byok; or set amp.api_key in byok's config.",
+      'Your providers answer clients that ask models themselves, up to @sourcegraph/amp@0.0.1769314944-g5070a1 at least. Later ones leave that to Amp, and byok passes them through.',
+    ],
   },
   {
     name: 'opencode',

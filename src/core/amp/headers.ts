@@ -41,8 +41,19 @@ export function requestHeaders(headers: Headers, { amp }: Pick<Config, 'amp'>, c
   return sent
 }
 
-/** Amp's headers as they may reach the client. */
+/**
+ * Amp's headers as they may reach the client. Where a browser opens such an answer, nothing in it runs as a part of byok, whose page
+ * and whose admin's session are of the same origin.
+ */
 export function responseHeaders(headers: Headers): Headers {
+  const sent = withoutHops(headers)
+  sent.append('content-security-policy', 'sandbox')
+  sent.set('x-content-type-options', 'nosniff')
+  return sent
+}
+
+/** As {@link responseHeaders}, of the answer to the handshake of a WebSocket. */
+export function handshakeHeaders(headers: Headers): Headers {
   return withoutHops(headers)
 }
 

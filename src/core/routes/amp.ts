@@ -1,4 +1,5 @@
-import { querySent, requestHeaders, responseHeaders } from '../amp/headers.ts'
+import type { H3Event } from 'h3'
+import { handshakeHeaders, querySent, requestHeaders, responseHeaders } from '../amp/headers.ts'
 import { ChatError } from '../chat/index.ts'
 import { notForThisKey } from '../clients/scope.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
@@ -11,56 +12,134 @@ import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { keepBody, readBytes } from './body.ts'
 import { chatCompletions } from './chat-completions.ts'
-import { geminiMethods } from './gemini.ts'
+import { geminiMethods, listGeminiModels } from './gemini.ts'
 import { countMessageTokens, messages } from './messages.ts'
+import { isAnthropic, listModels } from './models.ts'
+import { plainEndpoint } from './plain.ts'
 import type { RouteHandler, RouteSpec } from './route.ts'
+import { canTakeSocket, takeTunnel } from './socket.ts'
 
-/** Where byok's Amp begins; the rest of a path is Amp's own. */
+/** Where `amp.url` leads; the rest of a path is Amp's own. */
 const ROOT = '/amp'
 
-/** Folders of Amp's server that its client opens beside `/api`. */
-const PAGES = ['auth', 'threads', 'docs', 'settings']
+/** Pages of Amp's that its client opens in a browser. At the root of byok there are those alone that the client looks for there. */
+const PAGES = ['auth', 'docs']
+const PAGES_OF_BOTH = ['threads', 'settings']
 const FILES = ['threads.rss', 'news.rss']
 
 /**
- * What Amp's client asks for under `amp.url` (AprilNEA/BYOKEY crates/proxy/src/router.rs and handler/amp; router-for-me/CLIProxyAPI
+ * What Amp's client asks for (AprilNEA/BYOKEY crates/proxy/src/router.rs and handler/amp; router-for-me/CLIProxyAPI
  * internal/api/modules/amp/routes.go, of the versions that had it). Chats are byok's where a provider offers the model; those for
  * other models, and everything else, are Amp's.
+ *
+ * Of `amp.url` the client keeps the path for its login alone; its API it looks for at the root of the same host: `new
+ * URL('/api/provider/anthropic', url)` (npm's @sourcegraph/amp dist/main.js, 0.0.1769314944 and 0.0.1777897475), and so do the
+ * binaries after it. So most of this stands at both.
  */
 export function ampRoutes(context: ExchangeContext, responses: RouteHandler): RouteSpec[] {
   const openai = openaiChatProtocol
   const pass: RouteHandler = (event, info) => forward(context, event.req, event.url, info)
+  const route = (path: string, any: RouteHandler): RouteSpec => ({ path, protocol: openai, methods: {}, any })
+  const page = (path: string): RouteSpec => ({
+    path,
+    protocol: openai,
+    methods: { GET: redirect(context) },
+    any: pass,
+  })
+  const pages = (root: string, names: string[]) =>
+    names.flatMap((name) => [page(`${root}/${name}`), page(`${root}/${name}/**`)])
+  const both = (root: string): RouteSpec[] => [
+    { path: `${root}/v1/login`, protocol: openai, methods: { GET: redirect(context, '/login') } },
+    { path: `${root}/auth/cli-login`, protocol: openai, methods: { GET: redirect(context) } },
+    ...providerRoutes(`${root}/api/provider/:provider`, context, responses, pass),
+    route(`${root}/v0/management/**`, pass),
+    route(`${root}/actors/**`, socketOrPass(context, pass)),
+    ...pages(root, PAGES_OF_BOTH),
+  ]
+  return [
+    { path: `${ROOT}/v1/chat/completions`, protocol: openai, methods: { POST: chatCompletions(context) } },
+    ...both(ROOT),
+    route(`${ROOT}/api/**`, pass),
+    ...pages(ROOT, PAGES),
+    ...FILES.map((file) => page(`${ROOT}/${file}`)),
+    ...both(''),
+    route('/api/**', ofAmpsClient(pass)),
+  ]
+}
+
+/** The chats of Amp's client. It names a provider in the path; which one answers is byok's routing to say. */
+function providerRoutes(
+  root: string,
+  context: ExchangeContext,
+  responses: RouteHandler,
+  pass: RouteHandler,
+): RouteSpec[] {
   const chat = (path: string, protocol: Protocol, handler: RouteHandler): RouteSpec => ({
-    path: `${ROOT}/api/provider/:provider/${path}`,
+    path: `${root}/${path}`,
     protocol,
     methods: { POST: orAmp(context, handler) },
     any: pass,
   })
-  const through = (path: string): RouteSpec => ({ path: `${ROOT}/${path}`, protocol: openai, methods: {}, any: pass })
-  const redirect =
-    (path: string): RouteHandler =>
-    (event) =>
-      new Response(null, {
-        status: 302,
-        headers: { location: `${context.config.amp.upstream_url}${path}${event.url.search}` },
-      })
+  const ofProvider = (event: H3Event) => event.context.params?.['provider'] === 'anthropic' || isAnthropic(event)
+  const gemini = listGeminiModels(context)
+  const others = listModels(context, ofProvider)
+  const list: RouteHandler = (event, info) =>
+    (event.context.params?.['provider'] === 'google' ? gemini : others)(event, info)
+  const models = (path: string, protocol: Protocol): RouteSpec => ({
+    path: `${root}/${path}`,
+    protocol,
+    methods: { GET: list },
+    any: pass,
+  })
+  // Clients of some providers, Groq's and Kimi's for two, leave `v1` out.
+  const shortened = (path: string, protocol: Protocol, handler: RouteHandler) =>
+    ['v1/', ''].map((version) => chat(`${version}${path}`, protocol, handler))
   return [
-    { path: `${ROOT}/v1/login`, protocol: openai, methods: { GET: redirect('/login') } },
-    { path: `${ROOT}/auth/cli-login`, protocol: openai, methods: { GET: redirect('/auth/cli-login') } },
-    { path: `${ROOT}/v1/chat/completions`, protocol: openai, methods: { POST: chatCompletions(context) } },
-    chat('v1/chat/completions', openai, chatCompletions(context)),
-    chat('chat/completions', openai, chatCompletions(context)),
-    chat('v1/responses', openaiResponsesProtocol, responses),
-    chat('responses', openaiResponsesProtocol, responses),
+    ...shortened('chat/completions', openaiChatProtocol, chatCompletions(context)),
+    ...shortened('completions', openaiChatProtocol, plainEndpoint(context, 'completions')),
+    ...shortened('responses', openaiResponsesProtocol, responses),
     chat('v1/messages', anthropicMessagesProtocol, messages(context)),
     chat('v1/messages/count_tokens', anthropicMessagesProtocol, countMessageTokens(context)),
     chat('v1beta/models/**', geminiProtocol, geminiMethods(context)),
     chat('v1beta1/publishers/google/models/**', geminiProtocol, geminiMethods(context)),
-    through('v0/management/**'),
-    through('api/**'),
-    ...PAGES.flatMap((page) => [through(page), through(`${page}/**`)]),
-    ...FILES.map(through),
+    models('models', openaiChatProtocol),
+    models('v1/models', openaiChatProtocol),
+    models('v1beta/models', geminiProtocol),
   ]
+}
+
+/** Leads a browser to Amp: what Amp's pages run there has no business at byok's own origin. */
+function redirect({ config }: ExchangeContext, path?: string): RouteHandler {
+  return ({ url }) =>
+    new Response(null, {
+      status: 302,
+      headers: { location: `${config.amp.upstream_url}${path ?? ampPath(url)}${url.search}` },
+    })
+}
+
+/**
+ * Keeps Amp's API at the root of byok to Amp's client, each of whose requests says so by an `x-amp-…` header: other tools' prompts
+ * may come to the same paths, such as those for Ollama's `/api/chat`, and are not for Amp to read.
+ */
+function ofAmpsClient(pass: RouteHandler): RouteHandler {
+  return (event, info) => {
+    for (const name of event.req.headers.keys()) if (name.startsWith('x-amp-')) return pass(event, info)
+    throw new ChatError(
+      `There is no ${event.req.method} ${event.url.pathname.slice(0, 200)}: under /api byok serves Amp's client alone. GET / lists the rest; an OpenAI client's base URL ends in /v1.`,
+      { status: 404, type: 'invalid_request_error', code: 'not_found' },
+    )
+  }
+}
+
+/** The threads of today's client run at Amp, which it follows by a WebSocket. */
+function socketOrPass(context: ExchangeContext, pass: RouteHandler): RouteHandler {
+  return async (event, info) => {
+    if (!canTakeSocket(event.req)) return await pass(event, info)
+    const { url, headers } = toAmp(context, event.url, event.req.headers, info)
+    const { signal } = event.req
+    const opened = await context.upstream.openSocket(url, { headers, signal, title: 'Amp' })
+    return takeTunnel(event, { ...opened, headers: handshakeHeaders(opened.headers) })
+  }
 }
 
 /** byok's answer; Amp's own, which Amp counts, where no provider offers the model. */
@@ -85,13 +164,10 @@ async function forward(
   url: URL,
   info: RequestInfo,
 ): Promise<Response> {
-  const { clients, config, upstream } = context
-  if (clients.find(info.client)?.models) throw notForThisKey(info.client, "Amp's own")
-  const path = url.pathname.slice(ROOT.length)
-  info.provider = 'amp'
-  const answer = await upstream.forward(`${config.amp.upstream_url}${path}${querySent(url, clients)}`, {
+  const target = toAmp(context, url, headers, info)
+  const answer = await context.upstream.forward(target.url, {
     method,
-    headers: requestHeaders(headers, config, clients),
+    headers: target.headers,
     body,
     signal,
     title: 'Amp',
@@ -100,4 +176,18 @@ async function forward(
   const empty = method === 'HEAD' || [101, 204, 205, 304].includes(answer.status)
   if (empty) await answer.body?.cancel()
   return new Response(empty ? null : answer.body, { status: answer.status, headers: responseHeaders(answer.headers) })
+}
+
+/** @throws {ChatError} 403 for a key that is for some models alone. */
+function toAmp({ clients, config }: ExchangeContext, url: URL, headers: Headers, info: RequestInfo) {
+  if (clients.find(info.client)?.models) throw notForThisKey(info.client, "Amp's own")
+  info.provider = 'amp'
+  return {
+    url: `${config.amp.upstream_url}${ampPath(url)}${querySent(url, clients)}`,
+    headers: requestHeaders(headers, config, clients),
+  }
+}
+
+function ampPath({ pathname }: URL): string {
+  return pathname.startsWith(`${ROOT}/`) ? pathname.slice(ROOT.length) : pathname
 }

@@ -20,11 +20,18 @@ interface Model {
   capabilities?: ModelCapabilities
 }
 
-/** `GET /v1/models`. Anthropic has its list under the same path, and its clients say which version of it they read. */
-export function listModels(context: ExchangeContext): RouteHandler {
+/**
+ * `GET /v1/models`. Anthropic has its list under the same path, and its clients say which version of it they read.
+ *
+ * @param forAnthropic whether who asks is one of them
+ */
+export function listModels(
+  context: ExchangeContext,
+  forAnthropic: (event: H3Event) => boolean = isAnthropic,
+): RouteHandler {
   return async (event, info) => {
     const models = await offeredModels(context, info.client)
-    if (!isAnthropic(event)) return Response.json({ object: 'list', data: models.map(modelObject) })
+    if (!forAnthropic(event)) return Response.json({ object: 'list', data: models.map(modelObject) })
     const data = models.map(anthropicModel)
     return Response.json({ data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null })
   }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { H3, H3Event } from 'h3'
 
 /** A client's WebSocket, as far as a route needs it. */
@@ -18,19 +19,29 @@ export interface SocketSession {
 
 export type OpenSocket = (socket: ClientSocket) => SocketSession
 
-/** The handshakes that somebody can go on from, and what a route made of them. */
-const handshakes = new WeakMap<Request, OpenSocket | undefined>()
+/** A WebSocket that somebody else's server opened, for byok to pass on as it comes. */
+export interface Tunnel {
+  /** Of the answer to the handshake. */
+  headers: Headers
+  socket: Duplex
+}
+
+/** What a route made of a handshake. */
+export type TakenSocket = { open: OpenSocket } | { tunnel: Tunnel }
+
+/** The handshakes that somebody can go on from. */
+const handshakes = new WeakMap<Request, TakenSocket | undefined>()
 
 /**
  * Asks the app whether it takes a WebSocket, past all its guards.
  *
  * @returns what opens it, where the app does, and the answer to refuse it with where not.
  */
-export async function askForSocket(app: H3, request: Request): Promise<{ open?: OpenSocket; answer: Response }> {
+export async function askForSocket(app: H3, request: Request): Promise<{ taken?: TakenSocket; answer: Response }> {
   handshakes.set(request, undefined)
   const answer = await app.fetch(request)
-  const open = handshakes.get(request)
-  return { answer, ...(open && { open }) }
+  const taken = handshakes.get(request)
+  return { answer, ...(taken && { taken }) }
 }
 
 /** Whether a request asks for a WebSocket, as opposed to another protocol or to none. @param upgrade its header of that name */
@@ -38,13 +49,23 @@ export function isHandshake(method: string | undefined, upgrade: string | null |
   return method === 'GET' && upgrade?.toLowerCase() === 'websocket'
 }
 
-/**
- * Takes a WebSocket, where who asks can have one: a host that only carries requests and answers cannot.
- * @returns the answer to the request; `undefined` where it is none for a WebSocket.
- */
+/** Whether this is a handshake of somebody's who can have a WebSocket: a host that only carries requests and answers cannot. */
+export function canTakeSocket(request: Request): boolean {
+  return isHandshake(request.method, request.headers.get('upgrade')) && handshakes.has(request)
+}
+
+/** Takes a WebSocket, where who asks can have one. @returns the answer to the request; `undefined` where it is none for a WebSocket. */
 export function takeSocket({ req }: H3Event, open: OpenSocket): Response | undefined {
-  if (!isHandshake(req.method, req.headers.get('upgrade')) || !handshakes.has(req)) return undefined
-  handshakes.set(req, open)
+  return canTakeSocket(req) ? taken(req, { open }) : undefined
+}
+
+/** Takes a WebSocket for somebody else's server. Only for who {@link canTakeSocket}. @returns the answer to the request */
+export function takeTunnel({ req }: H3Event, tunnel: Tunnel): Response {
+  return taken(req, { tunnel })
+}
+
+function taken(request: Request, how: TakenSocket): Response {
+  handshakes.set(request, how)
   // The status of a handshake is no answer's; see `statusOf`.
   return new Response(null)
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { DelegateBackoff, handleWhenResult, retry } from 'cockatiel'
-import { request } from 'undici'
+import { request, upgrade } from 'undici'
 import type { Dispatcher } from 'undici'
 import { ChatError } from '../chat/index.ts'
 import type { Config } from '../config/schema.ts'
@@ -11,7 +12,7 @@ import { headerOf } from './fetch.ts'
 import type { UpstreamFetch, UpstreamRequestInit, UpstreamResponse } from './fetch.ts'
 import { piecesOf } from './incoming.ts'
 import { retryAfterOf } from './retry-after.ts'
-import { NodeResponse } from './response.ts'
+import { headersOf, NodeResponse } from './response.ts'
 
 export type UpstreamOptions = Config['upstream'] & {
   /** Sent unless the executor names another. */
@@ -47,11 +48,19 @@ export interface ForwardRequest {
   title: string
 }
 
+/** What a server answered to the handshake of a WebSocket, and the connection it goes on by. */
+export interface UpstreamSocket {
+  headers: Headers
+  socket: Duplex
+}
+
 /** The way out to every provider. */
 export interface Upstream {
   fetchFor(options: FetchOptions): UpstreamFetch
   /** Sends a request on as it comes, once, its body while it still arrives. Redirects are not followed. */
   forward(url: string, request: ForwardRequest): Promise<UpstreamResponse>
+  /** Opens a WebSocket that byok passes on. Rejects with a {@link ChatError} of 502 where there is none. */
+  openSocket(url: string, request: Omit<ForwardRequest, 'method' | 'body'>): Promise<UpstreamSocket>
   /** Breaks what is still open. */
   close(): Promise<void>
 }
@@ -144,7 +153,25 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   }
 
-  return { fetchFor, forward, close: () => dispatchers.close() }
+  async function openSocket(
+    url: string,
+    { headers, signal, title }: Omit<ForwardRequest, 'method' | 'body'>,
+  ): Promise<UpstreamSocket> {
+    try {
+      const answer = await upgrade(url, {
+        protocol: 'websocket',
+        headers: Object.fromEntries(headers),
+        signal,
+        dispatcher: dispatchers.for(undefined),
+      })
+      return { headers: headersOf(answer.headers), socket: answer.socket }
+    } catch (error) {
+      if (signal.aborted) throw error
+      throw connectionError(error, title)
+    }
+  }
+
+  return { fetchFor, forward, openSocket, close: () => dispatchers.close() }
 }
 
 function isWorthRetryingError(error: unknown): boolean {

@@ -20,12 +20,7 @@ export class NodeResponse implements UpstreamResponse {
 
   /** Made when somebody asks: for most answers, {@link NodeResponse.header} is enough, and costs next to nothing. */
   get headers(): Headers {
-    if (this.#headers) return this.#headers
-    const headers = new Headers()
-    for (const [name, value] of Object.entries(this.#received)) {
-      for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one)
-    }
-    return (this.#headers = headers)
+    return (this.#headers ??= headersOf(this.#received))
   }
 
   header(name: string): string | null {
@@ -52,6 +47,15 @@ export class NodeResponse implements UpstreamResponse {
   async json(): Promise<unknown> {
     return JSON.parse(await this.text())
   }
+}
+
+/** Node's headers as the web has them. */
+export function headersOf(received: Record<string, string | string[] | undefined>): Headers {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(received)) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one)
+  }
+  return headers
 }
 
 /** Pulls one chunk at a time, so that a slow reader slows the socket; cancelling closes the connection. */

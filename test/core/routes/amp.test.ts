@@ -1,8 +1,12 @@
 import Anthropic from '@anthropic-ai/sdk'
+import { GoogleGenAI } from '@google/genai'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import OpenAI from 'openai'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
 import { serveEveryone } from '../../conformance/providers.ts'
 import type { Everyone } from '../../conformance/providers.ts'
 import type { ByokOptions } from '../../../src/index.ts'
@@ -38,19 +42,40 @@ afterEach(async () => {
 async function start(settings: { api_key?: string; upstream_url?: string } = {}, options: ByokOptions = {}) {
   everyone = await serveEveryone({ amp: { upstream_url: ampUrl, ...settings }, ...options })
 }
-const call = (path: string, init?: RequestInit) => fetch(`${everyone.url}/amp${path}`, { redirect: 'manual', ...init })
+const callRoot = (path: string, init?: RequestInit) => fetch(`${everyone.url}${path}`, { redirect: 'manual', ...init })
+const call = (path: string, init?: RequestInit) => callRoot(`/amp${path}`, init)
 const last = () => seen.at(-1)?.request
 
-describe('logging in', () => {
+describe('what a browser opens', () => {
   it.each([
     ['/v1/login', '/login'],
     ['/auth/cli-login?authToken=t&callbackPort=1', '/auth/cli-login?authToken=t&callbackPort=1'],
-  ])('%s leads the browser to Amp', async (path, target) => {
+    ['/threads/T-1', '/threads/T-1'],
+    ['/settings', '/settings'],
+  ])('%s leads to Amp, under /amp and at the root', async (path, target) => {
     await start()
-    const response = await call(path)
-    expect(response.status).toBe(302)
-    expect(response.headers.get('location')).toBe(`${ampUrl}${target}`)
+    for (const response of [await call(path), await callRoot(path)]) {
+      expect(response.status).toBe(302)
+      expect(response.headers.get('location')).toBe(`${ampUrl}${target}`)
+    }
     expect(seen).toEqual([])
+  })
+
+  it.each(['/auth/callback?code=1', '/docs', '/news.rss'])('%s leads to Amp, under /amp', async (path) => {
+    await start()
+    expect((await call(path)).headers.get('location')).toBe(`${ampUrl}${path}`)
+    expect((await callRoot(path)).status).toBe(404)
+  })
+
+  it('from Amp itself runs nothing at byok’s origin', async () => {
+    await start()
+    answer = (_request, response) =>
+      response
+        .writeHead(200, { 'content-type': 'text/html', 'content-security-policy': "default-src 'self'" })
+        .end('<script>fetch("/v1/models")</script>')
+    const { headers } = await call('/api/threads/T-1')
+    expect(headers.get('content-security-policy')).toBe("default-src 'self', sandbox")
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
   })
 })
 
@@ -67,17 +92,32 @@ describe('what is Amp’s own', () => {
     expect((await call('/v1/login')).status).toBe(302)
   })
 
-  it.each(['/v0/management/a/b?x=1&x=2', '/api/internal?getThread', '/api/user', '/threads/T-1', '/news.rss'])(
-    'passes %s on',
+  it.each(['/v0/management/a/b?x=1&x=2', '/api/internal?getThread', '/api/user', '/actors/gateway/x'])(
+    'passes %s on, under /amp and at the root',
     async (path) => {
       await start()
       answer = (_request, response) =>
         response.writeHead(418, { 'x-amp': 'yes', 'content-type': 'text/plain' }).end('tea')
-      const response = await call(path, { method: path.startsWith('/api') ? 'PUT' : 'GET' })
-      expect([response.status, response.headers.get('x-amp'), await response.text()]).toEqual([418, 'yes', 'tea'])
-      expect(last()?.url).toBe(path)
+      const init = { method: path.startsWith('/api') ? 'PUT' : 'GET', headers: { 'x-amp-client-type': 'cli' } }
+      for (const response of [await call(path, init), await callRoot(path, init)]) {
+        expect([response.status, response.headers.get('x-amp'), await response.text()]).toEqual([418, 'yes', 'tea'])
+        expect(last()?.url).toBe(path)
+      }
+      expect(seen).toHaveLength(2)
     },
   )
+
+  it('is not asked with what other tools want under /api at the root', async () => {
+    await start({ api_key: 'amp-of-config' })
+    for (const path of ['/api/chat', '/api/tags', '/api/internal']) {
+      const response = await callRoot(path, { method: 'POST', body: '{"model":"llama3"}' })
+      expect(response.status).toBe(404)
+      expect(await response.json()).toMatchObject({
+        error: { code: 'not_found', message: expect.stringContaining('/v1') },
+      })
+    }
+    expect(seen).toEqual([])
+  })
 
   it('keeps headers, but those of a connection, of this machine and its cookies', async () => {
     await start()
@@ -199,14 +239,65 @@ describe('chats', () => {
     expect(seen).toEqual([])
   })
 
+  it.each(['/amp', ''])(
+    'are asked where Amp’s client asks of them, by the SDKs it asks with, under "%s"',
+    async (root) => {
+      await start()
+      const { fakes } = everyone
+      const at = (provider: string) => `${everyone.url}${root}/api/provider/${provider}`
+      fakes.claude.say({ steps: [{ text: 'A' }] })
+      const anthropic = new Anthropic({ baseURL: at('anthropic'), apiKey: 'x', maxRetries: 0 })
+      const ask = { max_tokens: 9, messages: [{ role: 'user' as const, content: 'Hi' }] }
+      const spoken = await anthropic.messages.stream({ model: 'claude-sonnet-4-5', ...ask }).finalMessage()
+      expect(spoken.content).toMatchObject([{ text: 'A' }])
+      for (const [path, chat] of [
+        ['openai/v1', 'responses'],
+        ['xai/v1', 'chat'],
+        ['groq', 'chat'],
+        ['kimi', 'chat'],
+      ] as const) {
+        const openai = new OpenAI({ baseURL: at(path), apiKey: 'x', maxRetries: 0 })
+        fakes.local.say({ steps: [{ text: 'B' }] })
+        const model = 'local/gpt-4o'
+        if (chat === 'responses') {
+          expect((await openai.responses.create({ model, input: 'Hi', store: false })).output_text).toBe('B')
+        } else {
+          const { choices } = await openai.chat.completions.create({ model, messages: ask.messages })
+          expect(choices[0]?.message.content).toBe('B')
+        }
+      }
+      fakes.gemini.say({ steps: [{ text: 'C' }] })
+      const headers = { Authorization: 'Bearer x' }
+      const google = new GoogleGenAI({
+        vertexai: true,
+        apiKey: 'x',
+        httpOptions: { baseUrl: at('google'), headers },
+      })
+      const said = await google.models.generateContent({ model: 'gemini-2.5-flash', contents: 'Hi' })
+      expect(said.text).toBe('C')
+      expect(seen).toEqual([])
+    },
+  )
+
+  it('list the models in the words of the provider that the path names', async () => {
+    await start()
+    const list = async (path: string) => await (await callRoot(`/api/provider/${path}`)).json()
+    expect(await list('openai/v1/models')).toMatchObject({ object: 'list' })
+    expect(await list('anthropic/v1/models')).toMatchObject({ has_more: false })
+    expect(await list('google/v1beta/models')).toMatchObject({ models: expect.any(Array) })
+    expect(seen).toEqual([])
+  })
+
   it('for a model nobody offers are left to Amp, whole', async () => {
     await start({ api_key: 'amp-of-config' })
     const body = JSON.stringify({ model: 'amp-only', max_tokens: 1, messages: [{ role: 'user', content: 'Hi' }] })
-    const response = await call('/api/provider/anthropic/v1/messages', { method: 'POST', body })
-    expect(await response.text()).toBe('amp')
-    expect(last()?.url).toBe('/api/provider/anthropic/v1/messages')
-    expect(last()?.headers.authorization).toBe('Bearer amp-of-config')
-    expect(await seen.at(-1)?.text).toBe(body)
+    for (const ask of [call, callRoot]) {
+      const response = await ask('/api/provider/anthropic/v1/messages', { method: 'POST', body })
+      expect(await response.text()).toBe('amp')
+      expect(last()?.url).toBe('/api/provider/anthropic/v1/messages')
+      expect(last()?.headers.authorization).toBe('Bearer amp-of-config')
+      expect(await seen.at(-1)?.text).toBe(body)
+    }
   })
 
   it('that fail at a provider do not go to Amp', async () => {
@@ -221,5 +312,75 @@ describe('chats', () => {
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ type: 'error' })
     expect(seen).toEqual([])
+  })
+})
+
+describe('threads that run at Amp', () => {
+  const PATH = '/actors/gateway/threadActor/websocket/?rvt-key=T-1'
+
+  /** Amp's WebSockets: each says back what it hears. */
+  function serveSockets() {
+    const sockets = new WebSocketServer({ server: amp, handleProtocols: (offered) => [...offered][0] ?? false })
+    const handshakes: IncomingMessage[] = []
+    sockets.on('connection', (socket, request) => {
+      handshakes.push(request)
+      socket.on('message', (data: Buffer, binary) => socket.send(data, { binary }))
+    })
+    return { sockets, handshakes }
+  }
+  const dial = (path = PATH) => {
+    const socket = new WebSocket(`${everyone.url.replace('http', 'ws')}${path}`, ['rivet', 'rivet_encoding.bare'], {
+      headers: { cookie: 'of=another-port', 'x-client': 'amp' },
+    })
+    onTestFinished(() => socket.terminate())
+    return socket
+  }
+
+  it('are followed by its WebSocket, as it comes', async () => {
+    await start()
+    const { handshakes } = serveSockets()
+    const socket = dial()
+    await once(socket, 'open')
+    expect(socket.protocol).toBe('rivet')
+    const big = Buffer.alloc(300_000, 7)
+    for (const sent of ['hi', big]) {
+      socket.send(sent)
+      const [heard, binary] = (await once(socket, 'message')) as [Buffer, boolean]
+      expect(heard.equals(Buffer.from(sent))).toBe(true)
+      expect(binary).toBe(typeof sent !== 'string')
+    }
+    expect(handshakes[0]?.url).toBe(PATH)
+    expect(handshakes[0]?.headers).toMatchObject({ 'x-client': 'amp', host: new URL(ampUrl).host })
+    expect(handshakes[0]?.headers.cookie).toBeUndefined()
+  })
+
+  it('end at both sides, whichever ends', async () => {
+    await start()
+    const { sockets } = serveSockets()
+    const first = dial()
+    await once(first, 'open')
+    const [server] = sockets.clients
+    if (!server) throw new Error('nobody came')
+    const closed = once(server, 'close')
+    first.close(4001, 'enough')
+    expect(String((await closed)[0])).toBe('4001')
+    const second = dial()
+    await once(second, 'open')
+    const ended = once(second, 'close')
+    for (const one of sockets.clients) one.terminate()
+    expect((await ended)[0]).toBe(1006)
+    const third = dial()
+    await once(third, 'open')
+    const cut = once(third, 'close')
+    await everyone.close()
+    expect((await cut)[0]).toBe(1006)
+  })
+
+  it('are refused where Amp takes none', async () => {
+    await start()
+    const socket = dial()
+    socket.on('error', () => {})
+    const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage]
+    expect(response.statusCode).toBe(502)
   })
 })

@@ -55,6 +55,8 @@ describe('byok calls no address that a client names', () => {
     '/amp/api/@127.0.0.1',
     '/amp/api/..%2f..%2fx',
     '/amp/api/http://127.0.0.1/',
+    '/api/@127.0.0.1',
+    '/actors//127.0.0.1/x',
   ])('by %s', async (path) => {
     const { status, headers } = await post(path, '{}')
     // A redirect is the client's to follow, with the client's own means.
