@@ -41,6 +41,20 @@ export default defineConfig(
   {
     files: ['src/**/*.ts'],
     plugins: { byok: { rules: { layers } } },
-    rules: { 'byok/layers': 'error' },
+    rules: {
+      'byok/layers': 'error',
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'undici',
+              allowTypeImports: true,
+              message: 'Take undici/index.js: on Bun the bare name is an imitation.',
+            },
+          ],
+        },
+      ],
+    },
   },
 )

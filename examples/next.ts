@@ -1,5 +1,6 @@
 /**
- * byok as a route handler of Next.js: this file is `app/ai/[...byok]/route.ts` of an app. Its clients' base URL is
+ * byok as a route handler of Next.js: this file is `app/ai/[...byok]/route.ts` of an app, whose `next.config.ts` has
+ * `serverExternalPackages: ['byok']`, so that byok is loaded and not bundled. Its clients' base URL is
  * `http://localhost:3000/ai/v1`.
  */
 import { createByok } from 'byok'

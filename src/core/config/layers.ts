@@ -62,6 +62,7 @@ export async function readLayers(
   env: Env,
   report: Report,
 ): Promise<{ tree: Tree | undefined; broken: boolean }> {
+  if (files.length === 0) return { tree: above, broken: false }
   // Imported here because it takes longer than the rest of byok, and who imports byok need not make one.
   const { loadConfig } = await import('c12')
   let broken = false

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import type { Duplex } from 'node:stream'
 import { DelegateBackoff, handleWhenResult, retry } from 'cockatiel'
-import { request, upgrade } from 'undici'
+// By its file: the bare name is, on Bun, an imitation that knows no proxies.
+import { request, upgrade } from 'undici/index.js'
 import type { Dispatcher } from 'undici'
 import { ChatError } from '../chat/index.ts'
 import type { Config } from '../config/schema.ts'

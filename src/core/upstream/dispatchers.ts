@@ -1,4 +1,5 @@
-import { Agent, EnvHttpProxyAgent, ProxyAgent, Socks5ProxyAgent } from 'undici'
+// By its file: the bare name is, on Bun, an imitation that has not all of these.
+import { Agent, EnvHttpProxyAgent, ProxyAgent, Socks5ProxyAgent } from 'undici/index.js'
 import type { Dispatcher } from 'undici'
 import type { Secret } from '../secret.ts'
 
