@@ -66,6 +66,8 @@ export async function startPipe(upstream: ServerProcess): Promise<Contestant> {
 export interface ByokOptions {
   /** Further config. */
   config?: object
+  /** Further config of the provider that stands for Claude. */
+  claude?: object
   /** Options of Node's, such as `--cpu-prof`. */
   node?: string[]
   args?: string[]
@@ -83,7 +85,7 @@ export async function startByok(upstream: ServerProcess, options: ByokOptions = 
     stringify({
       providers: {
         bench: { type: 'openai-compatible', api_key: key, base_url: `${upstream.url}/v1`, models: ['bench'] },
-        claude: { api_key: key, base_url: upstream.url },
+        claude: { api_key: key, base_url: upstream.url, ...options.claude },
         gemini: { api_key: key, base_url: `${upstream.url}/v1beta` },
         kiro: { api_key: key, base_url: upstream.url },
       },

@@ -8,7 +8,7 @@ import { UsageDatabase } from '../../src/core/usage/database.ts'
 import { recordOf } from '../../src/core/usage/record.ts'
 import type { UsageRecord } from '../../src/core/usage/record.ts'
 import { lane, withField } from '../lib/field.ts'
-import type { Lane } from '../lib/field.ts'
+import type { FieldOptions, Lane } from '../lib/field.ts'
 import { requestsASecond } from '../lib/load.ts'
 import { report } from '../lib/report.ts'
 import { readStream, streamAgent } from '../lib/stream-client.ts'
@@ -47,9 +47,9 @@ export async function growth(): Promise<void> {
   const history: string[] = []
   for (const count of COUNTS) {
     const keys = Array.from({ length: count }, (_, i) => ({ key: `bench-${i}`, label: `key ${i}` }))
-    accounts.push(await requestCost({ providers: { claude: { api_keys: keys, api_key: undefined } } }))
+    accounts.push(await requestCost({ claude: { api_keys: keys, api_key: undefined } }))
     const ids = Array.from({ length: count }, (_, i) => `model-${i}`)
-    models.push(await requestCost({ models: Object.fromEntries(ids.map((id) => [id, 'claude/bench'])) }))
+    models.push(await requestCost({ config: { models: Object.fromEntries(ids.map((id) => [id, 'claude/bench'])) } }))
     history.push(await requestCost({}, count))
   }
   report(
@@ -71,11 +71,11 @@ async function cpuOf({ contestant }: Lane, work: () => Promise<unknown>): Promis
   return contestant.server.cpuSeconds() - before
 }
 
-async function requestCost(config: object, earlier = 0): Promise<string> {
-  return await withField({ config }, async ({ byok }) => {
+async function requestCost(options: FieldOptions, earlier = 0): Promise<string> {
+  return await withField(options, async ({ byok }) => {
     const one = lane('', byok, 'claude')
     await requestsASecond(one.endpoint, { connections: 8, seconds: 2 })
-    if (earlier > 0) await requestsASecond(one.endpoint, { connections: 8, amount: earlier })
+    if (earlier > 0) await requestsASecond(one.endpoint, { connections: Math.min(8, earlier), amount: earlier })
     let requests = 0
     const cpu = await cpuOf(one, async () => {
       requests = 3 * (await requestsASecond(one.endpoint, { connections: 8, seconds: 3 }))

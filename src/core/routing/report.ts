@@ -1,6 +1,6 @@
 import type { Registry } from '../registry.ts'
 import type { TokenStore } from '../store/index.ts'
-import { accountsOf } from './account.ts'
+import { AccountLists } from './account-lists.ts'
 import type { Circuit } from './circuits.ts'
 import type { Router } from './router.ts'
 
@@ -25,19 +25,22 @@ export async function reportAccounts(parts: {
 }): Promise<AccountReport[]> {
   const { registry, store, router } = parts
   const enabled = registry.providers.filter(({ config }) => config.enabled)
-  const accounts = await Promise.all(enabled.map((provider) => accountsOf({ provider, model: '' }, 0, store)))
-  return accounts.flat().map((account) => {
-    const { provider, credential, weight, priority, fingerprint } = account
-    const names = { provider: provider.name, account: credential.account, kind: credential.kind }
-    const circuits = router.circuits.all.filter(
-      (circuit) =>
-        circuit.provider === names.provider &&
-        circuit.account === names.account &&
-        circuit.kind === names.kind &&
-        circuit.fingerprint === fingerprint,
-    )
-    return { ...names, weight, priority, inFlight: router.inFlight(account), circuits }
-  })
+  const lists = new AccountLists(store)
+  const accounts = await Promise.all(enabled.map((provider) => lists.for([{ provider, model: '' }])))
+  return accounts
+    .flatMap(({ all }) => all)
+    .map((account) => {
+      const { provider, credential, weight, priority, fingerprint } = account
+      const names = { provider: provider.name, account: credential.account, kind: credential.kind }
+      const circuits = router.circuits.all.filter(
+        (circuit) =>
+          circuit.provider === names.provider &&
+          circuit.account === names.account &&
+          circuit.kind === names.kind &&
+          circuit.fingerprint === fingerprint,
+      )
+      return { ...names, weight, priority, inFlight: router.inFlight(account), circuits }
+    })
 }
 
 /** A circuit for programs: `open` while the account rests, then `half-open` until a request has tried it. */

@@ -4,16 +4,16 @@ import type { Logger } from '../log.ts'
 import type { Plugin } from '../plugin.ts'
 import type { Route } from '../registry.ts'
 import type { TokenStore } from '../store/index.ts'
-import { accountsOf } from './account.ts'
 import type { Account } from './account.ts'
+import { AccountLists } from './account-lists.ts'
 import type { CircuitStore } from './circuit-store.ts'
 import { Circuits } from './circuits.ts'
 import type { Circuit } from './circuits.ts'
 import { conversationOf } from './conversation.ts'
 import type { Conversations } from './conversations.ts'
 import { Selection } from './selection.ts'
-import { builtinStrategies } from './strategy.ts'
-import type { RoutingStrategy } from './strategy.ts'
+import { builtinStrategies, strategyOf } from './strategy.ts'
+import type { Strategy } from './strategy.ts'
 
 export interface RouterOptions {
   store: TokenStore
@@ -40,7 +40,8 @@ export class Router {
   readonly circuits: Circuits
   readonly #store: TokenStore
   readonly #circuitStore: CircuitStore
-  readonly #strategies: Map<string, RoutingStrategy>
+  readonly #strategies: Map<string, Strategy>
+  readonly #lists: AccountLists
   /** By conversation and model: the account's id. */
   readonly #sticky: Conversations
   readonly #inFlight = new Map<string, number>()
@@ -50,10 +51,11 @@ export class Router {
     this.#circuitStore = circuitStore
     this.#sticky = conversations
     this.#strategies = builtinStrategies()
+    this.#lists = new AccountLists(store)
     for (const { name, strategies = {} } of plugins) {
       for (const [strategy, order] of Object.entries(strategies)) {
         if (this.#strategies.has(strategy)) logger.warn('a routing strategy is there twice', { strategy, plugin: name })
-        this.#strategies.set(strategy, order)
+        this.#strategies.set(strategy, strategyOf(order))
       }
     }
     this.circuits = new Circuits(Date.now, (key, circuit) => circuitStore.write(key, circuit))
@@ -81,8 +83,8 @@ export class Router {
    * @throws {ChatError} 401 where there is none at all.
    */
   async select({ routes, model, body, settings }: RouteRequest): Promise<Selection> {
-    const accounts = (await Promise.all(routes.map((route, index) => accountsOf(route, index, this.#store)))).flat()
-    if (accounts.length === 0) throw await noCredential(routes[0].provider, this.#store)
+    const accounts = await this.#lists.for(routes)
+    if (accounts.all.length === 0) throw await noCredential(routes[0].provider, this.#store)
     const conversation = settings.sticky ? conversationOf(body) : undefined
     const stickyKey = conversation?.key === undefined ? undefined : keyOf(model, conversation.key)
     const continued = stickyKey !== undefined && conversation?.continued

@@ -3,21 +3,23 @@ import type { Config } from '../config/schema.ts'
 import { orAborted } from '../waiting.ts'
 import type { TimeLimit } from '../waiting.ts'
 import type { Account } from './account.ts'
+import type { AccountList } from './account-list.ts'
 import type { Circuit, Circuits } from './circuits.ts'
 import { exhausted } from './exhausted.ts'
 import type { Passed } from './exhausted.ts'
 import { kindOfFailure } from './failure.ts'
-import type { RoutingCandidate, RoutingStrategy } from './strategy.ts'
+import type { Strategy } from './strategy.ts'
 
 export interface SelectionOptions {
-  /** In config's order; never empty. */
-  accounts: readonly Account[]
+  /** Never empty. */
+  accounts: AccountList
   /** The model as the client named it. */
   model: string
   settings: Config['routing']
   /** The id of the account that served the conversation before. */
   preferred: string | undefined
-  strategy: RoutingStrategy | undefined
+  /** Default: config's order. */
+  strategy: Strategy | undefined
   circuits: Circuits
   inFlight(account: Account): number
   enter(account: Account): void
@@ -58,16 +60,19 @@ export interface Patience {
 
 type Standing = 'ready' | 'resting' | 'weak' | Promise<void>
 
-/** One request's way through its accounts: each is tried once at the most. */
+/**
+ * One request's way through its accounts: each is tried once at the most. While accounts are well it looks at as many as it asks, not
+ * at all of them.
+ */
 export class Selection {
   readonly #options: SelectionOptions
-  readonly #left: Set<Account>
+  /** Those that were tried, and those that need not be. */
+  readonly #gone = new Set<Account>()
   /** Who was tried, and why that failed. */
   readonly #tried: Passed[] = []
 
   constructor(options: SelectionOptions) {
     this.#options = options
-    this.#left = new Set(options.accounts)
   }
 
   /**
@@ -78,10 +83,9 @@ export class Selection {
     for (;;) {
       signal.throwIfAborted()
       if (limit?.error) throw limit.error
-      const standing = [...this.#left].map((account) => ({ account, is: this.#standingOf(account) }))
-      const ready = standing.filter(({ is }) => is === 'ready').map(({ account }) => account)
-      const [first] = this.#order(ready)
-      if (first) return this.#take(first, ready.length === 1)
+      const first = this.#best()
+      if (first) return this.#take(first, !this.#some((other) => other !== first && this.#isReady(other)))
+      const standing = this.#left().map((account) => ({ account, is: this.#standingOf(account) }))
       const probes = standing.flatMap(({ is }) => (is instanceof Promise ? [is] : []))
       if (probes.length > 0) {
         await orEnded(Promise.race(probes), { signal, limit })
@@ -95,29 +99,39 @@ export class Selection {
 
   /** How many were not asked yet. */
   get unasked(): number {
-    return this.#left.size
+    return this.#options.accounts.all.length - this.#gone.size
   }
 
   /** The error once nobody is left or there is no time for more. */
   exhausted(): ChatError {
     const { accounts, model } = this.#options
-    const resting = [...this.#left].flatMap((account): Passed[] => {
+    const resting = this.#left().flatMap((account): Passed[] => {
       const circuit = this.#circuitOf(account)
       return circuit ? [{ account, circuit }] : []
     })
-    return exhausted(model, accounts.length, this.#tried, resting)
+    return exhausted(model, accounts.all.length, this.#tried, resting)
   }
 
-  #order(ready: Account[]): Account[] {
-    const { preferred, strategy, model } = this.#options
-    if (ready.length === 0) return []
-    const kept = preferred === undefined ? undefined : ready.find(({ id }) => id === preferred)
-    if (kept) return [kept]
-    const accounts = new Map<RoutingCandidate, Account>(
-      ready.map((account) => [candidateOf(account, this.#options.inFlight(account)), account]),
-    )
-    const ordered = strategy ? strategy([...accounts.keys()], { model }) : [...accounts.keys()]
-    return ordered.flatMap((candidate) => accounts.get(candidate) ?? [])
+  /** The one to ask of those in good standing. */
+  #best(): Account | undefined {
+    const { accounts, preferred, strategy, model, inFlight } = this.#options
+    const isReady = (account: Account) => this.#isReady(account)
+    const kept = preferred === undefined ? undefined : accounts.find(preferred)
+    if (kept && isReady(kept)) return kept
+    return strategy ? strategy(accounts, { model, isReady, inFlight }) : accounts.all.find(isReady)
+  }
+
+  #isReady(account: Account): boolean {
+    return !this.#gone.has(account) && this.#standingOf(account) === 'ready'
+  }
+
+  /** Whether one of those that are left passes the test; no more are looked at than that takes. */
+  #some(test: (account: Account) => boolean): boolean {
+    return this.#options.accounts.all.some((account) => !this.#gone.has(account) && test(account))
+  }
+
+  #left(): Account[] {
+    return this.#options.accounts.all.filter((account) => !this.#gone.has(account))
   }
 
   #standingOf(account: Account): Standing {
@@ -126,7 +140,7 @@ export class Selection {
     if (state.state === 'closed' || state.state === 'half-open') return 'ready'
     // A rest that byok only guessed is no reason to refuse a request that nobody else can serve.
     const { cause, named } = state.circuit
-    const held = cause === 'spent' && (named || accounts.length > 1)
+    const held = cause === 'spent' && (named || accounts.all.length > 1)
     if (!held) return 'weak'
     return state.state === 'probing' ? state.settled : 'resting'
   }
@@ -142,7 +156,7 @@ export class Selection {
 
   #take(account: Account, last: boolean): Pick {
     const { circuits, settings, enter, leave, serve } = this.#options
-    this.#left.delete(account)
+    this.#gone.add(account)
     enter(account)
     const coolDown = { min: settings.min_cooldown, max: settings.max_cooldown }
     const trial = circuits.begin(account)
@@ -150,8 +164,8 @@ export class Selection {
     return {
       account,
       last,
-      others: [...this.#left].some((other) => this.#standingOf(other) !== 'resting'),
-      alone: this.#options.accounts.length === 1,
+      others: this.#some((other) => this.#standingOf(other) !== 'resting'),
+      alone: this.#options.accounts.all.length === 1,
       succeed: () => {
         trial.succeed()
         serve(account)
@@ -180,13 +194,8 @@ export class Selection {
 
   /** The provider as a whole cannot do it. */
   #dropRoute({ route }: Account): void {
-    for (const other of this.#left) if (other.route === route) this.#left.delete(other)
+    for (const other of this.#options.accounts.all) if (other.route === route) this.#gone.add(other)
   }
-}
-
-function candidateOf({ provider, credential, model, route, weight, priority }: Account, inFlight: number) {
-  const { account, kind } = credential
-  return { provider: provider.name, account, kind, model, route, weight, priority, inFlight } satisfies RoutingCandidate
 }
 
 async function orEnded(work: Promise<void>, { signal, limit }: Patience): Promise<void> {

@@ -1,4 +1,7 @@
+import type { Account } from './account.ts'
+import type { AccountList } from './account-list.ts'
 import { Lru } from './lru.ts'
+import { Turns } from './turns.ts'
 
 /** An account as a strategy sees it. */
 export interface RoutingCandidate {
@@ -28,60 +31,91 @@ export type RoutingStrategy = (
   },
 ) => readonly RoutingCandidate[]
 
+/** A strategy as byok asks it: for the account to ask next, so that byok's own need not look at all of thousands. */
+export type Strategy = (
+  accounts: AccountList,
+  context: {
+    /** The model as the client named it. */
+    model: string
+    isReady(account: Account): boolean
+    inFlight(account: Account): number
+  },
+) => Account | undefined
+
 /** The strategies there are without a plugin. */
 export const BUILTIN_STRATEGIES = ['priority', 'round-robin', 'least-busy'] as const
 
 /** Makes the built-in strategies, each with a memory of its own. */
-export function builtinStrategies(): Map<string, RoutingStrategy> {
-  return new Map<(typeof BUILTIN_STRATEGIES)[number], RoutingStrategy>([
+export function builtinStrategies(): Map<string, Strategy> {
+  return new Map<(typeof BUILTIN_STRATEGIES)[number], Strategy>([
     ['priority', priority],
     ['round-robin', roundRobin()],
     ['least-busy', leastBusy],
   ])
 }
 
-/** Fills the first account before the next one is used. */
-const priority: RoutingStrategy = (candidates) => [...candidates].sort(byLevel)
-
-/** The account with the fewest requests for its weight. */
-const leastBusy: RoutingStrategy = (candidates) =>
-  [...candidates].sort((a, b) => byLevel(a, b) || a.inFlight / a.weight - b.inFlight / b.weight)
-
-const MOST_GROUPS = 1000
-
-/**
- * Accounts of one level take turns by their weights, smoothly: with weights 2 and 1 it is A B A, never A A B. The algorithm is
- * nginx's (nginx/nginx, src/http/ngx_http_upstream_round_robin.c): each candidate gains its weight, the richest is picked and
- * pays for all.
- */
-function roundRobin(): RoutingStrategy {
-  // Bounded, because clients may name any model.
-  const groups = new Lru<string, Map<string, number>>(MOST_GROUPS)
-  return (candidates, { model }) => {
-    const sorted = [...candidates].sort(byLevel)
-    const [first] = sorted
-    if (!first) return sorted
-    const level = sorted.filter((other) => byLevel(first, other) === 0)
-    const key = JSON.stringify([model, first.provider, first.model, first.priority])
-    const credit = groups.get(key) ?? new Map<string, number>()
-    groups.set(key, credit)
-    let total = 0
-    let picked = first
-    for (const candidate of level) {
-      total += candidate.weight
-      credit.set(nameOf(candidate), (credit.get(nameOf(candidate)) ?? 0) + candidate.weight)
-      if ((credit.get(nameOf(candidate)) ?? 0) > (credit.get(nameOf(picked)) ?? 0)) picked = candidate
+/** A plugin's, which is told of every account that can serve. */
+export function strategyOf(order: RoutingStrategy): Strategy {
+  return ({ all }, { model, isReady, inFlight }) => {
+    const accounts = new Map<RoutingCandidate, Account>()
+    for (const account of all) if (isReady(account)) accounts.set(candidateOf(account, inFlight(account)), account)
+    if (accounts.size === 0) return undefined
+    for (const candidate of order([...accounts.keys()], { model })) {
+      const account = accounts.get(candidate)
+      if (account) return account
     }
-    credit.set(nameOf(picked), (credit.get(nameOf(picked)) ?? 0) - total)
-    return [picked, ...sorted.filter((other) => other !== picked)]
+    return undefined
   }
 }
 
-/** Config's order of providers, then the accounts' priorities. */
-function byLevel(a: RoutingCandidate, b: RoutingCandidate): number {
-  return a.route - b.route || b.priority - a.priority
+/** Fills the first account before the next one is used. */
+const priority: Strategy = ({ levels }, { isReady }) => {
+  for (const level of levels) {
+    const first = level.find(isReady)
+    if (first) return first
+  }
+  return undefined
 }
 
-function nameOf({ kind, account }: RoutingCandidate): string {
-  return `${kind}:${account}`
+/** The account with the fewest requests for its weight. */
+const leastBusy: Strategy = ({ levels }, { isReady, inFlight }) => {
+  for (const level of levels) {
+    let best: Account | undefined
+    let least = Infinity
+    for (const account of level) {
+      if (!isReady(account)) continue
+      const load = inFlight(account) / account.weight
+      if (load < least) [best, least] = [account, load]
+      // Nobody has fewer.
+      if (load === 0) break
+    }
+    if (best) return best
+  }
+  return undefined
+}
+
+const MOST_GROUPS = 1000
+
+/** Accounts of one level take turns by their weights. */
+function roundRobin(): Strategy {
+  // Bounded, because clients may name any model.
+  const groups = new Lru<string, Turns>(MOST_GROUPS)
+  return ({ levels }, { model, isReady }) => {
+    for (const level of levels) {
+      const [first] = level
+      if (!first) continue
+      const key = JSON.stringify([model, first.provider.name, first.model, first.priority])
+      let turns = groups.get(key)
+      if (!turns) groups.set(key, (turns = new Turns()))
+      const account = turns.next(level, isReady)
+      if (account) return account
+    }
+    return undefined
+  }
+}
+
+function candidateOf(account: Account, inFlight: number): RoutingCandidate {
+  const { provider, credential, model, route, weight, priority } = account
+  const { account: name, kind } = credential
+  return { provider: provider.name, account: name, kind, model, route, weight, priority, inFlight }
 }

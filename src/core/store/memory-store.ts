@@ -10,12 +10,17 @@ export function createMemoryTokenStore(): TokenStore {
 class MemoryTokenStore implements TokenStore {
   readonly #accounts = new Map<string, AccountRecord>()
   #closed = false
+  #changes = 0
 
   async list(provider?: string): Promise<AccountRecord[]> {
     this.#checkOpen()
     const all = [...this.#accounts.values()]
     const some = provider === undefined ? all : all.filter((record) => record.provider === provider)
     return some.map(copyOf).sort(compareAccounts)
+  }
+
+  async stamp(): Promise<string> {
+    return String(this.#changes)
   }
 
   async get(provider: string, account: string): Promise<AccountRecord | undefined> {
@@ -62,6 +67,7 @@ class MemoryTokenStore implements TokenStore {
 
   async delete(provider: string, account: string): Promise<boolean> {
     this.#checkOpen()
+    this.#changes++
     return this.#accounts.delete(keyOf(provider, account))
   }
 
@@ -97,6 +103,7 @@ class MemoryTokenStore implements TokenStore {
   }
 
   #keep(record: AccountRecord): AccountRecord {
+    this.#changes++
     this.#accounts.set(keyOf(record.provider, record.account), copyOf(record))
     return copyOf(record)
   }

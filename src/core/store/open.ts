@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Database } from 'db0'
 import { openDatabaseFile, prepareGivenDatabase } from './database.ts'
@@ -70,7 +71,9 @@ function fileSession(options: FileStoreOptions, onWarning: OnWarning): StoreSess
   const source: DatabaseSource = {
     where: path,
     path,
-    exists: () => hasContent(path),
+    // Asked with each request while nobody has signed in.
+    exists: async () => existsSync(path) && (await hasContent(path)),
+    isFile: true,
     open: () => openDatabaseFile({ path, keyFile, onWarning, loaders: options.loaders }),
     dispose: (db) => db.dispose(),
   }
@@ -88,6 +91,7 @@ function givenSession(options: GivenDatabaseOptions, database: Database, onWarni
   const source: DatabaseSource = {
     where,
     exists: async () => true,
+    isFile: false,
     open: async () => {
       await prepareGivenDatabase(database, where)
       return database

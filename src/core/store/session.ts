@@ -11,11 +11,16 @@ export interface DatabaseSource {
   path?: string
   /** Whether there is anything to read. */
   exists(): Promise<boolean>
+  /** Whether it is a file of this machine's, which tells who read it before that it was changed since. */
+  isFile: boolean
   /** Opens it, made if need be. */
   open(): Promise<Database>
   /** Lets go of it, unless it is another's. */
   dispose(db: Database): Promise<void>
 }
+
+/** For how long a change that another machine made may go unnoticed: to ask each time would cost each request a journey. */
+const ELSEWHERE_MS = 1000
 
 /**
  * Opens the database and finds its key when they are first needed, once; and counts what is under way, so that closing
@@ -54,6 +59,13 @@ export class StoreSession {
       const db = await this.#open()
       return work(db, this.#key ?? (await this.#newKey(db)))
     })
+  }
+
+  /** Differs once somebody else may have changed something. */
+  async stamp(): Promise<string> {
+    if (!this.#source.isFile) return String(Math.floor(Date.now() / ELSEWHERE_MS))
+    const version = await this.read((db) => db.prepare('PRAGMA data_version').get())
+    return JSON.stringify(version ?? null)
   }
 
   /** Opens a database that exists, and its key if it has one, so that what is wrong with them shows at once. */

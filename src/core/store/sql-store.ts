@@ -8,6 +8,8 @@ import type { AccountChanges, AccountRecord, NewAccount, TokenStore } from './ty
 /** A {@link TokenStore} in the table `byok_accounts`. Each method is one statement, so each is atomic by itself. */
 export class SqlTokenStore implements TokenStore {
   readonly #session: StoreSession
+  /** Those that this store made. */
+  #changes = 0
 
   constructor(session: StoreSession) {
     this.#session = session
@@ -20,6 +22,10 @@ export class SqlTokenStore implements TokenStore {
     return records.sort(compareAccounts)
   }
 
+  async stamp(): Promise<string> {
+    return `${this.#changes} ${await this.#session.stamp()}`
+  }
+
   async get(provider: string, account: string): Promise<AccountRecord | undefined> {
     const sql = `SELECT ${COLUMNS} FROM byok_accounts WHERE provider = ? AND account = ?`
     const [record] = await this.#records(sql, [provider, account])
@@ -27,13 +33,14 @@ export class SqlTokenStore implements TokenStore {
   }
 
   put(account: NewAccount): Promise<AccountRecord> {
-    return this.#session.write(async (db, key) => {
-      const { provider, account: name, kind, tokens, expiresAt, metadata } = checkAccount(account)
-      const secret = sealTokens(key, provider, name, tokens)
-      const now = Date.now()
-      const row = await db
-        .prepare(
-          `INSERT INTO byok_accounts
+    return this.#counted(() =>
+      this.#session.write(async (db, key) => {
+        const { provider, account: name, kind, tokens, expiresAt, metadata } = checkAccount(account)
+        const secret = sealTokens(key, provider, name, tokens)
+        const now = Date.now()
+        const row = await db
+          .prepare(
+            `INSERT INTO byok_accounts
             (provider, account, kind, secret, expires_at, metadata, state, version, created_at, updated_at)
           VALUES (?, ?, ?, ?, ?, ?, 'ok', ?, ?, ?)
           ON CONFLICT (provider, account) DO UPDATE SET
@@ -41,10 +48,11 @@ export class SqlTokenStore implements TokenStore {
             metadata = excluded.metadata, state = excluded.state, reason = NULL,
             version = byok_accounts.version + 1, updated_at = excluded.updated_at
           RETURNING ${COLUMNS}`,
-        )
-        .all(provider, name, kind, secret, expiresAt ?? null, JSON.stringify(metadata), firstVersion(), now, now)
-      return readRow(key, this.#session.where, row[0])
-    })
+          )
+          .all(provider, name, kind, secret, expiresAt ?? null, JSON.stringify(metadata), firstVersion(), now, now)
+        return readRow(key, this.#session.where, row[0])
+      }),
+    )
   }
 
   async update(
@@ -71,7 +79,9 @@ export class SqlTokenStore implements TokenStore {
   }
 
   delete(provider: string, account: string): Promise<boolean> {
-    return this.#touched('DELETE FROM byok_accounts WHERE provider = ? AND account = ?', [provider, account])
+    return this.#counted(() =>
+      this.#touched('DELETE FROM byok_accounts WHERE provider = ? AND account = ?', [provider, account]),
+    )
   }
 
   acquireLease(provider: string, account: string, owner: string, ttlMs: number): Promise<boolean> {
@@ -111,23 +121,34 @@ export class SqlTokenStore implements TokenStore {
     expectedVersion: number,
     columns: (key: MasterKey) => Record<string, Primitive>,
   ): Promise<AccountRecord | undefined> {
-    return this.#session.read(async (db, key) => {
-      // Without the account there may be no key either.
-      const known = await db
-        .prepare('SELECT version FROM byok_accounts WHERE provider = ? AND account = ? AND version = ?')
-        .all(provider, account, expectedVersion)
-      if (known.length === 0) return undefined
-      const opener = await key()
-      const values = { ...columns(opener), updated_at: Date.now() }
-      const assignments = Object.keys(values).map((column) => `${column} = ?`)
-      const rows = await db
-        .prepare(
-          `UPDATE byok_accounts SET ${assignments.join(', ')}, version = version + 1
+    return this.#counted(() =>
+      this.#session.read(async (db, key) => {
+        // Without the account there may be no key either.
+        const known = await db
+          .prepare('SELECT version FROM byok_accounts WHERE provider = ? AND account = ? AND version = ?')
+          .all(provider, account, expectedVersion)
+        if (known.length === 0) return undefined
+        const opener = await key()
+        const values = { ...columns(opener), updated_at: Date.now() }
+        const assignments = Object.keys(values).map((column) => `${column} = ?`)
+        const rows = await db
+          .prepare(
+            `UPDATE byok_accounts SET ${assignments.join(', ')}, version = version + 1
           WHERE provider = ? AND account = ? AND version = ? RETURNING ${COLUMNS}`,
-        )
-        .all(...Object.values(values), provider, account, expectedVersion)
-      return rows.length === 0 ? undefined : readRow(opener, this.#session.where, rows[0])
-    })
+          )
+          .all(...Object.values(values), provider, account, expectedVersion)
+        return rows.length === 0 ? undefined : readRow(opener, this.#session.where, rows[0])
+      }),
+    )
+  }
+
+  /** A change counts once it is made: what was listed meanwhile may be of before. */
+  async #counted<T>(change: () => Promise<T>): Promise<T> {
+    try {
+      return await change()
+    } finally {
+      this.#changes++
+    }
   }
 
   /** Whether the statement met a row. */

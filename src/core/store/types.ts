@@ -66,6 +66,12 @@ export interface TokenStore {
   /** All accounts, or one provider's: by provider, then in the order they were first added. */
   list(provider?: string): Promise<AccountRecord[]>
 
+  /**
+   * Something that differs once an account may have changed, whoever changed it. It is asked for with each request, and accounts
+   * are listed anew where it differs; without it, with each request.
+   */
+  stamp?(): Promise<string>
+
   get(provider: string, account: string): Promise<AccountRecord | undefined>
 
   /** Adds a login, or replaces the one of that name whatever its version; the state is `ok` afterwards. */

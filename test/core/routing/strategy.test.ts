@@ -1,85 +1,159 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { builtinStrategies } from '../../../src/core/routing/strategy.ts'
-import type { RoutingCandidate, RoutingStrategy } from '../../../src/core/routing/strategy.ts'
+import type { Account } from '../../../src/core/routing/account.ts'
+import { AccountList } from '../../../src/core/routing/account-list.ts'
+import { builtinStrategies, strategyOf } from '../../../src/core/routing/strategy.ts'
+import type { RoutingCandidate, Strategy } from '../../../src/core/routing/strategy.ts'
+import { accountOf } from './accounts.ts'
 
-const candidate = (account: string, more: Partial<RoutingCandidate> = {}): RoutingCandidate => ({
-  provider: 'acme',
-  account,
-  kind: 'api_key',
-  model: 'm',
-  route: 0,
-  weight: 1,
-  priority: 0,
-  inFlight: 0,
-  ...more,
-})
-
-function strategyOf(name: string): RoutingStrategy {
+function builtin(name: string): Strategy {
   const strategy = builtinStrategies().get(name)
   if (!strategy) throw new Error(name)
   return strategy
 }
 
-const picks = (strategy: RoutingStrategy, candidates: RoutingCandidate[], times: number) =>
-  Array.from({ length: times }, () => strategy(candidates, { model: 'm' })[0]?.account).join('')
+interface Asked {
+  model?: string
+  isReady?: (account: Account) => boolean
+  inFlight?: Record<string, number>
+}
 
-const names = (order: readonly RoutingCandidate[]) => order.map(({ account }) => account).join('')
+function ask(
+  strategy: Strategy,
+  accounts: AccountList,
+  { model = 'm', isReady = () => true, inFlight = {} }: Asked = {},
+) {
+  return strategy(accounts, { model, isReady, inFlight: ({ id }) => inFlight[id] ?? 0 })?.id ?? '-'
+}
+
+const picks = (strategy: Strategy, accounts: AccountList, times: number, asked?: Asked) =>
+  Array.from({ length: times }, () => ask(strategy, accounts, asked)).join('')
+
+/** In the order in which each is asked once those before it were. */
+function order(strategy: Strategy, accounts: AccountList, inFlight?: Record<string, number>): string {
+  const gone = new Set<string>()
+  return accounts.all
+    .map(() => {
+      const id = ask(strategy, accounts, { isReady: (account) => !gone.has(account.id), ...(inFlight && { inFlight }) })
+      gone.add(id)
+      return id
+    })
+    .join('')
+}
 
 describe('priority', () => {
   it('keeps config’s order of providers, then takes the higher priority, then config’s order of accounts', () => {
-    const all = [
-      candidate('d', { route: 1, priority: 9 }),
-      candidate('b'),
-      candidate('c'),
-      candidate('a', { priority: 1 }),
-    ]
-    expect(names(strategyOf('priority')(all, { model: 'm' }))).toBe('abcd')
+    const all = new AccountList([
+      accountOf('d', { route: 1, priority: 9 }),
+      accountOf('b'),
+      accountOf('c'),
+      accountOf('a', { priority: 1 }),
+    ])
+    expect(order(builtin('priority'), all)).toBe('abcd')
+    expect(ask(builtin('priority'), all, { isReady: () => false })).toBe('-')
   })
 })
 
 describe('round-robin', () => {
   it('takes turns smoothly by weight', () => {
-    const all = [candidate('a', { weight: 5 }), candidate('b'), candidate('c')]
-    expect(picks(strategyOf('round-robin'), all, 14)).toBe('aabacaaaabacaa')
+    const two = new AccountList([accountOf('a', { weight: 2 }), accountOf('b')])
+    expect(picks(builtin('round-robin'), two, 6)).toBe('abaaba')
+    const three = new AccountList([accountOf('a', { weight: 5 }), accountOf('b'), accountOf('c')])
+    expect(picks(builtin('round-robin'), three, 14)).toBe('aaabcaaaaabcaa')
   })
 
   it('uses lower levels only where there is nothing else', () => {
-    const all = [candidate('a'), candidate('b', { priority: -1 }), candidate('c', { route: 1 }), candidate('d')]
-    expect(picks(strategyOf('round-robin'), all, 4)).toBe('adad')
-    expect(picks(strategyOf('round-robin'), all.slice(1, 3), 2)).toBe('bb')
+    const all = [accountOf('a'), accountOf('b', { priority: -1 }), accountOf('c', { route: 1 }), accountOf('d')]
+    expect(picks(builtin('round-robin'), new AccountList(all), 4)).toBe('adad')
+    expect(picks(builtin('round-robin'), new AccountList(all.slice(1, 3)), 2)).toBe('bb')
+    const lower = { isReady: ({ id }: Account) => id === 'b' || id === 'c' }
+    expect(picks(builtin('round-robin'), new AccountList(all), 2, lower)).toBe('bb')
   })
 
   it('counts each model by itself', () => {
-    const strategy = strategyOf('round-robin')
-    const order = ['x', 'y', 'x', 'y'].map((model) => {
-      const all = [candidate('a', { model }), candidate('b', { model })]
-      return strategy(all, { model })[0]?.account
-    })
-    expect(order.join('')).toBe('aabb')
+    const strategy = builtin('round-robin')
+    const turns = ['x', 'y', 'x', 'y'].map((model) =>
+      ask(strategy, new AccountList([accountOf('a', { model }), accountOf('b', { model })]), { model }),
+    )
+    expect(turns.join('')).toBe('aabb')
   })
 
   it('gives each its share, whatever the weights', () => {
     const weights = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 })
     fc.assert(
       fc.property(weights, (given) => {
-        const strategy = strategyOf('round-robin')
-        const all = given.map((weight, index) => candidate(String(index), { weight }))
+        const all = new AccountList(given.map((weight, index) => accountOf(String(index), { weight })))
         const total = given.reduce((sum, weight) => sum + weight, 0)
-        const turns = picks(strategy, all, total * 3)
+        const turns = picks(builtin('round-robin'), all, total * 3)
         for (const [index, weight] of given.entries()) expect(turns.split(String(index)).length - 1).toBe(weight * 3)
       }),
     )
+  })
+
+  it('lets nobody make up for turns lost in a rest', () => {
+    const strategy = builtin('round-robin')
+    const all = new AccountList(['a', 'b', 'c'].map((name) => accountOf(name)))
+    expect(picks(strategy, all, 8, { isReady: ({ id }) => id !== 'b' })).toBe('acacacac')
+    expect([...picks(strategy, all, 6)].sort().join('')).toBe('aabbcc')
+  })
+
+  it('goes on where it was once the accounts are others', () => {
+    const strategy = builtin('round-robin')
+    expect(picks(strategy, new AccountList(['a', 'b', 'c'].map((name) => accountOf(name))), 2)).toBe('ab')
+    expect(picks(strategy, new AccountList(['a', 'b', 'c', 'd'].map((name) => accountOf(name))), 4)).toBe('cdab')
   })
 })
 
 describe('least-busy', () => {
   it('takes the account with the fewest requests for its weight', () => {
-    const all = [
-      candidate('a', { inFlight: 2 }),
-      candidate('b', { inFlight: 3, weight: 3 }),
-      candidate('c', { inFlight: 2 }),
-    ]
-    expect(names(strategyOf('least-busy')(all, { model: 'm' }))).toBe('bac')
+    const all = new AccountList([accountOf('a'), accountOf('b', { weight: 3 }), accountOf('c')])
+    expect(order(builtin('least-busy'), all, { a: 2, b: 3, c: 2 })).toBe('bac')
+  })
+})
+
+describe('any of them', () => {
+  it.each(['priority', 'round-robin', 'least-busy'])('%s looks at no more of thousands than it asks', (name) => {
+    const strategy = builtin(name)
+    const all = new AccountList(Array.from({ length: 10_000 }, (_, index) => accountOf(String(index))))
+    ask(strategy, all)
+    let looks = 0
+    for (let i = 0; i < 100; i++) {
+      ask(strategy, all, {
+        isReady: () => {
+          looks++
+          return true
+        },
+      })
+    }
+    expect(looks).toBe(100)
+  })
+
+  it('of a plugin’s sees those that can serve, and is asked for no others', () => {
+    let seen: readonly RoutingCandidate[] = []
+    const strategy = strategyOf((candidates) => {
+      seen = candidates
+      return [...candidates].reverse()
+    })
+    const all = new AccountList([accountOf('a'), accountOf('b', { weight: 2, priority: 3 }), accountOf('c')])
+    expect(ask(strategy, all, { isReady: ({ id }) => id !== 'c', inFlight: { b: 4 } })).toBe('b')
+    expect(seen).toEqual([
+      expect.objectContaining({ account: 'a', inFlight: 0 }),
+      {
+        provider: 'acme',
+        account: 'b',
+        kind: 'api_key',
+        model: 'm',
+        route: 0,
+        weight: 2,
+        priority: 3,
+        inFlight: 4,
+      },
+    ])
+    expect(
+      ask(
+        strategyOf(() => []),
+        all,
+      ),
+    ).toBe('-')
   })
 })

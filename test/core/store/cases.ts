@@ -17,6 +17,20 @@ export function itIsATokenStore(open: () => Promise<TokenStore>): void {
     expect(await store.releaseLease('claude', 'ann@example.com', 'me')).toBe(false)
   })
 
+  it('has another stamp after each change of an account', async () => {
+    const store = await open()
+    const stamps = [await store.stamp?.()]
+    const { version } = await store.put(login('ann@example.com'))
+    stamps.push(await store.stamp?.())
+    const updated = await store.update('claude', 'ann@example.com', version, { expiresAt: 1 })
+    stamps.push(await store.stamp?.())
+    await store.markNeedsLogin('claude', 'ann@example.com', updated?.version ?? 0, 'gone')
+    stamps.push(await store.stamp?.())
+    await store.delete('claude', 'ann@example.com')
+    stamps.push(await store.stamp?.())
+    expect(new Set(stamps).size).toBe(stamps.length)
+  })
+
   it('gives back what was put', async () => {
     const store = await open()
     const before = Date.now()
@@ -187,7 +201,7 @@ export function itIsATokenStore(open: () => Promise<TokenStore>): void {
   it('gives a lease on when its time is over', async () => {
     const store = await open()
     await store.put(login('ann'))
-    expect(await store.acquireLease('claude', 'ann', 'dead', 30)).toBe(true)
+    expect(await store.acquireLease('claude', 'ann', 'dead', 400)).toBe(true)
     expect(await store.acquireLease('claude', 'ann', 'next', 60_000)).toBe(false)
     while (!(await store.acquireLease('claude', 'ann', 'next', 60_000))) await nextMillisecond()
     expect(await store.releaseLease('claude', 'ann', 'dead')).toBe(false)

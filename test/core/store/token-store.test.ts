@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { createDatabase, type Database } from 'db0'
 import libsqlConnector from 'db0/connectors/libsql/node'
 import pgliteConnector from 'db0/connectors/pglite'
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Secret } from '../../../src/core/secret.ts'
 import { createMemoryTokenStore, credentialOf, openTokenStore } from '../../../src/core/store/index.ts'
 import { itIsATokenStore } from './cases.ts'
@@ -20,6 +20,36 @@ describe('a token store in a file', () => {
   itIsATokenStore(async () => openStore({ path: join(await makeDirectory(), 'tokens.db') }))
 })
 
+describe('the stamp of a file', () => {
+  it('stays while nothing changes, and tells of what another store changed', async () => {
+    const path = join(await makeDirectory(), 'tokens.db')
+    const [mine, other] = [await openStore({ path }), await openStore({ path })]
+    const none = await mine.stamp?.()
+    expect(await mine.stamp?.()).toBe(none)
+    await other.put(login('ann'))
+    const one = await mine.stamp?.()
+    expect(one).not.toBe(none)
+    await mine.list()
+    await mine.get('claude', 'ann')
+    expect(await mine.stamp?.()).toBe(one)
+    await other.delete('claude', 'ann')
+    expect(await mine.stamp?.()).not.toBe(one)
+  })
+})
+
+describe.skipIf(!hasLibsql)('the stamp of a database elsewhere', () => {
+  it('differs after a second, for who may have changed it is not known', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 5000 })
+    onTestFinished(() => void vi.useRealTimers())
+    const store = await openGiven(createDatabase(libsqlConnector({ url: `file:${await makeDirectory()}/t.db` })))
+    const first = await store.stamp?.()
+    vi.setSystemTime(5999)
+    expect(await store.stamp?.()).toBe(first)
+    vi.setSystemTime(6000)
+    expect(await store.stamp?.()).not.toBe(first)
+  })
+})
+
 describe.skipIf(!hasNodeSqlite)('a token store in a file, through node:sqlite', () => {
   const loaders = {
     betterSqlite: () => Promise.reject(new Error('Cannot find package better-sqlite3')),
@@ -31,6 +61,7 @@ describe.skipIf(!hasNodeSqlite)('a token store in a file, through node:sqlite', 
 describe.skipIf(!hasPglite)('a token store in PostgreSQL', () => {
   // Starting PostgreSQL takes seconds: one serves all, emptied for each.
   const database = createDatabase(pgliteConnector({}))
+  beforeAll(async () => void (await database.sql`SELECT 1`), 120_000)
   afterAll(() => database.dispose())
 
   itIsATokenStore(async () => {

@@ -1,0 +1,92 @@
+import { configuredKeys, settingsOf } from '../auth/credentials.ts'
+import type { AccountSettings } from '../auth/credentials.ts'
+import type { Credential } from '../auth/credential.ts'
+import type { Provider, Route } from '../registry.ts'
+import { credentialOf } from '../store/index.ts'
+import type { TokenStore } from '../store/index.ts'
+import { fingerprintOf } from './account.ts'
+import type { Account } from './account.ts'
+import { AccountList } from './account-list.ts'
+import { Lru } from './lru.ts'
+
+const MOST_MODELS = 200
+
+/** What is the same of an account for every model. */
+type Entry = Omit<Account, 'provider' | 'model' | 'route'>
+
+interface Known {
+  /** Of the store, when its logins were read. */
+  stamp: string
+  entries: Entry[]
+  /** By the model and its place among the routes. */
+  models: Lru<string, Account[]>
+}
+
+/**
+ * The accounts of requests: made anew only where config or a login changed, for to hash and to decrypt thousands would be the most
+ * of a request.
+ */
+export class AccountLists {
+  readonly #store: TokenStore
+  /** A new config brings new providers. */
+  readonly #known = new WeakMap<Provider, Known>()
+  /** By the accounts of the first route. */
+  readonly #joined = new WeakMap<Account[], { parts: Account[][]; list: AccountList }>()
+
+  constructor(store: TokenStore) {
+    this.#store = store
+  }
+
+  /** The accounts of the routes, one route's after the other's. The same object, as long as nothing changed. */
+  async for(routes: readonly [Route, ...Route[]]): Promise<AccountList> {
+    const [first, ...more] = routes
+    const head = await this.#of(first, 0)
+    const parts = [head]
+    for (const [index, route] of more.entries()) parts.push(await this.#of(route, index + 1))
+    const joined = this.#joined.get(head)
+    if (joined?.parts.length === parts.length && joined.parts.every((part, index) => part === parts[index])) {
+      return joined.list
+    }
+    const list = new AccountList(parts.length === 1 ? head : parts.flat())
+    this.#joined.set(head, { parts, list })
+    return list
+  }
+
+  /**
+   * The accounts of a provider in the order of config: its keys, then its logins. A login that only a new one replaces is not
+   * among them. Where the model is for one kind of credential, only those are, if there are any: the provider says best
+   * what is wrong with another.
+   */
+  async #of({ provider, model }: Route, route: number): Promise<Account[]> {
+    const known = await this.#knownOf(provider)
+    const name = `${route} ${model}`
+    let accounts = known.models.get(name)
+    if (!accounts) {
+      const kind = provider.models.get(model)?.credential
+      const fit = known.entries.filter(({ credential }) => kind === undefined || kind === credential.kind)
+      accounts = (fit.length > 0 ? fit : known.entries).map((entry) => ({ provider, model, route, ...entry }))
+      known.models.set(name, accounts)
+    }
+    return accounts
+  }
+
+  async #knownOf(provider: Provider): Promise<Known> {
+    const known = this.#known.get(provider)
+    const signsIn = provider.plugin.auth.some((method) => method.kind === 'oauth')
+    if (!signsIn && known) return known
+    const stamp = signsIn ? await this.#store.stamp?.() : ''
+    if (known && known.stamp === stamp) return known
+    const entries = configuredKeys(provider).map(({ credential, settings }) => entryOf(provider, credential, settings))
+    for (const record of signsIn ? await this.#store.list(provider.name) : []) {
+      if (record.state === 'ok') entries.push(entryOf(provider, credentialOf(record), settingsOf(provider, record)))
+    }
+    const fresh: Known = { stamp: stamp ?? '', entries, models: new Lru(MOST_MODELS) }
+    if (stamp !== undefined) this.#known.set(provider, fresh)
+    return fresh
+  }
+}
+
+function entryOf(provider: Provider, credential: Credential, { weight, priority, proxy }: AccountSettings): Entry {
+  const id = JSON.stringify([provider.name, credential.kind, credential.account])
+  return { credential, weight, priority, ...(proxy && { proxy }), id, fingerprint: fingerprintOf(provider, credential) }
+}
