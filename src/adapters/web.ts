@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Byok } from '../core/byok.ts'
 import { basePath, pathBelow } from './internal/prefix.ts'
 
@@ -12,17 +13,35 @@ export interface WebOptions {
  */
 export function toWebHandler(byok: Byok, { prefix = '' }: WebOptions = {}): (request: Request) => Promise<Response> {
   const base = basePath(prefix)
-  if (base === '') return (request) => byok.fetch(request)
   return async (request) => {
+    const response = nodeResponseOf(request)
+    if (base === '' && !response) return await byok.fetch(request)
     const url = new URL(request.url)
     const path = pathBelow(base, url.pathname)
     if (path === undefined) return new Response('Not Found', { status: 404 })
     url.pathname = path
-    return await byok.fetch(movedTo(url, request))
+    return await byok.fetch(movedTo(url, request, response ? untilClosed(response) : request.signal))
   }
 }
 
 /** The same request for another address. Read field by field: some frameworks' requests only look like one. */
-function movedTo(url: URL, { method, headers, body, signal }: Request): Request {
+function movedTo(url: URL, { method, headers, body }: Request, signal: AbortSignal): Request {
   return new Request(url, { method, headers, signal, ...(body && { body, duplex: 'half' }) })
+}
+
+/** Node's own response, where srvx (the server of h3 and Nitro) made the request of one of Node's. */
+function nodeResponseOf(request: Request & { runtime?: { node?: { res?: ServerResponse } } }) {
+  return request.runtime?.node?.res
+}
+
+/**
+ * Whether the client is gone, as Node says it. The signal of srvx before 0.9, which Nitro 3.0.0 has, aborts as soon as the request's
+ * body is read.
+ */
+function untilClosed(response: ServerResponse): AbortSignal {
+  const controller = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort()
+  })
+  return controller.signal
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { serve as serveHono } from '@hono/node-server'
 import { Module } from '@nestjs/common'
@@ -37,6 +38,15 @@ export interface Host {
 }
 
 const OWN = 'the host'
+
+/** The servers of Hono and Nitro put a `Request` and `Response` of their own in the place of Node's, each knowing only its own. */
+const { Request: OwnRequest, Response: OwnResponse } = globalThis
+function withGlobals(close: () => Promise<unknown>): () => Promise<void> {
+  return async () => {
+    await close()
+    Object.assign(globalThis, { Request: OwnRequest, Response: OwnResponse })
+  }
+}
 
 async function listening(server: Server, base: string, more: () => Promise<unknown> = async () => {}): Promise<Hosted> {
   if (!server.listening) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -108,9 +118,14 @@ function honoApp(byok: Byok, readsFirst: boolean): Promise<Hosted> {
   }
   app.all('/ai/*', hono(byok, { prefix: '/ai' }))
   app.get('/', (context) => context.text(OWN))
+  return serveHonoApp(app)
+}
+
+function serveHonoApp(app: Hono): Promise<Hosted> {
   return new Promise((resolve) => {
     const server = serveHono({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => {
-      resolve(listening(server as Server, '/ai'))
+      const restored = withGlobals(async () => {})
+      resolve(listening(server as Server, '/ai', restored))
     })
   })
 }
@@ -161,14 +176,7 @@ export const hosts: Host[] = [
   { name: 'Hono that read the body', own: OWN, start: (byok) => honoApp(byok, true) },
   {
     name: "Hono's mount",
-    start(byok) {
-      const app = new Hono().mount('/ai', toWebHandler(byok))
-      return new Promise((resolve) => {
-        const server = serveHono({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => {
-          resolve(listening(server as Server, '/ai'))
-        })
-      })
-    },
+    start: (byok) => serveHonoApp(new Hono().mount('/ai', toWebHandler(byok))),
   },
   { name: 'NestJS', start: (byok) => nest(byok, false) },
   { name: 'NestJS that parsed the body', start: (byok) => nest(byok, true) },
@@ -179,6 +187,23 @@ export const hosts: Host[] = [
       const app = new H3().get('/', () => OWN).mount('/ai', byok.app)
       const handler = h3ToNode(app)
       return served((request, response) => void handler(request, response), '/ai')
+    },
+  },
+  {
+    name: "Nitro's own server",
+    own: OWN,
+    async start(byok) {
+      const { H3 } = await import('nitro/h3')
+      const answer = toWebHandler(byok, { prefix: '/ai' })
+      const app = new H3().get('/', () => OWN).all('/ai/**', (event) => answer(event.req))
+      app.all('/ai', (event) => answer(event.req))
+      // It brings a version of its own.
+      const srvx = createRequire(import.meta.resolve('nitro')).resolve('srvx/node')
+      const { serve } = (await import(srvx)) as { serve: typeof serveWeb }
+      const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1', silent: true })
+      await server.ready()
+      const close = withGlobals(() => server.close(true))
+      return { origin: (server.url ?? '').replace(/\/$/, ''), base: '/ai', close }
     },
   },
   {
