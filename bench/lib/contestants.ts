@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { stringify } from 'yaml'
+import { Secret } from '../../src/core/secret.ts'
+import { openTokenStore } from '../../src/core/store/index.ts'
 import { startServer } from './server-process.ts'
 import type { ServerProcess } from './server-process.ts'
 
@@ -66,13 +68,28 @@ export async function startPipe(upstream: ServerProcess): Promise<Contestant> {
 export interface ByokOptions {
   /** Further config. */
   config?: object
-  /** Further config of the provider that stands for Claude. */
-  claude?: object
+  /** How many logins the provider that stands for Claude has, instead of a key. */
+  logins?: number
   /** Options of Node's, such as `--cpu-prof`. */
   node?: string[]
   args?: string[]
   /** Whether it is held to the contestants' core. Default true. */
   pinned?: boolean
+}
+
+async function storeLogins(path: string, count: number): Promise<void> {
+  const store = await openTokenStore({ path, keychain: false })
+  for (let number = 0; number < count; number++) {
+    await store.put({
+      provider: 'claude',
+      account: `user-${number}@example.com`,
+      kind: 'oauth',
+      tokens: { accessToken: new Secret(`bench-${number}`), refreshToken: new Secret(`bench-${number}`) },
+      expiresAt: Date.now() + 86_400_000,
+      metadata: {},
+    })
+  }
+  await store.close()
 }
 
 /** The built byok as a user runs it, with its access log and usage records, in a home of its own. */
@@ -85,13 +102,14 @@ export async function startByok(upstream: ServerProcess, options: ByokOptions = 
     stringify({
       providers: {
         bench: { type: 'openai-compatible', api_key: key, base_url: `${upstream.url}/v1`, models: ['bench'] },
-        claude: { api_key: key, base_url: upstream.url, ...options.claude },
+        claude: options.logins ? { oauth_base_url: upstream.url } : { api_key: key, base_url: upstream.url },
         gemini: { api_key: key, base_url: `${upstream.url}/v1beta` },
         kiro: { api_key: key, base_url: upstream.url },
       },
       ...options.config,
     }),
   )
+  if (options.logins) await storeLogins(join(home, 'tokens.db'), options.logins)
   const cli = join(ROOT, 'dist/cli/main.js')
   if (!existsSync(cli)) throw new Error('Build byok first: npm run build')
   const server = await startServer({

@@ -46,8 +46,7 @@ export async function growth(): Promise<void> {
   const models: string[] = []
   const history: string[] = []
   for (const count of COUNTS) {
-    const keys = Array.from({ length: count }, (_, i) => ({ key: `bench-${i}`, label: `key ${i}` }))
-    accounts.push(await requestCost({ claude: { api_keys: keys, api_key: undefined } }))
+    accounts.push(await requestCost({ logins: count, config: { routing: { strategy: 'round-robin' } } }))
     const ids = Array.from({ length: count }, (_, i) => `model-${i}`)
     models.push(await requestCost({ config: { models: Object.fromEntries(ids.map((id) => [id, 'claude/bench'])) } }))
     history.push(await requestCost({}, count))
@@ -56,7 +55,7 @@ export async function growth(): Promise<void> {
     'µs of CPU a request (Claude, JSON), by how many there are',
     ['', ...COUNTS.map((n) => n.toLocaleString('en'))],
     [
-      ['accounts', ...accounts],
+      ['logins that take turns', ...accounts],
       ['models', ...models],
       ['earlier requests', ...history],
     ],
