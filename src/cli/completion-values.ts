@@ -4,7 +4,7 @@ import { GROUPS } from '../core/usage/database.ts'
 import { SHELLS } from './completion-shells.ts'
 import { ENV_SHELLS } from './env.ts'
 import { MANAGERS } from './service-files.ts'
-import { tools } from './setup/tools.ts'
+import { tools } from '../core/setup/tools.ts'
 
 /** Options whose value is the name of a file or folder. */
 export const FILE_OPTIONS = ['--config', '--db', '--home']

@@ -2,8 +2,8 @@ import { defineCommand } from 'citty'
 import { basename } from 'node:path'
 import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
-import { setupContext } from './setup/context.ts'
-import type { SetupContext } from './setup/tool.ts'
+import { setupContext } from '../core/setup/context.ts'
+import type { SetupContext } from '../core/setup/tool.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 /** How each shell sets a variable. */

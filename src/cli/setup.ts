@@ -6,11 +6,11 @@ import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
 import { LineReader } from './line-reader.ts'
 import { sayer } from './say.ts'
-import { ANY_KEY, NEEDS_KEY, setupContext } from './setup/context.ts'
+import { NEEDS_KEY, setupContext, withoutSecret } from '../core/setup/context.ts'
 import { putBack, readText, writeKeeping } from './setup/files.ts'
-import { UnreadableSettings } from './setup/tool.ts'
-import type { SetupContext, Tool } from './setup/tool.ts'
-import { tools } from './setup/tools.ts'
+import { UnreadableSettings } from '../core/setup/tool.ts'
+import type { SetupContext, Tool } from '../core/setup/tool.ts'
+import { tools } from '../core/setup/tools.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 export default defineCommand({
@@ -63,11 +63,6 @@ function findTool(name: string): Tool {
 }
 
 const pathOf = (path: string) => join(homedir(), ...path.split('/'))
-
-/** What may be printed: the key only where it is no secret. */
-function withoutSecret(facts: SetupContext): SetupContext {
-  return facts.key === ANY_KEY || facts.key === NEEDS_KEY ? facts : { ...facts, key: '<one of server.keys>' }
-}
 
 /** Prints what a new file would hold. */
 function show(tool: Tool, facts: SetupContext, { json }: Output): void {

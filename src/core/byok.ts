@@ -260,7 +260,12 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   })
   const reload = () => reloader.reload()
   // What is wrong is logged, and the next change is another try.
-  const unwatch = watches ? watchFiles(loaded.files, () => void reload().catch(() => {})) : () => {}
+  const unwatch = watches
+    ? watchFiles(
+        loaded.files.map(({ path }) => path),
+        () => void reload().catch(() => {}),
+      )
+    : () => {}
 
   let closing: Promise<void> | undefined
   const byok: Byok = {

@@ -17,6 +17,17 @@ const SHAPES: [RegExp, string][] = [
   [/("(?:api_?key|access_?token|refresh_?token|id_?token|client_?secret|password)"\s*:\s*")[^"]+/gi, '$1[secret]'],
 ]
 
+/** Where a text has what looks like a key or token. */
+export function placesOfSecrets(text: string): { start: number; end: number }[] {
+  return SHAPES.flatMap(([shape]) =>
+    [...text.matchAll(shape)].map(({ 0: found, 1: before = '', index }) => {
+      // `Bearer` and the key have a space between them.
+      const length = found.slice(before.length).trimStart().length
+      return { start: index + found.length - length, end: index + found.length }
+    }),
+  )
+}
+
 /** A text without the secrets of this process, and without what looks like a key or token. */
 export function redact(text: string): string {
   let clean = withoutSecrets(text)

@@ -1,5 +1,6 @@
 import { ChatError } from './chat/index.ts'
 import type { Config, LoadedConfig } from './config/index.ts'
+import type { Drafts } from './config/layers.ts'
 import type { Logger } from './log.ts'
 import { reasonOf } from './fault.ts'
 
@@ -54,13 +55,29 @@ export class Reloader {
     return await work
   }
 
+  /**
+   * Whether a config would be taken over, if files said what the drafts say. Nothing changes.
+   * @throws {ConfigError}
+   */
+  async check(drafts: Drafts): Promise<Pick<Reloaded, 'warnings' | 'restart'>> {
+    const loaded = await this.#loaded.reload(drafts)
+    const { config } = loaded.finish(this.#options.plugins())
+    return { warnings: loaded.warnings, restart: this.#restartFor(config) }
+  }
+
+  #restartFor(config: Config): string[] {
+    const { started } = this.#options
+    const keys: string[] = FIXED.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(started[key]))
+    if (config.server.workers !== started.server.workers) keys.push('server.workers')
+    return keys
+  }
+
   async #reload(): Promise<Reloaded> {
     const { started, plugins, apply, logger } = this.#options
     try {
       const loaded = await this.#loaded.reload()
       const { config, sources } = loaded.finish(plugins())
-      const restart: string[] = FIXED.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(started[key]))
-      if (config.server.workers !== started.server.workers) restart.push('server.workers')
+      const restart = this.#restartFor(config)
       const kept: Config = {
         ...config,
         port: started.port,

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path'
 import { execFileSync } from 'node:child_process'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
-import { mergeEnv, mergeJson, mergeToml, mergeYaml, putYamlEntry } from '../../src/cli/setup/edit.ts'
+import { mergeEnv, mergeJson, mergeToml, mergeYaml, putYamlEntry } from '../../src/core/setup/edit.ts'
 import { putBack, writeKeeping } from '../../src/cli/setup/files.ts'
-import { tools } from '../../src/cli/setup/tools.ts'
+import { tools } from '../../src/core/setup/tools.ts'
 import { runCli } from '../helpers/serve.ts'
 
 vi.setConfig({ testTimeout: 90_000 })

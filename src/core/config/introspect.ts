@@ -99,6 +99,13 @@ function kindOf(schema: Schema): string | undefined {
   return def.type === 'pipe' ? kindOf(def.in) : undefined
 }
 
+/** Whether what stands there, or one of the things that may, is a secret. */
+export function isSecretField(schema: Schema): boolean {
+  if (kindOf(schema) === 'secret') return true
+  const { def } = unwrap(schema)._zod
+  return def.type === 'union' && def.options.some((option) => isSecretField(option))
+}
+
 export function orList(words: string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`
 }

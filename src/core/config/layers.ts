@@ -16,6 +16,9 @@ export interface ConfigFile {
   required: boolean
 }
 
+/** Texts that are to be files' own, by the files' absolute paths. */
+export type Drafts = ReadonlyMap<string, string>
+
 /** What layers report besides what they say. */
 export interface Report {
   problems: ConfigProblem[]
@@ -54,6 +57,7 @@ interface Layer {
  * The files, the last outranking the others, and `above` over them all. c12 walks and merges the layers; reading one is
  * byok's own, because c12's loader gives values without their lines.
  *
+ * @param drafts texts that stand in for those of files
  * @returns The whole as one tree, and whether a file could not be read, so that nothing it says is known.
  */
 export async function readLayers(
@@ -61,6 +65,7 @@ export async function readLayers(
   above: Tree | undefined,
   env: Env,
   report: Report,
+  drafts?: Drafts,
 ): Promise<{ tree: Tree | undefined; broken: boolean }> {
   if (files.length === 0) return { tree: above, broken: false }
   // Imported here because it takes longer than the rest of byok, and who imports byok need not make one.
@@ -84,7 +89,7 @@ export async function readLayers(
       const file = files.find(({ path }) => path === id)
       // c12 begins with a main file. Ours only names the layers beneath it, the strongest first.
       if (!file) return { config: { files: files.map(({ path }) => path).reverse() }, configFile: 'byok' }
-      const layer = await readLayer(file, env, report)
+      const layer = await readLayer(file, env, report, drafts)
       broken ||= layer.broken
       return { config: { tree: layer.tree }, configFile: id, cwd: dirname(id) }
     },
@@ -96,10 +101,11 @@ async function readLayer(
   { path, shown, required }: ConfigFile,
   env: Env,
   { problems, warnings }: Report,
+  drafts?: Drafts,
 ): Promise<{ tree?: Tree; broken: boolean }> {
   let content: string
   try {
-    content = await readFile(path, 'utf8')
+    content = drafts?.get(path) ?? (await readFile(path, 'utf8'))
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault'
     const missing = code === 'ENOENT' || code === 'ENOTDIR'

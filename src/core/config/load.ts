@@ -3,7 +3,7 @@ import { problemsOf } from './check.ts'
 import { readEnvironment } from './env.ts'
 import type { Env } from './env.ts'
 import { configFiles, readLayers } from './layers.ts'
-import type { ConfigFile, Report } from './layers.ts'
+import type { ConfigFile, Drafts, Report } from './layers.ts'
 import { BUILTIN_STRATEGIES } from '../routing/strategy.ts'
 import { ConfigError, formatOrigin, formatPath, nearestName } from './problem.ts'
 import type { ConfigProblem, Path } from './problem.ts'
@@ -27,6 +27,8 @@ export interface LoadOptions {
   flags?: object
   /** Over everything: the options of `createByok`. */
   overrides?: object
+  /** What files would say. */
+  drafts?: Drafts
 }
 
 /** The layers as read, before it is known which plugins, and so which keys, there are. */
@@ -39,8 +41,8 @@ export interface LoadedConfig {
   compatible: string[]
   /** What is no error but worth saying. {@link LoadedConfig.finish} may add to it. */
   warnings: string[]
-  /** Absolute paths of the files that count, those that do not exist yet included. For a watcher. */
-  files: string[]
+  /** The files that count, those that do not exist yet included; the last outranks the others. */
+  files: readonly ConfigFile[]
   /**
    * Checks everything against the plugins' schemas and fills in the defaults. `sources` says where each setting is from,
    * by its path: `FILE:LINE`, a variable, a flag, `createByok options` or `default`.
@@ -50,9 +52,11 @@ export interface LoadedConfig {
   finish(plugins: readonly ConfigPlugin[]): { config: Config; sources: Map<string, string> }
   /**
    * Reads all layers again with the same options, for a config that changed. This one stays as it is.
+   *
+   * @param drafts what files would say, to see whether that is valid
    * @throws {ConfigError} as {@link loadConfig}.
    */
-  reload(): Promise<LoadedConfig>
+  reload(drafts?: Drafts): Promise<LoadedConfig>
 }
 
 /**
@@ -71,7 +75,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     treeOf(flags, { originOf: flagOrigin, isText: true, problems }),
     treeOf(overrides, { originOf: () => ({ source: 'createByok options' }), isText: false, problems }),
   ].reduce(mergeTrees, undefined)
-  const { tree = emptyMap({ source: 'config' }), broken } = await readLayers(files, above, env, report)
+  const { tree = emptyMap({ source: 'config' }), broken } = await readLayers(files, above, env, report, options.drafts)
   if (broken) throw new ConfigError(problems)
 
   return {
@@ -79,9 +83,9 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     pluginFolders: pluginFoldersOf(tree, files),
     compatible: compatibleNames(tree),
     warnings,
-    files: files.map(({ path }) => path),
+    files,
     finish: (plugins) => finish(withVendorKeys(tree, above, plugins, env, warnings), plugins, problems),
-    reload: () => loadConfig(options),
+    reload: (drafts) => loadConfig({ ...options, drafts }),
   }
 }
 

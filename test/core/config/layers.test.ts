@@ -90,7 +90,11 @@ describe('layers', () => {
 describe('files', () => {
   it('lists those that count, existing or not, for a watcher', async () => {
     const { files, home, cwd } = await load({ file: '' })
-    expect(files).toEqual([join(home, '.byok/config.yaml'), join(cwd, 'byok.config.yaml'), join(cwd, 'last.yaml')])
+    expect(files.map(({ path }) => path)).toEqual([
+      join(home, '.byok/config.yaml'),
+      join(cwd, 'byok.config.yaml'),
+      join(cwd, 'last.yaml'),
+    ])
   })
 
   it('reload reads all again and leaves the first as it was', async () => {

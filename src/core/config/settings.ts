@@ -1,8 +1,8 @@
-import type { Byok } from '../core/byok.ts'
-import { formatPath } from '../core/config/problem.ts'
-import type { Path } from '../core/config/problem.ts'
-import { isPlainObject } from '../core/config/tree.ts'
-import { Secret } from '../core/secret.ts'
+import type { Byok } from '../byok.ts'
+import { formatPath } from './problem.ts'
+import type { Path } from './problem.ts'
+import { isPlainObject } from './tree.ts'
+import { Secret } from '../secret.ts'
 
 /** One setting as it counts. */
 export interface Setting {
@@ -14,10 +14,10 @@ export interface Setting {
 }
 
 /** Every setting, with where it came from; never a secret. */
-export function settingsOf({ config, sources }: Byok): Setting[] {
+export function settingsOf({ config, sources }: Pick<Byok, 'config' | 'sources'>): Setting[] {
   return leavesOf(config, []).map(({ path, value }) => ({
     key: formatPath(path),
-    value: masked(path, value),
+    value: value instanceof Secret ? '[secret]' : shownValue(path, value),
     source: sourceOf(sources, path),
   }))
 }
@@ -41,11 +41,11 @@ function sourceOf(sources: ReadonlyMap<string, string>, path: Path): string {
   return 'default'
 }
 
-const SECRET_NAME = /key|token|secret|password|authorization|cookie|credential/i
+/** What names of secrets have in them. */
+export const SECRET_NAME = /key|token|secret|password|authorization|cookie|credential/i
 
-/** Headers and plugins' own settings may hold secrets that no schema knows of. */
-function masked(path: Path, value: unknown): unknown {
-  if (value instanceof Secret) return '[secret]'
+/** A value as it may be shown: headers and plugins' own settings may hold secrets that no schema knows of. */
+export function shownValue(path: Path, value: unknown): unknown {
   if (typeof value !== 'string') return value
   const [section, , field, ...under] = path
   const name = String(path.at(-1))

@@ -1,6 +1,6 @@
-import type { Byok } from '../../core/byok.ts'
-import { credentialsOf } from '../../core/auth/credentials.ts'
-import { plainKeyOf } from '../../core/clients/key.ts'
+import type { Byok } from '../byok.ts'
+import { credentialsOf } from '../auth/credentials.ts'
+import { plainKeyOf } from '../clients/key.ts'
 import type { SetupContext } from './tool.ts'
 
 /** What tools send where byok needs no key; most refuse to send none. */
@@ -18,6 +18,11 @@ export async function setupContext(
   const origin = given.url?.replace(/\/+(?:v1\/?)?$/, '') ?? `http://localhost:${config.port}`
   const key = given.key ?? plainKeyOf(config)?.reveal() ?? (byok.clients.required ? NEEDS_KEY : ANY_KEY)
   return { origin, key, model: given.model ?? (await firstModel(byok)) }
+}
+
+/** What may be shown: the key only where it is no secret. */
+export function withoutSecret(facts: SetupContext): SetupContext {
+  return facts.key === ANY_KEY || facts.key === NEEDS_KEY ? facts : { ...facts, key: '<one of server.keys>' }
 }
 
 /** A name of config's own, else the first model of the first provider that can be used. */
