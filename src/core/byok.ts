@@ -9,6 +9,7 @@ import { createAuth } from './auth/auth.ts'
 import { unknownLogins } from './auth/credentials.ts'
 import type { Auth } from './auth/auth.ts'
 import { AdminSessions } from './clients/admin-sessions.ts'
+import { readSessionKey } from './clients/session-key.ts'
 import { ClientKeys } from './clients/client-keys.ts'
 import { Streams } from './clients/streams.ts'
 import { loadConfig } from './config/index.ts'
@@ -228,7 +229,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     upstream,
     router,
     clients,
-    sessions: new AdminSessions(),
+    sessions: new AdminSessions(() => readSessionKey(given ? undefined : join(location.folder, 'session-key'), logger)),
     cache,
     streams: new Streams(),
     budgets: usage.budgets,

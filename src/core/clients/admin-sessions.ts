@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { digestOf, sameDigest } from './key.ts'
+import { createHmac } from 'node:crypto'
+import { sameDigest } from './key.ts'
+import type { ClientKey } from './key.ts'
 
-/** Milliseconds after its last use for which a session is good. */
+/** Milliseconds for which a session is good. */
 export const SESSION_LIFETIME = 12 * 3_600_000
-const MOST_SESSIONS = 100
 
 /** A browser that may administer byok. */
 export interface AdminSession {
@@ -11,29 +11,47 @@ export interface AdminSession {
   client?: string
 }
 
-/** Sessions of browsers. They are in memory alone, by their hashes: a restart ends them. */
-export class AdminSessions {
-  readonly #now: () => number
-  readonly #sessions: { digest: Buffer; until: number; session: AdminSession }[] = []
+/** Until when, the label of a key, and what signs them. */
+const TOKEN = /^([0-9a-z]{1,11})\.([\w-]*)\.([\w-]{43})$/
 
-  constructor(now: () => number = Date.now) {
+/**
+ * Sessions of browsers. None is kept: a token says itself what it is for and until when, signed with a key that all processes of one
+ * home share, so that whichever of them is asked knows it.
+ */
+export class AdminSessions {
+  readonly #key: () => Buffer
+  readonly #now: () => number
+  #read: Buffer | undefined
+
+  /** @param key read with the first session */
+  constructor(key: () => Buffer, now: () => number = Date.now) {
+    this.#key = key
     this.#now = now
   }
 
-  /** Begins a session. @returns its token */
-  open(session: AdminSession): string {
-    const token = randomBytes(32).toString('base64url')
-    this.#sessions.push({ digest: digestOf(token), until: this.#now() + SESSION_LIFETIME, session })
-    if (this.#sessions.length > MOST_SESSIONS) this.#sessions.shift()
-    return token
+  /** Begins a session. @param client whose key it was opened with @returns its token */
+  open(client?: ClientKey): string {
+    const until = (this.#now() + SESSION_LIFETIME).toString(36)
+    const label = Buffer.from(client?.label ?? '').toString('base64url')
+    return `${until}.${label}.${this.#sign(until, label, client).toString('base64url')}`
   }
 
-  /** A token's session, if that goes on; it goes on for longer then. */
-  find(token: string): AdminSession | undefined {
-    const digest = digestOf(token)
-    const [found] = this.#sessions.filter((one) => sameDigest(one.digest, digest))
-    if (!found || found.until <= this.#now()) return undefined
-    found.until = this.#now() + SESSION_LIFETIME
-    return found.session
+  /**
+   * A token's session, if that goes on.
+   * @param keyOf the key of a label. A session ends with its key; another of the same label does not bring it back.
+   */
+  find(token: string, keyOf: (label: string) => ClientKey | undefined): AdminSession | undefined {
+    const [, until = '', label = '', signature = ''] = TOKEN.exec(token) ?? []
+    if (signature === '') return undefined
+    const client = label === '' ? undefined : keyOf(Buffer.from(label, 'base64url').toString())
+    if (label !== '' && !client) return undefined
+    if (!sameDigest(Buffer.from(signature, 'base64url'), this.#sign(until, label, client))) return undefined
+    if (Number.parseInt(until, 36) <= this.#now()) return undefined
+    return client ? { client: client.label } : {}
+  }
+
+  #sign(until: string, label: string, client: ClientKey | undefined): Buffer {
+    const signing = createHmac('sha256', (this.#read ??= this.#key())).update(`byok_admin.${until}.${label}.`)
+    return (client ? signing.update(client.digest) : signing).digest()
   }
 }

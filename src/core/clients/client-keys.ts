@@ -73,6 +73,11 @@ export class ClientKeys {
     return label === undefined ? undefined : this.all().find((client) => client.label === label)
   }
 
+  /** A key that may administer byok, and has not expired. */
+  admin(label: string): ClientKey | undefined {
+    return this.all().find((client) => client.label === label && client.admin && !this.#isOver(client))
+  }
+
   /** Whose key is among the words a client sent. Every key is compared with every word, so that time tells nothing. */
   identify(sent: readonly string[]): Identified {
     const clients = [...this.all(), ...(this.#own ? [this.#own.client] : [])]

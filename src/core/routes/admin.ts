@@ -1,7 +1,7 @@
 import type { H3Event } from 'h3'
 import { ChatError } from '../chat/index.ts'
 import { SESSION_LIFETIME } from '../clients/admin-sessions.ts'
-import type { AdminSessions } from '../clients/admin-sessions.ts'
+import type { AdminSession, AdminSessions } from '../clients/admin-sessions.ts'
 import type { ClientKeys } from '../clients/client-keys.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { isLoopback, isOwnOrigin } from './guard.ts'
@@ -28,10 +28,11 @@ export function openAdminSession(
   event: AdminRequest,
   { client }: Pick<RequestInfo, 'client'>,
 ): string {
-  const byKey = clients.find(client)?.admin === true
+  const key = clients.find(client)
+  const byKey = key?.admin === true
   if (!byKey && (clients.required || !isLocal(event) || !isSameSite(event.req.headers))) throw adminOnly(client)
   const secure = new URL(event.req.url).protocol === 'https:' ? '; Secure' : ''
-  const token = sessions.open(byKey && client !== undefined ? { client } : {})
+  const token = sessions.open(byKey ? key : undefined)
   return `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${SESSION_LIFETIME / 1000}${secure}`
 }
 
@@ -40,11 +41,17 @@ export function openAdminSession(
  * on this machine is no page of byok's, so another origin on localhost is refused, and so is a cookie alone, which goes to
  * every port of this machine.
  *
+ * @returns the label of the key they came in by, if any
  * @throws {ChatError} 403
  */
-export function guardAdmin(context: Administered, event: AdminRequest, { client }: Pick<RequestInfo, 'client'>): void {
-  if (context.clients.find(client)?.admin === true) return
-  if (isOwnPage(event.req) && hasSession(context, event)) return
+export function guardAdmin(
+  context: Administered,
+  event: AdminRequest,
+  { client }: Pick<RequestInfo, 'client'>,
+): string | undefined {
+  if (context.clients.find(client)?.admin === true) return client
+  const session = isOwnPage(event.req) ? sessionOf(context, event) : undefined
+  if (session) return session.client
   throw adminOnly(client)
 }
 
@@ -57,15 +64,16 @@ export function guardDetails(context: Administered, event: AdminRequest, info: P
   if (context.clients.required) guardAdmin(context, event, info)
 }
 
-function hasSession({ clients, sessions }: Administered, event: AdminRequest): boolean {
+function sessionOf({ clients, sessions }: Administered, event: AdminRequest): AdminSession | undefined {
   const cookies = (event.req.headers.get('cookie') ?? '').split(';').map((cookie) => cookie.trim())
-  return cookies.some((cookie) => {
-    const session = cookie.startsWith(`${COOKIE}=`) ? sessions.find(cookie.slice(COOKIE.length + 1)) : undefined
-    if (!session) return false
-    // One that a key opened ends with the key; one that was opened without ends when keys come.
-    if (session.client !== undefined) return clients.find(session.client)?.admin === true
-    return !clients.required && isLocal(event)
-  })
+  // One that a key opened ends with the key; one that was opened without ends when keys come.
+  const keyOf = (label: string) => clients.admin(label)
+  for (const cookie of cookies) {
+    if (!cookie.startsWith(`${COOKIE}=`)) continue
+    const session = sessions.find(cookie.slice(COOKIE.length + 1), keyOf)
+    if (session && (session.client !== undefined || (!clients.required && isLocal(event)))) return session
+  }
+  return undefined
 }
 
 /** What proxies add: the connection is theirs then, and who asks may be anywhere. */

@@ -94,7 +94,10 @@ async function run(
 function admit(context: ExchangeContext, event: H3Event, info: RequestInfo, access: RouteSpec['access']): void {
   const { headers } = event.req
   guardClient(context, info, { headers, url: event.url }, access === 'client')
-  if (access === 'admin') guardAdmin(context, event, info)
+  if (access === 'admin') {
+    const client = guardAdmin(context, event, info)
+    if (client !== undefined) info.client = client
+  }
   if (access === 'details') guardDetails(context, event, info)
 }
 

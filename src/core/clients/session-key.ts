@@ -1,0 +1,61 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { constants, copyFileSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { reasonOf } from '../fault.ts'
+import type { Logger } from '../log.ts'
+import { codeOf } from '../store/errors.ts'
+
+const BYTES = 32
+
+/**
+ * The key that signs sessions of browsers, from a file of its owner's alone, which is made where there is none. Of several processes
+ * that try at once, one makes it. Where it can be neither read nor made, sessions are good at this process alone, until it ends.
+ *
+ * @param path `undefined` where there is no folder for it
+ */
+export function readSessionKey(path: string | undefined, logger: Pick<Logger, 'warn'>): Buffer {
+  const made = randomBytes(BYTES)
+  if (path === undefined) return made
+  try {
+    const found = read(path)
+    if (found) return found
+    make(path, made)
+    const kept = read(path)
+    if (kept) return kept
+    throw new Error('it does not hold a key')
+  } catch (error) {
+    logger.warn('sessions of the page at /ui end with this process, for their key cannot be kept', {
+      path,
+      fault: reasonOf(error),
+    })
+    return made
+  }
+}
+
+/** `undefined` where there is no file, or none of byok's. */
+function read(path: string): Buffer | undefined {
+  try {
+    const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url')
+    return key.length === BYTES ? key : undefined
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** The file appears whole or not at all, and never takes another's place. */
+function make(path: string, key: Buffer): void {
+  const draft = `${path}.${randomUUID()}.tmp`
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  try {
+    writeFileSync(draft, `${key.toString('base64url')}\n`, { flag: 'wx', mode: 0o600 })
+    try {
+      linkSync(draft, path)
+    } catch (error) {
+      // exFAT, some network shares and Android have no hard links.
+      if (codeOf(error) !== 'EEXIST') copyFileSync(draft, path, constants.COPYFILE_EXCL)
+    }
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
