@@ -40,6 +40,7 @@ import { isByokPath, routesOf } from './routes/table.ts'
 import type { ExchangeContext } from './exchange/exchange.ts'
 import { CircuitStore } from './routing/circuit-store.ts'
 import { Conversations } from './routing/conversations.ts'
+import { Quotas } from './routing/quotas.ts'
 import { Router } from './routing/router.ts'
 import { locateStore } from './store/index.ts'
 import type { TokenStore } from './store/index.ts'
@@ -228,6 +229,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     tokens: auth.tokens,
     upstream,
     router,
+    quotas: new Quotas(),
     clients,
     sessions: new AdminSessions(() => readSessionKey(given ? undefined : join(location.folder, 'session-key'), logger)),
     cache,

@@ -73,7 +73,7 @@ export function answeredBy(context: ExchangeContext, { account, end }: Pick, abo
 
 /** The account's way out. */
 export function fetchOf(
-  { hooks, upstream }: ExchangeContext,
+  { hooks, upstream, quotas }: ExchangeContext,
   info: RequestInfo,
   { account, last, alone }: Pick,
   signal: AbortSignal,
@@ -91,6 +91,7 @@ export function fetchOf(
     onResponse: async (answer) => {
       const id = headerOf(answer, 'request-id') ?? headerOf(answer, 'x-request-id')
       if (id !== null) info.upstreamRequestId = id
+      quotas.note(info, answer)
       if (!hasHook(hooks, 'upstreamResponse')) return
       await runHook(hooks, 'upstreamResponse', { info, status: answer.status, headers: answer.headers })
     },

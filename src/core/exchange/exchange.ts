@@ -11,6 +11,7 @@ import type { ModelLists } from '../models/index.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import type { Registry, Route } from '../registry.ts'
+import type { Quotas } from '../routing/quotas.ts'
 import type { Router } from '../routing/router.ts'
 import type { TokenStore } from '../store/index.ts'
 import type { Upstream } from '../upstream/client.ts'
@@ -32,6 +33,8 @@ export interface ExchangeContext extends Reporter {
   upstream: Upstream
   /** Which account serves which request. */
   router: Router
+  /** What providers say of accounts' limits. */
+  quotas: Quotas
   /** Who may ask. */
   clients: ClientKeys
   /** Browsers on this machine that may administer byok. */

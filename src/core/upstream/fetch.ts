@@ -1,9 +1,14 @@
+/** Headers by their names in lower case, as undici gives them. */
+export type ReceivedHeaders = Readonly<Record<string, string | string[] | undefined>>
+
 /** What {@link UpstreamFetch} resolves with: the part of a `Response` that byok and plugins use. */
 export interface UpstreamResponse {
   readonly status: number
   /** Whether the status is 2xx. */
   readonly ok: boolean
   readonly headers: Headers
+  /** The headers as they came, by their names in lower case, where {@link UpstreamResponse.headers} has yet to be made of them. */
+  readonly received?: ReceivedHeaders
   /** One of the headers by its name in lower case, where that is a shorter way to it than {@link UpstreamResponse.headers}. */
   header?(name: string): string | null
   readonly body: ReadableStream<Uint8Array> | null

@@ -1,18 +1,17 @@
 import type { Readable } from 'node:stream'
-import type { UpstreamResponse } from './fetch.ts'
+import type { ReceivedHeaders, UpstreamResponse } from './fetch.ts'
 
 /** An answer of undici's `request`, which is several times as fast as its `fetch`, in the shape of a `Response`. */
 export class NodeResponse implements UpstreamResponse {
   readonly status: number
-  readonly #received: Record<string, string | string[] | undefined>
+  readonly received: ReceivedHeaders
   #headers: Headers | undefined
   readonly #source: Readable
   #body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined
 
-  /** @param headers by their names in lower case, as undici gives them */
-  constructor(status: number, headers: Record<string, string | string[] | undefined>, source: Readable) {
+  constructor(status: number, headers: ReceivedHeaders, source: Readable) {
     this.status = status
-    this.#received = headers
+    this.received = headers
     this.#source = source
     // Without a listener a connection that breaks before anybody reads would end the process.
     source.on('error', () => {})
@@ -20,11 +19,11 @@ export class NodeResponse implements UpstreamResponse {
 
   /** Made when somebody asks: for most answers, {@link NodeResponse.header} is enough, and costs next to nothing. */
   get headers(): Headers {
-    return (this.#headers ??= headersOf(this.#received))
+    return (this.#headers ??= headersOf(this.received))
   }
 
   header(name: string): string | null {
-    const value = this.#headers ? this.#headers.get(name) : this.#received[name]
+    const value = this.#headers ? this.#headers.get(name) : this.received[name]
     return (Array.isArray(value) ? value.join(', ') : value) ?? null
   }
 
@@ -50,7 +49,7 @@ export class NodeResponse implements UpstreamResponse {
 }
 
 /** Node's headers as the web has them. */
-export function headersOf(received: Record<string, string | string[] | undefined>): Headers {
+export function headersOf(received: ReceivedHeaders): Headers {
   const headers = new Headers()
   for (const [name, value] of Object.entries(received)) {
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one)
