@@ -13,7 +13,8 @@ import { joinPort } from './internal/join-port.ts'
 import type { Certificate } from './internal/join-port.ts'
 import { ListenError } from './internal/listen-error.ts'
 import { answerAsRequest, asksForWebSocket, upgradeOnlyWebSockets, Upgrades } from './internal/upgrades.ts'
-import { reasonOf } from '../core/fault.ts'
+import { faultOf, reasonOf } from '../core/fault.ts'
+import { runHook } from '../core/hooks.ts'
 
 export { ListenError }
 
@@ -137,6 +138,9 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
     ...(generated && { certificate: generated, fingerprint: new X509Certificate(generated.cert).fingerprint256 }),
     async close(timeout = byok.config.server.shutdown_timeout) {
       unhook()
+      await runHook(byok.hooks, 'stop').catch((error: unknown) =>
+        byok.logger.error('a hook failed', { fault: faultOf(error) }),
+      )
       const cut = setTimeout(() => server.closeAllConnections(), timeout)
       try {
         await Promise.all([listener.close(), upgrades.close(timeout)])

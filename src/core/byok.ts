@@ -37,6 +37,7 @@ import { reloadableLogger, reloadableUpstream } from './reloadable.ts'
 import { createApp } from './routes/app.ts'
 import { matches, pluginRoutes } from './routes/plugin-routes.ts'
 import { isByokPath, routesOf } from './routes/table.ts'
+import { uiRoutes } from './routes/ui.ts'
 import type { ExchangeContext } from './exchange/exchange.ts'
 import { CircuitStore } from './routing/circuit-store.ts'
 import { Conversations } from './routing/conversations.ts'
@@ -240,7 +241,13 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   }
   await usage.restore()
   warnings = [...warnings, ...(await unknownLogins(registry.providers, store))]
-  const routes = routesOf(context)
+  const ui = uiRoutes({
+    context,
+    byok: () => byok,
+    files: loaded.files,
+    check: (drafts) => reloader.check(drafts),
+  })
+  const routes = [...routesOf(context), ...ui]
   const added = pluginRoutes(context, routes, registry.plugins, () => byok)
   const observers = await startObservers(started.config, context)
   context.metrics = observers.metrics

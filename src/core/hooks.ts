@@ -31,6 +31,8 @@ export interface RequestInfo {
   passthrough?: boolean
   /** Unix milliseconds of the answer's first byte sent to the client. */
   firstByteAt?: number
+  /** Bytes of a streamed answer sent so far, where the page at `/ui` was opened before it began. */
+  sentBytes?: number
   status?: number
   usage?: Usage
   upstreamRequestId?: string
@@ -44,7 +46,7 @@ export interface RequestInfo {
  * Every hook, in the order a request meets them. Handlers run in the order they were added (the options of `createByok` first,
  * then plugins as they were registered) and are awaited, each for 30 s at the most; they may change what they are given. One that
  * throws a {@link ChatError} answers the client with it; anything else thrown is a 500 that names the plugin. Of the hooks that only
- * look on (`error`, `usage`, `response`, `login`, `close`) what is thrown is logged, and nobody notices.
+ * look on (`error`, `usage`, `response`, `login`, `stop`, `close`) what is thrown is logged, and nobody notices.
  */
 export interface ByokHooks {
   /**
@@ -74,6 +76,8 @@ export interface ByokHooks {
   response: (context: { info: RequestInfo }) => void | Promise<void>
   /** A login was made, its tokens were renewed, or it no longer works. */
   login: (context: LoginChange) => void | Promise<void>
+  /** The server that byok listens on takes no more requests: what would go on for ever is to end. Others end by themselves. */
+  stop: () => void | Promise<void>
   /** byok is closing. */
   close: () => void | Promise<void>
 }
@@ -101,6 +105,7 @@ const EVERY_HOOK: Record<keyof ByokHooks, true> = {
   usage: true,
   response: true,
   login: true,
+  stop: true,
   close: true,
 }
 

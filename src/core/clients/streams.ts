@@ -4,6 +4,8 @@ import type { RequestInfo } from '../hooks.ts'
 /** How many requests each client key has under way, so that one cannot use up what all share. */
 export class Streams {
   readonly #open = new Map<string | undefined, Set<RequestInfo>>()
+  /** Whether somebody looks at them, so that what they send is to be counted. */
+  watched = false
 
   /** A request begins. @throws {ChatError} 429 where its client has `most` under way already. */
   enter(info: RequestInfo, most: number): void {
@@ -29,5 +31,10 @@ export class Streams {
     let size = 0
     for (const open of this.#open.values()) size += open.size
     return size
+  }
+
+  /** Those under way. */
+  get open(): RequestInfo[] {
+    return [...this.#open.values()].flatMap((open) => [...open])
   }
 }

@@ -217,6 +217,7 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('A Redis, as `redis://HOST:6379`, that several byoks share: see docs/scaling.md.'),
   plugins: z.array(text()).default([]).describe('npm packages, or paths, of plugins to load.'),
+  ui: z.boolean().default(true).describe('Whether there is a page to look at byok and to change it, at `/ui`.'),
   server: z
     .strictObject({
       keys: clientKeysSchema.default([]).describe('Keys a client must send. Needed to listen beyond loopback.'),

@@ -56,6 +56,11 @@ async function answerWithStream(context: AnswerContext): Promise<Response> {
     protocol,
     keepAlive: context.keepAlive,
     onFirstByte: () => void (info.firstByteAt = Date.now()),
+    onPiece: context.streams.watched
+      ? (bytes) => {
+          info.sentBytes = (info.sentBytes ?? 0) + bytes
+        }
+      : undefined,
     onError: (error) => {
       const failure = toChatError(error, context, info)
       context.abort(failure)

@@ -13,6 +13,8 @@ export interface StreamResponseOptions {
   keepAlive: number
   /** The first byte of the answer is about to leave. A comment that keeps the client waiting is none. */
   onFirstByte(): void
+  /** A piece of the answer, of so many bytes, is about to leave. */
+  onPiece?: ((bytes: number) => void) | undefined
   /** The stream failed after its first byte; the client has been told in its own protocol. */
   onError(error: unknown): ChatError
   /** The stream is over: to its end, or with the error that was reported. */
@@ -33,7 +35,7 @@ const KEEP_ALIVE = ': keep-alive\n\n'
  * @throws what `source.next()` throws for the first piece.
  */
 export async function streamResponse(options: StreamResponseOptions): Promise<Response> {
-  const { info, source, protocol, keepAlive } = options
+  const { info, source, protocol, keepAlive, onPiece } = options
   const encoder = new TextEncoder()
   let pending: Promise<Uint8Array | undefined> | undefined
   let cancelled = false
@@ -61,6 +63,7 @@ export async function streamResponse(options: StreamResponseOptions): Promise<Re
             } else if (piece) {
               if (!begun) options.onFirstByte()
               begun = true
+              onPiece?.(piece.byteLength)
               controller.enqueue(piece)
             } else {
               controller.close()

@@ -44,9 +44,12 @@ export function createApp(context: ExchangeContext, routes: readonly RouteSpec[]
     })
     return preflight === false ? next() : preflight
   })
-  for (const { path, methods, any, protocol, access, socket } of routes) {
-    const answer = (handler: RouteHandler) => (event: H3Event) =>
-      run(context, event, typeof protocol === 'function' ? protocol(event) : protocol, handler, access)
+  for (const { path, methods, any, protocol, access, socket, when } of routes) {
+    const answer = (handler: RouteHandler) => (event: H3Event) => {
+      const words = typeof protocol === 'function' ? protocol(event) : protocol
+      if (when?.() === false) return run(context, event, words, () => notFound(event))
+      return run(context, event, words, handler, access)
+    }
     for (const [method, handler] of Object.entries(methods) as [RouteMethod, RouteHandler][]) {
       app.on(method, path, answer(handler))
       if (method === 'GET') app.head(path, answer(handler))

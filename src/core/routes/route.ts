@@ -23,4 +23,6 @@ export interface RouteSpec {
    * keys. `details` and `admin`: see `admin.ts`. `anyone`: for what is no secret, such as the page's own files.
    */
   access?: 'client' | 'details' | 'admin' | 'anyone'
+  /** Whether it is there now. Default: always. */
+  when?: () => boolean
 }
