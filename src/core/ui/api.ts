@@ -14,6 +14,7 @@ import { ConfigFiles } from './config-files.ts'
 import { draftSchema, keySchema, parseInput, redirectSchema, signInSchema, signOutSchema } from './input.ts'
 import { keyPathOf, withKey, withoutKey } from './keys.ts'
 import { Live } from './live.ts'
+import { Mailbox } from './mailbox.ts'
 import { overviewOf, sourceOfKey } from './overview.ts'
 import { Pages } from './pages.ts'
 import { SignIns } from './sign-in.ts'
@@ -24,12 +25,13 @@ const MOST_DAYS = 366
 
 /** What the page asks byok and tells it to do, below `/ui/api`. Who asks was looked at before. */
 export function createUiApi({ context, byok: running, files, check }: UiParts, startedAt: number) {
-  const { registry, quotas, hooks } = context
+  const { registry, quotas, hooks, cache } = context
   const byok = running()
   const config = new ConfigFiles({ files, registry, check, reload: () => byok.reload() })
   const overview = () => overviewOf({ byok, quotas, startedAt, isFile: (source) => config.isFile(source) })
   const pages = new Pages({ live: new Live(context), overview, hooks })
-  const signIns = new SignIns()
+  const mailbox = new Mailbox(cache.memoryShared ? cache.memory : undefined)
+  const signIns = new SignIns(mailbox)
   for (const name of ['stop', 'close'] as const) hooks.hook(name, () => signIns.close())
 
   const bodyOf = (event: H3Event) => readJsonObject(event, context.config.server)
@@ -61,7 +63,7 @@ export function createUiApi({ context, byok: running, files, check }: UiParts, s
 
     async redirect(event) {
       const { id, text } = parseInput(redirectSchema, await bodyOf(event))
-      if (!signIns.paste(id, text)) throw invalidRequest('That sign-in is over. Begin it again.', 'id')
+      if (!(await mailbox.leave(id, text))) throw invalidRequest('That sign-in is over. Begin it again.', 'id')
       return done()
     },
 

@@ -4,14 +4,13 @@ import type { Auth } from '../auth/auth.ts'
 import { reasonOf } from '../fault.ts'
 import type { Provider } from '../registry.ts'
 import { EventStream } from './event-stream.ts'
+import type { Mailbox } from './mailbox.ts'
 import type { SignInEvents } from './types.ts'
 
 /** A login that a page sees through. */
 interface Running {
   provider: string
   stop: AbortController
-  /** Takes an address that was pasted. */
-  paste?: (text: string) => void
 }
 
 /**
@@ -20,21 +19,26 @@ interface Running {
  */
 export class SignIns {
   readonly #running = new Map<string, Running>()
+  readonly #mailbox: Mailbox
+
+  /** @param mailbox where addresses are pasted */
+  constructor(mailbox: Mailbox) {
+    this.#mailbox = mailbox
+  }
 
   /** Begins a login, and tells of its steps. One of the same provider that is under way ends. */
   begin(auth: Auth, provider: Provider, account: string | undefined): Response {
     const id = randomUUID()
     const stop = new AbortController()
-    const running: Running = { provider: provider.name, stop }
     for (const other of this.#running.values()) if (other.provider === provider.name) other.stop.abort()
-    this.#running.set(id, running)
+    this.#running.set(id, { provider: provider.name, stop })
     const stream = new EventStream<SignInEvents>(() => {
       stop.abort()
       this.#running.delete(id)
     })
     void (async () => {
       try {
-        const ui = pageUi(stream, id, running)
+        const ui = pageUi(stream, id, this.#mailbox)
         const made = await auth.login(provider, { ui, signal: stop.signal, ...(account !== undefined && { account }) })
         stream.send('done', { account: made.account })
       } catch (error) {
@@ -47,29 +51,20 @@ export class SignIns {
     return stream.response
   }
 
-  /** An address was pasted. @returns whether there is such a login that waits for one. */
-  paste(id: string, text: string): boolean {
-    const paste = this.#running.get(id)?.paste
-    paste?.(text)
-    return paste !== undefined
-  }
-
   close(): void {
     for (const { stop } of this.#running.values()) stop.abort()
   }
 }
 
-function pageUi(stream: EventStream<SignInEvents>, id: string, running: Running): LoginUi {
+function pageUi(stream: EventStream<SignInEvents>, id: string, mailbox: Mailbox): LoginUi {
   return {
     openUrl: (url) => stream.send('url', { id, url }),
     showDeviceCode: ({ userCode, url, completeUrl, expiresAt }) =>
       stream.send('code', { userCode, url, ...(completeUrl !== undefined && { completeUrl }), expiresAt }),
-    askRedirect: (done, problem) => {
+    async askRedirect(done, problem) {
+      await mailbox.open(id)
       stream.send('ask', problem === undefined ? {} : { problem })
-      return new Promise((resolve) => {
-        running.paste = resolve
-        done.addEventListener('abort', () => resolve(undefined), { once: true })
-      })
+      return await mailbox.next(id, done)
     },
     note: (text) => stream.send('note', { text }),
   }

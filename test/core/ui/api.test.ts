@@ -1,13 +1,11 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { EventSourceParserStream } from 'eventsource-parser/stream'
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { listen } from '../../../src/adapters/listen.ts'
-import { apiKey, createByok, createMemoryTokenStore, definePlugin, openaiChat } from '../../../src/index.ts'
+import { apiKey, definePlugin, openaiChat } from '../../../src/index.ts'
 import type { ConfigView } from '../../../src/core/ui/types.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import type { FakeServer } from '../../../src/testing/fake-server.ts'
+import { eventsOf, startPage } from './page-support.ts'
 
 const CANARY = 'CANARY-key-of-acme'
 const PROMPT = 'CANARY-prompt'
@@ -39,37 +37,7 @@ afterAll(() => vendor.close())
 
 const CONFIG = `# Kept.\nport: 0\nproviders:\n  acme: { api_key: ${CANARY} }\n`
 
-/** A byok that listens, with a config file of its own, and a browser on its page. */
-async function start(config = CONFIG, headers: Record<string, string> = {}) {
-  const home = await mkdtemp(join(tmpdir(), 'byok-ui-'))
-  onTestFinished(() => rm(home, { recursive: true, force: true }))
-  const file = join(home, 'config.yaml')
-  await writeFile(file, config, { mode: 0o644 })
-  const byok = await createByok({
-    plugins: [acme],
-    configFile: file,
-    cwd: home,
-    env: { HOME: home },
-    store: createMemoryTokenStore(),
-    log: { level: 'silent' },
-  })
-  onTestFinished(() => byok.close())
-  const server = await listen(byok, { port: 0 })
-  onTestFinished(() => server.close())
-  const url = new URL(server.url).origin
-  const opened = await fetch(`${url}/ui/api/session`, { method: 'POST', headers })
-  const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? ''
-  const get = (path: string, more: RequestInit = {}) =>
-    fetch(`${url}/ui/api/${path}`, { ...more, headers: { cookie, 'sec-fetch-site': 'same-origin' } })
-  const send = (path: string, body: object, method = 'POST') =>
-    fetch(`${url}/ui/api/${path}`, { method, body: JSON.stringify(body), headers: { cookie, origin: url } })
-  return { byok, url, file, opened, get, send }
-}
-
-async function* eventsOf(response: Response) {
-  const events = response.body?.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
-  for await (const { event, data } of events ?? []) yield { event, data: JSON.parse(data), text: data }
-}
+const start = (config = CONFIG, headers: Record<string, string> = {}) => startPage(config, { plugins: [acme], headers })
 
 it('nobody without a session or an admin key reaches what is below /ui/api', async () => {
   const { url } = await start()
