@@ -30,7 +30,7 @@ export function openAdminSession(
 ): string {
   const key = clients.find(client)
   const byKey = key?.admin === true
-  if (!byKey && (clients.required || !isLocal(event) || !isSameSite(event.req.headers))) throw adminOnly(client)
+  if (!byKey && (clients.required || !isLocal(event) || !mayBeOwn(event.req.headers))) throw adminOnly(client)
   const secure = new URL(event.req.url).protocol === 'https:' ? '; Secure' : ''
   const token = sessions.open(byKey ? key : undefined)
   return `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${SESSION_LIFETIME / 1000}${secure}`
@@ -87,17 +87,19 @@ function isLocal({ req }: AdminRequest): boolean {
   return isLoopback(new URL(`http://${host}`).hostname) && FORWARDED.every((name) => !req.headers.has(name))
 }
 
-function isSameSite(headers: Headers): boolean {
+/** Whether a browser does not say that another page asks. */
+function mayBeOwn(headers: Headers): boolean {
+  const origin = headers.get('origin')
+  if (origin !== null) return isOwnOrigin(origin, headers.get('host'))
   const site = headers.get('sec-fetch-site')
   return site === null || site === 'same-origin' || site === 'none'
 }
 
 /** A page says where it is from when it changes something; what it only reads, it cannot if it is another's. */
 function isOwnPage({ method, headers }: Request): boolean {
-  const origin = headers.get('origin')
-  if (origin !== null) return isOwnOrigin(origin, headers.get('host'))
-  if (method !== 'GET' && method !== 'HEAD') return headers.get('sec-fetch-site') === 'same-origin'
-  return isSameSite(headers)
+  const changes = method !== 'GET' && method !== 'HEAD'
+  if (changes && !headers.has('origin')) return headers.get('sec-fetch-site') === 'same-origin'
+  return mayBeOwn(headers)
 }
 
 function adminOnly(client: string | undefined): ChatError {

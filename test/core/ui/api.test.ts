@@ -88,8 +88,13 @@ it('is told of requests as they go, of accounts and their limits; never of keys,
       )
     } else seen.quota = value.data.accounts?.[0]?.quotas?.[0]?.used === 0.75
   }
-  for (const secret of [CANARY, PROMPT, ANSWER]) expect(told.join()).not.toContain(secret)
   stop.abort()
+  for (const path of ['usage', 'models', 'config', 'setup']) {
+    const answer = await get(path)
+    expect(answer.status).toBe(200)
+    told.push(await answer.text())
+  }
+  for (const secret of [CANARY, PROMPT, ANSWER]) expect(told.join()).not.toContain(secret)
 })
 
 it('a config is changed without its secrets leaving: checked, kept as its ownerâ€™s alone with what was before, taken over', async () => {
@@ -114,6 +119,18 @@ it('a config is changed without its secrets leaving: checked, kept as its ownerâ
   // Saved over what is there no more.
   expect((await send('config', good, 'PUT')).status).toBe(409)
   expect((await send('config', { ...good, path: '/etc/hosts' }, 'PUT')).status).toBe(400)
+})
+
+it('of two that save at once, one is refused, and nothing of it is written', async () => {
+  const { file, get, send } = await start()
+  const view = (await (await get('config')).json()) as ConfigView
+  const { path, version, text } = view.files.find((one) => one.path === file) ?? {}
+  const save = (max: number) =>
+    send('config', { path, version, text: `${text}routing: { max_attempts: ${max} }\n` }, 'PUT')
+  const [one, other] = await Promise.all([save(2), save(3)])
+  expect([one.status, other.status].sort()).toEqual([200, 409])
+  const kept = one.status === 200 ? 2 : 3
+  expect(await readFile(file, 'utf8')).toBe(`${CONFIG}routing: { max_attempts: ${kept} }\n`)
 })
 
 it('keys come and go in the config file, and its comments stay', async () => {
