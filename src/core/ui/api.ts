@@ -37,7 +37,13 @@ export function createUiApi({ context, byok: running, files, check }: UiParts, s
   const bodyOf = (event: H3Event) => readJsonObject(event, context.config.server)
 
   return {
-    events: () => pages.open(),
+    events(_event, { client }) {
+      return pages.open(() => {
+        if (!context.config.ui) return false
+        const { required } = context.clients
+        return client === undefined ? !required : context.clients.admin(client) !== undefined
+      })
+    },
 
     async usage(event) {
       const days = Number(event.url.searchParams.get('days') ?? 7)

@@ -19,7 +19,8 @@ export interface PagesOptions {
 /** The pages that are open, each told of what changes. Nothing is looked at while there is none. */
 export class Pages {
   readonly #options: PagesOptions
-  readonly #pages = new Set<EventStream<PageEvents>>()
+  /** With whether each may still be told. */
+  readonly #pages = new Map<EventStream<PageEvents>, () => boolean>()
   #timer: NodeJS.Timeout | undefined
   /** What the pages know, as JSON: of each request by its key, and of the rest. */
   #known = new Map<string, string>()
@@ -34,9 +35,10 @@ export class Pages {
 
   /**
    * A page opens: it is told all there is, then what changes.
+   * @param allowed asked again and again: a key that opened it may be revoked
    * @throws {ChatError} 429 where there are too many.
    */
-  async open(): Promise<Response> {
+  async open(allowed: () => boolean): Promise<Response> {
     if (this.#pages.size >= MOST_PAGES) {
       throw new ChatError(`There are ${MOST_PAGES} pages of byok open. Close one of them.`, {
         status: 429,
@@ -50,7 +52,7 @@ export class Pages {
       this.#pages.delete(page)
       if (this.#pages.size === 0) this.#stop()
     })
-    this.#pages.add(page)
+    this.#pages.set(page, allowed)
     page.send('overview', overview)
     page.send('requests', this.#options.live.requests)
     this.#timer ??= setInterval(() => void this.look(), TICK_MS).unref()
@@ -59,14 +61,15 @@ export class Pages {
 
   /** Tells the pages what has changed. */
   async look(): Promise<void> {
+    for (const [page, allowed] of this.#pages) if (!allowed()) page.end()
     const changed = this.#changedRequests()
-    if (changed.length > 0) for (const page of this.#pages) page.send('changed', changed)
+    if (changed.length > 0) for (const page of this.#pages.keys()) page.send('changed', changed)
     if (this.#looking || Date.now() - this.#lookedAt < OVERVIEW_MS) return
     this.#looking = true
     try {
       const overview = await this.#options.overview()
       const text = JSON.stringify(overview)
-      if (text !== this.#overview) for (const page of this.#pages) page.send('overview', overview)
+      if (text !== this.#overview) for (const page of this.#pages.keys()) page.send('overview', overview)
       this.#overview = text
     } catch {
       // The database may be gone for a while; pages keep what they have.
@@ -77,7 +80,7 @@ export class Pages {
   }
 
   close(): void {
-    for (const page of this.#pages) page.end()
+    for (const page of this.#pages.keys()) page.end()
   }
 
   #changedRequests(): LiveRequest[] {

@@ -163,10 +163,22 @@ it('says what was used, which models there are, and how tools are set up', async
 
 it('is gone as soon as config says `ui: false`', async () => {
   const { byok, file, get, url } = await start()
+  const open = eventsOf(await get('events'))
   await writeFile(file, `${CONFIG}ui: false\n`)
   await byok.reload()
+  while (!(await open.next()).done);
   for (const path of ['/ui', '/ui/app.js', '/ui/api/config']) expect((await fetch(url + path)).status).toBe(404)
   expect((await get('config')).status).toBe(404)
+})
+
+it('an open page is told nothing any more once its key is taken away', async () => {
+  const keys = 'server: { keys: [{ key: root, label: root, admin: true }, { key: other, label: other }] }\n'
+  const { byok, file, get } = await start(CONFIG + keys, { authorization: 'Bearer root' })
+  const open = eventsOf(await get('events'))
+  expect((await open.next()).value?.event).toBe('overview')
+  await writeFile(file, CONFIG + keys.replace(', admin: true', ''))
+  await byok.reload()
+  while (!(await open.next()).done);
 })
 
 it('an open page does not hold up the end of the server', async () => {
