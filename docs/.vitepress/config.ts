@@ -31,6 +31,7 @@ export default defineConfig({
           { text: 'Quick start', link: '/quick-start' },
           { text: 'Configuration', link: '/reference/config' },
           { text: 'Command line', link: '/cli' },
+          { text: 'The page', link: '/ui' },
           { text: 'More than one process', link: '/scaling' },
           { text: 'Security', link: '/security' },
           { text: 'Architecture', link: '/architecture' },
