@@ -23,6 +23,7 @@ for (const name of [
   'dist/index.js',
   'dist/index.d.ts',
   'dist/cli/main.js',
+  'dist/ui/index.html',
   'README.md',
   'LICENSE-MIT',
   'LICENSE-APACHE',
@@ -68,6 +69,13 @@ for await (const chunk of child.stdout.setEncoding('utf8')) {
   if (!url) continue
   const health = await (await fetch(`${url}/health`)).json()
   if (health.status !== 'ok') throw new Error(JSON.stringify(health))
+  const page = await (await fetch(`${url}/ui`)).text()
+  for (const [, path] of page.matchAll(/ (?:src|href)="(ui\/[^"]+)"/g)) {
+    const file = await fetch(`${url}/${path}`)
+    if (!file.ok || (await file.text()).length < 1000) throw new Error(`the page lacks ${path}`)
+    output += `${path}\n`
+  }
+  if (!/^ui\/app\.js$/m.test(output)) throw new Error(`there is no page at ${url}/ui`)
   child.kill('SIGTERM')
   break
 }

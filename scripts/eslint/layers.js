@@ -10,6 +10,8 @@ const allowed = {
   adapters: () => ['core', 'adapters'],
   testing: () => ['core', 'adapters', 'testing'],
   cli: () => ['core', 'adapters', 'cli', 'index.ts'],
+  // In the browser there is no core; its types are shared.
+  ui: (_self, { types }) => (types ? ['ui', 'core'] : ['ui']),
   'builtins.ts': () => ['core', /^plugins\//],
   'index.ts': () => ['core', 'builtins.ts'],
 }
@@ -42,13 +44,14 @@ const layers = {
   create(context) {
     const from = layerOf(context.filename)
     if (from === undefined) return {}
-    const names = allowed[from.split('/')[0]]?.(from) ?? ['core']
+    const namesFor = (about) => allowed[from.split('/')[0]]?.(from, about) ?? ['core']
 
-    function check(node) {
+    function check(node, about = { types: false }) {
       if (node?.type !== 'Literal' || typeof node.value !== 'string') return
       const file = target(node.value, context.filename)
       if (file === undefined || file === manifest) return
       const to = layerOf(file)
+      const names = namesFor(about)
       if (to === undefined) context.report({ node, messageId: 'outside' })
       else if (!names.some((name) => (typeof name === 'string' ? name === to : name.test(to))))
         context.report({
@@ -59,7 +62,7 @@ const layers = {
     }
 
     return {
-      ImportDeclaration: (node) => check(node.source),
+      ImportDeclaration: (node) => check(node.source, { types: node.importKind === 'type' }),
       ImportExpression: (node) => check(node.source),
       ExportAllDeclaration: (node) => check(node.source),
       ExportNamedDeclaration: (node) => check(node.source),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
+import { buildUi } from '../../scripts/build-ui.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -21,6 +22,8 @@ const CACHE = join(ROOT, 'node_modules/.cache/byok')
  * and is what users run. A build is kept under a hash of its sources, so that it is never stale and two runs never collide.
  */
 export default async function build({ provide }: TestProject): Promise<void> {
+  // Where a byok that runs from its sources looks for its page.
+  await buildUi()
   const folder = join(CACHE, await hashOfSources())
   if (!(await exists(folder))) {
     await mkdir(CACHE, { recursive: true })
@@ -28,6 +31,7 @@ export default async function build({ provide }: TestProject): Promise<void> {
     const fresh = await mkdtemp(join(CACHE, 'build-'))
     const tsdown = join(ROOT, 'node_modules/tsdown/dist/run.mjs')
     await promisify(execFile)(process.execPath, [tsdown, '--out-dir', fresh, '--no-dts'], { cwd: ROOT })
+    await buildUi(join(fresh, 'ui'))
     // Another run may have been faster with the same.
     await rename(fresh, folder).catch(() => rm(fresh, { recursive: true, force: true }))
   }
@@ -48,6 +52,7 @@ async function hashOfSources(): Promise<string> {
   for (const name of [
     '../package.json',
     '../tsdown.config.ts',
+    '../scripts/build-ui.ts',
     ...files.filter((file) => /\.\w+$/.test(file)).sort(),
   ]) {
     hash.update(name).update(await readFile(join(ROOT, 'src', name)))

@@ -61,6 +61,17 @@ describe('the lint rule that imports point one way', () => {
     expect(await problems(file, importing(specifier))).toHaveLength(1)
   })
 
+  it('lets the page have types of core, and nothing else of it', async () => {
+    const type = "import type { X } from '../core/ui/types.ts'\nexport type Y = X\n"
+    expect(await problems('src/ui/app.tsx', type)).toEqual([])
+    expect(await problems('src/ui/app.tsx', importing('./state/live.ts'))).toEqual([])
+    expect(await problems('src/ui/app.tsx', importing('../core/ui/types.ts'))).toHaveLength(1)
+    expect(
+      await problems('src/ui/app.tsx', "import type { X } from '../cli/main.ts'\nexport type Y = X\n"),
+    ).toHaveLength(1)
+    expect(await problems('src/core/ui/api.ts', importing('../../ui/state/live.ts'))).toHaveLength(1)
+  })
+
   it.each([
     ['a type import', "import type { X } from '../plugins/claude/index.ts'\nexport type Y = X\n"],
     ['a dynamic import', "export const x = () => import('../plugins/claude/index.ts')\n"],

@@ -1,0 +1,70 @@
+import { computed, effect, signal } from '@preact/signals'
+import type { LiveRequest, Overview, PageEvents } from '../../core/ui/types.ts'
+import { ask } from './api.ts'
+import { ApiError } from './error.ts'
+import { readEvents } from './events.ts'
+import { locked } from './session.ts'
+
+/** How byok and its accounts are; `undefined` until it has said so. */
+export const overview = signal<Overview>()
+
+/** Newest first. */
+export const requests = signal<LiveRequest[]>([])
+
+/** How the page hears of it all. `off`: config says `ui: false`. */
+export const connection = signal<'connecting' | 'open' | 'lost' | 'off'>('connecting')
+
+export const underWay = computed(() => requests.value.filter(({ endedAt }) => endedAt === undefined).length)
+
+/** How many of the requests are over, so that what is counted of them can be asked for anew. */
+export const lastEnd = computed(() => Math.max(0, ...requests.value.map(({ endedAt }) => endedAt ?? 0)))
+
+/** byok remembers 100 that are over. */
+const MOST_REQUESTS = 200
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 10_000
+
+/** Listens to byok as long as the page is open. */
+export async function follow(): Promise<never> {
+  let wait = FIRST_WAIT_MS
+  for (;;) {
+    try {
+      const response = await ask('events')
+      await readEvents<PageEvents>(response, {
+        overview: (now) => {
+          overview.value = now
+          connection.value = 'open'
+          wait = FIRST_WAIT_MS
+        },
+        requests: (all) => void (requests.value = all),
+        changed: (some) => void (requests.value = merged(requests.value, some)),
+      })
+      connection.value = 'lost'
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'admin_only') {
+        await unlocked()
+        continue
+      }
+      connection.value = error instanceof ApiError && error.status === 404 ? 'off' : 'lost'
+    }
+    await new Promise((resolve) => setTimeout(resolve, wait))
+    wait = Math.min(wait * 2, LONGEST_WAIT_MS)
+  }
+}
+
+function merged(before: readonly LiveRequest[], changed: readonly LiveRequest[]): LiveRequest[] {
+  const byKey = new Map([...before, ...changed].map((request) => [request.key, request]))
+  return [...byKey.values()].sort((a, b) => b.startedAt - a.startedAt).slice(0, MOST_REQUESTS)
+}
+
+function unlocked(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = effect(() => {
+      if (locked.value) return
+      queueMicrotask(() => {
+        stop()
+        resolve()
+      })
+    })
+  })
+}
