@@ -1,0 +1,111 @@
+import { createRequire } from 'node:module'
+import { readFile } from 'node:fs/promises'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { CONFIG, gate, open, skipped, useStage } from './stage.ts'
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** In the dark nothing but colours differs from the light. */
+const LOOKS = [
+  { name: 'light', width: 1280, colorScheme: 'light', rules: undefined },
+  { name: 'dark', width: 1280, colorScheme: 'dark', rules: ['color-contrast', 'link-in-text-block'] },
+  { name: '320 px', width: 320, colorScheme: 'dark', rules: undefined },
+] as const
+
+/** What axe-core finds, in each look, and whether the page is wider than its window. */
+async function faultsOf(page: Page): Promise<string[]> {
+  const faults: string[] = []
+  for (const { name, width, colorScheme, rules } of LOOKS) {
+    await page.setViewportSize({ width, height: 900 })
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const found = await page.evaluate<{ id: string; nodes: { html: string; failureSummary: string }[] }[]>(
+      `axe.run(${JSON.stringify({ resultTypes: ['violations'], ...(rules && { runOnly: rules }) })}).then((found) => found.violations)`,
+    )
+    faults.push(
+      ...found.flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${name}: ${id}: ${html}: ${failureSummary}`),
+      ),
+    )
+    if (await page.evaluate('document.documentElement.scrollWidth > innerWidth'))
+      faults.push(`${name}: scrolls sideways`)
+  }
+  return faults
+}
+
+describe.skipIf(skipped)('axe-core finds nothing wrong', { timeout: 60_000 }, () => {
+  useStage()
+
+  it('with any view, empty', async () => {
+    const { page } = await open({ config: 'port: 8018\n' })
+    await page.addInitScript(axe)
+    await page.reload()
+    for (const view of ['accounts', 'requests', 'usage', 'routing', 'chat']) {
+      await page.goto(page.url().replace(/#.*/, `#${view}`))
+      await page.locator('.empty').first().waitFor()
+      expect(await faultsOf(page), view).toEqual([])
+    }
+  })
+
+  it('with any view, full, nor with a dialog or the menu', async () => {
+    const config = `${CONFIG}models: { mine: [acme/large, acme/small] }\n`
+    const { page, vendor, ask, devices } = await open({ config, complaints: /status of 429/ })
+    await page.addInitScript(axe)
+    await page.reload()
+    await page.getByText('Live', { exact: true }).waitFor()
+    const held = gate()
+    vendor.say({ steps: [{ text: 'Hello' }], usage: { input: 1200, output: 34 } })
+    await (await ask('acme/large')).text()
+    vendor.say({ steps: [{ text: 'Hello' }, { wait: held.promise }] })
+    const response = await ask('acme/large')
+    vendor.fail({ kind: 'rate_limit', retryAfter: 300 })
+    await ask('acme/small')
+    const go = async (view: string, seen: string) => {
+      await page.goto(page.url().replace(/#.*/, `#${view}`))
+      await page.locator(seen).first().waitFor()
+    }
+
+    await go('accounts', '.warn-words')
+    expect(await faultsOf(page), 'accounts').toEqual([])
+    await page.getByRole('button', { name: 'Sign in to Initech' }).click()
+    await page.getByRole('button', { name: 'Begin' }).click()
+    await page.getByText(devices.userCode).waitFor()
+    expect(await faultsOf(page), 'the dialog').toEqual([])
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Menu' }).click()
+    expect(await faultsOf(page), 'the menu').toEqual([])
+
+    await go('requests', 'tbody tr')
+    expect(await faultsOf(page), 'requests').toEqual([])
+    await go('usage', '.chart')
+    await page.getByText('Every figure, as a table').click()
+    expect(await faultsOf(page), 'usage').toEqual([])
+    await go('routing', '.badge.warn')
+    expect(await faultsOf(page), 'routing').toEqual([])
+    await go('setup', '.code')
+    expect(await faultsOf(page), 'setup').toEqual([])
+    await go('config', '.editor')
+    await page.getByLabel(/^Text of/).fill('routing: { strategy: nothing }')
+    await page.getByRole('button', { name: 'Go to line 1' }).waitFor()
+    expect(await faultsOf(page), 'config').toEqual([])
+    page.once('dialog', (dialog) => void dialog.accept())
+    await go('chat', '.say')
+    await page.getByLabel('Model').selectOption('large')
+    await page.getByLabel('Your message').fill('Hello')
+    vendor.say({ steps: [{ reasoning: 'Hm.' }, { text: 'Hello' }] })
+    await page.keyboard.press('Enter')
+    await page.getByText(/^Done in/).waitFor()
+    expect(await faultsOf(page), 'chat').toEqual([])
+    held.open()
+    await response.text()
+  })
+
+  it('with the page that asks for a key', async () => {
+    const config = `${CONFIG}server: { keys: [{ key: root, label: root, admin: true }] }\n`
+    const { page } = await open({ config, complaints: /status of 403/ })
+    await page.addInitScript(axe)
+    await page.reload()
+    await page.getByLabel('Administrator’s key').waitFor()
+    expect(await faultsOf(page)).toEqual([])
+  })
+})
