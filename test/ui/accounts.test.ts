@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { open, skipped, useStage } from './stage.ts'
 
-describe.skipIf(skipped)('the accounts on the page', () => {
+describe.skipIf(skipped)('the accounts on the page', { timeout: 60_000 }, () => {
   useStage()
 
   it('a key is added, used, and removed once that is confirmed', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { gate, open, skipped, useStage } from './stage.ts'
 
-describe.skipIf(skipped)('what the page sees of requests', () => {
+describe.skipIf(skipped)('what the page sees of requests', { timeout: 60_000 }, () => {
   useStage()
 
   it('a request appears as it streams, ends before one’s eyes, and is counted', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CONFIG, open, skipped, useStage } from './stage.ts'
 
-describe.skipIf(skipped)('the page', () => {
+describe.skipIf(skipped)('the page', { timeout: 60_000 }, () => {
   useStage()
 
   it('says where a config is invalid, takes one there, and saves and takes over a valid one with its secrets', async () => {
