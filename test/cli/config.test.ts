@@ -2,13 +2,13 @@ import { mkdtemp, readFile, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cli, ownHome } from './login-support.ts'
+import { line, ownHome } from './login-support.ts'
 
 const SECRETS = ['sk-secret-1', 'sk-secret-2', 'hunter2', 'pw-in-db']
 
 describe('byok config', () => {
   it('shows what counts and where it is from, without a secret', async () => {
-    const run = await cli(
+    const run = await line(
       ['config', 'show', '--json'],
       {
         config: [
@@ -40,24 +40,24 @@ describe('byok config', () => {
   })
 
   it('shows one part as lines, its defaults too', async () => {
-    const run = await cli(['config', 'show', 'log'], { config: { log: { level: 'warn' } } })
+    const run = await line(['config', 'show', 'log'], { config: { log: { level: 'warn' } } })
     expect(await run.exited).toBe(0)
     expect(run.stdout()).toMatch(/^log\.level: warn +# \S+test\.yaml:2\nlog\.format: auto +# default\n$/)
-    const wrong = await cli(['config', 'show', 'lgo'], { config: {} })
+    const wrong = await line(['config', 'show', 'lgo'], { config: {} })
     expect(await wrong.exited).toBe(2)
   })
 
   it('says whether it is valid', async () => {
-    const good = await cli(['config', 'validate'], { config: { port: 1 } })
+    const good = await line(['config', 'validate'], { config: { port: 1 } })
     expect(await good.exited).toBe(0)
     expect(good.stdout()).toContain('The config is valid.')
-    const bad = await cli(['config', 'validate', '--json'], { config: 'prot: 1\n' })
+    const bad = await line(['config', 'validate', '--json'], { config: 'prot: 1\n' })
     expect(await bad.exited).toBe(2)
     expect(JSON.parse(bad.stdout())).toMatchObject({
       valid: false,
       problems: [{ key: 'prot', line: 1, nearest: 'port' }],
     })
-    const plain = await cli(['config', 'validate'], { config: 'prot: 1\n' })
+    const plain = await line(['config', 'validate'], { config: 'prot: 1\n' })
     expect(await plain.exited).toBe(2)
     expect(plain.stderr()).toMatch(/test\.yaml:1: prot/)
   })
@@ -65,22 +65,22 @@ describe('byok config', () => {
   it('begins a file that is valid and only its owner can read, and never replaces one unasked', async () => {
     const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-config-')))
     const file = join(home, '.byok', 'config.yaml')
-    expect(await (await cli(['config', 'init'], { home })).exited).toBe(0)
+    expect(await (await line(['config', 'init'], { home })).exited).toBe(0)
     expect((await stat(file)).mode & 0o777).toBe(0o600)
-    const again = await cli(['config', 'init'], { home })
+    const again = await line(['config', 'init'], { home })
     expect(await again.exited).toBe(2)
     expect(again.stderr()).toContain('--force')
-    const paths = await cli(['config', 'path', '--json'], { home })
+    const paths = await line(['config', 'path', '--json'], { home })
     expect(await paths.exited).toBe(0)
     expect(JSON.parse(paths.stdout())).toEqual([
       { path: file, exists: true },
       { path: expect.stringMatching(/byok\.config\.yaml$/), exists: false },
     ])
-    const valid = await cli(['config', 'validate'], { home })
+    const valid = await line(['config', 'validate'], { home })
     expect(await valid.exited).toBe(0)
     // What it proposes is valid too.
     const text = (await readFile(file, 'utf8')).replaceAll(/^# (?=[a-z ]+:|  )/gm, '')
-    const proposed = await cli(['config', 'validate'], {
+    const proposed = await line(['config', 'validate'], {
       config: text.replace('Names of your own, in the order they are tried:', '').replace(/^Which account.*$/m, ''),
       env: { ANTHROPIC_API_KEY: 'a', OPENROUTER_API_KEY: 'b' },
     })

@@ -10,10 +10,10 @@ import type { Finding } from '../../src/cli/doctor-checks.ts'
 import { serve } from '../helpers/serve.ts'
 import type { CliOptions } from '../helpers/serve.ts'
 import { startOpenAIChat } from '../upstreams/openai-chat.ts'
-import { cli, ownHome } from './login-support.ts'
+import { line, ownHome } from './login-support.ts'
 
 async function doctor(options: CliOptions, args: string[] = []) {
-  const run = await cli(['doctor', '--json', ...args], options, ['sk-test', 'sk-wrong', 'proxy-pw'])
+  const run = await line(['doctor', '--json', ...args], options, ['sk-test', 'sk-wrong', 'proxy-pw'])
   const code = await run.exited
   const { ok, findings } = JSON.parse(run.stdout()) as { ok: boolean; findings: Finding[] }
   return { code, ok, findings, of: (check: string) => findings.filter((finding) => finding.check === check) }
@@ -88,7 +88,7 @@ describe('byok doctor', () => {
     const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
     await mkdir(join(home, '.byok'), { mode: 0o700 })
     await writeFile(join(home, '.byok', 'tokens.db'), 'some text of another program, long enough\n')
-    const run = await cli(['doctor'], { home, config: { port: 0 } })
+    const run = await line(['doctor'], { home, config: { port: 0 } })
     expect(await run.exited).toBe(1)
     expect(run.stdout()).toMatch(/x database .*tokens\.db.*\n +fix: /)
   })

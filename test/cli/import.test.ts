@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { fakeJwt } from '../upstreams/auth/code-server.ts'
-import { cli, ownHome, storedLogins } from './login-support.ts'
+import { line, ownHome, storedLogins } from './login-support.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
 
@@ -94,7 +94,7 @@ function textOf(content: object | string): string {
 describe('byok import', () => {
   it('takes over the logins of every tool it knows, and only reads their files', async () => {
     const home = await homeWith(FILES)
-    const run = await cli(['import'], { home, config: {} }, SECRETS)
+    const run = await line(['import'], { home, config: {} }, SECRETS)
     expect(await run.exited).toBe(0)
     const logins = await storedLogins(home)
     const short = logins.map(({ provider, account, tokens, expiresAt, metadata }) => ({
@@ -169,7 +169,7 @@ describe('byok import', () => {
       expect(await readFile(join(home, name), 'utf8')).toBe(textOf(content))
     }
 
-    const again = await cli(['import', 'codex'], { home, config: {} }, SECRETS)
+    const again = await line(['import', 'codex'], { home, config: {} }, SECRETS)
     expect(await again.exited).toBe(0)
     expect(again.stdout()).toContain('bob@example.com is signed in already')
     expect((await storedLogins(home)).map(({ version }) => version)).toEqual(logins.map(({ version }) => version))
@@ -180,7 +180,7 @@ describe('byok import', () => {
       '.codex/auth.json': '{"tokens": {"access_token": "secret-cut',
       '.qwen/oauth_creds.json': FILES['.qwen/oauth_creds.json'] ?? {},
     })
-    const run = await cli(['import'], { home, config: {} }, ['secret-cut', ...SECRETS])
+    const run = await line(['import'], { home, config: {} }, ['secret-cut', ...SECRETS])
     expect(await run.exited).toBe(1)
     expect(run.stderr()).toContain(join(home, '.codex', 'auth.json'))
     expect((await storedLogins(home)).map(({ provider }) => provider)).toEqual(['qwen'])
@@ -188,7 +188,7 @@ describe('byok import', () => {
 
   it('says so where there is nothing to take', async () => {
     const home = await homeWith({ '.codex/auth.json': { OPENAI_API_KEY: 'sk-1', tokens: null } })
-    const run = await cli(['import'], { home, config: {} })
+    const run = await line(['import'], { home, config: {} })
     expect(await run.exited).toBe(0)
     expect(run.stdout()).toContain('No login was found of')
     expect(await storedLogins(home)).toEqual([])

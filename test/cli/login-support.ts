@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { openTokenStore } from '../../src/core/store/index.ts'
 import type { AccountRecord } from '../../src/core/store/index.ts'
+import { commandLine } from '../helpers/command-line.ts'
 import { runCli } from '../helpers/serve.ts'
 import type { CliOptions, CliRun } from '../helpers/serve.ts'
 
@@ -15,6 +16,21 @@ export async function cli(command: string[], options: CliOptions, secrets: strin
     for (const secret of secrets) expect(printed).not.toContain(secret)
   })
   return run
+}
+
+/** {@link cli} in this process, which costs a small part of that: for commands that end by themselves. */
+export async function line(
+  command: string[],
+  { home, config, env }: Pick<CliOptions, 'home' | 'config' | 'env'>,
+  secrets: string[] = [],
+): Promise<Pick<CliRun, 'exited' | 'stdout' | 'stderr' | 'configFile'>> {
+  const { code, stdout, stderr, configFile } = await commandLine(command, {
+    ...(home !== undefined && { home }),
+    ...(config !== undefined && { config }),
+    ...(env && { env }),
+  })
+  for (const secret of secrets) expect(stdout + stderr).not.toContain(secret)
+  return { exited: Promise.resolve(code), stdout: () => stdout, stderr: () => stderr, configFile }
 }
 
 /** What the address bar of a browser goes through, from the printed URL to where no redirect follows. */

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startOpenAIChat } from '../upstreams/openai-chat.ts'
-import { cli } from './login-support.ts'
+import { line } from './login-support.ts'
 
 async function configured() {
   const upstream = await startOpenAIChat()
@@ -14,7 +14,7 @@ async function configured() {
 
 describe('byok models', () => {
   it('lists what the provider offers now, for programs', async () => {
-    const run = await cli(['models', '--json'], { config: await configured() }, ['sk-test', 'client-key'])
+    const run = await line(['models', '--json'], { config: await configured() }, ['sk-test', 'client-key'])
     expect(await run.exited).toBe(0)
     const models = JSON.parse(run.stdout()) as { id: string; owned_by: string }[]
     expect(models.map(({ id }) => id)).toEqual(['fast', 'gpt-4o', 'gpt-4o-mini', 'o3', 'o4-mini'])
@@ -22,7 +22,7 @@ describe('byok models', () => {
   })
 
   it('shows people a table of those they look for', async () => {
-    const run = await cli(['models', 'MINI'], { config: await configured() })
+    const run = await line(['models', 'MINI'], { config: await configured() })
     expect(await run.exited).toBe(0)
     expect(run.stdout()).toMatch(/│ Model +│ Provider │/)
     expect(run.stdout()).toMatch(/│ gpt-4o-mini +│ here +│/)
@@ -30,10 +30,10 @@ describe('byok models', () => {
   })
 
   it('says what to do where there is none', async () => {
-    const run = await cli(['models'], { config: {} })
+    const run = await line(['models'], { config: {} })
     expect(await run.exited).toBe(0)
     expect(run.stdout()).toContain('byok login')
-    const wrong = await cli(['models', '--provider', 'nobody'], { config: {} })
+    const wrong = await line(['models', '--provider', 'nobody'], { config: {} })
     expect(await wrong.exited).toBe(2)
   })
 })

@@ -10,7 +10,7 @@ import type { NewAccount } from '../../src/core/store/index.ts'
 import { startFakeServer } from '../../src/testing/fake-server.ts'
 import { runCli, serve } from '../helpers/serve.ts'
 import { startQwen } from '../upstreams/auth/vendors.ts'
-import { cli, ownHome, storedLogins } from './login-support.ts'
+import { line, ownHome, storedLogins } from './login-support.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
 
@@ -37,7 +37,7 @@ async function homeWith(...logins: (Partial<NewAccount> & { dead?: string })[]):
 describe('byok status', () => {
   it('lists every key and login for programs, without a secret', async () => {
     const home = await homeWith({}, { provider: 'claude', account: 'zoe', dead: 'invalid_grant' })
-    const run = await cli(
+    const run = await line(
       ['status', '--json'],
       { home, config: { providers: { qwen: { api_key: 'secret-key-1' } } } },
       SECRETS,
@@ -63,7 +63,7 @@ describe('byok status', () => {
       { provider: 'qwen', account: 'soon', expiresAt: Date.now() + 3 * 3_600_000 + 60_000 },
       { provider: 'kimi', account: 'past', expiresAt: Date.now() - 1000 },
     )
-    const run = await cli(['status'], { home, config: {} }, SECRETS)
+    const run = await line(['status'], { home, config: {} }, SECRETS)
     expect(await run.exited).toBe(0)
     expect(run.stdout()).toMatch(/│ Provider +│ Account +│ Signed in by +│ Token ends +│ Health +│/)
     expect(run.stdout()).toContain('needs login (invalid_grant)')
@@ -78,19 +78,19 @@ describe('byok status', () => {
       routing: { strategy: 'round-robin', sticky: false },
       providers: { codex: { logins: { ann: { weight: 3, priority: -1 } } }, qwen: { api_key: 'secret-key-1' } },
     }
-    const run = await cli(['status'], { home, config }, SECRETS)
+    const run = await line(['status'], { home, config }, SECRETS)
     expect(await run.exited).toBe(0)
     expect(run.stdout()).toMatch(/│ Priority +│ Weight +│ Health/)
     expect(run.stdout()).toMatch(/codex +│ ann .*│ -1 +│ 3 +│ ok/)
     expect(run.stdout()).toContain('Routing: round-robin.')
-    const json = await cli(['status', '--json'], { home, config }, SECRETS)
+    const json = await line(['status', '--json'], { home, config }, SECRETS)
     expect(await json.exited).toBe(0)
     expect(JSON.parse(json.stdout())).toMatchObject([{ account: 'ann', weight: 3, priority: -1 }, { provider: 'qwen' }])
   })
 
   it('says so where there is nothing, and makes no file', async () => {
     const home = await homeWith()
-    const run = await cli(['status'], { home, config: {} })
+    const run = await line(['status'], { home, config: {} })
     expect(await run.exited).toBe(0)
     expect(run.stdout()).toContain('No provider is signed in to')
     expect(JSON.parse((await jsonStatus(home)).stdout())).toEqual([])
@@ -110,7 +110,7 @@ describe('byok status', () => {
     if (content === undefined) await makeNewer(path)
     else await writeFile(path, content)
     const before = await readFile(path)
-    const run = await cli(['status', '--db', path], { home, config: {} })
+    const run = await line(['status', '--db', path], { home, config: {} })
     expect(await run.exited).toBe(1)
     expect(run.stderr()).toContain(path)
     expect(run.stderr()).toMatch(words)
@@ -119,7 +119,7 @@ describe('byok status', () => {
   })
 
   it('takes no password in the URL of a shared database', async () => {
-    const run = await cli(['status', '--db', 'postgres://me:secret-pw@127.0.0.1:1/db'], { config: {} }, ['secret-pw'])
+    const run = await line(['status', '--db', 'postgres://me:secret-pw@127.0.0.1:1/db'], { config: {} }, ['secret-pw'])
     expect(await run.exited).toBe(1)
     expect(run.stderr()).toContain('PGPASSWORD')
   })
@@ -141,7 +141,7 @@ async function makeNewer(path: string): Promise<void> {
 describe('byok logout', () => {
   it('forgets the only login', async () => {
     const home = await homeWith({})
-    const run = await cli(['logout', 'codex'], { home, config: {} }, SECRETS)
+    const run = await line(['logout', 'codex'], { home, config: {} }, SECRETS)
     expect(await run.exited).toBe(0)
     expect(run.stdout()).toContain('Logged out of OpenAI (ann).')
     expect(await storedLogins(home)).toEqual([])
@@ -149,7 +149,7 @@ describe('byok logout', () => {
 
   it('wants to know which of several, and forgets that one', async () => {
     const home = await homeWith({}, { account: 'bob' })
-    const asked = await cli(['logout', 'codex'], { home, config: {} })
+    const asked = await line(['logout', 'codex'], { home, config: {} })
     expect(await asked.exited).toBe(2)
     expect(asked.stderr()).toContain('ann, bob')
     expect(await storedLogins(home)).toHaveLength(2)
@@ -157,14 +157,14 @@ describe('byok logout', () => {
 
   it('forgets the one that is named', async () => {
     const home = await homeWith({}, { account: 'bob' })
-    const run = await cli(['logout', 'codex', '--account', 'bob'], { home, config: {} })
+    const run = await line(['logout', 'codex', '--account', 'bob'], { home, config: {} })
     expect(await run.exited).toBe(0)
     expect((await storedLogins(home)).map(({ account }) => account)).toEqual(['ann'])
   })
 
   it('says so where there is no such login', async () => {
     const home = await homeWith({})
-    const run = await cli(['logout', 'codex', '--account', 'eve'], { home, config: {} })
+    const run = await line(['logout', 'codex', '--account', 'eve'], { home, config: {} })
     expect(await run.exited).toBe(2)
     expect(run.stderr()).toContain('There is ann.')
   })
@@ -194,7 +194,7 @@ describe('a login in use', () => {
     const config = { providers: { qwen: { ...settings, oauth_base_url: `${chat.url}/v1` } } }
     server.approve()
     const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-use-')))
-    const login = await cli(['login', 'qwen'], { home, config })
+    const login = await line(['login', 'qwen'], { home, config })
     expect(await login.exited).toBe(0)
     await expire(home)
 
@@ -231,7 +231,7 @@ describe('a login in use', () => {
     expect(text).toContain('byok login qwen')
     expect(text).toContain('invalid_grant')
     await servers[1]?.until(/no longer works.*invalid_grant/)
-    const status = await cli(['status', '--json'], { home, config })
+    const status = await line(['status', '--json'], { home, config })
     await status.exited
     expect(JSON.parse(status.stdout())).toMatchObject([{ provider: 'qwen', kind: 'oauth', state: 'needs_login' }])
     for (const secret of server.secrets) {
