@@ -1,6 +1,6 @@
-/** Builds byok and packs it as it would be published. */
+/** Builds byok, packs it as it would be published, and installs that in an empty project. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -21,4 +21,28 @@ export function pack(root, work) {
   }
   const [packed] = JSON.parse(readFileSync(told, 'utf8'))
   return { ...packed, path: join(work, packed.filename) }
+}
+
+/**
+ * An empty project with byok in it, one for all who ask with the same folder: native code is compiled where it is installed.
+ *
+ * @param {string} root The repository.
+ * @param {string} work Where the project goes, in a folder of its own.
+ * @param {string[]} [more] Further packages, each with its version.
+ */
+export function install(root, work, more = []) {
+  const project = join(work, 'project')
+  const fresh = !existsSync(project)
+  const wanted = fresh ? [pack(root, work).path, ...more] : more
+  if (fresh) {
+    mkdirSync(project)
+    writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }))
+  }
+  if (wanted.length > 0) {
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel', 'error', ...wanted], {
+      cwd: project,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+  }
+  return project
 }

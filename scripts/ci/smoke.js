@@ -5,9 +5,9 @@
  * Usage: node smoke.js WORK_FOLDER
  */
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { pack } from './pack.js'
+import { install, pack } from './pack.js'
 
 const root = resolve(import.meta.dirname, '../..')
 const shared = resolve(process.argv[2] ?? '.')
@@ -31,10 +31,7 @@ for (const name of [
   if (!packed.files.some(({ path }) => path === name)) throw new Error(`the package lacks ${name}`)
 }
 
-const project = join(work, 'project')
-mkdirSync(project)
-writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }))
-run('npm', ['install', '--no-audit', '--no-fund', packed.path], project)
+const project = install(root, shared)
 
 const plugins = readdirSync(join(root, 'src/plugins'))
 const specifiers = Object.keys(manifest.exports).filter((path) => path !== './package.json' && !path.includes('*'))
