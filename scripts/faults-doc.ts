@@ -10,8 +10,10 @@ const TABLES = ['faults.ts', 'machine.ts'].map((name) => new URL(`../test/faults
 export async function faultsDoc(): Promise<string> {
   const source = (await Promise.all(TABLES.map((table) => readFile(table, 'utf8')))).join('\n')
   const rows = [...source.matchAll(/\n {4}fault: (.+),\n {4}client:\s+(.+),\n {4}kept: (.+),\n {4}recovers: (.+),\n/g)]
-  const constants = new Map([...source.matchAll(/\nconst ([A-Z]+) = '(.+)'\n/g)].map(([, name, text]) => [name, text]))
-  const cell = (text = '') => (constants.get(text) ?? text.replace(/^'|'$/g, '')).replaceAll('|', '\\|')
+  const constants = new Map(
+    [...source.matchAll(/\nconst ([A-Z]+) = '(.+)'(?=\n)/g)].map(([, name, text]) => [name, text]),
+  )
+  const cell = (text = '') => (constants.get(text) ?? text.replace(/^['"]|['"]$/g, '')).replaceAll('|', '\\|')
   const lines = rows.map(([, ...cells]) => `| ${cells.map(cell).join(' | ')} |`)
   const text = `# When things break
 

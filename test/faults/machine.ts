@@ -1,14 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { Agent } from 'node:http'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createDatabase } from 'db0'
 import type { Database } from 'db0'
 import { expect, vi } from 'vitest'
+import { silentLogger } from '../../src/core/log.ts'
+import { Secret } from '../../src/core/secret.ts'
+import { openTokenStore } from '../../src/core/store/index.ts'
 import { loadSqlite } from '../../src/core/store/sqlite.ts'
 import { UsageDatabase } from '../../src/core/usage/database.ts'
 import { serve } from '../helpers/serve.ts'
-import { askFor, isHonest, SSE, startVendor, whole, withBench } from './faults.ts'
+import { askFor, isHonest, RECORDED, SSE, startVendor, whole, withBench } from './faults.ts'
 import type { Fault } from './faults.ts'
+import { allowMore, askOver, exhaust, onlyReadable } from './files.ts'
+import { restartDuringRefresh } from './restart.ts'
 
 const DONE = 'data: [DONE]'
 
@@ -105,6 +112,91 @@ export const machineFaults: Fault[] = [
           vi.useRealTimers()
         }
       }),
+  },
+  {
+    fault: "a disk that can only be read, where byok's folder is",
+    client: 'the whole answer',
+    kept: 'the logins; records, in memory; the log says once that usage cannot be recorded',
+    recovers: 'the next request once it can be written',
+    run: () =>
+      withFolder(async (folder) => {
+        const db = join(folder, 'tokens.db')
+        const store = await openTokenStore({ path: db, keychain: false })
+        await store.put({
+          provider: 'local',
+          account: 'ann',
+          kind: 'oauth',
+          tokens: { accessToken: new Secret('secret') },
+        })
+        await store.close()
+        const options = { store: undefined, db }
+        await withBench(async ({ ask }) => void expect(isHonest(await ask(), DONE)).toBe('whole'), options)
+        const warned: string[] = []
+        const logger = { ...silentLogger, warn: (text: string) => void warned.push(text) }
+        await withBench(
+          async ({ ask }) => {
+            const writable = await onlyReadable(folder)
+            try {
+              expect(isHonest(await ask(), DONE)).toBe('whole')
+              await vi.waitFor(() => expect(warned).toEqual(['usage cannot be recorded']), { timeout: 10_000 })
+              expect(isHonest(await ask(), DONE)).toBe('whole')
+            } finally {
+              await writable()
+            }
+            expect(isHonest(await ask(), DONE)).toBe('whole')
+            // Two from before it could only be read, for `withBench` asks once itself.
+            await vi.waitFor(async () => expect(await rowsOf(join(folder, 'usage.db'))).toBe(5), { timeout: 10_000 })
+            expect(warned).toHaveLength(1)
+          },
+          { ...options, logger },
+        )
+      }),
+  },
+  {
+    fault: 'no more files to be had (EMFILE), for there are too many connections',
+    client: '502 `upstream_unreachable` where byok is connected; else a connection that breaks off',
+    kept: 'the process, and what is under way',
+    recovers: 'as soon as some connections end',
+    run: async () => {
+      // Only Linux can bound a process that runs.
+      if (process.platform !== 'linux') return
+      const { vendor, provider, close } = await startVendor()
+      // Each connection is for one request, so that byok needs a new one.
+      vendor.handle = (response, { method }) => {
+        response.setHeader('connection', 'close')
+        if (method === 'GET') response.writeHead(404).end()
+        else response.writeHead(200, SSE).end(RECORDED)
+      }
+      const byok = await serve({ config: { providers: { local: provider } } })
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+      let idle: Socket[] = []
+      try {
+        expect(isHonest(await askOver(agent, byok.url), DONE)).toBe('whole')
+        await allowMore(byok.pid, 8)
+        idle = await exhaust(byok.url)
+        const answer = await askOver(agent, byok.url)
+        expect([answer.status, isHonest(answer, DONE)]).toEqual([502, 'error'])
+        for (const socket of idle) socket.destroy()
+        await vi.waitFor(async () => expect(isHonest(await askOver(agent, byok.url), DONE)).toBe('whole'), {
+          timeout: 10_000,
+        })
+        byok.kill('SIGTERM')
+        agent.destroy()
+        expect(await byok.exited).toBe(0)
+      } finally {
+        for (const socket of idle) socket.destroy()
+        agent.destroy()
+        await byok.dispose()
+        await close()
+      }
+    },
+  },
+  {
+    fault: 'a restart while a token is refreshed',
+    client: 'a connection that breaks off; after the restart the whole answer',
+    kept: 'the new token: byok ends once it is stored, for the old one died when it was asked for',
+    recovers: 'the next start, on the same files',
+    run: () => withFolder(restartDuringRefresh),
   },
   {
     fault: '`kill -9` with streams under way',

@@ -21,6 +21,7 @@ export interface CliOptions {
 /** One run of the real CLI in a process and home of its own. */
 export interface CliRun {
   home: string
+  pid: number
   configFile: string | undefined
   stdout(): string
   stderr(): string
@@ -67,6 +68,7 @@ export async function runCli(
   const exited = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
   return {
     home,
+    pid: child.pid ?? 0,
     configFile,
     stdout: () => output.stdout,
     stderr: () => output.stderr,
