@@ -100,6 +100,8 @@ export class Registry {
   #providers = new Map<string, Provider>()
   readonly #listed = new Map<string, ModelInfo[]>()
   #aliases: Config['models'] = {}
+  /** Those of the aliases that are patterns: names may be many, and are looked up by every request. */
+  #patterns: [pattern: string, targets: string[]][] = []
 
   /**
    * Adds a plugin. Providers get their settings later, by {@link Registry.configure}.
@@ -130,6 +132,7 @@ export class Registry {
     }
     this.#providers = new Map(providers.map((provider) => [provider.name, provider]))
     this.#aliases = config.models
+    this.#patterns = Object.entries(config.models).filter(([name]) => name.includes('*'))
   }
 
   /**
@@ -173,7 +176,7 @@ export class Registry {
    * @throws {ChatError} 404 `model_not_found` with the nearest names.
    */
   candidates(model: string): [Route, ...Route[]] {
-    const targets = aliasOf(this.#aliases, model)
+    const targets = this.#targetsOf(model)
     if (!targets) return this.#offering(model)
     const routes: Route[] = []
     let failure: unknown
@@ -187,6 +190,12 @@ export class Registry {
     const [first, ...others] = routes
     if (first) return [first, ...others]
     throw failure
+  }
+
+  /** What config's `models` has for a name: its own entry, else the first pattern that fits. `*` stands for any text. */
+  #targetsOf(model: string): string[] | undefined {
+    if (Object.hasOwn(this.#aliases, model)) return this.#aliases[model]
+    return this.#patterns.find(([pattern]) => fits(pattern, model))?.[1]
   }
 
   /** {@link Registry.candidates} of a name that is no alias. */
@@ -237,12 +246,6 @@ export class Registry {
       .slice(0, 3)
       .map(({ name }) => name)
   }
-}
-
-/** What config's `models` has for a name: its own entry, else the first pattern that fits. `*` stands for any text. */
-function aliasOf(aliases: Config['models'], model: string): string[] | undefined {
-  if (Object.hasOwn(aliases, model)) return aliases[model]
-  return Object.entries(aliases).find(([pattern]) => pattern.includes('*') && fits(pattern, model))?.[1]
 }
 
 function isProvider(plugin: Plugin): plugin is ProviderPlugin {
@@ -308,9 +311,20 @@ function modelsOf(plugin: ProviderPlugin, config: ProviderConfig, listed: ModelI
 }
 
 function lookUp(provider: Provider, name: string): string | undefined {
-  if (provider.models.has(name)) return name
-  for (const model of provider.models.values()) if (model.aliases?.includes(name)) return model.id
-  return undefined
+  return provider.models.has(name) ? name : aliasesOf(provider.models).get(name)
+}
+
+/** By the models of a provider, which others replace: their ids by their aliases. */
+const modelAliases = new WeakMap<Provider['models'], Map<string, string>>()
+
+function aliasesOf(models: Provider['models']): Map<string, string> {
+  let ids = modelAliases.get(models)
+  if (ids) return ids
+  modelAliases.set(models, (ids = new Map<string, string>()))
+  for (const { id, aliases = [] } of models.values()) {
+    for (const alias of aliases) if (!ids.has(alias)) ids.set(alias, id)
+  }
+  return ids
 }
 
 function disabled(model: string, provider: Provider): ChatError {
