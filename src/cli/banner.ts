@@ -36,7 +36,8 @@ export async function banner(byok: Byok, { url, fingerprint }: Omit<Listening, '
   const lines = (state: Readiness['state']) => providers.filter((one) => one.state === state).map(lineOf)
   const ready = lines('ready')
   const trust = fingerprint === undefined ? [] : [`Its certificate was made now; SHA-256: ${fingerprint}`]
-  const all = [`byok ${version} is ready at ${url}/v1`, ...trust, '', ...ready, ...lines('needs_login')]
+  const page = byok.config.ui ? [`Its page, in a browser: ${url}/ui`] : []
+  const all = [`byok ${version} is ready at ${url}/v1`, ...page, ...trust, '', ...ready, ...lines('needs_login')]
   all.push(...lines('disabled'))
   if (ready.length === 0) all.push('', 'No provider is ready yet: every chat request will be refused until one is.')
   return `${all.join('\n')}\n\n`

@@ -4,7 +4,8 @@ import { version } from '../version.ts'
 import type { RouteHandler } from './app.ts'
 
 /** `GET /`: what this is and what to do next, for a person who opened it in a browser or a terminal. */
-export function home({ registry, store }: ExchangeContext): RouteHandler {
+export function home(context: ExchangeContext): RouteHandler {
+  const { registry, store } = context
   return async (event) => {
     const lines = [
       `byok ${version}: your AI subscriptions and keys as one local endpoint.`,
@@ -18,6 +19,7 @@ export function home({ registry, store }: ExchangeContext): RouteHandler {
       'GET  /v1/models                  the models you can use',
       `     /amp                        for Amp: "amp.url": "${event.url.origin}/amp"`,
       'GET  /health                     whether byok is up',
+      ...(context.config.ui ? ['GET  /ui                         the page, for a browser'] : []),
       '',
       'Providers:',
     ]

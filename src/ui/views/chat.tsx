@@ -45,7 +45,13 @@ export function ChatView() {
         </Empty>
       ) : (
         <div class="chat">
-          <ModelSelect label="Model" models={known} value={model} onChange={(id) => (chatModel.value = id)} />
+          <ModelSelect
+            label="Model"
+            models={known}
+            value={model}
+            none={models.data ? undefined : 'Loading…'}
+            onChange={(id) => (chatModel.value = id)}
+          />
           <div class="turns" role="log" aria-label="Conversation" aria-busy={busy}>
             {turns.value.map((turn, index) => (
               <Turn key={index} turn={turn} />
