@@ -14,9 +14,9 @@ const LOOKS = [
 ] as const
 
 /** What axe-core finds, in each look, and whether the page is wider than its window. */
-async function faultsOf(page: Page): Promise<string[]> {
+async function faultsOf(page: Page, looks: readonly (typeof LOOKS)[number][] = LOOKS): Promise<string[]> {
   const faults: string[] = []
-  for (const { name, width, colorScheme, rules } of LOOKS) {
+  for (const { name, width, colorScheme, rules } of looks) {
     await page.setViewportSize({ width, height: 900 })
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const found = await page.evaluate<{ id: string; nodes: { html: string; failureSummary: string }[] }[]>(
@@ -43,7 +43,7 @@ describe.skipIf(skipped)('axe-core finds nothing wrong', { timeout: 60_000 }, ()
     for (const view of ['accounts', 'requests', 'usage', 'routing', 'chat']) {
       await page.goto(page.url().replace(/#.*/, `#${view}`))
       await page.locator('.empty').first().waitFor()
-      expect(await faultsOf(page), view).toEqual([])
+      expect(await faultsOf(page, LOOKS.slice(-1)), view).toEqual([])
     }
   })
 

@@ -141,7 +141,12 @@ export async function open({ config = CONFIG, view = 'accounts', ...options }: S
   let server = await listen(byok, { port: 0 })
   const { port } = server
   const url = new URL(server.url).origin
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options.browser })
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    // What moves has to be drawn, which takes a processor without a graphics card most of its time.
+    reducedMotion: 'reduce',
+    ...options.browser,
+  })
   const page = await context.newPage()
   page.setDefaultTimeout(10_000)
   const elsewhere: string[] = []
