@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { ChatError, FREE_TEXT } from '../../chat/index.ts'
 import type { ChatEvent, Extra, ReasoningFormat } from '../../chat/index.ts'
 import type { EventDecoder, Frame } from '../../upstream/translator.ts'
+import { choiceIndex } from '../choice-index.ts'
 import { CANDIDATE_EXTRA, OTHER_PARTS } from './fields.ts'
 import { readFinishReason } from './finish.ts'
 import { compact, isObject, objects, pick, text } from './json.ts'
@@ -74,7 +75,7 @@ class Answer {
     const events: ChatEvent[] = []
     if (!this.#started) this.#start(response, message, events)
     for (const [position, candidate] of objects(response['candidates']).entries()) {
-      const index = typeof candidate['index'] === 'number' ? candidate['index'] : position
+      const index = choiceIndex(candidate['index'], position)
       this.#candidate(index).push(candidate, events)
     }
     this.#feedback(response['promptFeedback'], events)

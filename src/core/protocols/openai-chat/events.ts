@@ -1,6 +1,7 @@
 import type { ChatEvent, Extra, LogProbs } from '../../chat/index.ts'
 import { badAnswer } from '../../upstream/error.ts'
 import type { EventDecoder, Frame, UpstreamErrorInfo } from '../../upstream/translator.ts'
+import { choiceIndex } from '../choice-index.ts'
 import { readFinishReason } from './finish.ts'
 import { isObject, text } from './json.ts'
 import type { JsonObject } from './json.ts'
@@ -131,7 +132,7 @@ class Completion {
 
   #pushChoice(value: unknown, events: ChatEvent[]): void {
     if (!isObject(value)) return
-    const index = typeof value['index'] === 'number' ? value['index'] : 0
+    const index = choiceIndex(value['index'], 0)
     let choice = this.#choices.get(index)
     if (!choice) this.#choices.set(index, (choice = new Choice(index)))
     choice.push(value, events)

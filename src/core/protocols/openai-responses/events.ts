@@ -43,8 +43,11 @@ function parse({ data }: Frame): JsonObject {
   return value
 }
 
+type ItemKind = 'call' | 'reasoning' | 'message'
+
 /** One item of the output, by how much of it was told. */
 interface OpenItem {
+  kind: ItemKind
   /** Place among the answer's tool calls or pieces of reasoning. */
   index: number
   /** Length of the arguments or the reasoning told so far. */
@@ -134,13 +137,13 @@ class Answer {
     ]
   }
 
-  #open(at: number, kind: 'call' | 'reasoning' | 'message'): OpenItem {
-    let item = this.#items.get(at)
-    if (!item) {
-      const index = kind === 'call' ? this.#calls++ : kind === 'reasoning' ? this.#reasonings++ : 0
-      item = { index, told: 0, parts: [] }
-      this.#items.set(at, item)
-    }
+  #open(at: number, kind: ItemKind): OpenItem {
+    const known = this.#items.get(at)
+    // Servers that follow OpenAI may leave the place out, so that items of several kinds seem to have the same.
+    if (known?.kind === kind) return known
+    const index = kind === 'call' ? this.#calls++ : kind === 'reasoning' ? this.#reasonings++ : 0
+    const item = { kind, index, told: 0, parts: [] }
+    this.#items.set(at, item)
     return item
   }
 
@@ -170,7 +173,7 @@ class Answer {
     const delta = event['delta']
     const item = this.#items.get(indexOf(event))
     // Without the call's begin its id is not known; the whole of it comes when the item is done.
-    if (typeof delta !== 'string' || delta === '' || !item) return []
+    if (typeof delta !== 'string' || delta === '' || item?.kind !== 'call') return []
     item.told += delta.length
     return [{ type: 'tool-call-delta', index: item.index, arguments: delta }]
   }
@@ -195,7 +198,7 @@ class Answer {
 
   #itemAdded(item: JsonObject, at: number, events: ChatEvent[]): void {
     const call = callOf(item)
-    if (call && !this.#items.has(at)) {
+    if (call && this.#items.get(at)?.kind !== 'call') {
       const { index } = this.#open(at, 'call')
       events.push({ type: 'tool-call', index, id: call.id, name: call.name, kind: call.kind })
     }
