@@ -2,6 +2,7 @@ import type { Config } from './config/schema.ts'
 import { createLogger } from './log.ts'
 import type { OwnLogger } from './log.ts'
 import type { Upstream, UpstreamOptions } from './upstream/client.ts'
+import type { Transport } from './upstream/transport.ts'
 
 /** Something that can be set up anew while it is in use. */
 export type Reloadable<T, Settings> = T & { configure(settings: Settings): void }
@@ -33,8 +34,8 @@ export function reloadableUpstream(options: UpstreamOptions): Reloadable<Upstrea
   const all: Promise<Upstream>[] = []
 
   async function load(): Promise<Upstream> {
-    const { createUpstream } = await import('./upstream/client.ts')
-    return createUpstream(settings)
+    const [{ createUpstream }, transport] = await Promise.all([import('./upstream/client.ts'), transportFor(settings)])
+    return createUpstream(settings, transport)
   }
   function upstream(): Promise<Upstream> {
     if (!current) all.push((current = load()))
@@ -53,4 +54,13 @@ export function reloadableUpstream(options: UpstreamOptions): Reloadable<Upstrea
     },
     close: async () => void (await Promise.all(all.map(async (one) => await (await one).close()))),
   }
+}
+
+/** Cloudflare's workers say who they are by this name (developers.cloudflare.com/workers/runtime-apis/web-standards, "navigator"). */
+async function transportFor(timeouts: UpstreamOptions): Promise<Transport> {
+  const { navigator } = globalThis as { navigator?: { userAgent?: string } }
+  if (navigator?.userAgent === 'Cloudflare-Workers') {
+    return (await import('./upstream/fetch-transport.ts')).createFetchTransport(timeouts)
+  }
+  return (await import('./upstream/node-transport.ts')).createNodeTransport(timeouts)
 }

@@ -1,19 +1,12 @@
-import { Readable } from 'node:stream'
-import type { Duplex } from 'node:stream'
 import { DelegateBackoff, handleWhenResult, retry } from 'cockatiel'
-// By its file: the bare name is, on Bun, an imitation that knows no proxies.
-import { request, upgrade } from 'undici/index.js'
-import type { Dispatcher } from 'undici'
 import { ChatError } from '../chat/index.ts'
 import type { Config } from '../config/schema.ts'
 import type { Secret } from '../secret.ts'
-import { Dispatchers } from './dispatchers.ts'
 import { connectionError, UNREACHABLE } from './error.ts'
 import { headerOf } from './fetch.ts'
 import type { UpstreamFetch, UpstreamRequestInit, UpstreamResponse } from './fetch.ts'
-import { piecesOf } from './incoming.ts'
 import { retryAfterOf } from './retry-after.ts'
-import { headersOf, NodeResponse } from './response.ts'
+import type { OutgoingRequest, Transport, UpstreamSocket } from './transport.ts'
 
 export type UpstreamOptions = Config['upstream'] & {
   /** Sent unless the executor names another. */
@@ -49,12 +42,6 @@ export interface ForwardRequest {
   title: string
 }
 
-/** What a server answered to the handshake of a WebSocket, and the connection it goes on by. */
-export interface UpstreamSocket {
-  headers: Headers
-  socket: Duplex
-}
-
 /** The way out to every provider. */
 export interface Upstream {
   fetchFor(options: FetchOptions): UpstreamFetch
@@ -73,8 +60,16 @@ export interface Upstream {
  * wait that `Retry-After` asks for, else after one that doubles. A longer wait than `max_retry_delay` is left to the client.
  * `x-should-retry`, which OpenAI and Anthropic send, has the last word.
  */
-export function createUpstream(options: UpstreamOptions): Upstream {
-  const dispatchers = new Dispatchers(options)
+export function createUpstream(options: UpstreamOptions, transport: Transport): Upstream {
+  /** @param title whose server it is, for errors */
+  async function sendOnce(url: string, outgoing: OutgoingRequest, title: string): Promise<UpstreamResponse> {
+    try {
+      return await transport.send(url, outgoing)
+    } catch (error) {
+      if (outgoing.signal.aborted) throw error
+      throw connectionError(error, title)
+    }
+  }
 
   async function send(
     url: string,
@@ -86,20 +81,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       headers: withLowerCase({ 'user-agent': options.userAgent }, init.headers, headers),
     }
     await onRequest?.(url, sent)
-    let answer: Dispatcher.ResponseData
-    try {
-      answer = await request(url, {
-        method: sent.method ?? (sent.body === undefined ? 'GET' : 'POST'),
-        headers: sent.headers,
-        body: sent.body,
-        signal,
-        dispatcher: dispatchers.for(proxy),
-      })
-    } catch (error) {
-      if (signal.aborted) throw error
-      throw connectionError(error, provider)
-    }
-    const response = new NodeResponse(answer.statusCode, answer.headers, answer.body)
+    const method = sent.method ?? (sent.body === undefined ? 'GET' : 'POST')
+    const outgoing = { method, headers: sent.headers ?? {}, body: sent.body, signal, proxy }
+    const response = await sendOnce(url, outgoing, provider)
     await onResponse?.(response)
     return response
   }
@@ -118,14 +102,14 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       }
       // Most requests need no second try, and a policy made for each would cost more than the rest of the way out.
       const policy = retry(
-        handleWhenResult((result) => result instanceof NodeResponse && isWorthRetrying(result, options, bound)).orWhen(
+        handleWhenResult((result) => isResponse(result) && isWorthRetrying(result, options, bound)).orWhen(
           isWorthRetryingError,
         ),
         {
           maxAttempts: attempts,
           backoff: new DelegateBackoff(({ attempt, result }) => {
-            const answered = 'value' in result && result.value instanceof NodeResponse ? result.value : undefined
-            void answered?.body.cancel()
+            const answered = 'value' in result && isResponse(result.value) ? result.value : undefined
+            void answered?.body?.cancel()
             const asked = answered && retryAfterOf(answered.headers)
             return asked === undefined ? backoff(attempt, options) : asked * 1000
           }),
@@ -135,23 +119,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   }
 
-  async function forward(
-    url: string,
-    { method, headers, body, signal, title }: ForwardRequest,
-  ): Promise<UpstreamResponse> {
-    try {
-      const answer = await request(url, {
-        method,
-        headers: Object.fromEntries(headers),
-        body: body && Readable.from(piecesOf(body)),
-        signal,
-        dispatcher: dispatchers.for(undefined),
-      })
-      return new NodeResponse(answer.statusCode, answer.headers, answer.body)
-    } catch (error) {
-      if (signal.aborted) throw error
-      throw connectionError(error, title)
-    }
+  function forward(url: string, request: ForwardRequest): Promise<UpstreamResponse> {
+    const { method, headers, body, signal, title } = request
+    return sendOnce(url, { method, headers: Object.fromEntries(headers), body, signal }, title)
   }
 
   async function openSocket(
@@ -159,20 +129,18 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     { headers, signal, title }: Omit<ForwardRequest, 'method' | 'body'>,
   ): Promise<UpstreamSocket> {
     try {
-      const answer = await upgrade(url, {
-        protocol: 'websocket',
-        headers: Object.fromEntries(headers),
-        signal,
-        dispatcher: dispatchers.for(undefined),
-      })
-      return { headers: headersOf(answer.headers), socket: answer.socket }
+      return await transport.openSocket(url, { headers: Object.fromEntries(headers), signal })
     } catch (error) {
       if (signal.aborted) throw error
       throw connectionError(error, title)
     }
   }
 
-  return { fetchFor, forward, openSocket, close: () => dispatchers.close() }
+  return { fetchFor, forward, openSocket, close: () => transport.close() }
+}
+
+function isResponse(value: unknown): value is UpstreamResponse {
+  return typeof value === 'object' && value !== null && 'status' in value && 'headers' in value
 }
 
 function isWorthRetryingError(error: unknown): boolean {

@@ -2,15 +2,7 @@
 import { Agent, EnvHttpProxyAgent, ProxyAgent, Socks5ProxyAgent } from 'undici/index.js'
 import type { Dispatcher } from 'undici'
 import type { Secret } from '../secret.ts'
-
-export interface DispatcherTimeouts {
-  /** Milliseconds to open a connection. */
-  connect_timeout: number
-  /** Milliseconds until the response's headers. */
-  response_timeout: number
-  /** Milliseconds between two chunks of a body. */
-  idle_timeout: number
-}
+import type { TransportTimeouts } from './transport.ts'
 
 /** The connections to providers: one pool for all that go out directly, and one for each proxy. */
 export class Dispatchers {
@@ -19,7 +11,7 @@ export class Dispatchers {
   readonly #proxies = new Map<string, Dispatcher>()
   #direct: Dispatcher | undefined
 
-  constructor(timeouts: DispatcherTimeouts, env: NodeJS.ProcessEnv = process.env) {
+  constructor(timeouts: TransportTimeouts, env: NodeJS.ProcessEnv = process.env) {
     this.#env = env
     this.#options = {
       connect: { timeout: timeouts.connect_timeout },

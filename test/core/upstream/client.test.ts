@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { configSchema } from '../../../src/core/config/schema.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import { createUpstream } from '../../../src/core/upstream/client.ts'
+import { createNodeTransport } from '../../../src/core/upstream/node-transport.ts'
 import type { FetchOptions } from '../../../src/core/upstream/client.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import type { Handler } from '../../../src/testing/fake-server.ts'
@@ -16,7 +17,7 @@ async function fake(handler: Handler) {
 
 function client(settings: Record<string, unknown> = {}, options: Partial<FetchOptions> = {}) {
   const { upstream: config } = configSchema.parse({ upstream: { retry_delay: 0, ...settings } })
-  const upstream = createUpstream({ ...config, userAgent: 'byok/test' })
+  const upstream = createUpstream({ ...config, userAgent: 'byok/test' }, createNodeTransport(config))
   onTestFinished(() => upstream.close())
   return upstream.fetchFor({ signal: new AbortController().signal, provider: 'Acme', ...options })
 }

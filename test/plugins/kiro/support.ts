@@ -6,6 +6,7 @@ import { configSchema } from '../../../src/core/config/schema.ts'
 import type { ProviderConfig } from '../../../src/core/config/schema.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import { createUpstream } from '../../../src/core/upstream/client.ts'
+import { createNodeTransport } from '../../../src/core/upstream/node-transport.ts'
 import { errorOfResponse } from '../../../src/core/upstream/error.ts'
 import type { UpstreamFetch } from '../../../src/core/upstream/fetch.ts'
 import kiro from '../../../src/plugins/kiro/index.ts'
@@ -46,7 +47,7 @@ export function chatOf(text: string | ChatMessage[], more: Partial<ChatRequest> 
 /** A way to fetch without retries. */
 export function plainFetch(): UpstreamFetch {
   const { upstream: config } = configSchema.parse({ upstream: { retries: 0 } })
-  const upstream = createUpstream({ ...config, userAgent: 'byok/test' })
+  const upstream = createUpstream({ ...config, userAgent: 'byok/test' }, createNodeTransport(config))
   onTestFinished(() => upstream.close())
   return upstream.fetchFor({ signal: new AbortController().signal, provider: 'Kiro' })
 }
