@@ -54,7 +54,7 @@ export class KiroEvents implements EventDecoder {
   readonly #names: Map<string, string>
   readonly #text = new Snapshots()
   readonly #calls = new Map<string, OpenCall>()
-  readonly #others: Record<string, Payload[]> = {}
+  readonly #others = new Map<string, Payload[]>()
   #reasoning = -1
   #reasoningText = new Snapshots()
   #inReasoning = false
@@ -98,9 +98,9 @@ export class KiroEvents implements EventDecoder {
         throw failure(event, { status: 502 }, payload)
     }
     if ((IGNORED as readonly string[]).includes(event)) return []
-    const list = (this.#others[event] ??= [])
-    list.push(payload)
-    return this.#said(payload, [{ type: 'extra', extra: { [event]: [...list] } }])
+    const list = [...(this.#others.get(event) ?? []), payload]
+    this.#others.set(event, list)
+    return this.#said(payload, [{ type: 'extra', extra: { [event]: list } }])
   }
 
   end(): ChatEvent[] {

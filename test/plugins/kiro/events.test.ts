@@ -26,6 +26,15 @@ function answer(...wire: WireEvent[]) {
 const content = (...wire: WireEvent[]) => answer(...wire, stop('END_TURN')).choices[0]?.content
 
 describe('events of an answer', () => {
+  it.each(['__proto__', 'constructor', 'toString'])(
+    'that byok does not know are kept, whatever they are called: %s',
+    (name) => {
+      const extra = answer([name, { a: 1 }], [name, { a: 2 }], text('Hi'), stop('END_TURN')).choices[0]?.extra
+      expect(Object.entries(extra ?? {})).toContainEqual([name, [{ a: 1 }, { a: 2 }]])
+      expect(({} as Record<string, unknown>)['a']).toBeUndefined()
+    },
+  )
+
   it('begin with the model that answers, and end with why it stopped', () => {
     const wire = [
       ['initial-response', { conversationId: '' }],
