@@ -1,29 +1,20 @@
 import { useSignal } from '@preact/signals'
-import { messageOf } from '../state/error.ts'
 import { unlock } from '../state/session.ts'
 import { Failure } from './bits.tsx'
 import { Logo } from './sidebar.tsx'
+import { useTask } from './use-task.ts'
 
 /** Asks once for an administrator's key, where byok has client keys or the browser is on another machine. */
 export function Unlock() {
   const key = useSignal('')
-  const problem = useSignal<string | undefined>(undefined)
-  const busy = useSignal(false)
-  const submit = async (event: Event) => {
+  const { busy, problem, run } = useTask(() => unlock(key.value.trim()))
+  const submit = (event: Event) => {
     event.preventDefault()
-    busy.value = true
-    problem.value = undefined
-    try {
-      await unlock(key.value.trim())
-    } catch (error) {
-      problem.value = messageOf(error)
-    } finally {
-      busy.value = false
-    }
+    void run()
   }
   return (
     <main class="unlock">
-      <form class="card" onSubmit={(event) => void submit(event)}>
+      <form class="card" onSubmit={submit}>
         <Logo />
         <h1>Who is there?</h1>
         <p class="muted">This byok lets in who has an administrator’s key. Make one on the machine it runs on:</p>
@@ -44,9 +35,9 @@ export function Unlock() {
             onInput={({ currentTarget }) => (key.value = currentTarget.value)}
           />
         </label>
-        {problem.value !== undefined && <Failure message={problem.value} />}
-        <button type="submit" class="button primary" disabled={busy.value}>
-          {busy.value ? 'One moment…' : 'Come in'}
+        {problem !== undefined && <Failure message={problem} />}
+        <button type="submit" class="button primary" disabled={busy}>
+          {busy ? 'One moment…' : 'Come in'}
         </button>
       </form>
     </main>

@@ -3,14 +3,19 @@ import type { LiveRequest } from '../../core/ui/types.ts'
 import { Badge, Callout, Empty, View } from '../components/bits.tsx'
 import type { Tone } from '../components/bits.tsx'
 import { Icon } from '../components/icon.tsx'
+import { Segments } from '../components/segments.tsx'
 import { Table } from '../components/table.tsx'
 import type { Column } from '../components/table.tsx'
 import { now } from '../state/clock.ts'
 import { bytes, compact, duration, many, time } from '../state/format.ts'
 import { overview, requests, underWay } from '../state/live.ts'
 
-const filters = { all: 'All', open: 'Under way', failed: 'Failed' } as const
-type Filter = keyof typeof filters
+const filters = [
+  ['all', 'All'],
+  ['open', 'Under way'],
+  ['failed', 'Failed'],
+] as const
+type Filter = (typeof filters)[number][0]
 
 /** Requests as they stream, and the last that were. What is asked and answered is never shown. */
 export function RequestsView() {
@@ -49,21 +54,13 @@ export function RequestsView() {
       {any ? (
         <>
           <div class="filters">
-            <fieldset class="segments">
-              <legend class="off-screen">Which requests</legend>
-              {(Object.keys(filters) as Filter[]).map((name) => (
-                <label key={name}>
-                  <input
-                    type="radio"
-                    name="filter"
-                    class="off-screen"
-                    checked={filter.value === name}
-                    onChange={() => (filter.value = name)}
-                  />
-                  <span>{filters[name]}</span>
-                </label>
-              ))}
-            </fieldset>
+            <Segments
+              legend="Which requests"
+              name="filter"
+              options={filters}
+              value={filter.value}
+              onChange={(name) => (filter.value = name)}
+            />
             <label class="field search">
               <span class="off-screen">Filter by model, provider, account or client</span>
               <input

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { UsageSumView, UsageView as Usage } from '../../core/ui/types.ts'
 import { Callout, Empty, Failure, Loading, View } from '../components/bits.tsx'
+import { Segments } from '../components/segments.tsx'
 import { useLoad } from '../components/use-load.ts'
 import { compact, count, duration, percent } from '../state/format.ts'
 import { lastEnd } from '../state/live.ts'
@@ -31,21 +32,13 @@ export function UsageView() {
       title="Usage"
       lead="Counted by byok on this machine, from what providers say of each request."
       actions={
-        <fieldset class="segments">
-          <legend class="off-screen">Since when</legend>
-          {ranges.map(([value, word]) => (
-            <label key={value}>
-              <input
-                type="radio"
-                name="range"
-                class="off-screen"
-                checked={days.value === value}
-                onChange={() => (days.value = value)}
-              />
-              <span>{word}</span>
-            </label>
-          ))}
-        </fieldset>
+        <Segments
+          legend="Since when"
+          name="range"
+          options={ranges}
+          value={days.value}
+          onChange={(value) => (days.value = value)}
+        />
       }
     >
       {error !== undefined && <Failure message={error} onRetry={reload} />}

@@ -2,32 +2,26 @@ import { useSignal } from '@preact/signals'
 import type { KeyInput, ProviderView } from '../../../core/ui/types.ts'
 import { Failure } from '../../components/bits.tsx'
 import { Dialog } from '../../components/dialog.tsx'
+import { useTask } from '../../components/use-task.ts'
 import { ask } from '../../state/api.ts'
-import { messageOf } from '../../state/error.ts'
 import { tell } from '../../state/notice.ts'
 
 /** Takes a provider's key, which byok writes into its config file. */
 export function KeyDialog({ provider, onClose }: { provider: ProviderView; onClose: () => void }) {
   const key = useSignal('')
-  const problem = useSignal<string | undefined>(undefined)
-  const busy = useSignal(false)
-  const submit = async (event: Event) => {
+  const { busy, problem, run } = useTask(async () => {
+    const body: KeyInput = { provider: provider.name, key: key.value.trim() }
+    await ask('keys', { method: 'POST', body })
+    tell(`The key of ${provider.title} is in use.`)
+    onClose()
+  })
+  const submit = (event: Event) => {
     event.preventDefault()
-    busy.value = true
-    problem.value = undefined
-    try {
-      const body: KeyInput = { provider: provider.name, key: key.value.trim() }
-      await ask('keys', { method: 'POST', body })
-      tell(`The key of ${provider.title} is in use.`)
-      onClose()
-    } catch (error) {
-      problem.value = messageOf(error)
-      busy.value = false
-    }
+    void run()
   }
   return (
     <Dialog title={`Add key for ${provider.title}`} onClose={onClose}>
-      <form class="stack" onSubmit={(event) => void submit(event)}>
+      <form class="stack" onSubmit={submit}>
         <label class="field">
           <span>API key</span>
           <input
@@ -49,13 +43,13 @@ export function KeyDialog({ provider, onClose }: { provider: ProviderView; onClo
             </>
           )}
         </p>
-        {problem.value !== undefined && <Failure message={problem.value} />}
+        {problem !== undefined && <Failure message={problem} />}
         <div class="dialog-foot">
           <button type="button" class="button" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" class="button primary" disabled={busy.value}>
-            {busy.value ? 'One moment…' : 'Add key'}
+          <button type="submit" class="button primary" disabled={busy}>
+            {busy ? 'One moment…' : 'Add key'}
           </button>
         </div>
       </form>
