@@ -1,9 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import { constants, copyFileSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { reasonOf } from '../fault.ts'
 import type { Logger } from '../log.ts'
 import { codeOf } from '../store/errors.ts'
+import { makeFileOnce } from '../store/new-file.ts'
 
 const BYTES = 32
 
@@ -19,7 +19,7 @@ export function readSessionKey(path: string | undefined, logger: Pick<Logger, 'w
   try {
     const found = read(path)
     if (found) return found
-    make(path, made)
+    makeFileOnce(path, `${made.toString('base64url')}\n`)
     const kept = read(path)
     if (kept) return kept
     throw new Error('it does not hold a key')
@@ -40,22 +40,5 @@ function read(path: string): Buffer | undefined {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
     throw error
-  }
-}
-
-/** The file appears whole or not at all, and never takes another's place. */
-function make(path: string, key: Buffer): void {
-  const draft = `${path}.${randomUUID()}.tmp`
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  try {
-    writeFileSync(draft, `${key.toString('base64url')}\n`, { flag: 'wx', mode: 0o600 })
-    try {
-      linkSync(draft, path)
-    } catch (error) {
-      // exFAT, some network shares and Android have no hard links.
-      if (codeOf(error) !== 'EEXIST') copyFileSync(draft, path, constants.COPYFILE_EXCL)
-    }
-  } finally {
-    rmSync(draft, { force: true })
   }
 }
