@@ -10,7 +10,8 @@ import { NodeRequest } from 'srvx/node'
 import type { Byok } from '../../core/byok.ts'
 import { reasonOf } from '../../core/fault.ts'
 import { askForSocket, isHandshake } from '../../core/routes/socket.ts'
-import type { OpenSocket, SocketSession, Tunnel } from '../../core/routes/socket.ts'
+import type { OpenSocket, SocketSession } from '../../core/routes/socket.ts'
+import type { UpstreamSocket } from '../../core/upstream/transport.ts'
 import { LATE, within } from '../../core/waiting.ts'
 
 /** More than this waiting for a client is more than Node's own socket takes before it tells of its drain. */
@@ -89,7 +90,7 @@ export class Upgrades {
   }
 
   /** Joins a client and the server that byok asked for it, until one of them ends. */
-  async #join({ headers, socket: server }: Tunnel, client: Duplex, head: Buffer): Promise<void> {
+  async #join({ headers, socket: server }: UpstreamSocket, client: Duplex, head: Buffer): Promise<void> {
     client.write(headOf(101, headers, 'upgrade: websocket\r\nconnection: Upgrade'))
     if (head.length > 0) server.write(head)
     this.#tunnels.add(client)

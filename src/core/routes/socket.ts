@@ -1,5 +1,5 @@
-import type { Duplex } from 'node:stream'
 import type { H3, H3Event } from 'h3'
+import type { UpstreamSocket } from '../upstream/transport.ts'
 
 /** A client's WebSocket, as far as a route needs it. */
 export interface ClientSocket {
@@ -19,15 +19,8 @@ export interface SocketSession {
 
 export type OpenSocket = (socket: ClientSocket) => SocketSession
 
-/** A WebSocket that somebody else's server opened, for byok to pass on as it comes. */
-export interface Tunnel {
-  /** Of the answer to the handshake. */
-  headers: Headers
-  socket: Duplex
-}
-
 /** What a route made of a handshake. */
-export type TakenSocket = { open: OpenSocket } | { tunnel: Tunnel }
+export type TakenSocket = { open: OpenSocket } | { tunnel: UpstreamSocket }
 
 /** The handshakes that somebody can go on from. */
 const handshakes = new WeakMap<Request, TakenSocket | undefined>()
@@ -60,7 +53,7 @@ export function takeSocket({ req }: H3Event, open: OpenSocket): Response | undef
 }
 
 /** Takes a WebSocket for somebody else's server. Only for who {@link canTakeSocket}. @returns the answer to the request */
-export function takeTunnel({ req }: H3Event, tunnel: Tunnel): Response {
+export function takeTunnel({ req }: H3Event, tunnel: UpstreamSocket): Response {
   return taken(req, { tunnel })
 }
 

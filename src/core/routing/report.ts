@@ -1,6 +1,4 @@
 import type { Registry } from '../registry.ts'
-import type { TokenStore } from '../store/index.ts'
-import { AccountLists } from './account-lists.ts'
 import type { Circuit } from './circuits.ts'
 import type { Router } from './router.ts'
 
@@ -18,15 +16,15 @@ export interface AccountReport {
 }
 
 /** The accounts of every enabled provider, and how they are doing. */
-export async function reportAccounts(parts: {
+export async function reportAccounts({
+  registry,
+  router,
+}: {
   registry: Registry
-  store: TokenStore
   router: Router
 }): Promise<AccountReport[]> {
-  const { registry, store, router } = parts
   const enabled = registry.providers.filter(({ config }) => config.enabled)
-  const lists = new AccountLists(store)
-  const accounts = await Promise.all(enabled.map((provider) => lists.for([{ provider, model: '' }])))
+  const accounts = await Promise.all(enabled.map((provider) => router.lists.for([{ provider, model: '' }])))
   return accounts
     .flatMap(({ all }) => all)
     .map((account) => {

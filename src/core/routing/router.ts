@@ -38,10 +38,10 @@ export interface RouteRequest {
 /** Which account serves which request, and what is remembered between requests for that. */
 export class Router {
   readonly circuits: Circuits
+  readonly lists: AccountLists
   readonly #store: TokenStore
   readonly #circuitStore: CircuitStore
   readonly #strategies: Map<string, Strategy>
-  readonly #lists: AccountLists
   /** By conversation and model: the account's id. */
   readonly #sticky: Conversations
   readonly #inFlight = new Map<string, number>()
@@ -51,7 +51,7 @@ export class Router {
     this.#circuitStore = circuitStore
     this.#sticky = conversations
     this.#strategies = builtinStrategies()
-    this.#lists = new AccountLists(store)
+    this.lists = new AccountLists(store)
     for (const { name, strategies = {} } of plugins) {
       for (const [strategy, order] of Object.entries(strategies)) {
         if (this.#strategies.has(strategy)) logger.warn('a routing strategy is there twice', { strategy, plugin: name })
@@ -83,7 +83,7 @@ export class Router {
    * @throws {ChatError} 401 where there is none at all.
    */
   async select({ routes, model, body, settings }: RouteRequest): Promise<Selection> {
-    const accounts = await this.#lists.for(routes)
+    const accounts = await this.lists.for(routes)
     if (accounts.all.length === 0) throw await noCredential(routes[0].provider, this.#store)
     const conversation = settings.sticky ? conversationOf(body) : undefined
     const stickyKey = conversation?.key === undefined ? undefined : keyOf(model, conversation.key)

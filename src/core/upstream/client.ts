@@ -61,15 +61,8 @@ export interface Upstream {
  * `x-should-retry`, which OpenAI and Anthropic send, has the last word.
  */
 export function createUpstream(options: UpstreamOptions, transport: Transport): Upstream {
-  /** @param title whose server it is, for errors */
-  async function sendOnce(url: string, outgoing: OutgoingRequest, title: string): Promise<UpstreamResponse> {
-    try {
-      return await transport.send(url, outgoing)
-    } catch (error) {
-      if (outgoing.signal.aborted) throw error
-      throw connectionError(error, title)
-    }
-  }
+  const sendOnce = (url: string, outgoing: OutgoingRequest, title: string) =>
+    reaching(() => transport.send(url, outgoing), outgoing.signal, title)
 
   async function send(
     url: string,
@@ -124,19 +117,20 @@ export function createUpstream(options: UpstreamOptions, transport: Transport): 
     return sendOnce(url, { method, headers: Object.fromEntries(headers), body, signal }, title)
   }
 
-  async function openSocket(
-    url: string,
-    { headers, signal, title }: Omit<ForwardRequest, 'method' | 'body'>,
-  ): Promise<UpstreamSocket> {
-    try {
-      return await transport.openSocket(url, { headers: Object.fromEntries(headers), signal })
-    } catch (error) {
-      if (signal.aborted) throw error
-      throw connectionError(error, title)
-    }
-  }
+  const openSocket: Upstream['openSocket'] = (url, { headers, signal, title }) =>
+    reaching(() => transport.openSocket(url, { headers: Object.fromEntries(headers), signal }), signal, title)
 
   return { fetchFor, forward, openSocket, close: () => transport.close() }
+}
+
+/** @throws {ChatError} where no answer comes. @param title whose server it is */
+async function reaching<T>(work: () => Promise<T>, signal: AbortSignal, title: string): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (signal.aborted) throw error
+    throw connectionError(error, title)
+  }
 }
 
 function isResponse(value: unknown): value is UpstreamResponse {
