@@ -54,7 +54,7 @@ export type { ByokHooks, Hooks, LoginChange, RequestInfo } from './core/hooks.ts
 export type { CallOptions } from './core/in-process/call.ts'
 export type { ChatInput, ChatInputMessage } from './core/in-process/input.ts'
 export type { Logger, LogFields } from './core/log.ts'
-export { definePlugin, PLUGIN_API_VERSION } from './core/plugin.ts'
+export { definePlugin, jsonOf, PLUGIN_API_VERSION } from './core/plugin.ts'
 export { defineCommand } from './core/plugin-parts.ts'
 export type {
   OpenStore,

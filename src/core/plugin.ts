@@ -48,6 +48,11 @@ export interface ExecutorContext<Own extends z.ZodObject = z.ZodObject> {
     model: string
     /** The JSON value to send, in the translator's format. */
     body: Record<string, unknown>
+    /**
+     * `body` as JSON, word for word as the client wrote it but for the model's name, where it passes through: what an executor sends
+     * that changes nothing in `body`, by {@link jsonOf}.
+     */
+    bytes?: Uint8Array | undefined
     /** Whether `body` asks for a stream. */
     stream: boolean
     /** The neutral request, except on the fast path, where it was never made. */
@@ -74,6 +79,11 @@ export interface ExecutorContext<Own extends z.ZodObject = z.ZodObject> {
  * The functions below are typed as methods, whose parameters are compared both ways: so a plugin whose functions read settings of
  * its own is still a Plugin.
  */
+
+/** What an executor sends that changes nothing in a request's `body`. */
+export function jsonOf({ body, bytes }: Pick<ExecutorContext['request'], 'body' | 'bytes'>): string | Uint8Array {
+  return bytes ?? JSON.stringify(body)
+}
 
 /** Sends one request to the provider and resolves with its answer as it came, errors included. */
 export type Executor<Own extends z.ZodObject = z.ZodObject> = {

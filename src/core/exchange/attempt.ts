@@ -9,6 +9,7 @@ import { answeredBy, fetchOf, freshCredential, noteAttempt, sendPassing, transla
 import type { Answered } from './answered.ts'
 import type { ExchangeContext, ExchangeInput } from './exchange.ts'
 import type { LinkedAbort } from './linked-abort.ts'
+import { passedBytes } from './passed-body.ts'
 import type { Question } from './question.ts'
 import { withUsageAsked } from './unasked-usage.ts'
 
@@ -25,6 +26,8 @@ interface Asking {
   body: Record<string, unknown>
   /** Where bytes pass through: the body that asks for usage besides, for byok's own sake. */
   asked?: Record<string, unknown> | undefined
+  /** `body` as the client wrote it. */
+  bytes?: Uint8Array | undefined
 }
 
 /**
@@ -75,7 +78,8 @@ async function prepare(
     info.stream = stream
     const named = { ...body, model }
     const asked = withUsageAsked(protocol.unaskedUsage, provider, named)
-    return { credential, translator, chat: undefined, stream, upstreamStream: stream, body: named, asked }
+    const bytes = asked || mayChangeBody(context) ? undefined : passedBytes(body, model)
+    return { credential, translator, chat: undefined, stream, upstreamStream: stream, body: named, asked, bytes }
   }
   const chat = await question.for(model)
   const upstreamStream = chat.stream || !translator.answer
@@ -88,6 +92,11 @@ function mayPassThrough({ hooks }: ExchangeContext): boolean {
   return !hasHook(hooks, 'chat') && !hasHook(hooks, 'event')
 }
 
+/** Whether what a client wrote may differ from what is sent. */
+function mayChangeBody({ hooks }: ExchangeContext): boolean {
+  return hasHook(hooks, 'request') || hasHook(hooks, 'upstreamRequest')
+}
+
 function send(
   context: ExchangeContext,
   { info, headers }: ExchangeInput,
@@ -96,12 +105,12 @@ function send(
   signal: AbortSignal,
 ): Promise<UpstreamResponse> {
   const { provider, model } = pick.account
-  const { chat, upstreamStream } = asking
+  const { chat, upstreamStream, bytes } = asking
   const fetch = fetchOf(context, info, pick, signal)
   return sendPassing(context, pick, asking, (credential, body) =>
     provider.plugin.executor({
       provider: provider.name,
-      request: { model, body, stream: upstreamStream, chat, info: provider.models.get(model) },
+      request: { model, body, bytes, stream: upstreamStream, chat, info: provider.models.get(model) },
       credential,
       config: provider.config,
       clientHeaders: headers,

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { H3Event } from 'h3'
 import { ChatError, invalidRequest } from '../chat/index.ts'
+import { keepSource } from '../exchange/passed-body.ts'
 import { throwAway } from '../upstream/incoming.ts'
 import { bytesOf } from '../upstream/node-bytes.ts'
 import type { Config } from '../config/schema.ts'
@@ -21,8 +22,10 @@ export async function readJsonObject(event: H3Event, limits: BodyLimits): Promis
       code: 'unsupported_content_encoding',
     })
   }
-  const body = parseClientJson((await readBytes(event, limits)).toString('utf8'))
+  const bytes = await readBytes(event, limits)
+  const body = parseClientJson(bytes.toString('utf8'))
   if (!isObject(body)) throw invalidRequest('The body of your request must be a JSON object.')
+  keepSource(body, bytes)
   return body
 }
 
@@ -61,6 +64,8 @@ async function readAll(event: H3Event, limits: BodyLimits): Promise<Buffer<Array
       tooLarge: () => tooLarge(maxBytes),
       timeout,
       tooSlow: () => tooSlow(timeout),
+      // Node sees to it that no more and no less comes; of a host's own requests nobody does.
+      expected: own ? declared : undefined,
     })
   } catch (error) {
     void throwAway(source)

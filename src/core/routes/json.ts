@@ -50,16 +50,28 @@ const [QUOTE, BACKSLASH, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [
 
 function isTextTooDeep(text: string): boolean {
   let depth = 0
-  let quoted = false
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    if (quoted) {
-      if (code === BACKSLASH) at++
-      else if (code === QUOTE) quoted = false
-    } else if (code === QUOTE) quoted = true
+    if (code === QUOTE) at = endOfString(text, at)
     else if (code === OPEN_ARRAY || code === OPEN_OBJECT) {
       if (++depth > MAX_DEPTH) return true
     } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) depth--
   }
   return false
+}
+
+/** Where the string that begins at `start` has its closing quote. Nearly all of a large text is in strings, so they are leapt over. */
+function endOfString(text: string, start: number): number {
+  let end = start
+  do {
+    end = text.indexOf('"', end + 1)
+    if (end === -1) return text.length
+  } while (isEscaped(text, end))
+  return end
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0
+  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++
+  return backslashes % 2 === 1
 }

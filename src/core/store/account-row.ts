@@ -61,7 +61,6 @@ export function sealTokens(key: MasterKey, provider: string, account: string, to
  * @throws StoreError `damaged_account`, naming it; never a part of what was decrypted
  */
 export function readRow(key: MasterKey, where: string, value: unknown): AccountRecord {
-  const names = namesSchema.parse(value)
   try {
     const row = rowSchema.parse(value)
     const tokens = openTokens(key, row.provider, row.account, row.secret)
@@ -69,6 +68,7 @@ export function readRow(key: MasterKey, where: string, value: unknown): AccountR
   } catch {
     // What a parser says of a value may quote it.
   }
+  const names = namesSchema.parse(value)
   throw new StoreError(
     'damaged_account',
     `The login ${names.provider}/${names.account} in ${where} is damaged: its tokens cannot be read. ` +

@@ -8,6 +8,8 @@ export interface ByteLimits {
   /** Milliseconds it may take, 0 for as long as it likes, and what is thrown then. */
   timeout?: number
   tooSlow?(): Error
+  /** How many there will be, where that is known: they are put in their place as they come, not all at the end. */
+  expected?: number | undefined
 }
 
 /**
@@ -16,12 +18,13 @@ export interface ByteLimits {
  */
 export function bytesOf(
   source: Readable,
-  { most, tooLarge, timeout = 0, tooSlow }: ByteLimits,
+  { most, tooLarge, timeout = 0, tooSlow, expected = 0 }: ByteLimits,
 ): Promise<Buffer<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
     if (source.readableEnded) return resolve(Buffer.alloc(0))
     if (source.destroyed) return reject(source.errored ?? closedEarly())
     const chunks: Buffer[] = []
+    const whole = expected > LARGE && expected <= most ? Buffer.allocUnsafeSlow(expected) : undefined
     let size = 0
     const timer = timeout > 0 && tooSlow ? setTimeout(() => fail(tooSlow()), timeout) : undefined
     const stop = () => {
@@ -36,18 +39,25 @@ export function bytesOf(
       reject(error)
     }
     const onData = (chunk: Buffer) => {
+      const at = size
       size += chunk.byteLength
       if (size > most) return fail(tooLarge())
-      chunks.push(chunk)
+      if (whole) chunk.copy(whole, at)
+      else chunks.push(chunk)
     }
     const onEnd = () => {
       stop()
-      resolve(Buffer.concat(chunks, size))
+      if (!whole) resolve(Buffer.concat(chunks, size))
+      else if (size === expected) resolve(whole)
+      else reject(closedEarly())
     }
     const onClose = () => fail(source.errored ?? closedEarly())
     source.on('data', onData).on('end', onEnd).on('error', fail).on('close', onClose)
   })
 }
+
+/** What is larger is worth a place of its own from the start. */
+const LARGE = 64 * 1024
 
 function closedEarly(): Error {
   return Object.assign(new Error('the connection closed before all was read'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })

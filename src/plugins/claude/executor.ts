@@ -1,3 +1,4 @@
+import { jsonOf } from '../../core/plugin.ts'
 import type { Executor } from '../../core/plugin.ts'
 import { withoutForeignThinking } from '../../core/protocols/anthropic-messages/index.ts'
 import { headersOf, urlOf } from './request.ts'
@@ -9,6 +10,6 @@ export const executor: Executor = async ({ request, credential, config, clientHe
   return await fetch(urlOf('/v1/messages', credential, config), {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headersOf(credential, clientHeaders?.get('anthropic-beta')) },
-    body: JSON.stringify(body),
+    body: body === request.body ? jsonOf(request) : JSON.stringify(body),
   })
 }

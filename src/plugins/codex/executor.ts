@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ApiKeyCredential, OAuthCredential } from '../../core/auth/credential.ts'
 import type { ProviderConfig } from '../../core/config/schema.ts'
 import { unsupported } from '../../core/chat/index.ts'
+import { jsonOf } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext } from '../../core/plugin.ts'
 import type { UpstreamResponse } from '../../core/upstream/fetch.ts'
 
@@ -21,7 +22,7 @@ export const executor: Executor = async (context) => {
     return await fetch(`${config.oauth_base_url ?? CHATGPT_URL}/responses`, {
       method: 'POST',
       headers: chatGptHeaders(credential, request.body),
-      body: JSON.stringify(request.body),
+      body: jsonOf(request),
     })
   }
   const path = RESPONSES_FIELDS.some((name) => name in request.body) ? 'responses' : 'chat/completions'
@@ -36,7 +37,7 @@ function post(
   return fetch(`${apiBase(credential, config)}/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${credential.key.reveal()}` },
-    body: JSON.stringify(request.body),
+    body: jsonOf(request),
   })
 }
 

@@ -1,5 +1,6 @@
 import { tokenOf } from '../../core/auth/credential.ts'
 import { randomUUID } from 'node:crypto'
+import { jsonOf } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext } from '../../core/plugin.ts'
 import { version } from '../../core/version.ts'
 import { hasImages, initiatorOf } from './body.ts'
@@ -22,7 +23,7 @@ export const executor: Executor = async (context) => {
       // Copilot hands these on to Anthropic's own API.
       ...(endpoint === '/v1/messages' && { 'anthropic-version': '2023-06-01' }),
     },
-    body: JSON.stringify(request.body),
+    body: jsonOf(request),
   })
 }
 

@@ -1,5 +1,6 @@
 import { tokenOf } from '../../core/auth/credential.ts'
 import { createHmac, randomUUID } from 'node:crypto'
+import { jsonOf } from '../../core/plugin.ts'
 import type { Executor } from '../../core/plugin.ts'
 import { version } from '../../core/version.ts'
 
@@ -22,7 +23,7 @@ export const executor: Executor = async ({ request, credential, config, fetch })
       'user-agent': userAgent,
       ...signatureHeaders(key, { userAgent, session: `session-${randomUUID()}`, timestamp: Date.now() }),
     },
-    body: JSON.stringify(request.body),
+    body: jsonOf(request),
   })
 }
 

@@ -1,4 +1,5 @@
 import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.ts'
+import { jsonOf } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext, ListModels } from '../../core/plugin.ts'
 import { kimiHeaders } from './auth.ts'
 import { translator } from './translator.ts'
@@ -15,7 +16,7 @@ export const executor: Executor = async (context) =>
   await context.fetch(`${baseOf(context)}/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headersOf(context) },
-    body: JSON.stringify(context.request.body),
+    body: jsonOf(context.request),
   })
 
 export const listModels: ListModels = async (context) => {

@@ -2,7 +2,7 @@ import { tokenOf } from '../../core/auth/credential.ts'
 import { apiKey } from '../../core/auth/method.ts'
 import { invalidRequest } from '../../core/chat/index.ts'
 import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.ts'
-import { definePlugin } from '../../core/plugin.ts'
+import { definePlugin, jsonOf } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext, ProviderPlugin } from '../../core/plugin.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
 import type { OpenAIChatExtension } from '../../core/protocols/openai-chat/index.ts'
@@ -24,7 +24,7 @@ export function openaiCompatible(name: string): ProviderPlugin {
       return await fetch(`${baseOf(context)}/${path}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...authorization(context) },
-        body: JSON.stringify(request.body),
+        body: jsonOf(request),
       })
     }
   return definePlugin({

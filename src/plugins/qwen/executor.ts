@@ -1,5 +1,6 @@
 import { tokenOf } from '../../core/auth/credential.ts'
 import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.ts'
+import { jsonOf } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext, ListModels, ModelInfo } from '../../core/plugin.ts'
 import { version } from '../../core/version.ts'
 import { dashscope } from './translator.ts'
@@ -14,7 +15,7 @@ export const executor: Executor = async (context) =>
   await context.fetch(`${baseOf(context)}/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headersOf(context) },
-    body: JSON.stringify(context.request.body),
+    body: jsonOf(context.request),
   })
 
 /** DashScope lists every model it has; those that do not chat are left out. The portal has no list (`/models` is a 404). */

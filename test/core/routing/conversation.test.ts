@@ -36,6 +36,36 @@ describe('conversationOf', () => {
     expect(conversationOf(later).continued).toBe(true)
   })
 
+  it('tells long texts apart by their ends and length, without reading all of 20 MB', () => {
+    const image = (data: string) =>
+      key({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: data } }] }] })
+    const long = `a${'x'.repeat(9000)}z`
+    expect(image(long)).toBe(image(`a${'x'.repeat(9000)}z`))
+    expect(new Set([long, `b${long.slice(1)}`, `${long.slice(0, -1)}y`, `${long}z`, 'short'].map(image)).size).toBe(5)
+  })
+
+  it('takes no two values for one', () => {
+    const values = [
+      1,
+      '1',
+      '1,',
+      null,
+      'null',
+      [],
+      {},
+      [1],
+      ['1'],
+      [[], 1],
+      [[1]],
+      { a: 1 },
+      { a: '1' },
+      ['a', 1],
+      { ab: 1 },
+      true,
+    ]
+    expect(new Set(values.map((content) => key({ messages: [{ role: 'user', content }] }))).size).toBe(values.length)
+  })
+
   it('tells conversations apart by the system prompt and the first message', () => {
     const keys = [
       { messages: [user] },
