@@ -131,13 +131,15 @@ export function runHook<Name extends Exclude<keyof ByokHooks, 'event'>>(
 
 const NOTHING_TO_DO = Promise.resolve()
 
+/** In order. hookable itself makes a chain of promises of them, which costs as much as a short handler does. */
 async function runHandlers<Name extends Exclude<keyof ByokHooks, 'event'>>(
   hooks: Hooks,
   name: Name,
   args: Parameters<ByokHooks[Name]>,
 ): Promise<void> {
   try {
-    await hooks.callHook(name, ...(args as never))
+    const handlers = hooks.callHookWith((all) => [...all] as ((...args: unknown[]) => unknown)[], name, [] as never)
+    for (const handler of handlers) await handler(...args)
   } catch (error) {
     throw hookFailure(name, error)
   }

@@ -34,9 +34,6 @@ export function createLogger(config: Config['log']): OwnLogger {
     // Its own rule looks at standard output.
     fancy: coloured(process.stderr, process.env),
   })
-  if (json) {
-    sink.setReporters([{ log: ({ args }) => void process.stderr.write(`${String(args[0])}\n`) }])
-  }
   const file =
     config.file === undefined
       ? undefined
@@ -47,7 +44,7 @@ export function createLogger(config: Config['log']): OwnLogger {
     if (LEVELS[level] > LEVELS[config.level]) return
     const line = json || file ? lineOf(level, message, fields) : ''
     file?.write(line)
-    if (json) sink[level](line)
+    if (json) process.stderr.write(`${line}\n`)
     else sink[level](redact(plain(fields ? `${message} ${formatFields(fields)}` : message)))
   }
   return {
@@ -68,9 +65,13 @@ export function logFileOf(file: string): string {
 }
 
 function lineOf(level: keyof Logger, message: string, fields: LogFields = {}): string {
-  const line = { time: new Date().toISOString(), level, msg: message, ...fields }
+  const line: LogFields = { time: new Date().toISOString(), level, msg: message }
+  let texts = message
+  for (const name in fields) {
+    const value = (line[name] = fields[name])
+    if (typeof value === 'string') texts += `\n${value}`
+  }
   // Hardly any line holds a secret: all of its texts are looked through at once, and each for itself only where one does.
-  const texts = [message, ...Object.values(fields).filter((value) => typeof value === 'string')].join('\n')
   if (redact(texts) === texts) return JSON.stringify(line)
   const clean = Object.entries(line).map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value])
   return JSON.stringify(Object.fromEntries(clean))

@@ -12,6 +12,7 @@ import type { Translator } from '../upstream/translator.ts'
 import type { Answered } from './answered.ts'
 import type { ExchangeContext } from './exchange.ts'
 import type { LinkedAbort } from './linked-abort.ts'
+import type { Reporter } from './settle.ts'
 import { askingUsage } from './unasked-usage.ts'
 
 type Body = Record<string, unknown>
@@ -54,10 +55,23 @@ export function translatorOf(
     : plugin.translator
 }
 
-/** What every answer of the account's is reported to and bounded by. */
-export function answeredBy(context: ExchangeContext, { account, end }: Pick, abort: LinkedAbort) {
-  const { hooks, logger, streams, config } = context
+/** An answer of the account's, and what it is reported to and bounded by. */
+export function answeredBy(
+  { hooks, logger, streams, config }: ExchangeContext,
+  { account, end }: Pick,
+  abort: LinkedAbort,
+  answer: Omit<Answered, keyof Reporter | 'provider' | 'maxAnswerBytes' | 'abort'>,
+): Answered {
+  // Field by field: to spread one object so large into another costs more than a small answer does.
   return {
+    response: answer.response,
+    translator: answer.translator,
+    info: answer.info,
+    chat: answer.chat,
+    stream: answer.stream,
+    includeUsage: answer.includeUsage,
+    unaskedUsage: answer.unaskedUsage ?? false,
+    onId: answer.onId,
     provider: account.provider.title,
     maxAnswerBytes: config.upstream.max_answer_bytes,
     hooks,
@@ -68,7 +82,7 @@ export function answeredBy(context: ExchangeContext, { account, end }: Pick, abo
       end(error)
     },
     abort: abort.abort,
-  } satisfies Partial<Answered>
+  }
 }
 
 /** The account's way out. */

@@ -1,7 +1,6 @@
 import type { Credential } from '../auth/credential.ts'
 import type { ChatRequest } from '../chat/index.ts'
 import { hasHook } from '../hooks.ts'
-import { answerKey } from '../routing/conversation.ts'
 import type { Pick } from '../routing/selection.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import type { Translator } from '../upstream/translator.ts'
@@ -49,17 +48,17 @@ export async function attempt<Reply>(
   const asking = await prepare(context, input, question, pick)
   const { translator, chat, stream, asked } = asking
   const response = await send(context, input, pick, asking, abort.signal)
-  return await reply({
-    ...answeredBy(context, pick, abort),
-    response,
-    translator,
-    info,
-    chat,
-    stream,
-    includeUsage: chat?.includeUsage ?? false,
-    unaskedUsage: asked !== undefined,
-    onId: (id) => context.router.remember(info.model ?? '', answerKey(id), pick.account),
-  })
+  const onId = (id: string) => {
+    // Where there is one account, only the provider's own conversations have to be found again once there are more.
+    if (!pick.alone || input.protocol.name === 'openai-responses') {
+      context.router.remember(info.model ?? '', id, pick.account)
+    }
+  }
+  const includeUsage = chat?.includeUsage ?? false
+  const unaskedUsage = asked !== undefined
+  return await reply(
+    answeredBy(context, pick, abort, { response, translator, info, chat, stream, includeUsage, unaskedUsage, onId }),
+  )
 }
 
 async function prepare(

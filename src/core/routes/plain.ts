@@ -3,6 +3,7 @@ import { ChatError, invalidRequest } from '../chat/index.ts'
 import { routesFor } from '../clients/scope.ts'
 import { answeredBy, fetchOf, freshCredential, noteAttempt, sendPassing } from '../exchange/account-request.ts'
 import { answer } from '../exchange/answer.ts'
+import type { Answered } from '../exchange/answered.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { CannotAsk, failover } from '../exchange/failover.ts'
 import type { LinkedAbort } from '../exchange/linked-abort.ts'
@@ -92,21 +93,19 @@ async function attempt(
       requestId: info.id,
     }),
   )
-  const answered = answeredBy(context, pick, abort)
-  if (endpoint === 'embeddings') return await answerEmbeddings(response, info, answered)
-  return await answer({
-    ...answered,
+  const answered = answeredBy(context, pick, abort, {
     response,
     translator,
-    protocol: openaiChatProtocol,
     info,
     chat: undefined,
     stream,
     includeUsage: false,
     unaskedUsage: asked !== undefined,
-    keepAlive: context.config.server.keep_alive,
     onId: () => {},
   })
+  if (endpoint === 'embeddings') return await answerEmbeddings(answered)
+  const { keep_alive: keepAlive } = context.config.server
+  return await answer(Object.assign(answered, { protocol: openaiChatProtocol, keepAlive }))
 }
 
 /** @throws {CannotAsk} where the plugin's half does not work with this kind of credential. */
@@ -119,12 +118,9 @@ async function send(executor: Executor, context: Parameters<Executor>[0]): Promi
   }
 }
 
-async function answerEmbeddings(
-  response: UpstreamResponse,
-  info: RequestInfo,
-  answered: ReturnType<typeof answeredBy>,
-): Promise<Response> {
-  const { value, bytes } = await readJson(response, answered.maxAnswerBytes, answered.provider)
+async function answerEmbeddings(answered: Answered): Promise<Response> {
+  const { response, info, maxAnswerBytes, provider } = answered
+  const { value, bytes } = await readJson(response, maxAnswerBytes, provider)
   const usage = isJson(value) ? readUsage(value['usage']) : undefined
   if (usage) info.usage = usage
   info.firstByteAt = Date.now()

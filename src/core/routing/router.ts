@@ -9,7 +9,7 @@ import { AccountLists } from './account-lists.ts'
 import type { CircuitStore } from './circuit-store.ts'
 import { Circuits } from './circuits.ts'
 import type { Circuit } from './circuits.ts'
-import { conversationOf } from './conversation.ts'
+import { answerKey, conversationOf } from './conversation.ts'
 import type { Conversations } from './conversations.ts'
 import { Selection } from './selection.ts'
 import { builtinStrategies, strategyOf } from './strategy.ts'
@@ -85,7 +85,8 @@ export class Router {
   async select({ routes, model, body, settings }: RouteRequest): Promise<Selection> {
     const accounts = await this.lists.for(routes)
     if (accounts.all.length === 0) throw await noCredential(routes[0].provider, this.#store)
-    const conversation = settings.sticky ? conversationOf(body) : undefined
+    // Where there is one account, there is nothing to remember.
+    const conversation = settings.sticky && accounts.all.length > 1 ? conversationOf(body) : undefined
     const stickyKey = conversation?.key === undefined ? undefined : keyOf(model, conversation.key)
     const continued = stickyKey !== undefined && conversation?.continued
     const preferred = continued ? await this.#sticky.get(stickyKey) : undefined
@@ -106,8 +107,8 @@ export class Router {
   }
 
   /** Notes which account gave an answer, for requests that name it. */
-  remember(model: string, key: string, { id }: Account): void {
-    this.#sticky.set(keyOf(model, key), id)
+  remember(model: string, answerId: string, { id }: Account): void {
+    this.#sticky.set(keyOf(model, answerKey(answerId)), id)
   }
 
   async close(): Promise<void> {
