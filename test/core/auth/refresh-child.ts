@@ -2,12 +2,12 @@
 import { openTokenStore, credentialOf } from '../../../src/core/store/index.ts'
 import { codexAt, managerOf } from './manager-support.ts'
 
-const [path = '', tokenUrl = '', dieAt = ''] = process.argv.slice(2)
+const [path = '', tokenUrl = '', dieAt = '', leaseMs = ''] = process.argv.slice(2)
 const store = await openTokenStore({ path, keychain: false })
 const record = await store.get('codex', 'ann')
 if (!record) throw new Error('no account')
 const manager = managerOf(store, {
-  leaseMs: 600,
+  leaseMs: Number(leaseMs),
   onStep: (step) => {
     if (step === dieAt) process.kill(process.pid, 'SIGKILL')
   },
