@@ -15,31 +15,31 @@ export interface RequestInfo {
   method: string
   path: string
   /** The protocol the client speaks, such as `openai-chat`. */
-  protocol?: string
+  protocol?: string | undefined
   /** The model as the client named it. */
-  model?: string
-  provider?: string
-  upstreamModel?: string
+  model?: string | undefined
+  provider?: string | undefined
+  upstreamModel?: string | undefined
   /** The credential's account and kind; never its secret. */
-  account?: string
+  account?: string | undefined
   /** How many accounts were asked so far. */
-  attempts?: number
+  attempts?: number | undefined
   /** The label of the key that the client sent. */
-  client?: string
-  stream?: boolean
+  client?: string | undefined
+  stream?: boolean | undefined
   /** Whether bytes pass through untranslated. */
-  passthrough?: boolean
+  passthrough?: boolean | undefined
   /** Unix milliseconds of the answer's first byte sent to the client. */
-  firstByteAt?: number
+  firstByteAt?: number | undefined
   /** Bytes of a streamed answer sent so far, where the page at `/ui` was opened before it began. */
-  sentBytes?: number
-  status?: number
-  usage?: Usage
-  upstreamRequestId?: string
+  sentBytes?: number | undefined
+  status?: number | undefined
+  usage?: Usage | undefined
+  upstreamRequestId?: string | undefined
   /** How it ended: `ok`, `error`, or `aborted` where the client went away. */
-  outcome?: 'ok' | 'error' | 'aborted'
+  outcome?: 'ok' | 'error' | 'aborted' | undefined
   /** The error's code or type; never its text. */
-  error?: string
+  error?: string | undefined
 }
 
 /**

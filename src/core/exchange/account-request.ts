@@ -23,11 +23,9 @@ export function noteAttempt(info: RequestInfo, { account }: Pick): void {
   info.provider = account.provider.name
   info.upstreamModel = account.model
   info.account = account.credential.account
-  // `delete` makes an object slow for good, so the first attempt has none of it.
-  if (info.attempts === 1) return
-  delete info.upstreamRequestId
-  delete info.usage
-  delete info.passthrough
+  info.upstreamRequestId = undefined
+  info.usage = undefined
+  info.passthrough = undefined
 }
 
 /** The account's credential, with a token that is still good. */

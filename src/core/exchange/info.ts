@@ -1,7 +1,36 @@
 import { randomUUID } from 'node:crypto'
 import type { RequestInfo } from '../hooks.ts'
 
-/** What is known of a request that has just come. */
-export function newInfo(method: string, path: string): RequestInfo {
-  return { id: `req_${randomUUID().replaceAll('-', '')}`, startedAt: Date.now(), method, path }
+/**
+ * What is known of a request that has just come.
+ * @param id the client's own name of it. Default: a new one.
+ */
+export function newInfo(method: string, path: string, id = newId()): RequestInfo {
+  // Every field from the start: an object that grows is made anew at each step.
+  return {
+    id,
+    startedAt: Date.now(),
+    method,
+    path,
+    protocol: undefined,
+    model: undefined,
+    provider: undefined,
+    upstreamModel: undefined,
+    account: undefined,
+    attempts: undefined,
+    client: undefined,
+    stream: undefined,
+    passthrough: undefined,
+    firstByteAt: undefined,
+    sentBytes: undefined,
+    status: undefined,
+    usage: undefined,
+    upstreamRequestId: undefined,
+    outcome: undefined,
+    error: undefined,
+  }
+}
+
+function newId(): string {
+  return `req_${randomUUID().replaceAll('-', '')}`
 }

@@ -129,7 +129,7 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/
 
 function infoFor({ method, headers }: Request, path: string): RequestInfo {
   const given = headers.get('x-request-id') ?? ''
-  return { ...newInfo(method, path), ...(REQUEST_ID.test(given) && { id: given }) }
+  return newInfo(method, path, REQUEST_ID.test(given) ? given : undefined)
 }
 
 class MethodNotAllowed extends ChatError {

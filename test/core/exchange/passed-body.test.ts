@@ -47,7 +47,7 @@ describe('a body that passes through', () => {
           const body = { ...others, model: named, after: 1 }
           const text = passed(JSON.stringify(body, undefined, space), model)
           // Undefined is right as well, for keys that need escapes.
-          if (text !== undefined) expect(JSON.parse(text)).toEqual({ ...body, model })
+          if (text !== undefined) expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify({ ...body, model })))
           else expect(Object.keys(body).some((key) => JSON.stringify(key).includes('\\'))).toBe(true)
         },
       ),
