@@ -1,5 +1,7 @@
 import type { Extra } from '../../chat/index.ts'
 
+export { compact } from '../compact.ts'
+
 export type JsonObject = Record<string, unknown>
 
 /** The name of the wire format, for clients and providers alike. */
@@ -24,12 +26,6 @@ export function withExtra(known: JsonObject, extra: Extra | undefined): JsonObje
     else if (isObject(mine) && isObject(value)) merged[key] = withExtra(mine, value)
   }
   return merged
-}
-
-/** The same object without its `undefined` fields. */
-export function compact<T extends object>(object: T): T {
-  for (const key of Object.keys(object) as (keyof T)[]) if (object[key] === undefined) delete object[key]
-  return object
 }
 
 /** What JSON text stands for; `undefined` where it is none. */

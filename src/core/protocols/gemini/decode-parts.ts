@@ -120,8 +120,8 @@ export function addPart(parts: AssistantPart[], part: AssistantPart): void {
     last.encrypted === undefined &&
     part.id === undefined
   ) {
-    parts[parts.length - 1] = { ...last, ...part, text: last.text + part.text, extra: part.extra ?? last.extra }
-    compact(parts[parts.length - 1] ?? {})
+    const joined = { ...last, ...part, text: last.text + part.text, extra: part.extra ?? last.extra }
+    parts[parts.length - 1] = compact(joined)
     return
   }
   parts.push(part)

@@ -1,3 +1,5 @@
+export { compact } from '../compact.ts'
+
 export type JsonObject = Record<string, unknown>
 
 export function isObject(value: unknown): value is JsonObject {
@@ -12,12 +14,6 @@ export function text(value: unknown): string | undefined {
 /** The objects of a list; empty where it is none. */
 export function objects(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : []
-}
-
-/** The same object without its `undefined` fields. */
-export function compact<T extends object>(object: T): T {
-  for (const key in object) if (object[key] === undefined) delete object[key]
-  return object
 }
 
 /** The fields of `object` that are not among `known`; `undefined` where there are none. */

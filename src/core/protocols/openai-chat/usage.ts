@@ -24,12 +24,12 @@ export function readUsage(value: unknown): Usage | undefined {
 
   const cached = takeDetails(extra, 'prompt_tokens_details', inputDetails, ['cached_tokens', 'cache_write_tokens'])
   const reasoned = takeDetails(extra, 'completion_tokens_details', outputDetails, ['reasoning_tokens'])
-  usage.cachedInput = cached[0] ?? take(extra, 'prompt_cache_hit_tokens') ?? take(extra, 'cached_tokens')
-  usage.cacheWrite = cached[1] ?? take(extra, 'cache_creation_input_tokens')
-  usage.reasoning = reasoned[0]
-  for (const key of ['cachedInput', 'cacheWrite', 'reasoning'] as const) {
-    if (usage[key] === undefined) delete usage[key]
-  }
+  const cachedInput = cached[0] ?? take(extra, 'prompt_cache_hit_tokens') ?? take(extra, 'cached_tokens')
+  const cacheWrite = cached[1] ?? take(extra, 'cache_creation_input_tokens')
+  const [reasoning] = reasoned
+  if (cachedInput !== undefined) usage.cachedInput = cachedInput
+  if (cacheWrite !== undefined) usage.cacheWrite = cacheWrite
+  if (reasoning !== undefined) usage.reasoning = reasoning
 
   if (typeof total === 'number' && total !== usage.input + usage.output) {
     // xAI counts reasoning beside the completion, not within it; the total gives it away.
