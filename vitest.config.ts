@@ -4,6 +4,19 @@ import { configDefaults, defineConfig } from 'vitest/config'
 /** Where `.ci/run` wants the counts, if it is who asks. */
 const report = process.env['BYOK_TEST_REPORT']
 
+const everything = ['test/**/*.test.ts', 'examples/plugin-template/test/*.test.ts']
+
+/** Tests that start processes, or change the environment or the globals of their own: each file has a process to itself. */
+const apart = [
+  'test/{cli,examples,faults,ui}/**/*.test.ts',
+  'test/adapters/adapters.test.ts',
+  'test/conformance/{openai-chat,providers}.test.ts',
+  'test/core/auth/refresh-crash.test.ts',
+  'test/core/cache/servers.test.ts',
+  'test/core/exchange/simulation.test.ts',
+  'test/core/store/*.test.ts',
+]
+
 const src = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url))
 
 export default defineConfig({
@@ -17,13 +30,31 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts', 'examples/plugin-template/test/*.test.ts'],
-    // Run by `npm run test:clis`.
-    exclude: [...configDefaults.exclude, 'test/clis/**'],
-    globalSetup: ['test/helpers/build.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'apart',
+          include: apart,
+          exclude: configDefaults.exclude,
+          globalSetup: ['test/helpers/build.ts'],
+        },
+      },
+      // The others share one process for each core: what they import is loaded and compiled once, which else takes longer than
+      // most of them. Projects run in the order of their names, so these short ones come last and fill what the long ones leave.
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: everything,
+          // `npm run test:clis` runs `test/clis`.
+          exclude: [...configDefaults.exclude, ...apart, 'test/clis/**'],
+          isolate: false,
+        },
+      },
+    ],
     // Many tests wait for processes they start, so every core gets a worker.
     maxWorkers: '100%',
-    // A process a file: tests start child processes, change the environment and load native modules.
     pool: 'forks',
     // No test needs this long; a machine with two busy cores may.
     testTimeout: 20_000,

@@ -33,7 +33,7 @@ const cookieOf = (setCookie: string) => ({ cookie: `other=1; ${setCookie.split('
 const refused = expect.objectContaining({ status: 403, code: 'admin_only' })
 
 describe('without keys', () => {
-  const { context, clock, configure } = setup()
+  const { context } = setup()
   const set = openAdminSession(context, from(), {})
 
   it("a browser on this machine gets a session that scripts and other sites' pages cannot use", () => {
@@ -73,6 +73,8 @@ describe('without keys', () => {
   })
 
   it('a session ends: some hours after it began, and when keys come', () => {
+    const { context, clock, configure } = setup()
+    const set = openAdminSession(context, from(), {})
     clock.now += SESSION_LIFETIME - 1
     expect(() => guardAdmin(context, from(cookieOf(set)), {})).not.toThrow()
     configure({ keys })
