@@ -7,19 +7,29 @@ import { fileURLToPath } from 'node:url'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
+import { compile } from '../helpers/compile.ts'
 import { startOpenAIChat } from '../upstreams/openai-chat.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const TSX = import.meta.resolve('tsx')
+const COMPILED = ['http-server', 'express', 'fastify', 'koa', 'hono', 'nest', 'h3', 'plugin', 'fetch']
 
 let upstream: FakeProvider
+let compiled: string
 beforeAll(async () => {
   upstream = await startOpenAIChat()
+  const { folder, remove } = await compile(COMPILED.map((name) => `examples/${name}.ts`))
+  compiled = folder
+  return remove
 })
 afterAll(() => upstream.close())
 
 function start(name: string) {
-  const child = spawn(process.execPath, ['--import', TSX, `examples/${name}.ts`], {
+  // One by the command that the examples name; that compiles all of byok each time.
+  const program =
+    name === 'standalone'
+      ? ['--import', import.meta.resolve('tsx'), 'examples/standalone.ts']
+      : [join(compiled, `${name}.js`)]
+  const child = spawn(process.execPath, program, {
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'] ?? '',

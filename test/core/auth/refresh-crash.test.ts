@@ -1,18 +1,24 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openTokenStore } from '../../../src/core/store/index.ts'
 import type { RefreshStep } from '../../../src/core/auth/token-manager.ts'
+import { compile } from '../../helpers/compile.ts'
 import { startCodexTokens } from '../../upstreams/auth/vendors.ts'
 import { makeDirectory } from '../store/support.ts'
 import { putExpired } from './manager-support.ts'
 
-const CHILD = fileURLToPath(new URL('refresh-child.ts', import.meta.url))
 const STEPS: RefreshStep[] = ['lease', 'read', 'ask', 'kept', 'answered', 'stored', 'released']
 
 vi.setConfig({ testTimeout: 90_000 })
+
+let child: string
+beforeAll(async () => {
+  const { folder, remove } = await compile(['test/core/auth/refresh-child.ts'])
+  child = join(folder, 'refresh-child.js')
+  return remove
+})
 
 async function setUp(rotation: 'strict' | 'graceful') {
   const server = await startCodexTokens(rotation)
@@ -26,15 +32,13 @@ async function setUp(rotation: 'strict' | 'graceful') {
 
 /** What a process prints that refreshes the login, and how it ended. */
 async function refreshIn(path: string, tokenUrl: string, dieAt: string, leaseMs = 600) {
-  const args = [CHILD, path, tokenUrl, dieAt, String(leaseMs)]
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const args = [child, path, tokenUrl, dieAt, String(leaseMs)]
+  const running = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let printed = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  running.stdout.setEncoding('utf8').on('data', (text: string) => {
     printed += text
   })
-  const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
+  const [code, signal] = (await once(running, 'close')) as [number | null, string | null]
   return { printed: printed.trim(), ended: code ?? signal }
 }
 
