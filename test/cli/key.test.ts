@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { runCli, serve } from '../helpers/serve.ts'
+import { commandLine } from '../helpers/command-line.ts'
+import { serve } from '../helpers/serve.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
 
@@ -7,10 +8,8 @@ describe('byok key', () => {
   it('makes keys that a running byok takes at once, lists them, and takes them back', async () => {
     const served = await serve({ config: { server: { keys: ['of-config'] } } })
     onTestFinished(() => served.dispose())
-    const cli = async (...command: string[]) => {
-      const run = await runCli(command, { home: served.home, config: { server: { keys: ['of-config'] } } })
-      return { code: await run.exited, stdout: run.stdout(), stderr: run.stderr() }
-    }
+    const cli = async (...command: string[]) =>
+      await commandLine(command, { home: served.home, config: { server: { keys: ['of-config'] } } })
     const models = async (key: string) =>
       (await fetch(`${served.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status
 

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { openTokenStore } from '../../src/core/store/index.ts'
 import type { AccountRecord } from '../../src/core/store/index.ts'
-import { commandLine } from '../helpers/command-line.ts'
+import { commandLine, startCommandLine } from '../helpers/command-line.ts'
+import type { CommandLineStarted } from '../helpers/command-line.ts'
 import { runCli } from '../helpers/serve.ts'
 import type { CliOptions, CliRun } from '../helpers/serve.ts'
 
@@ -33,6 +34,19 @@ export async function line(
   return { exited: Promise.resolve(code), stdout: () => stdout, stderr: () => stderr, configFile }
 }
 
+/** {@link line}, for a login that waits for a browser or for a person: done in this process, and checked for secrets at its end. */
+export async function signIn(
+  command: string[],
+  config: object,
+  secrets: readonly string[] = [],
+): Promise<CommandLineStarted> {
+  const run = await startCommandLine(['login', ...command], { config })
+  onTestFinished(() => {
+    for (const secret of secrets) expect(run.stdout() + run.stderr()).not.toContain(secret)
+  })
+  return run
+}
+
 /** What the address bar of a browser goes through, from the printed URL to where no redirect follows. */
 export async function browse(url: string): Promise<{ urls: string[]; status: number; text: string; headers: Headers }> {
   const urls = [url]
@@ -45,7 +59,7 @@ export async function browse(url: string): Promise<{ urls: string[]; status: num
 }
 
 /** The address that a login printed. */
-export async function printedUrl(run: CliRun): Promise<string> {
+export async function printedUrl(run: Pick<CliRun, 'until'>): Promise<string> {
   const [url] = await run.until(/http:\/\/127\.0\.0\.1:\d+\/\S+/)
   return url
 }

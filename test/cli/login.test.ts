@@ -11,7 +11,7 @@ import {
   startKimi,
   startQwen,
 } from '../upstreams/auth/vendors.ts'
-import { browse, cli, expectSealed, printedUrl, storedLogins } from './login-support.ts'
+import { browse, cli, expectSealed, printedUrl, signIn, storedLogins } from './login-support.ts'
 
 const GEMINI = {
   id: '681255809395-oo8ft2oprdrnp9e3aqf6av3hmdib135j.apps.googleusercontent.com',
@@ -36,7 +36,7 @@ const ANTIGRAVITY = {
   ],
 }
 
-// Each test starts a process or two, which takes its time on a busy machine.
+// Those where a process is the point start one, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 90_000 })
 
 describe('byok login, in the browser', () => {
@@ -68,11 +68,7 @@ describe('byok login, in the browser', () => {
   ])('signs in to $provider with PKCE, and keeps what it needs', async ({ provider, start, account, metadata }) => {
     const { server, settings } = await start()
     onTestFinished(() => server.close())
-    const run = await cli(
-      ['login', provider],
-      { config: { providers: { [provider]: settings } } },
-      server.secrets.concat(),
-    )
+    const run = await signIn([provider], { providers: { [provider]: settings } }, server.secrets.concat())
     const page = await browse(await printedUrl(run))
     expect(await run.exited).toBe(0)
     expect(run.stdout()).toContain(`as ${account}.`)
@@ -95,7 +91,7 @@ describe('byok login, in the browser', () => {
   it('signs in to iFlow with its secret in Basic, and keeps the API key', async () => {
     const { server, settings } = await startIflow()
     onTestFinished(() => server.close())
-    const run = await cli(['login', 'iflow'], { config: { providers: { iflow: settings } } })
+    const run = await signIn(['iflow'], { providers: { iflow: settings } })
     await browse(await printedUrl(run))
     expect(await run.exited).toBe(0)
     expect(server.faults).toEqual([])
@@ -139,7 +135,7 @@ describe('byok login, in the browser', () => {
   it('turns away a redirect that is not its own, and goes on waiting', async () => {
     const { server, settings } = await startCodex()
     onTestFinished(() => server.close())
-    const run = await cli(['login', 'codex'], { config: { providers: { codex: settings } } })
+    const run = await signIn(['codex'], { providers: { codex: settings } })
     const url = new URL(await printedUrl(run))
     const callback = url.searchParams.get('redirect_uri') ?? ''
     const forged = await browse(`${callback}?code=evil&state=${'x'.repeat(43)}`)
@@ -157,7 +153,7 @@ describe('byok login, in the browser', () => {
     const { server, settings } = await startCodex()
     onTestFinished(() => server.close())
     server.refuse('access_denied', 'You said <script>no</script> & left')
-    const run = await cli(['login', 'codex'], { config: { providers: { codex: settings } } })
+    const run = await signIn(['codex'], { providers: { codex: settings } })
     const page = await browse(await printedUrl(run))
     expect(await run.exited).toBe(1)
     expect(run.stderr()).toContain('You said <script>no</script> & left (access_denied)')
@@ -170,7 +166,7 @@ describe('byok login, in the browser', () => {
     const { server, settings } = await startCodex()
     onTestFinished(() => server.close())
     server.failToken(403, { error: { code: 'unsupported_country', message: 'Your country is not supported.' } })
-    const run = await cli(['login', 'codex'], { config: { providers: { codex: settings } } })
+    const run = await signIn(['codex'], { providers: { codex: settings } })
     const page = await browse(await printedUrl(run))
     expect(await run.exited).toBe(1)
     expect(run.stderr()).toContain('Your country is not supported.')
@@ -183,7 +179,7 @@ describe('byok login, in the browser', () => {
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void other.close())
     const { port } = other.address() as AddressInfo
-    const run = await cli(['login', 'codex'], { config: { providers: { codex: { oauth: { callback_port: port } } } } })
+    const run = await signIn(['codex'], { providers: { codex: { oauth: { callback_port: port } } } })
     expect(await run.exited).toBe(1)
     expect(run.stderr()).toContain(`Port ${port} of 127.0.0.1 is not free`)
     expect(run.stderr()).not.toMatch(/\bat .*\.ts:/)
@@ -231,7 +227,7 @@ describe('byok login, with a device code', () => {
     const { server, settings } = await startGitHub('none')
     onTestFinished(() => server.close())
     server.approve()
-    const run = await cli(['login', 'copilot'], { config: { providers: { copilot: settings } } })
+    const run = await signIn(['copilot'], { providers: { copilot: settings } })
     expect(await run.exited).toBe(1)
     expect(run.stderr()).toContain('No Copilot subscription found.')
     expect(await storedLogins(run.home)).toEqual([])
@@ -240,7 +236,7 @@ describe('byok login, with a device code', () => {
   it('signs in to Qwen with PKCE, and keeps the resource URL', async () => {
     const { server, settings } = await startQwen()
     onTestFinished(() => server.close())
-    const run = await cli(['login', 'qwen'], { config: { providers: { qwen: settings } } })
+    const run = await signIn(['qwen'], { providers: { qwen: settings } })
     await server.polled
     server.approve()
     expect(await run.exited).toBe(0)
@@ -252,7 +248,7 @@ describe('byok login, with a device code', () => {
   it('signs in to Kimi, and keeps the device id it signed in with', async () => {
     const { server, settings } = await startKimi()
     onTestFinished(() => server.close())
-    const run = await cli(['login', 'kimi'], { config: { providers: { kimi: settings } } })
+    const run = await signIn(['kimi'], { providers: { kimi: settings } })
     await server.polled
     server.approve()
     expect(await run.exited).toBe(0)
@@ -286,7 +282,7 @@ describe('byok login, with a device code', () => {
   ])('signs in to Kiro as $who', async ({ more, arn, account, metadata }) => {
     const { server, settings } = await startAws(arn)
     onTestFinished(() => server.close())
-    const run = await cli(['login', 'kiro'], { config: { providers: { kiro: { ...settings, ...more } } } })
+    const run = await signIn(['kiro'], { providers: { kiro: { ...settings, ...more } } })
     await run.until(/Code: KIRO-CODE/)
     server.approve()
     expect(await run.exited).toBe(0)
@@ -304,7 +300,7 @@ describe('byok login, with a device code', () => {
     const { server, settings } = await startQwen()
     onTestFinished(() => server.close())
     server.disturb('cut', 502, 'cut')
-    const run = await cli(['login', 'qwen'], { config: { providers: { qwen: settings } } })
+    const run = await signIn(['qwen'], { providers: { qwen: settings } })
     await server.polled
     server.approve()
     expect(await run.exited).toBe(0)
@@ -315,7 +311,7 @@ describe('byok login, with a device code', () => {
   it('ends where the person says no', async () => {
     const { server, settings } = await startQwen()
     onTestFinished(() => server.close())
-    const run = await cli(['login', 'qwen'], { config: { providers: { qwen: settings } } })
+    const run = await signIn(['qwen'], { providers: { qwen: settings } })
     await server.polled
     server.deny()
     expect(await run.exited).toBe(1)
@@ -336,13 +332,13 @@ describe('byok login, with a device code', () => {
 
 describe('byok login, on the command line', () => {
   it('wants a name where nobody can choose from a list', async () => {
-    const run = await cli(['login'], { config: {} })
+    const run = await signIn([], {})
     expect(await run.exited).toBe(2)
     expect(run.stderr()).toMatch(/name the provider to log in to: .*codex/)
   })
 
   it('knows what a misspelt provider was meant to be', async () => {
-    const run = await cli(['login', 'codx'], { config: {} })
+    const run = await signIn(['codx'], {})
     expect(await run.exited).toBe(2)
     expect(run.stderr()).toContain('Did you mean codex?')
   })

@@ -7,6 +7,7 @@ import { parse } from 'yaml'
 import { mergeEnv, mergeJson, mergeToml, mergeYaml, putYamlEntry } from '../../src/core/setup/edit.ts'
 import { putBack, writeKeeping } from '../../src/cli/setup/files.ts'
 import { tools } from '../../src/core/setup/tools.ts'
+import { commandLine } from '../helpers/command-line.ts'
 import { runCli } from '../helpers/serve.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
@@ -84,10 +85,12 @@ describe('files', () => {
 
 describe('byok setup', () => {
   const setup = async (args: string[], input?: string, config: object = { port: 9000 }) => {
-    const run = await runCli(['setup', ...args], { home, config, stdin: input !== undefined })
-    if (input !== undefined) run.write(input)
-    const code = await run.exited
-    return { code, out: run.stdout(), err: run.stderr() }
+    const { code, stdout, stderr } = await commandLine(['setup', ...args], {
+      home,
+      config,
+      ...(input !== undefined && { stdin: input }),
+    })
+    return { code, out: stdout, err: stderr }
   }
 
   it('prints, asks, writes and puts back', async () => {
@@ -100,7 +103,11 @@ describe('byok setup', () => {
 
     expect((await setup(['claude-code', '--write'], 'n\n')).out).toContain('Nothing was written')
     expect(await readFile(path, 'utf8')).toBe('{"theme":"dark"}')
-    expect((await setup(['claude-code', '--write'], 'y\n')).out).toContain('Done.')
+    const run = await runCli(['setup', 'claude-code', '--write'], { home, config: { port: 9000 }, stdin: true })
+    // The pipe stays open: a line is an answer.
+    run.write('y\n')
+    expect(await run.exited).toBe(0)
+    expect(run.stdout()).toContain('Done.')
     expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({
       theme: 'dark',
       env: { ANTHROPIC_BASE_URL: 'http://localhost:9000', ANTHROPIC_AUTH_TOKEN: 'byok-local' },
@@ -138,9 +145,9 @@ describe('byok setup', () => {
 
 describe('byok env', () => {
   it('prints what bash takes', async () => {
-    const run = await runCli(['env', '--shell', 'bash'], { home, config: { port: 9000 } })
-    expect(await run.exited).toBe(0)
-    const script = `${run.stdout()}\necho "$OPENAI_BASE_URL $ANTHROPIC_BASE_URL $GOOGLE_GEMINI_BASE_URL"`
+    const { code, stdout } = await commandLine(['env', '--shell', 'bash'], { home, config: { port: 9000 } })
+    expect(code).toBe(0)
+    const script = `${stdout}\necho "$OPENAI_BASE_URL $ANTHROPIC_BASE_URL $GOOGLE_GEMINI_BASE_URL"`
     const echoed = execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim()
     expect(echoed).toBe('http://localhost:9000/v1 http://localhost:9000 http://localhost:9000')
   })
@@ -149,8 +156,7 @@ describe('byok env', () => {
     ['fish', "set -gx OPENAI_BASE_URL 'http://localhost:8018/v1'"],
     ['powershell', "$env:OPENAI_BASE_URL = 'http://localhost:8018/v1'"],
   ])('speaks %s', async (shell, line) => {
-    const run = await runCli(['env', '--shell', shell], { home })
-    await run.exited
-    expect(run.stdout().split('\n')).toContain(line)
+    const { stdout } = await commandLine(['env', '--shell', shell], { home })
+    expect(stdout.split('\n')).toContain(line)
   })
 })

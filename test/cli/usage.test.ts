@@ -2,7 +2,8 @@ import OpenAI from 'openai'
 import { writeFile } from 'node:fs/promises'
 import { stringify } from 'yaml'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { runCli, serve } from '../helpers/serve.ts'
+import { commandLine } from '../helpers/command-line.ts'
+import { serve } from '../helpers/serve.ts'
 import { keyOf, keysOf, startAccounts } from '../core/exchange/support.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
@@ -23,11 +24,9 @@ async function served(routing: object = {}) {
       .create({ model: 'codex/gpt-4o', messages: [{ role: 'user', content: 'Hi' }], ...more })
       .withResponse()
   const cli = async (...command: string[]) => {
-    const next = await runCli(command, { home: run.home, config })
-    const code = await next.exited
-    const output = next.stdout() + next.stderr()
-    for (const label of ['a', 'b']) expect(output).not.toContain(keyOf(label))
-    return { code, stdout: next.stdout(), stderr: next.stderr() }
+    const next = await commandLine(command, { home: run.home, config })
+    for (const label of ['a', 'b']) expect(next.stdout + next.stderr).not.toContain(keyOf(label))
+    return next
   }
   const stop = async (from = run) => {
     from.kill('SIGTERM')
@@ -81,17 +80,15 @@ describe('byok usage', () => {
   })
 
   it('says so where there is nothing, and what it takes', async () => {
-    const empty = await runCli(['usage'], { config: {} })
-    onTestFinished(() => empty.dispose())
-    expect([await empty.exited, empty.stdout()]).toEqual([0, 'Nothing was used in the last 7d.\n'])
+    const empty = await commandLine(['usage'], { config: {} })
+    expect([empty.code, empty.stdout]).toEqual([0, 'Nothing was used in the last 7d.\n'])
     for (const [args, words] of [
       [['--since', 'soon'], /--since takes a time such as 12h or 7d/],
       [['--by', 'colour'], /--by takes model, provider, account, day, client/],
     ] as const) {
-      const wrong = await runCli(['usage', ...args], { config: {} })
-      onTestFinished(() => wrong.dispose())
-      expect(await wrong.exited).toBe(2)
-      expect(wrong.stderr()).toMatch(words)
+      const wrong = await commandLine(['usage', ...args], { config: {} })
+      expect(wrong.code).toBe(2)
+      expect(wrong.stderr).toMatch(words)
     }
   })
 })

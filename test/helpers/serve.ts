@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { stringify } from 'yaml'
+import { Output } from './output.ts'
 
 export interface CliOptions {
   /** Written to a file that is given as `-c`; an object becomes YAML. */
@@ -57,13 +58,9 @@ export async function runCli(
       stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     },
   )
-  const output = { stdout: '', stderr: '' }
-  const waiting = new Set<() => void>()
+  const output = new Output()
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (text: string) => {
-      output[name] += text
-      for (const check of waiting) check()
-    })
+    child[name]?.setEncoding('utf8').on('data', (text: string) => output.add(name, text))
   }
   const exited = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
   return {
@@ -74,22 +71,7 @@ export async function runCli(
     stderr: () => output.stderr,
     write: (text) => void child.stdin?.write(text),
     end: () => void child.stdin?.end(),
-    until: (pattern) =>
-      new Promise((resolve, reject) => {
-        const check = () => {
-          const found = pattern.exec(output.stdout) ?? pattern.exec(output.stderr)
-          if (!found) return
-          waiting.delete(check)
-          resolve(found)
-        }
-        waiting.add(check)
-        check()
-        void exited.then((code) => {
-          check()
-          if (waiting.delete(check))
-            reject(new Error(`exited with ${code} before ${pattern}:\n${output.stdout}${output.stderr}`))
-        })
-      }),
+    until: (pattern) => output.until(pattern, exited),
     exited,
     kill: (signal) => void child.kill(signal),
     async dispose() {
