@@ -54,12 +54,13 @@ export async function startDirect(upstream: ServerProcess): Promise<Contestant> 
   }
 }
 
-export async function startPipe(upstream: ServerProcess): Promise<Contestant> {
-  const args = [...TSX, join(ROOT, 'bench/servers/pipe.ts'), upstream.url]
+/** A floor: the `node:http` pipe, or h3 with undici, of which byok is made. */
+export async function startFloor(name: 'pipe' | 'h3', upstream: ServerProcess): Promise<Contestant> {
+  const args = [...TSX, join(ROOT, `bench/servers/${name}.ts`), upstream.url]
   const server = await startServer({ command: process.execPath, args, url: /(http:\S+)/, core: CONTESTANT })
   const url = `${server.url}/v1/chat/completions`
   return {
-    name: 'pipe',
+    name,
     server,
     endpoint: (route) => (route === 'openai' ? { url, headers: JSON_HEADERS, model: named } : undefined),
   }

@@ -1,10 +1,11 @@
-import { startByok, startDirect, startPipe, startPortkey, startUpstream } from './contestants.ts'
+import { startByok, startDirect, startFloor, startPortkey, startUpstream } from './contestants.ts'
 import type { ByokOptions, Contestant, Endpoint, Route } from './contestants.ts'
 
 /** Everybody in front of the same vendor. */
 export interface Field {
   direct: Contestant
   pipe: Contestant
+  h3: Contestant
   byok: Contestant
   portkey: Contestant | undefined
 }
@@ -24,7 +25,8 @@ export async function withField<T>(options: FieldOptions, work: (field: Field) =
   try {
     return await work({
       direct: add(await startDirect(upstream)),
-      pipe: add(await startPipe(upstream)),
+      pipe: add(await startFloor('pipe', upstream)),
+      h3: add(await startFloor('h3', upstream)),
       byok: add(await startByok(upstream, options)),
       portkey: options.portkey ? add(await startPortkey(upstream)) : undefined,
     })

@@ -16,11 +16,12 @@ const PEERS: Record<string, string> = {
 }
 
 export async function requests(): Promise<void> {
-  const results = await withField({ portkey: true }, async ({ direct, pipe, byok, portkey }) => {
+  const results = await withField({ portkey: true }, async ({ direct, pipe, h3, byok, portkey }) => {
     if (!portkey) throw new Error('Portkey did not start')
     const lanes = [
       lane('the vendor itself', direct),
       lane(FLOOR, pipe),
+      lane('h3 with undici', h3),
       lane('byok, fast path', byok),
       lane('byok to Claude', byok, 'claude'),
       lane('byok to Gemini', byok, 'gemini'),
