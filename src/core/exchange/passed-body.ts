@@ -1,3 +1,5 @@
+import { CLOSE_ARRAY, CLOSE_OBJECT, COMMA, endOfString, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from '../json-bytes.ts'
+
 /*
  * A body that passes through goes to the provider word for word, but for the model's name: numbers keep all of their digits, and a
  * request with many images is not written anew.
@@ -19,22 +21,16 @@ export function keepSource(body: Record<string, unknown>, bytes: Buffer): void {
  */
 export function passedBytes(body: Record<string, unknown>, model: string): Uint8Array | undefined {
   const bytes = sources.get(body)
-  const places = bytes && modelsIn(bytes, Object.keys(body).length)
-  if (!bytes || !places) return undefined
-  return Buffer.concat([
-    bytes.subarray(0, places.start),
-    Buffer.from(JSON.stringify(model)),
-    bytes.subarray(places.end),
-  ])
+  const place = bytes && modelIn(bytes, Object.keys(body).length)
+  if (!bytes || !place) return undefined
+  return Buffer.concat([bytes.subarray(0, place.start), Buffer.from(JSON.stringify(model)), bytes.subarray(place.end)])
 }
-
-const [QUOTE, COMMA, BACKSLASH, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [34, 44, 92, 91, 93, 123, 125]
 
 /**
  * Where the value of the object's `model` is.
  * @param bytes of valid JSON: one object with so many keys
  */
-function modelsIn(bytes: Buffer, count: number): { start: number; end: number } | undefined {
+function modelIn(bytes: Buffer, count: number): { start: number; end: number } | undefined {
   let place: { start: number; end: number } | undefined
   let depth = 0
   let keys = 0
@@ -55,27 +51,4 @@ function modelsIn(bytes: Buffer, count: number): { start: number; end: number } 
     else if (code === COMMA && depth === 1) atKey = true
   }
   return keys === count ? place : undefined
-}
-
-/** Bytes of a string that are looked at one by one: to have the rest searched costs as much as twice so many. */
-const NEAR = 64
-
-function endOfString(bytes: Buffer, start: number): number {
-  let at = start + 1
-  for (const near = start + NEAR; at < near; at++) {
-    if (bytes[at] === BACKSLASH) at++
-    else if (bytes[at] === QUOTE) return at
-  }
-  for (;;) {
-    const end = bytes.indexOf(QUOTE, at)
-    if (end === -1) return bytes.length
-    if (!isEscaped(bytes, at, end)) return end
-    at = end + 1
-  }
-}
-
-function isEscaped(bytes: Buffer, from: number, end: number): boolean {
-  let backslashes = 0
-  while (end - 1 - backslashes >= from && bytes[end - 1 - backslashes] === BACKSLASH) backslashes++
-  return backslashes % 2 === 1
 }

@@ -23,7 +23,7 @@ export async function readJsonObject(event: H3Event, limits: BodyLimits): Promis
     })
   }
   const bytes = await readBytes(event, limits)
-  const body = parseClientJson(bytes.toString('utf8'))
+  const body = parseClientJson(bytes)
   if (!isObject(body)) throw invalidRequest('The body of your request must be a JSON object.')
   keepSource(body, bytes)
   return body
@@ -65,7 +65,7 @@ async function readAll(event: H3Event, limits: BodyLimits): Promise<Buffer<Array
       timeout,
       tooSlow: () => tooSlow(timeout),
       // Node sees to it that no more and no less comes; of a host's own requests nobody does.
-      expected: own ? declared : undefined,
+      expected: source === own ? declared : undefined,
     })
   } catch (error) {
     void throwAway(source)

@@ -1,4 +1,5 @@
 import { invalidRequest } from '../chat/index.ts'
+import { CLOSE_ARRAY, CLOSE_OBJECT, endOfString, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from '../json-bytes.ts'
 
 /** Objects and arrays within each other; what people send has a dozen or two. What is recursive downstream stays far from its limit. */
 const MAX_DEPTH = 256
@@ -9,8 +10,9 @@ const LARGE = 256 * 1024
  * Parses a client's JSON.
  * @throws {ChatError} 400 where it is none, or nested too deep.
  */
-export function parseClientJson(text: string): unknown {
-  if (text.length > LARGE && isTextTooDeep(text)) throw tooDeep()
+export function parseClientJson(source: string | Buffer): unknown {
+  const text = source.toString()
+  if (text.length > LARGE && isTextTooDeep(typeof source === 'string' ? Buffer.from(source) : source)) throw tooDeep()
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -46,32 +48,14 @@ function isNested(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-const [QUOTE, BACKSLASH, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [34, 92, 91, 93, 123, 125]
-
-function isTextTooDeep(text: string): boolean {
+function isTextTooDeep(bytes: Buffer): boolean {
   let depth = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === QUOTE) at = endOfString(text, at)
+  for (let at = 0; at < bytes.length; at++) {
+    const code = bytes[at]
+    if (code === QUOTE) at = endOfString(bytes, at)
     else if (code === OPEN_ARRAY || code === OPEN_OBJECT) {
       if (++depth > MAX_DEPTH) return true
     } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) depth--
   }
   return false
-}
-
-/** Where the string that begins at `start` has its closing quote. Nearly all of a large text is in strings, so they are leapt over. */
-function endOfString(text: string, start: number): number {
-  let end = start
-  do {
-    end = text.indexOf('"', end + 1)
-    if (end === -1) return text.length
-  } while (isEscaped(text, end))
-  return end
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let backslashes = 0
-  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++
-  return backslashes % 2 === 1
 }
