@@ -75,15 +75,15 @@ export interface ExecutorContext<Own extends z.ZodObject = z.ZodObject> {
   requestId: string
 }
 
-/*
- * The functions below are typed as methods, whose parameters are compared both ways: so a plugin whose functions read settings of
- * its own is still a Plugin.
- */
-
 /** What an executor sends that changes nothing in a request's `body`. */
 export function jsonOf({ body, bytes }: Pick<ExecutorContext['request'], 'body' | 'bytes'>): string | Uint8Array {
   return bytes ?? JSON.stringify(body)
 }
+
+/*
+ * The functions below are typed as methods, whose parameters are compared both ways: so a plugin whose functions read settings of
+ * its own is still a Plugin.
+ */
 
 /** Sends one request to the provider and resolves with its answer as it came, errors included. */
 export type Executor<Own extends z.ZodObject = z.ZodObject> = {

@@ -68,7 +68,7 @@ export function answeredBy(
     chat: answer.chat,
     stream: answer.stream,
     includeUsage: answer.includeUsage,
-    unaskedUsage: answer.unaskedUsage ?? false,
+    unaskedUsage: answer.unaskedUsage,
     onId: answer.onId,
     provider: account.provider.title,
     maxAnswerBytes: config.upstream.max_answer_bytes,

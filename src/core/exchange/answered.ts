@@ -24,7 +24,7 @@ export interface Answered extends Reporter {
   /** Whether the client asked for usage in the stream. */
   includeUsage: boolean
   /** Whether byok asked for usage in a stream that passes through, for itself. */
-  unaskedUsage?: boolean
+  unaskedUsage: boolean
   /** The provider's title, for errors. */
   provider: string
   maxAnswerBytes: number
