@@ -36,8 +36,6 @@ export default defineConfig({
         test: {
           name: 'apart',
           include: apart,
-          exclude: configDefaults.exclude,
-          globalSetup: ['test/helpers/build.ts'],
         },
       },
       // The others share one process for each core: what they import is loaded and compiled once, which else takes longer than
@@ -53,6 +51,8 @@ export default defineConfig({
         },
       },
     ],
+    // For both: tests of either want the page, or the command, that is built there.
+    globalSetup: ['test/helpers/build.ts'],
     // Many tests wait for processes they start, so every core gets a worker.
     maxWorkers: '100%',
     pool: 'forks',
