@@ -5,13 +5,13 @@ import type { ByokOptions, Contestant, Endpoint, Route } from './contestants.ts'
 export interface Field {
   direct: Contestant
   pipe: Contestant
-  h3: Contestant
   byok: Contestant
-  portkey: Contestant | undefined
+  peers: { h3: Contestant; portkey: Contestant } | undefined
 }
 
 export interface FieldOptions extends ByokOptions {
-  portkey?: boolean
+  /** Whether those are started that byok's requests a second are compared with. */
+  peers?: boolean
 }
 
 /** Starts everybody, and stops them whatever comes of the work. */
@@ -26,9 +26,10 @@ export async function withField<T>(options: FieldOptions, work: (field: Field) =
     return await work({
       direct: add(await startDirect(upstream)),
       pipe: add(await startFloor('pipe', upstream)),
-      h3: add(await startFloor('h3', upstream)),
       byok: add(await startByok(upstream, options)),
-      portkey: options.portkey ? add(await startPortkey(upstream)) : undefined,
+      peers: options.peers
+        ? { h3: add(await startFloor('h3', upstream)), portkey: add(await startPortkey(upstream)) }
+        : undefined,
     })
   } finally {
     for (const { server } of started) await server.stop()

@@ -16,8 +16,9 @@ const PEERS: Record<string, string> = {
 }
 
 export async function requests(): Promise<void> {
-  const results = await withField({ portkey: true }, async ({ direct, pipe, h3, byok, portkey }) => {
-    if (!portkey) throw new Error('Portkey did not start')
+  const results = await withField({ peers: true }, async ({ direct, pipe, byok, peers }) => {
+    if (!peers) throw new Error('the peers did not start')
+    const { h3, portkey } = peers
     const lanes = [
       lane('the vendor itself', direct),
       lane(FLOOR, pipe),
