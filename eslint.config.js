@@ -1,9 +1,11 @@
-import { defineConfig } from 'eslint/config'
+import { join } from 'node:path'
+import { defineConfig, includeIgnoreFile } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 import layers from './scripts/eslint/layers.js'
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/'] },
+  // What is made and not kept, the site among it, which may be at work on its files meanwhile.
+  includeIgnoreFile(join(import.meta.dirname, '.gitignore')),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts', '**/*.tsx'],
