@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { runCli, serve } from '../helpers/serve.ts'
+import { commandLine, makeHome } from '../helpers/command-line.ts'
+import { serve } from '../helpers/serve.ts'
 import { startFakeServer } from '../../src/testing/fake-server.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
@@ -37,7 +39,7 @@ it('no secret and no prompt is in anything that byok writes', async () => {
     upstream: { retries: 0 },
     providers: { codex: { api_key: KEY, base_url: fake.url }, claude: { api_keys: [LOGIN], base_url: fake.url } },
   }
-  const home = (await runCli(['--version'])).home
+  const home = await makeHome()
   await writeFile(join(home, 'crasher.js'), CRASHER)
   const served = await serve({ home, config })
   onTestFinished(() => served.dispose())
@@ -52,6 +54,8 @@ it('no secret and no prompt is in anything that byok writes', async () => {
     // The vendor's words are the client's own question; the key is not.
     if (model !== CLIENT) outputs.push(text.replaceAll(PROMPT, ''))
   }
+  // Usage is written a while after its request, and belongs to what the commands show and to what is searched.
+  await expect.poll(() => existsSync(join(home, '.byok', 'usage.db')), { timeout: 30_000 }).toBe(true)
   for (const command of [
     ['status', '--json'],
     ['config', 'show', '--all'],
@@ -60,10 +64,9 @@ it('no secret and no prompt is in anything that byok writes', async () => {
     ['doctor'],
     ['logs', '-n', '100'],
   ]) {
-    const run = await runCli(command, { home, config })
-    await run.exited
-    expect(run.stdout()).not.toBe('')
-    outputs.push(run.stdout(), run.stderr())
+    const run = await commandLine(command, { home, config })
+    expect(run.stdout).not.toBe('')
+    outputs.push(run.stdout, run.stderr)
   }
   await fetch(`${served.url}/v1/chat/completions`, {
     method: 'POST',
