@@ -6,9 +6,13 @@ const report = process.env['BYOK_TEST_REPORT']
 
 const everything = ['test/**/*.test.ts', 'examples/plugin-template/test/*.test.ts']
 
-/** Tests that start processes, or change the environment or the globals of their own: each file has a process to itself. */
+/**
+ * Tests that start processes, or change the environment or the globals of their own: each file has a process to itself. Those that
+ * only run commands by `commandLine`, which puts back what it changes, need none.
+ */
 const apart = [
-  'test/{cli,examples,faults,ui}/**/*.test.ts',
+  'test/{examples,faults,ui}/**/*.test.ts',
+  'test/cli/!(config|import|json-answers|models|run-main).test.ts',
   'test/adapters/adapters.test.ts',
   'test/conformance/{openai-chat,providers}.test.ts',
   'test/core/auth/refresh-crash.test.ts',
