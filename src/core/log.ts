@@ -4,7 +4,7 @@ import { coloured } from './color.ts'
 import type { Config } from './config/schema.ts'
 import { expandHome } from './config/layers.ts'
 import { LogFile } from './log-file.ts'
-import { redact } from './redact.ts'
+import { mayHoldSecret, redact } from './redact.ts'
 
 export type LogFields = Record<string, string | number | boolean | undefined>
 
@@ -65,16 +65,19 @@ export function logFileOf(file: string): string {
 }
 
 function lineOf(level: keyof Logger, message: string, fields: LogFields = {}): string {
-  const line: LogFields = { time: new Date().toISOString(), level, msg: message }
-  let texts = message
-  for (const name in fields) {
-    const value = (line[name] = fields[name])
-    if (typeof value === 'string') texts += `\n${value}`
-  }
-  // Hardly any line holds a secret: all of its texts are looked through at once, and each for itself only where one does.
-  if (redact(texts) === texts) return JSON.stringify(line)
-  const clean = Object.entries(line).map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value])
-  return JSON.stringify(Object.fromEntries(clean))
+  const line = jsonLine(level, message, fields)
+  // Hardly any line holds a secret: it is looked over at once, and each of its texts for itself only where one may.
+  if (!line.includes('\\') && !mayHoldSecret(line)) return line
+  const clean: LogFields = {}
+  for (const [name, value] of Object.entries(fields)) clean[name] = typeof value === 'string' ? redact(value) : value
+  return jsonLine(level, redact(message), clean)
+}
+
+function jsonLine(level: keyof Logger, message: string, fields: LogFields): string {
+  // Joined from two: to put the fields into an object after others costs more than all else a line takes.
+  const rest = JSON.stringify(fields)
+  const first = JSON.stringify({ time: new Date().toISOString(), level, msg: message })
+  return rest === '{}' ? first : `${first.slice(0, -1)},${rest.slice(1)}`
 }
 
 /** A terminal obeys control characters, and a name that a client made up may hold some. Line ends are a stack's own. */

@@ -1,4 +1,4 @@
-import { withoutSecrets } from './secret.ts'
+import { holdsSecret, withoutSecrets } from './secret.ts'
 
 /**
  * What keys and tokens look like, for texts that byok did not write itself: a library's message, a stack. The second net;
@@ -26,6 +26,13 @@ export function placesOfSecrets(text: string): { start: number; end: number }[] 
       return { start: index + found.length - length, end: index + found.length }
     }),
   )
+}
+
+const ANY_SHAPE = new RegExp(SHAPES.map(([shape]) => shape.source).join('|'), 'i')
+
+/** Whether {@link redact} may find something; several times as fast. */
+export function mayHoldSecret(text: string): boolean {
+  return holdsSecret(text) || ANY_SHAPE.test(text)
 }
 
 /** A text without the secrets of this process, and without what looks like a key or token. */

@@ -14,6 +14,12 @@ function remember(value: string): void {
   if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest)
 }
 
+/** Whether a text has a secret of this process in it. */
+export function holdsSecret(text: string): boolean {
+  for (const value of known) if (text.includes(value)) return true
+  return false
+}
+
 /** A text without any secret that this process holds. */
 export function withoutSecrets(text: string): string {
   let clean = text
