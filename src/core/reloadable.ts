@@ -23,6 +23,12 @@ export function reloadableLogger(config: Config['log']): Reloadable<OwnLogger, C
   }
 }
 
+interface Loading {
+  upstream: Promise<Upstream>
+  /** Once it is. */
+  loaded?: Upstream
+}
+
 /**
  * An upstream whose time-outs and retries may change. Requests under way end under those they began with.
  *
@@ -30,7 +36,7 @@ export function reloadableLogger(config: Config['log']): Reloadable<OwnLogger, C
  */
 export function reloadableUpstream(options: UpstreamOptions): Reloadable<Upstream, UpstreamOptions> {
   let settings = options
-  let current: Promise<Upstream> | undefined
+  let current: Loading | undefined
   const all: Promise<Upstream>[] = []
 
   async function load(): Promise<Upstream> {
@@ -38,12 +44,21 @@ export function reloadableUpstream(options: UpstreamOptions): Reloadable<Upstrea
     return createUpstream(settings, transport)
   }
   function upstream(): Promise<Upstream> {
-    if (!current) all.push((current = load()))
-    return current
+    if (!current) {
+      const one: Loading = { upstream: load() }
+      current = one
+      all.push(one.upstream)
+      one.upstream.then(
+        (upstream) => (one.loaded = upstream),
+        () => {},
+      )
+    }
+    return current.upstream
   }
 
   return {
-    fetchFor: (bound) => async (url, init) => await (await upstream()).fetchFor(bound)(url, init),
+    fetchFor: (bound) =>
+      current?.loaded?.fetchFor(bound) ?? (async (url, init) => await (await upstream()).fetchFor(bound)(url, init)),
     forward: async (url, request) => await (await upstream()).forward(url, request),
     openSocket: async (url, request) => await (await upstream()).openSocket(url, request),
     configure: (next) => {

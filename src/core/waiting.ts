@@ -1,3 +1,6 @@
+import { whenAborted } from './abort.ts'
+import type { Stop } from './abort.ts'
+
 /** The time was up first. */
 export const LATE = Symbol('late')
 
@@ -18,16 +21,15 @@ export async function within<T>(work: PromiseLike<T>, milliseconds: number): Pro
  * What `work` gives, unless one of the signals is aborted first.
  * @throws the reason of the first that is.
  */
-export async function orAborted<T>(work: PromiseLike<T>, signals: readonly AbortSignal[]): Promise<T> {
-  let stop: (event: Event) => void = () => {}
+export async function orAborted<T>(work: PromiseLike<T>, stops: readonly Stop[]): Promise<T> {
+  const unlinks: (() => void)[] = []
   const aborted = new Promise<never>((_, reject) => {
-    stop = ({ target }) => reject((target as AbortSignal).reason as Error)
-    for (const signal of signals) signal.addEventListener('abort', stop, { once: true })
+    for (const stop of stops) unlinks.push(whenAborted(stop, () => reject(stop.reason as Error)))
   })
   try {
     return await Promise.race([work, aborted])
   } finally {
-    for (const signal of signals) signal.removeEventListener('abort', stop)
+    for (const unlink of unlinks) unlink()
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Stop } from '../abort.ts'
 import type { Credential } from '../auth/credential.ts'
 import type { ChatError } from '../chat/index.ts'
 import { hasHook, runHook } from '../hooks.ts'
@@ -37,7 +38,7 @@ export async function freshCredential(
   const { provider } = account
   const credential = await tokens.fresh(provider, account.credential)
   if (credential !== account.credential) router.circuits.renewed(account, fingerprintOf(provider, credential))
-  await runHook(hooks, 'credential', { info, credential })
+  if (hasHook(hooks, 'credential')) await runHook(hooks, 'credential', { info, credential })
   return credential
 }
 
@@ -79,7 +80,7 @@ export function answeredBy(
       abort.unlink()
       end(error)
     },
-    abort: abort.abort,
+    abort: (reason) => abort.abort(reason),
   }
 }
 
@@ -88,7 +89,7 @@ export function fetchOf(
   { hooks, upstream, quotas }: ExchangeContext,
   info: RequestInfo,
   { account, last, alone }: Pick,
-  signal: AbortSignal,
+  signal: Stop,
 ): UpstreamFetch {
   const { provider, proxy } = account
   return upstream.fetchFor({
@@ -99,13 +100,14 @@ export function fetchOf(
     // Another account is a better second try than the same one.
     ...(!last && { retries: 0 }),
     retryLimits: alone,
-    onRequest: (url, init) => runHook(hooks, 'upstreamRequest', { info, url, init }),
-    onResponse: async (answer) => {
+    onRequest: (url, init) =>
+      hasHook(hooks, 'upstreamRequest') ? runHook(hooks, 'upstreamRequest', { info, url, init }) : undefined,
+    onResponse: (answer) => {
       const id = headerOf(answer, 'request-id') ?? headerOf(answer, 'x-request-id')
       if (id !== null) info.upstreamRequestId = id
       quotas.note(info, answer)
-      if (!hasHook(hooks, 'upstreamResponse')) return
-      await runHook(hooks, 'upstreamResponse', { info, status: answer.status, headers: answer.headers })
+      if (!hasHook(hooks, 'upstreamResponse')) return undefined
+      return runHook(hooks, 'upstreamResponse', { info, status: answer.status, headers: answer.headers })
     },
   })
 }

@@ -11,9 +11,10 @@ import { settle, toChatError } from './settle.ts'
 import { streamResponse } from './stream-response.ts'
 import { UsageStrip } from './unasked-usage.ts'
 
-/** A provider's successful answer, and the client that is to have it. */
-export interface AnswerContext extends Answered {
+/** What a client is to have of an answer. */
+export interface Wanted {
   protocol: Protocol
+  /** Milliseconds of silence after which a stream is kept alive; 0 for never. */
   keepAlive: number
 }
 
@@ -21,76 +22,74 @@ export interface AnswerContext extends Answered {
  * Turns the provider's answer into the client's, whichever of the two streams. A provider that streams unasked, or
  * answers in one piece when asked for a stream, is understood too.
  */
-export async function answer(context: AnswerContext): Promise<Response> {
-  const { stream, chat, info } = context
-  if (stream && !isWhole(context)) return await answerWithStream(context)
+export async function answer(answered: Answered, wanted: Wanted): Promise<Response> {
+  const { stream, chat, info } = answered
+  if (stream && !isWhole(answered)) return await answerWithStream(answered, wanted)
 
-  const { events, bytes } = await readAnswer(context)
+  const { events, bytes } = await readAnswer(answered)
   info.firstByteAt = Date.now()
-  const answered =
+  const response =
     bytes && !stream && !chat
-      ? signedResponse(info, bytes, { 'content-type': 'application/json' })
+      ? signedResponse(info, bytes, 'application/json')
       : stream
-        ? encodeStream(context, events)
-        : encodeWhole(context, events)
+        ? encodeStream(answered, wanted, events)
+        : encodeWhole(answered, wanted, events)
   info.status = 200
-  settle(context, info, 'ok')
-  return answered
+  settle(answered, info, 'ok')
+  return response
 }
 
-async function answerWithStream(context: AnswerContext): Promise<Response> {
-  const { response, translator, protocol, info, provider } = context
-  const source = context.chat
-    ? translatedSource(eventsOf(context), encoderOf(context))
+async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Response> {
+  const { response, translator, info, provider, streams } = answered
+  const { protocol, keepAlive } = wanted
+  const source = answered.chat
+    ? translatedSource(eventsOf(answered), encoderOf(answered, wanted))
     : passthroughSource({
         body: chunksOf(response),
-        head: new StreamHead(translator, (event) => noteId(context, event)),
+        head: new StreamHead(translator, (event) => noteId(answered, event)),
         protocol,
         provider,
-        strip: context.unaskedUsage && protocol.unaskedUsage ? new UsageStrip(protocol.unaskedUsage) : undefined,
+        strip: answered.unaskedUsage && protocol.unaskedUsage ? new UsageStrip(protocol.unaskedUsage) : undefined,
         onUsage: (usage) => void (info.usage = usage),
       })
   return await streamResponse({
     info,
     source,
     protocol,
-    keepAlive: context.keepAlive,
+    keepAlive,
     onFirstByte: () => void (info.firstByteAt = Date.now()),
-    onPiece: context.streams.watched
+    onPiece: streams.watched
       ? (bytes) => {
           info.sentBytes = (info.sentBytes ?? 0) + bytes
         }
       : undefined,
     onError: (error) => {
-      const failure = toChatError(error, context, info)
-      context.abort(failure)
-      settle(context, info, 'error', failure)
+      const failure = toChatError(error, answered, info)
+      answered.abort(failure)
+      settle(answered, info, 'error', failure)
       return failure
     },
-    onEnd: () => settle(context, info, 'ok'),
+    onEnd: () => settle(answered, info, 'ok'),
     onCancel: (reason) => {
-      context.abort(reason)
-      settle(context, info, 'aborted')
+      answered.abort(reason)
+      settle(answered, info, 'aborted')
     },
   })
 }
 
-function encodeWhole({ protocol, info, chat }: AnswerContext, events: ChatEvent[]): Response {
+function encodeWhole({ info, chat }: Answered, { protocol }: Wanted, events: ChatEvent[]): Response {
   const builder = new AnswerBuilder()
   for (const event of events) builder.push(event)
   const body = protocol.encode(builder.answer, { model: info.model ?? '', includeUsage: true, ...(chat && { chat }) })
-  return signedResponse(info, JSON.stringify(body), { 'content-type': 'application/json' })
+  return signedResponse(info, JSON.stringify(body), 'application/json')
 }
 
-function encodeStream(context: AnswerContext, events: ChatEvent[]): Response {
-  const encoder = encoderOf(context)
+function encodeStream(answered: Answered, wanted: Wanted, events: ChatEvent[]): Response {
+  const encoder = encoderOf(answered, wanted)
   const text = events.map((event) => encoder.push(event)).join('') + encoder.end()
-  return signedResponse(context.info, text, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache',
-  })
+  return signedResponse(answered.info, text, 'text/event-stream; charset=utf-8', { 'cache-control': 'no-cache' })
 }
 
-function encoderOf({ protocol, info, includeUsage, chat }: AnswerContext) {
+function encoderOf({ info, includeUsage, chat }: Answered, { protocol }: Wanted) {
   return protocol.encoder({ model: info.model ?? '', includeUsage, ...(chat && { chat }) })
 }

@@ -47,7 +47,7 @@ export async function attempt<Reply>(
   noteAttempt(info, pick)
   const asking = await prepare(context, input, question, pick)
   const { translator, chat, stream, asked } = asking
-  const response = await send(context, input, pick, asking, abort.signal)
+  const response = await send(context, input, pick, asking, abort)
   const onId = (id: string) => {
     // Where there is one account, only the provider's own conversations have to be found again once there are more.
     if (!pick.alone || input.protocol.name === 'openai-responses') {
@@ -101,11 +101,11 @@ function send(
   { info, headers }: ExchangeInput,
   pick: Pick,
   asking: Asking,
-  signal: AbortSignal,
+  abort: LinkedAbort,
 ): Promise<UpstreamResponse> {
   const { provider, model } = pick.account
   const { chat, upstreamStream, bytes } = asking
-  const fetch = fetchOf(context, info, pick, signal)
+  const fetch = fetchOf(context, info, pick, abort)
   return sendPassing(context, pick, asking, (credential, body) =>
     provider.plugin.executor({
       provider: provider.name,
@@ -113,7 +113,10 @@ function send(
       credential,
       config: provider.config,
       clientHeaders: headers,
-      signal,
+      // Hardly any executor asks for it.
+      get signal() {
+        return abort.signal
+      },
       fetch,
       requestId: info.id,
     }),

@@ -1,3 +1,4 @@
+import type { Stop } from '../abort.ts'
 import type { TokenManager } from '../auth/token-manager.ts'
 import { invalidRequest } from '../chat/index.ts'
 import type { Cache } from '../cache/cache.ts'
@@ -5,7 +6,7 @@ import type { AdminSessions } from '../clients/admin-sessions.ts'
 import type { ClientKeys } from '../clients/client-keys.ts'
 import { routesFor } from '../clients/scope.ts'
 import type { Config } from '../config/schema.ts'
-import { runHook } from '../hooks.ts'
+import { hasHook, runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
 import type { ModelLists } from '../models/index.ts'
 import type { Metrics } from '../observe/metrics.ts'
@@ -55,7 +56,7 @@ export interface ExchangeInput {
   body: Record<string, unknown>
   headers: Headers
   /** Aborts when the client goes away. */
-  signal: AbortSignal
+  signal: Stop
   info: RequestInfo
 }
 
@@ -64,14 +65,10 @@ export interface ExchangeInput {
  *
  * @throws {ChatError} for everything that goes wrong before the first byte of the answer.
  */
-export async function exchange(
-  context: ExchangeContext,
-  input: ExchangeInput & { protocol: Protocol },
-): Promise<Response> {
+export function exchange(context: ExchangeContext, input: ExchangeInput & { protocol: Protocol }): Promise<Response> {
   const { protocol } = input
   const { keep_alive: keepAlive } = context.config.server
-  // Nobody else has that object, and to spread one so large costs more than a small answer does.
-  return await exchangeFor(context, input, (answered) => answer(Object.assign(answered, { protocol, keepAlive })))
+  return exchangeFor(context, input, (answered) => answer(answered, { protocol, keepAlive }))
 }
 
 /**
@@ -109,7 +106,7 @@ export async function begin(
   context: ExchangeContext,
   { info, headers, body }: Pick<ExchangeInput, 'info' | 'headers' | 'body'>,
 ): Promise<{ model: string; routes: [Route, ...Route[]] }> {
-  await runHook(context.hooks, 'request', { info, headers, body })
+  if (hasHook(context.hooks, 'request')) await runHook(context.hooks, 'request', { info, headers, body })
   const { model } = body
   if (typeof model !== 'string' || model === '') {
     throw invalidRequest('You must provide a `model`, as text. GET /v1/models lists what there is.', 'model')

@@ -1,9 +1,9 @@
+import type { Stop } from '../abort.ts'
 import { ChatError } from '../chat/index.ts'
 import { isHookError } from '../hooks.ts'
 import type { Pick, Selection } from '../routing/selection.ts'
 import { TimeLimit } from '../waiting.ts'
-import { linkedAbort } from './linked-abort.ts'
-import type { LinkedAbort } from './linked-abort.ts'
+import { LinkedAbort } from './linked-abort.ts'
 
 export interface FailoverLimits {
   /** The most accounts asked. */
@@ -11,7 +11,7 @@ export interface FailoverLimits {
   /** Milliseconds until an answer begins, all attempts together. */
   timeout: number
   /** Aborts when the client goes away. */
-  signal: AbortSignal
+  signal: Stop
 }
 
 /** This account cannot be asked such a thing, though others may: nothing was sent, and it is no worse for that. */
@@ -47,8 +47,8 @@ export async function failover<Answer>(
             timedOut(`${pick.account.provider.title} did not begin an answer in its time`, share),
           )
         : undefined
-      const abort = linkedAbort(signal)
-      for (const limit of [total, own]) limit?.onEnd(abort.abort)
+      const abort = new LinkedAbort(signal)
+      for (const limit of [total, own]) limit?.onEnd((error) => abort.abort(error))
       try {
         const answer = await attempt(pick, abort)
         pick.succeed()

@@ -23,15 +23,24 @@ class SignedResponse extends FastResponse {}
 /**
  * An answer that bears the request's id and {@link ROUTING_HEADERS} from the start. To set them later would have a `Headers` made of
  * headers that else go to the socket as they are.
+ *
+ * @param more Headers besides. Default: none.
  */
 export function signedResponse(
-  info: RequestInfo,
+  { id, attempts, provider, account }: RequestInfo,
   body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | string,
-  own: Record<string, string>,
+  type: string,
+  more?: Record<string, string>,
 ): Response {
-  const headers: Record<string, string> = { ...own, 'x-request-id': info.id }
-  for (const [name, value] of routingHeaders(info)) headers[name] = value
-  return new SignedResponse(body, { status: 200, headers })
+  // Written out, and by number: of an object that grows one is made anew at each step.
+  const headers = {
+    'content-type': type,
+    'x-request-id': id,
+    'x-byok-attempts': String(attempts ?? 0),
+    'x-byok-provider': headerSafe(provider ?? ''),
+    'x-byok-account': headerSafe(account ?? ''),
+  }
+  return new SignedResponse(body, { status: 200, headers: more ? { ...headers, ...more } : headers })
 }
 
 export function isSigned(response: Response): boolean {

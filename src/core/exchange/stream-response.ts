@@ -88,8 +88,7 @@ export async function streamResponse(options: StreamResponseOptions): Promise<Re
     { highWaterMark: 0 },
   )
 
-  return signedResponse(info, body, {
-    'content-type': 'text/event-stream; charset=utf-8',
+  return signedResponse(info, body, 'text/event-stream; charset=utf-8', {
     'cache-control': 'no-cache',
     // nginx and its kin would else collect the stream before passing it on.
     'x-accel-buffering': 'no',

@@ -1,3 +1,4 @@
+import type { Stop } from '../abort.ts'
 import type { H3Event } from 'h3'
 import { ChatError } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
@@ -20,7 +21,7 @@ import { warmUp } from './warm-up.ts'
 export interface CreateRequest {
   headers: Headers
   /** Aborts when the client goes away. */
-  signal: AbortSignal
+  signal: Stop
   info: RequestInfo
   /** What a WebSocket's client may go on from besides what is stored, and where its responses are kept for that. */
   recent?: { over(store: Referred): Referred; put(stored: StoredResponse, previousId: string | undefined): void }

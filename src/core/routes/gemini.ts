@@ -5,6 +5,7 @@ import { geminiJsonList, geminiProtocol } from '../protocols/gemini/index.ts'
 import { isJson } from '../responses/store.ts'
 import { countTokens } from '../tokens/count.ts'
 import { readJsonObject } from './body.ts'
+import { clientGone } from './client-gone.ts'
 import { offeredModel, offeredModels } from './offered.ts'
 import type { Offered } from './offered.ts'
 import type { RouteHandler } from './route.ts'
@@ -17,7 +18,8 @@ export function geminiMethods(context: ExchangeContext): RouteHandler {
   return async (event, info) => {
     const { model, method } = target(event.url.pathname)
     const body = await readJsonObject(event, context.config.server)
-    const { headers, signal } = event.req
+    const { headers } = event.req
+    const signal = clientGone(event)
     if (method === 'countTokens') {
       const inner = body['generateContentRequest'] ?? body['generate_content_request']
       const chat = geminiProtocol.decode({ ...(isJson(inner) ? inner : body), model })

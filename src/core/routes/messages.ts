@@ -3,6 +3,7 @@ import { exchange } from '../exchange/exchange.ts'
 import { anthropicMessagesProtocol, decodeCountTokens } from '../protocols/anthropic-messages/index.ts'
 import { countTokens } from '../tokens/count.ts'
 import { readJsonObject } from './body.ts'
+import { clientGone } from './client-gone.ts'
 import type { RouteHandler } from './route.ts'
 
 /** `POST /v1/messages` */
@@ -10,7 +11,8 @@ export function messages(context: ExchangeContext): RouteHandler {
   return async (event, info) => {
     info.protocol = anthropicMessagesProtocol.name
     const body = await readJsonObject(event, context.config.server)
-    const { headers, signal } = event.req
+    const { headers } = event.req
+    const signal = clientGone(event)
     return await exchange(context, { protocol: anthropicMessagesProtocol, body, headers, signal, info })
   }
 }

@@ -80,7 +80,7 @@ async function attempt(
   noteAttempt(info, pick)
   Object.assign(info, { stream, passthrough: true })
   const credential = await freshCredential(context, info, pick)
-  const fetch = fetchOf(context, info, pick, abort.signal)
+  const fetch = fetchOf(context, info, pick, abort)
   const response = await sendPassing(context, pick, { credential, translator, body, asked }, (fresh, sent) =>
     send(executor, {
       provider: provider.name,
@@ -105,7 +105,7 @@ async function attempt(
   })
   if (endpoint === 'embeddings') return await answerEmbeddings(answered)
   const { keep_alive: keepAlive } = context.config.server
-  return await answer(Object.assign(answered, { protocol: openaiChatProtocol, keepAlive }))
+  return await answer(answered, { protocol: openaiChatProtocol, keepAlive })
 }
 
 /** @throws {CannotAsk} where the plugin's half does not work with this kind of credential. */

@@ -12,6 +12,7 @@ import { isJson, ResponseStore } from '../responses/store.ts'
 import type { Json, StoredResponse } from '../responses/store.ts'
 import { countTokens } from '../tokens/count.ts'
 import { readJsonObject } from './body.ts'
+import { clientGone } from './client-gone.ts'
 import type { RouteHandler, RouteSpec } from './route.ts'
 
 const protocol = openaiResponsesProtocol
@@ -71,8 +72,8 @@ function postResponse(context: ExchangeContext, create: CreateResponse): RouteHa
   return async (event, info) => {
     info.protocol = protocol.name
     const given = await readJsonObject(event, context.config.server)
-    const { headers, signal } = event.req
-    return await create(given, { headers, signal, info })
+    const { headers } = event.req
+    return await create(given, { headers, signal: clientGone(event), info })
   }
 }
 

@@ -1,3 +1,5 @@
+import { Abort } from '../abort.ts'
+import type { Stop } from '../abort.ts'
 import type { ChatError } from '../chat/index.ts'
 import type { Config } from '../config/schema.ts'
 import { orAborted } from '../waiting.ts'
@@ -53,7 +55,7 @@ export interface Pick {
 /** How long a request may wait for its turn. */
 export interface Patience {
   /** Aborts when the client goes away. */
-  signal: AbortSignal
+  signal: Stop
   /** Default: for as long as it takes. */
   limit?: TimeLimit | undefined
 }
@@ -81,7 +83,7 @@ export class Selection {
    */
   async next({ signal, limit }: Patience): Promise<Pick | undefined> {
     for (;;) {
-      signal.throwIfAborted()
+      if (signal.aborted) throw signal.reason
       if (limit?.error) throw limit.error
       const first = this.#best()
       if (first) return this.#take(first, !this.#some((other) => other !== first && this.#isReady(other)))
@@ -199,9 +201,9 @@ export class Selection {
 }
 
 async function orEnded(work: Promise<void>, { signal, limit }: Patience): Promise<void> {
-  const late = new AbortController()
+  const late = new Abort()
   limit?.onEnd((error) => late.abort(error))
-  await orAborted(work, [signal, late.signal])
+  await orAborted(work, [signal, late])
 }
 
 function once(work: () => void): () => void {

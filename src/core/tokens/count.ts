@@ -1,3 +1,5 @@
+import { signalOf } from '../abort.ts'
+import type { Stop } from '../abort.ts'
 import { ChatError } from '../chat/index.ts'
 import type { ChatRequest } from '../chat/index.ts'
 import { routesFor } from '../clients/scope.ts'
@@ -19,7 +21,7 @@ export interface CountInput {
   /** As the client sent it, to tell the conversation it belongs to. */
   body: Record<string, unknown>
   headers: Headers
-  signal: AbortSignal
+  signal: Stop
   info: RequestInfo
 }
 
@@ -83,7 +85,7 @@ async function ask(context: ExchangeContext, { chat, headers, signal, info }: Co
       credential: fresh,
       config,
       clientHeaders: headers,
-      signal,
+      signal: signalOf(signal),
       fetch,
     }),
   )

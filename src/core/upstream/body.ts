@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { badAnswer, streamFailure } from './error.ts'
+import { headerOf } from './fetch.ts'
 import type { UpstreamResponse } from './fetch.ts'
 import { bytesOf } from './node-bytes.ts'
 
@@ -37,6 +38,7 @@ async function readBytes(response: UpstreamResponse, maxBytes: number, title: st
     return await bytesOf(source, {
       most: maxBytes,
       tooLarge: () => badAnswer(title, `it has more than ${maxBytes} bytes`),
+      expected: source === chunks ? Number(headerOf(response, 'content-length') ?? 0) : undefined,
     })
   } catch (error) {
     // The connection must not stay open for what nobody reads.

@@ -1,4 +1,6 @@
 import { DelegateBackoff, handleWhenResult, retry } from 'cockatiel'
+import { signalOf } from '../abort.ts'
+import type { Stop } from '../abort.ts'
 import { ChatError } from '../chat/index.ts'
 import type { Config } from '../config/schema.ts'
 import type { Secret } from '../secret.ts'
@@ -16,7 +18,7 @@ export type UpstreamOptions = Config['upstream'] & {
 /** What one request's `fetch` is bound to. */
 export interface FetchOptions {
   /** Aborts the request, its retries and its answer. */
-  signal: AbortSignal
+  signal: Stop
   /** The provider's title, for errors. */
   provider: string
   /** Added to every request, over the executor's own. */
@@ -26,10 +28,10 @@ export interface FetchOptions {
   retries?: number
   /** Whether 429 is tried again too. Default true; not where another account may be asked instead. */
   retryLimits?: boolean
-  /** Before each try; may change `init`. */
-  onRequest?(url: string, init: UpstreamRequestInit): Promise<void>
-  /** After each answer's headers, those that are tried again included. */
-  onResponse?(answer: UpstreamResponse): Promise<void>
+  /** Before each try; may change `init`. Waited for where it is not done at once. */
+  onRequest?(url: string, init: UpstreamRequestInit): Promise<void> | undefined
+  /** After each answer's headers, those that are tried again included. Waited for as {@link FetchOptions.onRequest}. */
+  onResponse?(answer: UpstreamResponse): Promise<void> | undefined
 }
 
 /** A request that byok passes on for somebody else. */
@@ -73,11 +75,13 @@ export function createUpstream(options: UpstreamOptions, transport: Transport): 
       ...init,
       headers: withLowerCase({ 'user-agent': options.userAgent }, init.headers, headers),
     }
-    await onRequest?.(url, sent)
+    const before = onRequest?.(url, sent)
+    if (before) await before
     const method = sent.method ?? (sent.body === undefined ? 'GET' : 'POST')
     const outgoing = { method, headers: sent.headers ?? {}, body: sent.body, signal, proxy }
     const response = await sendOnce(url, outgoing, provider)
-    await onResponse?.(response)
+    const after = onResponse?.(response)
+    if (after) await after
     return response
   }
 
@@ -108,7 +112,7 @@ export function createUpstream(options: UpstreamOptions, transport: Transport): 
           }),
         },
       )
-      return await policy.execute(({ attempt }) => (attempt === 0 ? first : once()), bound.signal)
+      return await policy.execute(({ attempt }) => (attempt === 0 ? first : once()), signalOf(bound.signal))
     }
   }
 
@@ -124,7 +128,7 @@ export function createUpstream(options: UpstreamOptions, transport: Transport): 
 }
 
 /** @throws {ChatError} where no answer comes. @param title whose server it is */
-async function reaching<T>(work: () => Promise<T>, signal: AbortSignal, title: string): Promise<T> {
+async function reaching<T>(work: () => Promise<T>, signal: Stop, title: string): Promise<T> {
   try {
     return await work()
   } catch (error) {

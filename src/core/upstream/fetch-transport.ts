@@ -1,3 +1,4 @@
+import { signalOf } from '../abort.ts'
 import { ChatError } from '../chat/index.ts'
 import type { Transport, TransportTimeouts } from './transport.ts'
 
@@ -18,7 +19,7 @@ export function createFetchTransport({
           method,
           headers,
           redirect: 'manual',
-          signal: AbortSignal.any([signal, late.signal]),
+          signal: AbortSignal.any([signalOf(signal), late.signal]),
           ...(body !== undefined && body !== null && { body: bodyOf(body) }),
           ...(body instanceof ReadableStream && { duplex: 'half' }),
         })

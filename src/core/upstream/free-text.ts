@@ -15,7 +15,9 @@ export function withFreeText(translator: Translator): Translator {
     },
     ...(answer && {
       answer(body, chat) {
-        const calls = new FreeTextCalls(freeTextTools(chat))
+        const names = freeTextTools(chat)
+        if (names.size === 0) return answer(body, chat)
+        const calls = new FreeTextCalls(names)
         return answer(body, chat && withFunctionsAlone(chat)).flatMap((event) => calls.read(event))
       },
     }),

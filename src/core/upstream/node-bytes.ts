@@ -20,6 +20,14 @@ export function bytesOf(
   source: Readable,
   { most, tooLarge, timeout = 0, tooSlow, expected = 0 }: ByteLimits,
 ): Promise<Buffer<ArrayBuffer>> {
+  const here = expected > 0 && expected <= most && source.readableLength === expected
+  if (here && source.readableEncoding === null && !source.readableObjectMode) {
+    // A small body that came with its headers: nothing has to be waited for.
+    const all = source.read() as Buffer<ArrayBuffer>
+    // Its end is yet to be met.
+    source.resume()
+    return Promise.resolve(all)
+  }
   return new Promise((resolve, reject) => {
     if (source.readableEnded) return resolve(Buffer.alloc(0))
     if (source.destroyed) return reject(source.errored ?? closedEarly())

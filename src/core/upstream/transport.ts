@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { Stop } from '../abort.ts'
 import type { Secret } from '../secret.ts'
 import type { UpstreamResponse } from './fetch.ts'
 
@@ -9,7 +10,7 @@ export interface OutgoingRequest {
   headers: Record<string, string>
   /** A stream is sent while it still arrives. */
   body?: string | Uint8Array | ReadableStream<Uint8Array> | null | undefined
-  signal: AbortSignal
+  signal: Stop
   /** Default: the way the environment names, else a direct one. */
   proxy?: Secret | undefined
 }

@@ -4,6 +4,7 @@ import { invalidRequest } from '../../core/chat/index.ts'
 import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.ts'
 import { definePlugin, jsonOf } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext, ProviderPlugin } from '../../core/plugin.ts'
+import type { Translator } from '../../core/upstream/translator.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
 import type { OpenAIChatExtension } from '../../core/protocols/openai-chat/index.ts'
 
@@ -17,6 +18,13 @@ import type { OpenAIChatExtension } from '../../core/protocols/openai-chat/index
 export function openaiCompatible(name: string): ProviderPlugin {
   const translator = (extensions?: readonly OpenAIChatExtension[]) =>
     openaiChat({ provider: name, maxTokens: 'max_tokens', developerRole: 'system', freeText: 'functions', extensions })
+  /** By the settings of a provider, for as long as those are in use. */
+  const translators = new WeakMap<object, Translator>()
+  const translatorFor = (config: Settings['config']): Translator => {
+    let known = translators.get(config)
+    if (!known) translators.set(config, (known = translator(config.extensions ?? extensionsOf(config.base_url))))
+    return known
+  }
   const post =
     (path: string): Executor =>
     async (context) => {
@@ -31,7 +39,7 @@ export function openaiCompatible(name: string): ProviderPlugin {
     name,
     models: [],
     auth: [apiKey({ optional: true })],
-    translator: ({ config }) => translator(config.extensions ?? extensionsOf(config.base_url)),
+    translator: ({ config }) => translatorFor(config),
     executor: post('chat/completions'),
     endpoints: { embeddings: post('embeddings'), completions: post('completions') },
     listModels: async (context) => {

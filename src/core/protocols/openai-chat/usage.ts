@@ -2,6 +2,14 @@ import type { Extra, Usage } from '../../chat/index.ts'
 import { isObject, withExtra } from './json.ts'
 import type { JsonObject } from './json.ts'
 
+const READ_BY_NAME = new Set([
+  'prompt_tokens',
+  'completion_tokens',
+  'total_tokens',
+  'prompt_tokens_details',
+  'completion_tokens_details',
+])
+
 /**
  * Reads a `usage` object, and the forms compatible servers give it:
  * DeepSeek counts cached tokens as `prompt_cache_hit_tokens`, Moonshot as `cached_tokens`, and proxies of Claude count
@@ -17,9 +25,10 @@ export function readUsage(value: unknown): Usage | undefined {
     total_tokens: total,
     prompt_tokens_details: inputDetails,
     completion_tokens_details: outputDetails,
-    ...extra
   } = value
   if (typeof input !== 'number' && typeof output !== 'number') return undefined
+  const extra: Extra = {}
+  for (const name in value) if (!READ_BY_NAME.has(name)) extra[name] = value[name]
   const usage: Usage = { input: count(input) ?? 0, output: count(output) ?? 0 }
 
   const cached = takeDetails(extra, 'prompt_tokens_details', inputDetails, ['cached_tokens', 'cache_write_tokens'])

@@ -1,0 +1,40 @@
+import { expect, it, vi } from 'vitest'
+import { Abort, signalOf, whenAborted } from '../../src/core/abort.ts'
+import { LinkedAbort } from '../../src/core/exchange/linked-abort.ts'
+
+it('aborts once, and tells the first reason to all, its signal too', () => {
+  const abort = new Abort()
+  const early = abort.signal
+  const told = vi.fn()
+  whenAborted(abort, told)
+  abort.abort('first')
+  abort.abort('second')
+  expect(told).toHaveBeenCalledTimes(1)
+  expect(abort).toMatchObject({ aborted: true, reason: 'first' })
+  expect(early).toMatchObject({ aborted: true, reason: 'first' })
+  expect(abort.signal).toBe(early)
+})
+
+it('gives a signal that is aborted already to who asks after', () => {
+  const abort = new Abort()
+  abort.abort()
+  expect(signalOf(abort)).toMatchObject({ aborted: true, reason: abort.reason })
+  expect(abort.reason).toMatchObject({ name: 'AbortError' })
+})
+
+it.each([
+  ['an Abort', () => new Abort()],
+  ['an AbortController', () => new AbortController()],
+])('follows %s until it is unlinked, and never the other way', (_, make) => {
+  const followed = make()
+  const stop = followed instanceof Abort ? followed : followed.signal
+  const [linked, unlinked, own] = [new LinkedAbort(stop), new LinkedAbort(stop), new LinkedAbort(stop)]
+  unlinked.unlink()
+  own.abort('own')
+  expect(stop.aborted).toBe(false)
+  followed.abort('gone')
+  expect(linked.reason).toBe('gone')
+  expect(unlinked.aborted).toBe(false)
+  expect(own.reason).toBe('own')
+  expect(new LinkedAbort(stop).reason).toBe('gone')
+})

@@ -1,0 +1,47 @@
+import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { expect, it } from 'vitest'
+import { bytesOf } from '../../../src/core/upstream/node-bytes.ts'
+import type { ByteLimits } from '../../../src/core/upstream/node-bytes.ts'
+
+const limits = (more: Partial<ByteLimits> = {}): ByteLimits => ({
+  most: 100,
+  tooLarge: () => new Error('too large'),
+  ...more,
+})
+
+/** A stream that has all of its pieces already. */
+function here(...pieces: string[]): Readable {
+  const source = new Readable({ read() {} })
+  for (const piece of pieces) source.push(Buffer.from(piece))
+  source.push(null)
+  return source
+}
+
+it('reads what is here already, to the end', async () => {
+  const source = here('one ', 'two')
+  expect((await bytesOf(source, limits({ expected: 7 }))).toString()).toBe('one two')
+  await finished(source)
+  expect(source.readableEnded).toBe(true)
+})
+
+it.each([
+  ['longer', 3],
+  ['shorter', 30],
+  ['not told', undefined],
+])('reads a body to its end whose length was said to be %s', async (_, expected) => {
+  expect((await bytesOf(here('one ', 'two'), limits({ expected }))).toString()).toBe('one two')
+})
+
+it('refuses one that is here already, but too large', async () => {
+  await expect(bytesOf(here('one ', 'two'), limits({ most: 6, expected: 7 }))).rejects.toThrow('too large')
+})
+
+it('waits for what is yet to come', async () => {
+  const source = new Readable({ read() {} })
+  source.push(Buffer.from('one '))
+  const reading = bytesOf(source, limits({ expected: 7 }))
+  source.push(Buffer.from('two'))
+  source.push(null)
+  expect((await reading).toString()).toBe('one two')
+})
