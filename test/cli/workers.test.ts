@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { openTokenStore } from '../../src/core/store/index.ts'
 import { serve } from '../helpers/serve.ts'
@@ -30,15 +30,44 @@ async function ask(url: string, path: string, body?: object): Promise<{ status: 
   })
 }
 
+let openai: FakeProvider
+
+beforeAll(async () => {
+  openai = await startOpenAIChat()
+})
+
+afterAll(() => openai.close())
+
+/** Its first worker listens; the others come. */
+async function serveByWorkers(home?: string, providers: object = {}): Promise<Served> {
+  return await serve({
+    ...(home !== undefined && { home }),
+    args: ['--workers', '2'],
+    config: {
+      server: { keys: ['client-key'] },
+      providers: {
+        local: { type: 'openai-compatible', api_key: 'sk-test', base_url: openai.url, models: ['m'] },
+        ...providers,
+      },
+    },
+  })
+}
+
+async function end(cli: Served): Promise<void> {
+  await cli.dispose()
+  expect(cli.stdout() + cli.stderr()).not.toMatch(/sk-test|client-key/)
+}
+
+const chat = (cli: Served, model = 'local/m') =>
+  ask(cli.url, '/v1/chat/completions', { model, messages: [{ role: 'user', content: 'Hi' }] })
+
 describe('byok serve --workers 2', () => {
   let cli: Served
   let accounts: CodeServer
-  let openai: FakeProvider
   let chatgpt: FakeProvider
 
   beforeAll(async () => {
     accounts = await startCodexTokens('strict')
-    openai = await startOpenAIChat()
     const home = await mkdtemp(join(tmpdir(), 'byok-workers-'))
     const store = await openTokenStore({ path: join(home, '.byok/tokens.db'), keychain: false })
     const granted = accounts.grant()
@@ -48,30 +77,19 @@ describe('byok serve --workers 2', () => {
       knows: (token) => token !== granted.accessToken && accounts.knows(token),
       accountId: 'before',
     })
-    cli = await serve({
-      home,
-      args: ['--workers', '2'],
-      config: {
-        server: { keys: ['client-key'] },
-        providers: {
-          codex: { oauth: { token_url: accounts.tokenUrl }, oauth_base_url: chatgpt.url },
-          local: { type: 'openai-compatible', api_key: 'sk-test', base_url: openai.url, models: ['m'] },
-        },
-      },
+    cli = await serveByWorkers(home, {
+      codex: { oauth: { token_url: accounts.tokenUrl }, oauth_base_url: chatgpt.url },
     })
     await cli.until(/all workers are up/)
   })
 
   afterAll(async () => {
-    await cli.dispose()
-    await Promise.all([openai.close(), chatgpt.close(), accounts.close()])
+    await end(cli)
+    await Promise.all([chatgpt.close(), accounts.close()])
   })
 
-  const chat = (model = 'local/m') =>
-    ask(cli.url, '/v1/chat/completions', { model, messages: [{ role: 'user', content: 'Hi' }] })
-
   it('refreshes an expired login once for 100 requests at two workers', async () => {
-    const answers = await Promise.all(Array.from({ length: 100 }, () => chat('codex/gpt-5')))
+    const answers = await Promise.all(Array.from({ length: 100 }, () => chat(cli, 'codex/gpt-5')))
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 200))
     expect(accounts.requests.filter(({ path }) => path === '/oauth/token')).toHaveLength(1)
     expect(accounts.faults).toEqual([])
@@ -116,13 +134,23 @@ describe('byok serve --workers 2', () => {
     expect(types).toEqual(Array.from({ length: 4 }, () => 'response.completed'))
     for (const socket of sockets) socket.close()
   })
+})
+
+describe('byok serve --workers 2, whose processes end', () => {
+  async function ownServer(): Promise<Served> {
+    const cli = await serveByWorkers()
+    onTestFinished(() => end(cli))
+    await cli.until(/all workers are up/)
+    return cli
+  }
 
   it('goes on when a worker is killed, and has another soon', async () => {
+    const cli = await ownServer()
     const { json } = await ask(cli.url, '/v1/responses', { model: 'local/m', input: 'Remember.' })
     const [, pid] = await cli.until(/all workers are up.*"pids":"(\d+) \d+"/)
     process.kill(Number(pid), 'SIGKILL')
     await cli.until(/a worker died; another takes its place.*"signal":"SIGKILL"/)
-    expect((await chat()).status).toBe(200)
+    expect((await chat(cli)).status).toBe(200)
     await cli.until(/a worker died[^]*all workers are up/)
     for (let time = 0; time < 2; time++) {
       expect((await ask(cli.url, `/v1/responses/${json.id}`)).json.id).toBe(json.id)
@@ -131,10 +159,11 @@ describe('byok serve --workers 2', () => {
   })
 
   it('stops once running answers are out', async () => {
+    const cli = await ownServer()
+    expect((await chat(cli)).status).toBe(200)
     cli.kill('SIGTERM')
     expect(await cli.exited).toBe(0)
     expect([...cli.stdout().matchAll(/is ready at/g)]).toHaveLength(1)
     expect([...cli.stderr().matchAll(/stopping on/g)]).toHaveLength(1)
-    expect(cli.stdout() + cli.stderr()).not.toMatch(/sk-test|client-key/)
   })
 })
