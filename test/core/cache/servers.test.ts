@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createByok } from '../../../src/index.ts'
 import type { Byok, ByokOptions } from '../../../src/index.ts'
@@ -54,21 +55,29 @@ describe.skipIf(!hasPostgres)('two byoks on one PostgreSQL', () => {
   beforeAll(async () => void (server = await startPostgres()))
   afterAll(() => server.stop())
 
+  /** A database of the test's own: logins and rests stay in it, and it is bound to the key of who first kept a login there. */
+  async function makeDatabase(name: string): Promise<string> {
+    const client = new pg.Client(server.url)
+    await client.connect()
+    await client.query(`CREATE DATABASE ${name}`)
+    await client.end()
+    return new URL(name, server.url).href
+  }
+
   it('share rests', async () => {
+    const db = await makeDatabase('rests')
     const home = await makeHome()
-    await shareRests((options) => startAt(home, {}, { db: server.url, ...options }))
+    await shareRests((options) => startAt(home, {}, { db, ...options }))
   })
 
   it('refresh a login once', async () => {
+    const db = await makeDatabase('logins')
     const accounts = await startCodexTokens('strict')
     const chatgpt = await startChatGpt({ knows: (token) => accounts.knows(token), accountId: 'before' })
     onTestFinished(async () => void (await Promise.all([accounts.close(), chatgpt.close()])))
     const home = await makeHome()
     const providers = { codex: { oauth: { token_url: accounts.tokenUrl }, oauth_base_url: chatgpt.url } }
-    const byoks = [
-      await startAt(home, {}, { db: server.url, providers }),
-      await startAt(home, {}, { db: server.url, providers }),
-    ]
+    const byoks = [await startAt(home, {}, { db, providers }), await startAt(home, {}, { db, providers })]
     await putExpired((byoks[0] as Byok).store, accounts.grant())
     const model = 'codex/gpt-5'
     const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => ask(byoks[n % 2] as Byok, { model })))
