@@ -34,12 +34,12 @@ export interface TokenManagerOptions {
 export interface TokenManager {
   /**
    * A credential as it should be sent: an API key as it is; a login with a token that is still good, refreshed first where it
-   * is not. Shortly before its end a token is refreshed in the background.
+   * is not; at once where nothing has to be done. Shortly before its end a token is refreshed in the background.
    *
    * @throws {ChatError} 401 `login_required` where only a new login helps, 503 `refresh_failed` where it may work later: try
    * another account.
    */
-  fresh(provider: Provider, credential: Credential): Promise<Credential>
+  fresh(provider: Provider, credential: Credential): Credential | Promise<Credential>
   /**
    * After the provider answered 401: a newer credential to try once more with, or `undefined` where there is none.
    * @throws {ChatError} as `fresh`.
@@ -87,11 +87,15 @@ class RefreshingTokenManager implements TokenManager {
     this.#logger = options.logger
   }
 
-  async fresh(provider: Provider, credential: Credential): Promise<Credential> {
+  fresh(provider: Provider, credential: Credential): Credential | Promise<Credential> {
     if (credential.kind === 'api_key' || !this.#mayRefresh(provider)) return credential
     // The snapshot tells cheaply that there is nothing to do; everything else is looked up.
     if (credential.expiresAt === undefined || credential.expiresAt - Date.now() > AHEAD_MS) return credential
-    const record = await this.#lookUp(provider, credential.account)
+    return this.#renewed(provider, credential)
+  }
+
+  async #renewed(provider: Provider, { account }: Credential): Promise<Credential> {
+    const record = await this.#lookUp(provider, account)
     const left = (record.expiresAt ?? Infinity) - Date.now()
     if (left > this.#ahead(record)) return credentialOf(record)
     if (left > MIN_LEFT_MS) {

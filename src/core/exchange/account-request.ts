@@ -36,7 +36,8 @@ export async function freshCredential(
   { account }: Pick,
 ): Promise<Credential> {
   const { provider } = account
-  const credential = await tokens.fresh(provider, account.credential)
+  const fresh = tokens.fresh(provider, account.credential)
+  const credential = fresh instanceof Promise ? await fresh : fresh
   if (credential !== account.credential) router.circuits.renewed(account, fingerprintOf(provider, credential))
   if (hasHook(hooks, 'credential')) await runHook(hooks, 'credential', { info, credential })
   return credential
@@ -96,9 +97,9 @@ export function fetchOf(
     signal,
     provider: provider.title,
     headers: provider.config.headers,
-    ...(proxy && { proxy }),
+    proxy,
     // Another account is a better second try than the same one.
-    ...(!last && { retries: 0 }),
+    retries: last ? undefined : 0,
     retryLimits: alone,
     onRequest: (url, init) =>
       hasHook(hooks, 'upstreamRequest') ? runHook(hooks, 'upstreamRequest', { info, url, init }) : undefined,

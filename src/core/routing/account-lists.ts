@@ -39,10 +39,14 @@ export class AccountLists {
 
   /** The accounts of the routes, one route's after the other's. The same object, as long as nothing changed. */
   async for(routes: readonly [Route, ...Route[]]): Promise<AccountList> {
-    const [first, ...more] = routes
-    const head = await this.#of(first, 0)
-    const parts = [head]
-    for (const [index, route] of more.entries()) parts.push(await this.#of(route, index + 1))
+    const parts: Account[][] = []
+    for (const route of routes) {
+      const { provider } = route
+      // What cannot have changed is not waited for.
+      const known = signsIn(provider) ? undefined : this.#known.get(provider)
+      parts.push(accountsOf(known ?? (await this.#read(provider)), route, parts.length))
+    }
+    const [head = []] = parts
     const joined = this.#joined.get(head)
     if (joined?.parts.length === parts.length && joined.parts.every((part, index) => part === parts[index])) {
       return joined.list
@@ -52,38 +56,39 @@ export class AccountLists {
     return list
   }
 
-  /**
-   * The accounts of a provider in the order of config: its keys, then its logins. A login that only a new one replaces is not
-   * among them. Where the model is for one kind of credential, only those are, if there are any: the provider says best
-   * what is wrong with another.
-   */
-  async #of({ provider, model }: Route, route: number): Promise<Account[]> {
-    const known = await this.#knownOf(provider)
-    const name = `${route} ${model}`
-    let accounts = known.models.get(name)
-    if (!accounts) {
-      const kind = provider.models.get(model)?.credential
-      const fit = known.entries.filter(({ credential }) => kind === undefined || kind === credential.kind)
-      accounts = (fit.length > 0 ? fit : known.entries).map((entry) => ({ provider, model, route, ...entry }))
-      known.models.set(name, accounts)
-    }
-    return accounts
-  }
-
-  async #knownOf(provider: Provider): Promise<Known> {
+  async #read(provider: Provider): Promise<Known> {
     const known = this.#known.get(provider)
-    const signsIn = provider.plugin.auth.some((method) => method.kind === 'oauth')
-    if (!signsIn && known) return known
-    const stamp = signsIn ? await this.#store.stamp?.() : ''
+    const stamp = signsIn(provider) ? await this.#store.stamp?.() : ''
     if (known && known.stamp === stamp) return known
     const entries = configuredKeys(provider).map(({ credential, settings }) => entryOf(provider, credential, settings))
-    for (const record of signsIn ? await this.#store.list(provider.name) : []) {
+    for (const record of signsIn(provider) ? await this.#store.list(provider.name) : []) {
       if (record.state === 'ok') entries.push(entryOf(provider, credentialOf(record), settingsOf(provider, record)))
     }
     const fresh: Known = { stamp: stamp ?? '', entries, models: new Lru(MOST_MODELS) }
     if (stamp !== undefined) this.#known.set(provider, fresh)
     return fresh
   }
+}
+
+/**
+ * The accounts of a provider in the order of config: its keys, then its logins. A login that only a new one replaces is not
+ * among them. Where the model is for one kind of credential, only those are, if there are any: the provider says best
+ * what is wrong with another.
+ */
+function accountsOf({ entries, models }: Known, { provider, model }: Route, route: number): Account[] {
+  const name = `${route} ${model}`
+  let accounts = models.get(name)
+  if (!accounts) {
+    const kind = provider.models.get(model)?.credential
+    const fit = entries.filter(({ credential }) => kind === undefined || kind === credential.kind)
+    accounts = (fit.length > 0 ? fit : entries).map((entry) => ({ provider, model, route, ...entry }))
+    models.set(name, accounts)
+  }
+  return accounts
+}
+
+function signsIn({ plugin }: Provider): boolean {
+  return plugin.auth.some(({ kind }) => kind === 'oauth')
 }
 
 function entryOf(provider: Provider, credential: Credential, { weight, priority, proxy }: AccountSettings): Entry {

@@ -13,7 +13,21 @@ export async function readJson(
   maxBytes: number,
   title: string,
 ): Promise<{ value: unknown; bytes: Buffer<ArrayBuffer> }> {
-  const bytes = await readBytes(response, maxBytes, title)
+  const chunks = chunksOf(response)
+  const source = chunks instanceof Readable ? chunks : Readable.from(chunks, { objectMode: false })
+  const limits = {
+    most: maxBytes,
+    tooLarge: () => badAnswer(title, `it has more than ${maxBytes} bytes`),
+    expected: source === chunks ? Number(headerOf(response, 'content-length') ?? 0) : undefined,
+  }
+  let bytes: Buffer<ArrayBuffer>
+  try {
+    bytes = await bytesOf(source, limits)
+  } catch (error) {
+    // The connection must not stay open for what nobody reads.
+    source.destroy()
+    throw streamFailure(error, title)
+  }
   try {
     return { value: JSON.parse(bytes.toString('utf8')), bytes }
   } catch {
@@ -29,20 +43,4 @@ export function chunksOf(response: UpstreamResponse): AsyncIterable<Uint8Array> 
 
 const NOTHING: AsyncIterable<Uint8Array> = {
   async *[Symbol.asyncIterator]() {},
-}
-
-async function readBytes(response: UpstreamResponse, maxBytes: number, title: string): Promise<Buffer<ArrayBuffer>> {
-  const chunks = chunksOf(response)
-  const source = chunks instanceof Readable ? chunks : Readable.from(chunks, { objectMode: false })
-  try {
-    return await bytesOf(source, {
-      most: maxBytes,
-      tooLarge: () => badAnswer(title, `it has more than ${maxBytes} bytes`),
-      expected: source === chunks ? Number(headerOf(response, 'content-length') ?? 0) : undefined,
-    })
-  } catch (error) {
-    // The connection must not stay open for what nobody reads.
-    source.destroy()
-    throw streamFailure(error, title)
-  }
 }

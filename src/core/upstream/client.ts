@@ -8,7 +8,7 @@ import { connectionError, UNREACHABLE } from './error.ts'
 import { headerOf } from './fetch.ts'
 import type { UpstreamFetch, UpstreamRequestInit, UpstreamResponse } from './fetch.ts'
 import { retryAfterOf } from './retry-after.ts'
-import type { OutgoingRequest, Transport, UpstreamSocket } from './transport.ts'
+import type { Transport, UpstreamSocket } from './transport.ts'
 
 export type UpstreamOptions = Config['upstream'] & {
   /** Sent unless the executor names another. */
@@ -23,9 +23,9 @@ export interface FetchOptions {
   provider: string
   /** Added to every request, over the executor's own. */
   headers?: Record<string, string>
-  proxy?: Secret
+  proxy?: Secret | undefined
   /** Further tries. Default: the config's `upstream.retries`. */
-  retries?: number
+  retries?: number | undefined
   /** Whether 429 is tried again too. Default true; not where another account may be asked instead. */
   retryLimits?: boolean
   /** Before each try; may change `init`. Waited for where it is not done at once. */
@@ -63,9 +63,6 @@ export interface Upstream {
  * `x-should-retry`, which OpenAI and Anthropic send, has the last word.
  */
 export function createUpstream(options: UpstreamOptions, transport: Transport): Upstream {
-  const sendOnce = (url: string, outgoing: OutgoingRequest, title: string) =>
-    reaching(() => transport.send(url, outgoing), outgoing.signal, title)
-
   async function send(
     url: string,
     init: UpstreamRequestInit,
@@ -79,7 +76,12 @@ export function createUpstream(options: UpstreamOptions, transport: Transport): 
     if (before) await before
     const method = sent.method ?? (sent.body === undefined ? 'GET' : 'POST')
     const outgoing = { method, headers: sent.headers ?? {}, body: sent.body, signal, proxy }
-    const response = await sendOnce(url, outgoing, provider)
+    let response: UpstreamResponse
+    try {
+      response = await transport.send(url, outgoing)
+    } catch (error) {
+      throw unreached(error, signal, provider)
+    }
     const after = onResponse?.(response)
     if (after) await after
     return response
@@ -88,14 +90,12 @@ export function createUpstream(options: UpstreamOptions, transport: Transport): 
   function fetchFor(bound: FetchOptions): UpstreamFetch {
     const attempts = bound.retries ?? options.retries
     return async (url, init = {}) => {
-      const once = () => send(String(url), init, bound)
-      const first = once()
-      if (attempts === 0) return await first
+      const first = send(String(url), init, bound)
       try {
         const response = await first
-        if (!isWorthRetrying(response, options, bound)) return response
+        if (attempts === 0 || !isWorthRetrying(response, options, bound)) return response
       } catch (error) {
-        if (!isWorthRetryingError(error)) throw error
+        if (attempts === 0 || !isWorthRetryingError(error)) throw error
       }
       // Most requests need no second try, and a policy made for each would cost more than the rest of the way out.
       const policy = retry(
@@ -112,29 +112,34 @@ export function createUpstream(options: UpstreamOptions, transport: Transport): 
           }),
         },
       )
-      return await policy.execute(({ attempt }) => (attempt === 0 ? first : once()), signalOf(bound.signal))
+      const again = () => send(String(url), init, bound)
+      return await policy.execute(({ attempt }) => (attempt === 0 ? first : again()), signalOf(bound.signal))
     }
   }
 
-  function forward(url: string, request: ForwardRequest): Promise<UpstreamResponse> {
+  async function forward(url: string, request: ForwardRequest): Promise<UpstreamResponse> {
     const { method, headers, body, signal, title } = request
-    return sendOnce(url, { method, headers: Object.fromEntries(headers), body, signal }, title)
+    try {
+      return await transport.send(url, { method, headers: Object.fromEntries(headers), body, signal })
+    } catch (error) {
+      throw unreached(error, signal, title)
+    }
   }
 
-  const openSocket: Upstream['openSocket'] = (url, { headers, signal, title }) =>
-    reaching(() => transport.openSocket(url, { headers: Object.fromEntries(headers), signal }), signal, title)
+  const openSocket: Upstream['openSocket'] = async (url, { headers, signal, title }) => {
+    try {
+      return await transport.openSocket(url, { headers: Object.fromEntries(headers), signal })
+    } catch (error) {
+      throw unreached(error, signal, title)
+    }
+  }
 
   return { fetchFor, forward, openSocket, close: () => transport.close() }
 }
 
-/** @throws {ChatError} where no answer comes. @param title whose server it is */
-async function reaching<T>(work: () => Promise<T>, signal: Stop, title: string): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (signal.aborted) throw error
-    throw connectionError(error, title)
-  }
+/** What is to be thrown where no answer comes. @param title whose server it is */
+function unreached(error: unknown, signal: Stop, title: string): unknown {
+  return signal.aborted ? error : connectionError(error, title)
 }
 
 function isResponse(value: unknown): value is UpstreamResponse {

@@ -89,7 +89,7 @@ describe('a token manager', () => {
     const warnings: unknown[] = []
     const log = (...line: unknown[]) => void warnings.push(line)
     const manager = managerOf(store, { logger: { error: log, warn: log, info: log, debug: log } })
-    const failed = await manager.fresh(provider, credential).catch((error: unknown) => error)
+    const failed = await Promise.resolve(manager.fresh(provider, credential)).catch((error: unknown) => error)
     expect(failed).toMatchObject({ status: 401, code: 'login_required' })
     expect(String(failed)).toContain('byok login codex')
     expect(String(failed) + JSON.stringify(warnings)).not.toContain('secret-')
@@ -108,7 +108,7 @@ describe('a token manager', () => {
     server.failToken(503, { error: 'temporarily_unavailable', error_description: 'Later.' })
     server.failToken(503, 'no JSON')
     const manager = managerOf(store)
-    const failed = await manager.fresh(provider, credential).catch((error: unknown) => error)
+    const failed = await Promise.resolve(manager.fresh(provider, credential)).catch((error: unknown) => error)
     expect(failed).toMatchObject({ status: 503, code: 'refresh_failed' })
     expect(String(failed)).toContain('Later.')
     await expect(manager.fresh(provider, credential)).rejects.toMatchObject({ code: 'refresh_failed' })
