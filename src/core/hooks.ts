@@ -1,4 +1,4 @@
-import type { Hookable } from 'hookable'
+import type { HookCallback, Hookable } from 'hookable'
 import { ChatError } from './chat/index.ts'
 import type { Config } from './config/schema.ts'
 import type { ChatEvent, ChatRequest, Usage } from './chat/index.ts'
@@ -132,11 +132,11 @@ export function runHook<Name extends Exclude<keyof ByokHooks, 'event'>>(
 const NOTHING_TO_DO = Promise.resolve()
 
 /** hookable's own way makes a chain of promises of the handlers, which costs as much as a short one of them does. */
-async function inOrder(handlers: ((...args: unknown[]) => unknown)[], args: unknown[]): Promise<void> {
+async function inOrder(handlers: HookCallback[], args: unknown[]): Promise<void> {
   for (const handler of handlers) {
     const result = handler(...args)
     // Most are done at once, and to wait for nothing costs as much as they do.
-    if (result !== undefined) await result
+    if (result) await result
   }
 }
 

@@ -44,7 +44,7 @@ describe('a token manager', () => {
     const { server, store, provider } = await start()
     const credential = credentialOf(await putExpired(store, server.grant()))
     const manager = managerOf(store)
-    const got = await Promise.all(Array.from({ length: 100 }, () => manager.fresh(provider, credential)))
+    const got = await Promise.all(Array.from({ length: 100 }, async () => await manager.fresh(provider, credential)))
     expect(server.refreshes()).toBe(1)
     const tokens = new Set(got.map((one) => (one.kind === 'oauth' ? one.accessToken.reveal() : '')))
     expect(tokens.size).toBe(1)
