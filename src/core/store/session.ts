@@ -1,4 +1,5 @@
 import type { Database } from 'db0'
+import { oncePerTurn } from '../turn.ts'
 import { StoreError } from './errors.ts'
 import type { MasterKey } from './secret-box.ts'
 import { databaseError } from './sqlite-error.ts'
@@ -30,6 +31,11 @@ export class StoreSession {
   readonly #source: DatabaseSource
   readonly #places: KeyPlaces
   readonly #pending = new Set<Promise<unknown>>()
+  /** The file's version, as SQLite counts the changes that others made. */
+  readonly #version = oncePerTurn(async () => {
+    const version = await this.read((db) => db.prepare('PRAGMA data_version').get())
+    return JSON.stringify(version ?? null)
+  })
   #database: Promise<Database> | undefined
   #key: MasterKey | undefined
   #makingKey: Promise<MasterKey> | undefined
@@ -63,9 +69,7 @@ export class StoreSession {
 
   /** Differs once somebody else may have changed something. */
   async stamp(): Promise<string> {
-    if (!this.#source.isFile) return String(Math.floor(Date.now() / ELSEWHERE_MS))
-    const version = await this.read((db) => db.prepare('PRAGMA data_version').get())
-    return JSON.stringify(version ?? null)
+    return this.#source.isFile ? await this.#version() : String(Math.floor(Date.now() / ELSEWHERE_MS))
   }
 
   /** Opens a database that exists, and its key if it has one, so that what is wrong with them shows at once. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { join } from 'node:path'
 import { createDatabase, type Database } from 'db0'
 import libsqlConnector from 'db0/connectors/libsql/node'
@@ -27,12 +28,14 @@ describe('the stamp of a file', () => {
     const none = await mine.stamp?.()
     expect(await mine.stamp?.()).toBe(none)
     await other.put(login('ann'))
+    await nextTurn()
     const one = await mine.stamp?.()
     expect(one).not.toBe(none)
     await mine.list()
     await mine.get('claude', 'ann')
     expect(await mine.stamp?.()).toBe(one)
     await other.delete('claude', 'ann')
+    await nextTurn()
     expect(await mine.stamp?.()).not.toBe(one)
   })
 })
