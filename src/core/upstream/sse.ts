@@ -8,14 +8,17 @@ const MAX_MESSAGE = 64 * 1024 * 1024
 /**
  * Server-sent events as frames. Comments and frames without data are left out; a byte-order mark, any of the three line
  * endings and UTF-8 split between chunks are understood.
+ *
+ * @param onOther Told each line that is neither a field of an event nor a comment.
  */
-export function sseFrames(): FrameDecoder {
+export function sseFrames(onOther?: (line: string) => void): FrameDecoder {
   const text = new TextDecoder()
   let frames: Frame[] = []
   const parser = createParser({
     maxBufferSize: MAX_MESSAGE,
     onEvent: ({ event, data }) => void frames.push({ event, data }),
-    onError: ({ type }) => {
+    onError: ({ type, line }) => {
+      if (type === 'unknown-field') onOther?.(line ?? '')
       if (type !== 'max-buffer-size-exceeded') return
       throw new ChatError('The provider sent a stream message that is too long to read.', {
         status: 502,

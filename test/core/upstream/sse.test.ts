@@ -24,6 +24,16 @@ describe('sseFrames', () => {
     expect(decode([encode(text)])).toEqual(frames)
   })
 
+  it('tells the lines that are no part of events', () => {
+    const lines: string[] = []
+    const frames = sseFrames((line) => lines.push(line))
+    const bytes = encode('{\n "a": 1\n}\nid: 1\nretry: no\n: comment\ndata: 1\n\nlast')
+    expect([...frames.push(bytes.subarray(0, 5)), ...frames.push(bytes.subarray(5)), ...frames.end()]).toEqual([
+      { data: '1' },
+    ])
+    expect(lines).toEqual(['{', ' "a": 1', '}', 'last'])
+  })
+
   it('reads the same wherever the bytes are cut', () => {
     const bytes = encode('data: {"text":"naïve 🦊 – ünï"}\r\n\r\n: c\n\nevent: x\ndata: 2\n\n')
     const whole = decode([bytes])
