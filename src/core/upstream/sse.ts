@@ -1,7 +1,9 @@
+import { StringDecoder } from 'node:string_decoder'
 import { createParser } from 'eventsource-parser'
 import { ChatError } from '../chat/index.ts'
 import type { Frame, FrameDecoder } from './translator.ts'
 
+const BYTE_ORDER_MARK = '\uFEFF'
 /** The longest message, in UTF-16 units: an image of some megabytes may come in one. */
 const MAX_MESSAGE = 64 * 1024 * 1024
 
@@ -12,7 +14,9 @@ const MAX_MESSAGE = 64 * 1024 * 1024
  * @param onOther Told each line that is neither a field of an event nor a comment.
  */
 export function sseFrames(onOther?: (line: string) => void): FrameDecoder {
-  const text = new TextDecoder()
+  // On ASCII, which most pieces are, several times as fast as a streaming TextDecoder.
+  const text = new StringDecoder('utf8')
+  let begun = false
   let frames: Frame[] = []
   const parser = createParser({
     maxBufferSize: MAX_MESSAGE,
@@ -26,20 +30,18 @@ export function sseFrames(onOther?: (line: string) => void): FrameDecoder {
       })
     },
   })
-  const take = (): Frame[] => {
+  const feed = (words: string): Frame[] => {
+    if (words === '') return []
+    const first = !begun
+    begun = true
+    parser.feed(first && words.startsWith(BYTE_ORDER_MARK) ? words.slice(1) : words)
     const taken = frames
     frames = []
     return taken
   }
   return {
-    push(bytes) {
-      parser.feed(text.decode(bytes, { stream: true }))
-      return take()
-    },
-    end() {
-      // Some servers close right after the last line, without the blank one that ends a message.
-      parser.feed(`${text.decode()}\n\n`)
-      return take()
-    },
+    push: (bytes) => feed(text.write(bytes)),
+    // Some servers close right after the last line, without the blank one that ends a message.
+    end: () => feed(`${text.end()}\n\n`),
   }
 }

@@ -35,7 +35,7 @@ describe('sseFrames', () => {
   })
 
   it('reads the same wherever the bytes are cut', () => {
-    const bytes = encode('data: {"text":"naïve 🦊 – ünï"}\r\n\r\n: c\n\nevent: x\ndata: 2\n\n')
+    const bytes = encode('\uFEFFdata: {"text":"naïve 🦊 – ünï \uFEFF"}\r\n\r\n: c\n\nevent: x\ndata: 2\n\n')
     const whole = decode([bytes])
     for (let at = 0; at <= bytes.length; at++)
       expect(decode([bytes.subarray(0, at), bytes.subarray(at)])).toEqual(whole)
