@@ -1,9 +1,10 @@
 import { crc32 } from 'node:zlib'
 import { EventStreamCodec } from '@smithy/eventstream-codec'
 import type { MessageHeaders } from '@smithy/eventstream-codec'
-import { fromUtf8, toUtf8 } from '@smithy/util-utf8'
+import { fromUtf8 } from '@smithy/util-utf8'
 import { badAnswer } from '../../core/upstream/error.ts'
 import type { Frame, FrameDecoder } from '../../core/upstream/translator.ts'
+import { headerText } from './header-text.ts'
 
 /*
  * AWS event streams (`application/vnd.amazon.eventstream`) as frames.
@@ -14,6 +15,7 @@ import type { Frame, FrameDecoder } from '../../core/upstream/translator.ts'
  */
 
 const PRELUDE = 12
+const CHECKSUM = 4
 /** A message without headers and payload. */
 const SHORTEST = 16
 /** Headers of at most 128 KiB and a payload of at most 24 MiB, says the specification. */
@@ -22,7 +24,7 @@ const LONGEST = 128 * 1024 + 24 * 1024 * 1024 + SHORTEST
 /** Before the name of an exception in {@link Frame.event}. */
 export const EXCEPTION = 'exception:'
 
-const codec = new EventStreamCodec(toUtf8, fromUtf8)
+const codec = new EventStreamCodec(headerText, fromUtf8)
 
 /**
  * Cuts an event stream into frames: `event` is the `:event-type`, or {@link EXCEPTION} and the name for an exception or
@@ -48,7 +50,7 @@ export function eventStreamFrames(): FrameDecoder {
     for (let at = 0; at < bytes.byteLength;) {
       const left = bytes.byteLength - at
       // Most messages come in one piece, and are read where they lie.
-      const length = filled === 0 && left >= PRELUDE ? lengthOf(bytes.subarray(at, at + PRELUDE)) : undefined
+      const length = filled === 0 && left >= PRELUDE ? lengthOf(bytes, at) : undefined
       if (length !== undefined && left >= length) {
         frames.push(readMessage(bytes.subarray(at, at + length)))
         at += length
@@ -61,7 +63,7 @@ export function eventStreamFrames(): FrameDecoder {
         message = undefined
         filled = 0
       } else {
-        message = Buffer.allocUnsafe(lengthOf(prelude))
+        message = Buffer.allocUnsafe(checkedLengthOf(prelude))
         prelude.copy(message)
       }
     }
@@ -77,18 +79,23 @@ export function eventStreamFrames(): FrameDecoder {
   }
 }
 
-function lengthOf(prelude: Buffer): number {
-  const length = prelude.readUInt32BE(0)
-  const headers = prelude.readUInt32BE(4)
+function lengthOf(bytes: Buffer, at: number): number {
+  const length = bytes.readUInt32BE(at)
+  const headers = bytes.readUInt32BE(at + 4)
   if (length < SHORTEST || length > LONGEST) {
     throw badAnswer('Kiro', `an event stream message of ${length} bytes, where ${SHORTEST} to ${LONGEST} are possible`)
   }
-  // Before the rest is waited for: with a wrong length the wait would have no end.
-  if (crc32(prelude.subarray(0, 8)) !== prelude.readUInt32BE(8)) {
-    throw badAnswer('Kiro', 'an event stream message whose prelude fails its checksum')
-  }
   if (headers > length - SHORTEST) {
     throw badAnswer('Kiro', 'an event stream message whose headers are longer than itself')
+  }
+  return length
+}
+
+/** Before the rest of a message is waited for: with a wrong length the wait would have no end. Of a whole one the codec checks it. */
+function checkedLengthOf(prelude: Buffer): number {
+  const length = lengthOf(prelude, 0)
+  if (crc32(prelude.subarray(0, 8)) !== prelude.readUInt32BE(8)) {
+    throw badAnswer('Kiro', 'an event stream message whose prelude fails its checksum')
   }
   return length
 }
@@ -101,7 +108,8 @@ function readMessage(bytes: Buffer): Frame {
     throw badAnswer('Kiro', 'an event stream message that fails its checksum, or has unreadable headers', cause)
   }
   const { headers, body } = message
-  const data = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  const end = bytes.byteLength - CHECKSUM
+  const data = bytes.toString('utf8', end - body.byteLength, end)
   switch (text(headers, ':message-type')) {
     case 'event':
       return { event: text(headers, ':event-type'), data }

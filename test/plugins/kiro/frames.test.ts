@@ -64,6 +64,11 @@ describe('frames of an event stream', () => {
     ])
   })
 
+  it('tell names apart that are alike', () => {
+    const names = ['one', 'onf', 'one', 'ünë', 'uë', 'ünë', 'n'.repeat(70), `${'n'.repeat(69)}m`, '']
+    expect(decode(...names.map((name) => eventFrame(name, {})))).toEqual(names.map((event) => ({ event, data: '{}' })))
+  })
+
   it('refuse a message with any byte changed', () => {
     const message = eventFrame('assistantResponseEvent', { content: 'hello' })
     for (let at = 0; at < message.length; at++) {
