@@ -4,6 +4,9 @@
  */
 const SHORTEST = 24
 
+/** How many fragments are put together at once. To keep each for itself was a fifth of the work of an answer. */
+const TOGETHER = 64
+
 /**
  * Makes fragments of text that comes as fragments or as snapshots of the whole so far.
  *
@@ -14,22 +17,42 @@ const SHORTEST = 24
  */
 export class Snapshots {
   #soFar = ''
+  /** What comes after it. */
+  #recent: string[] = []
+  #length = 0
   #snapshots = false
 
   /** What `piece` adds; may be empty. */
   add(piece: string): string {
-    const known = this.#soFar.length
-    const repeats = known > 0 && piece.startsWith(this.#soFar)
-    if (repeats && (this.#snapshots || (known >= SHORTEST && piece.length > known))) {
+    const known = this.#length
+    if (this.#repeats(piece)) {
       this.#snapshots = true
       this.#soFar = piece
+      this.#length = piece.length
       return piece.slice(known)
     }
-    this.#soFar += piece
+    this.#recent.push(piece)
+    this.#length += piece.length
+    if (this.#recent.length === TOGETHER) this.#join()
     return piece
   }
 
   get empty(): boolean {
-    return this.#soFar === ''
+    return this.#length === 0
+  }
+
+  /** Whether it begins with all that went before. */
+  #repeats(piece: string): boolean {
+    const known = this.#length
+    if (known === 0 || piece.length < known) return false
+    if (!this.#snapshots && (known < SHORTEST || piece.length === known)) return false
+    this.#join()
+    return piece.startsWith(this.#soFar)
+  }
+
+  #join(): void {
+    if (this.#recent.length === 0) return
+    this.#soFar += this.#recent.join('')
+    this.#recent = []
   }
 }

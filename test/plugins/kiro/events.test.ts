@@ -128,6 +128,13 @@ describe('text', () => {
     expect(content(...wire)).toEqual([{ type: 'text', text: all }])
   })
 
+  it('takes it for a snapshot after any number of fragments', () => {
+    const fragments = Array.from({ length: 200 }, (_, index) => `${index} `)
+    const all = fragments.join('')
+    const wire = [...fragments, `${all}and `, `${all}and all.`, 'More.'].map((piece) => text(piece))
+    expect(content(...wire)).toEqual([{ type: 'text', text: `${all}and all.More.` }])
+  })
+
   it('is what was sent, however it was cut', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'grapheme', maxLength: 20 }), { maxLength: 12 }), (pieces) => {
