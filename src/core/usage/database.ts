@@ -45,6 +45,8 @@ const usageMigrations: Migration[] = [
   },
 ]
 
+type Value = string | number | null
+
 const COLUMNS = [
   'id',
   'time',
@@ -71,9 +73,6 @@ const COLUMNS = [
 
 /** Milliseconds; another process's batch takes less. */
 const BUSY_TIMEOUT_MS = 20
-
-/** SQLite before 3.32 takes no more than 999 values in a statement. */
-const ROWS_A_STATEMENT = Math.floor(999 / COLUMNS.length)
 
 /** What usage is grouped by. */
 export const GROUPS = ['model', 'provider', 'account', 'day', 'client'] as const
@@ -114,14 +113,10 @@ export class UsageDatabase {
   /** Adds records, all or none. Makes the file where there is none. */
   async add(records: readonly UsageRecord[]): Promise<void> {
     const db = await this.#open()
+    const insert = await preparedInsert(db)
     await db.exec('BEGIN IMMEDIATE')
     try {
-      for (let at = 0; at < records.length; at += ROWS_A_STATEMENT) {
-        const some = records.slice(at, at + ROWS_A_STATEMENT)
-        const row = `(${COLUMNS.map(() => '?').join(', ')})`
-        const sql = `INSERT INTO byok_usage (${COLUMNS.join(', ')}) VALUES ${some.map(() => row).join(', ')}`
-        await db.prepare(sql).run(...some.flatMap(valuesOf))
-      }
+      for (const record of records) insert.run(...valuesOf(record))
       await db.exec('COMMIT')
     } catch (error) {
       await db.exec('ROLLBACK').catch(() => {})
@@ -200,6 +195,23 @@ async function openUsageFile(path: string, onWarning: OnWarning): Promise<Databa
   return db
 }
 
+/** What better-sqlite3 and `node:sqlite` have in common. */
+interface SqliteLibrary {
+  prepare(sql: string): { run(...values: Value[]): unknown }
+}
+
+/** By the library itself: db0 prepares a statement anew each time it is run, which costs as much as to run it. */
+async function preparedInsert(db: Database): Promise<ReturnType<SqliteLibrary['prepare']>> {
+  const library = await db.getInstance()
+  if (!isSqliteLibrary(library)) throw new TypeError('usage is kept in SQLite')
+  const places = COLUMNS.map(() => '?').join(', ')
+  return library.prepare(`INSERT INTO byok_usage (${COLUMNS.join(', ')}) VALUES (${places})`)
+}
+
+function isSqliteLibrary(library: unknown): library is SqliteLibrary {
+  return typeof library === 'object' && library !== null && 'prepare' in library
+}
+
 const SUMS = `COUNT(*) AS requests,
   SUM(CASE WHEN outcome = 'error' THEN 1 ELSE 0 END) AS errors,
   SUM(input_tokens) AS input, SUM(output_tokens) AS output, SUM(cached_tokens) AS cached,
@@ -223,7 +235,7 @@ function readSum(row: Record<string, unknown>): UsageSum {
   }
 }
 
-function valuesOf(record: UsageRecord): (string | number | null)[] {
+function valuesOf(record: UsageRecord): Value[] {
   return [
     record.id,
     record.time,
