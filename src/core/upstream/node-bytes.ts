@@ -23,7 +23,8 @@ export function bytesOf(
   const here = expected > 0 && expected <= most && source.readableLength === expected
   if (here && source.readableEncoding === null && !source.readableObjectMode) {
     // A small body that came with its headers: nothing has to be waited for.
-    const all = source.read() as Buffer<ArrayBuffer>
+    // By its length: without one, newer Nodes give the first piece alone.
+    const all = source.read(expected) as Buffer<ArrayBuffer>
     // Its end is yet to be met.
     source.resume()
     return Promise.resolve(all)
