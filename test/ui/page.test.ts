@@ -107,7 +107,7 @@ describe.skipIf(skipped)('the page', { timeout: 60_000 }, () => {
       await to(name, name === 'Accounts' ? 'Shift+Tab' : 'Tab')
       await page.keyboard.press('Enter')
       await page.getByRole('heading', { name, level: 1 }).waitFor()
-      expect(await page.title()).toBe(`${name} · byok`)
+      await expect.poll(() => page.title()).toBe(`${name} · byok`)
       await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('view-title')
       await to('Accounts', 'Shift+Tab')
     }
