@@ -1,16 +1,16 @@
+import cluster from 'node:cluster'
 import { X509Certificate } from 'node:crypto'
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { createServer } from 'node:net'
+import type { RequestListener } from 'node:http'
 import { resolve } from 'node:path'
+import { getRandomPort, isUnsafePort } from 'get-port-please'
 import { toNodeHandler } from 'h3/node'
-import { listen as listhen } from 'listhen'
 import type { HTTPSOptions } from 'listhen'
 import type { Byok } from '../core/byok.ts'
 import { expandHome } from '../core/config/layers.ts'
 import type { Config } from '../core/config/index.ts'
 import { isLoopback } from '../core/routes/guard.ts'
-import { joinPort } from './internal/join-port.ts'
-import type { Certificate } from './internal/join-port.ts'
+import { openPort } from './internal/open-port.ts'
+import type { Certificate } from './internal/open-port.ts'
 import { ListenError } from './internal/listen-error.ts'
 import { answerAsRequest, asksForWebSocket, upgradeOnlyWebSockets, Upgrades } from './internal/upgrades.ts'
 import { faultOf, reasonOf } from '../core/fault.ts'
@@ -18,8 +18,8 @@ import { runHook } from '../core/hooks.ts'
 
 export { ListenError }
 
-/** What listhen takes for a host; for anything else it would listen on every address of the machine. */
-const LISTHEN_HOST = /^(?!-)[\d.:A-Za-z-]{1,63}(?<!-)$/
+/** What may be a host; for anything else listhen would listen on every address of the machine. */
+const HOST = /^(?!-)[\d.:A-Za-z-]{1,63}(?<!-)$/
 
 /** Hosts that a client on this machine reaches by the name localhost. */
 const LOCALHOST = ['localhost', '127.0.0.1', '0.0.0.0', '::']
@@ -70,36 +70,25 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
     )
   }
   refuseOpen(byok.config)
-  if (!LISTHEN_HOST.test(host)) throw new ListenError(noAddress(host))
+  if (!HOST.test(host)) throw new ListenError(noAddress(host))
+  if (port !== 0 && isUnsafePort(port)) {
+    throw new ListenError(
+      `Web clients refuse to call port ${port} (https://fetch.spec.whatwg.org/#port-blocking). Pick another with \`byok serve -p PORT\`.`,
+    )
+  }
   // The last key may be revoked while byok runs: that must not open it either.
   if (!isLoopback(host)) byok.clients.require()
   const handler = toNodeHandler(byok.app)
-  const answer: RequestListener = (request, response) => {
-    keepSocket(request, response)
-    // After listhen's own listeners have seen the request.
-    queueMicrotask(() => void handler(request, response))
-  }
-  const https = httpsOf(tls)
-  const open = peer
-    ? joinPort(answer, { port, host, https, certificate: peer.certificate })
-    : listhen(answer, {
-        // listhen would else move to another port when this one is taken: clients would talk to the wrong server. A range of 0,
-        // though, it takes for 3000.
-        port:
-          port === 0
-            ? { port, random: true }
-            : { port, ports: [], portRange: [port, port], alternativePortRange: [port, port] },
-        hostname: host,
-        public: !isLoopback(host),
-        showURL: false,
-        // It says less then.
-        isTest: true,
-        isProd: true,
-        autoClose: false,
-        https,
-      })
-  const listener = await open.catch(async (error: unknown) => {
-    throw listenError((await whyNot(port, host)) ?? error, host, port)
+  const answer: RequestListener = (request, response) => void handler(request, response)
+  // Workers of node:cluster find each other's port by its number, which must not be 0 then.
+  const at = { port: port === 0 && cluster.isWorker ? await getRandomPort(host) : port, host, https: httpsOf(tls) }
+  // What makes certificates takes as long to load as all the rest of a start.
+  const open =
+    tls === true && !peer
+      ? import('./internal/open-https.ts').then(({ openHttps }) => openHttps(answer, at))
+      : openPort(answer, at, peer?.certificate)
+  const listener = await open.catch((error: unknown) => {
+    throw listenError(error, host, port)
   })
   // A later config may not take the keys away either.
   const unhook = byok.hooks.hook('config', refuseOpen)
@@ -120,14 +109,6 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
   })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new ListenError(`Cannot tell the port of ${host}:${port}`)
-  // listhen passes over such ports, for one that nobody asked for.
-  if (port !== 0 && address.port !== port) {
-    unhook()
-    await listener.close()
-    throw new ListenError(
-      `Web clients refuse to call port ${port} (https://fetch.spec.whatwg.org/#port-blocking). Pick another with \`byok serve -p PORT\`.`,
-    )
-  }
   const shown = LOCALHOST.includes(host) ? 'localhost' : host
   const generated =
     tls === true && listener.https ? { cert: String(listener.https.cert), key: String(listener.https.key) } : undefined
@@ -151,15 +132,6 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
   }
 }
 
-/**
- * listhen's way to stop looks for a request's socket once it is answered, and ends the process where it finds none: a route
- * that somebody added to byok's app may have cancelled the request's body, which takes the socket away.
- */
-function keepSocket(request: IncomingMessage, response: ServerResponse): void {
-  const { socket } = request
-  response.once('finish', () => void (request.socket = socket))
-}
-
 /** Headers are small: whoever takes longer for them has no other aim. */
 const HEADERS_TIMEOUT = 30_000
 
@@ -172,19 +144,6 @@ function httpsOf(tls: Config['server']['tls']): boolean | Partial<HTTPSOptions> 
     cert: resolve(expandHome(cert, home)),
     key: resolve(expandHome(key, home)),
     ...(passphrase && { passphrase: passphrase.reveal() }),
-  }
-}
-
-/** What the system says to listening there; listhen tells only that it cannot. */
-async function whyNot(port: number, host: string): Promise<unknown> {
-  const probe = createServer()
-  try {
-    return await new Promise((resolve) => {
-      probe.once('error', resolve)
-      probe.listen(port, host, () => resolve(undefined))
-    })
-  } finally {
-    probe.close()
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Env } from './env.ts'
 import type { ConfigProblem } from './problem.ts'
 import { mergeTrees } from './tree.ts'
@@ -47,15 +47,8 @@ export function configFiles(options: { cwd: string; env: Env; configFile?: strin
   return files.filter(({ path }, index) => !files.slice(index + 1).some((later) => later.path === path))
 }
 
-/** What c12 carries: the tree under one name, so that no key of a user's is taken for one of c12's own. */
-interface Layer {
-  tree?: Tree
-  files?: string[]
-}
-
 /**
- * The files, the last outranking the others, and `above` over them all. c12 walks and merges the layers; reading one is
- * byok's own, because c12's loader gives values without their lines.
+ * The files, the last outranking the others, and `above` over them all.
  *
  * @param drafts texts that stand in for those of files
  * @returns The whole as one tree, and whether a file could not be read, so that nothing it says is known.
@@ -67,34 +60,14 @@ export async function readLayers(
   report: Report,
   drafts?: Drafts,
 ): Promise<{ tree: Tree | undefined; broken: boolean }> {
-  if (files.length === 0) return { tree: above, broken: false }
-  // Imported here because it takes longer than the rest of byok, and who imports byok need not make one.
-  const { loadConfig } = await import('c12')
+  let tree: Tree | undefined
   let broken = false
-  const { config } = await loadConfig<Layer>({
-    name: 'byok',
-    envName: false,
-    rcFile: false,
-    globalRc: false,
-    packageJson: false,
-    dotenv: false,
-    giget: false,
-    overrides: { tree: above },
-    extend: { extendKey: 'files' },
-    merger: (...layers) => ({
-      tree: layers.reduceRight<Tree | undefined>((under, layer) => mergeTrees(under, layer?.tree), undefined),
-      files: layers.find((layer) => layer?.files)?.files,
-    }),
-    resolve: async (id) => {
-      const file = files.find(({ path }) => path === id)
-      // c12 begins with a main file. Ours only names the layers beneath it, the strongest first.
-      if (!file) return { config: { files: files.map(({ path }) => path).reverse() }, configFile: 'byok' }
-      const layer = await readLayer(file, env, report, drafts)
-      broken ||= layer.broken
-      return { config: { tree: layer.tree }, configFile: id, cwd: dirname(id) }
-    },
-  })
-  return { tree: config.tree, broken }
+  for (const file of files) {
+    const layer = await readLayer(file, env, report, drafts)
+    tree = mergeTrees(tree, layer.tree)
+    broken ||= layer.broken
+  }
+  return { tree: mergeTrees(tree, above), broken }
 }
 
 async function readLayer(

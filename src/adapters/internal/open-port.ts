@@ -12,22 +12,33 @@ export interface Certificate {
   passphrase?: string
 }
 
-export interface JoinOptions {
+export interface PortOptions {
   port: number
   host: string
-  /** As listhen takes it, or the certificate that a peer has made. */
+  /** As listhen takes it. */
   https: boolean | Partial<HTTPSOptions>
-  certificate: Certificate | undefined
+}
+
+/** A server that listens. */
+export interface OpenPort {
+  server: Server
+  https: Certificate | false
+  /** Takes no more requests, and resolves when the last answer is out. */
+  close(): Promise<void>
 }
 
 /**
- * Listens at a port that other workers of this node:cluster listen at too. listhen tries a port by listening there for a moment,
- * and the connections it is given meanwhile are never answered.
+ * Listens by Node's own server: without a certificate, or with one that is there. That may be at a port where other workers of this
+ * node:cluster listen too; listhen would try it by listening there for a moment, and never answer the connections it is given
+ * meanwhile.
+ *
+ * @param certificate one that a peer has made; counts more than `https`
  */
-export async function joinPort(
+export async function openPort(
   answer: RequestListener,
-  { port, host, https, certificate }: JoinOptions,
-): Promise<{ server: Server; https: Certificate | false; close(): Promise<void> }> {
+  { port, host, https }: PortOptions,
+  certificate?: Certificate,
+): Promise<OpenPort> {
   const used = certificate ?? (typeof https === 'object' ? await readCertificate(https) : undefined)
   let closing = false
   const onRequest: RequestListener = (request, response) => {
