@@ -119,7 +119,7 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
     ...(generated && { certificate: generated, fingerprint: new X509Certificate(generated.cert).fingerprint256 }),
     async close(timeout = byok.config.server.shutdown_timeout) {
       unhook()
-      await runHook(byok.hooks, 'stop').catch((error: unknown) =>
+      await runHook(byok.hooks, 'stop')?.catch((error: unknown) =>
         byok.logger.error('a hook failed', { fault: faultOf(error) }),
       )
       const cut = setTimeout(() => server.closeAllConnections(), timeout)

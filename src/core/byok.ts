@@ -313,7 +313,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     close: () =>
       (closing ??= (async () => {
         unwatch()
-        await runHook(hooks, 'close').catch((error: unknown) =>
+        await runHook(hooks, 'close')?.catch((error: unknown) =>
           logger.error('a hook failed', { fault: faultOf(error) }),
         )
         modelLists.close()

@@ -119,17 +119,16 @@ export function hasHook(hooks: Hooks, name: keyof ByokHooks): boolean {
 
 /**
  * Runs a hook's handlers in order.
+ * @returns `undefined` where there are none: on a request's way that is not waited for.
  * @throws {ChatError} what a handler threw, or a {@link HookError}.
  */
 export function runHook<Name extends Exclude<keyof ByokHooks, 'event'>>(
   hooks: Hooks,
   name: Name,
   ...args: Parameters<ByokHooks[Name]>
-): Promise<void> {
-  return hasHook(hooks, name) ? runHandlers(hooks, name, args) : NOTHING_TO_DO
+): Promise<void> | undefined {
+  return hasHook(hooks, name) ? runHandlers(hooks, name, args) : undefined
 }
-
-const NOTHING_TO_DO = Promise.resolve()
 
 /** hookable's own way makes a chain of promises of the handlers, which costs as much as a short one of them does. */
 async function inOrder(handlers: HookCallback[], args: unknown[]): Promise<void> {

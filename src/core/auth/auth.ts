@@ -82,7 +82,7 @@ export function createAuth({ registry, store, upstream, logger, hooks, env }: Au
   }
   const onChange = async (login: LoginChange) => {
     // It only tells: the login is what it is.
-    await runHook(hooks, 'login', login).catch((error: unknown) =>
+    await runHook(hooks, 'login', login)?.catch((error: unknown) =>
       logger.error('a hook failed', { fault: faultOf(error) }),
     )
   }

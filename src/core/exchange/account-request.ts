@@ -39,7 +39,8 @@ export async function freshCredential(
   const fresh = tokens.fresh(provider, account.credential)
   const credential = fresh instanceof Promise ? await fresh : fresh
   if (credential !== account.credential) router.circuits.renewed(account, fingerprintOf(provider, credential))
-  if (hasHook(hooks, 'credential')) await runHook(hooks, 'credential', { info, credential })
+  const hooked = runHook(hooks, 'credential', { info, credential })
+  if (hooked) await hooked
   return credential
 }
 
@@ -101,12 +102,12 @@ export function fetchOf(
     // Another account is a better second try than the same one.
     retries: last ? undefined : 0,
     retryLimits: alone,
-    onRequest: (url, init) =>
-      hasHook(hooks, 'upstreamRequest') ? runHook(hooks, 'upstreamRequest', { info, url, init }) : undefined,
+    onRequest: (url, init) => runHook(hooks, 'upstreamRequest', { info, url, init }),
     onResponse: (answer) => {
       const id = headerOf(answer, 'request-id') ?? headerOf(answer, 'x-request-id')
       if (id !== null) info.upstreamRequestId = id
       quotas.note(info, answer)
+      // Headers are made only where somebody looks at them.
       if (!hasHook(hooks, 'upstreamResponse')) return undefined
       return runHook(hooks, 'upstreamResponse', { info, status: answer.status, headers: answer.headers })
     },

@@ -6,7 +6,7 @@ import type { AdminSessions } from '../clients/admin-sessions.ts'
 import type { ClientKeys } from '../clients/client-keys.ts'
 import { routesFor } from '../clients/scope.ts'
 import type { Config } from '../config/schema.ts'
-import { hasHook, runHook } from '../hooks.ts'
+import { runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
 import type { ModelLists } from '../models/index.ts'
 import type { Metrics } from '../observe/metrics.ts'
@@ -106,7 +106,8 @@ export async function begin(
   context: ExchangeContext,
   { info, headers, body }: Pick<ExchangeInput, 'info' | 'headers' | 'body'>,
 ): Promise<{ model: string; routes: [Route, ...Route[]] }> {
-  if (hasHook(context.hooks, 'request')) await runHook(context.hooks, 'request', { info, headers, body })
+  const hooked = runHook(context.hooks, 'request', { info, headers, body })
+  if (hooked) await hooked
   const { model } = body
   if (typeof model !== 'string' || model === '') {
     throw invalidRequest('You must provide a `model`, as text. GET /v1/models lists what there is.', 'model')

@@ -32,7 +32,7 @@ export function signedResponse(
   type: string,
   more?: Record<string, string>,
 ): Response {
-  // Written out, and by number: of an object that grows one is made anew at each step.
+  // Written out: an object that grows is made anew at each step.
   const headers = {
     'content-type': type,
     'x-request-id': id,

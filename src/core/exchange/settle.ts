@@ -1,6 +1,6 @@
 import { ChatError } from '../chat/index.ts'
 import type { Streams } from '../clients/streams.ts'
-import { hasHook, HookError, runHook } from '../hooks.ts'
+import { HookError, runHook } from '../hooks.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
 import { faultOf } from '../fault.ts'
 import type { Logger } from '../log.ts'
@@ -44,9 +44,8 @@ export function settle(
   const { hooks, logger } = reporter
   const failed = (fault: unknown) => logger.error('a hook failed', { id: info.id, fault: faultOf(fault) })
   void (async () => {
-    if (error) await runHook(hooks, 'error', { info, error }).catch(failed)
-    const { usage } = info
-    if (usage && hasHook(hooks, 'usage')) await runHook(hooks, 'usage', { info, usage }).catch(failed)
-    await runHook(hooks, 'response', { info }).catch(failed)
+    if (error) await runHook(hooks, 'error', { info, error })?.catch(failed)
+    if (info.usage) await runHook(hooks, 'usage', { info, usage: info.usage })?.catch(failed)
+    await runHook(hooks, 'response', { info })?.catch(failed)
   })()
 }
