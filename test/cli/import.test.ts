@@ -91,12 +91,18 @@ function textOf(content: object | string): string {
   return typeof content === 'string' ? content : JSON.stringify(content)
 }
 
+/** The store lists logins in the order they came, and those of one millisecond by name: this order is always the same. */
+async function loginsByName(home: string): ReturnType<typeof storedLogins> {
+  const logins = await storedLogins(home)
+  return logins.sort((a, b) => a.provider.localeCompare(b.provider) || a.account.localeCompare(b.account))
+}
+
 describe('byok import', () => {
   it('takes over the logins of every tool it knows, and only reads their files', async () => {
     const home = await homeWith(FILES)
     const run = await line(['import'], { home, config: {} }, SECRETS)
     expect(await run.exited).toBe(0)
-    const logins = await storedLogins(home)
+    const logins = await loginsByName(home)
     const short = logins.map(({ provider, account, tokens, expiresAt, metadata }) => ({
       login: `${provider}/${account}`,
       access: tokens.accessToken.reveal(),
@@ -120,16 +126,16 @@ describe('byok import', () => {
         metadata: { account_id: 'chatgpt-7' },
       },
       {
-        login: 'copilot/octo-cat',
-        access: 'secret-github-editor',
-        refresh: 'secret-github-editor',
+        login: 'copilot/hub-ot',
+        access: 'secret-github-cli',
+        refresh: 'secret-github-cli',
         expiresAt: 0,
         metadata: {},
       },
       {
-        login: 'copilot/hub-ot',
-        access: 'secret-github-cli',
-        refresh: 'secret-github-cli',
+        login: 'copilot/octo-cat',
+        access: 'secret-github-editor',
+        refresh: 'secret-github-editor',
         expiresAt: 0,
         metadata: {},
       },
@@ -172,7 +178,7 @@ describe('byok import', () => {
     const again = await line(['import', 'codex'], { home, config: {} }, SECRETS)
     expect(await again.exited).toBe(0)
     expect(again.stdout()).toContain('bob@example.com is signed in already')
-    expect((await storedLogins(home)).map(({ version }) => version)).toEqual(logins.map(({ version }) => version))
+    expect((await loginsByName(home)).map(({ version }) => version)).toEqual(logins.map(({ version }) => version))
   })
 
   it('names a file it cannot read, quotes nothing of it, and takes the others', async () => {
