@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { FastResponse, NodeRequest, sendNodeResponse } from 'srvx/node'
+import type { NodeResponse } from 'srvx/node'
 import type { Byok } from '../../core/byok.ts'
 import { withBody } from './with-body.ts'
 
@@ -22,18 +23,34 @@ export interface NodeExchange {
  */
 export async function answerNode(byok: Byok, exchange: NodeExchange): Promise<void> {
   const { response } = exchange
-  const { headers, body, status, statusText } = await byok.fetch(webRequest(exchange))
+  const { status, statusText, headers, body } = preparedFor(await byok.fetch(webRequest(exchange)))
   // One by one: the `on-headers` of many middlewares (compression, sessions) misreads the list that `writeHead` takes.
   for (const [name, value] of headers) {
     if (name === 'set-cookie' || name === 'vary') response.appendHeader(name, value)
     else response.setHeader(name, value)
   }
-  if (headers.get('content-type')?.startsWith('text/event-stream')) {
+  if (response.getHeader('content-type')?.toString().startsWith('text/event-stream')) {
     // Compressing middleware would collect a stream of small events until its buffer is full.
     response.setHeader('cache-control', 'no-cache, no-transform')
   }
   // Not the global Response: @hono/node-server puts its own there, which sets a content type where it sees none.
   await sendNodeResponse(response, new FastResponse(body, { status, statusText }))
+}
+
+/** An answer's parts, as srvx has them for Node where it made the answer: a body that pipes itself is no web stream yet. */
+function preparedFor(answer: Response | NodeResponse): Pick<Response, 'status' | 'statusText' | 'body'> & {
+  headers: Iterable<[name: string, value: string]>
+} {
+  if (!('_toNodeResponse' in answer)) return answer
+  const { status, statusText, headers, body } = answer._toNodeResponse()
+  const pairs = headers.flatMap((name, at): [string, string][] => (at % 2 === 0 ? [[name, headers[at + 1] ?? '']] : []))
+  // Its types know a web stream only. Text would get a content type of its own.
+  return {
+    status,
+    statusText,
+    headers: pairs,
+    body: (typeof body === 'string' ? Buffer.from(body) : body) as Response['body'],
+  }
 }
 
 function webRequest({ request, response, path, body, rawBody }: NodeExchange): Request {

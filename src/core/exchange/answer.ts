@@ -16,6 +16,8 @@ export interface Wanted {
   protocol: Protocol
   /** Milliseconds of silence after which a stream is kept alive; 0 for never. */
   keepAlive: number
+  /** Whether the answer goes to a response of Node's as it is returned, so that a stream may write itself there. */
+  toNode?: boolean | undefined
 }
 
 /**
@@ -41,7 +43,7 @@ export async function answer(answered: Answered, wanted: Wanted): Promise<Respon
 
 async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Response> {
   const { response, translator, info, provider, streams } = answered
-  const { protocol, keepAlive } = wanted
+  const { protocol, keepAlive, toNode = false } = wanted
   const source = answered.chat
     ? translatedSource(eventsOf(answered), encoderOf(answered, wanted))
     : passthroughSource({
@@ -57,6 +59,7 @@ async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Res
     source,
     protocol,
     keepAlive,
+    toNode,
     onFirstByte: () => void (info.firstByteAt = Date.now()),
     onPiece: streams.watched
       ? (bytes) => {

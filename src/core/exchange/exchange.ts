@@ -18,6 +18,7 @@ import type { TokenStore } from '../store/index.ts'
 import type { Upstream } from '../upstream/client.ts'
 import type { Budgets } from '../usage/budgets.ts'
 import { answer } from './answer.ts'
+import type { Wanted } from './answer.ts'
 import type { Answered } from './answered.ts'
 import { attempt } from './attempt.ts'
 import { failover } from './failover.ts'
@@ -65,10 +66,13 @@ export interface ExchangeInput {
  *
  * @throws {ChatError} for everything that goes wrong before the first byte of the answer.
  */
-export function exchange(context: ExchangeContext, input: ExchangeInput & { protocol: Protocol }): Promise<Response> {
-  const { protocol } = input
+export function exchange(
+  context: ExchangeContext,
+  input: ExchangeInput & Pick<Wanted, 'protocol' | 'toNode'>,
+): Promise<Response> {
+  const { protocol, toNode } = input
   const { keep_alive: keepAlive } = context.config.server
-  return exchangeFor(context, input, (answered) => answer(answered, { protocol, keepAlive }))
+  return exchangeFor(context, input, (answered) => answer(answered, { protocol, keepAlive, toNode }))
 }
 
 /**

@@ -1,5 +1,6 @@
 import { FastResponse } from 'srvx'
 import type { RequestInfo } from '../hooks.ts'
+import type { PipingBody } from './stream-body.ts'
 
 /** The headers that say who served a request. */
 export const ROUTING_HEADERS = ['x-byok-provider', 'x-byok-account', 'x-byok-attempts'] as const
@@ -28,7 +29,7 @@ class SignedResponse extends FastResponse {}
  */
 export function signedResponse(
   { id, attempts, provider, account }: RequestInfo,
-  body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | string,
+  body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | PipingBody | string,
   type: string,
   more?: Record<string, string>,
 ): Response {
@@ -40,7 +41,11 @@ export function signedResponse(
     'x-byok-provider': headerSafe(provider ?? ''),
     'x-byok-account': headerSafe(account ?? ''),
   }
-  return new SignedResponse(body, { status: 200, headers: more ? { ...headers, ...more } : headers })
+  // On Node, srvx takes a body that pipes itself too, which its types do not say.
+  return new SignedResponse(body as Exclude<typeof body, PipingBody>, {
+    status: 200,
+    headers: more ? { ...headers, ...more } : headers,
+  })
 }
 
 export function isSigned(response: Response): boolean {

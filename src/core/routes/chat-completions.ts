@@ -3,7 +3,7 @@ import { exchange } from '../exchange/exchange.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import type { RouteHandler } from './app.ts'
 import { readJsonObject } from './body.ts'
-import { clientGone } from './client-gone.ts'
+import { clientGone, goesToNode } from './client-gone.ts'
 
 /** `POST /v1/chat/completions` */
 export function chatCompletions(context: ExchangeContext): RouteHandler {
@@ -11,6 +11,8 @@ export function chatCompletions(context: ExchangeContext): RouteHandler {
     info.protocol = openaiChatProtocol.name
     const body = await readJsonObject(event, context.config.server)
     const { headers } = event.req
-    return await exchange(context, { protocol: openaiChatProtocol, body, headers, signal: clientGone(event), info })
+    const signal = clientGone(event)
+    const toNode = goesToNode(event)
+    return await exchange(context, { protocol: openaiChatProtocol, body, headers, signal, info, toNode })
   }
 }

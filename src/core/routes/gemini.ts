@@ -5,7 +5,7 @@ import { geminiJsonList, geminiProtocol } from '../protocols/gemini/index.ts'
 import { isJson } from '../responses/store.ts'
 import { countTokens } from '../tokens/count.ts'
 import { readJsonObject } from './body.ts'
-import { clientGone } from './client-gone.ts'
+import { clientGone, goesToNode } from './client-gone.ts'
 import { offeredModel, offeredModels } from './offered.ts'
 import type { Offered } from './offered.ts'
 import type { RouteHandler } from './route.ts'
@@ -31,7 +31,15 @@ export function geminiMethods(context: ExchangeContext): RouteHandler {
     const stream = method === 'streamGenerateContent'
     const list = stream && event.url.searchParams.get('alt') !== 'sse'
     const protocol = list ? geminiJsonList() : geminiProtocol
-    const answer = await exchange(context, { protocol, body: { ...body, model, stream }, headers, signal, info })
+    const toNode = !list && goesToNode(event)
+    const answer = await exchange(context, {
+      protocol,
+      body: { ...body, model, stream },
+      headers,
+      signal,
+      info,
+      toNode,
+    })
     if (!list) return answer
     const typed = new Headers(answer.headers)
     typed.set('content-type', 'application/json; charset=utf-8')

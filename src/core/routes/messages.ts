@@ -3,7 +3,7 @@ import { exchange } from '../exchange/exchange.ts'
 import { anthropicMessagesProtocol, decodeCountTokens } from '../protocols/anthropic-messages/index.ts'
 import { countTokens } from '../tokens/count.ts'
 import { readJsonObject } from './body.ts'
-import { clientGone } from './client-gone.ts'
+import { clientGone, goesToNode } from './client-gone.ts'
 import type { RouteHandler } from './route.ts'
 
 /** `POST /v1/messages` */
@@ -13,7 +13,8 @@ export function messages(context: ExchangeContext): RouteHandler {
     const body = await readJsonObject(event, context.config.server)
     const { headers } = event.req
     const signal = clientGone(event)
-    return await exchange(context, { protocol: anthropicMessagesProtocol, body, headers, signal, info })
+    const toNode = goesToNode(event)
+    return await exchange(context, { protocol: anthropicMessagesProtocol, body, headers, signal, info, toNode })
   }
 }
 

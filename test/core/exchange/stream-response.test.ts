@@ -14,6 +14,7 @@ it('a comment that keeps the client waiting is not the answer’s first byte', a
     source: { atBoundary: true, next: () => new Promise((resolve) => void pieces.push(resolve)) },
     protocol: openaiChatProtocol,
     keepAlive: 1000,
+    toNode: false,
     onFirstByte: () => begun++,
     onError: () => new ChatError('none', { status: 500 }),
     onEnd: () => {},

@@ -1,0 +1,56 @@
+import type { Writable } from 'node:stream'
+import type { AnswerPieces } from './answer-pieces.ts'
+
+/** Pulled by whoever reads, one piece at a time. */
+export function webBody(pieces: AnswerPieces): ReadableStream<Uint8Array> {
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const piece = await pieces.next()
+        if (piece) controller.enqueue(piece)
+        else if (!pieces.cancelled) controller.close()
+      },
+      cancel: (reason) => pieces.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** What srvx takes for a stream that writes itself, as React's `renderToPipeableStream` gives one (srvx/node, `FastResponse`). */
+export interface PipingBody {
+  pipe(out: Writable): void
+  abort(): void
+  destroy(): void
+}
+
+/** Written to a response of Node's at its pace. A web stream between them is a tenth of what a small answer costs. */
+export function pipingBody(pieces: AnswerPieces): PipingBody {
+  const cancel = () => pieces.cancel()
+  return {
+    pipe: (out) => {
+      out.once('close', cancel).once('error', cancel)
+      void write(pieces, out)
+    },
+    abort: cancel,
+    destroy: cancel,
+  }
+}
+
+async function write(pieces: AnswerPieces, out: Writable): Promise<void> {
+  for (;;) {
+    const piece = await pieces.next()
+    if (out.destroyed) return
+    if (!piece) return void out.end()
+    if (!out.write(piece)) await drained(out)
+  }
+}
+
+function drained(out: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const over = () => {
+      out.off('drain', over).off('close', over)
+      resolve()
+    }
+    out.once('drain', over).once('close', over)
+  })
+}
