@@ -103,8 +103,6 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
       answerAsRequest(server, request, socket, head)
       return
     }
-    // listhen's way to stop cuts the connections that have no request, as it sees them.
-    Object.assign(socket, { _isIdle: false })
     upgrades.take(request, socket, head)
   })
   const address = server.address()

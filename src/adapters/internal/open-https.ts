@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { listen as listhen } from 'listhen'
 import { isLoopback } from '../../core/routes/guard.ts'
 import type { OpenPort, PortOptions } from './open-port.ts'
+import { asksForWebSocket } from './upgrades.ts'
 
 /** Listens with a certificate that is made now, by listhen. */
 export async function openHttps(answer: RequestListener, { port, host, https }: PortOptions): Promise<OpenPort> {
@@ -29,6 +30,10 @@ export async function openHttps(answer: RequestListener, { port, host, https }: 
       https,
     })
     const { server, https: certificate, close } = open
+    server.on('upgrade', (request, socket) => {
+      // listhen's way to stop cuts the connections that have no request, as it sees them.
+      if (asksForWebSocket(request)) Object.assign(socket, { _isIdle: false })
+    })
     return { server, https: certificate, close }
   } catch (error) {
     throw (await whyNot(port, host)) ?? error

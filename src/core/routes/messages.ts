@@ -23,7 +23,8 @@ export function countMessageTokens(context: ExchangeContext): RouteHandler {
   return async (event, info) => {
     const body = await readJsonObject(event, context.config.server)
     const chat = decodeCountTokens(body)
-    const { headers, signal } = event.req
+    const { headers } = event.req
+    const signal = clientGone(event)
     const { tokens, estimated } = await countTokens(context, { chat, body, headers, signal, info })
     return Response.json({ input_tokens: tokens }, estimated ? { headers: { 'x-byok-estimated': 'true' } } : undefined)
   }

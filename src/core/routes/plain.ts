@@ -20,6 +20,7 @@ import type { Pick } from '../routing/selection.ts'
 import { readJson } from '../upstream/body.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import { readJsonObject } from './body.ts'
+import { clientGone, goesToNode } from './client-gone.ts'
 import type { RouteHandler } from './route.ts'
 
 /** These endpoints' errors are OpenAI's; a completion's chunks have the frame of a chat completion's. */
@@ -28,8 +29,8 @@ const translator = openaiChat()
 interface Asking {
   body: Record<string, unknown>
   headers: Headers
-  signal: AbortSignal
   info: RequestInfo
+  toNode: boolean
 }
 
 /** `POST /v1/embeddings` and `/v1/completions`: passed on as they are to a provider that has them. */
@@ -37,7 +38,8 @@ export function plainEndpoint(context: ExchangeContext, endpoint: PlainEndpoint)
   return async (event, info) => {
     info.protocol = `openai-${endpoint}`
     const body = await readJsonObject(event, context.config.server)
-    const { headers, signal } = event.req
+    const { headers } = event.req
+    const signal = clientGone(event)
     await runHook(context.hooks, 'request', { info, headers, body })
     const { model } = body
     if (typeof model !== 'string' || model === '') throw invalidRequest('You must provide a `model`, as text.', 'model')
@@ -51,7 +53,7 @@ export function plainEndpoint(context: ExchangeContext, endpoint: PlainEndpoint)
     info.passthrough = true
     const { routing: settings } = context.config
     const selection = await context.router.select({ routes: [first, ...others], model, body, settings })
-    const asking = { body, headers, signal, info }
+    const asking = { body, headers, info, toNode: goesToNode(event) }
     try {
       return await failover(
         selection,
@@ -67,7 +69,7 @@ export function plainEndpoint(context: ExchangeContext, endpoint: PlainEndpoint)
 async function attempt(
   context: ExchangeContext,
   endpoint: PlainEndpoint,
-  { info, headers, ...asking }: Asking,
+  { info, headers, toNode, ...asking }: Asking,
   pick: Pick,
   abort: LinkedAbort,
 ): Promise<Response> {
@@ -88,7 +90,9 @@ async function attempt(
       credential: fresh,
       config: provider.config,
       clientHeaders: headers,
-      signal: abort.signal,
+      get signal() {
+        return abort.signal
+      },
       fetch,
       requestId: info.id,
     }),
@@ -105,7 +109,7 @@ async function attempt(
   })
   if (endpoint === 'embeddings') return await answerEmbeddings(answered)
   const { keep_alive: keepAlive } = context.config.server
-  return await answer(answered, { protocol: openaiChatProtocol, keepAlive })
+  return await answer(answered, { protocol: openaiChatProtocol, keepAlive, toNode })
 }
 
 /** @throws {CannotAsk} where the plugin's half does not work with this kind of credential. */

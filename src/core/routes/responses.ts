@@ -119,12 +119,12 @@ function countInput(context: ExchangeContext, store: ResponseStore): RouteHandle
   return async (event, info) => {
     const given = await readJsonObject(event, context.config.server)
     const { body } = await resolveBody(given, store.of(info))
-    const { headers, signal } = event.req
+    const { headers } = event.req
     const { tokens, estimated } = await countTokens(context, {
       chat: protocol.decode(body),
       body,
       headers,
-      signal,
+      signal: clientGone(event),
       info,
     })
     const answer = { object: 'response.input_tokens', input_tokens: tokens }
