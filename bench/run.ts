@@ -5,6 +5,7 @@ import { LOAD } from './lib/contestants.ts'
 import { firstToken } from './programs/first-token.ts'
 import { growth } from './programs/growth.ts'
 import { large } from './programs/large.ts'
+import { memory } from './programs/memory.ts'
 import { requests } from './programs/requests.ts'
 import { slowReader } from './programs/slow-reader.ts'
 import { start } from './programs/start.ts'
@@ -17,6 +18,7 @@ const programs: Record<string, () => Promise<void>> = {
   requests,
   'first-token': firstToken,
   streams,
+  memory,
   throughput,
   translators,
   'slow-reader': slowReader,

@@ -55,8 +55,12 @@ export async function startDirect(upstream: ServerProcess): Promise<Contestant> 
 }
 
 /** A floor: the `node:http` pipe, or h3 with undici, of which byok is made. */
-export async function startFloor(name: 'pipe' | 'h3', upstream: ServerProcess): Promise<Contestant> {
-  const args = [...TSX, join(ROOT, `bench/servers/${name}.ts`), upstream.url]
+export async function startFloor(
+  name: 'pipe' | 'h3',
+  upstream: ServerProcess,
+  { node = [] }: Pick<ByokOptions, 'node'> = {},
+): Promise<Contestant> {
+  const args = [...node, ...TSX, join(ROOT, `bench/servers/${name}.ts`), upstream.url]
   const server = await startServer({ command: process.execPath, args, url: /(http:\S+)/, core: CONTESTANT })
   const url = `${server.url}/v1/chat/completions`
   return {

@@ -25,10 +25,10 @@ export async function withField<T>(options: FieldOptions, work: (field: Field) =
   try {
     return await work({
       direct: add(await startDirect(upstream)),
-      pipe: add(await startFloor('pipe', upstream)),
+      pipe: add(await startFloor('pipe', upstream, options)),
       byok: add(await startByok(upstream, options)),
       peers: options.peers
-        ? { h3: add(await startFloor('h3', upstream)), portkey: add(await startPortkey(upstream)) }
+        ? { h3: add(await startFloor('h3', upstream, options)), portkey: add(await startPortkey(upstream)) }
         : undefined,
     })
   } finally {

@@ -15,18 +15,14 @@ export async function streams(): Promise<void> {
   const results = await withField({}, (field) =>
     interleave(streamLanes(field), ROUNDS, async ({ contestant, endpoint }) => {
       const { server } = contestant
-      const memory = server.memory()
       const before = server.cpuSeconds()
       const start = performance.now()
       let chunks = 0
-      let peak = 0
-      const look = setInterval(() => (peak = Math.max(peak, server.memory())), 100)
       const all = await Promise.all(
         Array.from({ length: PARALLEL }, () =>
           readStream(endpoint, { plan: `bench-${SECONDS * 50}-20-1`, agent, onChunk: () => void chunks++ }),
         ),
       )
-      clearInterval(look)
       const seconds = (performance.now() - start) / 1000
       return {
         seconds,
@@ -34,14 +30,13 @@ export async function streams(): Promise<void> {
         cores: (server.cpuSeconds() - before) / seconds,
         gap: Math.max(...all.map(({ longestGap }) => longestGap)),
         stalled: all.filter(({ longestGap }) => longestGap > STALLED).length,
-        memory: (peak - memory) / PARALLEL / 1024,
       }
     }),
   )
   await agent.close()
   report(
     `${PARALLEL} parallel streams of ${SECONDS} s, 50 chunks a second each`,
-    ['', 'took', 'chunks/s read', 'cores', 'longest gap', 'stalled', 'KB each'],
+    ['', 'took', 'chunks/s read', 'cores', 'longest gap', 'stalled'],
     [...results].map(([name, runs]) => [
       name,
       `${median(runs.map(({ seconds }) => seconds)).toFixed(1)} s`,
@@ -49,7 +44,6 @@ export async function streams(): Promise<void> {
       median(runs.map(({ cores }) => cores)).toFixed(2),
       `${median(runs.map(({ gap }) => gap)).toFixed(0)} ms`,
       String(Math.max(...runs.map(({ stalled }) => stalled))),
-      median(runs.map(({ memory }) => memory)).toFixed(1),
     ]),
   )
 }
