@@ -190,7 +190,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   let sources: ReadonlyMap<string, string> = started.sources
   let { warnings } = loaded
 
-  const ownLogger = reloadableLogger(started.config.log)
+  const ownLogger = await reloadableLogger(started.config.log)
   const logger = givenLogger ?? ownLogger
   watch.logger = logger
   const location = locateStore(started.config.db, { env: environment, stores: storesOf(registry.plugins) })
@@ -260,8 +260,9 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     logger,
     async apply(next) {
       await runHook(hooks, 'config', next.config)
+      // Before all else, for it may wait: the rest changes at once.
+      await ownLogger.configure(next.config.log)
       registry.configure(next.config)
-      ownLogger.configure(next.config.log)
       upstream.configure(upstreamOptions(next.config))
       context.config = next.config
       ;({ sources, warnings } = next)

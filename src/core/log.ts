@@ -1,4 +1,3 @@
-import { createConsola } from 'consola'
 import { resolve } from 'node:path'
 import { coloured } from './color.ts'
 import type { Config } from './config/schema.ts'
@@ -25,15 +24,9 @@ const LEVELS = { silent: -999, error: 0, warn: 1, info: 3, debug: 4 } as const
  * A logger to standard error: one JSON object a line, or consola's own form with `key=value` after the message on a
  * terminal; and to config's `log.file`, as JSON.
  */
-export function createLogger(config: Config['log']): OwnLogger {
+export async function createLogger(config: Config['log']): Promise<OwnLogger> {
   const json = config.format === 'json' || (config.format === 'auto' && !process.stderr.isTTY)
-  const sink = createConsola({
-    level: LEVELS[config.level],
-    stdout: process.stderr,
-    stderr: process.stderr,
-    // Its own rule looks at standard output.
-    fancy: coloured(process.stderr, process.env),
-  })
+  const terminal = json ? undefined : await terminalLogger(config.level)
   const file =
     config.file === undefined
       ? undefined
@@ -44,8 +37,8 @@ export function createLogger(config: Config['log']): OwnLogger {
     if (LEVELS[level] > LEVELS[config.level]) return
     const line = json || file ? lineOf(level, message, fields) : ''
     file?.write(line)
-    if (json) process.stderr.write(`${line}\n`)
-    else sink[level](redact(plain(fields ? `${message} ${formatFields(fields)}` : message)))
+    if (!terminal) process.stderr.write(`${line}\n`)
+    else terminal[level](redact(plain(fields ? `${message} ${formatFields(fields)}` : message)))
   }
   return {
     error: write('error'),
@@ -54,6 +47,18 @@ export function createLogger(config: Config['log']): OwnLogger {
     debug: write('debug'),
     close: () => file?.close(),
   }
+}
+
+/** consola takes a twentieth of a start to load, and lines of JSON have no use for it. */
+async function terminalLogger(level: Config['log']['level']): Promise<Logger> {
+  const { createConsola } = await import('consola')
+  return createConsola({
+    level: LEVELS[level],
+    stdout: process.stderr,
+    stderr: process.stderr,
+    // Its own rule looks at standard output.
+    fancy: coloured(process.stderr, process.env),
+  })
 }
 
 /** A logger that keeps quiet, for byok inside another program. */

@@ -256,7 +256,8 @@ function isProvider(plugin: Plugin): plugin is ProviderPlugin {
 export function assertPlugin(value: unknown, source: string): asserts value is Plugin {
   // First: a plugin of another version may have any shape.
   refuseOtherVersion(value, source)
-  const parsed = pluginSchema.safeParse(value)
+  // Compiling the schema, which is zod's way, takes longer than a few plugins are worth.
+  const parsed = pluginSchema.safeParse(value, { jitless: true })
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const path = issue?.path.join('.') ?? ''

@@ -8,16 +8,19 @@ import type { Transport } from './upstream/transport.ts'
 export type Reloadable<T, Settings> = T & { configure(settings: Settings): void }
 
 /** A logger whose level and form may change. */
-export function reloadableLogger(config: Config['log']): Reloadable<OwnLogger, Config['log']> {
-  let current = createLogger(config)
+export async function reloadableLogger(
+  config: Config['log'],
+): Promise<OwnLogger & { configure(config: Config['log']): Promise<void> }> {
+  let current = await createLogger(config)
   return {
     error: (message, fields) => current.error(message, fields),
     warn: (message, fields) => current.warn(message, fields),
     info: (message, fields) => current.info(message, fields),
     debug: (message, fields) => current.debug(message, fields),
-    configure: (next) => {
+    configure: async (next) => {
+      const logger = await createLogger(next)
       current.close()
-      current = createLogger(next)
+      current = logger
     },
     close: () => current.close(),
   }

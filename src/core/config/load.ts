@@ -114,7 +114,8 @@ function pluginFoldersOf(tree: Tree, files: readonly ConfigFile[]): Map<string, 
 function finish(tree: Tree, plugins: readonly ConfigPlugin[], found: readonly ConfigProblem[]) {
   const compatible = compatibleNames(tree)
   const schema = schemaFor(plugins, compatible)
-  const parsed = schema.safeParse(valueOf(tree, schema))
+  // For one use, zod's own compiling of a schema takes longer than it saves.
+  const parsed = schema.safeParse(valueOf(tree, schema), { jitless: true })
   const providers = new Set([...plugins.filter(({ executor }) => executor).map(({ name }) => name), ...compatible])
   const wrong = [
     ...(parsed.success ? [] : problemsOf(parsed.error.issues, tree, schema)),
