@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, readdir } from 'node:fs/promises'
+import { chmod, readdir, readlink } from 'node:fs/promises'
 import { request } from 'node:http'
 import type { Agent, IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
+import { devNull } from 'node:os'
 import { join } from 'node:path'
 
 /*
@@ -42,12 +43,16 @@ export async function onlyReadable(folder: string): Promise<() => Promise<void>>
   }
 }
 
-/** Bounds the files that a process may have open to so many more than it has. */
+/** Bounds the files that a process of Node's may have open to so many more than it has, or a few more. */
 export async function allowMore(pid: number, count: number): Promise<void> {
-  const open = new Set(await readdir(`/proc/${pid}/fd`))
+  const open = new Set((await readdir(`/proc/${pid}/fd`)).map(Number))
+  // The file that Node gives up to take a connection and refuse it (libuv src/unix/stream.c, `uv__emfile_trick`). In a process that
+  // always had the bound it is within it.
+  let aside = 0
+  for (const fd of open) if (fd > 2 && (await readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')) === devNull) aside = fd
   let bound = 0
   // It is their numbers that are bounded, and not all of them are taken.
-  for (let free = 0; free < count; bound++) if (!open.has(String(bound))) free++
+  for (let free = 0; free < count || bound <= aside; bound++) if (!open.has(bound)) free++
   execFileSync('prlimit', ['--pid', String(pid), `--nofile=${bound}:`])
 }
 
