@@ -23,18 +23,21 @@ export interface AnswerPiecesOptions {
 const KEEP_ALIVE = ': keep-alive\n\n'
 const encoder = new TextEncoder()
 
-/**
- * What a client gets of a streamed answer, piece by piece: a comment where the provider is silent for long, and what goes wrong as
- * the last piece, in the client's protocol.
- */
+/** What a client gets of a streamed answer, piece by piece; what goes wrong is the last piece, in the client's protocol. */
 export class AnswerPieces {
+  /** Gets a comment to send while {@link AnswerPieces.next} waits for a silent provider. */
+  onSilence: ((comment: Uint8Array) => void) | undefined
+  /** The client went away before the end. */
+  cancelled = false
   readonly #options: AnswerPiecesOptions
+  /** Asked for, and not there when the answer began. */
   #pending: Promise<Uint8Array | undefined> | undefined
   #first: Uint8Array | typeof LATE | undefined
   #begun = false
   #over = false
-  /** The client went away before the end. */
-  cancelled = false
+  /** Since when a piece is waited for, on the clock of `performance`. */
+  #silentSince: number | undefined
+  #timer: NodeJS.Timeout | undefined
 
   private constructor(options: AnswerPiecesOptions) {
     this.#options = options
@@ -45,8 +48,12 @@ export class AnswerPieces {
    * @throws what `source.next()` throws for the first piece.
    */
   static async begin(options: AnswerPiecesOptions): Promise<AnswerPieces> {
+    const { source, keepAlive } = options
     const pieces = new AnswerPieces(options)
-    pieces.#first = await pieces.#nextOrSilence()
+    const pending = source.next()
+    const first = keepAlive > 0 ? await within(pending, keepAlive) : await pending
+    if (first === LATE) pieces.#pending = pending
+    pieces.#first = first
     return pieces
   }
 
@@ -54,21 +61,18 @@ export class AnswerPieces {
   async next(): Promise<Uint8Array | undefined> {
     const { source, protocol, onPiece } = this.#options
     try {
-      while (!this.#over) {
-        const piece = this.#first ?? (await this.#nextOrSilence())
-        this.#first = undefined
-        // It may have been cancelled meanwhile.
-        if (this.#over) break
-        if (piece === LATE) {
-          if (source.atBoundary) return encoder.encode(protocol.keepAlive ?? KEEP_ALIVE)
-        } else if (piece) {
-          if (!this.#begun) this.#options.onFirstByte()
-          this.#begun = true
-          onPiece?.(piece.byteLength)
-          return piece
-        } else this.#end()
-      }
-      return undefined
+      const first = this.#first
+      this.#first = undefined
+      if (first === LATE && source.atBoundary) return this.#comment
+      const piece = first && first !== LATE ? first : await this.#read()
+      // It may have been cancelled meanwhile.
+      if (this.#over) return undefined
+      if (piece) {
+        if (!this.#begun) this.#options.onFirstByte()
+        this.#begun = true
+        onPiece?.(piece.byteLength)
+      } else this.#end()
+      return piece
     } catch (error) {
       if (this.#over) return undefined
       const text = protocol.encodeStreamError(this.#options.onError(error))
@@ -81,21 +85,50 @@ export class AnswerPieces {
   /** The client went away. After the end, this does nothing. */
   cancel(reason?: unknown): void {
     if (this.#over) return
-    this.#over = true
     this.cancelled = true
+    this.#stop()
     this.#options.onCancel(reason)
   }
 
   #end(): void {
-    this.#over = true
+    this.#stop()
     this.#options.onEnd()
   }
 
-  async #nextOrSilence(): Promise<Uint8Array | typeof LATE | undefined> {
+  #stop(): void {
+    this.#over = true
+    clearTimeout(this.#timer)
+  }
+
+  async #read(): Promise<Uint8Array | undefined> {
     const { source, keepAlive } = this.#options
-    const pending = (this.#pending ??= source.next())
-    const result = keepAlive > 0 ? await within(pending, keepAlive) : await pending
-    if (result !== LATE) this.#pending = undefined
-    return result
+    const pending = this.#pending ?? source.next()
+    this.#pending = undefined
+    this.#silentSince = performance.now()
+    if (keepAlive > 0) this.#timer ??= setTimeout(() => this.#look(), keepAlive)
+    try {
+      return await pending
+    } finally {
+      this.#silentSince = undefined
+    }
+  }
+
+  /** One timer looks after all pieces: one for each would take a seventh of the time that a piece takes. */
+  #look(): void {
+    this.#timer = undefined
+    if (this.#silentSince === undefined) return
+    const { source, keepAlive } = this.#options
+    const now = performance.now()
+    let left = this.#silentSince + keepAlive - now
+    if (left <= 0) {
+      if (source.atBoundary) this.onSilence?.(this.#comment)
+      this.#silentSince = now
+      left = keepAlive
+    }
+    this.#timer = setTimeout(() => this.#look(), left)
+  }
+
+  get #comment(): Uint8Array {
+    return encoder.encode(this.#options.protocol.keepAlive ?? KEEP_ALIVE)
   }
 }

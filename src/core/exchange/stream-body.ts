@@ -5,6 +5,12 @@ import type { AnswerPieces } from './answer-pieces.ts'
 export function webBody(pieces: AnswerPieces): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
+      start(controller) {
+        pieces.onSilence = (comment) => {
+          // Nobody reads: a queue of comments would be no use.
+          if ((controller.desiredSize ?? 0) >= 0) controller.enqueue(comment)
+        }
+      },
       async pull(controller) {
         const piece = await pieces.next()
         if (piece) controller.enqueue(piece)
@@ -29,6 +35,9 @@ export function pipingBody(pieces: AnswerPieces): PipingBody {
   return {
     pipe: (out) => {
       out.once('close', cancel).once('error', cancel)
+      pieces.onSilence = (comment) => {
+        if (!out.writableNeedDrain) out.write(comment)
+      }
       void write(pieces, out)
     },
     abort: cancel,

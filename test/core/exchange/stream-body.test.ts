@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { PassThrough, Writable } from 'node:stream'
-import { expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ChatError } from '../../../src/core/chat/index.ts'
 import { AnswerPieces } from '../../../src/core/exchange/answer-pieces.ts'
-import { pipingBody } from '../../../src/core/exchange/stream-body.ts'
+import { pipingBody, webBody } from '../../../src/core/exchange/stream-body.ts'
 import { openaiChatProtocol } from '../../../src/core/protocols/openai-chat/index.ts'
 
 /** An answer of these pieces, then of what `end` gives or throws; and what was told of it. */
@@ -71,4 +71,85 @@ it('tells in the client’s protocol what went wrong, and ends', async () => {
   pipingBody(pieces).pipe(out)
   expect((await out.toArray()).join('')).toMatch(/^data: 1\n\ndata: \{"error":\{"message":"The connection broke\./)
   expect(told).toEqual(['first byte', 'end'])
+})
+
+describe('while the provider is silent', () => {
+  /** An answer whose pieces are given one by one, on a clock of its own. */
+  async function answerByHand() {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const asked: ((piece: Buffer | undefined) => void)[] = []
+    const source = {
+      atBoundary: true,
+      next: () => new Promise<Buffer | undefined>((resolve) => void asked.push(resolve)),
+    }
+    const give = (text?: string) => asked.shift()?.(text === undefined ? undefined : Buffer.from(text))
+    const beginning = AnswerPieces.begin({
+      source,
+      protocol: openaiChatProtocol,
+      keepAlive: 1000,
+      onFirstByte: () => {},
+      onError: () => new ChatError('none', { status: 500 }),
+      onEnd: () => {},
+      onCancel: () => {},
+    })
+    give('data: 1\n\n')
+    return { source, give, pieces: await beginning }
+  }
+
+  it.each(['Node', 'the web'])(
+    'sends a comment each time it was so for long, between messages, on %s',
+    async (where) => {
+      const { source, give, pieces } = await answerByHand()
+      let sent = ''
+      const out = new Writable({ write: (piece, _encoding, done) => void ((sent += String(piece)), done()) })
+      if (where === 'Node') pipingBody(pieces).pipe(out)
+      else void webBody(pieces).pipeTo(Writable.toWeb(out))
+      await vi.advanceTimersByTimeAsync(999)
+      expect(sent).toBe('data: 1\n\n')
+      await vi.advanceTimersByTimeAsync(1)
+      expect(sent).toBe('data: 1\n\n: keep-alive\n\n')
+      await vi.advanceTimersByTimeAsync(600)
+      give('data: ')
+      source.atBoundary = false
+      await vi.advanceTimersByTimeAsync(5000)
+      expect(sent).toBe('data: 1\n\n: keep-alive\n\ndata: ')
+      give('2\n\n')
+      source.atBoundary = true
+      await vi.advanceTimersByTimeAsync(999)
+      expect(sent).toBe('data: 1\n\n: keep-alive\n\ndata: 2\n\n')
+      await vi.advanceTimersByTimeAsync(1001)
+      expect(sent).toBe('data: 1\n\n: keep-alive\n\ndata: 2\n\n: keep-alive\n\n: keep-alive\n\n')
+      give()
+      await vi.advanceTimersByTimeAsync(5000)
+      expect(sent).toMatch(/data: 2\n\n: keep-alive\n\n: keep-alive\n\n$/)
+      expect(out.writableFinished).toBe(true)
+      expect(vi.getTimerCount()).toBe(0)
+    },
+  )
+
+  it('sends no comments to a client that does not read', async () => {
+    const { give, pieces } = await answerByHand()
+    const reader = webBody(pieces).getReader()
+    expect(Buffer.from((await reader.read()).value ?? []).toString()).toBe('data: 1\n\n')
+    const second = reader.read()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(Buffer.from((await second).value ?? []).toString()).toBe(': keep-alive\n\n')
+    give('data: 2\n\n')
+    await vi.advanceTimersByTimeAsync(10_000)
+    const rest = [await reader.read(), await reader.read()].map(({ value }) => Buffer.from(value ?? []).toString())
+    expect(rest).toEqual([': keep-alive\n\n', 'data: 2\n\n'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('stops looking when the client is gone', async () => {
+    const { pieces } = await answerByHand()
+    const out = new PassThrough()
+    pipingBody(pieces).pipe(out)
+    await vi.advanceTimersByTimeAsync(500)
+    expect(vi.getTimerCount()).toBe(1)
+    out.destroy()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(vi.getTimerCount()).toBe(0)
+  })
 })
