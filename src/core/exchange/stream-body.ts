@@ -29,7 +29,7 @@ export interface PipingBody {
   destroy(): void
 }
 
-/** Written to a response of Node's at its pace. A web stream between them is a tenth of what a small answer costs. */
+/** Written to a response of Node's at its pace. A web stream between them took a seventh of what a short stream costs. */
 export function pipingBody(pieces: AnswerPieces): PipingBody {
   const cancel = () => pieces.cancel()
   return {

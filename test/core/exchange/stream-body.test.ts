@@ -66,11 +66,12 @@ it('stops the provider once its reader is gone, waiting for a piece or for room'
 })
 
 it('tells in the client’s protocol what went wrong, and ends', async () => {
-  const { pieces, told } = await answerOf(['data: 1\n\n'], () => Promise.reject(new Error('ECONNRESET')))
+  const { pieces, told, asked } = await answerOf(['data: 1\n\n'], () => Promise.reject(new Error('ECONNRESET')))
   const out = new PassThrough({ encoding: 'utf8' })
   pipingBody(pieces).pipe(out)
   expect((await out.toArray()).join('')).toMatch(/^data: 1\n\ndata: \{"error":\{"message":"The connection broke\./)
   expect(told).toEqual(['first byte', 'end'])
+  expect(asked()).toBe(2)
 })
 
 describe('while the provider is silent', () => {
