@@ -25,6 +25,7 @@ import type { ChatInput } from './in-process/input.ts'
 import { languageModel } from './language-model/index.ts'
 import { loadPlugin } from './load-plugin.ts'
 import { faultOf } from './fault.ts'
+import { createLogger } from './log.ts'
 import type { Logger } from './log.ts'
 import { createModelLists } from './models/index.ts'
 import type { ModelLists } from './models/index.ts'
@@ -190,7 +191,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   let sources: ReadonlyMap<string, string> = started.sources
   let { warnings } = loaded
 
-  const ownLogger = await reloadableLogger(started.config.log)
+  const ownLogger = reloadableLogger(await createLogger(started.config.log))
   const logger = givenLogger ?? ownLogger
   watch.logger = logger
   const location = locateStore(started.config.db, { env: environment, stores: storesOf(registry.plugins) })
@@ -260,9 +261,10 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     logger,
     async apply(next) {
       await runHook(hooks, 'config', next.config)
-      // Before all else, for it may wait: the rest changes at once.
-      await ownLogger.configure(next.config.log)
+      // Before all that changes, which does so at once.
+      const nextLogger = await createLogger(next.config.log)
       registry.configure(next.config)
+      ownLogger.configure(nextLogger)
       upstream.configure(upstreamOptions(next.config))
       context.config = next.config
       ;({ sources, warnings } = next)

@@ -1,5 +1,3 @@
-import type { Config } from './config/schema.ts'
-import { createLogger } from './log.ts'
 import type { OwnLogger } from './log.ts'
 import type { Upstream, UpstreamOptions } from './upstream/client.ts'
 import type { Transport } from './upstream/transport.ts'
@@ -7,20 +5,17 @@ import type { Transport } from './upstream/transport.ts'
 /** Something that can be set up anew while it is in use. */
 export type Reloadable<T, Settings> = T & { configure(settings: Settings): void }
 
-/** A logger whose level and form may change. */
-export async function reloadableLogger(
-  config: Config['log'],
-): Promise<OwnLogger & { configure(config: Config['log']): Promise<void> }> {
-  let current = await createLogger(config)
+/** A logger in whose place another may come, with its own level and form. */
+export function reloadableLogger(first: OwnLogger): Reloadable<OwnLogger, OwnLogger> {
+  let current = first
   return {
     error: (message, fields) => current.error(message, fields),
     warn: (message, fields) => current.warn(message, fields),
     info: (message, fields) => current.info(message, fields),
     debug: (message, fields) => current.debug(message, fields),
-    configure: async (next) => {
-      const logger = await createLogger(next)
+    configure: (next) => {
       current.close()
-      current = logger
+      current = next
     },
     close: () => current.close(),
   }
