@@ -67,6 +67,7 @@ export class AnswerPieces {
       this.#first = undefined
       if (first === LATE && source.atBoundary) return this.#comment
       const piece = first && first !== LATE ? first : await this.#read()
+      this.#silentSince = undefined
       // It may have been cancelled meanwhile.
       if (this.#over) return undefined
       if (piece) {
@@ -76,6 +77,7 @@ export class AnswerPieces {
       } else this.#end()
       return piece
     } catch (error) {
+      this.#silentSince = undefined
       if (this.#over) return undefined
       const text = protocol.encodeStreamError(this.#options.onError(error))
       this.#end()
@@ -102,17 +104,13 @@ export class AnswerPieces {
     clearTimeout(this.#timer)
   }
 
-  async #read(): Promise<Uint8Array | undefined> {
+  #read(): Promise<Uint8Array | undefined> {
     const { source, keepAlive } = this.#options
     const pending = this.#pending ?? source.next()
     this.#pending = undefined
     this.#silentSince = performance.now()
     if (keepAlive > 0) this.#timer ??= setTimeout(() => this.#look(), keepAlive)
-    try {
-      return await pending
-    } finally {
-      this.#silentSince = undefined
-    }
+    return pending
   }
 
   /** One timer looks after all pieces: one for each took a twentieth of the time that a piece takes. */

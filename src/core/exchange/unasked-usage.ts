@@ -5,13 +5,14 @@ import type { UpstreamResponse } from '../upstream/fetch.ts'
 const LONGEST_HELD = 64 * 1024
 /** Stands in the message that tells usage, and hardly in any other. */
 const MARK = '[]'
-const NOTHING = new Uint8Array()
+const LF = 10
+const NOTHING = Buffer.alloc(0)
 
 /** Takes out of a passing stream of server-sent events what answers a question that the client did not ask. */
 export class UsageStrip {
   readonly #isAnswer: UnaskedUsage['isAnswer']
   /** A message that is not whole yet. */
-  #rest: Uint8Array = NOTHING
+  #rest: Buffer = NOTHING
   #atBoundary = true
 
   constructor({ isAnswer }: Pick<UnaskedUsage, 'isAnswer'>) {
@@ -25,8 +26,13 @@ export class UsageStrip {
 
   /** What of the stream may be given on now; may be empty. */
   push(chunk: Uint8Array): Uint8Array {
-    const bytes = this.#rest.byteLength === 0 ? chunk : Buffer.concat([this.#rest, chunk])
+    const bytes = this.#rest.byteLength === 0 ? bufferOf(chunk) : Buffer.concat([this.#rest, chunk])
     const whole = endOfMessages(bytes)
+    if (whole === bytes.byteLength) {
+      this.#rest = NOTHING
+      this.#atBoundary = true
+      return this.#strip(bytes)
+    }
     const end = bytes.byteLength - whole > LONGEST_HELD ? bytes.byteLength : whole
     this.#rest = bytes.subarray(end)
     if (end > 0) this.#atBoundary = end === whole
@@ -40,23 +46,23 @@ export class UsageStrip {
     return this.#strip(left)
   }
 
-  #strip(bytes: Uint8Array): Uint8Array {
-    const buffer = bufferOf(bytes)
-    if (!buffer.includes(MARK)) return bytes
-    const messages = buffer.toString('utf8').split(/(?<=\n\r?\n)/)
+  #strip(bytes: Buffer): Uint8Array {
+    if (!bytes.includes(MARK)) return bytes
+    const messages = bytes.toString('utf8').split(/(?<=\n\r?\n)/)
     const kept = messages.filter((message) => !this.#isAnswer(dataOf(message)))
     return kept.length === messages.length ? bytes : Buffer.from(kept.join(''))
   }
 }
 
-function endOfMessages(bytes: Uint8Array): number {
-  const buffer = bufferOf(bytes)
-  const [lf, crlf] = [buffer.lastIndexOf('\n\n'), buffer.lastIndexOf('\r\n\r\n')]
+function endOfMessages(bytes: Buffer): number {
+  // Nearly every piece ends where a message does.
+  if (bytes.at(-1) === LF && bytes.at(-2) === LF) return bytes.byteLength
+  const [lf, crlf] = [bytes.lastIndexOf('\n\n'), bytes.lastIndexOf('\r\n\r\n')]
   return Math.max(lf === -1 ? 0 : lf + 2, crlf === -1 ? 0 : crlf + 4)
 }
 
-function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength)
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function dataOf(message: string): string {

@@ -1,8 +1,5 @@
-import { Readable } from 'node:stream'
 import { badAnswer, streamFailure } from './error.ts'
-import { headerOf } from './fetch.ts'
 import type { UpstreamResponse } from './fetch.ts'
-import { bytesOf } from './node-bytes.ts'
 
 /**
  * Reads a whole answer as JSON, up to `maxBytes`; with the bytes, for a client that may have them as they are.
@@ -13,27 +10,34 @@ export async function readJson(
   maxBytes: number,
   title: string,
 ): Promise<{ value: unknown; bytes: Buffer<ArrayBuffer> }> {
-  const chunks = chunksOf(response)
-  const source = chunks instanceof Readable ? chunks : Readable.from(chunks, { objectMode: false })
-  const limits = {
-    most: maxBytes,
-    tooLarge: () => badAnswer(title, `it has more than ${maxBytes} bytes`),
-    expected: source === chunks ? Number(headerOf(response, 'content-length') ?? 0) : undefined,
-  }
-  let bytes: Buffer<ArrayBuffer>
-  try {
-    bytes = await bytesOf(source, limits)
-  } catch (error) {
-    // The connection must not stay open for what nobody reads.
-    source.destroy()
-    throw streamFailure(error, title)
-  }
+  const bytes = await bytesOf(response, { most: maxBytes, title })
   try {
     return { value: JSON.parse(bytes.toString('utf8')), bytes }
   } catch {
     // What the parser says quotes the answer.
     throw badAnswer(title, bytes.byteLength === 0 ? 'it is empty' : 'it is no valid JSON')
   }
+}
+
+async function bytesOf(
+  response: UpstreamResponse,
+  { most, title }: { most: number; title: string },
+): Promise<Buffer<ArrayBuffer>> {
+  const whole = response.whole?.()
+  if (whole && whole.byteLength <= most) return whole
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    // Who leaves it early, closes the connection: it must not stay open for what nobody reads.
+    for await (const chunk of chunksOf(response)) {
+      size += chunk.byteLength
+      if (size > most) throw badAnswer(title, `it has more than ${most} bytes`)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw streamFailure(error, title)
+  }
+  return Buffer.concat(chunks, size)
 }
 
 /** The chunks of an answer; none where it has no body. */

@@ -17,6 +17,8 @@ export interface UpstreamResponse {
    * the other.
    */
   chunks?(): AsyncIterable<Uint8Array>
+  /** The whole body, where all of it is here already: then whoever takes it leaves the other two. */
+  whole?(): Buffer<ArrayBuffer> | undefined
   text(): Promise<string>
   json(): Promise<unknown>
 }

@@ -1,20 +1,18 @@
-import type { Readable } from 'node:stream'
+import type { AnswerBody } from './answer-body.ts'
 import type { ReceivedHeaders, UpstreamResponse } from './fetch.ts'
 
-/** An answer of undici's `request`, which is several times as fast as its `fetch`, in the shape of a `Response`. */
+/** An answer as undici's dispatchers give it, which is several times as fast as its `fetch`, in the shape of a `Response`. */
 export class NodeResponse implements UpstreamResponse {
   readonly status: number
   readonly received: ReceivedHeaders
   #headers: Headers | undefined
-  readonly #source: Readable
+  readonly #source: AnswerBody
   #body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined
 
-  constructor(status: number, headers: ReceivedHeaders, source: Readable) {
+  constructor(status: number, headers: ReceivedHeaders, source: AnswerBody) {
     this.status = status
     this.received = headers
     this.#source = source
-    // Without a listener a connection that breaks before anybody reads would end the process.
-    source.on('error', () => {})
   }
 
   /** Made when somebody asks: for most answers, {@link NodeResponse.header} is enough, and costs next to nothing. */
@@ -39,6 +37,10 @@ export class NodeResponse implements UpstreamResponse {
     return this.#source
   }
 
+  whole(): Buffer<ArrayBuffer> | undefined {
+    return this.#source.whole()
+  }
+
   async text(): Promise<string> {
     return await new Response(this.body).text()
   }
@@ -58,17 +60,16 @@ export function headersOf(received: ReceivedHeaders): Headers {
 }
 
 /** Pulls one chunk at a time, so that a slow reader slows the socket; cancelling closes the connection. */
-function toWebStream(source: Readable): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const chunks: AsyncIterator<Uint8Array<ArrayBuffer>> = source[Symbol.asyncIterator]()
+function toWebStream(source: AnswerBody): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream(
     {
       async pull(controller) {
-        const next = await chunks.next()
+        const next = await source.next()
         if (next.done) controller.close()
         else controller.enqueue(next.value)
       },
       cancel(reason) {
-        source.destroy(reason instanceof Error ? reason : undefined)
+        source.cancel(reason)
       },
     },
     { highWaterMark: 0 },

@@ -1,0 +1,87 @@
+import type { Dispatcher } from 'undici'
+
+/** Bytes kept for a reader who is slower than the provider. Beyond them nothing more is read from the connection. */
+const MOST_KEPT = 64 * 1024
+
+type Piece = IteratorResult<Buffer<ArrayBuffer>, undefined>
+
+const END: Piece = { done: true, value: undefined }
+
+/**
+ * The body of a provider's answer, in the pieces that undici's parser gives. A stream of Node's and its iterator, which undici's
+ * `request` puts around them, took a tenth of what a short stream costs.
+ */
+export class AnswerBody implements AsyncIterableIterator<Buffer<ArrayBuffer>, undefined> {
+  /** There until the body is over. */
+  #controller: Dispatcher.DispatchController | undefined
+  readonly #kept: Buffer<ArrayBuffer>[] = []
+  #size = 0
+  #failure: { error: Error } | undefined
+  /** Waits for the next piece. */
+  #reader: { resolve(piece: Piece): void; reject(error: Error): void } | undefined
+
+  constructor(controller: Dispatcher.DispatchController) {
+    this.#controller = controller
+  }
+
+  /** A piece came. */
+  push(piece: Buffer<ArrayBuffer>): void {
+    if (this.#reader) return this.#take()?.resolve({ done: false, value: piece })
+    this.#kept.push(piece)
+    this.#size += piece.byteLength
+    if (this.#size >= MOST_KEPT) this.#controller?.pause()
+  }
+
+  /** The last piece has come. */
+  end(): void {
+    this.#controller = undefined
+    this.#take()?.resolve(END)
+  }
+
+  /** Nothing more comes. What came before is still given to the reader. */
+  fail(error: Error): void {
+    this.#controller = undefined
+    this.#failure = { error }
+    this.#take()?.reject(error)
+  }
+
+  /** The whole body, where all of it is here already, and in one piece. Who takes it asks for no pieces. */
+  whole(): Buffer<ArrayBuffer> | undefined {
+    return this.#controller || this.#failure || this.#kept.length > 1 ? undefined : this.#kept[0]
+  }
+
+  /** For one reader, who waits for one piece before it asks for another. Rejects with what broke the connection. */
+  next(): Promise<Piece> {
+    const piece = this.#kept.shift()
+    if (piece) {
+      this.#size -= piece.byteLength
+      if (this.#size < MOST_KEPT) this.#controller?.resume()
+      return Promise.resolve({ done: false, value: piece })
+    }
+    if (this.#failure) return Promise.reject(this.#failure.error)
+    if (!this.#controller) return Promise.resolve(END)
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject }
+    })
+  }
+
+  /** Nobody reads on: the connection, if it is not done, is closed. */
+  return(): Promise<Piece> {
+    this.cancel()
+    return Promise.resolve(END)
+  }
+
+  cancel(reason?: unknown): void {
+    this.#controller?.abort(reason instanceof Error ? reason : new Error('the answer is not wanted any more'))
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  #take() {
+    const reader = this.#reader
+    this.#reader = undefined
+    return reader
+  }
+}

@@ -1,0 +1,87 @@
+import { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import { whenAborted } from '../abort.ts'
+import type { Stop } from '../abort.ts'
+import { AnswerBody } from './answer-body.ts'
+import type { ReceivedHeaders } from './fetch.ts'
+import { NodeResponse } from './response.ts'
+
+/**
+ * Sends a request by undici, and resolves once the headers of its answer are here.
+ *
+ * @param signal ends the request, and its answer until that is read
+ */
+export function dispatch(
+  dispatcher: Dispatcher,
+  options: Dispatcher.DispatchOptions,
+  signal: Stop,
+): Promise<NodeResponse> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(reasonOf(signal))
+    dispatcher.dispatch(options, new Handler(resolve, reject, signal, options.body))
+  })
+}
+
+/** What undici tells of one request, in the order of its methods. */
+class Handler implements Dispatcher.DispatchHandler {
+  readonly #resolve: (response: NodeResponse) => void
+  readonly #reject: (error: Error) => void
+  readonly #signal: Stop
+  readonly #sent: Dispatcher.DispatchOptions['body']
+  readonly #unlink: () => void
+  #controller: Dispatcher.DispatchController | undefined
+  #body: AnswerBody | undefined
+
+  constructor(
+    resolve: (response: NodeResponse) => void,
+    reject: (error: Error) => void,
+    signal: Stop,
+    sent: Dispatcher.DispatchOptions['body'],
+  ) {
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#signal = signal
+    this.#sent = sent
+    this.#unlink = whenAborted(signal, () => this.#abort())
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#signal.aborted) controller.abort(reasonOf(this.#signal))
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ReceivedHeaders): void {
+    // 1xx: the answer is yet to come.
+    if (status < 200) return
+    this.#body = new AnswerBody(controller)
+    this.#resolve(new NodeResponse(status, headers, this.#body))
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, piece: Buffer<ArrayBuffer>): void {
+    this.#body?.push(piece)
+  }
+
+  onResponseEnd(): void {
+    this.#unlink()
+    this.#body?.end()
+  }
+
+  onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {
+    this.#unlink()
+    // undici leaves alone what it had not begun to send.
+    if (this.#sent instanceof Readable) this.#sent.on('error', () => {}).destroy(error)
+    if (this.#body) this.#body.fail(error)
+    else this.#reject(error)
+  }
+
+  #abort(): void {
+    const reason = reasonOf(this.#signal)
+    if (this.#controller) return this.#controller.abort(reason)
+    // It waits for a connection, which may be for as long as `connect_timeout`.
+    this.#reject(reason)
+  }
+}
+
+function reasonOf({ reason }: Stop): Error {
+  return reason instanceof Error ? reason : new Error('the request was aborted', { cause: reason })
+}
