@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Secret } from '../secret.ts'
 import { metadataSchema } from './account.ts'
 import { StoreError } from './errors.ts'
+import type { OpenedTokens } from './opened-tokens.ts'
 import type { MasterKey } from './secret-box.ts'
 import type { AccountRecord, AccountTokens } from './types.ts'
 
@@ -10,7 +11,7 @@ export const COLUMNS =
   'provider, account, kind, secret, expires_at, metadata, state, reason, version, created_at, updated_at, lease_owner, lease_until'
 
 /** PostgreSQL's drivers give BIGINT as text or bigint. All of byok's fit a double. */
-const integer = z.union([z.number(), z.bigint(), z.string()]).transform(Number).pipe(z.int())
+const integer = z.coerce.number().int()
 
 const rowSchema = z.object({
   provider: z.string(),
@@ -55,16 +56,26 @@ export function sealTokens(key: MasterKey, provider: string, account: string, to
   return key.seal(provider, account, JSON.stringify(plain))
 }
 
+/** What rows are read with. */
+export interface RowReader {
+  key: MasterKey
+  opened: OpenedTokens
+  /** What people know the database by. */
+  where: string
+}
+
 /**
  * An account from its row.
  *
  * @throws StoreError `damaged_account`, naming it; never a part of what was decrypted
  */
-export function readRow(key: MasterKey, where: string, value: unknown): AccountRecord {
+export function readRow({ key, opened, where }: RowReader, value: unknown): AccountRecord {
   try {
     const row = rowSchema.parse(value)
-    const tokens = openTokens(key, row.provider, row.account, row.secret)
-    if (tokens) return recordOf(row, tokens)
+    return recordOf(
+      row,
+      opened.of(row, () => openTokens(key, row)),
+    )
   } catch {
     // What a parser says of a value may quote it.
   }
@@ -76,9 +87,10 @@ export function readRow(key: MasterKey, where: string, value: unknown): AccountR
   )
 }
 
-function openTokens(key: MasterKey, provider: string, account: string, sealed: string): AccountTokens | undefined {
+function openTokens(key: MasterKey, { provider, account, secret: sealed }: z.output<typeof rowSchema>): AccountTokens {
   const text = key.open(provider, account, sealed)
-  return text === undefined ? undefined : tokensSchema.parse(JSON.parse(text))
+  if (text === undefined) throw new Error('sealed with another key, or changed')
+  return tokensSchema.parse(JSON.parse(text))
 }
 
 function recordOf(row: z.output<typeof rowSchema>, tokens: AccountTokens): AccountRecord {

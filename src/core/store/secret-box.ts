@@ -56,7 +56,10 @@ export class MasterKey {
     decipher.setAAD(boundTo(provider, account))
     decipher.setAuthTag(sealed.subarray(tagStart))
     try {
-      return Buffer.concat([decipher.update(sealed.subarray(0, tagStart)), decipher.final()]).toString('utf8')
+      const opened = decipher.update(sealed.subarray(0, tagStart))
+      // GCM keeps nothing back for the end, which only checks the tag.
+      decipher.final()
+      return opened.toString('utf8')
     } catch {
       return undefined
     }

@@ -1,6 +1,7 @@
 import type { Database, Primitive } from 'db0'
 import { checkAccount, checkChanges, compareAccounts, firstVersion } from './account.ts'
 import { COLUMNS, readRow, sealTokens } from './account-row.ts'
+import { OpenedTokens } from './opened-tokens.ts'
 import type { MasterKey } from './secret-box.ts'
 import type { StoreSession } from './session.ts'
 import type { AccountChanges, AccountRecord, NewAccount, TokenStore } from './types.ts'
@@ -8,6 +9,7 @@ import type { AccountChanges, AccountRecord, NewAccount, TokenStore } from './ty
 /** A {@link TokenStore} in the table `byok_accounts`. Each method is one statement, so each is atomic by itself. */
 export class SqlTokenStore implements TokenStore {
   readonly #session: StoreSession
+  readonly #opened = new OpenedTokens()
   /** Those that this store made. */
   #changes = 0
 
@@ -19,6 +21,7 @@ export class SqlTokenStore implements TokenStore {
     const some = provider === undefined ? '' : 'WHERE provider = ?'
     const params = provider === undefined ? [] : [provider]
     const records = await this.#records(`SELECT ${COLUMNS} FROM byok_accounts ${some}`, params)
+    if (provider === undefined) this.#opened.keep(records)
     return records.sort(compareAccounts)
   }
 
@@ -50,7 +53,7 @@ export class SqlTokenStore implements TokenStore {
           RETURNING ${COLUMNS}`,
           )
           .all(provider, name, kind, secret, expiresAt ?? null, JSON.stringify(metadata), firstVersion(), now, now)
-        return readRow(key, this.#session.where, row[0])
+        return this.#read(key, row[0])
       }),
     )
   }
@@ -110,9 +113,13 @@ export class SqlTokenStore implements TokenStore {
       const rows = await db.prepare(sql).all(...params)
       if (rows.length === 0) return []
       const opener = await key()
-      return rows.map((row) => readRow(opener, this.#session.where, row))
+      return rows.map((row) => this.#read(opener, row))
     })
     return records ?? []
+  }
+
+  #read(key: MasterKey, row: unknown): AccountRecord {
+    return readRow({ key, opened: this.#opened, where: this.#session.where }, row)
   }
 
   async #change(
@@ -137,7 +144,7 @@ export class SqlTokenStore implements TokenStore {
           WHERE provider = ? AND account = ? AND version = ? RETURNING ${COLUMNS}`,
           )
           .all(...Object.values(values), provider, account, expectedVersion)
-        return rows.length === 0 ? undefined : readRow(opener, this.#session.where, rows[0])
+        return rows.length === 0 ? undefined : this.#read(opener, rows[0])
       }),
     )
   }
