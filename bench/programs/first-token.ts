@@ -1,5 +1,8 @@
-/** Time to the first token: 64 streams at a time, asked for together. */
+/** Time to the first token with 64 streams in parallel: asked for all at once, and one after another while the others run. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Agent } from 'undici'
 import { interleave, streamLanes, withField } from '../lib/field.ts'
+import type { Lane } from '../lib/field.ts'
 import { report } from '../lib/report.ts'
 import { median, quantile } from '../lib/stats.ts'
 import { readStream, streamAgent } from '../lib/stream-client.ts'
@@ -9,19 +12,51 @@ const ROUNDS = 15
 /** Ten events, 20 ms apart. */
 const PLAN = 'bench-10-20-1'
 
+/** A stream as it is read: 50 events, 20 ms apart. */
+const LONG = { plan: 'bench-50-20-1', milliseconds: 1000 }
+const LONG_ROUNDS = 5
+/** How many streams each of the parallel ones is followed by in a round. */
+const FOLLOWERS = 3
+
 export async function firstToken(): Promise<void> {
   const agent = streamAgent()
-  const results = await withField({}, (field) =>
-    interleave(streamLanes(field), ROUNDS, async ({ endpoint }) => {
-      const streams = Array.from({ length: PARALLEL }, () => readStream(endpoint, { plan: PLAN, agent }))
-      return (await Promise.all(streams)).map(({ firstChunk }) => firstChunk)
-    }),
-  )
+  const [burst, steady] = await withField({}, async (field) => {
+    const lanes = streamLanes(field)
+    return [
+      await interleave(lanes, ROUNDS, (lane) => allAtOnce(lane, agent)),
+      await interleave(lanes, LONG_ROUNDS, (lane) => oneAfterAnother(lane, agent)),
+    ]
+  })
   await agent.close()
+  show(`${PARALLEL} streams asked for at once, ${ROUNDS} rounds`, burst)
+  show(`${PARALLEL} streams under way, a new one where one ends, ${LONG_ROUNDS} rounds`, steady)
+}
+
+async function allAtOnce({ endpoint }: Lane, agent: Agent): Promise<number[]> {
+  const streams = Array.from({ length: PARALLEL }, () => readStream(endpoint, { plan: PLAN, agent }))
+  return (await Promise.all(streams)).map(({ firstChunk }) => firstChunk)
+}
+
+/** So many streams at any time, begun evenly over the time that one takes. Those count that begin when all are under way. */
+async function oneAfterAnother({ endpoint }: Lane, agent: Agent): Promise<number[]> {
+  const times: number[] = []
+  const follow = async (place: number) => {
+    await delay((place / PARALLEL) * LONG.milliseconds)
+    await readStream(endpoint, { plan: LONG.plan, agent })
+    for (let i = 0; i < FOLLOWERS; i++) {
+      const { firstChunk } = await readStream(endpoint, { plan: LONG.plan, agent })
+      times.push(firstChunk)
+    }
+  }
+  await Promise.all(Array.from({ length: PARALLEL }, (_, place) => follow(place)))
+  return times
+}
+
+function show(what: string, results: Map<string, number[][]>): void {
   const direct = (results.get('the vendor itself') ?? []).flat()
   const ms = (value: number) => `${value.toFixed(2)} ms`
   report(
-    `Time to the first token, ${PARALLEL} streams asked for at once, ${ROUNDS} rounds`,
+    `Time to the first token, ${what}`,
     ['', 'median', 'p99', 'median added', 'p99 added'],
     [...results].map(([name, rounds]) => {
       const all = rounds.flat()
