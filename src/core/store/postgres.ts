@@ -33,6 +33,7 @@ export function lastingClient({ Client }: Pg) {
   return class LastingClient {
     readonly #url: string
     #live: Promise<PgClient> | undefined
+    #last: Promise<unknown> = Promise.resolve()
 
     constructor(url: string) {
       this.#url = url
@@ -42,8 +43,11 @@ export function lastingClient({ Client }: Pg) {
       await this.#client()
     }
 
-    async query(sql: string, parameters?: unknown[]): Promise<unknown> {
-      return await (await this.#client()).query(sql, parameters)
+    /** One after another: `pg` warns of a query while another is under way, and its version 9 will refuse it. */
+    query(sql: string, parameters?: unknown[]): Promise<unknown> {
+      const result = this.#last.then(async () => (await this.#client()).query(sql, parameters))
+      this.#last = result.catch(() => {})
+      return result
     }
 
     async end(): Promise<void> {
