@@ -1,4 +1,4 @@
-import { holdsSecret, withoutSecrets } from './secret.ts'
+import { holdsSecret, withoutSecrets } from './known-secrets.ts'
 
 /**
  * What keys and tokens look like, for texts that byok did not write itself: a library's message, a stack. The second net;

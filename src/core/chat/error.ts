@@ -1,4 +1,4 @@
-import { withoutSecrets } from '../secret.ts'
+import { withoutSecrets } from '../known-secrets.ts'
 
 /**
  * What kind of fault it is: the words of OpenAI's `error.type`, from which each protocol derives its own.

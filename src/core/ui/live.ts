@@ -1,6 +1,6 @@
 import type { Streams } from '../clients/streams.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
-import { withoutSecrets } from '../secret.ts'
+import { withoutSecrets } from '../known-secrets.ts'
 import type { LiveRequest } from './types.ts'
 
 /** So many requests that are over are remembered. */

@@ -1,5 +1,5 @@
 import type { RequestInfo } from '../hooks.ts'
-import { withoutSecrets } from '../secret.ts'
+import { withoutSecrets } from '../known-secrets.ts'
 import { dayOf } from './day.ts'
 
 /** One request as it is kept. Says nothing of what was asked or answered. */
