@@ -3,6 +3,7 @@ import type { Config, LoadedConfig } from './config/index.ts'
 import type { Drafts } from './config/layers.ts'
 import type { Logger } from './log.ts'
 import { reasonOf } from './fault.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 
 /** What a reload brought. */
 export interface Reloaded {
@@ -41,7 +42,7 @@ export interface ReloaderOptions {
 export class Reloader {
   readonly #options: ReloaderOptions
   #loaded: LoadedConfig
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #alone = oneAtATime()
 
   constructor(options: ReloaderOptions) {
     this.#options = options
@@ -50,9 +51,7 @@ export class Reloader {
 
   /** @throws what is wrong with the new config, which is logged too; the last good one stays. */
   async reload(): Promise<Reloaded> {
-    const work = this.#last.then(() => this.#reload())
-    this.#last = work.catch(() => {})
-    return await work
+    return await this.#alone(() => this.#reload())
   }
 
   /**

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Storage } from 'unstorage'
 import { z } from 'zod'
+import { oneAtATime } from '../one-at-a-time.ts'
 import { keyOf } from './circuits.ts'
 import type { Circuit, CircuitChanges } from './circuits.ts'
 
@@ -38,8 +39,7 @@ export class CircuitStore {
   readonly #waiting = new Map<string, Circuit | undefined>()
   /** Keys of what is in the storage, by the items' names. */
   readonly #kept = new Map<string, string>()
-  /** One thing at a time. */
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #alone = oneAtATime()
   #writing = false
   #revision: unknown
   #timer: NodeJS.Timeout | undefined
@@ -92,13 +92,11 @@ export class CircuitStore {
   /** Waits for what is being written. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#last
+    await this.#inTurn(async () => {})
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T | undefined> {
-    const result = this.#last.then(work).catch(() => undefined)
-    this.#last = result
-    return await result
+    return await this.#alone(work).catch(() => undefined)
   }
 
   async #drain(): Promise<void> {

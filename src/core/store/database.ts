@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createDatabase, type Database } from 'db0'
+import { oneAtATime } from '../one-at-a-time.ts'
 import { StoreError } from './errors.ts'
 import { inspectFile } from './inspect-file.ts'
 import { migrate } from './migrations.ts'
@@ -28,7 +29,7 @@ export interface DatabaseFileOptions {
  * @throws StoreError with the file as it was, if it is damaged, a newer byok's or another program's
  */
 export function openDatabaseFile(options: DatabaseFileOptions): Promise<Database> {
-  return oneAtATime(async () => {
+  return alone(async () => {
     try {
       return await openFile(options)
     } catch (error) {
@@ -72,7 +73,7 @@ export async function prepareGivenDatabase(db: Database, where: string): Promise
   if (db.dialect === 'mysql') {
     throw new StoreError('unsupported_database', 'byok keeps logins in SQLite, libSQL or PostgreSQL, not in MySQL.')
   }
-  await oneAtATime(async () => {
+  await alone(async () => {
     try {
       await migrate(db, where)
     } catch (error) {
@@ -81,17 +82,11 @@ export async function prepareGivenDatabase(db: Database, where: string): Promise
   })
 }
 
-let last: Promise<unknown> = Promise.resolve()
-
 /**
  * SQLite waits for a lock by blocking the thread. Were two stores of one process to migrate at once, the one that waits
  * would keep the other from ever finishing.
  */
-function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
-  const result = last.then(work)
-  last = result.catch(() => {})
-  return result
-}
+const alone = oneAtATime()
 
 /** SQLite does not wait, whatever its time-out, when two processes turn on WAL at once. */
 async function whileBusy<T>(work: () => Promise<T>): Promise<T> {

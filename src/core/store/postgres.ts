@@ -1,4 +1,5 @@
 import type { Database } from 'db0'
+import { oneAtATime } from '../one-at-a-time.ts'
 import { needPackage } from './need-package.ts'
 
 /** The part of `pg` that is used. */
@@ -33,7 +34,7 @@ export function lastingClient({ Client }: Pg) {
   return class LastingClient {
     readonly #url: string
     #live: Promise<PgClient> | undefined
-    #last: Promise<unknown> = Promise.resolve()
+    readonly #inTurn = oneAtATime()
 
     constructor(url: string) {
       this.#url = url
@@ -45,9 +46,7 @@ export function lastingClient({ Client }: Pg) {
 
     /** One after another: `pg` warns of a query while another is under way, and its version 9 will refuse it. */
     query(sql: string, parameters?: unknown[]): Promise<unknown> {
-      const result = this.#last.then(async () => (await this.#client()).query(sql, parameters))
-      this.#last = result.catch(() => {})
-      return result
+      return this.#inTurn(async () => (await this.#client()).query(sql, parameters))
     }
 
     async end(): Promise<void> {

@@ -7,6 +7,7 @@ import { ConfigError } from '../config/problem.ts'
 import { schemaFor } from '../config/provider-schema.ts'
 import { CONFIG_TEMPLATE } from '../config/template.ts'
 import { reasonOf } from '../fault.ts'
+import { oneAtATime } from '../one-at-a-time.ts'
 import type { Registry } from '../registry.ts'
 import type { Reloaded } from '../reload.ts'
 import { codeOf } from '../store/errors.ts'
@@ -31,7 +32,7 @@ const MOST_CHARACTERS = 1_000_000
 /** The files of the config, for a page to change. Secrets leave them as marks only. */
 export class ConfigFiles {
   readonly #options: ConfigFilesOptions
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #alone = oneAtATime()
 
   constructor(options: ConfigFilesOptions) {
     this.#options = options
@@ -162,12 +163,6 @@ export class ConfigFiles {
       const message = `It was put back as it was, for a plugin refuses it: ${reasonOf(error)}`
       return { valid: false, problems: [{ message, key: '', source: path }], warnings: [], restart: [] }
     }
-  }
-
-  async #alone<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#last.then(work)
-    this.#last = mine.catch(() => {})
-    return await mine
   }
 }
 
