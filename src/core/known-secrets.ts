@@ -48,7 +48,7 @@ function mayHoldKnown(text: string): boolean {
   let hash = 0
   for (let at = 0; at < text.length; at++) {
     if (at >= SHORTEST) hash -= Math.imul(text.charCodeAt(at - SHORTEST), OLDEST)
-    hash = (Math.imul(hash, BASE) + text.charCodeAt(at)) | 0
+    hash = withNext(hash, text.charCodeAt(at))
     if (at >= SHORTEST - 1 && starts.has(hash)) return true
   }
   return false
@@ -56,8 +56,12 @@ function mayHoldKnown(text: string): boolean {
 
 function count(value: string, change: number): void {
   let hash = 0
-  for (let at = 0; at < SHORTEST; at++) hash = (Math.imul(hash, BASE) + value.charCodeAt(at)) | 0
+  for (let at = 0; at < SHORTEST; at++) hash = withNext(hash, value.charCodeAt(at))
   const now = (starts.get(hash) ?? 0) + change
   if (now > 0) starts.set(hash, now)
   else starts.delete(hash)
+}
+
+function withNext(hash: number, character: number): number {
+  return (Math.imul(hash, BASE) + character) | 0
 }

@@ -67,7 +67,6 @@ export class AnswerPieces {
       this.#first = undefined
       if (first === LATE && source.atBoundary) return this.#comment
       const piece = first && first !== LATE ? first : await this.#read()
-      this.#silentSince = undefined
       // It may have been cancelled meanwhile.
       if (this.#over) return undefined
       if (piece) {
@@ -77,12 +76,13 @@ export class AnswerPieces {
       } else this.#end()
       return piece
     } catch (error) {
-      this.#silentSince = undefined
       if (this.#over) return undefined
       const text = protocol.encodeStreamError(this.#options.onError(error))
       this.#end()
       // A blank line first: the cut may have come in the middle of an event, which must not swallow this one.
       return encoder.encode(source.atBoundary ? text : `\n\n${text}`)
+    } finally {
+      this.#silentSince = undefined
     }
   }
 

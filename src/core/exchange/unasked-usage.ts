@@ -28,11 +28,6 @@ export class UsageStrip {
   push(chunk: Uint8Array): Uint8Array {
     const bytes = this.#rest.byteLength === 0 ? bufferOf(chunk) : Buffer.concat([this.#rest, chunk])
     const whole = endOfMessages(bytes)
-    if (whole === bytes.byteLength) {
-      this.#rest = NOTHING
-      this.#atBoundary = true
-      return this.#strip(bytes)
-    }
     const end = bytes.byteLength - whole > LONGEST_HELD ? bytes.byteLength : whole
     this.#rest = bytes.subarray(end)
     if (end > 0) this.#atBoundary = end === whole

@@ -3,7 +3,7 @@ import type { H3Event } from 'h3'
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import { keepSource } from '../exchange/passed-body.ts'
 import { throwAway } from '../upstream/incoming.ts'
-import { bytesOf } from '../upstream/node-bytes.ts'
+import { bytesOf } from './node-bytes.ts'
 import type { Config } from '../config/schema.ts'
 import { parseClientJson } from './json.ts'
 

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { z } from 'zod'
 import type { OAuthCredential } from '../auth/credential.ts'
 import { StoreError } from './errors.ts'
-import type { AccountChanges, AccountRecord, NewAccount } from './types.ts'
+import type { AccountChanges, AccountRecord, AccountTokens, NewAccount } from './types.ts'
 
 /** What a request is signed with, from a stored login. */
 export function credentialOf(record: AccountRecord): OAuthCredential {
@@ -14,6 +14,15 @@ export function credentialOf(record: AccountRecord): OAuthCredential {
     ...(record.expiresAt !== undefined && { expiresAt: record.expiresAt }),
     metadata: { ...record.metadata },
   }
+}
+
+/** One text for both names, whatever is in them. */
+export function accountKey({ provider, account }: Pick<AccountRecord, 'provider' | 'account'>): string {
+  return JSON.stringify([provider, account])
+}
+
+export function copyOfTokens(tokens: AccountTokens): AccountTokens {
+  return { ...tokens, ...(tokens.extra && { extra: { ...tokens.extra } }) }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { checkAccount, checkChanges, compareAccounts, firstVersion } from './account.ts'
+import { accountKey, checkAccount, checkChanges, compareAccounts, copyOfTokens, firstVersion } from './account.ts'
 import { StoreError } from './errors.ts'
 import type { AccountChanges, AccountRecord, NewAccount, TokenStore } from './types.ts'
 
@@ -68,7 +68,7 @@ class MemoryTokenStore implements TokenStore {
   async delete(provider: string, account: string): Promise<boolean> {
     this.#checkOpen()
     this.#changes++
-    return this.#accounts.delete(keyOf(provider, account))
+    return this.#accounts.delete(accountKey({ provider, account }))
   }
 
   async acquireLease(provider: string, account: string, owner: string, ttlMs: number): Promise<boolean> {
@@ -104,13 +104,13 @@ class MemoryTokenStore implements TokenStore {
 
   #keep(record: AccountRecord): AccountRecord {
     this.#changes++
-    this.#accounts.set(keyOf(record.provider, record.account), copyOf(record))
+    this.#accounts.set(accountKey(record), copyOf(record))
     return copyOf(record)
   }
 
   #find(provider: string, account: string): AccountRecord | undefined {
     this.#checkOpen()
-    return this.#accounts.get(keyOf(provider, account))
+    return this.#accounts.get(accountKey({ provider, account }))
   }
 
   #checkOpen(): void {
@@ -118,15 +118,11 @@ class MemoryTokenStore implements TokenStore {
   }
 }
 
-function keyOf(provider: string, account: string): string {
-  return JSON.stringify([provider, account])
-}
-
 /** A copy without the optional fields that hold `undefined`, as a database gives it. */
 function copyOf({ expiresAt, reason, lease, ...record }: AccountRecord): AccountRecord {
   return {
     ...record,
-    tokens: { ...record.tokens, ...(record.tokens.extra && { extra: { ...record.tokens.extra } }) },
+    tokens: copyOfTokens(record.tokens),
     metadata: { ...record.metadata },
     ...(expiresAt !== undefined && { expiresAt }),
     ...(reason !== undefined && { reason }),

@@ -1,3 +1,4 @@
+import { accountKey, copyOfTokens } from './account.ts'
 import type { AccountTokens } from './types.ts'
 
 /** Whose tokens they are, and the text they were sealed in. */
@@ -16,24 +17,16 @@ export class OpenedTokens {
 
   /** A copy, whose change changes nothing here. `open` is asked where they are not known; what it throws is not kept. */
   of(sealed: Sealed, open: () => AccountTokens): AccountTokens {
-    const name = nameOf(sealed)
-    let known = this.#known.get(name)
-    if (known?.secret !== sealed.secret) this.#known.set(name, (known = { secret: sealed.secret, tokens: open() }))
-    return copyOf(known.tokens)
+    const key = accountKey(sealed)
+    let known = this.#known.get(key)
+    if (known?.secret !== sealed.secret) this.#known.set(key, (known = { secret: sealed.secret, tokens: open() }))
+    return copyOfTokens(known.tokens)
   }
 
   /** Forgets all but these. */
   keep(accounts: readonly Omit<Sealed, 'secret'>[]): void {
     if (this.#known.size <= accounts.length) return
-    const kept = new Set(accounts.map(nameOf))
-    for (const name of this.#known.keys()) if (!kept.has(name)) this.#known.delete(name)
+    const kept = new Set(accounts.map(accountKey))
+    for (const key of this.#known.keys()) if (!kept.has(key)) this.#known.delete(key)
   }
-}
-
-function nameOf({ provider, account }: Omit<Sealed, 'secret'>): string {
-  return JSON.stringify([provider, account])
-}
-
-function copyOf(tokens: AccountTokens): AccountTokens {
-  return { ...tokens, ...(tokens.extra && { extra: { ...tokens.extra } }) }
 }

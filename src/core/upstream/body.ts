@@ -10,7 +10,7 @@ export async function readJson(
   maxBytes: number,
   title: string,
 ): Promise<{ value: unknown; bytes: Buffer<ArrayBuffer> }> {
-  const bytes = await bytesOf(response, { most: maxBytes, title })
+  const bytes = await bytesOf(response, maxBytes, title)
   try {
     return { value: JSON.parse(bytes.toString('utf8')), bytes }
   } catch {
@@ -19,10 +19,7 @@ export async function readJson(
   }
 }
 
-async function bytesOf(
-  response: UpstreamResponse,
-  { most, title }: { most: number; title: string },
-): Promise<Buffer<ArrayBuffer>> {
+async function bytesOf(response: UpstreamResponse, most: number, title: string): Promise<Buffer<ArrayBuffer>> {
   const whole = response.whole?.()
   if (whole && whole.byteLength <= most) return whole
   const chunks: Uint8Array[] = []

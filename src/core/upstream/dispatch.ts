@@ -17,7 +17,7 @@ export function dispatch(
   signal: Stop,
 ): Promise<NodeResponse> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(reasonOf(signal))
+    if (signal.aborted) return reject(abortErrorOf(signal))
     dispatcher.dispatch(options, new Handler(resolve, reject, signal, options.body))
   })
 }
@@ -47,7 +47,7 @@ class Handler implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    if (this.#signal.aborted) controller.abort(reasonOf(this.#signal))
+    if (this.#signal.aborted) controller.abort(abortErrorOf(this.#signal))
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ReceivedHeaders): void {
@@ -75,13 +75,13 @@ class Handler implements Dispatcher.DispatchHandler {
   }
 
   #abort(): void {
-    const reason = reasonOf(this.#signal)
+    const reason = abortErrorOf(this.#signal)
     if (this.#controller) return this.#controller.abort(reason)
     // It waits for a connection, which may be for as long as `connect_timeout`.
     this.#reject(reason)
   }
 }
 
-function reasonOf({ reason }: Stop): Error {
+function abortErrorOf({ reason }: Stop): Error {
   return reason instanceof Error ? reason : new Error('the request was aborted', { cause: reason })
 }

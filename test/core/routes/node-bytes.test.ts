@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { expect, it } from 'vitest'
-import { bytesOf } from '../../../src/core/upstream/node-bytes.ts'
-import type { ByteLimits } from '../../../src/core/upstream/node-bytes.ts'
+import { bytesOf } from '../../../src/core/routes/node-bytes.ts'
+import type { ByteLimits } from '../../../src/core/routes/node-bytes.ts'
 
 const limits = (more: Partial<ByteLimits> = {}): ByteLimits => ({
   most: 100,

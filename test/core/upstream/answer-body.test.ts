@@ -1,19 +1,6 @@
 import { expect, it } from 'vitest'
 import { AnswerBody } from '../../../src/core/upstream/answer-body.ts'
-
-/** What undici gives to steer an answer by; notes what was asked of it. */
-function controller() {
-  const asked: unknown[] = []
-  return {
-    asked,
-    aborted: false,
-    paused: false,
-    reason: null,
-    pause: () => void asked.push('pause'),
-    resume: () => void asked.push('resume'),
-    abort: (reason: Error) => void asked.push(reason.message),
-  }
-}
+import { controller } from './controller.ts'
 
 const bytes = (text: string) => Buffer.from(text)
 

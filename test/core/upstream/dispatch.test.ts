@@ -7,6 +7,7 @@ import { Agent, Dispatcher } from 'undici'
 import { expect, it, onTestFinished } from 'vitest'
 import { Abort } from '../../../src/core/abort.ts'
 import { dispatch } from '../../../src/core/upstream/dispatch.ts'
+import { controller } from './controller.ts'
 
 async function ask(listener: RequestListener, signal = new Abort()) {
   const server = createServer(listener).listen(0, '127.0.0.1')
@@ -47,19 +48,9 @@ it('does not wait for a connection once it is aborted, and takes none afterwards
   signal.abort(new Error('the client left'))
   await expect(answer).rejects.toThrow('the client left')
 
-  const reasons: string[] = []
-  dispatcher.handler?.onRequestStart?.(
-    {
-      aborted: false,
-      paused: false,
-      reason: null,
-      pause() {},
-      resume() {},
-      abort: (reason) => void reasons.push(reason.message),
-    },
-    {},
-  )
-  expect(reasons).toEqual(['the client left'])
+  const steer = controller()
+  dispatcher.handler?.onRequestStart?.(steer, {})
+  expect(steer.asked).toEqual(['the client left'])
 })
 
 it('asks nothing for what is aborted already', async () => {
