@@ -1,9 +1,9 @@
 import { invalidRequest } from '../chat/index.ts'
-import { CLOSE_ARRAY, CLOSE_OBJECT, endOfString, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from '../json-bytes.ts'
+import { outlineOf, parseOutline } from './large-json.ts'
 
 /** Objects and arrays within each other; what people send has a dozen or two. What is recursive downstream stays far from its limit. */
 const MAX_DEPTH = 256
-/** A text longer than this is looked over before it is parsed: the parser itself takes half a microsecond a level. */
+/** From this size on, what is nested too deep is found before it is parsed: the parser itself takes half a microsecond a level. */
 const LARGE = 256 * 1024
 
 /**
@@ -11,16 +11,19 @@ const LARGE = 256 * 1024
  * @throws {ChatError} 400 where it is none, or nested too deep.
  */
 export function parseClientJson(source: string | Buffer): unknown {
-  const text = source.toString()
-  if (text.length > LARGE && isTextTooDeep(typeof source === 'string' ? Buffer.from(source) : source)) throw tooDeep()
+  const isLarge = source.length > LARGE
+  const outline = isLarge
+    ? outlineOf(typeof source === 'string' ? Buffer.from(source) : source, MAX_DEPTH)
+    : { json: source.toString() }
+  if (!outline) throw tooDeep()
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseOutline(outline)
   } catch {
-    const hint = text.trim() === '' ? 'it is empty' : 'it is not valid JSON'
+    const hint = outline.json.trim() === '' ? 'it is empty' : 'it is not valid JSON'
     throw invalidRequest(`We could not parse the JSON body of your request: ${hint}.`)
   }
-  if (isTooDeep(value)) throw tooDeep()
+  if (!isLarge && isTooDeep(value)) throw tooDeep()
   return value
 }
 
@@ -46,16 +49,4 @@ function isTooDeep(value: unknown): boolean {
 
 function isNested(value: unknown): value is object {
   return typeof value === 'object' && value !== null
-}
-
-function isTextTooDeep(bytes: Buffer): boolean {
-  let depth = 0
-  for (let at = 0; at < bytes.length; at++) {
-    const code = bytes[at]
-    if (code === QUOTE) at = endOfString(bytes, at)
-    else if (code === OPEN_ARRAY || code === OPEN_OBJECT) {
-      if (++depth > MAX_DEPTH) return true
-    } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) depth--
-  }
-  return false
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { parseClientJson } from '../../../src/core/routes/json.ts'
 
@@ -17,6 +18,40 @@ describe('parseClientJson', () => {
     // One level around them.
     const [first] = text.startsWith('[') ? [text.slice(1, -1)] : [text]
     expect(parseClientJson(`[${padding},${first || 'null'}]`)).toEqual(JSON.parse(`[${padding},${first || 'null'}]`))
+  })
+
+  // These are taken out before the rest is parsed.
+  const image = `data:image/png;base64,${'iVBORw0KGgo='.repeat(30_000)}`
+
+  it.each([
+    ['in a message', JSON.stringify({ messages: [{ content: [{ url: image }, { url: image }] }], image })],
+    ['alone', JSON.stringify(image)],
+    ['of other characters than ASCII', JSON.stringify({ text: 'größer als 小 👋'.repeat(30_000), image })],
+    ['with escapes', JSON.stringify({ text: 'a "word"\n\u0000'.repeat(30_000), image })],
+    ['with escaped slashes', JSON.stringify({ image }).replaceAll('/', '\\/')],
+    ['as a key', `{"${image}" \t\r\n: "${image}"\n,"${image}x":1}`],
+    ['under a key of the prototype', `{"__proto__":"${image}","constructor":{"prototype":"${image}"}}`],
+    ['twice under one key', `{"image":"${image}","image":"${image}x"}`],
+  ])('reads long texts as the parser does: %s', (_, text) => {
+    // Not by the assertion's own comparison, which looks up `constructor`.
+    for (const source of [text, Buffer.from(text)]) {
+      expect(isDeepStrictEqual(parseClientJson(source), JSON.parse(text))).toBe(true)
+    }
+  })
+
+  it('lets a long text pass with a control character that should be escaped', () => {
+    expect(parseClientJson(`["${image}\n"]`)).toEqual([`${image}\n`])
+  })
+
+  it.each([
+    `["${image}" "${image}"]`,
+    `{"image":"${image}"`,
+    `{"${image}"}`,
+    `["${image}]`,
+    `"${image}"x`,
+    ' '.repeat(300_000),
+  ])('refuses what is no JSON around long texts', (text) => {
+    expect(() => parseClientJson(text)).toThrow('We could not parse the JSON body')
   })
 
   it.each([
