@@ -1,5 +1,5 @@
 import { ChatError } from './chat/index.ts'
-import { HookError } from './hooks.ts'
+import { HookError, looksOn } from './hooks.ts'
 import type { ByokHooks, Hooks } from './hooks.ts'
 import { faultOf } from './fault.ts'
 import { silentLogger } from './log.ts'
@@ -18,9 +18,6 @@ export interface HookTimes {
   /** Milliseconds. */
   longest: number
 }
-
-/** Hooks that only look on: what one of their handlers throws is logged, and the others are still called. */
-const ONLOOKERS: ReadonlySet<keyof ByokHooks> = new Set(['error', 'usage', 'response', 'login', 'close'])
 
 /** Milliseconds that a handler may take; a request does not wait for one that hangs. */
 const LONGEST = 30_000
@@ -56,7 +53,7 @@ export class HookWatch {
         if (isPromise(result)) await inTime(result)
       } catch (error) {
         failed = true
-        if (!ONLOOKERS.has(name)) throw failureOf(error, owner, name)
+        if (!looksOn(name)) throw failureOf(error, owner, name)
         this.#report(error, owner, name)
       } finally {
         this.#note(owner, name, performance.now() - start, failed)

@@ -43,7 +43,7 @@ export interface RequestInfo {
 }
 
 /**
- * Every hook, in the order a request meets them. Handlers run in the order they were added (the options of `createByok` first,
+ * Every hook: those of a start, those of a request in the order it meets them, those of an end. Handlers run in the order they were added (the options of `createByok` first,
  * then plugins as they were registered) and are awaited, each for 30 s at the most; they may change what they are given. One that
  * throws a {@link ChatError} answers the client with it; anything else thrown is a 500 that names the plugin. Of the hooks that only
  * look on (`error`, `usage`, `response`, `login`, `stop`, `close`) what is thrown is logged, and nobody notices.
@@ -58,10 +58,10 @@ export interface ByokHooks {
   plugin: (plugin: Plugin) => void | Promise<void>
   /** A client's request arrived. `body` is its parsed JSON. */
   request: (context: { info: RequestInfo; headers: Headers; body: Record<string, unknown> }) => void | Promise<void>
-  /** The neutral request, before the provider sees it. A handler here turns the fast path off. */
-  chat: (context: { info: RequestInfo; chat: ChatRequest }) => void | Promise<void>
   /** The credential is chosen. */
   credential: (context: { info: RequestInfo; credential: Credential }) => void | Promise<void>
+  /** The neutral request, before the provider sees it. A handler here turns the fast path off. */
+  chat: (context: { info: RequestInfo; chat: ChatRequest }) => void | Promise<void>
   /** About to leave for the provider. */
   upstreamRequest: (context: { info: RequestInfo; url: string; init: UpstreamRequestInit }) => void | Promise<void>
   /** The provider's status and headers are here. */
@@ -92,25 +92,31 @@ export interface LoginChange {
 
 export type Hooks = Hookable<ByokHooks>
 
-const EVERY_HOOK: Record<keyof ByokHooks, true> = {
-  config: true,
-  plugin: true,
-  request: true,
-  chat: true,
-  credential: true,
-  upstreamRequest: true,
-  upstreamResponse: true,
-  event: true,
-  error: true,
-  usage: true,
-  response: true,
-  login: true,
-  stop: true,
-  close: true,
+/** Whether a hook's handlers may change or stop what happens, or only look on. */
+const KINDS: Record<keyof ByokHooks, 'changes' | 'looks on'> = {
+  config: 'changes',
+  plugin: 'changes',
+  request: 'changes',
+  credential: 'changes',
+  chat: 'changes',
+  upstreamRequest: 'changes',
+  upstreamResponse: 'changes',
+  event: 'changes',
+  error: 'looks on',
+  usage: 'looks on',
+  response: 'looks on',
+  login: 'looks on',
+  stop: 'looks on',
+  close: 'looks on',
 }
 
 /** The names of {@link ByokHooks}. */
-export const HOOK_NAMES: readonly string[] = Object.keys(EVERY_HOOK)
+export const HOOK_NAMES: readonly string[] = Object.keys(KINDS)
+
+/** Whether what a hook's handler throws is logged, and the others are still called. */
+export function looksOn(name: keyof ByokHooks): boolean {
+  return KINDS[name] === 'looks on'
+}
 
 /** Whether anyone listens to a hook. */
 export function hasHook(hooks: Hooks, name: keyof ByokHooks): boolean {

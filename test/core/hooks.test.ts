@@ -81,6 +81,17 @@ describe('hooks', () => {
     ])
   })
 
+  it('one that throws in `stop` keeps no other from it', async () => {
+    let called = 0
+    const { byok, lines } = await start([
+      plugin('breaker', { stop: boom }),
+      plugin('after', { stop: () => void called++ }),
+    ])
+    await byok.hooks.callHook('stop')
+    expect(called).toBe(1)
+    expect(lines).toEqual([{ message: 'a hook failed', fields: expect.objectContaining({ hook: 'stop' }) }])
+  })
+
   it('an `event` handler that fails later does not end the process', async () => {
     // The types would not have it; a program in JavaScript has none.
     const late = (async () => boom()) as unknown as () => void
