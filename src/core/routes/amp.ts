@@ -108,12 +108,14 @@ function providerRoutes(
   ]
 }
 
-/** Leads a browser to Amp: what Amp's pages run there has no business at byok's own origin. */
-function redirect({ config }: ExchangeContext, path?: string): RouteHandler {
+/** Leads a browser to Amp, without the key it may have come with: what Amp's pages run there has no business at byok's own origin. */
+function redirect(context: ExchangeContext, path?: string): RouteHandler {
   return ({ url }) =>
     new Response(null, {
       status: 302,
-      headers: { location: `${config.amp.upstream_url}${path ?? ampPath(url)}${url.search}` },
+      headers: {
+        location: `${context.config.amp.upstream_url}${path ?? ampPath(url)}${querySent(url, context.clients)}`,
+      },
     })
 }
 
@@ -172,7 +174,8 @@ async function forward(
     signal,
     title: 'Amp',
   })
-  if (info.protocol !== undefined) settle(context, info, 'ok')
+  info.status = answer.status
+  if (info.protocol !== undefined) settle(context, info, answer.status < 400 ? 'ok' : 'error')
   const empty = method === 'HEAD' || [101, 204, 205, 304].includes(answer.status)
   if (empty) await answer.body?.cancel()
   return new Response(empty ? null : answer.body, { status: answer.status, headers: responseHeaders(answer.headers) })

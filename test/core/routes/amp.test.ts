@@ -3,13 +3,16 @@ import { GoogleGenAI } from '@google/genai'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import OpenAI from 'openai'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { serveEveryone } from '../../conformance/providers.ts'
 import type { Everyone } from '../../conformance/providers.ts'
-import type { ByokOptions } from '../../../src/index.ts'
+import type { ByokOptions, RequestInfo } from '../../../src/index.ts'
 
 /** ampcode.com, as far as a proxy can tell: it records what reaches it and answers what a test says. */
 let amp: Server
@@ -59,6 +62,23 @@ describe('what a browser opens', () => {
       expect(response.headers.get('location')).toBe(`${ampUrl}${target}`)
     }
     expect(seen).toEqual([])
+  })
+
+  it('does not tell Amp the key of byok it was opened with', async () => {
+    await start({}, { server: { keys: ['byok-key'] } })
+    const response = await call('/v1/login?key=byok-key&a=1')
+    expect(response.headers.get('location')).toBe(`${ampUrl}/login?a=1`)
+  })
+
+  it('leads to where a new config says', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'byok-amp-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const configFile = join(folder, 'config.yaml')
+    await writeFile(configFile, 'amp: { upstream_url: "https://old.example" }\n')
+    everyone = await serveEveryone({ configFile })
+    await writeFile(configFile, 'amp: { upstream_url: "https://new.example" }\n')
+    await everyone.byok.reload()
+    expect((await call('/v1/login')).headers.get('location')).toBe('https://new.example/login')
   })
 
   it.each(['/auth/callback?code=1', '/docs', '/news.rss'])('%s leads to Amp, under /amp', async (path) => {
@@ -298,6 +318,21 @@ describe('chats', () => {
       expect(last()?.headers.authorization).toBe('Bearer amp-of-config')
       expect(await seen.at(-1)?.text).toBe(body)
     }
+  })
+
+  it('are recorded as Amp answered them', async () => {
+    const ends: Partial<RequestInfo>[] = []
+    await start({}, { hooks: { response: ({ info }) => void ends.push(info) } })
+    for (const status of [200, 500]) {
+      answer = (_request, response) => response.writeHead(status).end()
+      const body = JSON.stringify({ model: 'amp-only', messages: [] })
+      await (await call('/api/provider/openai/v1/chat/completions', { method: 'POST', body })).text()
+    }
+    await expect.poll(() => ends).toHaveLength(2)
+    expect(ends).toMatchObject([
+      { provider: 'amp', status: 200, outcome: 'ok' },
+      { provider: 'amp', status: 500, outcome: 'error' },
+    ])
   })
 
   it('that fail at a provider do not go to Amp', async () => {
