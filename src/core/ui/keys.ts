@@ -1,4 +1,5 @@
-import { isCollection, isSeq, parseDocument } from 'yaml'
+import { isCollection, isNode, isSeq, parseDocument, YAMLMap } from 'yaml'
+import type { Document } from 'yaml'
 import type { ProviderConfig } from '../config/schema.ts'
 
 /** Where a provider's key stands in the config: `providers.x.api_key`, or its place in `api_keys`. `undefined` for none. */
@@ -18,11 +19,21 @@ export function keyPathOf(
 /** The text of a config file with a key in it: as `api_key`, or beside the one there is. Comments stay. */
 export function withKey(text: string, provider: string, key: string): string {
   const document = parseDocument(text)
+  for (const path of [['providers'], ['providers', provider]]) fillEmpty(document, path)
   const [one, more] = ['api_key', 'api_keys'].map((name) => ['providers', provider, name])
   if (!document.hasIn(one ?? []) && !document.hasIn(more ?? [])) document.setIn(one ?? [], key)
   else if (isSeq(document.getIn(more ?? []))) document.addIn(more ?? [], key)
   else document.setIn(more ?? [], [key])
   return document.toString()
+}
+
+/** Puts a mapping where a file has a key with nothing, or comments alone, after it. */
+function fillEmpty(document: Document, path: string[]): void {
+  const node = document.getIn(path, true)
+  if (!document.hasIn(path) || isCollection(node)) return
+  const mapping = new YAMLMap(document.schema)
+  if (isNode(node)) Object.assign(mapping, { comment: node.comment, commentBefore: node.commentBefore })
+  document.setIn(path, mapping)
 }
 
 /** The text of a config file without a key that stands in it. */

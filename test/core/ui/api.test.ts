@@ -150,6 +150,16 @@ it('keys come and go in the config file, and its comments stay', async () => {
   expect(await spaced.text()).not.toContain('CANARY')
 })
 
+it.each(['providers:\n  # acme:\n  #   weight: 2\n', 'providers:\n  acme:\n    # Empty.\n', '# Nothing yet.\n'])(
+  'a key finds its place in a config without any: %j',
+  async (text) => {
+    const { byok, file, send } = await start(`port: 0\n${text}`)
+    expect((await send('keys', { provider: 'acme', key: CANARY })).status).toBe(200)
+    expect(await byok.auth.status()).toMatchObject([{ provider: 'acme', kind: 'api_key' }])
+    for (const comment of text.match(/#.*/g) ?? []) expect(await readFile(file, 'utf8')).toContain(comment)
+  },
+)
+
 it('says what was used, which models there are, and how tools are set up', async () => {
   const { get, url } = await start()
   const usage = await (await get('usage?days=3')).json()
