@@ -3,7 +3,6 @@ import { openDatabaseFile } from '../store/database.ts'
 import { hasContent } from '../store/inspect-file.ts'
 import type { Migration } from '../store/migrations.ts'
 import type { OnWarning } from '../store/permissions.ts'
-import { codeOf } from '../upstream/error.ts'
 import type { ClientUsage } from './budgets.ts'
 import type { UsageRecord } from './record.ts'
 
@@ -163,18 +162,9 @@ export class UsageDatabase {
   }
 
   async #read(sql: string, value: string | number): Promise<Record<string, unknown>[]> {
-    if (!this.#database && !(await this.#exists())) return []
+    if (!this.#database && !(await hasContent(this.#path))) return []
     const rows = await (await this.#open()).prepare(sql).all(value)
     return rows.filter((row): row is Record<string, unknown> => typeof row === 'object' && row !== null)
-  }
-
-  async #exists(): Promise<boolean> {
-    try {
-      return await hasContent(this.#path)
-    } catch (error) {
-      if (codeOf(error) === 'ENOTDIR') return false
-      throw error
-    }
   }
 
   #open(): Promise<Database> {
