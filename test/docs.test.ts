@@ -1,6 +1,7 @@
 import { access, readdir, readFile } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { CommandDef } from 'citty'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { builtins } from '../src/builtins.ts'
@@ -23,7 +24,7 @@ async function allPages(): Promise<Map<string, string>> {
 
 const pages = await allPages()
 const blocks = (text: string, language: string) =>
-  [...text.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].flatMap(([, name, code]) => (name === language && code ? [code] : []))
+  [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].flatMap(([, name, code]) => (name === language && code ? [code] : []))
 
 describe.each([...pages])('docs/%s', (path, text) => {
   it('has only links and files that lead somewhere', async () => {
@@ -48,13 +49,63 @@ describe.each([...pages])('docs/%s', (path, text) => {
     }
   })
 
-  it('names only commands that there are', () => {
-    const commands = Object.keys(main.subCommands ?? {})
-    const shell = blocks(text, 'sh').flatMap((block) => [...block.matchAll(/^(?:npm run )?byok (?:-- )?([a-z]+)/gm)])
-    const inline = [...text.matchAll(/`byok ([a-z]+)/g)]
-    for (const [, command = ''] of [...shell, ...inline]) expect(commands).toContain(command)
+  it('names only commands that there are', async () => {
+    expect(await faultsOf(commandsIn(text))).toEqual([])
   })
 })
+
+it('README names only commands that there are', async () => {
+  const text = await readFile(join(DOCS, '../README.md'), 'utf8')
+  // Its list of them has a description after each.
+  const list = blocks(text, '').find((block) => block.startsWith('byok serve')) ?? ''
+  const listed = list.match(/^byok [a-z].*?(?=  |$)/gm) ?? []
+  expect(await faultsOf(commandsIn(text))).toEqual([])
+  expect(await faultsOf(listed.map((line) => line.replaceAll(/[[\]|]/g, ' ')))).toEqual([])
+})
+
+/** What a page gives a shell to run, and what it names in its sentences. */
+function commandsIn(text: string): string[] {
+  const shell = blocks(text, 'sh').flatMap((block) => block.match(/^(?:npm run |npx )?byok .*$/gm) ?? [])
+  const inline = [...text.matchAll(/`(byok [a-z][^`]*)`/g)].map(([, line = '']) => line)
+  return [...shell, ...inline].map((line) =>
+    line.replace(/^(npm run byok --|npm run |npx )/, '').replace(/\s[#>|&].*$/s, ''),
+  )
+}
+
+/** Those that byok would refuse: by a word that is no command, an option it does not have, or a word that is missing. */
+async function faultsOf(lines: string[]): Promise<string[]> {
+  const faults = await Promise.all(lines.map(async (line) => (await isCommand(line)) || line))
+  return faults.filter((fault) => fault !== true)
+}
+
+async function isCommand(line: string): Promise<boolean> {
+  const words = line.split(/\s+/).filter((word) => word !== '' && word !== 'byok' && word !== '--')
+  let command: CommandDef = main
+  while (words[0] && !words[0].startsWith('-')) {
+    const child = (await valueOf(command.subCommands))?.[words[0]]
+    if (!child) break
+    command = (await valueOf(child)) ?? command
+    words.shift()
+  }
+  // A plugin's own, as a page names them.
+  if (command === main) return words[0]?.startsWith('<') ?? false
+  const args = Object.entries((await valueOf(command.args)) ?? {})
+  const names = args.flatMap(([name, definition]) =>
+    definition.type === 'positional'
+      ? []
+      : [name, `no-${name}`, ...('alias' in definition ? [definition.alias ?? []].flat() : [])],
+  )
+  const options = words.filter((word) => word.startsWith('-')).map((word) => word.replace(/^--?|=.*/g, ''))
+  const needed = args.filter(([, { type, required }]) => type === 'positional' && required === true)
+  const given = words.filter((word) => !word.startsWith('-'))
+  return (
+    options.every((name) => [...names, 'help'].includes(name)) && (words.length === 0 || given.length >= needed.length)
+  )
+}
+
+async function valueOf<T>(value: T | Promise<T> | (() => T | Promise<T>) | undefined): Promise<T | undefined> {
+  return await (value instanceof Function ? value() : value)
+}
 
 /** `${NAME}` is read in files alone. */
 function unquoted(config: object): object {

@@ -9,7 +9,7 @@ export interface ClientKey {
   label: string
   /** SHA-256 of the key. */
   digest: Buffer
-  /** May look at and change byok itself: the management API, `/metrics`, `/health?verbose`. */
+  /** May administer byok: `/ui` with config, logins and keys, `/metrics`, `/health?verbose`. */
   admin: boolean
   /** The models it may ask for; see {@link modelMatches}. Absent: all. */
   models?: readonly string[]

@@ -107,7 +107,7 @@ function adminOnly(client: string | undefined): ChatError {
     client === undefined
       ? 'This is for who runs byok: open it in a browser on the machine byok runs on, or send a key'
       : 'The key sent may not administer byok: send one'
-  return new ChatError(`${what} made by \`byok key create --admin\`.`, {
+  return new ChatError(`${what} made by \`byok key create me --admin\`.`, {
     status: 403,
     type: 'permission_error',
     code: 'admin_only',

@@ -19,7 +19,7 @@ export function Unlock() {
         <h1>Who is there?</h1>
         <p class="muted">This byok lets in who has an administrator’s key. Make one on the machine it runs on:</p>
         <pre class="one-line" tabIndex={0} role="region" aria-label="Command">
-          <code>byok key create --admin</code>
+          <code>byok key create me --admin</code>
         </pre>
         {/* Password managers want a name to keep a key under. */}
         <input type="text" name="username" autocomplete="username" value="byok" hidden readOnly />

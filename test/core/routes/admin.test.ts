@@ -90,7 +90,7 @@ describe('with keys', () => {
 
   it('to be on this machine is not enough', () => {
     expect(() => openAdminSession(context, from(), {})).toThrow(refused)
-    expect(() => openAdminSession(context, from(), { client: 'editor' })).toThrow(/key create --admin/)
+    expect(() => openAdminSession(context, from(), { client: 'editor' })).toThrow(/key create me --admin/)
     expect(() => guardDetails(context, from(), { client: 'editor' })).toThrow(refused)
     expect(() => guardAdmin(context, from(), { client: 'editor' })).toThrow(/may not administer/)
   })
