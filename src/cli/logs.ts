@@ -30,7 +30,9 @@ export default defineCommand({
       if (file === undefined) {
         throw new UsageError('byok logs to no file: set `log.file` in the config, such as `file: ~/.byok/byok.log`.')
       }
-      const log = new LogReader(logFileOf(file), (line) => process.stdout.write(`${args.json ? line : shown(line)}\n`))
+      const log = new LogReader(logFileOf(file, process.env), (line) =>
+        process.stdout.write(`${args.json ? line : shown(line)}\n`),
+      )
       await log.last(Number(args.lines))
       if (!args.follow) return
       const stopped = abortOnSignal()

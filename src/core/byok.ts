@@ -191,12 +191,12 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   let sources: ReadonlyMap<string, string> = started.sources
   let { warnings } = loaded
 
-  const ownLogger = reloadableLogger(await createLogger(started.config.log))
+  const ownLogger = reloadableLogger(await createLogger(started.config.log, environment))
   const logger = givenLogger ?? ownLogger
   watch.logger = logger
   const location = locateStore(started.config.db, { env: environment, stores: storesOf(registry.plugins) })
   const store = given ?? (await location.open((text) => logger.warn(text)))
-  const upstream = reloadableUpstream(upstreamOptions(started.config))
+  const upstream = reloadableUpstream(upstreamOptions(started.config), environment)
   const auth = createAuth({ registry, store, upstream, logger, hooks, env: environment })
   const cache = await openCache({
     config: started.config,
@@ -262,7 +262,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     async apply(next) {
       await runHook(hooks, 'config', next.config)
       // Before all that changes, which does so at once.
-      const nextLogger = await createLogger(next.config.log)
+      const nextLogger = await createLogger(next.config.log, environment)
       registry.configure(next.config)
       ownLogger.configure(nextLogger)
       upstream.configure(upstreamOptions(next.config))

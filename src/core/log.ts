@@ -24,13 +24,13 @@ const LEVELS = { silent: -999, error: 0, warn: 1, info: 3, debug: 4 } as const
  * A logger to standard error: one JSON object a line, or consola's own form with `key=value` after the message on a
  * terminal; and to config's `log.file`, as JSON.
  */
-export async function createLogger(config: Config['log']): Promise<OwnLogger> {
+export async function createLogger(config: Config['log'], env: Record<string, string | undefined>): Promise<OwnLogger> {
   const json = config.format === 'json' || (config.format === 'auto' && !process.stderr.isTTY)
-  const terminal = json ? undefined : await terminalLogger(config.level)
+  const terminal = json ? undefined : await terminalLogger(config.level, env)
   const file =
     config.file === undefined
       ? undefined
-      : new LogFile(logFileOf(config.file), (fault) =>
+      : new LogFile(logFileOf(config.file, env), (fault) =>
           process.stderr.write(`${lineOf('error', 'the log file cannot be written', { fault })}\n`),
         )
   const write = (level: keyof Logger) => (message: string, fields?: LogFields) => {
@@ -50,14 +50,14 @@ export async function createLogger(config: Config['log']): Promise<OwnLogger> {
 }
 
 /** consola takes a twentieth of a start to load, and lines of JSON have no use for it. */
-async function terminalLogger(level: Config['log']['level']): Promise<Logger> {
+async function terminalLogger(level: Config['log']['level'], env: Record<string, string | undefined>): Promise<Logger> {
   const { createConsola } = await import('consola')
   return createConsola({
     level: LEVELS[level],
     stdout: process.stderr,
     stderr: process.stderr,
     // Its own rule looks at standard output.
-    fancy: coloured(process.stderr, process.env),
+    fancy: coloured(process.stderr, env),
   })
 }
 
@@ -65,8 +65,8 @@ async function terminalLogger(level: Config['log']['level']): Promise<Logger> {
 export const silentLogger: Logger = { error() {}, warn() {}, info() {}, debug() {} }
 
 /** Where config's `log.file` is. */
-export function logFileOf(file: string): string {
-  return resolve(expandHome(file, process.env['HOME']))
+export function logFileOf(file: string, env: Record<string, string | undefined>): string {
+  return resolve(expandHome(file, env['HOME']))
 }
 
 function lineOf(level: keyof Logger, message: string, fields: LogFields = {}): string {

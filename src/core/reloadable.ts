@@ -1,6 +1,6 @@
 import type { OwnLogger } from './log.ts'
 import type { Upstream, UpstreamOptions } from './upstream/client.ts'
-import type { Transport } from './upstream/transport.ts'
+import type { Environment, Transport } from './upstream/transport.ts'
 
 /** Something that can be set up anew while it is in use. */
 export type Reloadable<T, Settings> = T & { configure(settings: Settings): void }
@@ -32,13 +32,16 @@ interface Loading {
  *
  * The HTTP client behind it is loaded for the first request: most of the CLI's commands send none.
  */
-export function reloadableUpstream(options: UpstreamOptions): Reloadable<Upstream, UpstreamOptions> {
+export function reloadableUpstream(options: UpstreamOptions, env: Environment): Reloadable<Upstream, UpstreamOptions> {
   let settings = options
   let current: Loading | undefined
   const all: Promise<Upstream>[] = []
 
   async function load(): Promise<Upstream> {
-    const [{ createUpstream }, transport] = await Promise.all([import('./upstream/client.ts'), transportFor(settings)])
+    const [{ createUpstream }, transport] = await Promise.all([
+      import('./upstream/client.ts'),
+      transportFor(settings, env),
+    ])
     return createUpstream(settings, transport)
   }
   function upstream(): Promise<Upstream> {
@@ -70,10 +73,10 @@ export function reloadableUpstream(options: UpstreamOptions): Reloadable<Upstrea
 }
 
 /** Cloudflare's workers say who they are by this name (developers.cloudflare.com/workers/runtime-apis/web-standards, "navigator"). */
-async function transportFor(timeouts: UpstreamOptions): Promise<Transport> {
+async function transportFor(timeouts: UpstreamOptions, env: Environment): Promise<Transport> {
   const { navigator } = globalThis as { navigator?: { userAgent?: string } }
   if (navigator?.userAgent === 'Cloudflare-Workers') {
     return (await import('./upstream/fetch-transport.ts')).createFetchTransport(timeouts)
   }
-  return (await import('./upstream/node-transport.ts')).createNodeTransport(timeouts)
+  return (await import('./upstream/node-transport.ts')).createNodeTransport(timeouts, env)
 }

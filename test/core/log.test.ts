@@ -13,7 +13,7 @@ async function lineOf(message: string, fields?: LogFields): Promise<string> {
   const { log } = configSchema.parse({ log: { format: 'json', file } })
   const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   try {
-    const logger = await createLogger(log)
+    const logger = await createLogger(log, {})
     logger.info(message, fields)
     await expect.poll(() => readFile(file, 'utf8').catch(() => '')).toMatch(/\n$/)
     logger.close()

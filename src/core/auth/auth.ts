@@ -75,6 +75,7 @@ export function createAuth({ registry, store, upstream, logger, hooks, env }: Au
       provider: name,
       title,
       config,
+      env,
       signal,
       fetch: upstream.fetchFor(bound),
       fetchOnce: upstream.fetchFor({ ...bound, retries: 0 }),

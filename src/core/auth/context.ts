@@ -11,6 +11,8 @@ export interface AuthContext {
   title: string
   /** The provider's settings; `config.oauth` goes over the method's own facts. */
   config: ProviderConfig
+  /** The variables of byok's environment. */
+  env: Record<string, string | undefined>
   /** With the provider's proxy, byok's time-outs and its retries: for what may be asked twice. */
   fetch: UpstreamFetch
   /** As `fetch`, tried once: a code or a refresh token is good for one use. */
@@ -75,7 +77,6 @@ export type Refreshed = Omit<Login, 'account'>
 export interface ImportContext extends AuthContext {
   /** The home directory. */
   home: string
-  env: Record<string, string | undefined>
   platform: NodeJS.Platform
 }
 

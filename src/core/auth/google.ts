@@ -27,7 +27,7 @@ export function codeAssistAccount(metadata: Record<string, string>) {
     const accessToken = answer.tokens.accessToken.reveal()
     const [email, project] = await Promise.all([
       googleEmail(context, accessToken),
-      codeAssistProject(context, { accessToken, metadata, ...cloudProject() }),
+      codeAssistProject(context, { accessToken, metadata, ...cloudProject(context) }),
     ])
     return { ...(email !== undefined && { account: email }), metadata: known({ email, project_id: project }) }
   }
@@ -43,7 +43,7 @@ export async function googleEmail(context: AuthContext, accessToken: string): Pr
 }
 
 /** The project a company's account works in, as Gemini CLI takes it: code_assist/setup.ts `setupUser`. */
-export function cloudProject(): { projectId?: string } {
-  const projectId = textOf(process.env['GOOGLE_CLOUD_PROJECT']) ?? textOf(process.env['GOOGLE_CLOUD_PROJECT_ID'])
+function cloudProject({ env }: AuthContext): { projectId?: string } {
+  const projectId = textOf(env['GOOGLE_CLOUD_PROJECT']) ?? textOf(env['GOOGLE_CLOUD_PROJECT_ID'])
   return projectId === undefined ? {} : { projectId }
 }

@@ -2,16 +2,16 @@
 import { Agent, EnvHttpProxyAgent, ProxyAgent, Socks5ProxyAgent } from 'undici/index.js'
 import type { Dispatcher } from 'undici'
 import type { Secret } from '../secret.ts'
-import type { TransportTimeouts } from './transport.ts'
+import type { Environment, TransportTimeouts } from './transport.ts'
 
 /** The connections to providers: one pool for all that go out directly, and one for each proxy. */
 export class Dispatchers {
   readonly #options: Agent.Options
-  readonly #env: NodeJS.ProcessEnv
+  readonly #env: Environment
   readonly #proxies = new Map<string, Dispatcher>()
   #direct: Dispatcher | undefined
 
-  constructor(timeouts: TransportTimeouts, env: NodeJS.ProcessEnv = process.env) {
+  constructor(timeouts: TransportTimeouts, env: Environment) {
     this.#env = env
     this.#options = {
       connect: { timeout: timeouts.connect_timeout },
@@ -46,7 +46,10 @@ export class Dispatchers {
 
   /** Without a proxy of its own a request goes the way the environment names, as with curl. */
   #createDirect(): Dispatcher {
-    const named = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'].some((name) => this.#env[name])
-    return named ? new EnvHttpProxyAgent(this.#options) : new Agent(this.#options)
+    const named = (name: string) => this.#env[name] || this.#env[name.toUpperCase()] || ''
+    const [httpProxy, httpsProxy] = [named('http_proxy'), named('https_proxy')]
+    if (!httpProxy && !httpsProxy) return new Agent(this.#options)
+    // Where it is not told of one, it looks into this process' own environment.
+    return new EnvHttpProxyAgent({ ...this.#options, httpProxy, httpsProxy, noProxy: named('no_proxy') })
   }
 }

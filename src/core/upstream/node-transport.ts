@@ -5,11 +5,11 @@ import { dispatch } from './dispatch.ts'
 import { Dispatchers } from './dispatchers.ts'
 import { piecesOf } from './incoming.ts'
 import { headersOf } from './response.ts'
-import type { Transport, TransportTimeouts } from './transport.ts'
+import type { Environment, Transport, TransportTimeouts } from './transport.ts'
 
 /** By undici, on the sockets of Node, which Bun and Deno have too. */
-export function createNodeTransport(timeouts: TransportTimeouts): Transport {
-  const dispatchers = new Dispatchers(timeouts)
+export function createNodeTransport(timeouts: TransportTimeouts, env: Environment): Transport {
+  const dispatchers = new Dispatchers(timeouts, env)
   return {
     async send(url, { method, headers, body = null, signal, proxy }) {
       const { origin, pathname, search } = new URL(url)

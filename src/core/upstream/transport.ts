@@ -30,6 +30,9 @@ export interface Transport {
   close(): Promise<void>
 }
 
+/** Variables of the environment, by their names. */
+export type Environment = Record<string, string | undefined>
+
 export interface TransportTimeouts {
   /** Milliseconds to open a connection. */
   connect_timeout: number

@@ -30,6 +30,7 @@ function polled(answers: (object | Error)[], signal = new AbortController().sign
     provider: 'acme',
     title: 'Acme',
     config: z.strictObject(providerShape).parse({}),
+    env: {},
     fetch,
     fetchOnce: fetch,
     signal,

@@ -36,7 +36,7 @@ export function managerOf(store: TokenStore, more: Partial<TokenManagerOptions> 
     contextFor: ({ name, title, config }, signal) => {
       const send: UpstreamFetch = (url, init = {}) =>
         fetch(url, { method: init.body === undefined ? 'GET' : 'POST', ...init, signal })
-      return { provider: name, title, config, signal, fetch: send, fetchOnce: send }
+      return { provider: name, title, config, env: {}, signal, fetch: send, fetchOnce: send }
     },
     ...more,
   })

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { configSchema } from '../../../src/core/config/schema.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import { createUpstream } from '../../../src/core/upstream/client.ts'
@@ -15,9 +15,13 @@ async function fake(handler: Handler) {
   return server
 }
 
-function client(settings: Record<string, unknown> = {}, options: Partial<FetchOptions> = {}) {
+function client(
+  settings: Record<string, unknown> = {},
+  options: Partial<FetchOptions> = {},
+  env: Record<string, string> = {},
+) {
   const { upstream: config } = configSchema.parse({ upstream: { retry_delay: 0, ...settings } })
-  const upstream = createUpstream({ ...config, userAgent: 'byok/test' }, createNodeTransport(config))
+  const upstream = createUpstream({ ...config, userAgent: 'byok/test' }, createNodeTransport(config, env))
   onTestFinished(() => upstream.close())
   return upstream.fetchFor({ signal: new AbortController().signal, provider: 'Acme', ...options })
 }
@@ -166,5 +170,17 @@ describe('the upstream client', () => {
     const { port } = proxy.address() as AddressInfo
     const response = await client({}, { proxy: new Secret(`http://user:pass@127.0.0.1:${port}`) })(target.url)
     expect(await response.json()).toEqual({ via: 'target' })
+  })
+
+  it('goes the way of the environment it was given, not of its process', async () => {
+    const target = await fake((_request, reply) => reply.json(200, { via: 'target' }))
+    const gone = `http://127.0.0.1:${await freePort()}`
+    vi.stubEnv('http_proxy', gone)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect(await (await client()(target.url)).json()).toEqual({ via: 'target' })
+    vi.stubEnv('http_proxy', '')
+    await expect(client({ retries: 0 }, {}, { HTTP_PROXY: gone })(target.url)).rejects.toThrow()
+    const excepted = await client({}, {}, { HTTP_PROXY: gone, no_proxy: '127.0.0.1' })(target.url)
+    expect(await excepted.json()).toEqual({ via: 'target' })
   })
 })

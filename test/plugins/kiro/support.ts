@@ -47,7 +47,7 @@ export function chatOf(text: string | ChatMessage[], more: Partial<ChatRequest> 
 /** A way to fetch without retries. */
 export function plainFetch(): UpstreamFetch {
   const { upstream: config } = configSchema.parse({ upstream: { retries: 0 } })
-  const upstream = createUpstream({ ...config, userAgent: 'byok/test' }, createNodeTransport(config))
+  const upstream = createUpstream({ ...config, userAgent: 'byok/test' }, createNodeTransport(config, {}))
   onTestFinished(() => upstream.close())
   return upstream.fetchFor({ signal: new AbortController().signal, provider: 'Kiro' })
 }
