@@ -1,5 +1,5 @@
 /** A provider of one's own: any OpenAI-compatible server, as a plugin. Run: `ACME_API_KEY=… npx tsx examples/plugin.ts` */
-import { apiKey, createByok, definePlugin, openaiChat, tokenOf } from 'byok'
+import { apiKey, createByok, definePlugin, jsonOf, openaiChat, tokenOf } from 'byok'
 import { listen } from 'byok/adapters/listen'
 
 const acme = definePlugin({
@@ -15,7 +15,7 @@ const acme = definePlugin({
         'content-type': 'application/json',
         authorization: `Bearer ${tokenOf(credential).reveal()}`,
       },
-      body: JSON.stringify(request.body),
+      body: jsonOf(request),
     }),
 })
 

@@ -43,8 +43,60 @@ export { authCode, pkce } from './core/auth/authorization-code.ts'
 export type { AuthorizationCodeOptions } from './core/auth/authorization-code.ts'
 export { deviceCode } from './core/auth/device-code.ts'
 export type { DeviceCodeOptions } from './core/auth/device-code.ts'
-export type { AuthContext, Login, LoginContext, LoginUi, RefreshContext, Refreshed } from './core/auth/context.ts'
-export * from './core/chat/index.ts'
+export { AuthError } from './core/auth/error.ts'
+export type {
+  AuthContext,
+  DevicePrompt,
+  Existing,
+  ImportContext,
+  Login,
+  LoginContext,
+  LoginUi,
+  RefreshContext,
+  Refreshed,
+} from './core/auth/context.ts'
+export type { Session } from './core/auth/client.ts'
+export type { TokenAnswer } from './core/auth/tokens.ts'
+export { AnswerBuilder, ChatError, invalidRequest, unsupported } from './core/chat/index.ts'
+export type {
+  AssistantMessage,
+  AssistantPart,
+  AudioPart,
+  CacheControl,
+  ChatAnswer,
+  ChatChoice,
+  ChatErrorOptions,
+  ChatErrorType,
+  ChatEvent,
+  ChatMessage,
+  ChatRequest,
+  ChatTool,
+  CustomTool,
+  Extra,
+  FilePart,
+  FinishReason,
+  FunctionTool,
+  ImagePart,
+  JsonSchema,
+  LogProbs,
+  MediaSource,
+  ProviderTool,
+  ReasoningEffort,
+  ReasoningFormat,
+  ReasoningOptions,
+  ReasoningPart,
+  RefusalPart,
+  ResponseFormat,
+  SystemMessage,
+  TextPart,
+  ToolCallPart,
+  ToolChoice,
+  ToolMessage,
+  ToolResultPart,
+  Usage,
+  UserMessage,
+  UserPart,
+} from './core/chat/index.ts'
 export { configJsonSchema } from './core/config/json-schema.ts'
 export { ConfigError } from './core/config/problem.ts'
 export type { Config, ConfigInput, ConfigProblem, ProviderConfig } from './core/config/index.ts'
@@ -54,6 +106,8 @@ export type { ByokHooks, Hooks, LoginChange, RequestInfo } from './core/hooks.ts
 export type { CallOptions } from './core/in-process/call.ts'
 export type { ChatInput, ChatInputMessage } from './core/in-process/input.ts'
 export type { Logger, LogFields } from './core/log.ts'
+export { fetchModelList, readOpenAIModels } from './core/models/openai-list.ts'
+export type { ModelListRequest } from './core/models/openai-list.ts'
 export { definePlugin, jsonOf, PLUGIN_API_VERSION } from './core/plugin.ts'
 export { defineCommand } from './core/plugin-parts.ts'
 export type {
@@ -64,19 +118,46 @@ export type {
   PluginRoute,
   PluginRouteContext,
 } from './core/plugin-parts.ts'
-export type { EncodeContext, Protocol, StreamEncoder, StreamTail } from './core/protocols/protocol.ts'
-export type { Executor, ExecutorContext, ModelInfo, Plugin, ProviderPlugin, TranslatorPick } from './core/plugin.ts'
+export type { EncodeContext, Protocol, StreamEncoder, StreamTail, UnaskedUsage } from './core/protocols/protocol.ts'
+export type {
+  CountTokens,
+  CountTokensContext,
+  Executor,
+  ExecutorContext,
+  ListModels,
+  ListModelsContext,
+  ModelCapabilities,
+  ModelInfo,
+  PlainEndpoint,
+  Plugin,
+  ProviderPlugin,
+  TranslatorPick,
+} from './core/plugin.ts'
 export { anthropicMessages } from './core/protocols/anthropic-messages/index.ts'
+export type { AnthropicMessagesOptions } from './core/protocols/anthropic-messages/options.ts'
 export { geminiGenerateContent } from './core/protocols/gemini/index.ts'
+export type { GeminiOptions } from './core/protocols/gemini/options.ts'
 export { openaiChat } from './core/protocols/openai-chat/index.ts'
+export type { OpenAIChatOptions } from './core/protocols/openai-chat/options.ts'
 export { openaiResponses } from './core/protocols/openai-responses/index.ts'
+export type { OpenAIResponsesOptions } from './core/protocols/openai-responses/options.ts'
 export { PluginError } from './core/registry.ts'
+export type { Reloaded } from './core/reload.ts'
 export type { Provider, Registry, Route } from './core/registry.ts'
 export type { RoutingCandidate, RoutingStrategy } from './core/routing/strategy.ts'
 export { Secret } from './core/secret.ts'
 export { StoreError } from './core/store/errors.ts'
 export { createMemoryTokenStore } from './core/store/memory-store.ts'
-export type { TokenStore, TokenStoreOptions } from './core/store/index.ts'
+export type {
+  AccountChanges,
+  AccountRecord,
+  AccountTokens,
+  Lease,
+  NewAccount,
+  StoreErrorCode,
+  TokenStore,
+  TokenStoreOptions,
+} from './core/store/index.ts'
 export type { UpstreamFetch, UpstreamRequestInit, UpstreamResponse } from './core/upstream/fetch.ts'
 export type { EventDecoder, Frame, FrameDecoder, Translator, UpstreamErrorInfo } from './core/upstream/translator.ts'
 export { version } from './core/version.ts'

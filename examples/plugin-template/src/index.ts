@@ -1,4 +1,4 @@
-import { apiKey, definePlugin, openaiChat, tokenOf } from 'byok'
+import { apiKey, definePlugin, jsonOf, openaiChat, tokenOf } from 'byok'
 import { z } from 'zod'
 
 /** Where Acme is, unless `providers.acme.base_url` says otherwise. */
@@ -28,6 +28,6 @@ export default definePlugin({
         authorization: `Bearer ${tokenOf(credential).reveal()}`,
         ...(config.organization !== undefined && { 'acme-organization': config.organization }),
       },
-      body: JSON.stringify(request.body),
+      body: jsonOf(request),
     }),
 })

@@ -7,7 +7,10 @@ import type { ChatErrorOptions, ChatEvent, ChatRequest } from '../chat/index.ts'
  * `openaiResponses()`, `anthropicMessages()`.
  */
 export interface Translator {
-  /** The wire format's name. Where it equals the client's protocol, bytes pass through and nothing below is called. */
+  /**
+   * The wire format's name. Where it equals the client's protocol, bytes pass through: `request` is not called, `events` and `answer`
+   * look only at how a stream begins and at what was used, and `error` at refusals.
+   */
   readonly format: string
   /**
    * Whether the provider takes this request of a client that speaks its format as it is, for one that does not take all that the
