@@ -114,14 +114,16 @@ function resetOf(headers: Headers): number | undefined {
 
 /**
  * The windows of a plan that a login uses: `anthropic-ratelimit-unified-5h-status: rejected` with `…-5h-reset` in Unix seconds,
- * the same without a window, which speaks for all. The last of the rejected ones counts.
+ * the same without a window, which speaks for all. The last of the rejected ones counts. `overage` is no window: it says
+ * whether more may be paid for beyond the plan, and is `rejected` for as long as that is switched off.
  *
  * @see router-for-me/CLIProxyAPI internal/runtime/executor/helps/claude_ratelimit.go
+ * @see https://github.com/smithersai/smithers/issues/1342 for `overage` as it always is with some accounts
  */
 function unifiedReset(headers: Headers): number | undefined {
   let longest: number | undefined
   for (const [name, value] of headers) {
-    const window = /^(anthropic-ratelimit-unified(?:-\w+)?)-status$/.exec(name)?.[1]
+    const window = /^(anthropic-ratelimit-unified(?:-(?!overage-)\w+)?)-status$/.exec(name)?.[1]
     if (window === undefined || value !== 'rejected') continue
     const left = Number(headers.get(`${window}-reset`) ?? Number.NaN) - Date.now() / 1000
     if (left > 0) longest = Math.max(longest ?? 0, left)

@@ -28,6 +28,19 @@ it.each<[string, Record<string, string>, number | undefined]>([
     500_000,
   ],
   [
+    'the window, whatever is said of what is paid for beyond the plan',
+    {
+      'anthropic-ratelimit-unified-status': 'rejected',
+      'anthropic-ratelimit-unified-reset': String(NOW + 3600),
+      'anthropic-ratelimit-unified-5h-status': 'rejected',
+      'anthropic-ratelimit-unified-5h-reset': String(NOW + 3600),
+      'anthropic-ratelimit-unified-overage-status': 'rejected',
+      'anthropic-ratelimit-unified-overage-disabled-reason': 'out_of_credits',
+      'anthropic-ratelimit-unified-overage-reset': String(NOW + 20 * 86_400),
+    },
+    3600,
+  ],
+  [
     'a limit of the API',
     {
       'anthropic-ratelimit-requests-remaining': '0',
