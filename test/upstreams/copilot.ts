@@ -49,9 +49,12 @@ export async function startCopilot({ token = 'tid=fake;exp=1' }: CopilotFakeOpti
       const wrong =
         path === '/responses'
           ? checkResponsesRequest(request, issued)?.error.message
-          : checkRequest(request, signatures, false)?.message
+          : (checkRequest(request, signatures, false)?.message ?? checkExtra(body))
       const bad =
-        checkVision(body, request) ?? checkPath(body, path) ?? (wrong === undefined ? undefined : vendor.invalid(wrong))
+        (path === '/v1/messages' ? checkBetas(request) : undefined) ??
+        checkVision(body, request) ??
+        checkPath(body, path) ??
+        (wrong === undefined ? undefined : vendor.invalid(wrong))
       const answer = bad ? undefined : next()
       const failure = answer && 'failure' in answer ? failureOf(answer.failure, body.model) : bad
       if (failure) sendAnswer(reply, vendor, failure)
@@ -79,6 +82,27 @@ function checkVision(body: WireObject, { headers }: RecordedRequest): VendorAnsw
   const images = /"type":"(image_url|input_image|image)"/.test(JSON.stringify(body))
   return images && headers['copilot-vision-request'] !== 'true'
     ? line(400, 'missing required Copilot-Vision-Request header for vision requests')
+    : undefined
+}
+
+const BETAS = ['interleaved-thinking-2025-05-14', 'context-management-2025-06-27', 'advanced-tool-use-2025-11-20']
+
+/** Which of Anthropic's betas it serves: the sources of src/plugins/copilot/betas.ts. */
+function checkBetas({ headers }: RecordedRequest): VendorAnswer | undefined {
+  const asked = String(headers['anthropic-beta'] ?? '')
+  const unknown = asked.split(',').filter((beta) => beta !== '' && !BETAS.includes(beta.trim()))
+  if (unknown.length === 0) return undefined
+  const message = `unsupported beta header(s): ${unknown.join(',')}`
+  return { status: 400, body: { error: { message, code: 'invalid_request_body' } } }
+}
+
+/** What Anthropic takes with betas that Copilot does not serve. */
+function checkExtra(body: WireObject): string | undefined {
+  const tools = (body['tools'] ?? []) as WireObject[]
+  const eager = tools.findIndex((tool) => 'eager_input_streaming' in tool)
+  if (eager !== -1) return `tools.${eager}.custom.eager_input_streaming: Extra inputs are not permitted`
+  return /"cache_control":\{[^}]*"scope"/.test(JSON.stringify(body))
+    ? 'system.0.cache_control.ephemeral.scope: Extra inputs are not permitted'
     : undefined
 }
 

@@ -1,6 +1,6 @@
 import type { Endpoint } from './endpoint.ts'
 
-type Json = Record<string, unknown>
+export type Json = Record<string, unknown>
 
 /** Whether any image goes with a request, in tool results too. */
 export function hasImages(endpoint: Endpoint, body: Json): boolean {
@@ -39,6 +39,6 @@ function typeOf(part: unknown): string | undefined {
   return isObject(part) && typeof part['type'] === 'string' ? part['type'] : undefined
 }
 
-function isObject(value: unknown): value is Json {
+export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

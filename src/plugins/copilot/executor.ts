@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { jsonOf } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext } from '../../core/plugin.ts'
 import { version } from '../../core/version.ts'
+import { servedBetas, withoutBetaFields } from './betas.ts'
 import { hasImages, initiatorOf } from './body.ts'
 import { endpointOf } from './endpoint.ts'
 
@@ -10,8 +11,10 @@ import { endpointOf } from './endpoint.ts'
 const BASE_URL = 'https://api.githubcopilot.com'
 
 export const executor: Executor = async (context) => {
-  const { request, fetch, requestId } = context
+  const { request, clientHeaders, fetch, requestId } = context
   const endpoint = endpointOf(request.model, request.info)
+  const betas = endpoint === '/v1/messages' ? servedBetas(clientHeaders?.get('anthropic-beta')) : []
+  const body = endpoint === '/v1/messages' ? withoutBetaFields(request.body, betas) : request.body
   return await fetch(`${baseOf(context)}${endpoint}`, {
     method: 'POST',
     headers: {
@@ -22,8 +25,9 @@ export const executor: Executor = async (context) => {
       ...(hasImages(endpoint, request.body) && { 'copilot-vision-request': 'true' }),
       // Copilot hands these on to Anthropic's own API.
       ...(endpoint === '/v1/messages' && { 'anthropic-version': '2023-06-01' }),
+      ...(betas.length > 0 && { 'anthropic-beta': betas.join(',') }),
     },
-    body: jsonOf(request),
+    body: body === request.body ? jsonOf(request) : JSON.stringify(body),
   })
 }
 
