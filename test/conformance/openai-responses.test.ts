@@ -310,6 +310,47 @@ describe('what Codex CLI does', () => {
     })
     expect(second.output_text).toBe('a.txt')
   })
+
+  it.each([
+    ['claude', 'signed', false],
+    ['claude', 'signed', undefined],
+    ['kimi', 'bare', false],
+    ['kimi', 'bare', undefined],
+  ] as const)('goes on with OpenAI where %s began, whose reasoning is %s (store: %s)', async (kind, _, store) => {
+    const { [kind]: began, codex } = everyone.fakes
+    const question = { role: 'user' as const, content: 'Hi' }
+    const body: Body = { model: KINDS[kind].model, input: [question], reasoning: { effort: 'high' } }
+    began.say({ steps: [{ reasoning: 'Hm.', signature: 'sig-1' }, { text: 'One' }] })
+    const first = await create(false, { ...body, store })
+    expect(first.output.map(({ type }) => type)).toEqual(['reasoning', 'message'])
+
+    codex.say({ steps: [{ text: 'Two' }] })
+    const input = [question, ...(first.output as OpenAI.Responses.ResponseInputItem[]), question]
+    const second = await create(false, { ...body, model: KINDS.codex.model, input, store })
+    expect(second.output_text).toBe('Two')
+    expect(codex.requests.at(-1)?.json).toMatchObject({ input: [question, { type: 'message' }, question] })
+  })
+
+  it("gives OpenAI its own reasoning back, beside which another vendor's was", async () => {
+    const { claude, codex } = everyone.fakes
+    const question = { role: 'user' as const, content: 'Hi' }
+    const body: Body = {
+      model: KINDS.codex.model,
+      input: [question],
+      reasoning: { effort: 'high' },
+      include: ['reasoning.encrypted_content'],
+      store: false,
+    }
+    codex.say({ steps: [{ reasoning: 'Hm.' }, { text: 'One' }] })
+    const first = await create(false, body)
+    claude.say({ steps: [{ reasoning: 'Hm.', signature: 'sig-2' }, { text: 'Two' }] })
+    const begun = [question, ...(first.output as OpenAI.Responses.ResponseInputItem[]), question]
+    const second = await create(false, { ...body, model: KINDS.claude.model, input: begun })
+    codex.say({ steps: [{ text: 'Three' }] })
+    const input = [...begun, ...(second.output as OpenAI.Responses.ResponseInputItem[]), question]
+    expect((await create(false, { ...body, input })).output_text).toBe('Three')
+    expect(codex.requests.at(-1)?.text.match(/"type":"reasoning"/g)).toHaveLength(1)
+  })
 })
 
 describe('counts and faults', () => {

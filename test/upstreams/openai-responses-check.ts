@@ -243,7 +243,8 @@ function checkInput(body: Json, issued: ReadonlySet<string>): VendorError | unde
   if (typeof input === 'string') return undefined
   if (!Array.isArray(input)) return invalidType('input', 'one of a string or array of objects')
   for (const [index, item] of input.entries()) {
-    const fault = checkItem(item, `input[${index}]`, issued) ?? checkReasoningOrder(input, index)
+    const fault =
+      checkItem(item, `input[${index}]`, issued) ?? checkStored(item, body) ?? checkReasoningOrder(input, index)
     if (fault) return fault
   }
   return checkPairs(input)
@@ -358,6 +359,17 @@ function checkEncrypted(content: unknown, issued: ReadonlySet<string>): VendorEr
     null,
     'invalid_encrypted_content',
   )
+}
+
+/** Reasoning without its content is looked up by its id (vercel/ai issue 7543): this server stored none under an id of another length. */
+function checkStored({ type, id, encrypted_content: content }: Json, { store }: Json): VendorError | undefined {
+  if (type !== 'reasoning' || !given(id) || given(content)) return undefined
+  if (store !== false && /^rs_(?![0-9a-f]{32}$)/.test(id)) return undefined
+  const why =
+    store === false
+      ? ' Items are not persisted when `store` is set to false. Try again with `store` set to true, or remove this item from your input.'
+      : ''
+  return { ...badRequest(`Item with id '${id}' not found.${why}`, 'input'), status: 404 }
 }
 
 /** Reasoning stands before what it led to. */

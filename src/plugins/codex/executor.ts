@@ -4,6 +4,7 @@ import type { ProviderConfig } from '../../core/config/schema.ts'
 import { unsupported } from '../../core/chat/index.ts'
 import { jsonOf } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext } from '../../core/plugin.ts'
+import { withoutForeignReasoning } from '../../core/protocols/openai-responses/index.ts'
 import type { UpstreamResponse } from '../../core/upstream/fetch.ts'
 
 /** @see https://github.com/openai/openai-node/blob/master/src/client.ts `baseURL` */
@@ -26,18 +27,21 @@ export const executor: Executor = async (context) => {
     })
   }
   const path = RESPONSES_FIELDS.some((name) => name in request.body) ? 'responses' : 'chat/completions'
-  return await post(path, credential, context)
+  // What was translated holds no other vendor's reasoning; what passes through may.
+  const body = request.chat ? request.body : withoutForeignReasoning(request.body)
+  return await post(path, credential, context, body)
 }
 
 function post(
   path: string,
   credential: ApiKeyCredential,
   { request, config, fetch }: ExecutorContext,
+  body = request.body,
 ): Promise<UpstreamResponse> {
   return fetch(`${apiBase(credential, config)}/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${credential.key.reveal()}` },
-    body: jsonOf(request),
+    body: body === request.body ? jsonOf(request) : JSON.stringify(body),
   })
 }
 

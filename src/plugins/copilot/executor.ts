@@ -2,10 +2,14 @@ import { tokenOf } from '../../core/auth/credential.ts'
 import { randomUUID } from 'node:crypto'
 import { jsonOf } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext } from '../../core/plugin.ts'
+import { withoutForeignThinking } from '../../core/protocols/anthropic-messages/index.ts'
+import { withoutForeignReasoning } from '../../core/protocols/openai-responses/index.ts'
 import { version } from '../../core/version.ts'
 import { servedBetas, withoutBetaFields } from './betas.ts'
 import { hasImages, initiatorOf } from './body.ts'
+import type { Json } from './body.ts'
 import { endpointOf } from './endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
 
 /** For tokens that name no endpoint. Source: AprilNEA/BYOKEY, crates/provider/src/executor/copilot.rs. */
 const BASE_URL = 'https://api.githubcopilot.com'
@@ -14,7 +18,9 @@ export const executor: Executor = async (context) => {
   const { request, clientHeaders, fetch, requestId } = context
   const endpoint = endpointOf(request.model, request.info)
   const betas = endpoint === '/v1/messages' ? servedBetas(clientHeaders?.get('anthropic-beta')) : []
-  const body = endpoint === '/v1/messages' ? withoutBetaFields(request.body, betas) : request.body
+  // What was translated holds no other vendor's reasoning; what passes through may.
+  const own = request.chat ? request.body : withoutForeign(endpoint, request.body)
+  const body = endpoint === '/v1/messages' ? withoutBetaFields(own, betas) : own
   return await fetch(`${baseOf(context)}${endpoint}`, {
     method: 'POST',
     headers: {
@@ -29,6 +35,17 @@ export const executor: Executor = async (context) => {
     },
     body: body === request.body ? jsonOf(request) : JSON.stringify(body),
   })
+}
+
+function withoutForeign(endpoint: Endpoint, body: Json): Json {
+  switch (endpoint) {
+    case '/responses':
+      return withoutForeignReasoning(body)
+    case '/v1/messages':
+      return withoutForeignThinking(body)
+    case '/chat/completions':
+      return body
+  }
 }
 
 type Settings = Pick<ExecutorContext, 'credential' | 'config'>

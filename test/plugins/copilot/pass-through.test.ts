@@ -1,5 +1,8 @@
 import Anthropic from '@anthropic-ai/sdk'
+import OpenAI from 'openai'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { writeSignature } from '../../../src/core/protocols/anthropic-messages/proof.ts'
+import { sealProof } from '../../../src/core/protocols/openai-responses/envelope.ts'
 import copilot from '../../../src/plugins/copilot/index.ts'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import { startCopilot } from '../../upstreams/copilot.ts'
@@ -26,6 +29,9 @@ afterEach(async () => {
   await run.close()
   await fake.close()
 })
+
+/** What another vendor wants back with its reasoning. */
+const proof = { format: 'google-gemini-v1', signature: 'sig-1' } as const
 
 const inProcess = (url: string | URL | Request, init?: RequestInit) => run.byok.fetch(new Request(url, init))
 const sent = () => fake.requests.at(-1)?.json as Json
@@ -79,5 +85,30 @@ describe('@anthropic-ai/sdk in front of Claude', () => {
     await client().create({ ...asClaudeCode, betas: ['claude-code-20250219'] })
     expect(fake.requests.at(-1)?.headers).not.toHaveProperty('anthropic-beta')
     expect(sent()).not.toHaveProperty('context_management')
+  })
+
+  it("goes on where another vendor's model began", async () => {
+    const hello = { role: 'user' as const, content: 'Hi' }
+    const thinking = { type: 'thinking' as const, thinking: 'Hm.', signature: writeSignature(proof) }
+    const answer = { role: 'assistant' as const, content: [thinking, { type: 'text' as const, text: 'One' }] }
+    await client().create({ model: 'claude-sonnet-4.6', max_tokens: 100, messages: [hello, answer, hello] })
+    expect(sent()['messages']).toEqual([hello, { ...answer, content: answer.content.slice(1) }, hello])
+  })
+})
+
+describe('openai in front of GPT by responses', () => {
+  it("goes on where another vendor's model began", async () => {
+    const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', maxRetries: 0, fetch: inProcess })
+    const hello = { role: 'user' as const, content: 'Hi' }
+    const answer = { role: 'assistant' as const, content: 'One' }
+    const reasoning = {
+      type: 'reasoning' as const,
+      id: 'rs_1',
+      summary: [],
+      encrypted_content: sealProof(proof) ?? null,
+    }
+    await client.responses.create({ model: 'gpt-5.5', store: false, input: [hello, reasoning, answer, hello] })
+    expect(fake.requests.at(-1)?.path).toBe('/responses')
+    expect(sent()['input']).toEqual([hello, answer, hello])
   })
 })

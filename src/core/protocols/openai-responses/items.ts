@@ -12,6 +12,11 @@ export function newId(prefix: IdPrefix): string {
   return `${prefix}_${randomUUID().replaceAll('-', '')}`
 }
 
+/** Whether byok made the id of a reasoning item up ({@link newId}): OpenAI's own are longer. */
+export function isOwnId(id: string): boolean {
+  return /^rs_[0-9a-f]{32}$/.test(id)
+}
+
 /** How an answer ended, in this format's words. */
 export interface Outcome {
   status: 'completed' | 'incomplete' | 'failed'
