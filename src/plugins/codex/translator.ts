@@ -59,27 +59,30 @@ function currentName(tool: unknown): unknown {
     : tool
 }
 
+const USED_UP = ['usage_limit_reached', 'usage_not_included'] as const
+
 /**
  * ChatGPT's own errors: `{ error: { type: 'usage_limit_reached', message, plan_type, resets_at, resets_in_seconds } }` where a
- * plan is used up.
+ * plan is used up. Within a stream the word is its `code`.
  *
- * Sources: openai/codex codex-rs/codex-api/src/api_bridge.rs; CLIProxyAPI
+ * Sources: openai/codex codex-rs/codex-api/src/api_bridge.rs and src/sse/responses.rs `is_usage_not_included`; CLIProxyAPI
  * internal/runtime/executor/codex_executor_retry_test.go (which of the two times counts).
  */
 export function readChatGptError(body: unknown, now = Date.now()): UpstreamErrorInfo | undefined {
   if (typeof body !== 'object' || body === null || !('error' in body)) return undefined
   const { error } = body
-  if (typeof error !== 'object' || error === null || !('type' in error)) return undefined
-  const { type } = error
-  if (type !== 'usage_limit_reached' && type !== 'usage_not_included') return undefined
+  if (typeof error !== 'object' || error === null) return undefined
+  const words = ['type' in error && error.type, 'code' in error && error.code]
+  const word = USED_UP.find((one) => words.includes(one))
+  if (word === undefined) return undefined
   const message =
     'message' in error && typeof error.message === 'string' ? error.message : 'The usage limit is reached.'
   const retryAfter = secondsToReset(error, now)
   return {
     message,
     status: 429,
-    type: type === 'usage_limit_reached' ? 'rate_limit_error' : 'insufficient_quota',
-    code: type,
+    type: word === 'usage_limit_reached' ? 'rate_limit_error' : 'insufficient_quota',
+    code: word,
     ...(retryAfter !== undefined && { retryAfter }),
   }
 }

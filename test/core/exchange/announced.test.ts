@@ -45,6 +45,25 @@ it.each([
   expect(a.requests).toHaveLength(1)
 })
 
+it.each(['invalid_prompt', 'cyber_policy', 'bio_policy'])(
+  'a prompt that is refused so (%s) is no fault of the account, and nobody else is asked',
+  async (code) => {
+    const { a, b, byok } = await twoAccounts()
+    const error = { code, message: 'Your prompt was flagged.' }
+    a.say({ steps: [{ raw: `data: ${JSON.stringify({ type: 'response.failed', response: { error } })}\n\n` }] })
+    const response = await byok.fetch(
+      new Request('http://localhost/v1/responses', {
+        method: 'POST',
+        body: JSON.stringify({ model: 'codex/gpt-5-codex', input: MESSAGES, stream: true }),
+      }),
+    )
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ error: { type: 'invalid_request_error', code } })
+    expect(b.requests).toHaveLength(0)
+    expect(byok.routing.resting).toEqual([])
+  },
+)
+
 const CREATED = 'data: {"type":"response.created","response":{"id":"resp_1","object":"response","output":[]}}\n\n'
 const FAILED =
   'data: {"type":"response.failed","response":{"error":{"code":"server_is_overloaded","message":"Busy"}}}\n\n'

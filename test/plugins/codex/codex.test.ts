@@ -316,6 +316,14 @@ describe('with a login', () => {
     expect((failure as InstanceType<typeof OpenAI.RateLimitError>).headers.get('retry-after')).toBe('120')
   })
 
+  test('a plan without Codex is told by the code alone, where a stream says it', async () => {
+    const { client, fake } = await withLogin()
+    const error = { code: 'usage_not_included', message: 'Upgrade to Plus.' }
+    fake.say({ steps: [{ raw: `data: ${JSON.stringify({ type: 'response.failed', response: { error } })}\n\n` }] })
+    const asked = client.chat.completions.create({ model: 'gpt-5.4', messages: [USER] })
+    await expect(asked).rejects.toMatchObject({ status: 429, type: 'insufficient_quota', code: 'usage_not_included' })
+  })
+
   test("the backend's own words reach the client", async () => {
     const { client } = await withLogin()
     const asked = client.chat.completions.create({ model: 'gpt-4o', messages: [USER] })

@@ -108,6 +108,9 @@ function shorten(words: string): string {
  * The statuses of errors that come without one, in the middle of a stream: those of OpenAI's error codes.
  *
  * @see https://platform.openai.com/docs/guides/error-codes
+ * @see openai/codex codex-rs/codex-api/src/sse/responses.rs and its pull requests 9400 and 31439, for prompts that are refused
+ *   (`invalid_prompt`, `cyber_policy`, `bio_policy`); router-for-me/CLIProxyAPI
+ *   internal/runtime/executor/codex_executor_terminal.go `codexTerminalFailureStatus`
  */
 const STATUS_OF_CODE: Record<string, number> = {
   rate_limit_exceeded: 429,
@@ -121,6 +124,9 @@ const STATUS_OF_CODE: Record<string, number> = {
   invalid_request_error: 400,
   context_length_exceeded: 400,
   content_filter: 400,
+  invalid_prompt: 400,
+  cyber_policy: 400,
+  bio_policy: 400,
   overloaded_error: 503,
   timeout_error: 504,
 }
