@@ -14,11 +14,12 @@ export interface ChatGptFakeOptions {
   knows?(token: string | undefined): boolean
   /** The one account it belongs to. Default: `acct-test`. */
   accountId?: string
-  /** Models a login cannot use. Default: those OpenAI refuses with one. */
-  refused?: string[]
   /** Unix milliseconds. Default: the present, for when a used-up plan begins anew. */
   now?(): number
 }
+
+/** The models a login can use; the sources are those of src/plugins/codex/models.ts. */
+const MODELS = ['gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-5.6-luna', 'gpt-5.5', 'codex-auto-review']
 
 /**
  * What ChatGPT's backend takes: what Codex sends (openai/codex codex-rs/codex-api/src/common.rs `ResponsesApiRequest`).
@@ -48,7 +49,7 @@ const FIELDS = new Set([
  * codex_openai-responses_request_test.go (system messages), pingdotgg/t3code issue 829 (models).
  */
 export async function startChatGpt(options: ChatGptFakeOptions = {}): Promise<FakeProvider> {
-  const { refused = ['gpt-4o', 'gpt-4o-mini'], now = Date.now } = options
+  const { now = Date.now } = options
   const issued = new Set<string>()
   return await startFakeProvider(async (request, reply, next) => {
     if (request.path !== '/backend-api/codex/responses' || request.method !== 'POST') {
@@ -56,7 +57,7 @@ export async function startChatGpt(options: ChatGptFakeOptions = {}): Promise<Fa
     }
     const fault = checkAccess(request, options)
     if (fault) return sendError(reply, fault)
-    const detail = checkBody(request.json as Json | undefined, refused)
+    const detail = checkBody(request.json as Json | undefined)
     if (detail !== undefined) return reply.json(400, { detail }, vendorHeaders())
     const { client_metadata: _, ...known } = request.json as Json
     const bad = checkResponsesRequest({ ...request, json: known }, issued)
@@ -81,10 +82,10 @@ function checkAccess(request: RecordedRequest, options: ChatGptFakeOptions): Ven
   return undefined
 }
 
-function checkBody(body: Json | undefined, refused: string[]): string | undefined {
+function checkBody(body: Json | undefined): string | undefined {
   if (typeof body !== 'object') return 'Invalid JSON body'
   const model: unknown = body['model']
-  if (typeof model === 'string' && refused.includes(model)) {
+  if (typeof model === 'string' && !MODELS.includes(model)) {
     return `The '${model}' model is not supported when using Codex with a ChatGPT account.`
   }
   if (body['store'] !== false) return 'Store must be set to false'

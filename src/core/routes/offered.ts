@@ -1,3 +1,4 @@
+import type { Credential } from '../auth/credential.ts'
 import { credentialsOf } from '../auth/credentials.ts'
 import { ChatError } from '../chat/index.ts'
 import { mayUse, routesFor } from '../clients/scope.ts'
@@ -14,21 +15,27 @@ export interface Offered {
   info?: ModelInfo
 }
 
+/** An enabled provider that has a credential, and of which kinds its credentials are. */
+interface Usable {
+  provider: Provider
+  kinds: ReadonlySet<Credential['kind']>
+}
+
 /**
- * The names of the config's `models`, then the models of every enabled provider; of both those that have a credential. Lists of
- * the providers' own are brought up to date. Only those that the client's key is for.
+ * The names of the config's `models`, then the models of every enabled provider; of both those that have a credential that can use
+ * them. Lists of the providers' own are brought up to date. Only those that the client's key is for.
  */
 export async function offeredModels(context: ExchangeContext, client: string | undefined): Promise<Offered[]> {
   const models = new Map<string, Offered>()
   const usable = await usableProviders(context)
-  await context.modelLists?.touch(usable)
+  await context.modelLists?.touch(usable.map(({ provider }) => provider))
   for (const alias of context.registry.aliases) {
     const route = usableRoute(context, alias, usable)
     if (route) models.set(alias, offered(alias, route.provider, route.provider.models.get(route.model)))
   }
-  for (const provider of usable) {
+  for (const { provider, kinds } of usable) {
     for (const info of provider.models.values()) {
-      if (!models.has(info.id)) models.set(info.id, offered(info.id, provider, info))
+      if (!models.has(info.id) && fits(kinds, info)) models.set(info.id, offered(info.id, provider, info))
     }
   }
   return [...models.values()].filter(({ id, provider, info }) =>
@@ -42,10 +49,10 @@ export async function offeredModels(context: ExchangeContext, client: string | u
  */
 export async function offeredModel(context: ExchangeContext, client: string | undefined, id: string): Promise<Offered> {
   const usable = await usableProviders(context)
-  for (const { provider, model } of routesFor(context, client, id)) {
-    const info = provider.models.get(model)
+  for (const route of routesFor(context, client, id)) {
+    const info = route.provider.models.get(route.model)
     const known = info !== undefined || context.registry.aliases.includes(id)
-    if (known && usable.includes(provider)) return offered(id, provider, info)
+    if (known && isUsable(usable, route)) return offered(id, route.provider, info)
   }
   throw new ChatError(
     `The model ${JSON.stringify(id.slice(0, 200))} is not one you can use now. GET /v1/models lists those.`,
@@ -58,18 +65,28 @@ function offered(id: string, provider: Provider, info: ModelInfo | undefined): O
 }
 
 /** Where a name of config's `models` leads now; `undefined` where none of its providers can be used. */
-function usableRoute({ registry }: ExchangeContext, alias: string, usable: Provider[]): Route | undefined {
+function usableRoute({ registry }: ExchangeContext, alias: string, usable: Usable[]): Route | undefined {
   try {
-    return registry.candidates(alias).find(({ provider }) => usable.includes(provider))
+    return registry.candidates(alias).find((route) => isUsable(usable, route))
   } catch {
     return undefined
   }
 }
 
-async function usableProviders({ registry, store }: ExchangeContext): Promise<Provider[]> {
-  const usable: Provider[] = []
+async function usableProviders({ registry, store }: ExchangeContext): Promise<Usable[]> {
+  const usable: Usable[] = []
   for (const provider of registry.providers) {
-    if (provider.config.enabled && (await credentialsOf(provider, store)).length > 0) usable.push(provider)
+    if (!provider.config.enabled) continue
+    const kinds = new Set((await credentialsOf(provider, store)).map(({ kind }) => kind))
+    if (kinds.size > 0) usable.push({ provider, kinds })
   }
   return usable
+}
+
+function isUsable(usable: Usable[], { provider, model }: Route): boolean {
+  return usable.some((one) => one.provider === provider && fits(one.kinds, provider.models.get(model)))
+}
+
+function fits(kinds: Usable['kinds'], info: ModelInfo | undefined): boolean {
+  return info?.credential === undefined || kinds.has(info.credential)
 }

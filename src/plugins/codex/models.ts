@@ -8,7 +8,7 @@ function day(date: string): number {
   return Date.parse(date) / 1000
 }
 
-/**
+/*
  * The models of OpenAI's API and of ChatGPT's Codex backend.
  *
  * Sources: AprilNEA/BYOKEY crates/provider/src/registry.rs (ids; its first commits name o4-mini, o3, gpt-4o, gpt-4o-mini);
@@ -17,36 +17,34 @@ function day(date: string): number {
  * (limits of the rest); openai-node resources/shared.d.ts (dates of the rest: those of their snapshots). That the codex
  * and pro models take Responses alone: the same pages, and aaif-goose/goose issue 2564, alvinunreal/tmuxai issue 82.
  */
-const facts: ModelInfo[] = [
+
+/** With a key and with a login. */
+const forBoth: ModelInfo[] = [
   { id: 'gpt-5.6-sol', contextWindow: 372_000, maxOutputTokens: 128_000, created: 1_783_616_400 },
   { id: 'gpt-5.6-terra', contextWindow: 372_000, maxOutputTokens: 128_000, created: 1_783_616_400 },
   { id: 'gpt-5.6-luna', contextWindow: 372_000, maxOutputTokens: 128_000, created: 1_783_616_400 },
   { id: 'gpt-5.5', contextWindow: 272_000, maxOutputTokens: 128_000, created: 1_776_902_400 },
-  { id: 'gpt-5.4', contextWindow: 1_050_000, maxOutputTokens: 128_000, created: 1_772_668_800 },
-  { id: 'gpt-5.4-mini', contextWindow: 400_000, maxOutputTokens: 128_000, created: 1_773_705_600 },
-  {
-    id: 'gpt-5.4-nano',
-    contextWindow: 400_000,
-    maxOutputTokens: 128_000,
-    created: day('2026-03-17'),
-    credential: 'api_key',
-  },
-  {
-    id: 'gpt-5.3-codex-spark',
-    contextWindow: 128_000,
-    maxOutputTokens: 128_000,
-    created: 1_770_912_000,
-    endpoints: RESPONSES,
-    credential: 'oauth',
-  },
+]
+
+const forLogins: ModelInfo[] = [
   {
     id: 'codex-auto-review',
     contextWindow: 272_000,
     maxOutputTokens: 128_000,
     created: 1_776_902_400,
     endpoints: RESPONSES,
-    credential: 'oauth',
   },
+]
+
+/**
+ * With a key alone, for OpenAI has retired them for logins: GPT-5 to 5.1, their codex models and gpt-5.2-codex on 14 April 2026
+ * (developers.openai.com/codex/changelog, as Wei-Shaw/sub2api issue 1758 quotes it), gpt-5.2 and gpt-5.3-codex on 2 June
+ * (openai/codex issues 25871, 26053 and 26116), gpt-5.4 and gpt-5.4-mini on 31 August (anomalyco/opencode pull request 48141).
+ * gpt-5.3-codex-spark, which no key could use, went in September (openai/codex issues 45857 and 46052).
+ */
+const retiredForLogins: ModelInfo[] = [
+  { id: 'gpt-5.4', contextWindow: 1_050_000, maxOutputTokens: 128_000, created: 1_772_668_800 },
+  { id: 'gpt-5.4-mini', contextWindow: 400_000, maxOutputTokens: 128_000, created: 1_773_705_600 },
   {
     id: 'gpt-5.3-codex',
     contextWindow: 400_000,
@@ -86,42 +84,52 @@ const facts: ModelInfo[] = [
   { id: 'gpt-5.1', contextWindow: 400_000, maxOutputTokens: 128_000, created: 1_762_905_600 },
   { id: 'gpt-5-codex', contextWindow: 400_000, maxOutputTokens: 128_000, created: 1_757_894_400, endpoints: RESPONSES },
   { id: 'gpt-5', contextWindow: 400_000, maxOutputTokens: 128_000, created: 1_754_524_800 },
+]
+
+/** With a key alone, as ever. */
+const forKeys: ModelInfo[] = [
+  {
+    id: 'gpt-5.4-nano',
+    contextWindow: 400_000,
+    maxOutputTokens: 128_000,
+    created: day('2026-03-17'),
+  },
   {
     id: 'gpt-5-mini',
     contextWindow: 400_000,
     maxOutputTokens: 128_000,
     created: day('2025-08-07'),
-    credential: 'api_key',
   },
   {
     id: 'gpt-4.1',
     contextWindow: 1_047_576,
     maxOutputTokens: 32_768,
     created: day('2025-04-14'),
-    credential: 'api_key',
   },
-  { id: 'gpt-4o', contextWindow: 128_000, maxOutputTokens: 16_384, created: day('2024-05-13'), credential: 'api_key' },
+  { id: 'gpt-4o', contextWindow: 128_000, maxOutputTokens: 16_384, created: day('2024-05-13') },
   {
     id: 'gpt-4o-mini',
     contextWindow: 128_000,
     maxOutputTokens: 16_384,
     created: day('2024-07-18'),
-    credential: 'api_key',
   },
-  { id: 'o3', contextWindow: 200_000, maxOutputTokens: 100_000, created: day('2025-04-16'), credential: 'api_key' },
+  { id: 'o3', contextWindow: 200_000, maxOutputTokens: 100_000, created: day('2025-04-16') },
   {
     id: 'o4-mini',
     contextWindow: 200_000,
     maxOutputTokens: 100_000,
     created: day('2025-04-16'),
-    credential: 'api_key',
   },
 ]
 
-/** All take tools; all but Spark take images; all but GPT-4 reason (the same sources). */
-export const models: ModelInfo[] = facts.map((model) => ({
+/** All take tools and images; all but GPT-4 reason (the same sources). */
+export const models: ModelInfo[] = [
+  ...forBoth,
+  ...forLogins.map((model) => ({ ...model, credential: 'oauth' as const })),
+  ...[...retiredForLogins, ...forKeys].map((model) => ({ ...model, credential: 'api_key' as const })),
+].map((model) => ({
   ...model,
-  capabilities: { vision: !model.id.endsWith('-spark'), tools: true, reasoning: !model.id.startsWith('gpt-4') },
+  capabilities: { vision: true, tools: true, reasoning: !model.id.startsWith('gpt-4') },
 }))
 
 const byId = new Map(models.map((model) => [model.id, model]))

@@ -2,6 +2,7 @@ import { unsupported } from '../../core/chat/index.ts'
 import type { ChatRequest } from '../../core/chat/index.ts'
 import type { TranslatorPick } from '../../core/plugin.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
+import { readError } from '../../core/protocols/openai-chat/read-error.ts'
 import { openaiResponses } from '../../core/protocols/openai-responses/index.ts'
 import type { UpstreamErrorInfo } from '../../core/upstream/translator.ts'
 import { needsResponses } from './models.ts'
@@ -59,6 +60,14 @@ function currentName(tool: unknown): unknown {
     : tool
 }
 
+/**
+ * What a login is told of a model that it cannot use, in `detail` or as a plain error: those retired for logins, and those of
+ * another plan. Other accounts may have it (Soju06/codex-lb issue 608).
+ *
+ * Sources: openai/codex issues 26053 (`detail`) and 17642 (the error).
+ */
+const NOT_WITH_LOGIN = /is not supported when using Codex with a ChatGPT account/
+
 const USED_UP = ['usage_limit_reached', 'usage_not_included'] as const
 
 /**
@@ -69,6 +78,10 @@ const USED_UP = ['usage_limit_reached', 'usage_not_included'] as const
  * internal/runtime/executor/codex_executor_retry_test.go (which of the two times counts).
  */
 export function readChatGptError(body: unknown, now = Date.now()): UpstreamErrorInfo | undefined {
+  const { message: said } = readError(body) ?? {}
+  if (said !== undefined && NOT_WITH_LOGIN.test(said)) {
+    return { message: said, status: 403, type: 'permission_error', code: 'model_not_supported', param: 'model' }
+  }
   if (typeof body !== 'object' || body === null || !('error' in body)) return undefined
   const { error } = body
   if (typeof error !== 'object' || error === null) return undefined

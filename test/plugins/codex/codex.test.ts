@@ -1,5 +1,5 @@
 import OpenAI from 'openai'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Credential } from '../../../src/core/auth/credential.ts'
 import type { ProviderConfig } from '../../../src/core/config/schema.ts'
 import { openaiResponsesProtocol } from '../../../src/core/protocols/openai-responses/index.ts'
@@ -29,7 +29,9 @@ async function withKey(): Promise<{ client: OpenAI; fake: FakeProvider }> {
   return { client: await client({ codex: { api_key: 'sk-test', base_url: fake.url } }), fake }
 }
 
-async function withLogin(): Promise<{ client: OpenAI; fake: FakeProvider }> {
+async function withLogin(
+  more: NonNullable<ByokOptions['providers']>[string] = {},
+): Promise<{ client: OpenAI; fake: FakeProvider }> {
   fake = await startChatGpt()
   const store = createMemoryTokenStore()
   await store.put({
@@ -40,7 +42,7 @@ async function withLogin(): Promise<{ client: OpenAI; fake: FakeProvider }> {
     expiresAt: Date.now() + 3_600_000,
     metadata: { account_id: 'acct-test' },
   })
-  return { client: await client({ codex: { oauth_base_url: fake.url } }, store), fake }
+  return { client: await client({ codex: { oauth_base_url: fake.url, ...more } }, store), fake }
 }
 
 async function client(providers: ByokOptions['providers'], store = createMemoryTokenStore()): Promise<OpenAI> {
@@ -242,7 +244,7 @@ describe('with a login', () => {
   test("asks ChatGPT's backend as it wants to be asked, saying who byok is", async () => {
     const { client, fake } = await withLogin()
     const answer = await client.chat.completions.create({
-      model: 'gpt-5.4',
+      model: 'gpt-5.5',
       messages: [{ role: 'system', content: 'Be brief.' }, { role: 'developer', content: 'In verse.' }, USER],
       temperature: 0.2,
       top_p: 0.5,
@@ -263,7 +265,7 @@ describe('with a login', () => {
       'user-agent': expect.stringMatching(/^byok\//),
     })
     expect(lastBody(fake)).toEqual({
-      model: 'gpt-5.4',
+      model: 'gpt-5.5',
       instructions: 'Be brief.',
       input: [
         { type: 'message', role: 'developer', content: [{ type: 'input_text', text: 'In verse.' }] },
@@ -278,7 +280,7 @@ describe('with a login', () => {
 
   test('a later system message is a developer one, and instructions are always there', async () => {
     const { client, fake } = await withLogin()
-    await client.chat.completions.create({ model: 'gpt-5.4', messages: [USER, { role: 'system', content: 'Now!' }] })
+    await client.chat.completions.create({ model: 'gpt-5.5', messages: [USER, { role: 'system', content: 'Now!' }] })
     expect(lastBody(fake)).toMatchObject({ instructions: '', input: [{ role: 'user' }, { role: 'developer' }] })
   })
 
@@ -287,7 +289,7 @@ describe('with a login', () => {
     fake.chunking = { size: 3 }
     fake.say({ steps: [{ reasoning: 'Hm' }, { text: ['Grüß', ' dich 🌍'] }], usage: { input: 5, output: 6 } })
     const stream = client.chat.completions.stream({
-      model: 'gpt-5.4',
+      model: 'gpt-5.5',
       messages: [USER],
       stream_options: { include_usage: true },
     })
@@ -301,7 +303,7 @@ describe('with a login', () => {
     ['stop', { stop: 'x' }],
   ])('%s is refused by name', async (param, fields) => {
     const { client } = await withLogin()
-    const asked = client.chat.completions.create({ model: 'gpt-5.4', messages: [USER], ...fields })
+    const asked = client.chat.completions.create({ model: 'gpt-5.5', messages: [USER], ...fields })
     await expect(asked).rejects.toMatchObject({ status: 400, param, code: 'unsupported_feature' })
   })
 
@@ -310,7 +312,7 @@ describe('with a login', () => {
     const { client, fake } = await withLogin()
     fake.fail({ kind: 'quota', retryAfter: 120 })
     const failure: unknown = await client.chat.completions
-      .create({ model: 'gpt-5.4', messages: [USER] })
+      .create({ model: 'gpt-5.5', messages: [USER] })
       .catch((error: unknown) => error)
     expect(failure).toMatchObject({ status: 429, code: 'usage_limit_reached' })
     expect((failure as InstanceType<typeof OpenAI.RateLimitError>).headers.get('retry-after')).toBe('120')
@@ -320,7 +322,7 @@ describe('with a login', () => {
     const { client, fake } = await withLogin()
     const error = { code: 'usage_not_included', message: 'Upgrade to Plus.' }
     fake.say({ steps: [{ raw: `data: ${JSON.stringify({ type: 'response.failed', response: { error } })}\n\n` }] })
-    const asked = client.chat.completions.create({ model: 'gpt-5.4', messages: [USER] })
+    const asked = client.chat.completions.create({ model: 'gpt-5.5', messages: [USER] })
     await expect(asked).rejects.toMatchObject({ status: 429, type: 'insufficient_quota', code: 'usage_not_included' })
   })
 
@@ -328,6 +330,46 @@ describe('with a login', () => {
     const { client } = await withLogin()
     const asked = client.chat.completions.create({ model: 'gpt-4o', messages: [USER] })
     await expect(asked).rejects.toThrow(/'gpt-4o' model is not supported when using Codex with a ChatGPT account/)
+  })
+})
+
+describe('models', () => {
+  test('a login is offered those that it can use, and no others', async () => {
+    const { client } = await withLogin()
+    const { data } = await client.models.list()
+    const ids = data.map(({ id }) => id)
+    expect(ids).toEqual(['gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-5.6-luna', 'gpt-5.5', 'codex-auto-review'])
+    for (const model of ids) {
+      const answer = await client.chat.completions.create({ model, messages: [USER] })
+      expect(answer.choices[0]?.message.content).toBe('Hello, world.')
+    }
+    await expect(client.models.retrieve('gpt-5.4')).rejects.toMatchObject({ status: 404 })
+  })
+
+  test('with a key beside a login, one that is retired for logins is asked of the key alone', async () => {
+    const api = await startOpenAIResponses()
+    onTestFinished(() => api.close())
+    const { client, fake } = await withLogin({ api_key: 'sk-test', base_url: api.url })
+    await client.chat.completions.create({ model: 'gpt-5.4', messages: [USER] })
+    expect([api.requests.length, fake.requests.length]).toEqual([1, 0])
+    expect((await client.models.list()).data.map(({ id }) => id)).toContain('gpt-5.4')
+  })
+
+  test('one that a login turns out not to have is asked of the next account, and not of the login for a while', async () => {
+    const api = await startOpenAIResponses()
+    onTestFinished(() => api.close())
+    const { client, fake } = await withLogin({
+      api_key: 'sk-test',
+      base_url: api.url,
+      logins: { 'me@x.test': { priority: 1 } },
+    })
+    for (let time = 0; time < 2; time++) {
+      await client.chat.completions.create({ model: 'codex/gpt-9', messages: [USER] })
+    }
+    expect([fake.requests.length, api.requests.length]).toEqual([1, 2])
+    expect(byok?.routing.resting).toMatchObject([{ account: 'me@x.test', model: 'gpt-9', cause: 'refused' }])
+    await client.chat.completions.create({ model: 'gpt-5.5', messages: [USER] })
+    expect(fake.requests).toHaveLength(2)
   })
 })
 
@@ -340,8 +382,8 @@ describe('the format', () => {
     ['gpt-5.1-codex', key, 'openai-chat', 'openai-responses'],
     ['gpt-4o', key, 'openai-responses', 'openai-responses'],
     ['gpt-4o', key, 'anthropic-messages', 'openai-chat'],
-    ['gpt-5.4', login, 'openai-chat', 'chatgpt-responses'],
-    ['gpt-5.4', login, 'openai-responses', 'chatgpt-responses'],
+    ['gpt-5.5', login, 'openai-chat', 'chatgpt-responses'],
+    ['gpt-5.5', login, 'openai-responses', 'chatgpt-responses'],
   ])('of %s', (model, credential, protocol, format) => {
     const config = {} as ProviderConfig
     expect(pickTranslator({ model, credential, config, protocol }).format).toBe(format)
@@ -349,7 +391,7 @@ describe('the format', () => {
 
   test('a Responses request of Codex is made what ChatGPT takes, and keeps the rest', () => {
     const chat = openaiResponsesProtocol.decode({
-      model: 'gpt-5.4',
+      model: 'gpt-5.5',
       instructions: 'You are Codex.',
       input: [{ role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }],
       tools: [{ type: 'web_search_preview' }, { type: 'function', name: 'shell', parameters: { type: 'object' } }],
@@ -359,9 +401,9 @@ describe('the format', () => {
       service_tier: 'priority',
       client_metadata: { a: 'b' },
     })
-    const translator = pickTranslator({ model: 'gpt-5.4', credential: login, config: {} as ProviderConfig })
+    const translator = pickTranslator({ model: 'gpt-5.5', credential: login, config: {} as ProviderConfig })
     expect(translator.request(chat)).toEqual({
-      model: 'gpt-5.4',
+      model: 'gpt-5.5',
       instructions: 'You are Codex.',
       input: [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }],
       tools: [{ type: 'web_search' }, { type: 'function', name: 'shell', parameters: { type: 'object' } }],
@@ -371,7 +413,7 @@ describe('the format', () => {
       service_tier: 'priority',
       client_metadata: { a: 'b' },
     })
-    const stored = openaiResponsesProtocol.decode({ model: 'gpt-5.4', previous_response_id: 'resp_1' })
+    const stored = openaiResponsesProtocol.decode({ model: 'gpt-5.5', previous_response_id: 'resp_1' })
     expect(() => translator.request(stored)).toThrow(expect.objectContaining({ param: 'previous_response_id' }))
   })
 })
