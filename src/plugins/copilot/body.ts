@@ -1,3 +1,4 @@
+import type { ExecutorContext } from '../../core/plugin.ts'
 import type { Endpoint } from './endpoint.ts'
 
 export type Json = Record<string, unknown>
@@ -11,9 +12,20 @@ export function hasImages(endpoint: Endpoint, body: Json): boolean {
  * Whether the last turn is a person's words, or a step of an agent's own: a tool's result, or an answer to be gone on with.
  * Copilot counts only the former as a premium request.
  *
- * Source: anomalyco/opencode, packages/opencode/src/plugin/github-copilot/copilot.ts, `isAgent`.
+ * What byok translated is judged as the client wrote it: an image in a tool's result goes in a user message, which is byok's and
+ * no person's.
+ *
+ * Source: anomalyco/opencode, packages/opencode/src/plugin/github-copilot/copilot.ts, `isAgent`; `imgMsg` is such a message of
+ * opencode's own.
  */
-export function initiatorOf(endpoint: Endpoint, body: Json): 'user' | 'agent' {
+export function initiatorOf(
+  endpoint: Endpoint,
+  { body, chat }: Pick<ExecutorContext['request'], 'body' | 'chat'>,
+): 'user' | 'agent' {
+  if (chat) {
+    const last = chat.messages.findLast(({ role }) => role !== 'system' && role !== 'developer')
+    return last === undefined || last.role === 'user' ? 'user' : 'agent'
+  }
   const last = turnsOf(endpoint, body).at(-1)
   if (last?.['role'] !== 'user') return last === undefined ? 'user' : 'agent'
   const { content } = last

@@ -27,7 +27,7 @@ export const executor: Executor = async (context) => {
       ...headersOf(context),
       'content-type': 'application/json',
       'x-request-id': requestId === '' ? randomUUID() : requestId,
-      'x-initiator': initiatorOf(endpoint, request.body),
+      'x-initiator': initiatorOf(endpoint, request),
       ...(hasImages(endpoint, request.body) && { 'copilot-vision-request': 'true' }),
       // Copilot hands these on to Anthropic's own API.
       ...(endpoint === '/v1/messages' && { 'anthropic-version': '2023-06-01' }),

@@ -32,6 +32,7 @@ afterEach(async () => {
 
 const last = () => fake.requests.at(-1)
 const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } }
+const IMAGE_BLOCK = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } }
 const call = { id: 'c1', type: 'function', function: { name: 'look_up', arguments: '{}' } }
 const tool = { type: 'function', function: { name: 'look_up', parameters: { type: 'object', properties: {} } } }
 
@@ -126,6 +127,36 @@ describe('Copilot', () => {
     expect((await run.chat({ model, messages: again, tools: [tool] })).status).toBe(200)
     expect(last()?.headers).toMatchObject({ 'x-initiator': 'user' })
   })
+
+  it.each(['gpt-4.1', 'gpt-5.5', 'claude-sonnet-4.6'])(
+    'counts an image that a tool gave as a step of the agent, of %s',
+    async (model) => {
+      await start()
+      const result = { type: 'tool_result', tool_use_id: 'toolu_1', content: [IMAGE_BLOCK] }
+      const messages = [
+        { role: 'user', content: 'What is on the screen?' },
+        { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'look_up', input: {} }] },
+        { role: 'user', content: [result] },
+      ]
+      const tools = [{ name: 'look_up', input_schema: { type: 'object', properties: {} } }]
+      const ask = async (more: object[]) =>
+        await run.byok.fetch(
+          new Request('http://localhost/v1/messages', {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ model, max_tokens: 100, tools, messages: [...messages, ...more] }),
+          }),
+        )
+      expect((await ask([])).status).toBe(200)
+      expect(last()?.headers).toMatchObject({ 'copilot-vision-request': 'true', 'x-initiator': 'agent' })
+      const more = [
+        { role: 'assistant', content: 'A cat.' },
+        { role: 'user', content: 'Thanks' },
+      ]
+      expect((await ask(more)).status).toBe(200)
+      expect(last()?.headers).toMatchObject({ 'copilot-vision-request': 'true', 'x-initiator': 'user' })
+    },
+  )
 
   it('lists the models of the plan that chat', async () => {
     const { models } = await start()
