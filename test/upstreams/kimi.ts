@@ -68,6 +68,10 @@ function check(body: WireObject): VendorAnswer | undefined {
   if (thinking?.effort === 'max' && !model.startsWith('k3')) return invalid('thinking effort max is not supported')
   if (thinking?.type === 'disabled' && ALWAYS_THINKS.test(model)) return invalid('thinking cannot be disabled')
   if (tools.some((tool) => tool.type !== 'function')) return invalid('only functions are supported')
+  for (const tool of tools) {
+    const path = untypedIn(tool.function?.parameters ?? {}, '')
+    if (path !== undefined) return invalid(`Invalid request: At path '${path}': type is not defined`)
+  }
   if (messages.some(({ role }) => role === 'developer')) return invalid("invalid role: 'developer'")
   if (thinking?.type === 'disabled') return undefined
   if (typeof choice === 'object') return invalid("tool_choice 'specified' is incompatible with thinking enabled")
@@ -75,6 +79,31 @@ function check(body: WireObject): VendorAnswer | undefined {
   return silent === -1
     ? undefined
     : invalid(`thinking is enabled but reasoning_content is missing in assistant tool call message at index ${silent}`)
+}
+
+const SHAPES = ['type', 'anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else', '$ref']
+
+/**
+ * Where a schema within a schema has no type. Source: MoonshotAI/kimi-cli, packages/kosong/src/kosong/utils/jsonschema.py, which tells
+ * the message and what is checked.
+ */
+function untypedIn(schema: WireObject, path: string): string | undefined {
+  const { properties = {}, items = [], additionalProperties: rest } = schema
+  const under = (name: string, schemas: WireObject): [string, unknown][] =>
+    Object.entries(schemas).map(([key, value]) => [`${path}${name}.${key}`, value])
+  const within = [
+    ...under('properties', properties),
+    ...(Array.isArray(items) ? under('items', items) : [[`${path}items`, items] as const]),
+    [`${path}additionalProperties`, rest] as const,
+    ...['anyOf', 'oneOf', 'allOf'].flatMap((name) => under(name, schema[name] ?? [])),
+  ]
+  for (const [at, value] of within) {
+    if (typeof value !== 'object' || value === null) continue
+    if (!SHAPES.some((name) => name in value)) return at
+    const deeper = untypedIn(value, `${at}.`)
+    if (deeper !== undefined) return deeper
+  }
+  return undefined
 }
 
 const ERRORS: Record<ScriptFailure['kind'], [status: number, type: string, message: string]> = {

@@ -1,6 +1,7 @@
 import type { ChatRequest, ReasoningOptions } from '../../core/chat/index.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
 import { readError } from './error.ts'
+import { withTypes } from './schema.ts'
 
 /**
  * What stands for reasoning that the client did not send back.
@@ -17,6 +18,7 @@ const NO_REASONING = '[reasoning unavailable]'
  *   reasoning_content is missing in assistant tool call message at index N".
  * - While it is on, a tool cannot be named: "tool_choice 'specified' is incompatible with thinking enabled"
  *   (https://platform.kimi.ai/docs/api/chat). Requiring any of one tool asks for the same.
+ * - Properties of a tool's parameters must have a type: see schema.ts.
  * - `max_tokens`, `prompt_cache_key` and the system role are those of MoonshotAI/kimi-cli, packages/kosong/src/kosong/chat_provider/kimi.py.
  */
 export const translator = openaiChat({
@@ -54,10 +56,20 @@ const ALWAYS_THINKS = /^(kimi-for-coding|k3)/
 
 function adapt(body: Json, chat: ChatRequest): Json {
   const thinking = settleThinking(body['thinking'] as Thinking | undefined, chat.model)
-  const adapted = { ...body, ...(thinking && { thinking }) }
+  const tools = (body['tools'] as Tool[] | undefined)?.map(withTypedParameters)
+  const adapted = { ...body, ...(thinking && { thinking }), ...(tools && { tools }) }
   if (thinking?.type === 'disabled') return adapted
   const messages = (body['messages'] as Json[]).map(withReasoning)
-  return { ...adapted, messages, ...narrowTools(body, chat) }
+  return { ...adapted, messages, ...narrowTools(tools ?? [], chat) }
+}
+
+interface Tool {
+  function?: { name?: string; parameters?: Json }
+}
+
+function withTypedParameters(tool: Tool): Tool {
+  const parameters = tool.function?.parameters
+  return parameters ? { ...tool, function: { ...tool.function, parameters: withTypes(parameters) } } : tool
 }
 
 interface Thinking {
@@ -79,10 +91,9 @@ function withReasoning(message: Json): Json {
 }
 
 /** One named tool, or some, as the only ones there are. */
-function narrowTools(body: Json, { toolChoice }: ChatRequest): Json {
+function narrowTools(tools: Tool[], { toolChoice }: ChatRequest): Json {
   if (toolChoice?.type !== 'tool' && toolChoice?.type !== 'allowed') return {}
   const names = toolChoice.type === 'tool' ? [toolChoice.name] : toolChoice.names
-  const tools = (body['tools'] as { function?: { name?: string } }[] | undefined) ?? []
   return {
     tools: tools.filter((tool) => names.includes(tool.function?.name ?? '')),
     tool_choice: toolChoice.type === 'tool' ? 'required' : toolChoice.mode,

@@ -103,6 +103,30 @@ describe('Kimi', () => {
     expect(sent()).toMatchObject({ tools, tool_choice: written })
   })
 
+  it.each(['k3', 'k2.6'])('has a type for each property of a tool, of %s', async (model) => {
+    await start()
+    const parameters = {
+      type: 'object',
+      properties: {
+        mode: { enum: ['smart', 'full'], description: 'How.' },
+        list: { type: 'array', items: { properties: { any: {} } } },
+        either: { anyOf: [{ const: 1 }, { type: 'null' }] },
+      },
+    }
+    const tool = { type: 'function', function: { name: 'look_up', parameters } }
+    // The one thinks, the other does not.
+    const effort = model === 'k3' ? 'low' : 'none'
+    expect((await run.chat({ model, tools: [tool], reasoning_effort: effort })).status).toBe(200)
+    expect(sent()['tools'][0].function.parameters).toEqual({
+      type: 'object',
+      properties: {
+        mode: { type: 'string', enum: ['smart', 'full'], description: 'How.' },
+        list: { type: 'array', items: { type: 'object', properties: { any: { type: 'string' } } } },
+        either: { anyOf: [{ type: 'integer', const: 1 }, { type: 'null' }] },
+      },
+    })
+  })
+
   it('passes the prompt cache key on, and has developers speak as the system', async () => {
     await start()
     const messages = [
