@@ -72,6 +72,7 @@ const FILES: Record<string, object | string> = {
     scope: '',
     token_type: 'Bearer',
   },
+  '.kimi/device_id': 'f00df00df00d\n',
 }
 
 const SECRETS = [...JSON.stringify(FILES).matchAll(/secret-[\w-]+/g)].map(([secret]) => secret)
@@ -151,7 +152,7 @@ describe('byok import', () => {
         access: 'secret-kimi-access',
         refresh: 'secret-kimi-refresh',
         expiresAt: FUTURE,
-        metadata: {},
+        metadata: { device_id: 'f00df00df00d' },
       },
       {
         login: 'kiro/enterprise',

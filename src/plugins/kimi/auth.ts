@@ -2,7 +2,7 @@ import { arch, platform } from 'node:os'
 import { join } from 'node:path'
 import type { Existing, ImportContext } from '../../core/auth/context.ts'
 import { deviceCode } from '../../core/auth/device-code.ts'
-import { known, readOthersJson, textOf } from '../../core/auth/facts.ts'
+import { known, readOthersFile, readOthersJson, textOf } from '../../core/auth/facts.ts'
 import { claimsOf } from '../../core/auth/jwt.ts'
 import { Secret } from '../../core/secret.ts'
 import { version } from '../../core/version.ts'
@@ -42,7 +42,10 @@ export function kimiHeaders(deviceId: string): Record<string, string> {
   }
 }
 
-/** kimi-cli's own login: `credentials/kimi-code.json` and `device_id` in its share folder; oauth.py, share.py. */
+/**
+ * kimi-cli's own login: `credentials/kimi-code.json` in its share folder, and `device_id` there, which is the device the login is
+ * bound to; oauth.py (`get_device_id`, `_common_headers`), share.py.
+ */
 async function existingKimiCli({ home, env }: ImportContext): Promise<Existing[]> {
   const folder = env['KIMI_SHARE_DIR'] ?? join(home, '.kimi')
   const source = join(folder, 'credentials', 'kimi-code.json')
@@ -51,6 +54,7 @@ async function existingKimiCli({ home, env }: ImportContext): Promise<Existing[]
   if (!file || accessToken === undefined) return []
   const refreshToken = textOf(file['refresh_token'])
   const { expires_at: expiresAt } = file
+  const deviceId = textOf(await readOthersFile(join(folder, 'device_id')))
   return [
     {
       account: 'kimi-cli',
@@ -59,7 +63,7 @@ async function existingKimiCli({ home, env }: ImportContext): Promise<Existing[]
         ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
       },
       ...(typeof expiresAt === 'number' && { expiresAt: expiresAt * 1000 }),
-      metadata: known({}),
+      metadata: known({ device_id: deviceId }),
       source,
     },
   ]
