@@ -5,6 +5,7 @@ import { failureOf, vendorHeaders } from './openai-chat.ts'
 import type { VendorError } from './openai-chat.ts'
 import { checkResponsesRequest } from './openai-responses-check.ts'
 import { answerResponses } from './openai-responses-render.ts'
+import { listOf } from './openai-responses-wire.ts'
 import type { Json } from './openai-responses-wire.ts'
 
 export interface ChatGptFakeOptions {
@@ -46,7 +47,8 @@ const FIELDS = new Set([
  *
  * Refusals in `detail` as reported: openai/codex issues 3202 and 26173 (instructions, store), leookun/cursor-byok issue 14
  * (stream), AprilNEA/BYOKEY pull request 69 (unsupported parameters), CLIProxyAPI
- * codex_openai-responses_request_test.go (system messages), pingdotgg/t3code issue 829 (models).
+ * codex_openai-responses_request_test.go (system messages, cache breakpoints), pingdotgg/t3code issue 829 (models). What it says to
+ * tools in preview has been quoted widely: "Unsupported tool type: web_search_preview".
  */
 export async function startChatGpt(options: ChatGptFakeOptions = {}): Promise<FakeProvider> {
   const { now = Date.now } = options
@@ -60,6 +62,8 @@ export async function startChatGpt(options: ChatGptFakeOptions = {}): Promise<Fa
     const detail = checkBody(request.json as Json | undefined)
     if (detail !== undefined) return reply.json(400, { detail }, vendorHeaders())
     const { client_metadata: _, ...known } = request.json as Json
+    const marked = /"prompt_cache_breakpoint":/.test(JSON.stringify(known['input']))
+    if (marked) return sendError(reply, refusal('prompt_cache_breakpoint is not supported on this model'))
     const bad = checkResponsesRequest({ ...request, json: known }, issued)
     if (bad) return sendError(reply, bad)
     await answerResponses(request.json as Json, reply, next(), {
@@ -96,9 +100,16 @@ function checkBody(body: Json | undefined): string | undefined {
   if (body['service_tier'] !== undefined && body['service_tier'] !== 'priority') {
     return `Unsupported service_tier: ${body['service_tier']}`
   }
+  const { tools, tool_choice: choice } = body
+  const preview = [...listOf(tools), ...listOf(choice?.tools), choice].find((tool) => /_preview/.test(tool?.type))
+  if (preview) return `Unsupported tool type: ${preview.type}`
   if (!Array.isArray(body['input'])) return 'Input must be a list'
   const system = body['input'].some((item: Json) => item['role'] === 'system')
   return system ? 'System messages are not allowed' : undefined
+}
+
+function refusal(message: string): VendorError {
+  return failureOf({ kind: 'invalid_request', message }, '')
 }
 
 /** OpenAI's errors, but for a plan that is used up (openai/codex codex-rs/codex-api/src/api_bridge.rs). */

@@ -1,3 +1,4 @@
+import { isRecord } from '../../core/auth/facts.ts'
 import { unsupported } from '../../core/chat/index.ts'
 import type { ChatRequest } from '../../core/chat/index.ts'
 import type { TranslatorPick } from '../../core/plugin.ts'
@@ -48,16 +49,44 @@ function adapt(body: Record<string, unknown>, chat: ChatRequest): Record<string,
   delete adapted['background']
   // The one tier it takes by name.
   if (adapted['service_tier'] !== 'priority') delete adapted['service_tier']
-  if (Array.isArray(adapted['tools'])) adapted['tools'] = (adapted['tools'] as unknown[]).map(currentName)
+  adapted['input'] = mapped(adapted['input'], withoutBreakpoints)
+  if ('tools' in adapted) adapted['tools'] = mapped(adapted['tools'], currentName)
+  if ('tool_choice' in adapted) adapted['tool_choice'] = currentNames(adapted['tool_choice'])
   return adapted
 }
 
-/** Web search has lost its `preview`: CLIProxyAPI, the file named above, `normalizeCodexBuiltinToolType`. */
+/**
+ * An item whose parts have no `prompt_cache_breakpoint`, a hint how to cache: "prompt_cache_breakpoint is not supported on this
+ * model". Source: CLIProxyAPI, the file named above, `stripCodexResponsesCacheBreakpoints`.
+ */
+function withoutBreakpoints(item: unknown): unknown {
+  if (!isRecord(item)) return item
+  const stripped = { ...item }
+  for (const name of ['content', 'output']) if (name in item) stripped[name] = mapped(item[name], withoutBreakpoint)
+  return stripped
+}
+
+function withoutBreakpoint(part: unknown): unknown {
+  if (!isRecord(part)) return part
+  const { prompt_cache_breakpoint: _, ...rest } = part
+  return rest
+}
+
+/** Web search has lost its `preview`: CLIProxyAPI, the file named above, `normalizeCodexBuiltinTools`. */
 function currentName(tool: unknown): unknown {
-  if (typeof tool !== 'object' || tool === null || !('type' in tool)) return tool
-  return typeof tool.type === 'string' && tool.type.startsWith('web_search_preview')
+  return isRecord(tool) && typeof tool['type'] === 'string' && tool['type'].startsWith('web_search_preview')
     ? { ...tool, type: 'web_search' }
     : tool
+}
+
+/** A choice of a tool, or of some (`allowed_tools`). */
+function currentNames(choice: unknown): unknown {
+  const named = currentName(choice)
+  return isRecord(named) && 'tools' in named ? { ...named, tools: mapped(named['tools'], currentName) } : named
+}
+
+function mapped(list: unknown, change: (entry: unknown) => unknown): unknown {
+  return Array.isArray(list) ? list.map(change) : list
 }
 
 /**

@@ -284,6 +284,51 @@ describe('with a login', () => {
     expect(lastBody(fake)).toMatchObject({ instructions: '', input: [{ role: 'user' }, { role: 'developer' }] })
   })
 
+  test("a client's marks of where to cache are left out", async () => {
+    const { client, fake } = await withLogin()
+    const prompt_cache_breakpoint = { mode: 'explicit' } as const
+    await client.responses.create({
+      model: 'gpt-5.4',
+      tools: [{ type: 'function', name: 'weather', parameters: { type: 'object', properties: {} }, strict: false }],
+      input: [
+        { role: 'user', content: [{ type: 'input_text', text: 'Weather in Bern?', prompt_cache_breakpoint }] },
+        { type: 'function_call', call_id: 'call_1', name: 'weather', arguments: '{}' },
+        {
+          type: 'function_call_output',
+          call_id: 'call_1',
+          output: [{ type: 'input_text', text: 'sun', prompt_cache_breakpoint }],
+        },
+      ],
+    })
+    expect(lastBody(fake)['input']).toMatchObject([
+      { role: 'user', content: [{ type: 'input_text', text: 'Weather in Bern?' }] },
+      { type: 'function_call' },
+      { type: 'function_call_output', output: [{ type: 'input_text', text: 'sun' }] },
+    ])
+    const text = { type: 'text', text: 'Weather in Bern?', prompt_cache_breakpoint } as const
+    await client.chat.completions.create({ model: 'gpt-5.4', messages: [{ role: 'user', content: [text] }] })
+    expect(fake.requests).toHaveLength(2)
+  })
+
+  test.each([
+    [{ type: 'web_search_preview' }, { type: 'web_search' }],
+    [{ type: 'web_search_preview_2025_03_11' }, { type: 'web_search' }],
+    [
+      { type: 'allowed_tools', mode: 'required', tools: [{ type: 'web_search_preview' }] },
+      { type: 'allowed_tools', mode: 'required', tools: [{ type: 'web_search' }] },
+    ],
+    ['required', 'required'],
+  ] as const)('web search in preview is asked for by its name of today: %j', async (choice, named) => {
+    const { client, fake } = await withLogin()
+    await client.responses.create({
+      model: 'gpt-5.4',
+      input: 'Weather in Bern?',
+      tools: [{ type: 'web_search_preview' }],
+      tool_choice: typeof choice === 'object' && 'tools' in choice ? { ...choice, tools: [...choice.tools] } : choice,
+    })
+    expect(lastBody(fake)).toMatchObject({ tools: [{ type: 'web_search' }], tool_choice: named })
+  })
+
   test('streams', async () => {
     const { client, fake } = await withLogin()
     fake.chunking = { size: 3 }
