@@ -55,8 +55,16 @@ function checkVersion(userAgent: string, model: string): GoogleError | undefined
   return badRequest('This version of Antigravity is no longer supported. Please update to receive the latest features.')
 }
 
-/** Claude's rules behind Gemini's wire: CLIProxyAPI internal/thinking/provider/antigravity/apply.go, internal/util/gemini_schema.go. */
-function checkClaude({ generationConfig = {}, tools = [], toolConfig }: Json): GoogleError | undefined {
+/**
+ * Claude's rules behind Gemini's wire: CLIProxyAPI internal/thinking/provider/antigravity/apply.go, internal/util/gemini_schema.go, and
+ * internal/runtime/executor/antigravity_executor.go ("the adapter rejects empty text parts").
+ */
+function checkClaude({ contents, systemInstruction, generationConfig = {}, tools = [], toolConfig }: Json) {
+  const parts = [...under(contents, 'parts'), ...under([systemInstruction ?? {}], 'parts')]
+  if (parts.some(({ text }) => text === '')) return badRequest('messages: text content blocks must be non-empty')
+  if (parts.some(({ text }) => typeof text === 'string' && text.trim() === '')) {
+    return badRequest('messages: text content blocks must contain non-whitespace text')
+  }
   const budget = generationConfig.thinkingConfig?.thinkingBudget
   if (budget !== undefined && budget > 0 && !(generationConfig.maxOutputTokens > budget)) {
     return badRequest('`max_tokens` must be greater than `thinking.budget_tokens`.')

@@ -15,6 +15,8 @@ const gemini = geminiGenerateContent({ ...common, adapt: withoutSafety })
 const claude = geminiGenerateContent({
   ...common,
   signatures: 'anthropic-claude-v1',
+  // CLIProxyAPI internal/runtime/executor/antigravity_executor.go, `ensureAntigravityGeminiLeadingUserContent`.
+  blankTexts: false,
   adapt: (body) => claudeLimits(validated(withoutSafety(body))),
 })
 

@@ -101,6 +101,30 @@ describe('Antigravity', () => {
     expect(sent()['request'].tools).toEqual([{ functionDeclarations: [{ name: 'find' }] }])
   })
 
+  it('sends Claude no text that says nothing', async () => {
+    const { run } = await start()
+    const blank = [
+      { type: 'text', text: '' },
+      { type: 'text', text: ' \n' },
+    ]
+    const messages = [
+      { role: 'system', content: blank },
+      { role: 'assistant', content: [...blank, { type: 'text', text: 'Welcome.' }] },
+      { role: 'user', content: [...blank, { type: 'text', text: 'Hi' }] },
+      { role: 'assistant', content: '' },
+      { role: 'user', content: [{ type: 'text', text: 'Well?' }] },
+    ]
+    expect((await run.chat({ model: 'claude-sonnet-4-6', messages })).status).toBe(200)
+    expect(sent()['request']).toMatchObject({
+      contents: [
+        { role: 'user', parts: [{ text: '(The conversation begins with the assistant.)' }] },
+        { role: 'model', parts: [{ text: 'Welcome.' }] },
+        { role: 'user', parts: [{ text: 'Hi' }, { text: 'Well?' }] },
+      ],
+    })
+    expect(sent()['request'].systemInstruction).toBeUndefined()
+  })
+
   it('thinks no more than the output may be long', async () => {
     const { run } = await start()
     const ask = { model: 'claude-sonnet-4-6', reasoning_effort: 'high' }

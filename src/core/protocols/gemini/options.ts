@@ -21,6 +21,11 @@ export interface GeminiOptions {
   urls?: boolean
   /** Whose signatures its thoughts carry. Default: `google-gemini-v1`; Claude models behind this wire have Anthropic's. */
   signatures?: ReasoningFormat
+  /**
+   * Whether a text may say nothing. Default: true. Claude models behind this wire refuse it: blank texts are left out, and a user
+   * says in words that the conversation begins with the model.
+   */
+  blankTexts?: boolean
   /** Changes the body last of all, for what no option says. */
   adapt?(body: Record<string, unknown>, chat: ChatRequest): Record<string, unknown>
 }

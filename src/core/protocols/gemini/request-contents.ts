@@ -16,6 +16,9 @@ import type { ModelFacts } from './model.ts'
 import type { GeminiOptions } from './options.ts'
 import { NO_SIGNATURE, placeSignatures, proofOf } from './signatures.ts'
 
+/** Said for a user where a conversation begins with the model, and an empty text is refused. */
+const OPENING = '(The conversation begins with the assistant.)'
+
 /** One turn as it is built. */
 interface Content {
   role: 'user' | 'model'
@@ -40,7 +43,8 @@ export function writeContents(
 ): WrittenContents {
   const lead = messages.findIndex(({ role }) => role !== 'system' && role !== 'developer')
   const leading = messages.slice(0, lead === -1 ? messages.length : lead)
-  const system = leading.flatMap((message) => textsOf(message))
+  const says = saying(options)
+  const system = leading.flatMap((message) => textsOf(message)).filter(says)
   const writer = new ContentWriter(model, options, messages)
   messages.slice(leading.length).forEach((message, at) => writer.push(message, leading.length + at))
   if (writer.contents.length === 0) {
@@ -48,7 +52,8 @@ export function writeContents(
     return { systemInstruction: undefined, contents: [{ role: 'user', parts: system }] }
   }
   // A conversation begins with the user (CLIProxyAPI internal/runtime/executor/helps/gemini_content_turns.go).
-  if (writer.contents[0]?.role === 'model') writer.contents.unshift({ role: 'user', parts: [{ text: '' }] })
+  const opening = options.blankTexts === false ? OPENING : ''
+  if (writer.contents[0]?.role === 'model') writer.contents.unshift({ role: 'user', parts: [{ text: opening }] })
   if (options.signatures === undefined && modelFacts(model).signedCalls) signOpenCalls(writer.contents)
   return { systemInstruction: system.length > 0 ? { parts: system } : undefined, contents: writer.contents }
 }
@@ -64,8 +69,20 @@ function writeText({ text, extra }: TextPart): JsonObject {
   return other ? own : withExtra({ text }, own)
 }
 
+/**
+ * Whether a part says anything. An empty text is left out: "required oneof field 'data' must have one initialized field"
+ * (CLIProxyAPI internal/translator/antigravity/claude/antigravity_claude_request.go); one with a signature is not empty.
+ */
+function saying({ blankTexts }: GeminiOptions): (part: JsonObject) => boolean {
+  return ({ text, ...beside }) => {
+    if (typeof text !== 'string' || Object.keys(beside).length > 0) return true
+    return (blankTexts === false ? text.trim() : text) !== ''
+  }
+}
+
 class ContentWriter {
   readonly contents: Content[] = []
+  readonly #says: (part: JsonObject) => boolean
   readonly #options: GeminiOptions
   readonly #facts: ModelFacts
   readonly #names = new Map<string, string>()
@@ -73,6 +90,7 @@ class ContentWriter {
   constructor(model: string, options: GeminiOptions, messages: readonly ChatMessage[]) {
     this.#options = options
     this.#facts = modelFacts(model)
+    this.#says = saying(options)
     for (const { role, content } of messages) {
       if (role !== 'assistant') continue
       for (const part of content) if (part.type === 'tool-call') this.#names.set(part.id, part.name)
@@ -99,7 +117,8 @@ class ContentWriter {
     }
   }
 
-  #add(role: Content['role'], parts: JsonObject[]): void {
+  #add(role: Content['role'], given: JsonObject[]): void {
+    const parts = given.filter(this.#says)
     if (parts.length === 0) return
     const last = this.contents.at(-1)
     if (last?.role === role) last.parts.push(...parts)

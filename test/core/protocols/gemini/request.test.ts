@@ -61,6 +61,24 @@ describe('messages', () => {
     expect(() => write({ messages: [] })).toThrow('no message with content')
   })
 
+  it('leave out texts that say nothing, but for what is signed', () => {
+    const content = [text(''), text('a'), text(' '), text('b')]
+    const messages: ChatMessage[] = [
+      { role: 'system', content: [text('')] },
+      { role: 'user', content },
+      { role: 'assistant', content: [text('')] },
+      user('c'),
+    ]
+    expect(write({ messages })).toEqual({
+      contents: [{ role: 'user', parts: [{ text: 'a' }, { text: ' ' }, { text: 'b' }, { text: 'c' }] }],
+    })
+    const signature = { type: 'reasoning' as const, text: '', signature: 'c2ln', format: 'google-gemini-v1' as const }
+    const answer = { role: 'assistant' as const, content: [signature, text('')] }
+    expect(write({ messages: [user('1'), answer] })['contents'][1].parts).toEqual([
+      { text: '', thoughtSignature: 'c2ln' },
+    ])
+  })
+
   it.each([
     ['{"a":1}', { a: 1 }],
     ['{"a": 1}', { output: '{"a": 1}' }],
