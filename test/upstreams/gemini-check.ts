@@ -352,7 +352,8 @@ function checkThinking({ thinkingBudget, thinkingLevel }: Json, model: string): 
   }
   if (thinkingLevel !== undefined) {
     if (/gemini-2\.5|claude/.test(model)) return badRequest('Thinking level is not supported for this model.')
-    if (!['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'].includes(thinkingLevel)) {
+    const least = /gemini-(3\.[78]|[4-9])/.test(model) ? [] : ['MINIMAL']
+    if (![...least, 'LOW', 'MEDIUM', 'HIGH'].includes(thinkingLevel)) {
       return badRequest(`Invalid value at 'generation_config.thinking_config.thinking_level', "${thinkingLevel}"`)
     }
   }

@@ -14,7 +14,14 @@ let run: Run | undefined
 
 async function api(key = 'test-key') {
   fake = await startGemini({
-    models: ['gemini-3-flash-preview', 'gemini-2.5-pro', 'gemini-2.5-flash', 'gemini-2.0-flash'],
+    models: [
+      'gemini-4-argon',
+      'gemini-3.8-flash',
+      'gemini-3-flash-preview',
+      'gemini-2.5-pro',
+      'gemini-2.5-flash',
+      'gemini-2.0-flash',
+    ],
   })
   run = await runProvider(gemini, { settings: { api_key: key, base_url: fake.url } })
   return { fake, run }
@@ -196,6 +203,8 @@ describe.each([
     ['gemini-2.5-flash', 'xhigh', { thinkingBudget: 24_576, includeThoughts: true }],
     ['gemini-3-flash-preview', 'none', { thinkingLevel: 'MINIMAL' }],
     ['gemini-3-flash-preview', 'medium', { thinkingLevel: 'MEDIUM', includeThoughts: true }],
+    ['gemini-3.8-flash', 'none', { thinkingLevel: 'LOW' }],
+    ['gemini-4-argon', 'minimal', { thinkingLevel: 'LOW', includeThoughts: true }],
     ['gemini-2.0-flash', 'high', undefined],
   ])('tells %s to think: %s', async (model, effort, thinkingConfig) => {
     const { run } = await start()

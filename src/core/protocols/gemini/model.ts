@@ -44,10 +44,14 @@ export function modelFacts(model: string): ModelFacts {
   }
 }
 
+/**
+ * From Gemini 3.7 on there is no `MINIMAL`
+ * (docs.cloud.google.com/gemini-enterprise-agent-platform/models/guides/gemini-3-8-flash, and .../start/get-started-with-gemini-4).
+ */
 function levelsOf(name: string): readonly string[] {
   if (/gemini-3(\.\d+)?-(pro|flash)-image|gemini-3\.1-flash-image/.test(name)) {
     return name.includes('pro') ? ['LOW', 'HIGH'] : ['MINIMAL', 'HIGH']
   }
   if (/gemini-3-pro\b/.test(name)) return ['LOW', 'HIGH']
-  return name.includes('pro') ? ['LOW', 'MEDIUM', 'HIGH'] : ALL_LEVELS
+  return /gemini-(3\.[78]|[4-9])/.test(name) || name.includes('pro') ? ['LOW', 'MEDIUM', 'HIGH'] : ALL_LEVELS
 }
