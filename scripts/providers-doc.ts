@@ -3,6 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
+import { builtins } from '../src/builtins.ts'
+import { oauthOf } from '../src/core/auth/method.ts'
 import { cases, conformance } from '../src/testing/index.ts'
 import type { ConformanceCase, ConformanceTest } from '../src/testing/index.ts'
 import { nameOf, targets } from '../test/conformance/targets.ts'
@@ -20,6 +22,21 @@ authors can run the same suite: see \`byok/testing\` in the [README](../README.m
 - **–** cannot be done: the request is refused with a 400 that says so.
 - **±** works on some of the provider's wires.
 `
+
+const ENDED = `## Logins that have ended
+
+What the vendors of these have ended, wholly or for most accounts. byok says so before it signs in, and goes on to serve whoever still
+has such a login.`
+
+/** What byok says of them. */
+function endedLogins(): string {
+  return builtins
+    .flatMap(({ name, title = name, auth = [] }) => {
+      const notice = oauthOf(auth)?.notice
+      return notice === undefined ? [] : [`- **${title}**: ${notice}`]
+    })
+    .join('\n')
+}
 
 /** A target with what its cells came to. */
 export interface Column {
@@ -46,7 +63,7 @@ export async function providersDoc(columns: readonly Column[]): Promise<string> 
     rows.push(`| ${[known.title, ...cells].join(' | ')} |`)
   }
   const head = [`| | ${titles.join(' | ')} |`, `|---|${titles.map(() => ':-:|').join('')}`]
-  const text = [INTRO, [...head, ...rows].join('\n'), notes.text()].join('\n\n')
+  const text = [INTRO, [...head, ...rows].join('\n'), ENDED, endedLogins(), notes.text()].join('\n\n')
   return await format(text, { ...(await resolveConfig(DOC)), parser: 'markdown' })
 }
 

@@ -243,6 +243,8 @@ describe('byok login, with a device code', () => {
     expect(server.faults).toEqual([])
     const [login] = await storedLogins(run.home)
     expect(login).toMatchObject({ provider: 'qwen', metadata: { resource_url: 'portal.qwen.ai' } })
+    expect(run.stdout()).toContain('Qwen ended what this login gave')
+    expect(run.stdout().indexOf('Qwen ended')).toBeLessThan(run.stdout().indexOf('Code:'))
   })
 
   it('signs in to Kimi, and keeps the device id it signed in with', async () => {

@@ -101,6 +101,7 @@ export function createAuth({ registry, store, upstream, logger, hooks, env }: Au
     async login(provider, { ui, signal, account }) {
       const method = oauthOf(provider.plugin.auth)
       if (!method) throw new AuthError(`${provider.title} has no login.`, { code: 'no_login' })
+      if (method.notice !== undefined) ui.note(method.notice)
       const login = await method.login({ ...contextFor(provider, signal, account), ui })
       signal.throwIfAborted()
       return await keep(provider, { ...login, account: account ?? login.account })

@@ -14,6 +14,8 @@ import { loginOf, readTokens, refreshedOf } from './tokens.ts'
 
 export interface AuthorizationCodeOptions extends ClientFacts {
   label: string
+  /** See {@link OAuthMethod.notice}. */
+  notice?: string
   authUrl: string
   /** Where the browser is sent back to, `http://localhost:<port><path>`: what the vendor's own client has registered. */
   redirect: { port: number; path: string }
@@ -51,6 +53,7 @@ function codeMethod(options: AuthorizationCodeOptions, style: Style): OAuthMetho
   return {
     kind: 'oauth',
     label: options.label,
+    ...(options.notice !== undefined && { notice: options.notice }),
 
     async login(context): Promise<Login> {
       const client = clientOf(options, context.config)

@@ -14,6 +14,8 @@ import { loginOf, readTokens, refreshedOf } from './tokens.ts'
 
 export interface DeviceCodeOptions extends ClientFacts {
   label: string
+  /** See {@link OAuthMethod.notice}. */
+  notice?: string
   /** Where a device code is asked for. */
   deviceUrl: string
   /** Whether PKCE goes with it, as Qwen wants. Default no. */
@@ -53,6 +55,7 @@ export function deviceCode(options: DeviceCodeOptions): OAuthMethod {
   return {
     kind: 'oauth',
     label: options.label,
+    ...(options.notice !== undefined && { notice: options.notice }),
 
     async login(context) {
       const client = clientOf(options, context.config)

@@ -22,6 +22,8 @@ export interface OAuthMethod {
   kind: 'oauth'
   /** Such as `ChatGPT login`. */
   label: string
+  /** What a person should know before signing in, in a sentence or two: that the vendor has ended the login for most accounts. */
+  notice?: string
   /**
    * Signs a person in.
    * @throws {AuthError}

@@ -12,9 +12,15 @@ import { Secret } from '../../core/secret.ts'
  * Facts: google-gemini/gemini-cli packages/core/src/code_assist/oauth2.ts (`OAUTH_CLIENT_ID`, `OAUTH_CLIENT_SECRET`, which is
  * public by its own comment, `OAUTH_SCOPE`, `/oauth2callback`) and setup.ts (`coreClientMetadata`). The port is the peers':
  * AprilNEA/BYOKEY crates/auth/src/provider/gemini.rs, router-for-me/CLIProxyAPIPlus internal/auth/gemini/gemini_auth.go.
+ *
+ * The notice: developers.googleblog.com, "An important update: transitioning Gemini CLI to Antigravity CLI"; google-gemini/gemini-cli
+ * issue 28229 ("This client is no longer supported for Gemini Code Assist for individuals").
  */
 export const geminiLogin = pkce({
   label: 'Google login',
+  notice:
+    'Google ended this login for free, AI Pro and AI Ultra accounts on 18 June 2026. It remains for companies with Gemini Code Assist ' +
+    'Standard or Enterprise; everybody else needs an API key (GEMINI_API_KEY).',
   clientId: '681255809395-oo8ft2oprdrnp9e3aqf6av3hmdib135j.apps.googleusercontent.com',
   clientSecret: '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',
   authUrl: GOOGLE_AUTH_URL,

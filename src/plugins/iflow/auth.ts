@@ -12,9 +12,12 @@ import { Secret } from '../../core/secret.ts'
  * Facts: router-for-me/CLIProxyAPIPlus internal/auth/iflow/iflow_auth.go (endpoints, client, port, path, parameters);
  * AprilNEA/BYOKEY crates/auth/src/provider/iflow.rs (`response_type`, `redirect_uri`). iFlow's own client sends the address to
  * come back to as `redirect`, and its secret both by HTTP Basic and in the body.
+ *
+ * The notice: router-for-me/CLIProxyAPI issue 2561, which quotes https://cli.iflow.cn; github/spec-kit issue 3166.
  */
 export const iflowLogin = authCode({
   label: 'iFlow login',
+  notice: 'iFlow closed its CLI, whose login this is, on 17 April 2026: signing in may no longer work.',
   clientId: '10009311001',
   clientSecret: '4Z3YjXycVsQvyGF1etiNlIBB4RsqSDtW',
   authUrl: 'https://iflow.cn/oauth',

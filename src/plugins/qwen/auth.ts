@@ -10,9 +10,15 @@ import { Secret } from '../../core/secret.ts'
  *
  * Facts: QwenLM/qwen-code packages/core/src/qwen/qwenOAuth2.ts (endpoints, client, scope; `resource_url` in the answers of
  * login and refresh; `oauth_creds.json` with `expiry_date` in milliseconds).
+ *
+ * The notice: QwenLM/qwen-code pull request 3291 ("existing cached tokens continue working until the server rejects them"), and
+ * issue 3281, where a login succeeds and its requests are refused.
  */
 export const qwenLogin = deviceCode({
   label: 'Qwen login',
+  notice:
+    'Qwen ended what this login gave, its free tier, on 15 April 2026: signing in may succeed and requests still be refused. An API key ' +
+    'works (DASHSCOPE_API_KEY).',
   clientId: 'f0304373b74a44d2b584a3fb70ca9e56',
   deviceUrl: 'https://chat.qwen.ai/api/v1/oauth2/device/code',
   tokenUrl: 'https://chat.qwen.ai/api/v1/oauth2/token',

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { createStorage } from 'unstorage'
 import { Mailbox } from '../../../src/core/ui/mailbox.ts'
-import { startCodex, startKimi } from '../../upstreams/auth/vendors.ts'
+import { startCodex, startKimi, startQwen } from '../../upstreams/auth/vendors.ts'
 import { eventsOf, startPage } from './page-support.ts'
 
 /** What comes of a sign-in, event by event, and all of it as text. */
@@ -63,6 +63,17 @@ it('signs in by the address that a browser elsewhere ended at, and says what is 
   const late = await page.send('sign-in/redirect', { id, text: redirected })
   expect(late.status).toBe(400)
   expect(await late.text()).not.toContain(redirected)
+})
+
+it('says first that a login has ended', async () => {
+  const { server, settings } = await startQwen()
+  onTestFinished(() => server.close())
+  const page = await startPage(configOf('qwen', settings))
+  const signIn = steps(await page.send('sign-in', { provider: 'qwen' }))
+  expect(await signIn.until('note')).toEqual({ text: expect.stringContaining('ended what this login gave') })
+  await signIn.until('code')
+  server.approve()
+  await signIn.until('done')
 })
 
 it('signs in with a device code', async () => {
