@@ -24,7 +24,7 @@ export type Route = 'openai' | 'claude' | 'gemini' | 'kiro'
 
 export interface Contestant {
   name: string
-  /** The same work is compared with this contestant's; the pipe is the floor for all. */
+  /** Its process, held to one core. */
   server: ServerProcess
   /** What a chat completion is sent to, and how the model is named for it. */
   endpoint(route: Route): Endpoint | undefined
@@ -58,7 +58,7 @@ export async function startDirect(upstream: ServerProcess): Promise<Contestant> 
 export async function startFloor(
   name: 'pipe' | 'h3',
   upstream: ServerProcess,
-  { node = [] }: Pick<ByokOptions, 'node'> = {},
+  { node = [] }: Pick<ServerOptions, 'node'> = {},
 ): Promise<Contestant> {
   const args = [...node, ...TSX, join(ROOT, `bench/servers/${name}.ts`), upstream.url]
   const server = await startServer({ command: process.execPath, args, url: /(http:\S+)/, core: CONTESTANT })
@@ -70,7 +70,7 @@ export async function startFloor(
   }
 }
 
-export interface ByokOptions {
+export interface ServerOptions {
   /** Further config. */
   config?: object
   /** How many logins the provider that stands for Claude has, instead of a key. */
@@ -98,7 +98,7 @@ async function storeLogins(path: string, count: number): Promise<void> {
 }
 
 /** The built byok as a user runs it, with its access log and usage records, in a home of its own. */
-export async function startByok(upstream: ServerProcess, options: ByokOptions = {}): Promise<Contestant> {
+export async function startByok(upstream: ServerProcess, options: ServerOptions = {}): Promise<Contestant> {
   const home = mkdtempSync(join(tmpdir(), 'byok-bench-'))
   const config = join(home, 'config.yaml')
   const key = 'bench'

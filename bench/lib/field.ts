@@ -1,5 +1,5 @@
 import { startByok, startDirect, startFloor, startPortkey, startUpstream } from './contestants.ts'
-import type { ByokOptions, Contestant, Endpoint, Route } from './contestants.ts'
+import type { ServerOptions, Contestant, Endpoint, Route } from './contestants.ts'
 
 /** Everybody in front of the same vendor. */
 export interface Field {
@@ -9,7 +9,7 @@ export interface Field {
   peers: { h3: Contestant; portkey: Contestant } | undefined
 }
 
-export interface FieldOptions extends ByokOptions {
+export interface FieldOptions extends ServerOptions {
   /** Whether those are started that byok's requests a second are compared with. */
   peers?: boolean
 }

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
+import { oneAtATime } from '../core/one-at-a-time.ts'
 import { readStream, readWhole } from './answer.ts'
-import { startBench } from './bench.ts'
-import type { Bench, BenchOptions } from './bench.ts'
+import { startHarness } from './harness.ts'
+import type { Harness, HarnessOptions } from './harness.ts'
 import type { Body, CaseContext, ConformanceCase, Traits, Way } from './case.ts'
 import { cases as allCases } from './cases/index.ts'
 import { isApiError } from './expect.ts'
 
-export interface ConformanceOptions extends BenchOptions {
+export interface ConformanceOptions extends HarnessOptions {
   /** The model asked for, as a client names it. */
   model: string
   /** Another model for some cases, by the case's id, such as one that sees for `vision`. */
@@ -69,19 +70,19 @@ export function conformance(options: ConformanceOptions): Conformance {
       `there is no case "${id}"`,
     )
   }
-  let bench: Promise<Bench> | undefined
-  let turn: Promise<unknown> = Promise.resolve()
+  let harness: Promise<Harness> | undefined
+  const inTurn = oneAtATime()
 
   async function stop(): Promise<void> {
-    const running = bench
-    bench = undefined
+    const running = harness
+    harness = undefined
     await (await running)?.close()
   }
 
   async function cell(known: ConformanceCase, way: Way): Promise<Outcome> {
     let clean = false
     try {
-      const context = contextOf(options, await (bench ??= startBench(options)), known, way)
+      const context = contextOf(options, await (harness ??= startHarness(options)), known, way)
       const refused = unsupported[known.id]
       if (refused) return { works: false, refusal: await refusalOf(known, context, refused) }
       await known.run(context)
@@ -96,16 +97,11 @@ export function conformance(options: ConformanceOptions): Conformance {
   const tests = cases.flatMap((known) =>
     (known.ways ?? (['whole', 'stream'] as const)).map((way): ConformanceTest => {
       let result: Promise<Outcome> | undefined
-      const start = () => {
-        const mine = turn.then(() => cell(known, way))
-        turn = mine.catch(() => undefined)
-        return mine
-      }
       const name = `${known.id}, ${way === 'stream' ? 'streamed' : 'whole'}`
-      return { name, case: known, way, run: () => (result ??= start()) }
+      return { name, case: known, way, run: () => (result ??= inTurn(() => cell(known, way))) }
     }),
   )
-  return { tests, close: () => turn.then(stop) }
+  return { tests, close: () => inTurn(stop) }
 }
 
 async function refusalOf(known: ConformanceCase, context: CaseContext, words: RegExp): Promise<string> {
@@ -119,8 +115,8 @@ async function refusalOf(known: ConformanceCase, context: CaseContext, words: Re
   assert.fail(`"${known.id}" works: take it out of \`unsupported\``)
 }
 
-function contextOf(options: ConformanceOptions, bench: Bench, known: ConformanceCase, way: Way): CaseContext {
-  const { fake, client } = bench
+function contextOf(options: ConformanceOptions, harness: Harness, known: ConformanceCase, way: Way): CaseContext {
+  const { fake, client } = harness
   const model = options.models?.[known.id] ?? options.model
   const streaming = way === 'stream'
 

@@ -7,7 +7,7 @@
  */
 export { conformance } from './conformance.ts'
 export type { Conformance, ConformanceOptions, ConformanceTest, Outcome } from './conformance.ts'
-export type { BenchOptions } from './bench.ts'
+export type { HarnessOptions } from './harness.ts'
 export type { Answer } from './answer.ts'
 export type { Body, CaseContext, ConformanceCase, ExpectedError, Message, Traits, Way } from './case.ts'
 export { cases } from './cases/index.ts'

@@ -19,7 +19,7 @@ const optionsSchema = z.strictObject({
   extra: z.record(z.string(), z.unknown()).optional(),
 })
 
-export type ByokOptions = z.output<typeof optionsSchema>
+export type CallProviderOptions = z.output<typeof optionsSchema>
 
 /**
  * The call's options for byok. How hard to think is also read from where the SDK's own providers have it, so that a program
@@ -27,7 +27,7 @@ export type ByokOptions = z.output<typeof optionsSchema>
  *
  * @throws {ChatError} 400 naming an option that is not byok's.
  */
-export function readOptions({ byok = {}, openai, anthropic }: Given = {}): ByokOptions {
+export function readOptions({ byok = {}, openai, anthropic }: Given = {}): CallProviderOptions {
   const parsed = optionsSchema.safeParse(byok)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -56,6 +56,6 @@ function hasBudget(thinking: unknown): thinking is { budgetTokens: number } {
 }
 
 /** The fields of the request that stand in `providerOptions.byok`. */
-export function fieldsOf({ strictJsonSchema: _, ...fields }: ByokOptions): Partial<ChatRequest> {
+export function fieldsOf({ strictJsonSchema: _, ...fields }: CallProviderOptions): Partial<ChatRequest> {
   return fields
 }

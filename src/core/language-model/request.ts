@@ -10,7 +10,7 @@ import type { CallOptions } from '../in-process/call.ts'
 import type { ChatInput } from '../in-process/input.ts'
 import { messagesOf } from './prompt.ts'
 import { fieldsOf, readOptions } from './options.ts'
-import type { ByokOptions } from './options.ts'
+import type { CallProviderOptions } from './options.ts'
 
 /** A call of the SDK's as one of byok's. */
 export interface Call {
@@ -72,7 +72,7 @@ function toolChoiceOf(choice: LanguageModelV3ToolChoice): ToolChoice {
 
 function formatOf(
   format: NonNullable<LanguageModelV3CallOptions['responseFormat']>,
-  { strictJsonSchema = true }: ByokOptions,
+  { strictJsonSchema = true }: CallProviderOptions,
 ): ResponseFormat {
   if (format.type === 'text') return { type: 'text' }
   const { schema, name = 'response', description } = format

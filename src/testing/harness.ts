@@ -6,7 +6,7 @@ import { Secret } from '../core/secret.ts'
 import { createMemoryTokenStore } from '../core/store/index.ts'
 import type { FakeProvider } from './fake-server.ts'
 
-export interface BenchOptions {
+export interface HarnessOptions {
   plugin: Plugin
   /** The provider's name in config. Default: the plugin's. */
   name?: string
@@ -21,7 +21,7 @@ export interface BenchOptions {
 }
 
 /** The unmodified `openai` client, a listening byok of one provider, and the faked vendor behind it. */
-export interface Bench {
+export interface Harness {
   client: OpenAI
   fake: FakeProvider
   close(): Promise<void>
@@ -30,7 +30,7 @@ export interface Bench {
 /** Silence after which streams get a comment, in milliseconds: short, for a case waits for one. */
 const KEEP_ALIVE = 20
 
-export async function startBench(options: BenchOptions): Promise<Bench> {
+export async function startHarness(options: HarnessOptions): Promise<Harness> {
   const { plugin, name = plugin.name, start, settings, login } = options
   const { default: Client } = await needOpenAI()
   const fake = await start()
