@@ -1,5 +1,4 @@
 import type {
-  AssistantMessage,
   AssistantPart,
   ChatMessage,
   SystemMessage,
@@ -45,10 +44,15 @@ export function readContents(value: unknown): ChatMessage[] {
   return reader.messages
 }
 
+interface OpenCall {
+  id: string
+  name: string
+}
+
 class ContentReader {
   readonly messages: ChatMessage[] = []
-  /** Calls without a result so far: results without an id answer the first of their name. */
-  readonly #open: { id: string; name: string }[] = []
+  /** Calls without a result so far. */
+  readonly #open: OpenCall[] = []
   #calls = 0
 
   push(content: Reader): void {
@@ -79,8 +83,7 @@ class ContentReader {
   #result(response: Reader, part: Reader): ToolMessage {
     const name = response.string('name')
     const given = response.string('id')
-    const at = this.#open.findIndex((call) => (given === undefined ? call.name === name : call.id === given))
-    const [call] = at === -1 ? [] : this.#open.splice(at, 1)
+    const call = this.#answered(given, name)
     const toolCallId = call?.id ?? given
     if (toolCallId === undefined) throw invalid(response.path('name'), 'there is no function call it could answer')
     const { content, isError } = readResult(response)
@@ -89,14 +92,28 @@ class ContentReader {
     return withRest(message, nest('functionResponse', response.rest(), part.rest()))
   }
 
+  /**
+   * The call a result is for. One without an id, or with an id that no call has, is for the first of its name: gemini-cli makes ids for
+   * calls that have none, and sends them with the results alone (google-gemini/gemini-cli packages/core/src/core/turn.ts).
+   */
+  #answered(id: string | undefined, name: string | undefined): OpenCall | undefined {
+    const own = id === undefined ? -1 : this.#open.findIndex((call) => call.id === id)
+    const at = own === -1 ? this.#open.findIndex((call) => call.name === name) : own
+    return at === -1 ? undefined : this.#open.splice(at, 1)[0]
+  }
+
+  /**
+   * Neighbours are one turn: chats of Google's SDKs keep each message of a stream as a Content of its own. What says nothing, such as
+   * the empty text that ends a stream, is no turn.
+   */
   #model(parts: Reader[]): void {
-    const content: AssistantPart[] = []
+    const last = this.messages.at(-1)
+    const content: AssistantPart[] = last?.role === 'assistant' ? last.content : []
     for (const part of parts) {
       const call = part.reader('functionCall')
       for (const read of call ? this.#call(call, part) : readModelPart(part)) addPart(content, read)
     }
-    const message: AssistantMessage = { role: 'assistant', content }
-    this.messages.push(message)
+    if (last?.role !== 'assistant' && content.length > 0) this.messages.push({ role: 'assistant', content })
   }
 
   #call(call: Reader, part: Reader): AssistantPart[] {

@@ -112,6 +112,10 @@ export function readSignature(signature: string, callId: string | undefined): Re
  */
 export function addPart(parts: AssistantPart[], part: AssistantPart): void {
   const last = parts.at(-1)
+  if (part.type === 'text' && last?.type === 'text' && !part.extra && !last.extra) {
+    parts[parts.length - 1] = { type: 'text', text: last.text + part.text }
+    return
+  }
   if (
     part.type === 'reasoning' &&
     last?.type === 'reasoning' &&
