@@ -1,6 +1,6 @@
 import { createGoogleGenerativeAI } from '@ai-sdk/google'
 import { ApiError, FunctionCallingConfigMode, GoogleGenAI, Type } from '@google/genai'
-import type { GenerateContentParameters, GenerateContentResponse } from '@google/genai'
+import type { GenerateContentParameters, GenerateContentResponse, PartListUnion } from '@google/genai'
 import { generateText, stepCountIs, streamText, tool } from 'ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -59,6 +59,8 @@ const textOf = (messages: GenerateContentResponse[]) =>
 
 describe.each(everywhere)('@google/genai in front of $kind (streaming: $streaming)', ({ kind, streaming }) => {
   const { model } = KINDS[kind]
+  /** What passes through is between the client and its own vendor. */
+  const own = KINDS[kind].protocol === 'gemini'
 
   it('gets an answer with usage', async () => {
     everyone.fakes[kind].say({ steps: [{ text: ['Hi ', 'there 🦊'] }], usage: { input: 12, output: 3 } })
@@ -113,6 +115,66 @@ describe.each(everywhere)('@google/genai in front of $kind (streaming: $streamin
       ],
     })
     expect(textOf(second)).toBe('Sunny and cold')
+  })
+
+  it.skipIf(own)('remembers the turns of a chat, with calls in parallel', async () => {
+    const fake = everyone.fakes[kind]
+    const chat = client.chats.create({ model, config: { tools: functions } })
+    const say = async (message: PartListUnion) => {
+      if (!streaming) return [await chat.sendMessage({ message })]
+      const messages: GenerateContentResponse[] = []
+      for await (const part of await chat.sendMessageStream({ message })) messages.push(part)
+      return messages
+    }
+    const asked = () => JSON.stringify(fake.requests.at(-1)?.json)
+    fake.say({ steps: [{ text: ['Hi', ' ', 'there 🦊'] }] })
+    await say('Hello')
+    fake.say({
+      steps: [
+        { text: ['Let me', ' look'] },
+        { toolCall: { id: 'call_1', name: 'weather', arguments: ['{"ci', 'ty":"Rome"}'] } },
+        { toolCall: { id: 'call_2', name: 'weather', arguments: '{"city":"Oslo"}' } },
+      ],
+    })
+    const calls = (await say('Weather in Rome and Oslo?')).flatMap(({ functionCalls = [] }) => functionCalls)
+    expect(asked()).toContain('Hi there 🦊')
+    fake.say({ steps: [{ text: ['Sunny', ' and cold'] }] })
+    const results = calls.map(({ id, name }, index) => ({
+      functionResponse: {
+        ...(id !== undefined && { id }),
+        ...(name !== undefined && { name }),
+        response: { output: index === 0 ? 'sunny' : 'cold' },
+      },
+    }))
+    await say(results)
+    expect(asked()).toContain('Let me look')
+    fake.say({ steps: [{ text: 'Bye' }] })
+    await say('Thanks')
+    for (const words of ['Hello', 'Rome', 'Oslo', 'sunny', 'cold', 'Thanks']) expect(asked()).toContain(words)
+    const turns = chat.getHistory(true).map(({ role }) => role)
+    expect(turns.filter((role, at) => role !== turns[at - 1])).toEqual(
+      Array.from({ length: 8 }, (_, at) => (at % 2 === 0 ? 'user' : 'model')),
+    )
+    expect(asked()).toContain('Sunny and cold')
+  })
+
+  it.skipIf(own)('may have calls without ids, and results with ids of its own making', async () => {
+    const call = (city: string) => ({ functionCall: { name: 'weather', args: { city } } })
+    // As gemini-cli makes them (google-gemini/gemini-cli packages/core/src/core/turn.ts).
+    const result = (id: string, output: string) => ({
+      functionResponse: { id: `weather-${id}`, name: 'weather', response: { output } },
+    })
+    everyone.fakes[kind].say({ steps: [{ text: 'Sunny' }] })
+    const messages = await generate(streaming, {
+      model,
+      config: { tools: functions },
+      contents: [
+        { role: 'user', parts: [{ text: 'Weather in Rome and Oslo?' }] },
+        { role: 'model', parts: [call('Rome'), call('Oslo')] },
+        { role: 'user', parts: [result('1700000000000-1', 'sunny'), result('1700000000000-2', 'cold')] },
+      ],
+    })
+    expect(textOf(messages)).toBe('Sunny')
   })
 
   it('gets structured output', async () => {

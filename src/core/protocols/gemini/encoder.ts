@@ -161,11 +161,17 @@ export class ChunkEncoder implements StreamEncoder {
   }
 }
 
-/** What ends a candidate: its finish reason, and what was said of it as a whole. */
-function writeEnd({ finish, malformed, extra }: OpenChoice, index: number): JsonObject {
+/**
+ * What ends a candidate: its finish reason, and what was said of it as a whole. Where nothing is left to say it has an empty text,
+ * as Gemini's has (googleapis/go-genai issue 795): chats of @google/genai forget a turn with a message that has no parts
+ * (`isValidContent` in googleapis/js-genai src/chats.ts). An answer without a part is no turn to remember.
+ */
+function writeEnd({ finish, malformed, extra, any }: OpenChoice, index: number): JsonObject {
   const reason = malformed === undefined ? undefined : 'MALFORMED_FUNCTION_CALL'
+  const parts = extraParts(extra)
+  if (parts.length === 0 && any) parts.push({ text: '' })
   return compact({
-    content: { parts: extraParts(extra), role: 'model' },
+    content: { parts, role: 'model' },
     finishReason: reason ?? writeFinishReason(finish?.reason ?? 'error', finish?.native),
     finishMessage: malformed,
     index,
