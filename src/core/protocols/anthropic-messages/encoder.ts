@@ -1,15 +1,19 @@
 import type { ChatEvent, Extra, Usage } from '../../chat/index.ts'
+import { badAnswer } from '../../upstream/error.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
 import { keptBlocks, keptCitations } from './blocks.ts'
 import { besideContent, messageId, toolUse } from './encode.ts'
 import { writeStopReason } from './finish.ts'
-import { parseJson } from './json.ts'
 import type { JsonObject } from './json.ts'
+import { isWhole, openCall } from './open-call.ts'
+import type { OpenCall } from './open-call.ts'
 import { writeRedacted, writeSignature } from './proof.ts'
 import { writeUsage } from './usage.ts'
 
 type ReasoningEvent = Extract<ChatEvent, { type: 'reasoning' }>
 type FinishEvent = Extract<ChatEvent, { type: 'finish' }>
+/** What begins a block, or goes on with one that is no call. */
+type ContentEvent = Extract<ChatEvent, { type: 'text' | 'refusal' | 'reasoning' | 'tool-call' | 'extra' }>
 
 /** Sent after the first block begins, as Anthropic does, and while the provider is silent. */
 export const PING = 'event: ping\ndata: {"type": "ping"}\n\n'
@@ -18,27 +22,19 @@ export const PING = 'event: ping\ndata: {"type": "ping"}\n\n'
 type OpenBlock =
   | { kind: 'text' }
   | { kind: 'reasoning'; index: number; shown: boolean; proof: Omit<ReasoningEvent, 'type' | 'index' | 'text'> }
-  | { kind: 'tool'; call: Call }
-
-/** A tool call. Anthropic's blocks come one after another, so one that begins within another waits. */
-interface Call {
-  id: string
-  name: string
-  custom: boolean
-  /** All its arguments so far. */
-  json: string
-  /** How many of them are written. */
-  written: number
-}
+  | { kind: 'tool'; call: OpenCall }
 
 /**
  * Writes one answer as Anthropic's stream: `message_start`, each content block with its start, deltas and stop, `message_delta`
  * with the stop reason and usage, `message_stop`. A delta costs one `JSON.stringify` of its text.
+ *
+ * Blocks come one after another, and providers exist that go on with a call after they began another, or said something: what comes
+ * within a call waits until its arguments are whole.
  */
 export class MessageEncoder implements StreamEncoder {
   readonly #context: EncodeContext
-  readonly #calls = new Map<number, Call>()
-  readonly #waiting: Call[] = []
+  readonly #calls = new Map<number, OpenCall>()
+  readonly #waiting: ContentEvent[] = []
   #open: OpenBlock | undefined
   /** The index of the block that is open, or was last. */
   #index = -1
@@ -60,19 +56,23 @@ export class MessageEncoder implements StreamEncoder {
       case 'text':
       case 'refusal':
         if (event.choice || event.text === '') return ''
-        return this.#text(event.text)
+        return this.#open?.kind === 'text' ? this.#textDelta(event.text) : this.#start() + this.#inTurn(event)
       case 'reasoning':
-        return event.choice ? '' : this.#start() + this.#reasoning(event)
+        return event.choice ? '' : this.#start() + this.#inTurn(event)
       case 'tool-call':
-        return event.choice ? '' : this.#start() + this.#toolCall(event)
+        if (event.choice) return ''
+        this.#calls.set(event.index, openCall(event))
+        return this.#start() + this.#inTurn(event)
       case 'tool-call-delta':
         return event.choice ? '' : this.#toolDelta(event.index, event.arguments)
       case 'extra':
-        return event.choice ? '' : this.#start() + this.#more(event.extra)
+        if (event.choice) return ''
+        this.#extra = { ...this.#extra, ...event.extra }
+        return this.#start() + this.#inTurn(event)
       case 'finish':
         if (event.choice) return ''
         this.#finish = event
-        return this.#start() + this.#close() + this.#drain()
+        return this.#start() + this.#advance(true) + this.#close()
       case 'usage':
         this.#usage = event.usage
         return ''
@@ -94,7 +94,7 @@ export class MessageEncoder implements StreamEncoder {
       },
       usage: writeUsage(this.#usage),
     }
-    const open = this.#start() + this.#close() + this.#drain()
+    const open = this.#start() + this.#advance(true) + this.#close()
     return `${open}${frame({ ...beside, ...event })}event: message_stop\ndata: {"type":"message_stop"}\n\n`
   }
 
@@ -116,19 +116,58 @@ export class MessageEncoder implements StreamEncoder {
     return frame({ type: 'message_start', message })
   }
 
+  /** Writes what may be written now, and keeps the rest. */
+  #inTurn(event: ContentEvent): string {
+    if (this.#waiting.length === 0 && !this.#isWithinCall()) return this.#write(event)
+    this.#waiting.push(event)
+    return this.#advance()
+  }
+
+  /** Writes what waited, up to what comes within a call that is not whole. */
+  #advance(all = false): string {
+    let written = ''
+    while (this.#waiting.length > 0 && (all || !this.#isWithinCall())) {
+      const event = this.#waiting.shift()
+      if (event) written += this.#write(event)
+    }
+    return written
+  }
+
+  #isWithinCall(): boolean {
+    return this.#open?.kind === 'tool' && !isWhole(this.#open.call)
+  }
+
+  #write(event: ContentEvent): string {
+    switch (event.type) {
+      case 'text':
+      case 'refusal':
+        return this.#text(event.text)
+      case 'reasoning':
+        return this.#reasoning(event)
+      case 'tool-call':
+        return this.#close() + this.#beginCall(this.#call(event.index))
+      case 'extra':
+        return this.#more(event.extra)
+    }
+  }
+
   #text(words: string): string {
-    if (this.#open?.kind === 'text') return `${this.#textHead}${JSON.stringify(words)}}}\n\n`
-    const begun = this.#start() + this.#close() + this.#drain() + this.#begin({ type: 'text', text: '' })
+    if (this.#open?.kind === 'text') return this.#textDelta(words)
+    const begun = this.#close() + this.#begin({ type: 'text', text: '' })
     this.#open = { kind: 'text' }
     this.#textHead = this.#deltaHead('text_delta', 'text')
-    return `${begun}${this.#textHead}${JSON.stringify(words)}}}\n\n`
+    return begun + this.#textDelta(words)
+  }
+
+  #textDelta(words: string): string {
+    return `${this.#textHead}${JSON.stringify(words)}}}\n\n`
   }
 
   #reasoning({ index, text, type: _, choice: __, ...proof }: ReasoningEvent): string {
     let written = ''
     let open = this.#open
     if (open?.kind !== 'reasoning' || open.index !== index) {
-      written = this.#close() + this.#drain()
+      written = this.#close()
       open = { kind: 'reasoning', index, shown: false, proof: {} }
       this.#open = open
     }
@@ -142,54 +181,36 @@ export class MessageEncoder implements StreamEncoder {
     return `${written}${this.#deltaHead('thinking_delta', 'thinking')}${JSON.stringify(text)}}}\n\n`
   }
 
-  #toolCall({ index, id, name, kind }: Extract<ChatEvent, { type: 'tool-call' }>): string {
-    const call: Call = { id, name, custom: kind === 'custom', json: '', written: 0 }
-    this.#calls.set(index, call)
-    if (this.#open?.kind === 'tool' && !isWhole(this.#open.call)) {
-      this.#waiting.push(call)
-      return ''
-    }
-    return this.#close() + this.#drain() + this.#beginCall(call)
+  #call(index: number): OpenCall {
+    const call = this.#calls.get(index)
+    if (!call) throw new TypeError(`tool-call-delta for call ${index}, which has not begun`)
+    return call
   }
 
   #toolDelta(index: number, fragment: string): string {
-    const call = this.#calls.get(index)
-    if (!call) throw new TypeError(`tool-call-delta for call ${index}, which has not begun`)
+    const call = this.#call(index)
+    if (call.closed && fragment.trim() !== '') throw badAnswer('The provider', 'more of a tool call that was whole')
     call.json += fragment
     const open = this.#open
-    if (open?.kind !== 'tool') return ''
-    if (open.call !== call)
-      return this.#waiting.length > 0 && isWhole(open.call) ? this.#close() + this.#drain(call) : ''
-    return this.#writeCall(call)
+    if (open?.kind === 'tool' && open.call === call) return this.#writeCall(call)
+    return this.#waiting.length > 0 ? this.#advance() : ''
   }
 
-  #beginCall(call: Call): string {
+  #beginCall(call: OpenCall): string {
     const begun = this.#begin({ ...toolUse(call, this.#extra), input: {} })
     this.#open = { kind: 'tool', call }
     return begun + this.#writeCall(call)
   }
 
   /** What of a call's arguments is not written yet. Free text is one JSON value, and waits for its end. */
-  #writeCall(call: Call): string {
+  #writeCall(call: OpenCall): string {
     if (call.custom || call.written === call.json.length) return ''
     const fragment = call.json.slice(call.written)
     call.written = call.json.length
     return `${this.#deltaHead('input_json_delta', 'partial_json')}${JSON.stringify(fragment)}}}\n\n`
   }
 
-  /** Writes the calls that waited, all of them or up to one, which stays open. */
-  #drain(until?: Call): string {
-    let written = ''
-    for (let call = this.#waiting.shift(); call; call = this.#waiting.shift()) {
-      written += this.#beginCall(call)
-      if (call === until || (until && !isWhole(call))) return written
-      written += this.#close()
-    }
-    return written
-  }
-
   #more(extra: Extra): string {
-    this.#extra = { ...this.#extra, ...extra }
     let written = ''
     for (const { citations } of keptCitations(extra).slice(this.#citedTold)) {
       this.#citedTold++
@@ -199,7 +220,7 @@ export class MessageEncoder implements StreamEncoder {
     }
     for (const { block } of keptBlocks(extra).slice(this.#keptTold)) {
       this.#keptTold++
-      written += this.#close() + this.#drain() + this.#whole(block)
+      written += this.#close() + this.#whole(block)
     }
     return written
   }
@@ -222,11 +243,8 @@ export class MessageEncoder implements StreamEncoder {
     const open = this.#open
     if (!open) return ''
     this.#open = undefined
-    if (open.kind === 'tool' && open.call.custom) {
-      const input = JSON.stringify({ input: open.call.json })
-      return this.#delta({ type: 'input_json_delta', partial_json: input }) + this.#stop()
-    }
-    if (open.kind !== 'reasoning') return this.#stop()
+    if (open.kind === 'tool') return this.#closeCall(open.call)
+    if (open.kind === 'text') return this.#stop()
     if (!open.shown && open.proof.encrypted !== undefined) {
       return this.#begin({ type: 'redacted_thinking', data: writeRedacted(open.proof) }) + this.#stop()
     }
@@ -235,6 +253,13 @@ export class MessageEncoder implements StreamEncoder {
     const begun = open.shown ? '' : this.#begin({ type: 'thinking', thinking: '', signature: '' })
     const signed = signature === '' ? '' : this.#delta({ type: 'signature_delta', signature })
     return begun + signed + this.#stop()
+  }
+
+  #closeCall(call: OpenCall): string {
+    call.closed = true
+    if (!call.custom) return this.#stop()
+    const input = JSON.stringify({ input: call.json })
+    return this.#delta({ type: 'input_json_delta', partial_json: input }) + this.#stop()
   }
 
   #stop(): string {
@@ -248,11 +273,6 @@ export class MessageEncoder implements StreamEncoder {
   #deltaHead(type: string, field: string): string {
     return `event: content_block_delta\ndata: {"type":"content_block_delta","index":${this.#index},"delta":{"type":"${type}","${field}":`
   }
-}
-
-/** Whether a call's arguments are complete, so that another may follow. */
-function isWhole({ custom, json }: Call): boolean {
-  return custom ? json !== '' : parseJson(json) !== undefined
 }
 
 function frame(event: JsonObject): string {

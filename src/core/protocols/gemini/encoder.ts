@@ -1,5 +1,5 @@
-import { ChatError } from '../../chat/index.ts'
 import type { ChatEvent, Extra, Usage } from '../../chat/index.ts'
+import { badAnswer } from '../../upstream/error.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
 import type { AnswerHead } from './encode-parts.ts'
 import {
@@ -18,17 +18,24 @@ import { writeLogProbs } from './logprobs.ts'
 
 type Finish = Extract<ChatEvent, { type: 'finish' }>
 
+/** What is said beside calls. */
+type Words = Extract<ChatEvent, { type: 'text' | 'refusal' | 'reasoning' }>
+
 interface OpenCall {
   id: string
   name: string
   kind: 'function' | 'custom'
   arguments: string
+  /** How long the arguments were when they were last tried, and found not to be whole. */
+  tried: number
+  sent: boolean
 }
 
 /** The state of one choice. */
 interface OpenChoice {
-  /** The call whose arguments are still coming. */
-  call: OpenCall | undefined
+  calls: Map<number, OpenCall>
+  /** Calls whose arguments are still coming, and what came after them. */
+  waiting: (OpenCall | Words)[]
   signatures: Map<string, string>
   extra: Extra
   malformed: string | undefined
@@ -37,20 +44,10 @@ interface OpenChoice {
   any: boolean
 }
 
-/** Gemini's calls are whole: one that goes on after other content has no place in its stream. */
-function interrupted(): ChatError {
-  return new ChatError(
-    'The provider went on with a tool call after other content, which a Gemini client cannot be given.',
-    {
-      status: 502,
-      code: 'upstream_bad_answer',
-    },
-  )
-}
-
 /**
  * Writes one answer as Gemini's stream: each message is a GenerateContentResponse with what is new. Calls are sent whole, so their
- * arguments are collected first. Finish reasons and usage are in the last message, which is where Gemini's clients look.
+ * arguments are collected first; providers exist that send those of parallel calls in turns, or say something before the last of them,
+ * and what comes after a call waits for it. Finish reasons and usage are in the last message, which is where Gemini's clients look.
  */
 export class ChunkEncoder implements StreamEncoder {
   readonly #context: EncodeContext
@@ -75,23 +72,26 @@ export class ChunkEncoder implements StreamEncoder {
         this.#usage = event.usage
         return ''
       case 'text':
-      case 'refusal': {
-        if (event.text === '' && !event.logprobs) return ''
-        const closed = this.#close(event.choice)
-        const logprobsResult = event.logprobs && writeLogProbs(event.logprobs)
-        return closed + this.#send(event.choice, { text: event.text }, compact({ logprobsResult }))
-      }
+      case 'refusal':
+        return event.text === '' && !event.logprobs ? '' : this.#inTurn(event)
       case 'reasoning':
-        return this.#reasoning(event)
+        if (!isCarrier(event) || event.id === undefined) return this.#inTurn(event)
+        this.#at(event.choice).signatures.set(event.id, event.signature ?? '')
+        return ''
       case 'tool-call': {
-        const closed = this.#close(event.choice)
+        const before = this.#advance(event.choice)
         const { id, name, kind } = event
-        this.#at(event.choice).call = { id, name, kind, arguments: '' }
-        return closed
+        const call: OpenCall = { id, name, kind, arguments: '', tried: 0, sent: false }
+        const { calls, waiting } = this.#at(event.choice)
+        calls.set(event.index, call)
+        waiting.push(call)
+        return before
       }
       case 'tool-call-delta': {
-        const { call } = this.#at(event.choice)
-        if (!call) throw interrupted()
+        const call = this.#at(event.choice).calls.get(event.index)
+        if (!call) throw new TypeError(`tool-call-delta for call ${event.index}, which has not begun`)
+        if (call.sent && event.arguments.trim() !== '')
+          throw badAnswer('The provider', 'more of a tool call that was whole')
         call.arguments += event.arguments
         return ''
       }
@@ -101,9 +101,8 @@ export class ChunkEncoder implements StreamEncoder {
         return ''
       }
       case 'finish': {
-        const closed = this.#close(event.choice)
         this.#at(event.choice).finish = event
-        return closed
+        return this.#advance(event.choice, true)
       }
     }
   }
@@ -114,23 +113,42 @@ export class ChunkEncoder implements StreamEncoder {
     return this.#frame(writeResponse(candidates, this.#usage, this.#head, blocked?.extra['promptFeedback']))
   }
 
-  #reasoning(event: Extract<ChatEvent, { type: 'reasoning' }>): string {
-    if (isCarrier(event) && event.id !== undefined) {
-      this.#at(event.choice).signatures.set(event.id, event.signature ?? '')
-      return ''
+  #inTurn(event: Words): string {
+    const { waiting } = this.#at(event.choice)
+    if (waiting.length === 0) return this.#write(event)
+    waiting.push(event)
+    return this.#advance(event.choice)
+  }
+
+  /** Sends what waited, up to the first call that is not whole. */
+  #advance(index: number | undefined, all = false): string {
+    const { waiting } = this.#at(index)
+    let written = ''
+    for (let next = waiting[0]; next; next = waiting[0]) {
+      const text = 'type' in next ? this.#write(next) : this.#call(index, next, all)
+      if (text === undefined) break
+      written += text
+      waiting.shift()
     }
-    const closed = this.#close(event.choice)
-    if (isCarrier(event)) return closed + this.#send(event.choice, { text: '', thoughtSignature: event.signature })
-    const part = writeThought(event)
-    return part['text'] === '' && part['thoughtSignature'] === undefined
-      ? closed
-      : closed + this.#send(event.choice, part)
+    return written
+  }
+
+  #write(event: Words): string {
+    if (event.type === 'reasoning') {
+      if (isCarrier(event)) return this.#send(event.choice, { text: '', thoughtSignature: event.signature })
+      const part = writeThought(event)
+      const nothing = part['text'] === '' && part['thoughtSignature'] === undefined
+      return nothing ? '' : this.#send(event.choice, part)
+    }
+    const logprobsResult = event.logprobs && writeLogProbs(event.logprobs)
+    return this.#send(event.choice, { text: event.text }, compact({ logprobsResult }))
   }
 
   #at(index = 0): OpenChoice {
     for (let at = this.#choices.length; at <= index; at++) {
       this.#choices.push({
-        call: undefined,
+        calls: new Map(),
+        waiting: [],
         signatures: new Map(),
         extra: {},
         malformed: undefined,
@@ -143,13 +161,16 @@ export class ChunkEncoder implements StreamEncoder {
     return choice
   }
 
-  /** Sends the call that is whole now. */
-  #close(index: number | undefined): string {
+  /** @returns `undefined` for a call that is not whole, unless it is the `last` chance. Free text may always go on. */
+  #call(index: number | undefined, call: OpenCall, last: boolean): string | undefined {
+    if (!last && (call.kind === 'custom' || call.tried === call.arguments.length)) return undefined
     const choice = this.#at(index)
-    const { call } = choice
-    if (!call) return ''
-    choice.call = undefined
     const { part, malformed } = writeCall(call, choice.signatures.get(call.id))
+    if (!part && !last) {
+      call.tried = call.arguments.length
+      return undefined
+    }
+    call.sent = true
     choice.malformed ??= malformed
     return part ? this.#send(index, part) : ''
   }

@@ -9,6 +9,7 @@ import {
   withoutForeignThinking,
 } from '../../../../src/core/protocols/anthropic-messages/index.ts'
 import type { Json } from '../../../upstreams/anthropic-check.ts'
+import { interleaved } from '../interleaved.ts'
 import { decodeBytes, encodeEvents, encodeWhole, eventsOf, fold, PNG, refusal, sdkMessage, wire } from './support.ts'
 
 const start = (usage: Json = { input_tokens: 3, cache_read_input_tokens: 4, output_tokens: 1 }): Json => ({
@@ -278,6 +279,30 @@ describe("another vendor's answer", () => {
       'content_block_start 1',
       'content_block_stop 1',
     ])
+  })
+
+  it('keeps what comes within a call until its arguments are whole', async () => {
+    const events: ChatEvent[] = [
+      { type: 'tool-call', index: 0, id: 'a', name: 'f', kind: 'function' },
+      { type: 'tool-call-delta', index: 0, arguments: '{"x":' },
+      { type: 'text', text: 'Hm' },
+      { type: 'tool-call', index: 1, id: 'b', name: 'g', kind: 'function' },
+      { type: 'tool-call-delta', index: 1, arguments: '{}' },
+      { type: 'tool-call-delta', index: 0, arguments: '1}' },
+    ]
+    expect((await sdkMessage(encodeEvents([...events, finish])))['content']).toEqual([
+      { type: 'tool_use', id: 'a', name: 'f', input: { x: 1 } },
+      { type: 'text', text: 'Hm' },
+      { type: 'tool_use', id: 'b', name: 'g', input: {} },
+    ])
+    const more: ChatEvent = { type: 'tool-call-delta', index: 0, arguments: '2' }
+    expect(() => encodeEvents([...events, { type: 'text', text: '.' }, more])).toThrow('a tool call that was whole')
+    await fc.assert(
+      fc.asyncProperty(interleaved, async (told) => {
+        expect((await sdkMessage(encodeEvents(told)))['content']).toEqual(encodeWhole(told)['content'])
+      }),
+      { numRuns: 200 },
+    )
   })
 
   it('is the same streamed and whole, however it is told', async () => {

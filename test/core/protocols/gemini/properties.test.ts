@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ChatEvent } from '../../../../src/core/chat/index.ts'
+import type { AssistantPart, ChatEvent } from '../../../../src/core/chat/index.ts'
 import { geminiGenerateContent, geminiProtocol } from '../../../../src/core/protocols/gemini/index.ts'
+import { interleaved } from '../interleaved.ts'
 import { decodeBytes, encodeEvents, fold } from './support.ts'
 
 const runs = { numRuns: 50 }
@@ -213,6 +214,17 @@ describe('an answer', () => {
     )
   })
 
+  it('has each call whole and in its place, however the provider told them', () => {
+    fc.assert(
+      fc.property(interleaved, (given) => {
+        const told = fold(decodeBytes(Buffer.from(encodeEvents(given)))).choices[0]?.content
+        // Thoughts without a signature that follow each other are one to Gemini.
+        expect(textsOf(told)).toEqual(textsOf(fold(given).choices[0]?.content))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
   it('is the same after Gemini’s whole answer and back', () => {
     fc.assert(
       fc.property(events, (given) => {
@@ -223,3 +235,15 @@ describe('an answer', () => {
     )
   })
 })
+
+function textsOf(content: AssistantPart[] = []): string[] {
+  const texts: string[] = []
+  let thinking = false
+  for (const part of content) {
+    if (part.type === 'reasoning' && thinking) texts.push(`${texts.pop()}${part.text}`)
+    else if (part.type === 'tool-call') texts.push(`${part.id}: ${part.arguments}`)
+    else if (part.type === 'text' || part.type === 'reasoning') texts.push(`${part.type}: ${part.text}`)
+    thinking = part.type === 'reasoning'
+  }
+  return texts
+}
