@@ -223,7 +223,14 @@ const CLIENTS: Record<string, Client> = {
 }
 
 /** What an answer may hold, in the neutral model's words, and what of it must be found in what the client reads. */
-const ANSWERS: Record<string, { events: ChatEvent[]; look: RegExp }> = {
+interface AnswerProbe {
+  events: ChatEvent[]
+  look: RegExp
+  /** What is found where an answer only says that there is something. */
+  mention?: RegExp
+}
+
+const ANSWERS: Record<string, AnswerProbe> = {
   text: { events: [{ type: 'text', text: 'marker' }], look: /marker/ },
   reasoning: {
     events: [{ type: 'reasoning', index: 0, text: 'marker', format: 'unknown' }],
@@ -274,6 +281,11 @@ const ANSWERS: Record<string, { events: ChatEvent[]; look: RegExp }> = {
     ],
     look: /marker/,
   },
+  images: {
+    events: [{ type: 'extra', extra: { images: [{ image_url: { url: `data:image/png;base64,${PNG}` } }] } }],
+    look: new RegExp(PNG),
+    mention: /image\/png/,
+  },
   'which stop sequence was met': {
     events: [{ type: 'finish', reason: 'stop', stopSequence: 'marker' }],
     look: /marker/,
@@ -295,7 +307,7 @@ function opened(text: string): string {
 }
 
 /** Whether both forms of an answer hold it. */
-function told({ protocol }: Client, { events, look }: { events: ChatEvent[]; look: RegExp }): string {
+function told({ protocol }: Client, { events, look, mention }: AnswerProbe): string {
   const finish: ChatEvent[] = events.some(({ type }) => type === 'finish') ? [] : [{ type: 'finish', reason: 'stop' }]
   const usage: ChatEvent = { type: 'usage', usage: { input: 1, output: 1 } }
   const all: ChatEvent[] = [{ type: 'start', id: 'a', model: 'm' }, usage, ...events, ...finish]
@@ -306,7 +318,9 @@ function told({ protocol }: Client, { events, look }: { events: ChatEvent[]; loo
   const streamed = all.map((event) => encoder.push(event)).join('') + encoder.end()
   const whole = JSON.stringify(protocol.encode(builder.answer, context))
   const [inStream, inWhole] = [streamed, whole].map((text) => look.test(opened(text)))
-  if (inStream === inWhole) return inStream ? 'yes' : 'left out'
+  if (inStream && inWhole) return 'yes'
+  if (mention?.test(streamed) && mention.test(whole)) return 'in words'
+  if (inStream === inWhole) return 'left out'
   return inStream ? 'streamed' : 'whole'
 }
 
@@ -349,6 +363,8 @@ ${sections.join('\n')}
 
 What an answer of any provider holds, streamed and whole, and which clients are told it. Proofs are what a provider wants back with
 its reasoning; where the client's format has no place for another vendor's, they travel in one that the client keeps and does not read.
+Images are \`message.images\` to a client of Chat Completions and calls of \`image_generation\` to one of Responses. Messages has no place
+for them: **in words** is a sentence in the answer's text that says what was made, and which protocols give it.
 
 ${head}
 ${answers.join('\n')}

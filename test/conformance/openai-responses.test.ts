@@ -173,6 +173,34 @@ describe.each(kinds)('ai with @ai-sdk/openai in front of %s', (kind) => {
   })
 })
 
+describe('an image that Gemini makes', () => {
+  const raw = `data: ${JSON.stringify({
+    candidates: [
+      { content: { parts: [{ inlineData: { mimeType: 'image/png', data: 'QUE=' } }], role: 'model' }, index: 0 },
+    ],
+  })}\r\n\r\n`
+  const { model } = KINDS.gemini
+
+  it('is one that the image tool made, to openai and to ai', async () => {
+    everyone.fakes.gemini.say({ steps: [{ text: 'Here:' }, { raw }] })
+    const { output, output_text: words, status } = await create(true, { model, input: 'Draw', store: false })
+    expect({ words, status }).toEqual({ words: 'Here:', status: 'completed' })
+    expect(output.at(-1)).toMatchObject({ type: 'image_generation_call', status: 'completed', result: 'QUE=' })
+    everyone.fakes.gemini.say({ steps: [{ raw }] })
+    const openai = createOpenAI({ baseURL: `${everyone.url}/v1`, apiKey: 'unused' })
+    const streamed = streamText({ model: openai.responses(model), prompt: 'Draw' })
+    expect(await streamed.toolResults).toMatchObject([{ output: { result: 'QUE=' } }])
+  })
+
+  it('leaves the conversation free to go on', async () => {
+    everyone.fakes.gemini.say({ steps: [{ raw }] })
+    const first = await create(true, { model, input: 'Draw' })
+    everyone.fakes.gemini.say({ steps: [{ text: 'Done' }] })
+    const second = await create(true, { model, input: 'Thanks', previous_response_id: first.id })
+    expect(second.output_text).toBe('Done')
+  })
+})
+
 describe('kept responses', () => {
   const model = KINDS.claude.model
 

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AssistantPart, ChatAnswer, ChatChoice, Extra, ReasoningPart, ToolCallPart } from '../../chat/index.ts'
+import { answerImages, linkTo } from '../answer-images.ts'
+import type { AnswerImage } from '../answer-images.ts'
 import type { EncodeContext } from '../protocol.ts'
 import { BLOCKS, CALLERS, CITATIONS, keptBlocks, keptCitations } from './blocks.ts'
 import { writeStopReason } from './finish.ts'
@@ -31,7 +33,7 @@ export function encodeAnswer(answer: ChatAnswer, { model }: EncodeContext): Json
 
 /** What of an answer's extra is not within its content. */
 export function besideContent(extra: Extra | undefined): Extra {
-  const { [BLOCKS]: _, [CITATIONS]: __, [CALLERS]: ___, ...rest } = extra ?? {}
+  const { [BLOCKS]: _, [CITATIONS]: __, [CALLERS]: ___, images: ____, ...rest } = extra ?? {}
   return rest
 }
 
@@ -59,7 +61,15 @@ function writeContent({ content, extra }: ChatChoice): JsonObject[] {
     })
   })
   blocks.push(...kept.filter((at) => at.part >= content.length).map(({ block }) => block))
+  blocks.push(...answerImages(extra).map((image) => ({ type: 'text', text: tellImage(image) })))
   return blocks
+}
+
+/** What is said in the place of an image a model made: a message of Anthropic's answers with no image (`ContentBlock` of its SDK). */
+export function tellImage(image: AnswerImage): string {
+  if ('url' in image) return linkTo(image).text
+  const others = 'Chat Completions, Responses or generateContent'
+  return `[byok: the model made an image (${image.mediaType}) here, which the Messages API has no place for. Ask for it by ${others}.]`
 }
 
 function writePart(part: AssistantPart, extra: Extra | undefined): JsonObject[] {

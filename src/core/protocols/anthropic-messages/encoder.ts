@@ -1,8 +1,9 @@
 import type { ChatEvent, Extra, Usage } from '../../chat/index.ts'
 import { badAnswer } from '../../upstream/error.ts'
+import { NewImages } from '../answer-images.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
 import { keptBlocks, keptCitations } from './blocks.ts'
-import { besideContent, messageId, toolUse } from './encode.ts'
+import { besideContent, messageId, tellImage, toolUse } from './encode.ts'
 import { writeStopReason } from './finish.ts'
 import type { JsonObject } from './json.ts'
 import { isWhole, openCall } from './open-call.ts'
@@ -46,6 +47,7 @@ export class MessageEncoder implements StreamEncoder {
   #extra: Extra = {}
   #keptTold = 0
   #citedTold = 0
+  readonly #images = new NewImages()
 
   constructor(context: EncodeContext) {
     this.#context = context
@@ -222,6 +224,7 @@ export class MessageEncoder implements StreamEncoder {
       this.#keptTold++
       written += this.#close() + this.#whole(block)
     }
+    for (const image of this.#images.of(extra)) written += this.#close() + this.#text(tellImage(image)) + this.#close()
     return written
   }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { AssistantPart, ChatChoice, Extra, ReasoningPart, Usage } from '../../chat/index.ts'
+import { answerImages } from '../answer-images.ts'
 import { CANDIDATE_EXTRA } from './fields.ts'
-import { compact, isObject, objects, pick, text } from './json.ts'
+import { compact, isObject, objects, pick } from './json.ts'
 import type { JsonObject } from './json.ts'
 import { writeMedia } from './media.ts'
 import { packProof } from './packed-proof.ts'
@@ -103,10 +104,11 @@ export function writeParts(content: readonly AssistantPart[]): { parts: JsonObje
 
 /** What of an answer's `extra` is parts: images a model made, and what only Gemini has. */
 export function extraParts(extra: Extra | undefined): JsonObject[] {
-  const images = objects(extra?.['images']).flatMap(({ image_url: image }) => {
-    const found = /^data:([^;,]+);base64,(.*)$/s.exec((isObject(image) && text(image['url'])) || '')
-    return found ? [{ inlineData: { mimeType: found[1], data: found[2] } }] : []
-  })
+  const images = answerImages(extra).map((image) =>
+    'url' in image
+      ? { fileData: { fileUri: image.url } }
+      : { inlineData: { mimeType: image.mediaType, data: image.data } },
+  )
   return [...images, ...objects(extra?.['parts'])]
 }
 

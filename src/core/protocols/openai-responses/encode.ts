@@ -1,8 +1,19 @@
 import type { AssistantPart, ChatAnswer, ChatChoice, LogProbs } from '../../chat/index.ts'
+import { answerImages, linkTo } from '../answer-images.ts'
+import type { AnswerImage } from '../answer-images.ts'
 import { isObject } from '../openai-chat/json.ts'
 import type { JsonObject } from '../openai-chat/json.ts'
 import type { EncodeContext } from '../protocol.ts'
-import { annotationsOf, callItem, messageItem, newId, outcomeOf, reasoningId, reasoningItem } from './items.ts'
+import {
+  annotationsOf,
+  callItem,
+  imageItem,
+  messageItem,
+  newId,
+  outcomeOf,
+  reasoningId,
+  reasoningItem,
+} from './items.ts'
 import type { ItemStatus } from './items.ts'
 import { namespacedNames } from './namespace.ts'
 import type { NamespacedName } from './namespace.ts'
@@ -50,6 +61,7 @@ function writeOutput(choice: ChatChoice, context: EncodeContext, end: ItemStatus
   addLogProbs(output, choice.logprobs)
   const last = output.at(-1)
   if (last?.['type'] === 'message') last['status'] = end
+  for (const image of answerImages(choice.extra)) output.push(writeImage(image))
   const { items } = kept(choice)
   for (const raw of Array.isArray(items) ? (items as unknown[]) : []) {
     if (!isObject(raw) || !isObject(raw['item'])) continue
@@ -76,18 +88,14 @@ function writeItem(part: AssistantPart, names: Map<string, NamespacedName>): Jso
       const summary = part.summary === true || part.format !== 'openai-responses-v1'
       return reasoningItem({ id: reasoningId(part.id), text: part.text, summary, proof: part })
     }
-    case 'image': {
-      if (part.source.type !== 'base64') throw new TypeError(`an answer's image cannot be given as ${part.source.type}`)
-      return {
-        id: `ig_${newId('msg').slice(4)}`,
-        type: 'image_generation_call',
-        status: 'completed',
-        result: part.source.data,
-      }
-    }
     default:
       throw new TypeError(`a response has no place for a ${part.type} part; use its \`extra\``)
   }
+}
+
+function writeImage(image: AnswerImage): JsonObject {
+  if ('data' in image) return imageItem(newId('ig'), image.data, 'completed')
+  return messageItem(newId('msg'), [writeWords(linkTo(image))], 'completed')
 }
 
 /** Which text they belong to is not told: the last one. */

@@ -1,8 +1,11 @@
 import type { ChatEvent, Usage } from '../../chat/index.ts'
+import { linkTo, NewImages } from '../answer-images.ts'
+import type { AnswerImage } from '../answer-images.ts'
 import { isObject } from '../openai-chat/json.ts'
 import type { JsonObject } from '../openai-chat/json.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
 import { responseId } from './encode.ts'
+import { EventWriter, headOf } from './event-writer.ts'
 import { annotationsOf, callItem, messageItem, newId, outcomeOf, reasoningId, reasoningItem } from './items.ts'
 import type { CallFacts, ItemStatus, ReasoningFacts } from './items.ts'
 import { namespacedNames } from './namespace.ts'
@@ -48,7 +51,7 @@ interface OpenReasoning extends ReasoningFacts {
 export class ResponseEncoder implements StreamEncoder {
   readonly #context: EncodeContext
   readonly #names: ReturnType<typeof namespacedNames>
-  readonly #output: JsonObject[] = []
+  readonly #out = new EventWriter()
   readonly #calls = new Map<number, OpenCall>()
   #facts: ResponseFacts | undefined
   #message: OpenMessage | undefined
@@ -57,7 +60,7 @@ export class ResponseEncoder implements StreamEncoder {
   #refused = false
   #finish: EventOf<'finish'> | undefined
   #usage: Usage | undefined
-  #sequence = 0
+  readonly #images = new NewImages()
 
   constructor(context: EncodeContext) {
     this.#context = context
@@ -81,7 +84,7 @@ export class ResponseEncoder implements StreamEncoder {
         if (!call) throw new TypeError(`tool-call-delta for call ${event.index}, which has not begun`)
         if (event.arguments === '') return ''
         call.text += event.arguments
-        return `${call.head}${JSON.stringify(event.arguments)},"sequence_number":${this.#sequence++}}\n\n`
+        return `${call.head}${JSON.stringify(event.arguments)},"sequence_number":${this.#out.sequence++}}\n\n`
       }
       case 'tool-call':
         return this.#begin() + this.#closeWords('completed') + this.#beginCall(event)
@@ -105,8 +108,8 @@ export class ResponseEncoder implements StreamEncoder {
     const status: ItemStatus = outcome.status === 'incomplete' ? 'incomplete' : 'completed'
     let text = this.#begin() + this.#closeWords(status)
     for (const call of this.#calls.values()) text += this.#closeCall(call, status)
-    const response = writeResponse(this.#known(), this.#context, this.#output, outcome, this.#usage)
-    return text + this.#event(`response.${outcome.status}`, { response })
+    const response = writeResponse(this.#known(), this.#context, this.#out.output, outcome, this.#usage)
+    return text + this.#out.event(`response.${outcome.status}`, { response })
   }
 
   #known(): ResponseFacts {
@@ -124,34 +127,20 @@ export class ResponseEncoder implements StreamEncoder {
       serviceTier: typeof tier === 'string' ? tier : undefined,
     }
     const response = writeResponse(this.#facts, this.#context, [])
-    return this.#event('response.created', { response }) + this.#event('response.in_progress', { response })
-  }
-
-  #event(type: string, fields: JsonObject): string {
-    return `event: ${type}\ndata: ${JSON.stringify({ type, ...fields, sequence_number: this.#sequence++ })}\n\n`
-  }
-
-  #added(item: JsonObject): { at: number; text: string } {
-    const at = this.#output.push(item) - 1
-    return { at, text: this.#event('response.output_item.added', { output_index: at, item }) }
-  }
-
-  #done(at: number, item: JsonObject): string {
-    this.#output[at] = item
-    return this.#event('response.output_item.done', { output_index: at, item })
+    return this.#out.event('response.created', { response }) + this.#out.event('response.in_progress', { response })
   }
 
   #textDelta(open: OpenMessage, words: string): string {
     if (words === '') return ''
     open.text += words
-    return `${open.head}${JSON.stringify(words)},"logprobs":[],"sequence_number":${this.#sequence++}}\n\n`
+    return `${open.head}${JSON.stringify(words)},"logprobs":[],"sequence_number":${this.#out.sequence++}}\n\n`
   }
 
   #words({ text, logprobs }: EventOf<'text' | 'refusal'>, type: OpenMessage['type']): string {
     let written = this.#begin() + this.#closeReasoning()
     if (!this.#message) {
       const id = newId('msg')
-      const { at, text: added } = this.#added(messageItem(id, [], 'in_progress'))
+      const { at, text: added } = this.#out.added(messageItem(id, [], 'in_progress'))
       written += added
       this.#message = { id, at, content: [], type, text: '', head: '', annotations: [], logprobs: [] }
       written += this.#beginPart(this.#message, type)
@@ -163,7 +152,7 @@ export class ResponseEncoder implements StreamEncoder {
     open.text += text
     open.logprobs.push(...(logprobs?.content ?? []))
     const logged = type === 'refusal' ? '' : `,"logprobs":${JSON.stringify(logprobs?.content ?? [])}`
-    return `${written}${open.head}${JSON.stringify(text)}${logged},"sequence_number":${this.#sequence++}}\n\n`
+    return `${written}${open.head}${JSON.stringify(text)}${logged},"sequence_number":${this.#out.sequence++}}\n\n`
   }
 
   #beginPart(open: OpenMessage, type: OpenMessage['type']): string {
@@ -173,7 +162,7 @@ export class ResponseEncoder implements StreamEncoder {
     const part = partOf(open)
     const place = { item_id: open.id, output_index: open.at, content_index: index }
     open.head = headOf(`response.${type}.delta`, place)
-    return this.#event('response.content_part.added', { ...place, part })
+    return this.#out.event('response.content_part.added', { ...place, part })
   }
 
   #closePart(open: OpenMessage): string {
@@ -182,19 +171,19 @@ export class ResponseEncoder implements StreamEncoder {
     const { text, logprobs } = open
     const done =
       open.type === 'refusal'
-        ? this.#event('response.refusal.done', { ...place, refusal: text })
-        : this.#event('response.output_text.done', { ...place, text, logprobs })
+        ? this.#out.event('response.refusal.done', { ...place, refusal: text })
+        : this.#out.event('response.output_text.done', { ...place, text, logprobs })
     open.content.push(part)
     open.annotations = []
     open.logprobs = []
-    return done + this.#event('response.content_part.done', { ...place, part })
+    return done + this.#out.event('response.content_part.done', { ...place, part })
   }
 
   #closeMessage(status: ItemStatus): string {
     const open = this.#message
     if (!open) return ''
     this.#message = undefined
-    return this.#closePart(open) + this.#done(open.at, messageItem(open.id, open.content, status))
+    return this.#closePart(open) + this.#out.done(open.at, messageItem(open.id, open.content, status))
   }
 
   #closeWords(status: ItemStatus): string {
@@ -209,7 +198,7 @@ export class ResponseEncoder implements StreamEncoder {
       if (nothing && event.id === undefined) return ''
       written += this.#closeWords('completed')
       open = this.#beginReasoning(event)
-      written += this.#added({ id: open.id, type: 'reasoning', summary: [] }).text
+      written += this.#out.added({ id: open.id, type: 'reasoning', summary: [] }).text
     }
     const { proof } = open
     if (event.signature !== undefined) proof.signature = (proof.signature ?? '') + event.signature
@@ -222,7 +211,7 @@ export class ResponseEncoder implements StreamEncoder {
 
   #beginReasoning({ index, id, format, summary }: EventOf<'reasoning'>): OpenReasoning {
     const shown = summary === true || format !== 'openai-responses-v1'
-    const at = this.#output.length
+    const at = this.#out.output.length
     const own = reasoningId(id)
     const place = { item_id: own, output_index: at, [shown ? 'summary_index' : 'content_index']: 0 }
     const type = shown ? 'response.reasoning_summary_text.delta' : 'response.reasoning_text.delta'
@@ -233,18 +222,18 @@ export class ResponseEncoder implements StreamEncoder {
   #thought(open: OpenReasoning, words: string): string {
     const begun = open.text === '' ? this.#reasoningPart(open, 'added') : ''
     open.text += words
-    return `${begun}${open.head}${JSON.stringify(words)},"sequence_number":${this.#sequence++}}\n\n`
+    return `${begun}${open.head}${JSON.stringify(words)},"sequence_number":${this.#out.sequence++}}\n\n`
   }
 
   #reasoningPart({ id, at, summary, text }: OpenReasoning, what: 'added' | 'done'): string {
     const place = { item_id: id, output_index: at }
     return summary
-      ? this.#event(`response.reasoning_summary_part.${what}`, {
+      ? this.#out.event(`response.reasoning_summary_part.${what}`, {
           ...place,
           summary_index: 0,
           part: { type: 'summary_text', text },
         })
-      : this.#event(`response.content_part.${what}`, {
+      : this.#out.event(`response.content_part.${what}`, {
           ...place,
           content_index: 0,
           part: { type: 'reasoning_text', text },
@@ -259,17 +248,17 @@ export class ResponseEncoder implements StreamEncoder {
     if (open.text !== '') {
       const place = { item_id: open.id, output_index: open.at }
       written += open.summary
-        ? this.#event('response.reasoning_summary_text.done', { ...place, summary_index: 0, text: open.text })
-        : this.#event('response.reasoning_text.done', { ...place, content_index: 0, text: open.text })
+        ? this.#out.event('response.reasoning_summary_text.done', { ...place, summary_index: 0, text: open.text })
+        : this.#out.event('response.reasoning_text.done', { ...place, content_index: 0, text: open.text })
       written += this.#reasoningPart(open, 'done')
     }
-    return written + this.#done(open.at, reasoningItem(open))
+    return written + this.#out.done(open.at, reasoningItem(open))
   }
 
   #beginCall({ index, id: callId, name, kind }: EventOf<'tool-call'>): string {
     const id = newId(kind === 'custom' ? 'ctc' : 'fc')
     const facts: CallFacts = { id, callId, kind, name }
-    const { at, text } = this.#added(callItem(facts, '', this.#names, 'in_progress'))
+    const { at, text } = this.#out.added(callItem(facts, '', this.#names, 'in_progress'))
     const type = kind === 'custom' ? 'response.custom_tool_call_input.delta' : 'response.function_call_arguments.delta'
     this.#calls.set(index, { ...facts, at, text: '', head: headOf(type, { item_id: id, output_index: at }) })
     return text
@@ -280,12 +269,16 @@ export class ResponseEncoder implements StreamEncoder {
     const item = callItem(call, call.text, this.#names, status)
     const told =
       call.kind === 'custom'
-        ? this.#event('response.custom_tool_call_input.done', { ...place, input: call.text })
-        : this.#event('response.function_call_arguments.done', { ...place, name: item['name'], arguments: call.text })
-    return told + this.#done(call.at, item)
+        ? this.#out.event('response.custom_tool_call_input.done', { ...place, input: call.text })
+        : this.#out.event('response.function_call_arguments.done', {
+            ...place,
+            name: item['name'],
+            arguments: call.text,
+          })
+    return told + this.#out.done(call.at, item)
   }
 
-  /** Annotations of the text being written, and OpenAI's own items as they came. */
+  /** Annotations of the text being written, images, and OpenAI's own items as they came. */
   #extra({ extra }: EventOf<'extra'>): string {
     const wire = kept({ extra })
     const { items } = wire
@@ -293,15 +286,20 @@ export class ResponseEncoder implements StreamEncoder {
     const raw: unknown[] = Array.isArray(items) ? items : []
     for (const entry of raw.slice(this.#rawWritten)) {
       if (!isObject(entry) || !isObject(entry['item'])) continue
-      written += this.#closeWords('completed')
-      const { at, text } = this.#added(entry['item'])
-      written += text + this.#done(at, entry['item'])
+      written += this.#closeWords('completed') + this.#out.whole(entry['item'])
     }
     this.#rawWritten = Math.max(this.#rawWritten, raw.length)
+    written += this.#annotate(annotationsOf(extra, wire).slice(this.#annotated))
+    for (const image of this.#images.of(extra)) written += this.#image(image)
+    return written
+  }
+
+  #annotate(annotations: JsonObject[]): string {
     const open = this.#message
-    if (open?.type !== 'output_text') return written
-    for (const annotation of annotationsOf(extra, wire).slice(this.#annotated)) {
-      written += this.#event('response.output_text.annotation.added', {
+    if (open?.type !== 'output_text') return ''
+    let written = ''
+    for (const annotation of annotations) {
+      written += this.#out.event('response.output_text.annotation.added', {
         item_id: open.id,
         output_index: open.at,
         content_index: open.content.length,
@@ -313,13 +311,14 @@ export class ResponseEncoder implements StreamEncoder {
     return written
   }
 
+  #image(image: AnswerImage): string {
+    const closed = this.#closeWords('completed')
+    if ('data' in image) return closed + this.#out.image(newId('ig'), image.data)
+    return closed + this.#words(linkTo(image), 'output_text') + this.#closeWords('completed')
+  }
+
   /** How many annotations were written: each `extra` has all so far. */
   #annotated = 0
-}
-
-/** A delta's event up to its text. */
-function headOf(type: string, place: JsonObject): string {
-  return `event: ${type}\ndata: ${JSON.stringify({ type, ...place }).slice(0, -1)},"delta":`
 }
 
 function partOf({ type, text, annotations, logprobs }: OpenMessage): JsonObject {

@@ -6,7 +6,7 @@ import { sealProof } from './envelope.ts'
 import type { NamespacedName } from './namespace.ts'
 
 /** What OpenAI puts before its ids. */
-export type IdPrefix = 'resp' | 'msg' | 'fc' | 'ctc' | 'rs'
+export type IdPrefix = 'resp' | 'msg' | 'fc' | 'ctc' | 'rs' | 'ig'
 
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${randomUUID().replaceAll('-', '')}`
@@ -53,6 +53,11 @@ export type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
 
 export function messageItem(id: string, content: JsonObject[], status: ItemStatus): JsonObject {
   return { id, type: 'message', status, content, role: 'assistant' }
+}
+
+/** An image that a model made, as the one thing this format has for it: a call of OpenAI's tool (openai-node `ImageGenerationCall`). */
+export function imageItem(id: string, result: string | null, status: 'in_progress' | 'completed'): JsonObject {
+  return { id, type: 'image_generation_call', status, result }
 }
 
 export interface CallFacts {

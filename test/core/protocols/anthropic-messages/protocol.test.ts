@@ -305,6 +305,22 @@ describe("another vendor's answer", () => {
     )
   })
 
+  it('says in words that there is an image, for which it has no block', async () => {
+    const images = ['data:image/png;base64,QUE=', 'https://a.example/b.png'].map((url) => ({
+      type: 'image_url',
+      image_url: { url },
+    }))
+    const events: ChatEvent[] = [{ type: 'text', text: 'Here:' }, { type: 'extra', extra: { images } }, finish]
+    const content = [
+      { type: 'text', text: 'Here:' },
+      { type: 'text', text: expect.stringContaining('an image (image/png) here') as string },
+      { type: 'text', text: '![image](https://a.example/b.png)' },
+    ]
+    expect((await sdkMessage(encodeEvents(events)))['content']).toEqual(content)
+    expect(encodeWhole(events)['content']).toEqual(content)
+    for (const told of [encodeEvents(events), JSON.stringify(encodeWhole(events))]) expect(told).not.toContain('QUE=')
+  })
+
   it('is the same streamed and whole, however it is told', async () => {
     const words = fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1, maxLength: 3 })
     const step = fc.oneof(

@@ -50,6 +50,38 @@ function parse(text: string): Json[] {
 }
 
 describe('the stream', () => {
+  test('has images as calls of the tool that makes them', () => {
+    const image = (url: string) => ({ type: 'image_url', image_url: { url } })
+    const [first, second] = [image('data:image/png;base64,QUE='), image('data:image/webp;base64,QkI=')]
+    const events: ChatEvent[] = [
+      { type: 'start', id: 'r', model: 'm' },
+      { type: 'text', text: 'Here:' },
+      { type: 'extra', extra: { images: [first] } },
+      // Some providers tell all so far, some what is new.
+      { type: 'extra', extra: { images: [first, second, image('https://a.example/b.png')] } },
+      { type: 'finish', reason: 'stop' },
+    ]
+    const told = parse(streamOf(events)).filter(({ output_index: at }) => at === 1)
+    expect(told.map(({ type }) => String(type))).toEqual([
+      'response.output_item.added',
+      'response.image_generation_call.in_progress',
+      'response.image_generation_call.generating',
+      'response.image_generation_call.completed',
+      'response.output_item.done',
+    ])
+    expect(told[0]?.['item']).toMatchObject({ status: 'in_progress', result: null })
+    expect(new Set(told.slice(1, 4).map(({ item_id: id }) => id as unknown))).toEqual(new Set([told[0]?.['item'].id]))
+    const whole = encode(answerOf(events.toSpliced(2, 1)), { model: 'asked', includeUsage: true }) as Json
+    for (const { output } of [parse(streamOf(events)).at(-1)?.['response'] as Json, whole]) {
+      expect(output).toMatchObject([
+        { type: 'message', content: [{ text: 'Here:' }] },
+        { type: 'image_generation_call', id: expect.stringMatching(/^ig_/), status: 'completed', result: 'QUE=' },
+        { type: 'image_generation_call', status: 'completed', result: 'QkI=' },
+        { type: 'message', content: [{ text: '![image](https://a.example/b.png)' }] },
+      ])
+    }
+  })
+
   test("has OpenAI's events in OpenAI's order, numbered", () => {
     const events = parse(streamOf(EVENTS))
     expect(events.map(({ sequence_number: number }) => number as unknown)).toEqual(events.map((_, index) => index))
