@@ -30,3 +30,7 @@ export class Secret {
     return '[secret]'
   }
 }
+
+export function sameSecret(one: Secret | undefined, other: Secret | undefined): boolean {
+  return one?.reveal() === other?.reveal()
+}

@@ -3,16 +3,16 @@ import { ChatError } from '../chat/index.ts'
 import type { LoginChange } from '../hooks.ts'
 import type { Logger } from '../log.ts'
 import type { Provider } from '../registry.ts'
-import type { Secret } from '../secret.ts'
+import { sameSecret } from '../secret.ts'
 import { credentialOf } from '../store/index.ts'
 import type { AccountRecord, TokenStore } from '../store/index.ts'
 import type { AuthContext, Refreshed } from './context.ts'
 import type { Credential, OAuthCredential } from './credential.ts'
 import { loginRequired } from './credentials.ts'
-import { AuthError } from './error.ts'
 import { oauthOf } from './method.ts'
-import { RefreshBackoff } from './refresh-backoff.ts'
+import { RefreshFailures } from './refresh-failures.ts'
 import { sleep } from './sleep.ts'
+import { TokenWriter } from './token-writer.ts'
 
 /** The moments of a refresh, in order; for tests that stop a process at each. */
 export type RefreshStep = 'lease' | 'read' | 'ask' | 'received' | 'kept' | 'answered' | 'stored' | 'released'
@@ -59,7 +59,7 @@ const MIN_LEFT_MS = 15_000
 /** A token that was refreshed after a 401 is not refreshed again for one within this time: it is not the token's fault. */
 const FORCED_PAUSE_MS = 60_000
 const LEASE_MS = 45_000
-/** A refresh gives up while the lease still has time to store what came last. */
+/** A refresh gives up while the lease still has time to store what came last, more than once where need be. */
 const SHARE_OF_LEASE = 2 / 3
 /** Between two looks at whether the process that refreshes is done. */
 const LOOK_AGAIN_MS = 100
@@ -76,7 +76,8 @@ class RefreshingTokenManager implements TokenManager {
   readonly #jitter = 1 - Math.random() * JITTER
   /** By account: the refresh that is under way in this process. */
   readonly #running = new Map<string, Promise<AccountRecord>>()
-  readonly #backoff = new RefreshBackoff()
+  readonly #failures: RefreshFailures
+  readonly #writer: TokenWriter
   /** By account: when a refresh was last forced. */
   readonly #forced = new Map<string, number>()
   readonly #closing = new AbortController()
@@ -85,6 +86,8 @@ class RefreshingTokenManager implements TokenManager {
     this.#options = options
     this.#store = options.store
     this.#logger = options.logger
+    this.#failures = new RefreshFailures(options)
+    this.#writer = new TokenWriter(options)
   }
 
   fresh(provider: Provider, credential: Credential): Credential | Promise<Credential> {
@@ -99,7 +102,7 @@ class RefreshingTokenManager implements TokenManager {
     const left = (record.expiresAt ?? Infinity) - Date.now()
     if (left > this.#ahead(record)) return credentialOf(record)
     if (left > MIN_LEFT_MS) {
-      if (record.tokens.refreshToken && !this.#backoff.holds(keyOf(provider, record.account))) {
+      if (record.tokens.refreshToken && !this.#failures.last(provider, record.account)) {
         // Its failure is logged, and met again by whoever needs the next token.
         void this.#refresh(provider, record, false).catch(() => {})
       }
@@ -123,6 +126,7 @@ class RefreshingTokenManager implements TokenManager {
   async close(): Promise<void> {
     this.#closing.abort(new Error('byok is closing'))
     await Promise.allSettled(this.#running.values())
+    await this.#writer.close()
   }
 
   #mayRefresh({ plugin }: Provider): boolean {
@@ -152,19 +156,20 @@ class RefreshingTokenManager implements TokenManager {
   }
 
   async #refreshOnce(provider: Provider, seen: AccountRecord, forced: boolean): Promise<AccountRecord> {
-    const key = keyOf(provider, seen.account)
-    const failed = this.#backoff.holds(key)
-    if (failed) throw refreshFailed(provider, seen.account, failed.error, failed.waitMs)
+    const failed = this.#failures.last(provider, seen.account)
+    if (failed) throw failed
     const leased = await this.#takeLease(provider, seen)
     if (leased) return leased
+    const leaseEnd = AbortSignal.timeout(this.#options.leaseMs ?? LEASE_MS)
     try {
       await this.#step('lease')
+      await this.#writer.writeLeft(seen, leaseEnd)
       // The holder before may have refreshed it.
       const record = await this.#lookUp(provider, seen.account)
       await this.#step('read')
       if (!sameSecret(record.tokens.accessToken, seen.tokens.accessToken) && isGood(record)) return record
-      const refreshed = await this.#askAndStore(provider, record)
-      this.#backoff.clear(key)
+      const refreshed = await this.#askAndStore(provider, record, leaseEnd)
+      this.#failures.clear(provider, seen.account)
       this.#logger.info('login refreshed', { provider: provider.name, account: seen.account, forced })
       await this.#options.onChange?.({ provider: provider.name, account: seen.account, change: 'renewed' })
       return refreshed
@@ -201,8 +206,7 @@ class RefreshingTokenManager implements TokenManager {
     return undefined
   }
 
-  async #askAndStore(provider: Provider, record: AccountRecord): Promise<AccountRecord> {
-    const { name } = provider
+  async #askAndStore(provider: Provider, record: AccountRecord, leaseEnd: AbortSignal): Promise<AccountRecord> {
     const { account } = record
     const method = oauthOf(provider.plugin.auth)
     if (!method?.refresh) return record
@@ -216,60 +220,30 @@ class RefreshingTokenManager implements TokenManager {
         account: record,
         keep: async (refreshToken) => {
           await this.#step('received')
-          const kept = await this.#store.update(name, account, current.version, {
-            tokens: { ...current.tokens, refreshToken },
-          })
-          if (kept) current = kept
+          const kept = { tokens: { ...current.tokens, refreshToken } }
+          current = (await this.#writer.write(current, kept, leaseEnd)) ?? current
           await this.#step('kept')
         },
       })
       await this.#step('answered')
-      const stored = await this.#put(provider, current, refreshed)
+      const stored = await this.#put(provider, current, refreshed, leaseEnd)
       await this.#step('stored')
       return stored
     } catch (error) {
-      throw await this.#failed(provider, current, error)
+      throw await this.#failures.note(provider, current, error)
     }
   }
 
   /** Stores new tokens, unless the person logged in anew meanwhile: then that login counts. */
-  async #put(provider: Provider, record: AccountRecord, refreshed: Refreshed): Promise<AccountRecord> {
+  async #put(
+    provider: Provider,
+    record: AccountRecord,
+    refreshed: Refreshed,
+    leaseEnd: AbortSignal,
+  ): Promise<AccountRecord> {
     const { tokens, expiresAt = null, metadata } = refreshed
-    const changes = { tokens, expiresAt, ...(metadata && { metadata }) }
-    const stored = await this.#store.update(provider.name, record.account, record.version, changes)
+    const stored = await this.#writer.write(record, { tokens, expiresAt, ...(metadata && { metadata }) }, leaseEnd)
     return stored ?? (await this.#lookUp(provider, record.account))
-  }
-
-  async #failed(provider: Provider, record: AccountRecord, error: unknown): Promise<unknown> {
-    if (!(error instanceof AuthError) && !isTimeout(error)) return error
-    const { name } = provider
-    const { account } = record
-    const known =
-      error instanceof AuthError
-        ? error
-        : new AuthError(`${provider.title} did not answer in time.`, { code: 'unreachable', cause: error })
-    if (known.permanent) {
-      const marked = await this.#store.markNeedsLogin(name, account, record.version, known.code)
-      this.#logger.warn(`a login no longer works: run \`byok login ${name}\``, {
-        provider: name,
-        account,
-        reason: known.code,
-      })
-      if (marked) await this.#options.onChange?.({ provider: name, account, change: 'lost' })
-      // Changed since: by a login, whose tokens are for the next try.
-      return marked || !(await this.#store.get(name, account))
-        ? loginRequired(provider, account, known.code)
-        : refreshFailed(provider, account, known, 0)
-    }
-    const waitMs = this.#backoff.fail(keyOf(provider, account), known)
-    this.#logger.warn('a login could not be refreshed', {
-      provider: name,
-      account,
-      reason: known.code,
-      status: known.status,
-      retry_ms: Math.round(waitMs),
-    })
-    return refreshFailed(provider, account, known, waitMs)
   }
 
   async #step(step: RefreshStep): Promise<void> {
@@ -281,26 +255,6 @@ function isGood({ expiresAt = Infinity }: AccountRecord): boolean {
   return expiresAt - Date.now() > MIN_LEFT_MS
 }
 
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && error.name === 'TimeoutError'
-}
-
-function sameSecret(one: Secret, other: Secret): boolean {
-  return one.reveal() === other.reveal()
-}
-
 function keyOf({ name }: Provider, account: string): string {
   return JSON.stringify([name, account])
-}
-
-function refreshFailed({ name }: Provider, account: string, error: AuthError, waitMs: number): ChatError {
-  return new ChatError(`The login ${account} could not be refreshed. ${error.message}`, {
-    status: 503,
-    type: 'server_error',
-    code: 'refresh_failed',
-    provider: name,
-    ...(error.status !== undefined && { upstreamStatus: error.status }),
-    retryAfter: Math.ceil(waitMs / 1000),
-    cause: error,
-  })
 }
