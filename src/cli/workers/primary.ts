@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import type { Worker } from 'node:cluster'
 import { availableParallelism } from 'node:os'
 import type { Listening } from '../../adapters/listen.ts'
+import { LEASE_MS } from '../../core/auth/token-manager.ts'
 import type { Byok } from '../../core/byok.ts'
 import { isOurs } from './messages.ts'
 import type { FromPrimary, FromWorker } from './messages.ts'
@@ -12,7 +13,7 @@ const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 30_000
 /** A worker that was up for so long did not die of its start. */
 const HEALTHY_MS = 10_000
-/** Beyond the time that running streams have; then workers are killed. */
+/** Beyond the time that running streams, and then a refresh under way, have; then workers are killed. */
 const STOP_GRACE_MS = 5000
 
 /** How many processes `server.workers` asks for. */
@@ -135,7 +136,7 @@ export function runWorkers(
       for (const timer of timers) clearTimeout(timer)
       for (const worker of all()) tell(worker, { byok: 'stop' })
       if (all().length === 0) void end(0)
-      setTimeout(kill, byok.config.server.shutdown_timeout + STOP_GRACE_MS).unref()
+      setTimeout(kill, byok.config.server.shutdown_timeout + LEASE_MS + STOP_GRACE_MS).unref()
     },
   }
 }

@@ -58,7 +58,8 @@ const JITTER = 0.3
 const MIN_LEFT_MS = 15_000
 /** A token that was refreshed after a 401 is not refreshed again for one within this time: it is not the token's fault. */
 const FORCED_PAUSE_MS = 60_000
-const LEASE_MS = 45_000
+/** The longest that one refresh takes, storing it included. */
+export const LEASE_MS = 45_000
 /** A refresh gives up while the lease still has time to store what came last, more than once where need be. */
 const SHARE_OF_LEASE = 2 / 3
 /** Between two looks at whether the process that refreshes is done. */
