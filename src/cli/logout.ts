@@ -20,8 +20,7 @@ export default defineCommand({
       const { args } = context
       await withByok(args, async (byok) => {
         const provider = findProvider(byok, args.provider)
-        const account = await accountOf(byok, provider, args.account)
-        await byok.store.delete(provider.name, account)
+        const account = await forget(byok, provider, args.account)
         const keyRemains = Boolean(provider.config.api_key || provider.config.api_keys)
         if (args.json) printJson({ provider: provider.name, account, api_key_remains: keyRemains })
         const say = sayer(args)
@@ -31,16 +30,17 @@ export default defineCommand({
     }),
 })
 
-/** @throws {UsageError} where it is not clear which, naming them. */
-async function accountOf({ store }: Byok, { name, title }: Provider, wanted: string | undefined): Promise<string> {
+/** @returns which it was. @throws {UsageError} where it is not clear which, naming them. */
+async function forget({ store }: Byok, { name, title }: Provider, wanted: string | undefined): Promise<string> {
+  if (wanted !== undefined && (await store.delete(name, wanted))) return wanted
   const accounts = (await store.list(name)).map(({ account }) => account)
   const [only, ...more] = accounts
   if (only === undefined) throw new UsageError(`there is no login of ${title}.`)
-  if (wanted !== undefined && accounts.includes(wanted)) return wanted
   const list = accounts.join(', ')
   if (wanted !== undefined) {
     throw new UsageError(`there is no login ${JSON.stringify(wanted)} of ${title}. There is ${list}.`)
   }
   if (more.length > 0) throw new UsageError(`${title} has several logins: ${list}. Name one with --account.`)
+  await store.delete(name, only)
   return only
 }

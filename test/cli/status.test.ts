@@ -10,6 +10,7 @@ import type { NewAccount } from '../../src/core/store/index.ts'
 import { startFakeServer } from '../../src/testing/fake-server.ts'
 import { runCli, serve } from '../helpers/serve.ts'
 import { startQwen } from '../upstreams/auth/vendors.ts'
+import { damageLogin } from '../core/store/support.ts'
 import { line, ownHome, storedLogins } from './login-support.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
@@ -167,6 +168,43 @@ describe('byok logout', () => {
     const run = await line(['logout', 'codex', '--account', 'eve'], { home, config: {} })
     expect(await run.exited).toBe(2)
     expect(run.stderr()).toContain('There is ann.')
+  })
+})
+
+describe('a damaged login', () => {
+  async function homeWithDamaged(): Promise<string> {
+    const home = await homeWith({}, { account: 'bob' })
+    await damageLogin(join(home, '.byok', 'tokens.db'), 'bob')
+    return home
+  }
+
+  it('is shown with what to do about it, and the others beside it', async () => {
+    const home = await homeWithDamaged()
+    const run = await line(['status'], { home, config: {} }, SECRETS)
+    expect(await run.exited).toBe(0)
+    expect(run.stdout()).toMatch(/codex +│ ann +│.*│ ok/)
+    expect(run.stdout()).toContain('needs login (damaged)')
+    expect(run.stdout()).toContain('byok login codex --account bob')
+  })
+
+  it('is found by the doctor, which finds the database sound', async () => {
+    const home = await homeWithDamaged()
+    const run = await line(['doctor', '--json'], { home, config: {} }, SECRETS)
+    const { findings } = JSON.parse(run.stdout()) as { findings: { check: string; state: string; message: string }[] }
+    expect(findings).toContainEqual(expect.objectContaining({ check: 'database', state: 'ok' }))
+    expect(findings).toContainEqual({
+      check: 'accounts',
+      state: 'fail',
+      message: 'codex: login bob needs a new login (damaged).',
+      fix: 'byok login codex',
+    })
+  })
+
+  it('can be removed', async () => {
+    const home = await homeWithDamaged()
+    const run = await line(['logout', 'codex', '--account', 'bob'], { home, config: {} })
+    expect(await run.exited).toBe(0)
+    expect((await storedLogins(home)).map(({ account }) => account)).toEqual(['ann'])
   })
 })
 

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { Secret } from '../secret.ts'
 import { metadataSchema } from './account.ts'
-import { StoreError } from './errors.ts'
 import type { OpenedTokens } from './opened-tokens.ts'
 import type { MasterKey } from './secret-box.ts'
 import type { AccountRecord, AccountTokens } from './types.ts'
@@ -32,7 +31,14 @@ const rowSchema = z.object({
   lease_until: integer.nullable(),
 })
 
-const namesSchema = z.object({ provider: z.string(), account: z.string() })
+/** What is still told of a row that cannot be read. */
+const damagedSchema = z.object({
+  provider: z.string(),
+  account: z.string(),
+  version: integer.catch(0),
+  created_at: integer.catch(0),
+  updated_at: integer.catch(0),
+})
 
 const secret = z.string().transform((value) => new Secret(value))
 
@@ -60,16 +66,10 @@ export function sealTokens(key: MasterKey, provider: string, account: string, to
 export interface RowReader {
   key: MasterKey
   opened: OpenedTokens
-  /** What people know the database by. */
-  where: string
 }
 
-/**
- * An account from its row.
- *
- * @throws StoreError `damaged_account`, naming it; never a part of what was decrypted
- */
-export function readRow({ key, opened, where }: RowReader, value: unknown): AccountRecord {
+/** An account from its row. One that cannot be read needs a new login, so that it costs its provider no other. */
+export function readRow({ key, opened }: RowReader, value: unknown): AccountRecord {
   try {
     const row = rowSchema.parse(value)
     return recordOf(
@@ -79,12 +79,18 @@ export function readRow({ key, opened, where }: RowReader, value: unknown): Acco
   } catch {
     // What a parser says of a value may quote it.
   }
-  const names = namesSchema.parse(value)
-  throw new StoreError(
-    'damaged_account',
-    `The login ${names.provider}/${names.account} in ${where} is damaged: its tokens cannot be read. ` +
-      `Remove it with \`byok logout ${names.provider} --account ${names.account}\`, then log in again.`,
-  )
+  const { created_at: createdAt, updated_at: updatedAt, ...names } = damagedSchema.parse(value)
+  const tokens = { accessToken: new Secret('') }
+  return {
+    ...names,
+    kind: 'oauth',
+    tokens,
+    metadata: {},
+    state: 'needs_login',
+    reason: 'damaged',
+    createdAt,
+    updatedAt,
+  }
 }
 
 function openTokens(key: MasterKey, { provider, account, secret: sealed }: z.output<typeof rowSchema>): AccountTokens {

@@ -16,8 +16,6 @@ export type StoreErrorCode =
   | 'wrong_key'
   /** The key file cannot be read, or does not hold a key. */
   | 'bad_key_file'
-  /** One account's tokens cannot be decrypted or read, though the key is right. */
-  | 'damaged_account'
   /** Another process held the database for too long. */
   | 'busy'
   /** The file or database cannot be opened, read or written: permissions, a full disk, a lost connection. */

@@ -119,7 +119,7 @@ export class SqlTokenStore implements TokenStore {
   }
 
   #read(key: MasterKey, row: unknown): AccountRecord {
-    return readRow({ key, opened: this.#opened, where: this.#session.where }, row)
+    return readRow({ key, opened: this.#opened }, row)
   }
 
   async #change(

@@ -28,7 +28,7 @@ export interface AccountRecord extends NewAccount {
   metadata: Record<string, string>
   /** `needs_login`: its tokens no longer work and only a new login helps. */
   state: 'ok' | 'needs_login'
-  /** Why a login is needed, such as `invalid_grant`. */
+  /** Why a login is needed, such as `invalid_grant`; `damaged` where the store cannot read it: its tokens are empty then. */
   reason?: string
   /** Changes with every write but a lease's. Only good for comparing: see {@link TokenStore.update}. */
   version: number

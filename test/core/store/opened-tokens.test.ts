@@ -1,11 +1,9 @@
 import { join } from 'node:path'
-import { createDatabase } from 'db0'
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../../src/core/secret.ts'
 import { OpenedTokens } from '../../../src/core/store/opened-tokens.ts'
-import { loadSqlite } from '../../../src/core/store/sqlite.ts'
 import type { AccountTokens } from '../../../src/core/store/index.ts'
-import { errorOf, login, makeDirectory, openStore } from './support.ts'
+import { damageLogin, login, makeDirectory, openStore } from './support.ts'
 
 /** Gives tokens, and counts how often it is asked. */
 function opener(access: string) {
@@ -78,11 +76,7 @@ describe('a store that has opened tokens', () => {
     const store = await openStore({ path })
     await store.put(login('ann'))
     await store.list()
-    // A character of the ciphertext is replaced by another.
-    const file = createDatabase((await loadSqlite()).connector(path))
-    await file.exec(`UPDATE byok_accounts SET secret = substr(secret, 1, length(secret) - 10)
-      || CASE substr(secret, -10, 1) WHEN 'A' THEN 'B' ELSE 'A' END || substr(secret, -9)`)
-    await file.dispose()
-    expect(await errorOf(store.list())).toMatchObject({ code: 'damaged_account' })
+    await damageLogin(path, 'ann')
+    expect(await store.list()).toMatchObject([{ account: 'ann', state: 'needs_login', reason: 'damaged' }])
   })
 })

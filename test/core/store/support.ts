@@ -1,6 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createDatabase } from 'db0'
 import { onTestFinished } from 'vitest'
 import {
   openTokenStore,
@@ -9,6 +10,7 @@ import {
   type TokenStore,
 } from '../../../src/core/store/index.ts'
 import { Secret } from '../../../src/core/secret.ts'
+import { loadSqlite } from '../../../src/core/store/sqlite.ts'
 
 /** A directory that is gone when the test is over. */
 export async function makeDirectory(): Promise<string> {
@@ -32,6 +34,18 @@ export function login(account = 'ann@example.com', changes: Partial<NewAccount> 
     tokens: { accessToken: new Secret(`access-of-${account}`), refreshToken: new Secret(`refresh-of-${account}`) },
     ...changes,
   }
+}
+
+/** Replaces a character of what a login's tokens are sealed in by another. */
+export async function damageLogin(path: string, account: string): Promise<void> {
+  const file = createDatabase((await loadSqlite()).connector(path))
+  await file
+    .prepare(
+      `UPDATE byok_accounts SET secret = substr(secret, 1, length(secret) - 10)
+      || CASE substr(secret, -10, 1) WHEN 'A' THEN 'B' ELSE 'A' END || substr(secret, -9) WHERE account = ?`,
+    )
+    .run(account)
+  await file.dispose()
 }
 
 /** Permission bits, such as `600`. */
