@@ -268,7 +268,11 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
       upstream.configure(upstreamOptions(next.config))
       context.config = next.config
       ;({ sources, warnings } = next)
-      for (const warning of await unknownLogins(registry.providers, store)) logger.warn(warning)
+      // It is in effect: what cannot be looked up now is no reason to say that it is not.
+      const unknown = await unknownLogins(registry.providers, store).catch((error: unknown) => [
+        `whether the logins that the config names are there could not be found out: ${reasonOf(error)}`,
+      ])
+      for (const warning of unknown) logger.warn(warning)
     },
   })
   const reload = () => reloader.reload()

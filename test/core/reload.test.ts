@@ -7,7 +7,7 @@ import { watchFiles } from '../../src/core/config/watch.ts'
 import { createByok } from '../../src/index.ts'
 import type { Byok, ByokOptions } from '../../src/index.ts'
 import { listen } from '../../src/adapters/listen.ts'
-import { createMemoryTokenStore } from '../../src/core/store/index.ts'
+import { createMemoryTokenStore, StoreError } from '../../src/core/store/index.ts'
 import { ask, keysOf, open, startAccounts } from './exchange/support.ts'
 
 async function folder(): Promise<string> {
@@ -53,6 +53,17 @@ describe('a config that is read again', () => {
     const text = await stream.text()
     expect(text).toContain('"lo"')
     expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true)
+  })
+
+  it('is in effect though its logins cannot be looked up, and says so', async () => {
+    const memory = createMemoryTokenStore()
+    const { byok, write, log } = await start({}, { store: memory })
+    vi.spyOn(memory, 'list').mockRejectedValue(new StoreError('unavailable', 'The connection was lost.'))
+    await write({ providers: { claude: { logins: { ann: { weight: 2 } } } } })
+    await byok.reload()
+    expect(byok.config.providers['claude']?.logins).toMatchObject({ ann: { weight: 2 } })
+    expect(log.join('\n')).toMatch(/logins .*The connection was lost/)
+    expect(log).toContain('config reloaded')
   })
 
   it('changes models, names, strategy, client keys and settings', async () => {
