@@ -241,7 +241,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     modelLists,
   }
   await usage.restore()
-  warnings = [...warnings, ...(await unknownLogins(registry.providers, store))]
+  warnings = [...warnings, ...clients.warnings, ...(await unknownLogins(registry.providers, store))]
   const ui = uiRoutes({
     context,
     byok: () => byok,
@@ -272,7 +272,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
       const unknown = await unknownLogins(registry.providers, store).catch((error: unknown) => [
         `whether the logins that the config names are there could not be found out: ${reasonOf(error)}`,
       ])
-      for (const warning of unknown) logger.warn(warning)
+      for (const warning of [...clients.warnings, ...unknown]) logger.warn(warning)
     },
   })
   const reload = () => reloader.reload()

@@ -7,8 +7,8 @@ export const SESSION_LIFETIME = 12 * 3_600_000
 
 /** A browser that may administer byok. */
 export interface AdminSession {
-  /** The label of the key it was opened with; `undefined` where that it is on this machine was enough. */
-  client?: string
+  /** The key it was opened with; `undefined` where that it is on this machine was enough. */
+  client?: ClientKey
 }
 
 /** Until when, the label of a key, and what signs them. */
@@ -47,7 +47,7 @@ export class AdminSessions {
     if (label !== '' && !client) return undefined
     if (!sameDigest(Buffer.from(signature, 'base64url'), this.#sign(until, label, client))) return undefined
     if (Number.parseInt(until, 36) <= this.#now()) return undefined
-    return client ? { client: client.label } : {}
+    return client ? { client } : {}
   }
 
   #sign(until: string, label: string, client: ClientKey | undefined): Buffer {

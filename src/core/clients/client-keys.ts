@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Config } from '../config/schema.ts'
+import type { RequestInfo } from '../hooks.ts'
 import type { Logger } from '../log.ts'
 import { silentLogger } from '../log.ts'
 import { Secret } from '../secret.ts'
@@ -27,6 +28,7 @@ export type Identified = { key: ClientKey } | { expired: ClientKey } | undefined
 export class ClientKeys {
   readonly #options: ClientKeysOptions
   readonly #digests = new WeakMap<Secret, Buffer>()
+  readonly #sent = new WeakMap<Pick<RequestInfo, 'client'>, ClientKey>()
   #created: { stamp: string; keys: CreatedKey[]; clients: ClientKey[] } = { stamp: '', keys: [], clients: [] }
   /** Keys are needed, whatever becomes of the last of them: a list that was deleted or revoked opens nothing. */
   #required = false
@@ -69,8 +71,26 @@ export class ClientKeys {
     return [...this.#options.config().server.keys.map((entry) => this.#configured(entry)), ...this.#created.clients]
   }
 
-  find(label: string | undefined): ClientKey | undefined {
-    return label === undefined ? undefined : this.all().find((client) => client.label === label)
+  /** A request came with a key. */
+  admit(info: Pick<RequestInfo, 'client'>, key: ClientKey): void {
+    info.client = key.label
+    this.#sent.set(info, key)
+  }
+
+  /** The very key that a request came with: another may have its label, and it may be revoked by now. */
+  keyOf(info: Pick<RequestInfo, 'client'>): ClientKey | undefined {
+    return this.#sent.get(info)
+  }
+
+  /** What is no error but worth saying. */
+  get warnings(): string[] {
+    this.#refresh()
+    const created = this.#created.clients.map(({ label }) => label)
+    const shared = this.#options.config().server.keys.filter(({ label }) => created.includes(label))
+    return shared.map(
+      ({ label }) =>
+        `server.keys has a key ${JSON.stringify(label)}, and so has \`byok key create\`. Each keeps its own scope, but what they use and keep is counted as one's: rename or revoke one.`,
+    )
   }
 
   /** A key that may administer byok, and has not expired. */

@@ -1,4 +1,5 @@
 import { ChatError } from '../chat/index.ts'
+import type { RequestInfo } from '../hooks.ts'
 import type { Registry, Route } from '../registry.ts'
 import type { ClientKeys } from './client-keys.ts'
 import { modelMatches } from './key.ts'
@@ -11,10 +12,10 @@ import { modelMatches } from './key.ts'
  */
 export function routesFor(
   { registry, clients }: { registry: Registry; clients: ClientKeys },
-  client: string | undefined,
+  info: RequestInfo,
   model: string,
 ): [Route, ...Route[]] {
-  const allowed = clients.find(client)?.models
+  const allowed = clients.keyOf(info)?.models
   if (!allowed) return registry.candidates(model)
   // Before the registry is asked: its hints would name models that are none of this client's business.
   const named = modelMatches(allowed, model)
@@ -22,13 +23,13 @@ export function routesFor(
   const [first, ...more] = named
     ? routes
     : routes.filter((route) => modelMatches(allowed, route.model, `${route.provider.name}/${route.model}`))
-  if (!first) throw notForThisKey(client, model)
+  if (!first) throw notForThisKey(info, model)
   return [first, ...more]
 }
 
 /** Whether a client may know of a model. */
-export function mayUse(clients: ClientKeys, client: string | undefined, ...names: string[]): boolean {
-  const allowed = clients.find(client)?.models
+export function mayUse(clients: ClientKeys, info: RequestInfo, ...names: string[]): boolean {
+  const allowed = clients.keyOf(info)?.models
   return !allowed || modelMatches(allowed, ...names)
 }
 
@@ -42,7 +43,7 @@ function candidatesOr(registry: Registry, model: string, named: boolean): Route[
   }
 }
 
-export function notForThisKey(client: string | undefined, model: string): ChatError {
+export function notForThisKey({ client }: RequestInfo, model: string): ChatError {
   return new ChatError(
     `The key ${JSON.stringify(client)} is not for the model ${JSON.stringify(model.slice(0, 100))}. GET /v1/models lists those it is for.`,
     { status: 403, type: 'permission_error', code: 'model_not_allowed', param: 'model' },

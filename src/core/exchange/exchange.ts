@@ -85,13 +85,13 @@ export async function exchangeFor<Reply>(
   input: ExchangeInput,
   reply: (answered: Answered) => Promise<Reply>,
 ): Promise<Reply> {
-  const { router, budgets, streams } = context
+  const { router, budgets, clients, streams } = context
   const { info, body, signal } = input
   const { model, routes } = await begin(context, input)
   // A request that goes on under a config that is gone keeps to it.
   const { routing: settings, server } = context.config
   streams.enter(info, server.max_streams)
-  budgets.admit(info.client)
+  budgets.admit(clients.keyOf(info))
   info.attempts = 0
   const selection = await router.select({ routes, model, body, settings })
   const question = new Question(input, context.hooks)
@@ -117,5 +117,5 @@ export async function begin(
     throw invalidRequest('You must provide a `model`, as text. GET /v1/models lists what there is.', 'model')
   }
   info.model = model
-  return { model, routes: routesFor(context, info.client, model) }
+  return { model, routes: routesFor(context, info, model) }
 }

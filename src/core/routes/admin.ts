@@ -3,6 +3,7 @@ import { ChatError } from '../chat/index.ts'
 import { SESSION_LIFETIME } from '../clients/admin-sessions.ts'
 import type { AdminSession, AdminSessions } from '../clients/admin-sessions.ts'
 import type { ClientKeys } from '../clients/client-keys.ts'
+import type { ClientKey } from '../clients/key.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { isLoopback, isOwnOrigin } from './guard.ts'
 
@@ -26,11 +27,11 @@ const COOKIE = 'byok_admin'
 export function openAdminSession(
   { clients, sessions }: Administered,
   event: AdminRequest,
-  { client }: Pick<RequestInfo, 'client'>,
+  info: Pick<RequestInfo, 'client'>,
 ): string {
-  const key = clients.find(client)
+  const key = clients.keyOf(info)
   const byKey = key?.admin === true
-  if (!byKey && (clients.required || !isLocal(event) || !mayBeOwn(event.req.headers))) throw adminOnly(client)
+  if (!byKey && (clients.required || !isLocal(event) || !mayBeOwn(event.req.headers))) throw adminOnly(info)
   const secure = new URL(event.req.url).protocol === 'https:' ? '; Secure' : ''
   const token = sessions.open(byKey ? key : undefined)
   return `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${SESSION_LIFETIME / 1000}${secure}`
@@ -41,18 +42,19 @@ export function openAdminSession(
  * on this machine is no page of byok's, so another origin on localhost is refused, and so is a cookie alone, which goes to
  * every port of this machine.
  *
- * @returns the label of the key they came in by, if any
+ * @returns the key they came in by, if any
  * @throws {ChatError} 403
  */
 export function guardAdmin(
   context: Administered,
   event: AdminRequest,
-  { client }: Pick<RequestInfo, 'client'>,
-): string | undefined {
-  if (context.clients.find(client)?.admin === true) return client
+  info: Pick<RequestInfo, 'client'>,
+): ClientKey | undefined {
+  const key = context.clients.keyOf(info)
+  if (key?.admin === true) return key
   const session = isOwnPage(event.req) ? sessionOf(context, event) : undefined
   if (session) return session.client
-  throw adminOnly(client)
+  throw adminOnly(info)
 }
 
 /**
@@ -102,7 +104,7 @@ function isOwnPage({ method, headers }: Request): boolean {
   return mayBeOwn(headers)
 }
 
-function adminOnly(client: string | undefined): ChatError {
+function adminOnly({ client }: Pick<RequestInfo, 'client'>): ChatError {
   const what =
     client === undefined
       ? 'This is for who runs byok: open it in a browser on the machine byok runs on, or send a key'

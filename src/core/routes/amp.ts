@@ -183,7 +183,7 @@ async function forward(
 
 /** @throws {ChatError} 403 for a key that is for some models alone. */
 function toAmp({ clients, config }: ExchangeContext, url: URL, headers: Headers, info: RequestInfo) {
-  if (clients.find(info.client)?.models) throw notForThisKey(info.client, "Amp's own")
+  if (clients.keyOf(info)?.models) throw notForThisKey(info, "Amp's own")
   info.provider = 'amp'
   return {
     url: `${config.amp.upstream_url}${ampPath(url)}${querySent(url, clients)}`,

@@ -98,8 +98,8 @@ function admit(context: ExchangeContext, event: H3Event, info: RequestInfo, acce
   const { headers } = event.req
   guardClient(context, info, { headers, url: event.url }, access === 'client')
   if (access === 'admin') {
-    const client = guardAdmin(context, event, info)
-    if (client !== undefined) info.client = client
+    const key = guardAdmin(context, event, info)
+    if (key) context.clients.admit(info, key)
   }
   if (access === 'details') guardDetails(context, event, info)
 }

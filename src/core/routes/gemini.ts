@@ -50,7 +50,7 @@ export function geminiMethods(context: ExchangeContext): RouteHandler {
 /** `GET /v1beta/models` */
 export function listGeminiModels(context: ExchangeContext): RouteHandler {
   return async (event, info) => {
-    const models = await offeredModels(context, info.client)
+    const models = await offeredModels(context, info)
     const { searchParams: query } = event.url
     // 50 unless asked, 1000 at the most (ai.google.dev/api/models, models.list).
     const size = whole(query.get('pageSize'), 'pageSize') ?? 50
@@ -66,7 +66,7 @@ export function listGeminiModels(context: ExchangeContext): RouteHandler {
 /** `GET /v1beta/models/{model}` */
 export function getGeminiModel(context: ExchangeContext): RouteHandler {
   return async (event, info) =>
-    Response.json(geminiModel(await offeredModel(context, info.client, nameIn(event.url.pathname))))
+    Response.json(geminiModel(await offeredModel(context, info, nameIn(event.url.pathname))))
 }
 
 /** ai.google.dev/api/models, `Model`. */

@@ -81,7 +81,7 @@ export function guardClient(
   guardOrigin(config, headers)
   // Most have no query, and to take one apart costs more than to look.
   const key = guardKey(clients, headers, url.search === '' ? undefined : url.searchParams, needed)
-  if (key) info.client = key.label
+  if (key) clients.admit(info, key)
 }
 
 /** Whether a web page of this origin may call byok: one on localhost, or one that config names. */

@@ -30,7 +30,7 @@ export function listModels(
   forAnthropic: (event: H3Event) => boolean = isAnthropic,
 ): RouteHandler {
   return async (event, info) => {
-    const models = await offeredModels(context, info.client)
+    const models = await offeredModels(context, info)
     if (!forAnthropic(event)) return Response.json({ object: 'list', data: models.map(modelObject) })
     const data = models.map(anthropicModel)
     return Response.json({ data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null })
@@ -41,7 +41,7 @@ export function listModels(
 export function getModel(context: ExchangeContext): RouteHandler {
   return async (event, info) => {
     const id = decodeURIComponent(event.url.pathname.replace(/^.*?\/v1\/models\//, ''))
-    const model = await offeredModel(context, info.client, id)
+    const model = await offeredModel(context, info, id)
     return Response.json(isAnthropic(event) ? anthropicModel(model) : modelObject(model))
   }
 }

@@ -3,6 +3,7 @@ import { credentialsOf } from '../auth/credentials.ts'
 import { ChatError } from '../chat/index.ts'
 import { mayUse, routesFor } from '../clients/scope.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
+import type { RequestInfo } from '../hooks.ts'
 import type { ModelInfo } from '../plugin.ts'
 import type { Provider, Route } from '../registry.ts'
 
@@ -25,7 +26,7 @@ interface Usable {
  * The names of the config's `models`, then the models of every enabled provider; of both those that have a credential that can use
  * them. Lists of the providers' own are brought up to date. Only those that the client's key is for.
  */
-export async function offeredModels(context: ExchangeContext, client: string | undefined): Promise<Offered[]> {
+export async function offeredModels(context: ExchangeContext, asking: RequestInfo): Promise<Offered[]> {
   const models = new Map<string, Offered>()
   const usable = await usableProviders(context)
   await context.modelLists?.touch(usable.map(({ provider }) => provider))
@@ -39,7 +40,7 @@ export async function offeredModels(context: ExchangeContext, client: string | u
     }
   }
   return [...models.values()].filter(({ id, provider, info }) =>
-    mayUse(context.clients, client, id, `${provider.name}/${info?.id ?? id}`, info?.id ?? id),
+    mayUse(context.clients, asking, id, `${provider.name}/${info?.id ?? id}`, info?.id ?? id),
   )
 }
 
@@ -47,9 +48,9 @@ export async function offeredModels(context: ExchangeContext, client: string | u
  * The model of this name; it may be an alias, or `provider/model`.
  * @throws {ChatError} 404 where it cannot be used now, 403 where the client's key is not for it.
  */
-export async function offeredModel(context: ExchangeContext, client: string | undefined, id: string): Promise<Offered> {
+export async function offeredModel(context: ExchangeContext, asking: RequestInfo, id: string): Promise<Offered> {
   const usable = await usableProviders(context)
-  for (const route of routesFor(context, client, id)) {
+  for (const route of routesFor(context, asking, id)) {
     const info = route.provider.models.get(route.model)
     const known = info !== undefined || context.registry.aliases.includes(id)
     if (known && isUsable(usable, route)) return offered(id, route.provider, info)

@@ -44,11 +44,11 @@ export function plainEndpoint(context: ExchangeContext, endpoint: PlainEndpoint)
     const { model } = body
     if (typeof model !== 'string' || model === '') throw invalidRequest('You must provide a `model`, as text.', 'model')
     info.model = model
-    const all = routesFor(context, info.client, model)
+    const all = routesFor(context, info, model)
     const [first, ...others] = all.filter(({ provider }) => provider.plugin.endpoints?.[endpoint])
     if (!first) throw notOffered(all[0], endpoint)
     context.streams.enter(info, context.config.server.max_streams)
-    context.budgets.admit(info.client)
+    context.budgets.admit(context.clients.keyOf(info))
     info.attempts = 0
     info.passthrough = true
     const { routing: settings } = context.config

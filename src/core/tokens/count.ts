@@ -41,7 +41,7 @@ export async function countTokens(context: ExchangeContext, input: CountInput): 
   const { chat, body, info, signal } = input
   const { model } = chat
   info.model = model
-  const routes = routesFor(context, info.client, model)
+  const routes = routesFor(context, info, model)
   const estimate = { tokens: estimateTokens(chat), estimated: true }
   // Another provider that serves the model would count by another tokenizer.
   if (!routes[0].provider.plugin.countTokens) return estimate

@@ -54,7 +54,7 @@ export function createUiApi({ context, byok: running, files, check }: UiParts, s
     },
 
     async models(_event, info) {
-      const models = await offeredModels(context, info.client)
+      const models = await offeredModels(context, info)
       return Response.json(models.map(({ id, provider }): ModelView => ({ id, provider: provider.name })))
     },
 

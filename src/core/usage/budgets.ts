@@ -18,16 +18,13 @@ interface Counted extends Omit<ClientUsage, 'client'> {
  * last one may go beyond. Kept in memory, and begun from the day's records.
  */
 export class Budgets {
-  readonly #keys: () => readonly ClientKey[]
   readonly #now: () => number
   /** Here. */
   readonly #used = new Map<string, Counted>()
   /** At other processes. */
   #others = new Map<string, Counted>()
 
-  /** @param keys the clients' keys as they are now */
-  constructor(keys: () => readonly ClientKey[], now: () => number = Date.now) {
-    this.#keys = keys
+  constructor(now: () => number = Date.now) {
     this.#now = now
   }
 
@@ -55,13 +52,14 @@ export class Budgets {
   }
 
   /**
-   * Lets a client's request in, and counts it.
+   * Lets a request with a key in, and counts it.
    * @throws {ChatError} 429 once its budget is used up.
    */
-  admit(client: string | undefined): void {
-    if (client === undefined) return
+  admit(key: Pick<ClientKey, 'label' | 'budget'> | undefined): void {
+    if (!key) return
+    const { label: client, budget } = key
     const used = this.#today(client)
-    const { tokens_per_day: tokens, requests_per_day: requests } = this.#budgetOf(client) ?? {}
+    const { tokens_per_day: tokens, requests_per_day: requests } = budget ?? {}
     const elsewhere = this.#others.get(client)
     const others = elsewhere?.day === used.day ? elsewhere : { requests: 0, tokens: 0 }
     if (requests !== undefined && used.requests + others.requests >= requests) {
@@ -74,10 +72,6 @@ export class Budgets {
   /** A request of a client is over. */
   spend(client: string | undefined, tokens: number): void {
     if (client !== undefined) this.#today(client).tokens += tokens
-  }
-
-  #budgetOf(client: string): ClientKey['budget'] {
-    return this.#keys().find(({ label }) => label === client)?.budget
   }
 
   #today(client: string): Counted {

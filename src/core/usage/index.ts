@@ -35,7 +35,7 @@ export interface Usage {
 }
 
 export function createUsage({ folder, shared, config, clients, hooks, logger }: UsageParts): Usage {
-  const budgets = new Budgets(() => clients.all())
+  const budgets = new Budgets()
   const database =
     folder === undefined ? undefined : new UsageDatabase(join(folder, 'usage.db'), (text) => logger.warn(text))
   const recorder = database && new UsageRecorder({ database, settings: () => config().usage, logger })

@@ -74,13 +74,10 @@ describe('two byoks that serve as one', () => {
 
 describe('budgets of several processes', () => {
   const noon = new Date(2030, 2, 5, 12).getTime()
+  const me = { label: 'me', budget: { requests_per_day: 10, tokens_per_day: 1000 } }
 
   function process(storage = createStorage(), before: ClientUsage[] = [], clock = { now: noon }) {
-    const keys = [{ label: 'me', budget: { requests_per_day: 10, tokens_per_day: 1000 } }]
-    const budgets = new Budgets(
-      () => keys as never,
-      () => clock.now,
-    )
+    const budgets = new Budgets(() => clock.now)
     const sharing = new SharedBudgets({
       budgets,
       storage,
@@ -97,15 +94,15 @@ describe('budgets of several processes', () => {
     const [one, two] = [process(storage, before), process(storage, before)]
     // Both begin at once, and each would have the list for itself.
     await Promise.all([one.sharing.sync(), two.sharing.sync()])
-    for (let request = 0; request < 4; request++) one.budgets.admit('me')
+    for (let request = 0; request < 4; request++) one.budgets.admit(me)
     for (let round = 0; round < 2; round++) for (const { sharing } of [one, two]) await sharing.sync()
     const three = process(storage, [{ client: 'me', requests: 100, tokens: 0 }])
     await three.sharing.sync()
-    for (let request = 0; request < 3; request++) three.budgets.admit('me')
-    expect(() => three.budgets.admit('me')).toThrow(expect.objectContaining({ code: 'budget_exceeded' }))
+    for (let request = 0; request < 3; request++) three.budgets.admit(me)
+    expect(() => three.budgets.admit(me)).toThrow(expect.objectContaining({ code: 'budget_exceeded' }))
     await three.sharing.sync()
     await two.sharing.sync()
-    expect(() => two.budgets.admit('me')).toThrow(expect.objectContaining({ code: 'budget_exceeded' }))
+    expect(() => two.budgets.admit(me)).toThrow(expect.objectContaining({ code: 'budget_exceeded' }))
   })
 
   it('begin anew at midnight, and outlive a storage that fails', async () => {
@@ -113,12 +110,12 @@ describe('budgets of several processes', () => {
     const clock = { now: noon }
     const one = process(storage, [{ client: 'me', requests: 10, tokens: 0 }], clock)
     await one.sharing.sync()
-    expect(() => one.budgets.admit('me')).toThrow()
+    expect(() => one.budgets.admit(me)).toThrow()
     clock.now += 12 * 3_600_000
     expect(dayOf(clock.now)).not.toBe(dayOf(noon))
     vi.spyOn(storage, 'getItem').mockRejectedValueOnce(new Error('gone'))
     await one.sharing.sync()
-    one.budgets.admit('me')
+    one.budgets.admit(me)
   })
 })
 

@@ -29,6 +29,15 @@ function from(headers: Record<string, string> = {}, { ip = '127.0.0.1', method =
   return { req: Object.assign(req, { ip }) as AdminRequest['req'] }
 }
 
+/** A request that came with the key of this label. */
+function sentBy(clients: ClientKeys, label: string) {
+  const info = {}
+  const key = clients.all().find((client) => client.label === label)
+  if (!key) throw new Error('no such key')
+  clients.admit(info, key)
+  return info
+}
+
 const cookieOf = (setCookie: string) => ({ cookie: `other=1; ${setCookie.split(';')[0] ?? ''}` })
 const refused = expect.objectContaining({ status: 403, code: 'admin_only' })
 
@@ -90,15 +99,15 @@ describe('with keys', () => {
 
   it('to be on this machine is not enough', () => {
     expect(() => openAdminSession(context, from(), {})).toThrow(refused)
-    expect(() => openAdminSession(context, from(), { client: 'editor' })).toThrow(/key create me --admin/)
-    expect(() => guardDetails(context, from(), { client: 'editor' })).toThrow(refused)
-    expect(() => guardAdmin(context, from(), { client: 'editor' })).toThrow(/may not administer/)
+    expect(() => openAdminSession(context, from(), sentBy(context.clients, 'editor'))).toThrow(/key create me --admin/)
+    expect(() => guardDetails(context, from(), sentBy(context.clients, 'editor'))).toThrow(refused)
+    expect(() => guardAdmin(context, from(), sentBy(context.clients, 'editor'))).toThrow(/may not administer/)
   })
 
   it('a key with `admin` may, from anywhere, and open a session that ends with it', () => {
     const remote = { ip: '192.168.1.5' }
-    expect(() => guardAdmin(context, from({}, remote), { client: 'root' })).not.toThrow()
-    const set = openAdminSession(context, from({}, remote), { client: 'root' })
+    expect(() => guardAdmin(context, from({}, remote), sentBy(context.clients, 'root'))).not.toThrow()
+    const set = openAdminSession(context, from({}, remote), sentBy(context.clients, 'root'))
     expect(() => guardAdmin(context, from(cookieOf(set), remote), {})).not.toThrow()
     configure({ keys: keys.slice(1) })
     expect(() => guardAdmin(context, from(cookieOf(set), remote), {})).toThrow(refused)
