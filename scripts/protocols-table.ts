@@ -358,6 +358,9 @@ is a hint, without which the answer is as right. Where client and provider speak
 are**. A provider may carry less than its wire: docs/providers.md. Web search and the like are refused for other vendors where they are
 all that is asked for, and left out beside tools of the client's own.
 
+OpenAI takes no tools beside reasoning in Chat Completions from GPT-5.4 on. Such a request of any client is asked by Responses, of
+OpenAI with a key and of Copilot, and its answer translated back; all others of a Chat Completions client still pass through.
+
 ${sections.join('\n')}
 ## What a client reads of an answer
 

@@ -100,6 +100,11 @@ export type TranslatorPick<Own extends z.ZodObject = z.ZodObject> = {
     config: ConfigWith<Own>
     /** What the client speaks, such as `openai-chat`: where the provider speaks it too, bytes can pass through. */
     protocol?: string
+    /**
+     * The request, once it is known that it will be translated: for a provider that takes some in one format and some in another.
+     * The translator picked without it is asked before whether bytes pass through ({@link Translator.passes}).
+     */
+    chat?: ChatRequest
   }): Translator
 }['call']
 

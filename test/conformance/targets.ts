@@ -78,7 +78,7 @@ export const targets: Target[] = [
     credential: 'key',
     wire: 'chat',
     plugin: codex,
-    model: 'gpt-5.4',
+    model: 'gpt-5.2',
     start: () => startOpenAIChat(),
     settings: ({ url }) => ({ api_key: 'sk-test', base_url: url }),
   },

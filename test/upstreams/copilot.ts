@@ -16,6 +16,7 @@ export interface CopilotFakeOptions {
 const PATHS: Record<string, string[] | undefined> = {
   'gpt-4.1': undefined,
   'gpt-5-mini': ['/chat/completions', '/responses'],
+  'gpt-5.4': ['/chat/completions', '/responses'],
   'gpt-5.5': ['/responses'],
   'claude-sonnet-4.6': ['/v1/messages', '/chat/completions'],
 }

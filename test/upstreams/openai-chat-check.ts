@@ -136,11 +136,26 @@ export function checkChatRequest(request: RecordedRequest, dialect: OpenAIChatDi
     const words = unknown.length === 1 ? 'argument' : 'arguments'
     return badRequest(`Unrecognized request ${words} supplied: ${unknown.join(', ')}`)
   }
-  return checkParameters(body) ?? checkTools(body) ?? checkMessages(body.messages, dialect)
+  return checkParameters(body) ?? checkTools(body) ?? checkReasoningTools(body) ?? checkMessages(body.messages, dialect)
 }
 
 /** OpenAI's models that refuse sampling. */
 const REASONS = /^(?:o\d|gpt-[5-9])/
+
+/**
+ * Tools beside reasoning, of GPT-5.4 and later. GPT-5.4 does not reason unasked, and refuses even `none` by name (livekit/agents
+ * issue 5084); later ones reason unless told `none` (BerriAI/litellm pull request 34569, jeffdafoe/llm-memory-api pull request 178).
+ */
+function checkReasoningTools({ model, tools, functions, reasoning_effort: effort }: Json): VendorError | undefined {
+  const later = /^gpt-(?:5\.(?:[5-9]|\d\d)|[6-9])/.test(model)
+  const reasons = later ? effort !== 'none' : /^gpt-5\.4/.test(model) && given(effort)
+  if (!reasons || !given(tools ?? functions)) return undefined
+  return badRequest(
+    `Function tools with reasoning_effort are not supported for ${model} in /v1/chat/completions. To use function tools, use ` +
+      "/v1/responses or set reasoning_effort to 'none'.",
+    'reasoning_effort',
+  )
+}
 
 function checkParameters(body: Json): VendorError | undefined {
   const numbers = { temperature: 2, top_p: 1 }

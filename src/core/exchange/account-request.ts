@@ -1,6 +1,6 @@
 import type { Stop } from '../abort.ts'
 import type { Credential } from '../auth/credential.ts'
-import type { ChatError } from '../chat/index.ts'
+import type { ChatError, ChatRequest } from '../chat/index.ts'
 import { hasHook, runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { fingerprintOf } from '../routing/account.ts'
@@ -49,10 +49,11 @@ export function translatorOf(
   { account: { provider, model } }: Pick,
   credential: Credential,
   protocol?: string,
+  chat?: ChatRequest,
 ): Translator {
   const { plugin, config, models } = provider
   return typeof plugin.translator === 'function'
-    ? plugin.translator({ model, info: models.get(model), credential, config, protocol })
+    ? plugin.translator({ model, info: models.get(model), credential, config, protocol, chat })
     : plugin.translator
 }
 

@@ -69,8 +69,8 @@ async function prepare(
 ): Promise<Asking> {
   const { provider, model } = pick.account
   const credential = await freshCredential(context, info, pick)
-  const translator = translatorOf(pick, credential, protocol.name)
-  const same = translator.format === protocol.name && (translator.passes?.(body) ?? true)
+  const own = translatorOf(pick, credential, protocol.name)
+  const same = own.format === protocol.name && (own.passes?.(body, model) ?? true)
   if (same && mayPassThrough(context)) {
     const stream = body['stream'] === true
     info.passthrough = true
@@ -78,9 +78,10 @@ async function prepare(
     const named = { ...body, model }
     const asked = withUsageAsked(protocol.unaskedUsage, provider, named)
     const bytes = asked || mayChangeBody(context) ? undefined : passedBytes(body, model)
-    return { credential, translator, chat: undefined, stream, upstreamStream: stream, body: named, asked, bytes }
+    return { credential, translator: own, chat: undefined, stream, upstreamStream: stream, body: named, asked, bytes }
   }
   const chat = await question.for(model)
+  const translator = translatorOf(pick, credential, protocol.name, chat)
   const upstreamStream = chat.stream || !translator.answer
   const translated = translator.request({ ...chat, stream: upstreamStream })
   return { credential, translator, chat, stream: chat.stream, upstreamStream, body: translated }

@@ -15,8 +15,10 @@ export interface Translator {
   /**
    * Whether the provider takes this request of a client that speaks its format as it is, for one that does not take all that the
    * format's clients send. Default: it does.
+   *
+   * @param model its name as the provider knows it; `body` has the client's.
    */
-  passes?(body: Record<string, unknown>): boolean
+  passes?(body: Record<string, unknown>, model: string): boolean
   /**
    * The JSON value to send.
    * @throws {ChatError} 400 naming the feature the provider cannot do.

@@ -4,6 +4,7 @@ import type { ChatRequest } from '../../core/chat/index.ts'
 import type { TranslatorPick } from '../../core/plugin.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
 import { readError } from '../../core/protocols/openai-chat/read-error.ts'
+import { toolsNeedResponses, withoutReasoningTools } from '../../core/protocols/openai-chat/reasoning-tools.ts'
 import { openaiResponses } from '../../core/protocols/openai-responses/index.ts'
 import type { UpstreamErrorInfo } from '../../core/upstream/translator.ts'
 import { needsResponses } from './models.ts'
@@ -139,7 +140,9 @@ function secondsToReset(error: object, now: number): number | undefined {
 }
 
 /** OpenAI's models that reason take sampling only at its default (https://platform.openai.com/docs/guides/latest-model). */
-const chat = openaiChat({ provider: 'OpenAI', reasons: (model) => !/^(?:chatgpt-4|gpt-[34])/.test(model) })
+const chat = withoutReasoningTools(
+  openaiChat({ provider: 'OpenAI', reasons: (model) => !/^(?:chatgpt-4|gpt-[34])/.test(model) }),
+)
 const responses = openaiResponses({ provider: 'OpenAI' })
 
 /** ChatGPT's backend: Responses, with the limits of what Codex itself sends. */
@@ -154,8 +157,9 @@ export const chatGpt = openaiResponses({
   adapt,
 })
 
-/** A login speaks to ChatGPT's backend; a key to OpenAI's API, in the client's format where the model takes it. */
-export const pickTranslator: TranslatorPick = ({ model, credential, protocol }) => {
+/** A login speaks to ChatGPT's backend; a key to OpenAI's API, in the client's format where the model takes the request in it. */
+export const pickTranslator: TranslatorPick = ({ model, credential, protocol, chat: request }) => {
   if (credential.kind === 'oauth') return chatGpt
-  return protocol === responses.format || needsResponses(model) ? responses : chat
+  if (protocol === responses.format || needsResponses(model)) return responses
+  return request && toolsNeedResponses(request) ? responses : chat
 }

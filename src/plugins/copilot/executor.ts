@@ -16,7 +16,8 @@ const BASE_URL = 'https://api.githubcopilot.com'
 
 export const executor: Executor = async (context) => {
   const { request, clientHeaders, fetch, requestId } = context
-  const endpoint = endpointOf(request.model, request.info)
+  // Only Responses have `input`; of a model that takes both formats, the translator picks the request's.
+  const endpoint = 'input' in request.body ? '/responses' : endpointOf(request.model, request.info)
   const betas = endpoint === '/v1/messages' ? servedBetas(clientHeaders?.get('anthropic-beta')) : []
   // What was translated holds no other vendor's reasoning; what passes through may.
   const own = request.chat ? request.body : withoutForeign(endpoint, request.body)

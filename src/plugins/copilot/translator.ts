@@ -1,6 +1,7 @@
 import type { TranslatorPick } from '../../core/plugin.ts'
 import { anthropicMessages } from '../../core/protocols/anthropic-messages/index.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
+import { toolsNeedResponses, withoutReasoningTools } from '../../core/protocols/openai-chat/reasoning-tools.ts'
 import type { OpenAIChatOptions } from '../../core/protocols/openai-chat/index.ts'
 import { openaiResponses } from '../../core/protocols/openai-responses/index.ts'
 import type { Translator } from '../../core/upstream/translator.ts'
@@ -11,6 +12,7 @@ import { joinChoices } from './join-choices.ts'
 // Requests that a client wrote for a path pass through as they are.
 const options: OpenAIChatOptions = { provider: 'Copilot', extensions: ['cache_control'], error: readError }
 const chat = openaiChat(options)
+const chatOrResponses = withoutReasoningTools(chat)
 const responses = openaiResponses({ provider: 'Copilot', error: readError })
 const anthropic = anthropicMessages({ provider: 'Copilot' })
 
@@ -22,13 +24,15 @@ const messages: Translator = {
 const split = openaiChat({ ...options, format: 'copilot-claude-chat' })
 const claudeChat: Translator = { ...split, answer: (body, chat) => split.answer?.(joinChoices(body), chat) ?? [] }
 
-export const translator: TranslatorPick = ({ model, info }) => {
+export const translator: TranslatorPick = ({ model, info, chat: request }) => {
   switch (endpointOf(model, info)) {
     case '/responses':
       return responses
     case '/v1/messages':
       return messages
     case '/chat/completions':
-      return isClaude(model) ? claudeChat : chat
+      if (isClaude(model)) return claudeChat
+      if (!info?.endpoints?.includes('/responses')) return chat
+      return request && toolsNeedResponses(request) ? responses : chatOrResponses
   }
 }

@@ -142,6 +142,70 @@ describe('with a key', () => {
     ])
   })
 
+  describe('tools beside reasoning, which Chat Completions refuses', () => {
+    test.each([
+      ['gpt-5.4', undefined, 'chat/completions'],
+      ['gpt-5.4', 'high', 'responses'],
+      ['gpt-5.4-mini', 'none', 'responses'],
+      ['gpt-5.5', undefined, 'responses'],
+      ['gpt-5.6-terra', 'low', 'responses'],
+      ['gpt-5.6-terra', 'none', 'chat/completions'],
+      ['gpt-5.2', 'high', 'chat/completions'],
+    ] as const)('%s with effort %s goes to /%s', async (model, effort, path) => {
+      const { client, fake } = await withKey()
+      fake.say({ steps: [{ toolCall: { id: 'call_1', name: 'weather', arguments: '{"city":"Bern"}' } }] })
+      const asked = { model, messages: [USER], tools: [TOOL], ...(effort && { reasoning_effort: effort }) }
+      const answer = await client.chat.completions.create(asked)
+      expect(fake.requests[0]?.path).toBe(`/v1/${path}`)
+      expect(answer.choices[0]).toMatchObject({
+        message: { tool_calls: [{ function: { name: 'weather', arguments: '{"city":"Bern"}' } }] },
+        finish_reason: 'tool_calls',
+      })
+      if (path === 'chat/completions') expect(lastBody(fake)).toEqual(asked)
+      else expect(lastBody(fake)['reasoning']).toEqual(effort && { effort })
+    })
+
+    test('streams too', async () => {
+      const { client, fake } = await withKey()
+      fake.say({ steps: [{ reasoning: 'Hm' }, { toolCall: { id: 'call_1', name: 'weather', arguments: '{}' } }] })
+      const stream = client.chat.completions.stream({ model: 'gpt-5.5', messages: [USER], tools: [TOOL] })
+      const [choice] = (await stream.finalChatCompletion()).choices
+      expect(choice).toMatchObject({ finish_reason: 'tool_calls', message: { tool_calls: [{ id: 'call_1' }] } })
+      expect(fake.requests[0]?.path).toBe('/v1/responses')
+    })
+
+    test('without tools bytes pass through', async () => {
+      const { client, fake } = await withKey()
+      const asked = { model: 'gpt-5.5', messages: [USER], reasoning_effort: 'high' as const }
+      await client.chat.completions.create(asked)
+      expect(fake.requests[0]?.path).toBe('/v1/chat/completions')
+      expect(lastBody(fake)).toEqual(asked)
+    })
+
+    test.each([
+      [{ thinking: { type: 'enabled', budget_tokens: 2048 } }, { effort: 'medium' }],
+      [{}, undefined],
+    ])('of a client of Messages, with %j', async (fields, reasoning) => {
+      const { fake } = await withKey()
+      const answer = await byok?.fetch(
+        new Request('http://127.0.0.1:8018/v1/messages', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({
+            model: 'gpt-5.5',
+            max_tokens: 4096,
+            messages: [USER],
+            tools: [{ name: 'weather', input_schema: TOOL.function.parameters }],
+            ...fields,
+          }),
+        }),
+      )
+      expect(answer?.status).toBe(200)
+      expect(fake.requests[0]?.path).toBe('/v1/responses')
+      expect(lastBody(fake)['reasoning']).toEqual(reasoning)
+    })
+  })
+
   test("reasoning is given back where the client sends OpenRouter's details", async () => {
     const { client, fake } = await withKey()
     fake.say({ steps: [{ reasoning: 'I see.' }, { text: 'Yes.' }] })

@@ -78,6 +78,20 @@ describe('Copilot', () => {
     ])
   })
 
+  it.each([
+    [{ tools: [tool], reasoning_effort: 'high' }, '/responses'],
+    [{ tools: [tool] }, '/chat/completions'],
+    [{ reasoning_effort: 'high' }, '/chat/completions'],
+  ])('asks a model of both paths by the one that takes tools beside reasoning: %j', async (fields, path) => {
+    await start()
+    fake.say({ steps: [{ toolCall: { id: 'c1', name: 'look_up', arguments: '{}' } }] })
+    const { status, json } = await run.chat({ model: 'gpt-5.4', ...fields })
+    expect(status).toBe(200)
+    expect(last()?.path).toBe(path)
+    expect(json['choices']).toMatchObject([{ message: { tool_calls: [{ function: { name: 'look_up' } }] } }])
+    expect(last()?.headers).toMatchObject({ 'x-initiator': 'user' })
+  })
+
   it('asks Claude by the messages path, with its thinking kept over turns', async () => {
     await start()
     const model = 'claude-sonnet-4.6'

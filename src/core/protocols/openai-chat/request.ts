@@ -1,5 +1,6 @@
 import { maxOutputTokens, withoutForeignExtra, withoutForeignOffers } from '../../chat/index.ts'
 import type { ChatRequest, ReasoningOptions } from '../../chat/index.ts'
+import { effortOf } from './effort.ts'
 import { compact, withExtra } from './json.ts'
 import type { JsonObject } from './json.ts'
 import type { OpenAIChatOptions } from './options.ts'
@@ -78,7 +79,7 @@ function writeReasoning(reasoning: ReasoningOptions, { reasoning: style }: OpenA
   switch (style) {
     case undefined:
     case 'reasoning_effort':
-      return { reasoning_effort: effort ?? (budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens)) }
+      return { reasoning_effort: effortOf(reasoning) }
     case 'reasoning':
       // One or the other, says OpenRouter; a count is the closer wish.
       return {
@@ -95,12 +96,4 @@ function writeReasoning(reasoning: ReasoningOptions, { reasoning: style }: OpenA
     default:
       return style(reasoning)
   }
-}
-
-/** The effort nearest to a budget in tokens. The steps are those of CLIProxyAPI, internal/thinking/convert.go. */
-function effortOfBudget(tokens: number): string {
-  if (tokens <= 0) return 'none'
-  if (tokens <= 512) return 'minimal'
-  if (tokens <= 1024) return 'low'
-  return tokens <= 8192 ? 'medium' : 'high'
 }

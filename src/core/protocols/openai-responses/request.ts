@@ -1,5 +1,6 @@
 import { maxOutputTokens, unsupported, withoutForeignExtra, withoutForeignOffers } from '../../chat/index.ts'
 import type { ChatRequest, Extra } from '../../chat/index.ts'
+import { effortOf } from '../openai-chat/effort.ts'
 import { compact, isObject, withExtra } from '../openai-chat/json.ts'
 import type { JsonObject } from '../openai-chat/json.ts'
 import type { OpenAIResponsesOptions } from './options.ts'
@@ -114,20 +115,8 @@ function writeSampling(chat: ChatRequest, options: OpenAIResponsesOptions): Json
 function writeReasoning(chat: ChatRequest, options: OpenAIResponsesOptions): JsonObject | undefined {
   const { reasoning } = chat
   if (!reasoning || (!isKept(chat) && !modelReasons(chat, options))) return undefined
-  const { effort, budgetTokens, summary } = reasoning
-  const written = compact({
-    effort: effort ?? (budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens)),
-    summary,
-  })
+  const written = compact({ effort: effortOf(reasoning), summary: reasoning.summary })
   return Object.keys(written).length > 0 ? written : undefined
-}
-
-/** The effort nearest to a budget in tokens. The steps are those of CLIProxyAPI, internal/thinking/convert.go. */
-function effortOfBudget(tokens: number): string {
-  if (tokens <= 0) return 'none'
-  if (tokens <= 512) return 'minimal'
-  if (tokens <= 1024) return 'low'
-  return tokens <= 8192 ? 'medium' : 'high'
 }
 
 /**
