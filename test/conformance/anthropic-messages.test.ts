@@ -22,6 +22,8 @@ beforeAll(async () => {
 afterAll(() => everyone.close())
 
 const hello: Anthropic.MessageParam[] = [{ role: 'user', content: 'Hello' }]
+/** As long as Claude Code's: a hash and two UUIDs in JSON. */
+const CLAUDE_CODE_USER = JSON.stringify({ device_id: 'd'.repeat(64), account_uuid: '', session_id: 's'.repeat(36) })
 const weather: Anthropic.Tool = {
   name: 'weather',
   description: 'The weather of a city',
@@ -70,7 +72,7 @@ describe.each(everywhere)('@anthropic-ai/sdk in front of $kind (streaming: $stre
       max_tokens: 1000,
       system: [{ type: 'text' as const, text: 'You are a helper', cache_control: { type: 'ephemeral' as const } }],
       tools: [weather],
-      metadata: { user_id: 'user_1' },
+      metadata: { user_id: CLAUDE_CODE_USER },
     }
     const first = await create(streaming, { ...body, messages: hello })
     expect(first.stop_reason).toBe('tool_use')

@@ -178,6 +178,8 @@ function checkParameters(body: Json): VendorError | undefined {
     const value = body[name]
     if (value !== undefined && value !== null && !Number.isInteger(value)) return invalidType(name, 'an integer', value)
   }
+  const longName = checkUser(body)
+  if (longName) return longName
   if (given(body.max_tokens) && given(body.max_completion_tokens)) {
     return badRequest(
       "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
@@ -199,6 +201,18 @@ function checkParameters(body: Json): VendorError | undefined {
     return missing('response_format.json_schema.name')
   }
   return undefined
+}
+
+/** maximhq/bifrost pull request 1000; the error as BerriAI/litellm's tests quote it. */
+export function checkUser({ user }: Json): VendorError | undefined {
+  if (!given(user)) return undefined
+  if (typeof user !== 'string') return invalidType('user', 'a string', user)
+  if (user.length <= 64) return undefined
+  return badRequest(
+    `Invalid 'user': string too long. Expected a string with maximum length 64, but got a string with length ${user.length} instead.`,
+    'user',
+    'string_above_max_length',
+  )
 }
 
 function checkTools({ tools, tool_choice: choice, parallel_tool_calls: parallel }: Json): VendorError | undefined {

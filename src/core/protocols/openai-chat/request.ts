@@ -7,6 +7,7 @@ import type { OpenAIChatOptions } from './options.ts'
 import { Dialect } from './request-content.ts'
 import { writeMessages } from './request-messages.ts'
 import { writeResponseFormat, writeToolChoice, writeTools } from './request-tools.ts'
+import { userOf } from './user.ts'
 
 /**
  * What is said in a request and has no place in OpenAI's format, and is left out because the answer is right without it:
@@ -50,7 +51,7 @@ export function encodeRequest(given: ChatRequest, options: OpenAIChatOptions): J
     logprobs: chat.logprobs,
     top_logprobs: chat.topLogprobs,
     seed: chat.seed,
-    user: chat.user,
+    user: userOf(chat.user),
     metadata: chat.metadata,
     service_tier: chat.serviceTier,
     prompt_cache_key: chat.promptCacheKey,

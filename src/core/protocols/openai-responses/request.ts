@@ -3,6 +3,7 @@ import type { ChatRequest, Extra } from '../../chat/index.ts'
 import { effortOf } from '../openai-chat/effort.ts'
 import { compact, isObject, withExtra } from '../openai-chat/json.ts'
 import type { JsonObject } from '../openai-chat/json.ts'
+import { userOf } from '../openai-chat/user.ts'
 import type { OpenAIResponsesOptions } from './options.ts'
 import { writeInput } from './request-input.ts'
 import { isOwnTool, writeResponseFormat, writeToolChoice, writeTools } from './request-tools.ts'
@@ -63,7 +64,7 @@ export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOption
     ...writeSampling(chat, options),
     top_logprobs: chat.topLogprobs,
     metadata: chat.metadata,
-    user: chat.user,
+    user: userOf(chat.user),
     service_tier: chat.serviceTier,
     prompt_cache_key: chat.promptCacheKey,
   })

@@ -31,6 +31,15 @@ describe('the body', () => {
     expect(write({})).toEqual({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] })
   })
 
+  it('names a user by a hash of 64 letters where the name is longer than OpenAI takes', () => {
+    const long = 'u'.repeat(65)
+    const { user: name } = write({ user: long })
+    expect(name).toMatch(/^[0-9a-f]{64}$/)
+    expect(write({ user: long })['user']).toBe(name)
+    expect(write({ user: `${long}v` })['user']).not.toBe(name)
+    expect(write({ user: 'u'.repeat(64) })['user']).toBe('u'.repeat(64))
+  })
+
   it('asks for usage in streams, beside what the client asked', () => {
     expect(write({ stream: true, extra: { stream_options: { include_obfuscation: false } } })).toMatchObject({
       stream: true,
