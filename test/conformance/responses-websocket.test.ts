@@ -110,6 +110,18 @@ describe.each(Object.keys(KINDS) as Kind[])('a WebSocket in front of %s', (kind)
     })
   })
 
+  it("goes on from Codex's announcement, which holds nothing yet", async () => {
+    const { socket, until, ask } = connect(everyone.url)
+    const announced = { type: 'response.create', generate: false, model, store: false, input: [], stream: true }
+    socket.sendRaw(JSON.stringify(announced))
+    const { id } = completed((await until(END)).at(-1))
+    everyone.fakes[kind].say({ steps: [{ text: 'I was' }] })
+    const input = [{ role: 'user' as const, content: 'Now' }]
+    const { read } = await ask({ model, input, store: false, previous_response_id: id })
+    expect(textOf(read)).toBe('I was')
+    expect(everyone.fakes[kind].requests.at(-1)?.text).not.toContain(id)
+  })
+
   it('tells of a refusal with its status, and goes on', () =>
     withEveryone(async ({ fakes, url }) => {
       const { ask } = connect(url)

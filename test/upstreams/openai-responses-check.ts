@@ -110,7 +110,12 @@ export function checkResponsesRequest(request: RecordedRequest, issued: Readonly
 }
 
 function checkParameters(body: Json): VendorError | undefined {
-  const { max_output_tokens: limit, temperature, top_p: topP, include, model } = body
+  const { max_output_tokens: limit, temperature, top_p: topP, include, model, previous_response_id: previous } = body
+  // The fake stores nothing.
+  if (given(previous)) {
+    const message = `Previous response with id '${previous}' not found.`
+    return badRequest(message, 'previous_response_id', 'previous_response_not_found')
+  }
   if (given(limit) && !Number.isInteger(limit)) return invalidType('max_output_tokens', 'an integer')
   if (given(limit) && limit < 16) {
     return badRequest(

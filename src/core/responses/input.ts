@@ -36,7 +36,7 @@ export async function resolveBody(body: Json, store: Referred): Promise<Resolved
     earlier.push(...stored.input, ...outputOf(stored.response))
   }
   const found = await Promise.all(own.map((item) => resolveItem(item, store)))
-  const changed = earlier.length > 0 || found.some((item, index) => item !== own[index])
+  const changed = previousId !== undefined || found.some((item, index) => item !== own[index])
   const items = [...earlier, ...found]
   if (!changed) return { body, input: items.filter(isJson).map(withId), previousId }
   return {
