@@ -58,6 +58,18 @@ describe.each(everywhere)('@anthropic-ai/sdk in front of $kind (streaming: $stre
     )
   })
 
+  it('sends documents without a title', async () => {
+    const data = Buffer.from('%PDF-1.4').toString('base64')
+    const content: Anthropic.ContentBlockParam[] = [
+      { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data } },
+      { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'It rains in Bern.' } },
+      { type: 'text', text: 'What is it about?' },
+    ]
+    const asked = create(streaming, { model, max_tokens: 100, messages: [{ role: 'user', content }] })
+    if (kind === 'kimi' || kind === 'iflow') await expect(asked).rejects.toThrow(/does not support files/)
+    else expect(await asked).toMatchObject({ type: 'message', stop_reason: 'end_turn' })
+  })
+
   it('uses tools over two turns, and says what Claude Code says', async () => {
     const fake = everyone.fakes[kind]
     fake.say({

@@ -338,13 +338,25 @@ function checkContent({ role, content }: Json, path: string, dialect: OpenAIChat
     if (part.type === 'input_audio' && !['wav', 'mp3'].includes(part.input_audio?.format)) {
       return badRequest('Invalid value.', `${at}.input_audio.format`, 'invalid_value')
     }
-    const { file_data: data, file_id: id } = part.file ?? {}
+    const { file_data: data, file_id: id, filename } = part.file ?? {}
     if (part.type === 'file' && id === undefined && !/^data:[^,]+;base64,/.test(data ?? '')) {
       return badRequest(
         `Invalid '${at}.file.file_data'. Expected a base64-encoded data URL.`,
         `${at}.file.file_data`,
         'invalid_value',
       )
+    }
+    if (part.type === 'file' && id === undefined) {
+      // openai/openai-agents-python pull request 1513.
+      if (typeof filename !== 'string') return missing(`${at}.file.file_id`)
+      if (!data.startsWith('data:application/pdf;')) {
+        return badRequest(
+          `Invalid file data: '${at}.file.file_data'. Expected a base64-encoded data URL with an application/pdf MIME type ` +
+            `(e.g. 'data:application/pdf;base64,SGVsbG8sIFdvcmxkIQ=='), but got unsupported MIME type '${/^data:([^;,]*)/.exec(data)?.[1]}'.`,
+          `${at}.file.file_data`,
+          'invalid_value',
+        )
+      }
     }
   }
   return undefined

@@ -11,6 +11,7 @@ import type {
   UserPart,
 } from '../../chat/index.ts'
 import { dataUrl } from './data-url.ts'
+import { nameOfFile } from './file-name.ts'
 import { compact, withExtra } from './json.ts'
 import type { JsonObject } from './json.ts'
 import type { OpenAIChatExtension, OpenAIChatFeature, OpenAIChatOptions } from './options.ts'
@@ -87,7 +88,7 @@ function writePart(part: ContentPart, dialect: Dialect, path: string): JsonObjec
     case 'image':
       return dialect.wrap({ type: 'image_url', image_url: writeImage(part, dialect, path) }, part)
     case 'file':
-      return dialect.wrap({ type: 'file', file: writeFile(part, dialect, path) }, part)
+      return writeFile(part, dialect, path)
     case 'audio':
       dialect.need('audio', path)
       return dialect.wrap({ type: 'input_audio', input_audio: { data: part.data, format: part.format } }, part)
@@ -109,17 +110,35 @@ function writeImage({ source, detail }: ImagePart, dialect: Dialect, path: strin
   }
 }
 
-function writeFile({ source, filename }: FilePart, dialect: Dialect, path: string): JsonObject {
+/**
+ * OpenAI takes PDFs alone as files here: "Expected a base64-encoded data URL with an application/pdf MIME type, but got unsupported
+ * MIME type 'text/plain'" (met by users of LibreChat, who attach a text). So a text is told in words.
+ */
+function writeFile(part: FilePart, dialect: Dialect, path: string): JsonObject {
+  const { source, filename } = part
+  if (source.type === 'text') return writeTextFile(source.text, part, dialect)
+  if (source.type === 'base64' && source.mediaType.startsWith('text/')) {
+    return writeTextFile(Buffer.from(source.data, 'base64').toString(), part, dialect)
+  }
   dialect.need('files', path)
+  const file = (fields: JsonObject) => dialect.wrap({ type: 'file', file: compact(fields) }, part)
   switch (source.type) {
     case 'base64':
-      return compact({ filename, file_data: dataUrl(source.mediaType, source.data) })
-    case 'text':
-      return compact({ filename, file_data: dataUrl(source.mediaType, Buffer.from(source.text).toString('base64')) })
+      // Where data has no name, OpenAI misses a `file_id`: openai/openai-agents-python pull request 1513.
+      return file({
+        filename: nameOfFile(filename, source.mediaType),
+        file_data: dataUrl(source.mediaType, source.data),
+      })
     case 'file-id':
-      return compact({ filename, file_id: source.id })
+      return file({ filename, file_id: source.id })
     case 'url':
       if (!dialect.has('file_url')) return dialect.refuse('files by URL, only their data', path)
-      return compact({ filename, file_data: source.url })
+      return file({ filename, file_data: source.url })
   }
+}
+
+/** What came with the file beside its breakpoint belongs to a file. */
+function writeTextFile(text: string, { filename, cacheControl }: FilePart, dialect: Dialect): JsonObject {
+  const named = filename === undefined ? text : `${filename}:\n\n${text}`
+  return dialect.wrap({ type: 'text', text: named }, cacheControl ? { cacheControl } : {})
 }

@@ -14,6 +14,7 @@ import type {
   UserPart,
 } from '../../chat/index.ts'
 import { dataUrl } from '../openai-chat/data-url.ts'
+import { nameOfFile } from '../openai-chat/file-name.ts'
 import { compact, isObject, withExtra } from '../openai-chat/json.ts'
 import type { JsonObject } from '../openai-chat/json.ts'
 import { namespacedNames } from './namespace.ts'
@@ -136,10 +137,8 @@ function writeFile({ source, filename }: FilePart): JsonObject {
   }
 }
 
-/** Data needs a name: OpenAI tells the kind of a file by it. */
 function fileData(filename: string | undefined, mediaType: string, data: string): JsonObject {
-  const name = filename ?? `file.${mediaType === 'text/plain' ? 'txt' : (/[a-z0-9]+$/.exec(mediaType)?.[0] ?? 'bin')}`
-  return { type: 'input_file', filename: name, file_data: dataUrl(mediaType, data) }
+  return { type: 'input_file', filename: nameOfFile(filename, mediaType), file_data: dataUrl(mediaType, data) }
 }
 
 function writeResult(message: ToolMessage, context: InputContext, path: string): JsonObject {

@@ -168,16 +168,28 @@ const imagePart = fc.record({
   detail: option(fc.constantFrom('low', 'high', 'auto')),
   ...base,
 })
-const filePart = fc.record({
-  type: fc.constant('file' as const),
-  source: fc.oneof(
-    fc.record({ type: fc.constant('base64' as const), mediaType: fc.constant('application/pdf'), data: base64 }),
-    fc.record({ type: fc.constant('url' as const), url: fc.webUrl() }),
-    fc.record({ type: fc.constant('file-id' as const), id: word }),
-  ),
-  filename: option(word),
-  ...base,
-})
+const filePart = fc.oneof(
+  fc.record({
+    type: fc.constant('file' as const),
+    source: fc.record({
+      type: fc.constant('base64' as const),
+      mediaType: fc.constant('application/pdf'),
+      data: base64,
+    }),
+    // Data that has none is given one.
+    filename: word,
+    ...base,
+  }),
+  fc.record({
+    type: fc.constant('file' as const),
+    source: fc.oneof(
+      fc.record({ type: fc.constant('url' as const), url: fc.webUrl() }),
+      fc.record({ type: fc.constant('file-id' as const), id: word }),
+    ),
+    filename: option(word),
+    ...base,
+  }),
+)
 const audioPart = fc.record({
   type: fc.constant('audio' as const),
   data: base64,

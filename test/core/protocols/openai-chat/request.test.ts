@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ChatError } from '../../../../src/core/chat/index.ts'
-import type { ChatMessage, ChatRequest } from '../../../../src/core/chat/index.ts'
+import type { ChatMessage, ChatRequest, FilePart } from '../../../../src/core/chat/index.ts'
 import { openaiChat } from '../../../../src/core/protocols/openai-chat/index.ts'
 import type { OpenAIChatFeature, OpenAIChatOptions } from '../../../../src/core/protocols/openai-chat/index.ts'
 
@@ -38,6 +38,26 @@ describe('the body', () => {
     expect(write({ user: long })['user']).toBe(name)
     expect(write({ user: `${long}v` })['user']).not.toBe(name)
     expect(write({ user: 'u'.repeat(64) })['user']).toBe('u'.repeat(64))
+  })
+
+  it.each<[string, FilePart, object]>([
+    [
+      'a PDF without a name',
+      { type: 'file', source: { ...PNG, mediaType: 'application/pdf' } },
+      { type: 'file', file: { filename: 'file.pdf', file_data: `data:application/pdf;base64,${PNG.data}` } },
+    ],
+    [
+      'a text',
+      { type: 'file', source: { type: 'text', mediaType: 'text/plain', text: 'hé' } },
+      { type: 'text', text: 'hé' },
+    ],
+    [
+      'a text by its data',
+      { type: 'file', filename: 'a.md', source: { type: 'base64', mediaType: 'text/markdown', data: 'aMOp' } },
+      { type: 'text', text: 'a.md:\n\nhé' },
+    ],
+  ])('has %s as OpenAI takes it', (_, part, expected) => {
+    expect(written([{ role: 'user', content: [part] }])).toEqual([{ role: 'user', content: [expected] }])
   })
 
   it('asks for usage in streams, beside what the client asked', () => {
