@@ -85,6 +85,7 @@ describe.each(everywhere)('@anthropic-ai/sdk in front of $kind (streaming: $stre
       system: [{ type: 'text' as const, text: 'You are a helper', cache_control: { type: 'ephemeral' as const } }],
       tools: [weather],
       metadata: { user_id: CLAUDE_CODE_USER },
+      service_tier: 'standard_only' as const,
     }
     const first = await create(streaming, { ...body, messages: hello })
     expect(first.stop_reason).toBe('tool_use')

@@ -178,8 +178,8 @@ function checkParameters(body: Json): VendorError | undefined {
     const value = body[name]
     if (value !== undefined && value !== null && !Number.isInteger(value)) return invalidType(name, 'an integer', value)
   }
-  const longName = checkUser(body)
-  if (longName) return longName
+  const fault = checkUser(body) ?? checkTier(body)
+  if (fault) return fault
   if (given(body.max_tokens) && given(body.max_completion_tokens)) {
     return badRequest(
       "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
@@ -212,6 +212,16 @@ export function checkUser({ user }: Json): VendorError | undefined {
     `Invalid 'user': string too long. Expected a string with maximum length 64, but got a string with length ${user.length} instead.`,
     'user',
     'string_above_max_length',
+  )
+}
+
+/** `service_tier` of openai-node, resources/chat/completions/completions.d.ts and resources/responses/responses.d.ts. */
+export function checkTier({ service_tier: tier }: Json): VendorError | undefined {
+  if (!given(tier) || ['auto', 'default', 'flex', 'scale', 'priority'].includes(tier)) return undefined
+  return badRequest(
+    `Invalid value: '${tier}'. Supported values are: 'auto', 'default', 'flex', 'scale', and 'priority'.`,
+    'service_tier',
+    'invalid_value',
   )
 }
 

@@ -5,7 +5,7 @@ import type { OpenAIChatDialect, WireObject } from './openai-chat-check.ts'
 import { badRequest, failureOf, sendError, vendorHeaders } from './openai-chat-failures.ts'
 import { answerChat } from './openai-chat-render.ts'
 
-export { checkBearer, checkChatRequest, checkUser } from './openai-chat-check.ts'
+export { checkBearer, checkChatRequest, checkTier, checkUser } from './openai-chat-check.ts'
 export type { OpenAIChatDialect, WireObject } from './openai-chat-check.ts'
 export { badRequest, failureOf, sendError, vendorHeaders } from './openai-chat-failures.ts'
 export type { VendorError } from './openai-chat-failures.ts'

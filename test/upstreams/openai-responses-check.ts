@@ -1,5 +1,5 @@
 import type { RecordedRequest } from '../../src/testing/fake-server.ts'
-import { badRequest, checkUser } from './openai-chat.ts'
+import { badRequest, checkTier, checkUser } from './openai-chat.ts'
 import type { VendorError } from './openai-chat.ts'
 import { given, listOf, wordsOf } from './openai-responses-wire.ts'
 import type { Json } from './openai-responses-wire.ts'
@@ -144,7 +144,7 @@ function checkParameters(body: Json): VendorError | undefined {
   if (given(body['stream_options']) && body['stream'] !== true) {
     return badRequest("The 'stream_options' parameter is only allowed when 'stream' is enabled.", 'stream_options')
   }
-  return checkUser(body) ?? checkText(body['text'])
+  return checkUser(body) ?? checkTier(body) ?? checkText(body['text'])
 }
 
 function checkText(text: Json | undefined): VendorError | undefined {

@@ -7,6 +7,7 @@ import type { OpenAIChatOptions } from './options.ts'
 import { Dialect } from './request-content.ts'
 import { writeMessages } from './request-messages.ts'
 import { writeResponseFormat, writeToolChoice, writeTools } from './request-tools.ts'
+import { tierOf } from './service-tier.ts'
 import { userOf } from './user.ts'
 
 /**
@@ -53,7 +54,7 @@ export function encodeRequest(given: ChatRequest, options: OpenAIChatOptions): J
     seed: chat.seed,
     user: userOf(chat.user),
     metadata: chat.metadata,
-    service_tier: chat.serviceTier,
+    service_tier: tierOf(chat.serviceTier),
     prompt_cache_key: chat.promptCacheKey,
     store: chat.store,
   })

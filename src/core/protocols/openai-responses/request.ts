@@ -3,6 +3,7 @@ import type { ChatRequest, Extra } from '../../chat/index.ts'
 import { effortOf } from '../openai-chat/effort.ts'
 import { compact, isObject, withExtra } from '../openai-chat/json.ts'
 import type { JsonObject } from '../openai-chat/json.ts'
+import { tierOf } from '../openai-chat/service-tier.ts'
 import { userOf } from '../openai-chat/user.ts'
 import type { OpenAIResponsesOptions } from './options.ts'
 import { writeInput } from './request-input.ts'
@@ -65,7 +66,7 @@ export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOption
     top_logprobs: chat.topLogprobs,
     metadata: chat.metadata,
     user: userOf(chat.user),
-    service_tier: chat.serviceTier,
+    service_tier: tierOf(chat.serviceTier),
     prompt_cache_key: chat.promptCacheKey,
   })
   const { include: _, ...hints } = wire

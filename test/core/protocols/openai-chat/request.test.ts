@@ -72,6 +72,8 @@ describe('the body', () => {
   it.each<[Partial<ChatRequest>, OpenAIChatOptions, object]>([
     [{ maxTokens: 5 }, {}, { max_completion_tokens: 5 }],
     [{ maxTokens: 5, maxCompletionTokens: 9 }, { maxTokens: 'max_tokens' }, { max_tokens: 9 }],
+    [{ serviceTier: 'standard_only' }, {}, { service_tier: 'default' }],
+    [{ serviceTier: 'flex' }, {}, { service_tier: 'flex' }],
     [{ topK: 3 }, { extensions: ['top_k'] }, { top_k: 3 }],
     [{ topK: 3 }, {}, {}],
     [{ reasoning: { effort: 'high' } }, {}, { reasoning_effort: 'high' }],
