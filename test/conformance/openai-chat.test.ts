@@ -7,6 +7,7 @@ import type { ScriptFailure } from '../../src/testing/script.ts'
 import { serve } from '../helpers/serve.ts'
 import { startAnthropic } from '../upstreams/anthropic.ts'
 import { startOpenAIChat } from '../upstreams/openai-chat.ts'
+import { KINDS, withEveryone } from './providers.ts'
 
 /*
  * The unmodified `openai` client against byok in front of wire-true providers: through a really started `byok serve` to
@@ -239,3 +240,20 @@ describe.each<[string, Setup]>([
     })
   })
 })
+
+it('takes what says nothing at every provider: nulls, as a dump of types has them, and text as the one modality', () =>
+  withEveryone(async ({ url }) => {
+    const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'unused', maxRetries: 0 })
+    const nothing = { audio: null, web_search_options: null as never, prediction: null, modalities: null }
+    for (const { model } of Object.values(KINDS)) {
+      const messages: OpenAI.ChatCompletionMessageParam[] = [
+        ...hello,
+        { role: 'assistant', content: 'Yes?', audio: null, function_call: null, refusal: null },
+        ...hello,
+      ]
+      for (const fields of [nothing, { modalities: ['text' as const] }]) {
+        const { choices } = await client.chat.completions.create({ model, messages, ...fields })
+        expect([model, choices[0]?.message.content]).toEqual([model, 'Hello, world.'])
+      }
+    }
+  }))

@@ -100,6 +100,8 @@ function ownExtra({ extra }: ChatRequest, provider: string): JsonObject | undefi
   const own: JsonObject = {}
   for (const [name, value] of Object.entries(extra)) {
     if (OWN_FIELDS.has(name)) own[name] = value
+    // OpenAI's: text alone is what there is anyway.
+    else if (name === 'modalities' && Array.isArray(value) && value.every((kind) => kind === 'text')) continue
     else if (!FOREIGN_HINTS.has(name)) throw unsupported(provider, `the field \`${name}\``, name)
   }
   return own

@@ -106,7 +106,7 @@ export class Fields {
   rest(): Extra | undefined {
     let rest: Extra | undefined
     for (const [name, value] of Object.entries(this.#object)) {
-      if (!this.#read.has(name) && value !== undefined) (rest ??= {})[name] = value
+      if (!this.#read.has(name) && value !== undefined && value !== null) (rest ??= {})[name] = value
     }
     return rest
   }

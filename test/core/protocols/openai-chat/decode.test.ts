@@ -64,6 +64,7 @@ describe('parameters', () => {
       { responseFormat: { type: 'json_schema', name: 'x', strict: true, schema: { type: 'object' } } },
     ],
     ['null as absent', { temperature: null, stop: null, tools: null, response_format: null, stream: null }, {}],
+    ['null of what is not read by name, too', { audio: null, web_search_options: null, modalities: null }, {}],
     ['no tools in a list', { tools: [] }, {}],
     ['reasoning_effort', { reasoning_effort: 'xhigh' }, { reasoning: { effort: 'xhigh' } }],
     [
