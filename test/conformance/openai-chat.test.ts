@@ -8,6 +8,7 @@ import { serve } from '../helpers/serve.ts'
 import { startAnthropic } from '../upstreams/anthropic.ts'
 import { startOpenAIChat } from '../upstreams/openai-chat.ts'
 import { KINDS, withEveryone } from './providers.ts'
+import type { Kind } from './providers.ts'
 
 /*
  * The unmodified `openai` client against byok in front of wire-true providers: through a really started `byok serve` to
@@ -239,6 +240,42 @@ describe.each<[string, Setup]>([
       message: expect.stringContaining(model),
     })
   })
+})
+
+// What passes through is as the provider wrote it.
+const TRANSLATED = (Object.keys(KINDS) as Kind[]).filter((kind) => kind !== 'local')
+
+describe.each(TRANSLATED)('the old functions in front of %s', (kind) => {
+  const { model } = KINDS[kind]
+
+  it.each([false, true])('are answered by a function_call (streaming: %s)', (streaming) =>
+    withEveryone(async ({ url, fakes }) => {
+      const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'unused', maxRetries: 0 })
+      const fake = fakes[kind]
+      const call = (id: string, city: string) => ({
+        toolCall: { id, name: 'weather', arguments: ['{"city":', `"${city}"}`] },
+      })
+      const functions = [{ name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } }]
+      const ask = async (messages: OpenAI.ChatCompletionMessageParam[]) => {
+        const body = { model, functions, function_call: 'auto' as const, messages }
+        if (!streaming) return (await client.chat.completions.create(body)).choices[0]
+        return (await client.chat.completions.stream(body).finalChatCompletion()).choices[0]
+      }
+      fake.say({ steps: [call('call_1', 'Rome'), call('call_2', 'Oslo')] })
+      const first = await ask(hello)
+      expect(first).toMatchObject({
+        finish_reason: 'function_call',
+        message: { function_call: { name: 'weather', arguments: '{"city":"Rome"}' } },
+      })
+      expect(first?.message.tool_calls).toBeUndefined()
+
+      fake.say({ steps: [{ text: 'Sunny.' }] })
+      const message = first?.message as OpenAI.ChatCompletionAssistantMessageParam
+      const second = await ask([...hello, message, { role: 'function', name: 'weather', content: 'sun' }])
+      expect(second).toMatchObject({ finish_reason: 'stop', message: { content: 'Sunny.' } })
+      expect(fake.requests.at(-1)?.text).toContain('sun')
+    }),
+  )
 })
 
 it('takes what says nothing at every provider: nulls, as a dump of types has them, and text as the one modality', () =>

@@ -77,6 +77,8 @@ export interface ChatRequest {
   tools?: ChatTool[]
   toolChoice?: ToolChoice
   parallelToolCalls?: boolean
+  /** Whether the client reads a call in OpenAI's old form (`function_call`, of one who sends `functions`), which has one, without an id. */
+  oldFunctionCall?: boolean
   responseFormat?: ResponseFormat
   reasoning?: ReasoningOptions
   /** `low`, `medium` or `high` (OpenAI's `verbosity`). */

@@ -21,7 +21,10 @@ export type ChatInputMessage =
 type WithText<Message, Part> = Omit<Message, 'content'> & { content: string | Part[] }
 
 /** A request of {@link Byok.chat} and {@link Byok.stream}: {@link ChatRequest} without what the call itself says. */
-export interface ChatInput extends Omit<ChatRequest, 'messages' | 'stream' | 'includeUsage' | 'protocol'> {
+export interface ChatInput extends Omit<
+  ChatRequest,
+  'messages' | 'stream' | 'includeUsage' | 'oldFunctionCall' | 'protocol'
+> {
   /** As every client names it: an id, an alias, or `provider/model`. */
   model: string
   messages: ChatInputMessage[]

@@ -15,6 +15,11 @@ export function readTools(body: Fields): ChatTool[] | undefined {
   return all.length > 0 ? all : undefined
 }
 
+/** Whether a client knows the old `functions` alone. */
+export function asksByFunctions(body: Fields): boolean {
+  return (body.array('functions') ?? []).length > 0 && (body.array('tools') ?? []).length === 0
+}
+
 function readTool(tool: Fields, raw: unknown): ChatTool {
   const type = tool.requiredString('type')
   if (type === 'function') return readFunction(tool.requiredNested('function'), tool)

@@ -1,7 +1,7 @@
 import { invalidRequest } from '../../chat/index.ts'
 import type { ChatRequest, Extra, ReasoningOptions } from '../../chat/index.ts'
 import { readMessages } from './decode-messages.ts'
-import { PROTOCOL, readResponseFormat, readStop, readToolChoice, readTools } from './decode-tools.ts'
+import { asksByFunctions, PROTOCOL, readResponseFormat, readStop, readToolChoice, readTools } from './decode-tools.ts'
 import { Fields, invalidType } from './fields.ts'
 import { compact, isObject } from './json.ts'
 
@@ -19,6 +19,7 @@ export function decodeRequest(value: unknown): ChatRequest {
   const extra: Extra = {}
   const streamOptions = body.nested('stream_options')
   const format = readResponseFormat(body)
+  const oldFunctionCall = asksByFunctions(body)
   const request: ChatRequest = compact({
     protocol: PROTOCOL,
     model,
@@ -27,7 +28,8 @@ export function decodeRequest(value: unknown): ChatRequest {
     includeUsage: streamOptions?.boolean('include_usage'),
     tools: readTools(body),
     toolChoice: readToolChoice(body),
-    parallelToolCalls: body.boolean('parallel_tool_calls'),
+    parallelToolCalls: body.boolean('parallel_tool_calls') ?? (oldFunctionCall ? false : undefined),
+    oldFunctionCall: oldFunctionCall || undefined,
     responseFormat: format?.format,
     reasoning: readReasoningOptions(body, extra),
     verbosity: body.string('verbosity'),

@@ -14,21 +14,21 @@ export function encodeAnswer(answer: ChatAnswer, context: EncodeContext): JsonOb
     object: 'chat.completion',
     created: answer.created ?? now(),
     model: answer.model ?? context.model,
-    choices: answer.choices.map(writeChoice),
+    choices: answer.choices.map((choice, index) => writeChoice(choice, index, context.chat?.oldFunctionCall)),
     ...(answer.usage && { usage: writeUsage(answer.usage) }),
     ...topLevelExtra(answer.extra),
   }
 }
 
-function writeChoice(choice: ChatChoice, index: number): JsonObject {
+function writeChoice(choice: ChatChoice, index: number, oldFunctionCall?: boolean): JsonObject {
   const { choice: beside, message: within } = splitExtra(choice.extra)
   const refusal = choice.content.some((part) => part.type === 'refusal')
   const toolCalls = choice.content.some((part) => part.type === 'tool-call')
   const reason = choice.finishReason ?? 'error'
-  const written = writeFinishReason(reason, { refusal, toolCalls })
+  const written = writeFinishReason(reason, { refusal, toolCalls, oldFunctionCall })
   return {
     index,
-    message: { ...writeMessage(choice.content), ...within },
+    message: { ...writeMessage(choice.content, oldFunctionCall), ...within },
     logprobs: choice.logprobs
       ? { content: choice.logprobs.content ?? null, refusal: choice.logprobs.refusal ?? null }
       : null,
@@ -40,9 +40,10 @@ function writeChoice(choice: ChatChoice, index: number): JsonObject {
 
 /**
  * The assistant's message. Reasoning is there twice: `reasoning_content` for clients that show it, `reasoning_details` with
- * the proofs for those that send the message back.
+ * the proofs for those that send the message back. The old form of calls has place for one, and a provider may make more though it was
+ * asked not to: the first is told, and a model that is answered it asks for the rest again.
  */
-function writeMessage(parts: readonly AssistantPart[]): JsonObject {
+function writeMessage(parts: readonly AssistantPart[], oldFunctionCall?: boolean): JsonObject {
   const text: string[] = []
   const refusal: string[] = []
   const reasoning: ReasoningPart[] = []
@@ -88,7 +89,7 @@ function writeMessage(parts: readonly AssistantPart[]): JsonObject {
     refusal: refusal.length > 0 ? refusal.join('') : null,
     ...(words !== '' && { reasoning_content: words }),
     ...(reasoning.length > 0 && { reasoning_details: reasoning.flatMap(writeReasoningDetails) }),
-    ...(calls.length > 0 && { tool_calls: calls }),
+    ...(calls.length > 0 && (oldFunctionCall ? { function_call: calls[0]?.['function'] } : { tool_calls: calls })),
     ...(images.length > 0 && { images }),
   }
 }

@@ -15,8 +15,8 @@ interface OpenChoice {
   /** A chunk up to the text of `"content"`. */
   textHead: string
   refusal: boolean
-  /** By the call's index: a chunk up to the text of its arguments, and what follows that text. */
-  calls: Map<number, { head: string; tail: string }>
+  /** By the call's index: a chunk up to the text of its arguments, and what follows that text; `undefined` where it is not told. */
+  calls: Map<number, { head: string; tail: string } | undefined>
 }
 
 /**
@@ -51,7 +51,9 @@ export class ChunkEncoder implements StreamEncoder {
         return begun.text + begun.choice.textHead + JSON.stringify(event.text) + this.#tail
       }
       case 'tool-call-delta': {
-        const call = this.#choices[event.choice ?? 0]?.calls.get(event.index)
+        const calls = this.#choices[event.choice ?? 0]?.calls
+        const call = calls?.get(event.index)
+        if (!call && calls?.has(event.index)) return ''
         if (!call) throw new TypeError(`tool-call-delta for call ${event.index}, which has not begun`)
         return event.arguments === '' ? '' : call.head + JSON.stringify(event.arguments) + call.tail
       }
@@ -114,11 +116,20 @@ export class ChunkEncoder implements StreamEncoder {
   }
 
   #beginCall(choice: OpenChoice, { index, id, name, kind }: Extract<ChatEvent, { type: 'tool-call' }>): string {
+    if (this.#context.chat?.oldFunctionCall) return this.#beginFunctionCall(choice, index, name)
     const field = kind === 'custom' ? 'input' : 'arguments'
     const open = `${choice.head}"tool_calls":[{"index":${index}`
     choice.calls.set(index, { head: `${open},"${kind}":{"${field}":`, tail: `}}]${this.#tail}` })
     const named = `"id":${JSON.stringify(id)},"type":"${kind}","${kind}":{"name":${JSON.stringify(name)},"${field}":""}`
     return `${open},${named}}]${this.#tail}`
+  }
+
+  /** The old form has place for one call, the first: see encode.ts. */
+  #beginFunctionCall(choice: OpenChoice, index: number, name: string): string {
+    const open = `${choice.head}"function_call":{`
+    const first = choice.calls.size === 0
+    choice.calls.set(index, first ? { head: `${open}"arguments":`, tail: `}${this.#tail}` } : undefined)
+    return first ? `${open}"name":${JSON.stringify(name)},"arguments":""}${this.#tail}` : ''
   }
 
   /** Words with their log probabilities. */
@@ -131,7 +142,10 @@ export class ChunkEncoder implements StreamEncoder {
   }
 
   #finish(choice: OpenChoice, { reason, native, stopSequence }: Extract<ChatEvent, { type: 'finish' }>): string {
-    const written = writeFinishReason(reason, { refusal: choice.refusal, toolCalls: choice.calls.size > 0 })
+    const { refusal, calls } = choice
+    const { chat } = this.#context
+    const toolCalls = calls.size > 0
+    const written = writeFinishReason(reason, { refusal, toolCalls, oldFunctionCall: chat?.oldFunctionCall })
     const details = fields(finishDetails({ reason, native, stopSequence, written }))
     return `${choice.head}},"logprobs":null,"finish_reason":${JSON.stringify(written)}${details}}]${this.#close}`
   }

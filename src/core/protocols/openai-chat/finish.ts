@@ -30,6 +30,8 @@ const REASONS = new Map<string, FinishReason>([
 export interface ChoiceFacts {
   toolCalls: boolean
   refusal: boolean
+  /** Whether a call is told in the old form. */
+  oldFunctionCall?: boolean | undefined
 }
 
 /**
@@ -57,6 +59,8 @@ export function writeFinishReason(reason: FinishReason, facts: ChoiceFacts): str
       return facts.refusal ? 'stop' : 'content_filter'
     case 'pause':
       return 'stop'
+    case 'tool_calls':
+      return facts.oldFunctionCall ? 'function_call' : reason
     default:
       return reason
   }
