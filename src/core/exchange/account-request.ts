@@ -62,7 +62,7 @@ export function answeredBy(
   { hooks, logger, streams, config }: ExchangeContext,
   { account, end }: Pick,
   abort: LinkedAbort,
-  answer: Omit<Answered, keyof Reporter | 'provider' | 'maxAnswerBytes' | 'abort'>,
+  answer: Omit<Answered, keyof Reporter | 'provider' | 'maxAnswerBytes' | 'client' | 'abort'>,
 ): Answered {
   // Field by field: to spread one object so large into another costs more than a small answer does.
   return {
@@ -83,6 +83,7 @@ export function answeredBy(
       abort.unlink()
       end(error)
     },
+    client: abort.client,
     abort: (reason) => abort.abort(reason),
   }
 }

@@ -1,3 +1,5 @@
+import { whenAborted } from '../abort.ts'
+import type { Stop } from '../abort.ts'
 import type { ChatError } from '../chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { LATE, within } from '../waiting.ts'
@@ -8,6 +10,8 @@ export interface AnswerPiecesOptions {
   protocol: Protocol
   /** Milliseconds of silence after which a comment is sent; 0 for never. */
   keepAlive: number
+  /** Aborts when the client goes away. */
+  client: Stop
   /** The first byte of the answer is about to leave. A comment that keeps the client waiting is none. */
   onFirstByte(): void
   /** A piece of the answer, of so many bytes, is about to leave. */
@@ -38,6 +42,7 @@ export class AnswerPieces {
   /** Since when a piece is waited for, on the clock of `performance`. */
   #silentSince: number | undefined
   #timer: NodeJS.Timeout | undefined
+  #unlink: (() => void) | undefined
 
   private constructor(options: AnswerPiecesOptions) {
     this.#options = options
@@ -86,6 +91,22 @@ export class AnswerPieces {
     }
   }
 
+  /**
+   * From now on, cancels it as soon as the client's signal aborts: that stops the provider too, and a read that breaks off for it
+   * must not look like a fault of the provider's. Whoever reads may hear of it later, or never.
+   *
+   * @param tell is told why, when whoever reads had its turn to cancel: some hosts crash of a body that fails
+   */
+  whenGone(tell: (reason: unknown) => void): void {
+    const { client } = this.#options
+    const leave = () => {
+      this.cancel(client.reason)
+      setImmediate(tell, client.reason)
+    }
+    if (client.aborted) leave()
+    else this.#unlink = whenAborted(client, leave)
+  }
+
   /** The client went away. After the end, this does nothing. */
   cancel(reason?: unknown): void {
     if (this.#over) return
@@ -101,6 +122,7 @@ export class AnswerPieces {
 
   #stop(): void {
     this.#over = true
+    this.#unlink?.()
     clearTimeout(this.#timer)
   }
 

@@ -42,7 +42,7 @@ export async function answer(answered: Answered, wanted: Wanted): Promise<Respon
 }
 
 async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Response> {
-  const { response, translator, info, provider, streams } = answered
+  const { response, translator, info, provider, streams, client } = answered
   const { protocol, keepAlive, toNode = false } = wanted
   const source = answered.chat
     ? translatedSource(eventsOf(answered), encoderOf(answered, wanted))
@@ -60,6 +60,7 @@ async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Res
     protocol,
     keepAlive,
     toNode,
+    client,
     onFirstByte: () => void (info.firstByteAt = Date.now()),
     onPiece: streams.watched
       ? (bytes) => {

@@ -1,3 +1,4 @@
+import type { Stop } from '../abort.ts'
 import type { ChatEvent, ChatRequest } from '../chat/index.ts'
 import { runEventHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
@@ -30,6 +31,8 @@ export interface Answered extends Reporter {
   maxAnswerBytes: number
   /** The provider's id of the answer is known. */
   onId(id: string): void
+  /** Aborts when the client goes away. */
+  client: Stop
   /** Stops the provider. */
   abort(reason: unknown): void
 }

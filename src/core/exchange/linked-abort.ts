@@ -1,15 +1,18 @@
 import { Abort, whenAborted } from '../abort.ts'
 import type { Stop } from '../abort.ts'
 
-/** An abort of one's own that somebody else's ends too. */
+/** An abort of one's own that the client's ends too. */
 export class LinkedAbort extends Abort {
-  /** Lets go of the other, which may live longer than what is aborted here. */
+  /** What it follows: the client's own. */
+  readonly client: Stop
+  /** Lets go of the client's, which may live longer than what is aborted here. */
   readonly unlink: () => void
 
-  constructor(other: Stop) {
+  constructor(client: Stop) {
     super()
-    const follow = () => this.abort(other.reason)
-    this.unlink = whenAborted(other, follow)
-    if (other.aborted) follow()
+    this.client = client
+    const follow = () => this.abort(client.reason)
+    this.unlink = whenAborted(client, follow)
+    if (client.aborted) follow()
   }
 }

@@ -6,6 +6,7 @@ export function webBody(pieces: AnswerPieces): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
       start(controller) {
+        pieces.whenGone((reason) => controller.error(reason))
         pieces.onSilence = (comment) => {
           // Nobody reads: a queue of comments would be no use.
           if ((controller.desiredSize ?? 0) >= 0) controller.enqueue(comment)
@@ -35,6 +36,7 @@ export function pipingBody(pieces: AnswerPieces): PipingBody {
   return {
     pipe: (out) => {
       out.once('close', cancel).once('error', cancel)
+      pieces.whenGone(() => out.destroy())
       pieces.onSilence = (comment) => {
         if (!out.writableNeedDrain) out.write(comment)
       }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { PassThrough, Writable } from 'node:stream'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { Abort } from '../../../src/core/abort.ts'
 import { ChatError } from '../../../src/core/chat/index.ts'
 import { AnswerPieces } from '../../../src/core/exchange/answer-pieces.ts'
 import { pipingBody, webBody } from '../../../src/core/exchange/stream-body.ts'
@@ -21,6 +22,7 @@ async function answerOf(texts: string[], end: () => Promise<undefined> = () => P
     },
     protocol: openaiChatProtocol,
     keepAlive: 0,
+    client: new Abort(),
     onFirstByte: () => told.push('first byte'),
     onError: () => new ChatError('The connection broke.', { status: 502 }),
     onEnd: () => told.push('end'),
@@ -89,6 +91,7 @@ describe('while the provider is silent', () => {
       source,
       protocol: openaiChatProtocol,
       keepAlive: 1000,
+      client: new Abort(),
       onFirstByte: () => {},
       onError: () => new ChatError('none', { status: 500 }),
       onEnd: () => {},

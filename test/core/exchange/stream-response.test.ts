@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
+import { Abort } from '../../../src/core/abort.ts'
 import { streamResponse } from '../../../src/core/exchange/stream-response.ts'
 import { newInfo } from '../../../src/core/exchange/info.ts'
 import { openaiChatProtocol } from '../../../src/core/protocols/openai-chat/index.ts'
@@ -14,6 +15,7 @@ it('a comment that keeps the client waiting is not the answer’s first byte', a
     source: { atBoundary: true, next: () => new Promise((resolve) => void pieces.push(resolve)) },
     protocol: openaiChatProtocol,
     keepAlive: 1000,
+    client: new Abort(),
     toNode: false,
     onFirstByte: () => begun++,
     onError: () => new ChatError('none', { status: 500 }),
