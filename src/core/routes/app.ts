@@ -30,7 +30,7 @@ export function createApp(context: ExchangeContext, routes: readonly RouteSpec[]
     onError: (error, event) => failure(context, infoOf(event), protocolOf(pathOf(event.req)), fromHttpError(error)),
   })
   app.use((event, next) => {
-    // Only browsers send it. Whoever touches the headers h3 prepares has it build each answer anew.
+    // Only browsers send it.
     if (!event.req.headers.has('origin')) return next()
     const { allowed_origins: origins } = context.config.server
     const { id } = infoOf(event)
@@ -42,7 +42,7 @@ export function createApp(context: ExchangeContext, routes: readonly RouteSpec[]
       exposeHeaders: ['x-request-id', 'retry-after', ...ROUTING_HEADERS],
       preflight: { statusCode: 204 },
     })
-    return preflight === false ? next() : preflight
+    return preflight === false ? answerWith(event.res.headers, next) : preflight
   })
   for (const { path, methods, any, protocol, access, socket, when } of routes) {
     const answer = (handler: RouteHandler) => (event: H3Event) => {
@@ -63,6 +63,17 @@ export function createApp(context: ExchangeContext, routes: readonly RouteSpec[]
     run(context, event, protocolOf(event.url.pathname, event.req.headers), () => notFound(event)),
   )
   return app
+}
+
+/** The answer with these headers, which h3 prepared. h3 would build it anew for them, and make a web stream of what writes itself. */
+async function answerWith(prepared: Headers, next: () => unknown): Promise<unknown> {
+  const answer = await next()
+  if (!(answer instanceof Response && isSigned(answer))) return answer
+  for (const [name, value] of [...prepared]) {
+    answer.headers.set(name, value)
+    prepared.delete(name)
+  }
+  return answer
 }
 
 async function run(

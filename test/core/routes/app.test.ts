@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { isSigned } from '../../../src/core/exchange/headers.ts'
 import { apiKey, createByok, createMemoryTokenStore, definePlugin, openaiChat, version } from '../../../src/index.ts'
 import type { Byok, ByokOptions, Executor } from '../../../src/index.ts'
 
@@ -119,6 +120,8 @@ describe('the routes', () => {
     expect(allowed.headers.get('access-control-allow-headers')).toMatch(/authorization/)
     const answered = await byok.fetch(chat(hello, { headers: { origin: 'http://localhost:5173' } }))
     expect(answered.headers.get('access-control-allow-origin')).toBe('http://localhost:5173')
+    // Built anew, it could not write itself to a response of Node's any more.
+    expect(isSigned(answered)).toBe(true)
     expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull()
     const refused = await byok.fetch(chat(hello, { headers: { origin: 'https://evil.example' } }))
     expect(refused.status).toBe(403)
