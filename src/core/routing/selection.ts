@@ -179,7 +179,7 @@ export class Selection {
         else trial.fail(error, kind, coolDown)
         if (kind === 'invalid') return false
         this.#tried.push({ account, error, circuit: this.#circuitOf(account) })
-        if (kind === 'elsewhere') this.#dropRoute(account)
+        if (kind === 'elsewhere') this.#dropAlike(account, error)
         return true
       },
       release: () => {
@@ -194,9 +194,12 @@ export class Selection {
     }
   }
 
-  /** The provider as a whole cannot do it. */
-  #dropRoute({ route }: Account): void {
-    for (const other of this.#options.accounts.all) if (other.route === route) this.#gone.add(other)
+  /** The provider cannot do it; where a feature is missing, by this kind of credential: a login is often asked in another format. */
+  #dropAlike({ route, credential: { kind } }: Account, { code }: ChatError): void {
+    for (const other of this.#options.accounts.all) {
+      if (other.route !== route) continue
+      if (code !== 'unsupported_feature' || other.credential.kind === kind) this.#gone.add(other)
+    }
   }
 }
 

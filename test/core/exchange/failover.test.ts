@@ -1,8 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { ChatError } from '../../../src/index.ts'
+import { ChatError, createMemoryTokenStore, Secret } from '../../../src/index.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../../src/testing/script.ts'
 import { startAnthropic } from '../../upstreams/anthropic.ts'
+import { startChatGpt } from '../../upstreams/chatgpt.ts'
+import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
 import { ask, counts, keysOf, open, startAccounts, startByok } from './support.ts'
 
 describe.each([true, false])('failover (streaming: %s)', (stream) => {
@@ -65,6 +67,28 @@ describe.each([true, false])('failover (streaming: %s)', (stream) => {
     expect(counts(accounts)).toEqual({ a: 1, b: 0 })
     expect(byok.routing.resting).toEqual([])
     await claude.close()
+  })
+
+  it('takes what a login does not support to the provider’s key, but to no other login', async () => {
+    const [key, login] = [await startOpenAIChat(), await startChatGpt()]
+    const store = createMemoryTokenStore()
+    const tokens = { accessToken: new Secret('at-test'), refreshToken: new Secret('rt-test') }
+    for (const account of ['ann', 'ben']) {
+      await store.put({ provider: 'codex', account, kind: 'oauth', tokens, metadata: { account_id: 'acct-test' } })
+    }
+    const logins = { ann: { priority: 3 }, ben: { priority: 2 } }
+    const byok = await startByok({
+      store,
+      providers: { codex: { api_key: 'sk-test', base_url: key.url, oauth_base_url: login.url, logins } },
+    })
+    const { status, headers } = await ask(byok, { model: 'codex/gpt-5', logprobs: true, stream })
+    expect(status).toBe(200)
+    expect([headers.get('x-byok-account'), headers.get('x-byok-attempts')]).toEqual(['api_key', '2'])
+    expect([login.requests.length, key.requests.length]).toEqual([0, 1])
+    expect(byok.routing.resting).toEqual([])
+    // What both can do the login still does.
+    expect((await ask(byok, { model: 'codex/gpt-5', stream })).headers.get('x-byok-account')).toBe('ann')
+    await Promise.all([key.close(), login.close()])
   })
 
   it('asks another account when nothing can be reached', async () => {
