@@ -1,4 +1,4 @@
-import { DelegateBackoff, handleWhenResult, retry } from 'cockatiel'
+import { setTimeout as delay } from 'node:timers/promises'
 import { signalOf } from '../abort.ts'
 import type { Stop } from '../abort.ts'
 import { ChatError } from '../chat/index.ts'
@@ -88,32 +88,21 @@ export function createUpstream(options: UpstreamOptions, transport: Transport): 
   }
 
   function fetchFor(bound: FetchOptions): UpstreamFetch {
-    const attempts = bound.retries ?? options.retries
+    const retries = bound.retries ?? options.retries
     return async (url, init = {}) => {
-      const first = send(String(url), init, bound)
-      try {
-        const response = await first
-        if (attempts === 0 || !isWorthRetrying(response, options, bound)) return response
-      } catch (error) {
-        if (attempts === 0 || !isWorthRetryingError(error)) throw error
+      for (let tries = 1; ; tries++) {
+        let asked: number | undefined
+        try {
+          const response = await send(String(url), init, bound)
+          if (tries > retries || !isWorthRetrying(response, options, bound)) return response
+          void response.body?.cancel()
+          asked = retryAfterOf(response.headers)
+        } catch (error) {
+          if (tries > retries || !isWorthRetryingError(error)) throw error
+        }
+        const wait = asked === undefined ? backoff(tries, options) : asked * 1000
+        await delay(wait, undefined, { signal: signalOf(bound.signal) })
       }
-      // Most requests need no second try, and a policy made for each would cost more than the rest of the way out.
-      const policy = retry(
-        handleWhenResult((result) => isResponse(result) && isWorthRetrying(result, options, bound)).orWhen(
-          isWorthRetryingError,
-        ),
-        {
-          maxAttempts: attempts,
-          backoff: new DelegateBackoff(({ attempt, result }) => {
-            const answered = 'value' in result && isResponse(result.value) ? result.value : undefined
-            void answered?.body?.cancel()
-            const asked = answered && retryAfterOf(answered.headers)
-            return asked === undefined ? backoff(attempt, options) : asked * 1000
-          }),
-        },
-      )
-      const again = () => send(String(url), init, bound)
-      return await policy.execute(({ attempt }) => (attempt === 0 ? first : again()), signalOf(bound.signal))
     }
   }
 
@@ -142,10 +131,6 @@ function unreached(error: unknown, signal: Stop, title: string): unknown {
   return signal.aborted ? error : connectionError(error, title)
 }
 
-function isResponse(value: unknown): value is UpstreamResponse {
-  return typeof value === 'object' && value !== null && 'status' in value && 'headers' in value
-}
-
 function isWorthRetryingError(error: unknown): boolean {
   return error instanceof ChatError && error.code === UNREACHABLE
 }
@@ -163,9 +148,9 @@ function isWorthRetrying(
   return (retryAfterOf(response.headers) ?? 0) * 1000 <= options.max_retry_delay
 }
 
-/** Milliseconds before the try after `attempt` (from 1), with a quarter of it left to chance. */
-function backoff(attempt: number, { retry_delay, max_retry_delay }: UpstreamOptions): number {
-  const full = Math.min(retry_delay * 2 ** (attempt - 1), max_retry_delay)
+/** Milliseconds before the next try after so many, with a quarter of it left to chance. */
+function backoff(tries: number, { retry_delay, max_retry_delay }: UpstreamOptions): number {
+  const full = Math.min(retry_delay * 2 ** (tries - 1), max_retry_delay)
   return full * (1 - Math.random() / 4)
 }
 

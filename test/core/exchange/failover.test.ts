@@ -175,6 +175,19 @@ describe.each([true, false])('failover (streaming: %s)', (stream) => {
     expect(await accounts['a']?.requests[0]?.aborted).toBe(true)
   })
 
+  it('gives up at routing.timeout while it waits to ask the only account again', async () => {
+    const accounts = await startAccounts('a')
+    const byok = await startByok({
+      routing: { timeout: 1000 },
+      upstream: { retries: 1 },
+      providers: { codex: { api_keys: keysOf(accounts) } },
+    })
+    accounts['a']?.fail({ kind: 'rate_limit', retryAfter: 20 })
+    const { status, json } = await ask(byok, { stream })
+    expect([status, json.error?.code]).toEqual([504, 'routing_timeout'])
+    expect(counts(accounts)).toEqual({ a: 1 })
+  })
+
   it('is not started by what a hook refuses', async () => {
     const accounts = await startAccounts('a', 'b')
     const byok = await startByok({

@@ -97,6 +97,24 @@ describe('the upstream client', () => {
     expect(long.requests).toHaveLength(1)
   })
 
+  it.each(['before the wait', 'in the wait'])('waits no longer for a client that goes away %s', async (when) => {
+    const server = await fake(statuses([503, { 'retry-after': '20' }], 200))
+    const gone = new AbortController()
+    const reason = new Error('gone')
+    const leave = () => gone.abort(reason)
+    let tries = 0
+    const fetching = client(
+      {},
+      {
+        signal: gone.signal,
+        onRequest: () => void tries++,
+        onResponse: () => void (when === 'before the wait' ? leave() : setImmediate(leave)),
+      },
+    )(server.url)
+    await expect(fetching).rejects.toMatchObject({ name: 'AbortError', cause: reason })
+    expect([tries, server.requests.length]).toEqual([1, 1])
+  })
+
   it('reports a provider that cannot be reached', async () => {
     const url = `http://127.0.0.1:${await freePort()}`
     await expect(client({ retries: 0 })(url)).rejects.toMatchObject({
