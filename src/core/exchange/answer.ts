@@ -1,7 +1,8 @@
 import { AnswerBuilder } from '../chat/index.ts'
-import type { ChatEvent } from '../chat/index.ts'
+import type { ChatError, ChatEvent } from '../chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { chunksOf } from '../upstream/body.ts'
+import { streamCut } from '../upstream/error.ts'
 import { eventsOf, isWhole, noteId, readAnswer } from './answered.ts'
 import type { Answered } from './answered.ts'
 import { signedResponse } from './headers.ts'
@@ -9,6 +10,7 @@ import { passthroughSource, translatedSource } from './source.ts'
 import { StreamHead } from './stream-head.ts'
 import { settle, toChatError } from './settle.ts'
 import { streamResponse } from './stream-response.ts'
+import { toldError } from './told-error.ts'
 import { UsageStrip } from './unasked-usage.ts'
 
 /** What a client is to have of an answer. */
@@ -44,6 +46,7 @@ export async function answer(answered: Answered, wanted: Wanted): Promise<Respon
 async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Response> {
   const { response, translator, info, provider, streams, client } = answered
   const { protocol, keepAlive, toNode = false } = wanted
+  let told: ChatError | undefined
   const source = answered.chat
     ? translatedSource(eventsOf(answered), encoderOf(answered, wanted))
     : passthroughSource({
@@ -53,6 +56,7 @@ async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Res
         provider,
         strip: answered.unaskedUsage && protocol.unaskedUsage ? new UsageStrip(protocol.unaskedUsage) : undefined,
         onUsage: (usage) => void (info.usage = usage),
+        onFailed: (tail) => void (told = toldError(translator, tail) ?? streamCut(provider)),
       })
   return await streamResponse({
     info,
@@ -73,7 +77,7 @@ async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Res
       settle(answered, info, 'error', failure)
       return failure
     },
-    onEnd: () => settle(answered, info, 'ok'),
+    onEnd: () => settle(answered, info, told ? 'error' : 'ok', told),
     onCancel: (reason) => {
       answered.abort(reason)
       settle(answered, info, 'aborted')

@@ -150,6 +150,8 @@ export interface PassthroughOptions {
   /** Takes out what the client did not ask for. */
   strip?: UsageStrip | undefined
   onUsage(usage: Usage): void
+  /** The stream ended in the provider's own word that it failed, which is given on as it is. @param tail its last bytes */
+  onFailed(tail: string): void
 }
 
 /**
@@ -157,7 +159,7 @@ export interface PassthroughOptions {
  * answered by another account, and the last, to tell a whole answer from one that was cut.
  */
 export function passthroughSource(options: PassthroughOptions): ByteSource {
-  const { body, head, protocol, provider, strip, onUsage } = options
+  const { body, head, protocol, provider, strip, onUsage, onFailed } = options
   const reader = new PatientReader(body, provider)
   const tail = new Tail(TAIL_BYTES)
   let held: Uint8Array[] | undefined = []
@@ -177,9 +179,11 @@ export function passthroughSource(options: PassthroughOptions): ByteSource {
       head.end()
       throw streamCut(provider)
     }
-    const { complete, append, usage } = protocol.inspectTail(tail.text(), head.usage)
+    const last = tail.text()
+    const { complete, failed, append, usage } = protocol.inspectTail(last, head.usage)
     if (usage) onUsage(usage)
     if (!complete) throw streamCut(provider)
+    if (failed) onFailed(last)
     return Buffer.concat([strip?.end() ?? new Uint8Array(), encoder.encode(append)])
   }
 

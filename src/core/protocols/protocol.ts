@@ -45,8 +45,10 @@ export interface UnaskedUsage {
 export const TAIL_BYTES = 4096
 
 export interface StreamTail {
-  /** Whether the answer is whole. One that is not was cut. */
+  /** Whether the answer is whole, or ends in the provider's own word that it failed. One that is not was cut. */
   complete: boolean
+  /** Whether it ends in that word. Default: no. */
+  failed?: boolean
   /** What is missing to close the stream as the protocol wants it, such as `data: [DONE]`. */
   append: string
   usage?: Usage

@@ -91,6 +91,7 @@ it.each(['events', 'bytes'])('an announcement does not wait for long (%s)', asyn
           protocol: openaiResponsesProtocol,
           provider: 'Acme',
           onUsage: () => {},
+          onFailed: () => {},
         })
   send(CREATED)
   const first = source.next()

@@ -23,8 +23,9 @@ export function inspectTail(text: string, begun?: Usage): StreamTail {
   const usage = lastUsage(events, begun)
   const found = usage ? { usage } : {}
   const closed = /\n\r?\n$/.test(text)
-  if (end?.['type'] === 'message_stop' || end?.['type'] === 'error') {
-    return { complete: true, append: closed ? '' : '\n\n', ...found }
+  const failed = end?.['type'] === 'error'
+  if (failed || end?.['type'] === 'message_stop') {
+    return { complete: true, append: closed ? '' : '\n\n', ...(failed && { failed }), ...found }
   }
   const delta = end?.['type'] === 'message_delta' ? end['delta'] : undefined
   if (isObject(delta) && typeof delta['stop_reason'] === 'string') {

@@ -4,6 +4,9 @@ import { isObject, objects, text } from './json.ts'
 import type { JsonObject } from './json.ts'
 import { readUsage } from './usage.ts'
 
+/** An error that Google's servers put after the events as it stands, without `data:`. */
+const BARE_ERROR = /^\{\s*"error"\s*:\s*\{[^]*\}\s*$/m
+
 /**
  * Tells whether a stream of Gemini's ended as it should: with a finish reason, a refused prompt, or an error the provider told
  * itself. There is no closing message.
@@ -11,7 +14,8 @@ import { readUsage } from './usage.ts'
  * @param tail The last bytes of the stream; its first line may be cut, and be all there is where the last message is long.
  */
 export function inspectTail(tail: string): StreamTail {
-  let complete = false
+  let failed = BARE_ERROR.test(tail)
+  let complete = failed
   let usage: Usage | undefined
   for (const line of tail.split(/\r\n|\r|\n/)) {
     const message = line.startsWith('data:') ? parse(line.slice('data:'.length)) : undefined
@@ -21,14 +25,14 @@ export function inspectTail(tail: string): StreamTail {
       usage = readUsage(usageWithin(line)) ?? usage
       continue
     }
-    if (isEnd(message)) complete = true
+    if (isObject(message['error'])) failed = true
+    if (failed || isEnd(message)) complete = true
     usage = readUsage(message['usageMetadata']) ?? usage
   }
-  return { complete, append: '', ...(usage && { usage }) }
+  return { complete, append: '', ...(failed && { failed }), ...(usage && { usage }) }
 }
 
 function isEnd(message: JsonObject): boolean {
-  if (isObject(message['error'])) return true
   const feedback = message['promptFeedback']
   if (isObject(feedback) && text(feedback['blockReason']) !== undefined) return true
   return objects(message['candidates']).some(({ finishReason }) => text(finishReason) !== undefined)

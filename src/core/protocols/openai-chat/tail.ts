@@ -5,8 +5,9 @@ import { readUsage } from './usage.ts'
 const DONE = 'data: [DONE]\n\n'
 
 /**
- * Tells whether a chat completion stream ended as it should: with `data: [DONE]`, or with an error event the provider sent
- * itself. Some compatible servers leave `[DONE]` out; a finish reason is taken for the end then, and the line is supplied.
+ * Tells whether a chat completion stream ended as it should: with `data: [DONE]`, or with an error the provider told itself, which
+ * vLLM puts before `[DONE]` (vllm-project/vllm vllm/entrypoints/openai/serving_chat.py). Some compatible servers leave `[DONE]` out;
+ * a finish reason is taken for the end then, and the line is supplied.
  *
  * @param text The last bytes of the stream; its first line may be cut.
  */
@@ -14,10 +15,10 @@ export function inspectTail(text: string): StreamTail {
   const data = dataLines(text)
   const last = data.at(-1)
   const usage = lastUsage(data)
-  const found = usage ? { usage } : {}
+  const failed = data.some(hasError) || (/^event: ?error\b/m.test(text) && parse(last) !== undefined)
+  const found = { ...(failed && { failed }), ...(usage && { usage }) }
   if (last === '[DONE]') return { complete: true, append: /\r?\n\r?\n$/.test(text) ? '' : '\n\n', ...found }
-  const end = parse(last)
-  if (end && 'error' in end && end['error']) return { complete: true, append: '', ...found }
+  if (failed) return { complete: true, append: '', ...found }
   if (data.some(hasFinishReason))
     return { complete: true, append: /\n\r?\n$/.test(text) ? DONE : `\n\n${DONE}`, ...found }
   return { complete: false, append: '', ...found }
@@ -37,6 +38,10 @@ function lastUsage(data: string[]): Usage | undefined {
     if (usage) return usage
   }
   return undefined
+}
+
+function hasError(line: string): boolean {
+  return line.includes('"error"') && Boolean(parse(line)?.['error'])
 }
 
 function hasFinishReason(line: string): boolean {

@@ -3,6 +3,7 @@ import type { StreamTail } from '../protocol.ts'
 import { readUsage } from './usage.ts'
 
 const END = /^(?:event: ?|data: ?\{"type": ?")(?:response\.(?:completed|incomplete|failed|cancelled)|error)\b/m
+const FAILED = /^(?:event: ?|data: ?\{"type": ?")(?:response\.(?:failed|cancelled)|error)\b/m
 
 /**
  * Tells whether a stream of this format ended as it should: with one of the events that close a response, or an error
@@ -16,7 +17,8 @@ export function inspectTail(text: string): StreamTail {
   const whole = /\}\r?\n?\s*$/.test(text)
   const complete = whole && (END.test(text) || usage !== undefined)
   const closed = /\n\r?\n$/.test(text)
-  return { complete, append: complete && !closed ? '\n\n' : '', ...(usage && { usage }) }
+  const failed = complete && FAILED.test(text)
+  return { complete, append: complete && !closed ? '\n\n' : '', ...(failed && { failed }), ...(usage && { usage }) }
 }
 
 function usageOf(text: string): StreamTail['usage'] {

@@ -572,7 +572,7 @@ describe('the tail of a stream', () => {
       wire({ type: 'message_stop' }, { type: 'ping' }).toString(),
       { complete: true, append: '' },
     ],
-    ['an error', wire({ type: 'error', error: {} }).toString(), { complete: true, append: '' }],
+    ['an error', wire({ type: 'error', error: {} }).toString(), { complete: true, failed: true, append: '' }],
     [
       'without message_stop',
       wire(last).toString(),

@@ -15,7 +15,22 @@ it.each<[string, string, StreamTail]>([
   ['[DONE] without its blank line', text + finish + 'data: [DONE]', { complete: true, append: '\n\n' }],
   ['no [DONE]', text + finish + usage, { complete: true, append: done, ...counted }],
   ['no [DONE] and no blank line', text + finish.trimEnd(), { complete: true, append: `\n\n${done}` }],
-  ['an error of the provider', `${text}data: {"error":{"message":"x"}}\n\n`, { complete: true, append: '' }],
+  [
+    'an error of the provider',
+    `${text}data: {"error":{"message":"x"}}\n\n`,
+    { complete: true, failed: true, append: '' },
+  ],
+  [
+    'an error before its end',
+    `${text}data: {"error":{"message":"x"},"choices":[]}\n\n${done}`,
+    { complete: true, failed: true, append: '' },
+  ],
+  [
+    'an error by its name',
+    `${text}event: error\ndata: {"message":"x"}\n\n`,
+    { complete: true, failed: true, append: '' },
+  ],
+  ['a field for errors that is empty', `data: {"choices":[],"error":null}\n\n${done}`, { complete: true, append: '' }],
   ['a cut after text', text, { complete: false, append: '' }],
   ['a cut within an event', text + finish.slice(0, 30), { complete: false, append: '' }],
   ['nothing', '', { complete: false, append: '' }],

@@ -324,7 +324,11 @@ describe('the end of a stream that passed through', () => {
 
   test('is known by an error', () => {
     const failure = encodeStreamError(new ChatError('x', { status: 500 }))
-    expect(inspectTail(whole.slice(0, 2000) + failure).complete).toBe(true)
+    expect(inspectTail(whole.slice(0, 2000) + failure)).toMatchObject({ complete: true, failed: true })
+    const [failed = ''] = failure.split(/(?<=\n\n)/)
+    expect(failed).toContain('response.failed')
+    expect(inspectTail(whole.slice(0, 2000) + failed)).toMatchObject({ complete: true, failed: true })
+    expect(inspectTail(whole).failed).toBeUndefined()
   })
 
   test('is missed wherever it was cut', () => {

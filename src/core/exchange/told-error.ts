@@ -1,0 +1,27 @@
+import { ChatError } from '../chat/index.ts'
+import { sseFrames } from '../upstream/sse.ts'
+import type { Frame, Translator } from '../upstream/translator.ts'
+
+/**
+ * The error that a provider told in the last bytes of its stream, as its own decoder reads it; `undefined` where that finds none.
+ *
+ * @param tail its first line may be cut
+ */
+export function toldError(translator: Translator, tail: string): ChatError | undefined {
+  const frames = translator.frames?.() ?? sseFrames()
+  for (const frame of [...frames.push(Buffer.from(tail)), ...frames.end()]) {
+    const error = errorOf(translator, frame)
+    if (error) return error
+  }
+  return undefined
+}
+
+/** One decoder each: what a decoder makes of the middle of a stream alone does not matter. */
+function errorOf(translator: Translator, frame: Frame): ChatError | undefined {
+  try {
+    translator.events().push(frame)
+    return undefined
+  } catch (error) {
+    return error instanceof ChatError && error.code !== 'upstream_bad_answer' ? error : undefined
+  }
+}
