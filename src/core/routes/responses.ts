@@ -1,7 +1,8 @@
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { exchange } from '../exchange/exchange.ts'
-import { settle, toChatError } from '../exchange/settle.ts'
+import { failed } from '../exchange/failed.ts'
+import { settle } from '../exchange/settle.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
 import { BackgroundRuns } from '../responses/background.ts'
 import { resolveBody } from '../responses/input.ts'
@@ -105,9 +106,9 @@ function createResponse(context: ExchangeContext, shared: ResponseStore, backgro
         const response: unknown = await answer.json()
         return isJson(response) ? response : {}
       } catch (error) {
-        const known = toChatError(error, context, info)
-        settle(context, info, stop.aborted ? 'aborted' : 'error', known)
-        throw known
+        if (!stop.aborted) throw failed(context, info, error).error
+        settle(context, info, 'aborted')
+        throw stop.reason
       }
     })
     return Response.json(queued)

@@ -1,0 +1,75 @@
+import memory from 'unstorage/drivers/memory'
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import type { Byok, RequestInfo } from '../../../src/index.ts'
+import type { FakeProvider } from '../../../src/testing/fake-server.ts'
+import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
+import { startByok } from '../exchange/support.ts'
+
+let fake: FakeProvider
+let byok: Byok
+/** Serves as one with it, and is there when it is gone. */
+let other: Byok
+let over: Promise<RequestInfo>
+let errors: unknown[]
+let logged: unknown[]
+
+beforeEach(async () => {
+  fake = await startOpenAIChat()
+  onTestFinished(() => fake.close())
+  const shared = memory()
+  errors = []
+  logged = []
+  const log = (...words: unknown[]) => void logged.push(words)
+  const start = () =>
+    startByok({
+      shared,
+      providers: { local: { type: 'openai-compatible', api_key: 'sk-test', base_url: fake.url, models: ['m'] } },
+      hooks: { error: ({ error }) => void errors.push(error) },
+      logger: { debug: () => {}, info: () => {}, warn: log, error: log },
+    })
+  ;[byok, other] = [await start(), await start()]
+  over = new Promise((resolve) =>
+    byok.hooks.hook('response', ({ info }) => {
+      if (info.model !== undefined) resolve(info)
+    }),
+  )
+})
+
+interface Kept {
+  id: string
+  status: string
+  error?: { code: string; message: string }
+  output?: unknown
+}
+
+const responses = async (at: Byok, path = '', init?: RequestInit) =>
+  (await (await at.fetch(new Request(`http://localhost/v1/responses${path}`, init))).json()) as Kept
+
+/** Begins one, and resolves once its provider is asked. */
+async function begin(): Promise<string> {
+  const body = JSON.stringify({ model: 'local/m', input: 'Think.', background: true })
+  const { id, status } = await responses(byok, '', { method: 'POST', body })
+  expect(status).toBe('queued')
+  await vi.waitUntil(() => fake.requests.length > 0)
+  return id
+}
+
+const never = () => ({ steps: [{ wait: new Promise(() => {}) }] })
+
+it('a background run that is cancelled is told as aborted, without an error', async () => {
+  fake.say(never())
+  const id = await begin()
+  await responses(byok, `/${id}/cancel`, { method: 'POST' })
+  await byok.close()
+  expect((await responses(other, `/${id}`)).status).toBe('cancelled')
+  expect(await over).toMatchObject({ outcome: 'aborted', error: undefined })
+  expect([errors, logged]).toEqual([[], []])
+})
+
+it('a background run that fails is told with the status of its error', async () => {
+  fake.fail({ kind: 'rate_limit', message: 'Slow down.' })
+  const id = await begin()
+  expect(await over).toMatchObject({ outcome: 'error', status: 429 })
+  expect(errors).toMatchObject([{ status: 429 }])
+  await vi.waitUntil(async () => (await responses(byok, `/${id}`)).status === 'failed')
+})
