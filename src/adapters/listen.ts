@@ -117,12 +117,13 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
     ...(generated && { certificate: generated, fingerprint: new X509Certificate(generated.cert).fingerprint256 }),
     async close(timeout = byok.config.server.shutdown_timeout) {
       unhook()
-      await runHook(byok.hooks, 'stop')?.catch((error: unknown) =>
-        byok.logger.error('a hook failed', { fault: faultOf(error) }),
-      )
+      const hookFailed = (error: unknown) => byok.logger.error('a hook failed', { fault: faultOf(error) })
+      const more: Promise<unknown>[] = []
+      const waitUntil = (work: Promise<unknown>) => void more.push(work.catch(hookFailed))
+      await runHook(byok.hooks, 'stop', { timeout, waitUntil })?.catch(hookFailed)
       const cut = setTimeout(() => server.closeAllConnections(), timeout)
       try {
-        await Promise.all([listener.close(), upgrades.close(timeout)])
+        await Promise.all([listener.close(), upgrades.close(timeout), ...more])
       } finally {
         clearTimeout(cut)
       }

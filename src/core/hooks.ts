@@ -76,10 +76,20 @@ export interface ByokHooks {
   response: (context: { info: RequestInfo }) => void | Promise<void>
   /** A login was made, its tokens were renewed, or it no longer works. */
   login: (context: LoginChange) => void | Promise<void>
-  /** The server that byok listens on takes no more requests: what would go on for ever is to end. Others end by themselves. */
-  stop: () => void | Promise<void>
+  /**
+   * The server that byok listens on takes no more requests: what would go on for ever is to end. Others end by themselves, and are
+   * cut after `timeout` milliseconds.
+   */
+  stop: (context: Stopping) => void | Promise<void>
   /** byok is closing. */
   close: () => void | Promise<void>
+}
+
+export interface Stopping {
+  /** Milliseconds for which what is under way may go on. */
+  timeout: number
+  /** Has the server wait for work that is no request, for as long as that takes: `timeout` is for who does it to keep. */
+  waitUntil(work: Promise<unknown>): void
 }
 
 /** What became of a login; never its tokens. */

@@ -243,7 +243,9 @@ export const configSchema = z.strictObject({
         .union([z.literal('auto'), z.number().int().min(1).max(256)])
         .default(1)
         .describe('Processes that `byok serve` spreads its work over; `auto` for one a core.'),
-      shutdown_timeout: duration().default(10_000).describe('How long running streams may go on after SIGTERM.'),
+      shutdown_timeout: duration()
+        .default(10_000)
+        .describe('How long running streams and background responses may go on after SIGTERM.'),
     })
     .prefault({}),
   upstream: z

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ChatError } from '../chat/index.ts'
+import { within } from '../waiting.ts'
 import type { Json, ResponseStore, StoredResponse } from './store.ts'
 
 /** Between two looks at whether another process was asked to cancel a run of this one. */
@@ -8,6 +9,8 @@ const LOOK_MS = 1000
 interface Run {
   abort: AbortController
   store: ResponseStore
+  /** Resolves once its end is stored. */
+  over: Promise<void>
 }
 
 /** Answers that are fetched while the client does something else (`background: true`). */
@@ -31,10 +34,10 @@ export class BackgroundRuns {
     const queued = { ...skeleton(id, request.body), ...request.also }
     await store.put({ response: queued, input: request.input })
     const abort = new AbortController()
-    this.#running.set(id, { abort, store })
-    if (this.#shared) this.#timer ??= setInterval(() => void this.#look(), LOOK_MS).unref()
     // Where what is kept cannot be reached, nobody can be told.
-    void this.#run(store, id, queued, request, abort.signal, answer).catch(() => {})
+    const over = this.#run(store, id, queued, request, abort.signal, answer).catch(() => {})
+    this.#running.set(id, { abort, store, over })
+    if (this.#shared) this.#timer ??= setInterval(() => void this.#look(), LOOK_MS).unref()
     return queued
   }
 
@@ -54,9 +57,9 @@ export class BackgroundRuns {
     try {
       await put({ ...queued, status: 'in_progress' })
       const response = await answer(signal)
-      if (!signal.aborted) await put({ ...response, ...also, id, background: true })
+      if (!wasCancelled(signal)) await put({ ...response, ...also, id, background: true })
     } catch (error) {
-      if (signal.aborted) return
+      if (wasCancelled(signal)) return
       const known = error instanceof ChatError ? error : undefined
       const fault = { code: known?.code ?? known?.type ?? 'server_error', message: known?.message ?? 'byok failed.' }
       await put({ ...queued, status: 'failed', error: fault })
@@ -84,10 +87,24 @@ export class BackgroundRuns {
     return cancelled
   }
 
-  close(): void {
-    for (const { abort } of this.#running.values()) abort.abort()
-    this.#running.clear()
-    clearInterval(this.#timer)
+  /** Lets those that run end for so many milliseconds; the others have failed. */
+  async stop(timeout: number): Promise<void> {
+    await within(this.#allOver(), timeout)
+    await this.close()
+  }
+
+  /** Those that still run have failed. Resolves once that is stored. */
+  async close(): Promise<void> {
+    const reason = new ChatError('byok was stopped before this response was complete. Create it again.', {
+      status: 503,
+      code: 'shutting_down',
+    })
+    for (const { abort } of this.#running.values()) abort.abort(reason)
+    await this.#allOver()
+  }
+
+  async #allOver(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ over }) => over))
   }
 
   #forget(id: string): void {
@@ -107,6 +124,11 @@ export class BackgroundRuns {
       abort.abort()
     }
   }
+}
+
+/** Whether a client wants it no more: then its end is no news. */
+function wasCancelled({ aborted, reason }: AbortSignal): boolean {
+  return aborted && !(reason instanceof ChatError)
 }
 
 const UNDER_WAY = new Set(['queued', 'in_progress'])

@@ -23,6 +23,7 @@ export function responsesRoutes(context: ExchangeContext): { create: RouteHandle
   const { cache, config, logger } = context
   const store = new ResponseStore(cache.memory, { lifetime: config.responses.lifetime, logger })
   const background = new BackgroundRuns({ shared: cache.memoryShared })
+  context.hooks.hook('stop', ({ timeout, waitUntil }) => waitUntil(background.stop(timeout)))
   context.hooks.hook('close', () => background.close())
   const of =
     (answer: (stored: StoredResponse, own: ResponseStore, url: URL) => unknown): RouteHandler =>

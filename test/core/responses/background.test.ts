@@ -1,5 +1,6 @@
 import memory from 'unstorage/drivers/memory'
-import { beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { listen } from '../../../src/adapters/listen.ts'
 import type { Byok, RequestInfo } from '../../../src/index.ts'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
@@ -56,14 +57,50 @@ async function begin(): Promise<string> {
 
 const never = () => ({ steps: [{ wait: new Promise(() => {}) }] })
 
-it('a background run that is cancelled is told as aborted, without an error', async () => {
-  fake.say(never())
-  const id = await begin()
-  await responses(byok, `/${id}/cancel`, { method: 'POST' })
-  await byok.close()
-  expect((await responses(other, `/${id}`)).status).toBe('cancelled')
-  expect(await over).toMatchObject({ outcome: 'aborted', error: undefined })
-  expect([errors, logged]).toEqual([[], []])
+describe('a background run, when the server is stopped,', () => {
+  it('may end within the time that streams have', async () => {
+    let release = () => {}
+    fake.say({ steps: [{ wait: new Promise<void>((resolve) => (release = resolve)) }, { text: 'Done' }] })
+    const listening = await listen(byok, { port: 0 })
+    const id = await begin()
+    const stopping = listening.close()
+    expect((await responses(other, `/${id}`)).status).toBe('in_progress')
+    release()
+    await stopping
+    expect(await responses(other, `/${id}`)).toMatchObject({ id, status: 'completed', error: null })
+    expect(await over).toMatchObject({ outcome: 'ok', status: 200 })
+    await byok.close()
+  })
+
+  it('has failed when it takes longer', async () => {
+    fake.say(never())
+    const listening = await listen(byok, { port: 0 })
+    const id = await begin()
+    await listening.close(0)
+    const error = { code: 'shutting_down', message: expect.stringMatching(/stopped/) as string }
+    expect(await responses(other, `/${id}`)).toMatchObject({ id, status: 'failed', error })
+    expect(await fake.requests[0]?.aborted).toBe(true)
+    expect(await over).toMatchObject({ outcome: 'aborted', error: undefined })
+    expect([errors, logged]).toEqual([[], []])
+    await byok.close()
+  })
+
+  it('has failed at once where nobody lets it end', async () => {
+    fake.say(never())
+    const id = await begin()
+    await byok.close()
+    expect(await responses(other, `/${id}`)).toMatchObject({ status: 'failed', error: { code: 'shutting_down' } })
+  })
+
+  it('stays cancelled', async () => {
+    fake.say(never())
+    const id = await begin()
+    await responses(byok, `/${id}/cancel`, { method: 'POST' })
+    await byok.close()
+    expect((await responses(other, `/${id}`)).status).toBe('cancelled')
+    expect(await over).toMatchObject({ outcome: 'aborted', error: undefined })
+    expect([errors, logged]).toEqual([[], []])
+  })
 })
 
 it('a background run that fails is told with the status of its error', async () => {
