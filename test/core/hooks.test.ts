@@ -87,7 +87,7 @@ describe('hooks', () => {
       plugin('breaker', { stop: boom }),
       plugin('after', { stop: () => void called++ }),
     ])
-    await byok.hooks.callHook('stop')
+    await byok.hooks.callHook('stop', { timeout: 0, waitUntil() {} })
     expect(called).toBe(1)
     expect(lines).toEqual([{ message: 'a hook failed', fields: expect.objectContaining({ hook: 'stop' }) }])
   })
