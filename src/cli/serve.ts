@@ -41,11 +41,9 @@ export default defineCommand({
         import('./access-log.ts'),
       ])
       const flags = flagsOf(args)
-      if (args.port !== undefined) flags['port'] = /^\d+$/.test(args.port) ? Number(args.port) : args.port
+      if (args.port !== undefined) flags['port'] = args.port
       if (args.host !== undefined) flags['host'] = args.host
-      if (args.workers !== undefined) {
-        flags['server'] = { workers: /^\d+$/.test(args.workers) ? Number(args.workers) : args.workers }
-      }
+      if (args.workers !== undefined) flags['server'] = { workers: args.workers }
       const options = args.https ? { https: true } : {}
       if (cluster.isWorker) return await serveAsWorker({ configFile: args.config, flags }, options)
       const byok = await createByok({ configFile: args.config, flags, watch: true })

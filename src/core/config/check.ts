@@ -16,11 +16,14 @@ export function problemsOf(issues: readonly Issue[], tree: Tree, schema: Schema)
 /** A union's issue as those of the option that was most likely meant: the one of the right type. */
 function flatten(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue]
-  const meant = issue.errors.find(
-    (option) => !option.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
-  )
+  const meant = issue.errors.find((option) => !option.some(isOther))
   if (!meant) return [issue]
   return meant.flatMap((inner) => flatten({ ...inner, path: [...issue.path, ...inner.path] }))
+}
+
+/** Whether what is given is another type, or another value than the only ones there may be. */
+function isOther({ code, path }: Issue): boolean {
+  return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value')
 }
 
 function describe(issue: Issue, tree: Tree, schema: Schema): ConfigProblem[] {
@@ -83,9 +86,7 @@ function sentence(issue: Issue, given: Tree | undefined): string {
       return expected([issue.expected], given)
     }
     case 'invalid_union': {
-      const types = issue.errors.flatMap((option) =>
-        option.flatMap((inner) => (inner.code === 'invalid_type' && inner.path.length === 0 ? [inner.expected] : [])),
-      )
+      const types = issue.errors.flatMap((option) => option.flatMap(typesOf))
       return types.length > 0 ? expected(types, given) : 'is not valid'
     }
     case 'too_small':
@@ -105,6 +106,13 @@ function sentence(issue: Issue, given: Tree | undefined): string {
     default:
       return issue.message
   }
+}
+
+/** What an option of a union would take: a type, or values. */
+function typesOf(issue: Issue): string[] {
+  if (issue.path.length > 0) return []
+  if (issue.code === 'invalid_type') return [issue.expected]
+  return issue.code === 'invalid_value' ? issue.values.map((value) => JSON.stringify(String(value))) : []
 }
 
 function expected(types: string[], given: Tree | undefined): string {

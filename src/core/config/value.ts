@@ -29,7 +29,7 @@ export function readText(text: string, schema: Schema | undefined): unknown {
   const { def } = unwrap(schema)._zod
   switch (def.type) {
     case 'number':
-      return /^\s*[+-]?(\d[\d_]*(\.\d+)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text.replaceAll('_', '')) : text
+      return isNumber(text) ? Number(text.replaceAll('_', '')) : text
     case 'boolean':
       if (/^\s*(true|yes|on|1)\s*$/i.test(text)) return true
       return /^\s*(false|no|off|0)\s*$/i.test(text) ? false : text
@@ -47,13 +47,18 @@ export function readText(text: string, schema: Schema | undefined): unknown {
       const structured = def.options.find((option) =>
         /^\s*\[/.test(text) ? accepts(option, 'array') : /^\s*\{/.test(text) && accepts(option, 'object', 'record'),
       )
-      const plain = def.options.find((option) => !accepts(option, 'array', 'object', 'record', 'number', 'int'))
+      const number = isNumber(text) ? def.options.find((option) => accepts(option, 'number')) : undefined
+      const plain = def.options.find((option) => !accepts(option, 'array', 'object', 'record', 'number'))
       const [first] = def.options
-      return readText(text, structured ?? plain ?? first)
+      return readText(text, structured ?? number ?? plain ?? first)
     }
     default:
       return text
   }
+}
+
+function isNumber(text: string): boolean {
+  return /^\s*[+-]?(\d[\d_]*(\.\d+)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text)
 }
 
 /** YAML or JSON in one line. Undefined unless it is valid and `accept` takes it. */

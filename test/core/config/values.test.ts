@@ -24,9 +24,10 @@ describe('${NAME} in a file', () => {
 
   it("is read as the key's type", async () => {
     const { config } = await configOf({
-      file: 'port: ${PORT}\nusage: {enabled: "${NO}"}\nplugins: ${LIST}\nserver: {keys: ["${PORT}"], keep_alive: "${PORT}"}',
-      env,
+      file: 'port: ${PORT}\nusage: {enabled: "${NO}"}\nplugins: ${LIST}\nserver: {keys: ["${PORT}"], keep_alive: "${PORT}", workers: "${FEW}"}',
+      env: { ...env, FEW: '3' },
     })
+    expect(config.server.workers).toBe(3)
     expect(config).toMatchObject({ port: 9000, usage: { enabled: false }, plugins: ['a', 'b'] })
     expect(config.server.keep_alive).toBe(9000)
     expect(config.server.keys.map(({ key }) => reveal(key))).toEqual(['9000'])
@@ -71,6 +72,8 @@ describe('BYOK_* in the environment', () => {
     ['BYOK_PROVIDERS__CLAUDE__MODELS', 'a,b', { providers: { claude: { models: [{ id: 'a' }, { id: 'b' }] } } }],
     ['BYOK_PROVIDERS__CODEX__OAUTH__CLIENT_ID', '12', { providers: { codex: { oauth: { client_id: '12' } } } }],
     ['BYOK_PORT', ' ', { port: 8018 }],
+    ['BYOK_SERVER__WORKERS', '4', { server: { workers: 4 } }],
+    ['BYOK_SERVER__WORKERS', 'auto', { server: { workers: 'auto' } }],
   ])('%s=%s', async (name, value, expected) => {
     expect((await configOf({ env: { [name]: value } })).config).toMatchObject(expected)
   })
@@ -85,6 +88,8 @@ describe('BYOK_* in the environment', () => {
     ['BYOK_PROT', '1', 'BYOK_PROT: prot: unknown key. Did you mean "port"?'],
     ['BYOK_LOG__LEVLE', 'debug', 'BYOK_LOG__LEVLE: log.levle: unknown key. Did you mean "level"?'],
     ['BYOK_PORT', 'tcp://10.0.0.1:80', 'BYOK_PORT: port: expected a number, got text'],
+    ['BYOK_SERVER__WORKERS', 'many', 'BYOK_SERVER__WORKERS: server.workers: expected "auto" or a number, got text'],
+    ['BYOK_SERVER__WORKERS', '300', 'BYOK_SERVER__WORKERS: server.workers: must be 256 or less'],
     ['BYOK_LOG', '{level', 'BYOK_LOG: log: expected settings below it, got text'],
     ['BYOK_LOG', 'debug', 'BYOK_LOG: log: expected settings below it, got text'],
     ['BYOK_PLUGINS', '[a', 'BYOK_PLUGINS: plugins: expected a list, got text'],
@@ -111,6 +116,8 @@ describe('BYOK_* in the environment', () => {
 
 describe('flags', () => {
   it("are read as the key's type, and named as flags", async () => {
+    const { config: served } = await configOf({ flags: { server: { workers: '2' } } })
+    expect(served.server.workers).toBe(2)
     const { config, sources } = await configOf({ flags: { port: '0', log: { level: 'debug' } } })
     expect(config).toMatchObject({ port: 0, log: { level: 'debug' } })
     expect(sources.get('log.level')).toBe('--log-level')
