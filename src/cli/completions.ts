@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import type { Provider } from '../core/registry.ts'
-import { createMemoryTokenStore } from '../core/store/index.ts'
+import { createStandInStore } from '../core/store/index.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { SHELLS } from './completion-shells.ts'
 import { jsonArg, printJson } from './json.ts'
@@ -33,7 +33,7 @@ export default defineCommand({
 /** Whatever the config says: a shell has to start with a broken one too. */
 async function builtinProviders(): Promise<readonly Provider[]> {
   const { createByok } = await import('../index.ts')
-  const byok = await createByok({ configFiles: false, env: {}, store: createMemoryTokenStore() })
+  const byok = await createByok({ configFiles: false, env: {}, store: createStandInStore() })
   await byok.close()
   return byok.registry.providers
 }

@@ -6,7 +6,7 @@ import { configJsonSchema, ConfigError } from '../core/config/index.ts'
 import { schemaFor } from '../core/config/provider-schema.ts'
 import { configKeys } from '../core/config/reference.ts'
 import type { ConfigKey } from '../core/config/reference.ts'
-import { createMemoryTokenStore } from '../core/store/index.ts'
+import { createStandInStore } from '../core/store/index.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
 import { settingsOf } from '../core/config/settings.ts'
@@ -44,7 +44,7 @@ const show = defineCommand({
     runCommandBody(context, async () => {
       const { args } = context
       // The logins need not be there to be looked at.
-      const store = createMemoryTokenStore()
+      const store = createStandInStore()
       const settings = await withByok(args, async (byok) => settingsOf(byok), { store })
       const { key } = args
       const wanted = settings.filter((setting) => key === undefined || isBelow(setting.key, key))
@@ -64,7 +64,7 @@ const validate = defineCommand({
     runCommandBody(context, async () => {
       const { args } = context
       try {
-        const store = createMemoryTokenStore()
+        const store = createStandInStore()
         // Warnings are part of the answer here, not of the log.
         const warnings = await withByok({ ...args, quiet: true }, async (byok) => byok.warnings, { store })
         if (args.json) printJson({ valid: true, problems: [], warnings })
@@ -87,7 +87,7 @@ const keys = defineCommand({
     runCommandBody(context, async () => {
       const { args } = context
       const known = await withByok(args, async ({ registry }) => configKeys(schemaFor(registry.plugins)), {
-        store: createMemoryTokenStore(),
+        store: createStandInStore(),
       })
       if (args.json) printJson(known)
       else process.stdout.write(known.map(lineOfKey).join(''))
@@ -100,7 +100,7 @@ const schema = defineCommand({
   args: { ...configArgs, json: jsonArg },
   run: (context) =>
     runCommandBody(context, async () => {
-      const store = createMemoryTokenStore()
+      const store = createStandInStore()
       const shown = await withByok(context.args, async ({ registry }) => configJsonSchema(registry.plugins), { store })
       printJson(shown)
     }),

@@ -3,7 +3,7 @@ import { AuthError } from '../core/auth/error.ts'
 import type { Byok } from '../core/byok.ts'
 import { ConfigError } from '../core/config/index.ts'
 import { PluginError } from '../core/registry.ts'
-import { createMemoryTokenStore, StoreError } from '../core/store/index.ts'
+import { createStandInStore, StoreError } from '../core/store/index.ts'
 import { version } from '../core/version.ts'
 import { runCommandBody } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
@@ -59,7 +59,7 @@ async function examine(args: ConfigFlags, asksAccounts: boolean): Promise<Findin
         findings.push(await checkPermissions(config.db, process.env))
         findings.push(...(await checkProxies(byok, process.env)))
       },
-      { store: createMemoryTokenStore() },
+      { store: createStandInStore() },
     )
   } catch (error) {
     findings.push({ ...failureOf('config', error), fix: 'Mend what it names; `byok config validate` checks it.' })
@@ -76,6 +76,11 @@ async function examine(args: ConfigFlags, asksAccounts: boolean): Promise<Findin
           const date = Date.parse(headers.get('date') ?? '')
           if (!Number.isNaN(date)) dates.push(date)
         })
+        // Those about logins, which only this one has.
+        const known = findings.map(({ message }) => message)
+        for (const message of byok.warnings) {
+          if (!known.includes(message)) findings.push({ check: 'config', state: 'warn', message })
+        }
         findings.push(await checkDatabase(byok), ...(await accountsOf(byok, one, asksAccounts)))
         findings.push(checkClock(dates, Date.now()))
       },

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import { logFileOf } from '../core/log.ts'
-import { createMemoryTokenStore } from '../core/store/index.ts'
+import { createStandInStore } from '../core/store/index.ts'
 import { abortOnSignal } from './abort-on-signal.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { LogReader } from './log-reader.ts'
@@ -25,7 +25,7 @@ export default defineCommand({
       const { args } = context
       if (!/^\d{1,6}$/.test(args.lines))
         throw new UsageError(`--lines takes a number, not ${JSON.stringify(args.lines)}.`)
-      const store = createMemoryTokenStore()
+      const store = createStandInStore()
       const { file } = await withByok(args, async ({ config }) => config.log, { store })
       if (file === undefined) {
         throw new UsageError('byok logs to no file: set `log.file` in the config, such as `file: ~/.byok/byok.log`.')

@@ -62,6 +62,22 @@ describe('byok config', () => {
     expect(plain.stderr()).toMatch(/test\.yaml:1: prot/)
   })
 
+  it('does not call a login unknown where it has not looked for any', async () => {
+    const config = { providers: { claude: { logins: { 'me@x.org': { weight: 2 } } } } }
+    for (const command of [
+      ['config', 'validate'],
+      ['config', 'show'],
+      ['config', 'keys'],
+      ['config', 'schema'],
+    ]) {
+      const run = await line(command, { config })
+      expect(await run.exited).toBe(0)
+      expect(run.stdout() + run.stderr()).not.toContain('is no login')
+    }
+    const logs = await line(['logs'], { config: { ...config, log: { file: '/nowhere/byok.log' } } })
+    expect([await logs.exited, logs.stderr()]).toEqual([0, ''])
+  })
+
   it('begins a file that is valid and only its owner can read, and never replaces one unasked', async () => {
     const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-config-')))
     const file = join(home, '.byok', 'config.yaml')

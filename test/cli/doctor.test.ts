@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { checkClock, checkNode, checkPort } from '../../src/cli/doctor-checks.ts'
 import type { Finding } from '../../src/cli/doctor-checks.ts'
+import { openTokenStore } from '../../src/core/store/index.ts'
+import { Secret } from '../../src/core/secret.ts'
 import { serve } from '../helpers/serve.ts'
 import type { CliOptions } from '../helpers/serve.ts'
 import { startOpenAIChat } from '../upstreams/openai-chat.ts'
@@ -37,6 +39,24 @@ describe('byok doctor', () => {
       expect(of(check).map(({ state }) => state)).not.toContain('fail')
       expect(of(check)).not.toEqual([])
     }
+  })
+
+  it('warns of settings for a login there is not, and not of those for one there is', async () => {
+    const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
+    const store = await openTokenStore({ path: join(home, '.byok', 'tokens.db'), keychain: false })
+    await store.put({
+      provider: 'claude',
+      account: 'me@x.org',
+      kind: 'oauth',
+      tokens: { accessToken: new Secret('token-1') },
+    })
+    await store.close()
+    const logins = { 'me@x.org': { weight: 2 }, 'you@x.org': { weight: 1 } }
+    const { of } = await doctor({ home, config: { port: 0, providers: { claude: { logins } } } })
+    const warnings = of('config').filter(({ state }) => state === 'warn')
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'providers.claude.logins names "you@x.org", which is no login of Claude. There is me@x.org.',
+    ])
   })
 
   it('asks each account for a word on request, and only then', async () => {

@@ -2,7 +2,7 @@ import { ChatError } from '../chat/index.ts'
 import type { ProviderConfig } from '../config/schema.ts'
 import type { Provider } from '../registry.ts'
 import { Secret } from '../secret.ts'
-import { credentialOf } from '../store/index.ts'
+import { credentialOf, isStandIn } from '../store/index.ts'
 import type { TokenStore } from '../store/index.ts'
 import type { Credential } from './credential.ts'
 
@@ -80,6 +80,7 @@ function settings({ proxy }: ProviderConfig, entry: Partial<AccountSettings> = {
 /** Names under `logins` that no login has: each a mistake that would else go unnoticed. */
 export async function unknownLogins(providers: readonly Provider[], store: TokenStore): Promise<string[]> {
   const warnings: string[] = []
+  if (isStandIn(store)) return warnings
   for (const { name, title, config } of providers) {
     const names = Object.keys(config.logins ?? {})
     if (names.length === 0 || !config.enabled) continue
