@@ -7,7 +7,7 @@ import { jsonArg, printJson } from './json.ts'
 import { LineReader } from './line-reader.ts'
 import { sayer } from './say.ts'
 import { NEEDS_KEY, setupContext, withoutSecret } from '../core/setup/context.ts'
-import { putBack, readText, writeKeeping } from './setup/files.ts'
+import { makePrivate, putBack, readText, writeKeeping } from './setup/files.ts'
 import { UnreadableSettings } from '../core/setup/tool.ts'
 import type { SetupContext, Tool } from '../core/setup/tool.ts'
 import { tools } from '../core/setup/tools.ts'
@@ -86,11 +86,13 @@ async function write(tool: Tool, facts: SetupContext, output: Output & { yes: bo
     )
   }
   const changes: { path: string; text: string }[] = []
+  const secret: string[] = []
   for (const { path, edit } of tool.files) {
     const full = pathOf(path)
     const now = await readText(full)
     const text = edited(full, () => edit(now, facts))
     if (text !== now) changes.push({ path: full, text })
+    if (text !== edited(full, () => edit(now, withoutSecret(facts)))) secret.push(full)
   }
   const paths = changes.map(({ path }) => path)
   const say = sayer(output)
@@ -101,6 +103,8 @@ async function write(tool: Tool, facts: SetupContext, output: Output & { yes: bo
     if (output.yes) say(plan)
     else if (!(await agreed(plan))) return void process.stdout.write('Nothing was written.\n')
   }
+  // Before they are written, so that nobody reads the key in between.
+  for (const path of secret) await makePrivate(path)
   for (const { path, text } of changes) await writeKeeping(path, text)
   const notes = tool.notes(withoutSecret(facts))
   if (output.json) return printJson({ tool: tool.name, title: tool.title, written: paths, notes })

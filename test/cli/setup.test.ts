@@ -1,4 +1,4 @@
-import { mkdtemp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdtemp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execFileSync } from 'node:child_process'
@@ -81,6 +81,32 @@ describe('files', () => {
     expect(await putBack(path)).toBe(true)
     await expect(stat(path)).rejects.toThrow('ENOENT')
   })
+
+  it('that are links stay links, to what is written and put back', async () => {
+    const path = join(home, '.tool', 'settings.json')
+    const real = join(home, 'dotfiles', 'settings.json')
+    for (const file of [path, real]) await mkdir(dirname(file))
+    await writeFile(real, 'mine')
+    await symlink(join('..', 'dotfiles', 'settings.json'), path)
+    await writeKeeping(path, 'one')
+    expect([await readFile(real, 'utf8'), (await lstat(path)).isSymbolicLink()]).toEqual(['one', true])
+    // A folder of dotfiles may be shared: nothing else is put there.
+    expect(await readdir(dirname(real))).toEqual(['settings.json'])
+    expect(await putBack(path)).toBe(true)
+    expect([await readFile(real, 'utf8'), (await lstat(path)).isSymbolicLink()]).toEqual(['mine', true])
+    expect(await readdir(dirname(path))).toEqual(['settings.json'])
+  })
+
+  it('that are links to nothing yet stay links', async () => {
+    const path = join(home, 'settings.json')
+    const real = join(home, 'dotfiles', 'tool', 'settings.json')
+    await symlink(real, path)
+    await writeKeeping(path, 'one')
+    expect([await readFile(real, 'utf8'), (await lstat(path)).isSymbolicLink()]).toEqual(['one', true])
+    expect(await putBack(path)).toBe(true)
+    await expect(stat(real)).rejects.toThrow('ENOENT')
+    expect((await lstat(path)).isSymbolicLink()).toBe(true)
+  })
 })
 
 describe('byok setup', () => {
@@ -128,6 +154,26 @@ describe('byok setup', () => {
     const written = await readFile(join(home, '.codex', 'config.toml'), 'utf8')
     expect(written).toContain('experimental_bearer_token = "secret-of-byok"')
     expect(written).toContain('[model_providers.byok]')
+  })
+
+  it('leaves a file that it writes a key into to its owner alone, and what it keeps of it', async () => {
+    const path = join(home, '.claude', 'settings.json')
+    await mkdir(dirname(path))
+    await writeFile(path, '{}', { mode: 0o644 })
+    const modes = async (...paths: string[]) =>
+      await Promise.all(paths.map(async (one) => ((await stat(one)).mode & 0o777).toString(8)))
+    const write = async (config: object) => {
+      expect((await setup(['claude-code', '--write', '--yes'], undefined, config)).code).toBe(0)
+      return await modes(path, `${path}.before-byok`)
+    }
+    expect(await write({ port: 9000 })).toEqual(['644', '644'])
+    const config = { server: { keys: ['secret-of-byok'] } }
+    expect(await write(config)).toEqual(['600', '600'])
+    await chmod(path, 0o644)
+    // Even where there is nothing to write.
+    expect(await write(config)).toEqual(['600', '600'])
+    expect((await setup(['claude-code', '--undo'])).code).toBe(0)
+    expect([await readFile(path, 'utf8'), await modes(path)]).toEqual(['{}', ['600']])
   })
 
   it('leaves a file with comments alone, and names the nearest tool', async () => {

@@ -1,38 +1,83 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { chmod, mkdir, open, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { codeOf } from '../../core/store/errors.ts'
 
 /** Beside a file that byok changed: as it was before. Beside one that byok made: an empty mark. */
 const BACKUP = '.before-byok'
 const MADE = '.made-by-byok'
+
+/** The owner's part of a file's mode. */
+const OWNER = 0o700
 
 /** The file's text; empty where there is none. */
 export async function readText(path: string): Promise<string> {
   return (await readIfThere(path)) ?? ''
 }
 
-/** Writes a file and keeps it as it was before the first time. Only its owner may read a new one, for it may hold a key. */
+/** Writes a file and keeps it as it was before the first time. Only its owner may read a new one. */
 export async function writeKeeping(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const before = await readIfThere(path)
+  const mode = await modeOf(path)
   const kept = (await exists(path + BACKUP)) || (await exists(path + MADE))
-  const mode = before === undefined ? 0o600 : (await stat(path)).mode & 0o777
+  // Beside the link where it is one: where that leads may be a folder of dotfiles that are shared.
   if (!kept) await writeFile(before === undefined ? path + MADE : path + BACKUP, before ?? '', { mode })
-  // In one step, so that the tool never reads half a file.
-  const fresh = `${path}.byok-${process.pid}`
-  await writeFile(fresh, text, { mode })
-  await rename(fresh, path)
+  await replace(path, text, mode)
+}
+
+/** Takes a file that is there from all but its owner, and what is kept of it: it has a key in it, or is about to get one. */
+export async function makePrivate(path: string): Promise<void> {
+  for (const one of [path, path + BACKUP]) if (await exists(one)) await chmod(one, (await modeOf(one)) & OWNER)
 }
 
 /** Puts a file back as it was; whether there was something to put back. */
 export async function putBack(path: string): Promise<boolean> {
-  if (await exists(path + BACKUP)) {
-    await rename(path + BACKUP, path)
+  const before = await readIfThere(path + BACKUP)
+  if (before !== undefined) {
+    await replace(path, before, await modeOf(path + BACKUP))
+    await rm(path + BACKUP)
     return true
   }
   if (!(await exists(path + MADE))) return false
-  await rm(path, { force: true })
+  await rm(await realPath(path), { force: true })
   await rm(path + MADE)
   return true
+}
+
+/** In one step, so that the tool never reads half a file. */
+async function replace(path: string, text: string, mode: number): Promise<void> {
+  const real = await realPath(path)
+  await mkdir(dirname(real), { recursive: true })
+  const draft = `${real}.byok-${randomUUID()}`
+  try {
+    const file = await open(draft, 'wx', 0o600)
+    try {
+      await file.writeFile(text)
+      await file.chmod(mode)
+    } finally {
+      await file.close()
+    }
+    await rename(draft, real)
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+/** Where a link leads, even if nothing is there yet; else the path itself. The link is its owner's, often a dotfile manager's. */
+async function realPath(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+    const next = await readlink(path).catch(() => undefined)
+    return next === undefined ? path : await realPath(resolve(dirname(path), next))
+  }
+}
+
+/** That of a new file where there is none. */
+async function modeOf(path: string): Promise<number> {
+  return (await exists(path)) ? (await stat(path)).mode & 0o777 : 0o600
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -43,7 +88,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (codeOf(error) === 'ENOENT') return undefined
     throw error
   }
 }
