@@ -332,7 +332,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
         await router.close()
         await cache.close()
         if (!given) await store.close()
-        ownLogger.close()
+        await ownLogger.close()
       })()),
   }
   return byok

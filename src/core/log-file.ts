@@ -1,23 +1,35 @@
-import { chmodSync, closeSync, fstatSync, openSync, renameSync, write } from 'node:fs'
-import { mkdirSync } from 'node:fs'
+import type { Stats } from 'node:fs'
+import { appendFile, close, fchmod, fstat, open } from 'node:fs'
+import { mkdir, rename, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 import { reasonOf } from './fault.ts'
+import { codeOf } from './store/errors.ts'
+import { underLock } from './under-lock.ts'
 
 /** A file larger than this is put aside as `FILE.1`, in the place of the one before. */
 const MOST_BYTES = 16 * 1024 * 1024
 /** Lines that wait for a slow disk; those beyond are dropped and counted. */
 const MOST_WAITING = 10_000
 
+// Not those of `fs/promises`, whose handles end the process where one is forgotten.
+const openFile = promisify(open)
+const closeFile = promisify(close)
+const append = promisify(appendFile)
+const statOf = promisify<number, Stats>(fstat)
+const changeMode = promisify(fchmod)
+
 /**
- * A file that lines are added to, in order and beside the requests: nothing waits for it, and a full disk stops nothing.
+ * A file that lines are added to, in order and beside the requests: nothing waits for it, and a full disk stops nothing. Several
+ * processes may share it.
  */
 export class LogFile {
   readonly #path: string
   readonly #onFault: (fault: string) => void
   #waiting: string[] = []
   #dropped = 0
-  #file: { fd: number; size: number } | undefined
-  #writing = false
+  #file: { fd: number; dev: number; ino: number } | undefined
+  #writing: Promise<void> | undefined
   #failed = false
   #closed = false
 
@@ -31,63 +43,78 @@ export class LogFile {
     if (this.#closed) return
     if (this.#waiting.length >= MOST_WAITING) this.#dropped++
     else this.#waiting.push(line)
-    if (!this.#writing) this.#flush()
+    this.#writing ??= this.#writeAll()
   }
 
-  /** Lets what is under way end, and no more be written. */
-  close(): void {
+  /** Lets no more be written. Resolves once what was is in the file. */
+  async close(): Promise<void> {
     this.#closed = true
-    if (!this.#writing) this.#release()
+    await this.#writing
+    await this.#release()
   }
 
-  #flush(): void {
-    const lines = this.#waiting
-    this.#waiting = []
-    if (this.#dropped > 0)
-      lines.push(JSON.stringify({ level: 'warn', msg: 'log lines were dropped', count: this.#dropped }))
-    this.#dropped = 0
-    const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
-    let file: { fd: number; size: number }
-    try {
-      file = this.#open()
-    } catch (error) {
-      this.#fail(error)
-      return
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const lines = this.#waiting
+      this.#waiting = []
+      const dropped = this.#dropped
+      if (dropped > 0) lines.push(JSON.stringify({ level: 'warn', msg: 'log lines were dropped', count: dropped }))
+      let fault: unknown
+      try {
+        let there = await this.#there()
+        if (isFull(there)) {
+          // One that cannot be put aside grows on.
+          await this.#putAside().catch((error: unknown) => (fault = error))
+          there = await this.#there()
+        }
+        await append(await this.#open(there), lines.map((line) => `${line}\n`).join(''))
+        this.#dropped -= dropped
+      } catch (error) {
+        fault = error
+        this.#dropped += lines.length - (dropped > 0 ? 1 : 0)
+      }
+      if (fault !== undefined && !this.#failed) this.#onFault(reasonOf(fault))
+      this.#failed = fault !== undefined
     }
-    this.#writing = true
-    write(file.fd, bytes, (error, written) => {
-      this.#writing = false
-      file.size += written
-      if (error) this.#fail(error)
-      else this.#failed = false
-      if (this.#closed) this.#release()
-      else if (this.#waiting.length > 0) this.#flush()
+    this.#writing = undefined
+  }
+
+  async #putAside(): Promise<void> {
+    await underLock(`${this.#path}.lock`, async () => {
+      // Another process may have been first, and its new file is not to take the old one's place.
+      if (isFull(await this.#there())) await rename(this.#path, `${this.#path}.1`)
     })
   }
 
-  #open(): { fd: number; size: number } {
-    if (this.#file && this.#file.size >= MOST_BYTES) {
-      this.#release()
-      renameSync(this.#path, `${this.#path}.1`)
-    }
-    if (!this.#file) {
-      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
-      const fd = openSync(this.#path, 'a', 0o600)
-      // One that was there may be open to others; lines name accounts.
-      if (process.platform !== 'win32') chmodSync(this.#path, 0o600)
-      this.#file = { fd, size: fstatSync(fd).size }
-    }
-    return this.#file
+  /** @param there what has that name now: another process, or whoever tidies up logs, may have put it in the place of ours */
+  async #open(there: Stats | undefined): Promise<number> {
+    if (this.#file && there?.ino === this.#file.ino && there.dev === this.#file.dev) return this.#file.fd
+    await this.#release()
+    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
+    const fd = await openFile(this.#path, 'a', 0o600)
+    const { dev, ino } = await statOf(fd)
+    this.#file = { fd, dev, ino }
+    // One that was there may be open to others; lines name accounts.
+    if (process.platform !== 'win32') await changeMode(fd, 0o600)
+    return fd
   }
 
-  #release(): void {
+  async #there(): Promise<Stats | undefined> {
+    try {
+      return await stat(this.#path)
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined
+      throw error
+    }
+  }
+
+  async #release(): Promise<void> {
     const file = this.#file
     this.#file = undefined
-    if (file) closeSync(file.fd)
+    if (file) await closeFile(file.fd)
   }
+}
 
-  #fail(error: unknown): void {
-    if (!this.#failed) this.#onFault(reasonOf(error))
-    this.#failed = true
-  }
+function isFull(file: Stats | undefined): boolean {
+  return file !== undefined && file.size >= MOST_BYTES
 }

@@ -16,7 +16,10 @@ export interface Logger {
 }
 
 /** A logger that may hold a file open. */
-export type OwnLogger = Logger & { close(): void }
+export type OwnLogger = Logger & {
+  /** Resolves once every line is in the file. */
+  close(): Promise<void>
+}
 
 const LEVELS = { silent: -999, error: 0, warn: 1, info: 3, debug: 4 } as const
 
@@ -45,7 +48,7 @@ export async function createLogger(config: Config['log'], env: Record<string, st
     warn: write('warn'),
     info: write('info'),
     debug: write('debug'),
-    close: () => file?.close(),
+    close: async () => await file?.close(),
   }
 }
 

@@ -8,16 +8,17 @@ export type Reloadable<T, Settings> = T & { configure(settings: Settings): void 
 /** A logger in whose place another may come, with its own level and form. */
 export function reloadableLogger(first: OwnLogger): Reloadable<OwnLogger, OwnLogger> {
   let current = first
+  let closing: Promise<unknown> = Promise.resolve()
   return {
     error: (message, fields) => current.error(message, fields),
     warn: (message, fields) => current.warn(message, fields),
     info: (message, fields) => current.info(message, fields),
     debug: (message, fields) => current.debug(message, fields),
     configure: (next) => {
-      current.close()
+      closing = Promise.all([closing, current.close()])
       current = next
     },
-    close: () => current.close(),
+    close: async () => void (await Promise.all([closing, current.close()])),
   }
 }
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { reasonOf } from '../fault.ts'
 import { codeOf, StoreError } from '../store/errors.ts'
 import { syncDirectory } from '../store/permissions.ts'
+import { underLock } from '../under-lock.ts'
 
 /*
  * The keys that `byok key create` made: a JSON file of mode 0600 beside the logins. It holds hashes only, so that who reads it
@@ -86,29 +86,6 @@ export async function changeCreatedKeys(path: string, change: (keys: CreatedKey[
     })
   } catch (error) {
     throw unusable(error, path)
-  }
-}
-
-/** A lock older than this is one whose holder died. */
-const STALE_MS = 10_000
-
-async function underLock(lock: string, work: () => Promise<void>): Promise<void> {
-  const end = Date.now() + 2 * STALE_MS
-  for (;;) {
-    try {
-      await (await open(lock, 'wx', 0o600)).close()
-      break
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST' || Date.now() > end) throw error
-      const made = await stat(lock).catch(() => undefined)
-      if (made && Date.now() - made.mtimeMs > STALE_MS) await rm(lock, { force: true })
-      else await delay(20)
-    }
-  }
-  try {
-    await work()
-  } finally {
-    await rm(lock, { force: true })
   }
 }
 
