@@ -44,7 +44,7 @@ const DEFAULT_INTERVAL = 5
 const DEFAULT_EXPIRY = 15 * 60
 /** RFC 8628 section 3.5: what `slow_down` adds, for good. */
 const SLOW_DOWN = 5
-/** Polls without an answer are taken for a passing fault until this many in a row. */
+/** Polls without a word on the login are taken for a passing fault until this many in a row. */
 const MAX_SILENT_POLLS = 10
 /** The most that polling slows down by itself. */
 const MAX_INTERVAL = 60
@@ -147,16 +147,18 @@ export async function pollForTokens(
         const answer = await ask(context, 'the tokens', request)
         const fault = faultOf(answer)
         if (fault === undefined && isRecord(answer.body)) return answer.body
-        if (fault === 'authorization_pending') silent = 0
-        else if (fault === 'slow_down') interval += SLOW_DOWN
-        else if (fault === 'expired_token') throw expired(context)
-        else throw refusal(context, 'the login', answer, secretsOf(request))
+        if (fault === 'expired_token') throw expired(context)
+        if (fault !== 'authorization_pending' && fault !== 'slow_down') {
+          throw refusal(context, 'the login', answer, secretsOf(request))
+        }
+        silent = 0
+        if (fault === 'slow_down') interval += SLOW_DOWN
       } catch (error) {
         if (!(error instanceof AuthError) || !isPassing(error)) throw error
         silent += 1
         if (silent >= MAX_SILENT_POLLS) throw error
         // RFC 8628 section 3.5: a poll that times out must be followed by fewer of them.
-        interval = Math.min(interval * 2, Math.max(MAX_INTERVAL, device.interval))
+        interval = Math.max(interval, Math.min(interval * 2, MAX_INTERVAL))
       }
     }
   } finally {
@@ -164,10 +166,14 @@ export async function pollForTokens(
   }
 }
 
-function isPassing({ code, status }: AuthError): boolean {
-  return (
-    code === 'unreachable' || (code.startsWith('http_') && status !== undefined && (status >= 500 || status === 429))
-  )
+/**
+ * No answer, and OAuth's own codes for a server that is not well (RFC 6749 section 4.1.2.1), which not all send with a status that
+ * says so. `server_error` is that of AWS's InternalServerException (botocore's reference, services/sso-oidc).
+ */
+const PASSING = ['unreachable', 'server_error', 'temporarily_unavailable']
+
+function isPassing({ code, status = 0 }: AuthError): boolean {
+  return status >= 500 || status === 429 || PASSING.includes(code)
 }
 
 function expired({ title, provider }: LoginContext): AuthError {

@@ -16,13 +16,14 @@ const DEVICE: DeviceCode = {
 const REQUEST = { url: 'https://example.com/token', form: { device_code: 'secret-device' } }
 
 /** A login whose polls are answered in turn, with when each came. */
-function polled(answers: (object | Error)[], signal = new AbortController().signal) {
+function polled(answers: (object | Error | Response)[], signal = new AbortController().signal) {
   const start = Date.now()
   const at: number[] = []
   const fetch = async (): Promise<UpstreamResponse> => {
     at.push((Date.now() - start) / 1000)
     const answer = answers.shift() ?? { error: 'authorization_pending' }
     if (answer instanceof Error) throw answer
+    if (answer instanceof Response) return answer
     return Response.json(answer, { status: 'error' in answer ? 400 : 200 })
   }
   let shown: AbortSignal | undefined
@@ -81,6 +82,29 @@ describe('polling for a device code', () => {
     expect(at).toHaveLength(10)
   })
 
+  it.each([
+    ['500 server_error', () => Response.json({ error: 'server_error' }, { status: 500 })],
+    ['500 InternalServerException', () => Response.json({ __type: 'InternalServerException' }, { status: 500 })],
+    ['503 temporarily_unavailable', () => Response.json({ error: 'temporarily_unavailable' }, { status: 503 })],
+    ['429 {error: {code}}', () => Response.json({ error: { code: 'rate_limited' } }, { status: 429 })],
+    ['502 without JSON', () => new Response('<html>', { status: 502 })],
+    ['400 server_error', () => Response.json({ error: 'server_error' }, { status: 400 })],
+    ['200 temporarily_unavailable', () => Response.json({ error: 'temporarily_unavailable' })],
+  ])('goes on after %s', async (_name, answer) => {
+    vi.useFakeTimers()
+    const { outcome } = polled([answer(), answer(), { access_token: 'secret-access' }])
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await outcome).toEqual({ access_token: 'secret-access' })
+  })
+
+  it.each(['authorization_pending', 'slow_down'])('counts faults anew after %s, which is an answer', async (code) => {
+    vi.useFakeTimers()
+    const faults = () => Array.from({ length: 5 }, () => new Error('socket hang up'))
+    const { outcome } = polled([...faults(), { error: code }, ...faults(), { access_token: 'secret-access' }])
+    await vi.advanceTimersByTimeAsync(900_000)
+    expect(await outcome).toEqual({ access_token: 'secret-access' })
+  })
+
   it('ends with the code', async () => {
     vi.useFakeTimers()
     const { outcome, at } = polled([])
@@ -94,6 +118,7 @@ describe('polling for a device code', () => {
     [{ error: 'expired_token' }, 'expired_token'],
     [{ error: 'access_denied', error_description: 'No.' }, 'access_denied'],
     [{ __type: 'com.amazonaws.ssooidc#ExpiredTokenException', error: undefined }, 'expired_token'],
+    [Response.json({ error: 'slow_down_please' }, { status: 401 }), 'slow_down_please'],
     [{ error: 'invalid_request', error_description: 'secret-device is odd' }, 'invalid_request'],
   ])('ends with %o', async (answer, code) => {
     vi.useFakeTimers()
