@@ -6,6 +6,7 @@ import { getRandomPort, isUnsafePort } from 'get-port-please'
 import { toNodeHandler } from 'h3/node'
 import type { HTTPSOptions } from 'listhen'
 import type { Byok } from '../core/byok.ts'
+import { addressOf } from '../core/address.ts'
 import { expandHome } from '../core/config/layers.ts'
 import type { Config } from '../core/config/index.ts'
 import { isLoopback } from '../core/routes/guard.ts'
@@ -20,9 +21,6 @@ export { ListenError }
 
 /** What may be a host; for anything else listhen would listen on every address of the machine. */
 const HOST = /^(?!-)[\d.:A-Za-z-]{1,63}(?<!-)$/
-
-/** Hosts that a client on this machine reaches by the name localhost. */
-const LOCALHOST = ['localhost', '127.0.0.1', '0.0.0.0', '::']
 
 export interface ListenOptions {
   /** Default: the config's `port`. 0 takes a free one. */
@@ -107,11 +105,10 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
   })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new ListenError(`Cannot tell the port of ${host}:${port}`)
-  const shown = LOCALHOST.includes(host) ? 'localhost' : host
   const generated =
     tls === true && listener.https ? { cert: String(listener.https.cert), key: String(listener.https.key) } : undefined
   return {
-    url: `${tls ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`,
+    url: addressOf({ host, port: address.port, secure: tls !== false }),
     port: address.port,
     host,
     ...(generated && { certificate: generated, fingerprint: new X509Certificate(generated.cert).fingerprint256 }),

@@ -3,6 +3,7 @@ import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Byok } from '../core/byok.ts'
+import { addressOf } from '../core/address.ts'
 import { locateStore } from '../core/store/index.ts'
 
 /** One thing that was looked at. */
@@ -51,20 +52,30 @@ export async function checkPort(host: string, port: number): Promise<Finding> {
 
 const healthSchema = z.object({ status: z.string(), version: z.string() })
 
+/** By either scheme: `byok serve --https` is not in the config. */
 async function isByok(host: string, port: number): Promise<boolean> {
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
-  const { ofetch } = await import('ofetch')
+  const answers = await Promise.all([true, false].map((secure) => isByokAt(addressOf({ host, port, secure }))))
+  return answers.includes(true)
+}
+
+async function isByokAt(origin: string): Promise<boolean> {
+  const [{ ofetch }, { Agent }] = await Promise.all([import('ofetch'), import('undici')])
+  // Its certificate may be one that nobody has signed; nothing that is secret is sent.
+  const dispatcher = origin.startsWith('https:') ? new Agent({ connect: { rejectUnauthorized: false } }) : undefined
   try {
-    const { status, _data: answer } = await ofetch.raw<unknown>(`http://${name}:${port}/health`, {
+    const { status, _data: answer } = await ofetch.raw<unknown>(`${origin}/health`, {
       timeout: 2000,
       retry: 0,
       ignoreResponseError: true,
+      ...(dispatcher && { dispatcher }),
     })
     // One that wants a key says so in words of its own.
     if (status === 401) return JSON.stringify(answer).includes('server.keys')
     return healthSchema.safeParse(answer).success
   } catch {
     return false
+  } finally {
+    await dispatcher?.destroy()
   }
 }
 

@@ -28,7 +28,7 @@ export default defineCommand({
       valueHint: 'SHELL',
       description: `${Object.keys(ENV_SHELLS).join(', ')} (default: yours)`,
     },
-    url: { type: 'string', valueHint: 'URL', description: 'Where byok is (default: http://localhost and its port)' },
+    url: { type: 'string', valueHint: 'URL', description: 'Where byok is (default: as config says it listens)' },
     key: { type: 'string', valueHint: 'KEY', description: 'A key that byok key create made, where byok needs one' },
   },
   run: (context) =>

@@ -26,7 +26,7 @@ export default defineCommand({
     undo: { type: 'boolean', default: false, description: 'Put those files back as they were' },
     yes: { type: 'boolean', alias: 'y', default: false, description: 'Do not ask before writing' },
     model: { type: 'string', valueHint: 'MODEL', description: 'The model to use (default: the first you can use)' },
-    url: { type: 'string', valueHint: 'URL', description: 'Where byok is (default: http://localhost and its port)' },
+    url: { type: 'string', valueHint: 'URL', description: 'Where byok is (default: as config says it listens)' },
     key: { type: 'string', valueHint: 'KEY', description: 'A key that byok key create made, where byok needs one' },
     json: jsonArg,
   },

@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { listen } from '../../src/adapters/listen.ts'
 import { checkClock, checkNode, checkPort } from '../../src/cli/doctor-checks.ts'
 import type { Finding } from '../../src/cli/doctor-checks.ts'
 import { openTokenStore } from '../../src/core/store/index.ts'
 import { Secret } from '../../src/core/secret.ts'
+import { createIsolatedByok } from '../helpers/isolated-byok.ts'
 import { serve } from '../helpers/serve.ts'
 import type { CliOptions } from '../helpers/serve.ts'
 import { startOpenAIChat } from '../upstreams/openai-chat.ts'
@@ -126,6 +128,20 @@ describe('byok doctor', () => {
     onTestFinished(() => up.dispose())
     const finding = await checkPort('127.0.0.1', Number(new URL(up.url).port))
     expect(finding).toMatchObject({ state: 'ok', message: expect.stringContaining('byok is running') as string })
+  })
+
+  it.each([
+    ['server.tls', { server: { tls: true } }, {}],
+    ['byok serve --https', {}, { https: true }],
+  ])('knows one that serves https by %s', async (_name, config, options) => {
+    const byok = await createIsolatedByok(config)
+    const { port, close } = await listen(byok, { port: 0, ...options })
+    onTestFinished(async () => {
+      await close()
+      await byok.close()
+    })
+    const { of } = await doctor({ config: { port, ...config } })
+    expect(of('port')).toEqual([{ check: 'port', state: 'ok', message: `byok is running on 127.0.0.1:${port}.` }])
   })
 
   it.each([

@@ -176,6 +176,16 @@ describe('byok setup', () => {
     expect([await readFile(path, 'utf8'), await modes(path)]).toEqual(['{}', ['600']])
   })
 
+  it('names the address as it is served: its scheme and its host', async () => {
+    const tls = { port: 9000, server: { tls: true } }
+    expect((await setup(['claude-code'], undefined, tls)).out).toContain('"https://localhost:9000"')
+    expect((await setup(['open-webui'], undefined, tls)).out).toContain('=https://host.docker.internal:9000/v1')
+    const { stdout } = await commandLine(['env'], { home, config: tls })
+    expect(stdout).toContain('https://localhost:9000/v1')
+    const here = { port: 9000, host: '10.0.0.7', server: { keys: ['secret-of-byok'] } }
+    expect((await setup(['claude-code'], undefined, here)).out).toContain('"http://10.0.0.7:9000"')
+  })
+
   it('leaves a file with comments alone, and names the nearest tool', async () => {
     const path = join(home, '.config', 'zed', 'settings.json')
     await mkdir(dirname(path), { recursive: true })

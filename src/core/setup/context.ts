@@ -1,4 +1,5 @@
 import type { Byok } from '../byok.ts'
+import { addressOf } from '../address.ts'
 import { credentialsOf } from '../auth/credentials.ts'
 import { plainKeyOf } from '../clients/key.ts'
 import type { SetupContext } from './tool.ts'
@@ -15,7 +16,9 @@ export async function setupContext(
   given: { url?: string; model?: string; key?: string } = {},
 ): Promise<SetupContext> {
   const { config } = byok
-  const origin = given.url?.replace(/\/+(?:v1\/?)?$/, '') ?? `http://localhost:${config.port}`
+  const { host, port, server } = config
+  const own = addressOf({ host, port, secure: server.tls !== undefined && server.tls !== false })
+  const origin = given.url?.replace(/\/+(?:v1\/?)?$/, '') ?? own
   const key = given.key ?? plainKeyOf(config)?.reveal() ?? (byok.clients.required ? NEEDS_KEY : ANY_KEY)
   return { origin, key, model: given.model ?? (await firstModel(byok)) }
 }

@@ -196,13 +196,13 @@ export const tools: Tool[] = [
     // docs.openwebui.com/getting-started/env-configuration: OPENAI_API_BASE_URL, OPENAI_API_KEY.
     files: [],
     notes: ({ origin, key }) => {
-      const { port } = new URL(origin)
+      const { protocol, port } = new URL(origin)
       return [
         'Start Open WebUI with these in its environment:',
         `  OPENAI_API_BASE_URL=${origin}/v1`,
         `  OPENAI_API_KEY=${key}`,
         'From within Docker, localhost is the container. There, use',
-        `  OPENAI_API_BASE_URL=http://host.docker.internal:${port || '80'}/v1`,
+        `  OPENAI_API_BASE_URL=${protocol}//host.docker.internal${port && `:${port}`}/v1`,
         'and let byok be reached: host: 0.0.0.0, server.keys, and host.docker.internal in server.allowed_hosts.',
       ]
     },

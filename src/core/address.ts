@@ -1,0 +1,8 @@
+/** Hosts that a client on this machine reaches by the name localhost. */
+const LOCALHOST = ['localhost', '127.0.0.1', '0.0.0.0', '::']
+
+/** Where clients find what listens, without a path, such as `http://localhost:8018`. */
+export function addressOf({ host, port, secure }: { host: string; port: number; secure: boolean }): string {
+  const shown = LOCALHOST.includes(host) ? 'localhost' : host
+  return `${secure ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${port}`
+}
