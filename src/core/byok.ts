@@ -145,7 +145,7 @@ export interface Byok {
   readonly sources: ReadonlyMap<string, string>
   /**
    * Reads every layer of the config again and takes it over, without touching requests under way. What it found is logged;
-   * `port`, `host`, `db`, `cache`, `plugins`, `responses` and `server.workers` stay as they were.
+   * settings that byok is started from, such as `port`, stay as they were and are named in `restart` of the answer.
    *
    * @throws {ConfigError} and leaves the last good config in place.
    */

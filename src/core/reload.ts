@@ -1,4 +1,5 @@
 import { ChatError } from './chat/index.ts'
+import { changedFixed, keepFixed } from './config/fixed.ts'
 import type { Config, LoadedConfig } from './config/index.ts'
 import type { Drafts } from './config/layers.ts'
 import type { Logger } from './log.ts'
@@ -10,21 +11,9 @@ export interface Reloaded {
   config: Config
   sources: ReadonlyMap<string, string>
   warnings: string[]
-  /** Keys that changed but count only after a restart. */
+  /** Keys that changed but count only after a restart: those of `config/fixed.ts`. */
   restart: string[]
 }
-
-/** What was started from and cannot change while byok runs. */
-const FIXED = [
-  'port',
-  'host',
-  'db',
-  'cache',
-  'plugins',
-  'responses',
-  'metrics',
-  'telemetry',
-] as const satisfies (keyof Config)[]
 
 export interface ReloaderOptions {
   loaded: LoadedConfig
@@ -61,14 +50,7 @@ export class Reloader {
   async check(drafts: Drafts): Promise<Pick<Reloaded, 'warnings' | 'restart'>> {
     const loaded = await this.#loaded.reload(drafts)
     const { config } = loaded.finish(this.#options.plugins())
-    return { warnings: loaded.warnings, restart: this.#restartFor(config) }
-  }
-
-  #restartFor(config: Config): string[] {
-    const { started } = this.#options
-    const keys: string[] = FIXED.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(started[key]))
-    if (config.server.workers !== started.server.workers) keys.push('server.workers')
-    return keys
+    return { warnings: loaded.warnings, restart: changedFixed(config, this.#options.started) }
   }
 
   async #reload(): Promise<Reloaded> {
@@ -76,19 +58,8 @@ export class Reloader {
     try {
       const loaded = await this.#loaded.reload()
       const { config, sources } = loaded.finish(plugins())
-      const restart = this.#restartFor(config)
-      const kept: Config = {
-        ...config,
-        port: started.port,
-        host: started.host,
-        db: started.db,
-        cache: started.cache,
-        server: { ...config.server, workers: started.server.workers },
-        plugins: started.plugins,
-        metrics: started.metrics,
-        telemetry: started.telemetry,
-        responses: started.responses,
-      }
+      const restart = changedFixed(config, started)
+      const kept = keepFixed(config, started)
       const { warnings } = loaded
       await apply({ config: kept, sources, warnings })
       this.#loaded = loaded

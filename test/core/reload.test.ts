@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { fixedSettings } from '../../src/core/config/fixed.ts'
 import { watchFiles } from '../../src/core/config/watch.ts'
 import { createByok } from '../../src/index.ts'
 import type { Byok, ByokOptions } from '../../src/index.ts'
@@ -114,6 +115,31 @@ describe('a config that is read again', () => {
     expect((await byok.reload()).restart).toEqual(keys)
     for (const key of keys) expect(log.join('\n')).toMatch(new RegExp(`${key} has changed.*restart`))
     expect(byok.config).toMatchObject({ port: 4001, host: '127.0.0.1', plugins: [] })
+  })
+
+  it('says so of every key that is fixed at the start, and keeps each', async () => {
+    const others: Record<string, unknown> = {
+      port: 4002,
+      host: '::1',
+      db: 'elsewhere.db',
+      cache: 'redis://127.0.0.1:1',
+      plugins: ['byok-plugin-x'],
+      responses: { lifetime: '1h' },
+      metrics: { enabled: true },
+      telemetry: { headers: { 'x-key': 'another' } },
+      'server.tls': { cert: 'cert.pem', key: 'key.pem' },
+      'server.workers': 2,
+    }
+    const { byok, write } = await start({ telemetry: { headers: { 'x-key': 'one' } } })
+    const before = byok.config
+    expect(Object.keys(others).sort()).toEqual([...fixedSettings(before).keys()].sort())
+    for (const key of fixedSettings(before).keys()) {
+      const [first = '', part] = key.split('.')
+      await write({ [first]: part === undefined ? others[key] : { [part]: others[key] } })
+      const restart = key === 'telemetry' ? [key] : [key, 'telemetry']
+      expect((await byok.reload()).restart.sort(), key).toEqual(restart.sort())
+      expect(byok.config, key).toEqual(before)
+    }
   })
 
   it('may not take the keys from a byok that others can reach', async () => {
