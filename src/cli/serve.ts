@@ -81,9 +81,12 @@ async function serveAsWorker(options: ByokOptions, listenOptions: ListenOptions)
     import('./workers/shared-memory.ts'),
     import('./workers/worker.ts'),
   ])
-  const byok = await createByok({ ...options, shared: primaryMemory() })
-  logRequests(byok)
-  await runWorker(byok, listenOptions)
+  const create: Parameters<typeof runWorker>[0] = async (more) => {
+    const byok = await createByok({ ...options, ...more, shared: primaryMemory() })
+    logRequests(byok)
+    return byok
+  }
+  const byok = await runWorker(create, listenOptions)
   void byok.modelLists.touch(byok.registry.providers)
 }
 

@@ -14,6 +14,7 @@ import { ClientKeys } from './clients/client-keys.ts'
 import { Streams } from './clients/streams.ts'
 import { loadConfig } from './config/index.ts'
 import { watchFiles } from './config/watch.ts'
+import type { Drafts } from './config/layers.ts'
 import type { Config, ConfigInput } from './config/index.ts'
 import { HookWatch } from './hook-watch.ts'
 import type { HookTimes } from './hook-watch.ts'
@@ -82,6 +83,12 @@ export interface ByokOptions extends Omit<ConfigInput, 'plugins' | 'providers'> 
   shared?: Driver
   /** Default: standard error, as `log` says, from `warn` up. */
   logger?: Logger
+  /**
+   * What the config files are taken to say until the first reload, of a process that takes another's place: what they said when
+   * that started, and what it has taken over since.
+   * @internal
+   */
+  configTexts?: [started: Drafts, now?: Drafts] | undefined
   /** Whether a change of a config file takes effect by itself. Default false; `byok serve` does so. */
   watch?: boolean
 }
@@ -141,6 +148,8 @@ export interface Byok {
   readonly usage: UsageDatabase | undefined
   /** What was found in config that is no error but worth saying. */
   readonly warnings: string[]
+  /** @internal For {@link ByokOptions.configTexts}. */
+  readonly configTexts: [started: Drafts, now?: Drafts]
   /** Where each setting came from, by its path such as `providers.claude.api_key`. */
   readonly sources: ReadonlyMap<string, string>
   /**
@@ -162,10 +171,19 @@ export interface Byok {
  */
 export async function createByokWith(builtins: Plugin[], options: ByokOptions = {}): Promise<Byok> {
   const { plugins = [], hooks: handlers, configFile, configFiles, flags, cwd, env, store: given, ...rest } = options
-  const { logger: givenLogger, watch: watches = false, shared, ...overrides } = rest
+  const { logger: givenLogger, watch: watches = false, shared, configTexts, ...overrides } = rest
   const from = cwd ?? process.cwd()
   const environment = env ?? process.env
-  const loaded = await loadConfig({ cwd: from, env: environment, configFile, files: configFiles, flags, overrides })
+  const [drafts, taken] = configTexts ?? []
+  const loaded = await loadConfig({
+    cwd: from,
+    env: environment,
+    configFile,
+    files: configFiles,
+    flags,
+    overrides,
+    drafts,
+  })
 
   const hooks: Hooks = new Hookable<ByokHooks>()
   const watch = new HookWatch()
@@ -313,6 +331,9 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     get warnings() {
       return warnings
     },
+    get configTexts() {
+      return reloader.texts
+    },
     get sources() {
       return sources
     },
@@ -335,6 +356,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
         await ownLogger.close()
       })()),
   }
+  if (taken) await reloader.reload(taken)
   return byok
 }
 

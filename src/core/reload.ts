@@ -38,9 +38,18 @@ export class Reloader {
     this.#loaded = options.loaded
   }
 
-  /** @throws what is wrong with the new config, which is logged too; the last good one stays. */
-  async reload(): Promise<Reloaded> {
-    return await this.#alone(() => this.#reload())
+  /** What the files said at the start, and at the last reload if there was one. */
+  get texts(): [started: Drafts, now?: Drafts] {
+    const { loaded } = this.#options
+    return loaded === this.#loaded ? [loaded.texts] : [loaded.texts, this.#loaded.texts]
+  }
+
+  /**
+   * @param drafts what the files are taken to say
+   * @throws what is wrong with the new config, which is logged too; the last good one stays.
+   */
+  async reload(drafts?: Drafts): Promise<Reloaded> {
+    return await this.#alone(() => this.#reload(drafts))
   }
 
   /**
@@ -53,10 +62,10 @@ export class Reloader {
     return { warnings: loaded.warnings, restart: changedFixed(config, this.#options.started) }
   }
 
-  async #reload(): Promise<Reloaded> {
+  async #reload(drafts?: Drafts): Promise<Reloaded> {
     const { started, plugins, apply, logger } = this.#options
     try {
-      const loaded = await this.#loaded.reload()
+      const loaded = await this.#loaded.reload(drafts)
       const { config, sources } = loaded.finish(plugins())
       const restart = changedFixed(config, started)
       const kept = keepFixed(config, started)

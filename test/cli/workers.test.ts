@@ -1,10 +1,12 @@
 import { on, once } from 'node:events'
-import { mkdtemp } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
+import { stringify } from 'yaml'
 import { openTokenStore } from '../../src/core/store/index.ts'
 import { serve } from '../helpers/serve.ts'
 import type { Served } from '../helpers/serve.ts'
@@ -38,18 +40,20 @@ beforeAll(async () => {
 
 afterAll(() => openai.close())
 
+const configWith = (providers: object = {}) => ({
+  server: { keys: ['client-key'] },
+  providers: {
+    local: { type: 'openai-compatible', api_key: 'sk-test', base_url: openai.url, models: ['m'] },
+    ...providers,
+  },
+})
+
 /** Its first worker listens; the others come. */
 async function serveByWorkers(home?: string, providers: object = {}): Promise<Served> {
   return await serve({
     ...(home !== undefined && { home }),
     args: ['--workers', '2'],
-    config: {
-      server: { keys: ['client-key'] },
-      providers: {
-        local: { type: 'openai-compatible', api_key: 'sk-test', base_url: openai.url, models: ['m'] },
-        ...providers,
-      },
-    },
+    config: configWith(providers),
   })
 }
 
@@ -156,6 +160,54 @@ describe('byok serve --workers 2, whose processes end', () => {
       expect((await ask(cli.url, `/v1/responses/${json.id}`)).json.id).toBe(json.id)
     }
     expect(cli.stderr()).toMatch(/"msg":"request".*"worker":3/)
+  })
+
+  it('has the other begin as all did, and go on with what they have taken over since', async () => {
+    const cli = await ownServer()
+    const [, pid] = await cli.until(/all workers are up.*"pids":"(\d+) \d+"/)
+    const config = configWith()
+    const elsewhere = join(cli.home, 'elsewhere.db')
+    const next = { ...config, server: { ...config.server, tls: true }, db: elsewhere, models: { mine: 'local/m' } }
+    await writeFile(cli.configFile ?? '', stringify(next))
+    // The primary and both workers.
+    await cli.until(/(config reloaded[^]*){3}/)
+    // One that cannot be read now is nothing that they have taken over.
+    await writeFile(cli.configFile ?? '', 'port: [')
+    await cli.until(/the config was not reloaded/)
+    process.kill(Number(pid), 'SIGKILL')
+    await cli.until(/a worker died[^]*all workers are up/)
+    while (!/"msg":"request".*"worker":3/.test(cli.stderr())) expect((await chat(cli, 'mine')).status).toBe(200)
+    expect(existsSync(elsewhere)).toBe(false)
+  })
+
+  it('has the other take over what the config came to say while it started', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'byok-workers-'))
+    const hold = join(home, 'hold')
+    // Waits at a start, with the config read, for as long as there is such a file.
+    await writeFile(
+      join(home, 'held.mjs'),
+      `import { existsSync } from 'node:fs'
+      import { setTimeout as delay } from 'node:timers/promises'
+      let started = false
+      export default { name: 'held', hooks: { async config() {
+        if (!started && existsSync('${hold}')) process.stderr.write('held\\n')
+        while (!started && existsSync('${hold}')) await delay(10)
+        started = true
+      } } }`,
+    )
+    const config = { ...configWith(), plugins: ['./held.mjs'] }
+    const cli = await serve({ home, args: ['--workers', '2'], config })
+    onTestFinished(() => end(cli))
+    const [, pid] = await cli.until(/all workers are up.*"pids":"(\d+) \d+"/)
+    await writeFile(hold, '')
+    process.kill(Number(pid), 'SIGKILL')
+    await cli.until(/held\n/)
+    await writeFile(cli.configFile ?? '', stringify({ ...config, models: { mine: 'local/m' } }))
+    await cli.until(/(config reloaded[^]*){2}/)
+    await rm(hold)
+    await cli.until(/a worker died[^]*all workers are up/)
+    await cli.until(/(config reloaded[^]*){3}/)
+    while (!/"msg":"request".*"worker":3/.test(cli.stderr())) expect((await chat(cli, 'mine')).status).toBe(200)
   })
 
   it('stops once running answers are out', async () => {

@@ -61,7 +61,11 @@ export function runWorkers(
       if (!isOurs<FromWorker>(message)) return
       switch (message.byok) {
         case 'hello':
-          tell(worker, { byok: 'start', ...(first && { peer: peerOf(first) }) })
+          tell(worker, {
+            byok: 'start',
+            configTexts: byok.configTexts.flatMap((texts) => (texts ? [[...texts]] : [])),
+            ...(first && { peer: peerOf(first) }),
+          })
           if (stopping) tell(worker, { byok: 'stop' })
           return
         case 'listening':

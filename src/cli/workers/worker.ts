@@ -1,34 +1,37 @@
 import { listen } from '../../adapters/listen.ts'
 import type { ListenOptions, Listening } from '../../adapters/listen.ts'
-import type { Byok } from '../../core/byok.ts'
+import type { Byok, ByokOptions } from '../../core/byok.ts'
 import { isOurs } from './messages.ts'
-import type { FromPrimary, FromWorker } from './messages.ts'
+import type { FromPrimary, FromWorker, Start } from './messages.ts'
+
+type Order = 'reload' | 'stop'
 
 /**
- * A worker's part of `byok serve`: listens where the primary says, and obeys it alone. A signal that reaches the whole group, as
- * Ctrl-C does, is the primary's to act on.
+ * A worker's part of `byok serve`: begins with what the primary says, listens where it says, and obeys it alone. A signal that
+ * reaches the whole group, as Ctrl-C does, is the primary's to act on.
  */
-export async function runWorker(byok: Byok, options: ListenOptions): Promise<void> {
-  const state: { listening?: Listening } = {}
+export async function runWorker(
+  create: (options: Pick<ByokOptions, 'configTexts'>) => Promise<Byok>,
+  options: ListenOptions,
+): Promise<Byok> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
-  const peer = new Promise<ListenOptions['peer']>((resolve) => {
+  const state: { obey?: (order: Order) => void; listening?: Listening } = {}
+  // Those that come before there is a byok to obey them.
+  const early: Order[] = []
+  // Before all else that listens: Node keeps messages until then, and no longer.
+  const started = new Promise<Start>((resolve) => {
     process.on('message', (message) => {
-      if (!isOurs<FromPrimary>(message)) return
-      switch (message.byok) {
-        case 'start':
-          resolve(message.peer)
-          return
-        case 'reload':
-          // What is wrong is logged, and the last good config stays.
-          void byok.reload().catch(() => {})
-          return
-        case 'stop':
-          void stop()
-          return
-        case 'memory':
-      }
+      if (!isOurs<FromPrimary>(message) || message.byok === 'memory') return
+      if (message.byok === 'start') resolve(message)
+      else if (state.obey) state.obey(message.byok)
+      else early.push(message.byok)
     })
   })
+  tell({ byok: 'hello' })
+  const { configTexts, peer } = await started
+  const [first, ...later] = configTexts.map((texts) => new Map(texts))
+  const byok = await create({ ...(first && { configTexts: [first, later.at(-1)] }) })
+
   const stop = async () => {
     try {
       await state.listening?.close()
@@ -39,11 +42,17 @@ export async function runWorker(byok: Byok, options: ListenOptions): Promise<voi
       process.exit(1)
     }
   }
-  tell({ byok: 'hello' })
-  const where = await peer
-  state.listening = await listen(byok, { ...options, ...(where && { peer: where }) })
+  const obey = (order: Order) => {
+    if (order === 'stop') void stop()
+    // What is wrong is logged, and the last good config stays.
+    else void byok.reload().catch(() => {})
+  }
+  for (const order of new Set(early)) obey(order)
+  state.obey = obey
+  state.listening = await listen(byok, { ...options, ...(peer && { peer }) })
   const { close: _, ...told } = state.listening
   tell({ byok: 'listening', listening: told })
+  return byok
 }
 
 function tell(message: FromWorker): void {

@@ -16,7 +16,7 @@ export interface ConfigFile {
   required: boolean
 }
 
-/** Texts that are to be files' own, by the files' absolute paths. */
+/** Texts that are to be files' own, by the files' absolute paths; empty for one that is not to be there. */
 export type Drafts = ReadonlyMap<string, string>
 
 /** What layers report besides what they say. */
@@ -51,7 +51,7 @@ export function configFiles(options: { cwd: string; env: Env; configFile?: strin
  * The files, the last outranking the others, and `above` over them all.
  *
  * @param drafts texts that stand in for those of files
- * @returns The whole as one tree, and whether a file could not be read, so that nothing it says is known.
+ * @returns The whole as one tree, whether a file could not be read, so that nothing it says is known, and the texts of the files.
  */
 export async function readLayers(
   files: readonly ConfigFile[],
@@ -59,15 +59,17 @@ export async function readLayers(
   env: Env,
   report: Report,
   drafts?: Drafts,
-): Promise<{ tree: Tree | undefined; broken: boolean }> {
+): Promise<{ tree: Tree | undefined; broken: boolean; texts: Drafts }> {
   let tree: Tree | undefined
   let broken = false
+  const texts = new Map<string, string>()
   for (const file of files) {
     const layer = await readLayer(file, env, report, drafts)
     tree = mergeTrees(tree, layer.tree)
     broken ||= layer.broken
+    texts.set(file.path, layer.text)
   }
-  return { tree: mergeTrees(tree, above), broken }
+  return { tree: mergeTrees(tree, above), broken, texts }
 }
 
 async function readLayer(
@@ -75,7 +77,7 @@ async function readLayer(
   env: Env,
   { problems, warnings }: Report,
   drafts?: Drafts,
-): Promise<{ tree?: Tree; broken: boolean }> {
+): Promise<{ tree?: Tree; broken: boolean; text: string }> {
   let content: string
   try {
     content = drafts?.get(path) ?? (await readFile(path, 'utf8'))
@@ -86,13 +88,13 @@ async function readLayer(
       // config.yml would else be overlooked in silence.
       const other = shown.replace(/yaml$/, 'yml')
       if (await isThere(path.replace(/yaml$/, 'yml'))) warnings.push(`${other} is not read. Its name must be ${shown}.`)
-      return { broken: false }
+      return { broken: false, text: '' }
     }
     const message = missing ? 'there is no such config file' : `the config file cannot be read (${code})`
     problems.push({ source: shown, key: '', message })
-    return { broken: true }
+    return { broken: true, text: '' }
   }
-  return readYaml(content, shown, env, problems)
+  return { ...readYaml(content, shown, env, problems), text: content }
 }
 
 async function isThere(path: string): Promise<boolean> {

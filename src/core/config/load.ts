@@ -43,6 +43,8 @@ export interface LoadedConfig {
   warnings: string[]
   /** The files that count, those that do not exist yet included; the last outranks the others. */
   files: readonly ConfigFile[]
+  /** What those said. */
+  texts: Drafts
   /**
    * Checks everything against the plugins' schemas and fills in the defaults. `sources` says where each setting is from,
    * by its path: `FILE:LINE`, a variable, a flag, `createByok options` or `default`.
@@ -75,7 +77,11 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     treeOf(flags, { originOf: flagOrigin, isText: true, problems }),
     treeOf(overrides, { originOf: () => ({ source: 'createByok options' }), isText: false, problems }),
   ].reduce(mergeTrees, undefined)
-  const { tree = emptyMap({ source: 'config' }), broken } = await readLayers(files, above, env, report, options.drafts)
+  const {
+    tree = emptyMap({ source: 'config' }),
+    broken,
+    texts,
+  } = await readLayers(files, above, env, report, options.drafts)
   if (broken) throw new ConfigError(problems)
 
   return {
@@ -84,6 +90,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     compatible: compatibleNames(tree),
     warnings,
     files,
+    texts,
     finish: (plugins) => finish(withVendorKeys(tree, above, plugins, env, warnings), plugins, problems),
     reload: (drafts) => loadConfig({ ...options, drafts }),
   }
