@@ -59,15 +59,15 @@ const install = defineCommand({
     }),
 })
 
-const uninstall = defineCommand({
-  meta: { name: 'uninstall', description: 'Remove that file again' },
+const remove = defineCommand({
+  meta: { name: 'remove', description: 'Remove that file again' },
   args: sharedArgs,
   run: (context) =>
     runCommandBody(context, async () => {
       const { args } = context
       const { path, links, stop } = fileOf(args, [])
-      const removed = await remove(path)
-      for (const link of links) await remove(link)
+      const removed = await removeFile(path)
+      for (const link of links) await removeFile(link)
       if (args.json) printJson({ path, removed, stop })
       const say = sayer(args)
       if (removed) say(`${path} is removed. If it still runs, stop it with\n\n${indented(stop)}\n`)
@@ -77,13 +77,13 @@ const uninstall = defineCommand({
 
 export default defineCommand({
   meta: { name: 'service', description: 'Have your system run `byok serve` in the background' },
-  subCommands: { install, uninstall, remove: uninstall },
+  subCommands: { install, remove },
 })
 
 const DONE = { written: 'is written', unchanged: 'was there already', replaced: 'is replaced' }
 
 /** Whether there was such a file. */
-async function remove(path: string): Promise<boolean> {
+async function removeFile(path: string): Promise<boolean> {
   try {
     await rm(path)
     return true

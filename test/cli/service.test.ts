@@ -39,7 +39,7 @@ describe('byok service', () => {
     const removed = await cli(['service', 'remove', ...args, '--json'], { home })
     expect(await removed.exited).toBe(0)
     expect(JSON.parse(removed.stdout())).toMatchObject({ path: unit, removed: true })
-    const again = await cli(['service', 'uninstall', ...args], { home })
+    const again = await cli(['service', 'remove', ...args], { home })
     expect(await again.exited).toBe(0)
     expect(again.stdout()).toContain('There is no service')
   })
