@@ -1,8 +1,8 @@
-import { closest, distance } from 'fastest-levenshtein'
 import type { ArgsDef, CommandContext } from 'citty'
 import { ListenError } from '../adapters/internal/listen-error.ts'
 import { AuthError } from '../core/auth/error.ts'
 import { ConfigError } from '../core/config/index.ts'
+import { didYouMean, nearestName } from '../core/nearest.ts'
 import { redact } from '../core/redact.ts'
 import { PluginError } from '../core/registry.ts'
 import { StoreError } from '../core/store/index.ts'
@@ -85,12 +85,10 @@ function refuseUnknown(args: { _: string[] } & Record<string, unknown>, defined:
   }
   for (const name of Object.keys(args)) {
     if (name === '_' || known.has(name)) continue
-    const near = closest(
-      name,
-      [...known.values()].filter((word) => word.length > 1),
-    )
-    const hint = near && distance(name, near) <= 2 ? ` Did you mean --${near}?` : ' See --help.'
-    throw new UsageError(`unknown option ${name.length > 1 ? '--' : '-'}${name}.${hint}`)
+    const words = [...known.values()].filter((word) => word.length > 1)
+    const near = nearestName(name, words)
+    const hint = near === undefined ? 'See --help.' : didYouMean(`--${near}`)
+    throw new UsageError(`unknown option ${name.length > 1 ? '--' : '-'}${name}. ${hint}`)
   }
   const positionals = Object.values(defined).filter(({ type }) => type === 'positional').length
   const [extra] = args._.slice(positionals)

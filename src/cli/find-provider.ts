@@ -1,18 +1,19 @@
-import { closest, distance } from 'fastest-levenshtein'
 import { oauthOf } from '../core/auth/method.ts'
 import { howToSignIn } from '../core/auth/credentials.ts'
 import type { Byok } from '../core/byok.ts'
 import type { Provider } from '../core/registry.ts'
 import { UsageError } from './command.ts'
+import { noSuch } from './no-such.ts'
 
 /** @throws {UsageError} with the nearest name, where no provider has it. */
 export function findProvider({ registry }: Byok, name: string): Provider {
   const found = registry.providers.find((provider) => provider.name === name)
   if (found) return found
-  const names = registry.providers.map((provider) => provider.name)
-  const near = closest(name, names)
-  const hint = near && distance(name, near) <= 2 ? `Did you mean ${near}?` : `There are ${names.join(', ')}.`
-  throw new UsageError(`there is no provider ${JSON.stringify(name)}. ${hint}`)
+  throw noSuch(
+    'provider',
+    name,
+    registry.providers.map((provider) => provider.name),
+  )
 }
 
 /**

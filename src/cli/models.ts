@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty'
 import { z } from 'zod'
-import { runCommandBody, UsageError } from './command.ts'
+import { runCommandBody } from './command.ts'
+import { findProvider } from './find-provider.ts'
 import { jsonArg, printJson } from './json.ts'
 import { ownRequest } from './own-request.ts'
 import { configArgs, withByok } from './with-byok.ts'
@@ -31,10 +32,7 @@ export default defineCommand({
       const { args } = context
       const models = await withByok(args, async (byok) => {
         const { providers } = byok.registry
-        if (args.provider !== undefined && !providers.some(({ name }) => name === args.provider)) {
-          const names = providers.map(({ name }) => name).join(', ')
-          throw new UsageError(`there is no provider ${JSON.stringify(args.provider)}. There are ${names}.`)
-        }
+        if (args.provider !== undefined) findProvider(byok, args.provider)
         // A list at hand is shown; one that is out of date is asked for first, because nobody stays here for the next.
         await Promise.all(providers.map((provider) => byok.modelLists.refresh(provider)))
         const response = await byok.fetch(ownRequest(byok, '/v1/models'))

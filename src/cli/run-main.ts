@@ -41,7 +41,7 @@ async function faultOf(message: string, { subCommands }: CommandDef, argv: strin
   const said = stripVTControlCharacters(message).replace(/\.$/, '')
   const text = said.charAt(0).toLowerCase() + said.slice(1)
   if (names.includes(command)) return `${text}. See byok ${command} --help.`
-  const { closest, distance } = await import('fastest-levenshtein')
-  const near = closest(command, names)
-  return `${text}. ${distance(command, near) <= 2 ? `Did you mean ${near}?` : 'See byok --help.'}`
+  const { didYouMean, nearestName } = await import('../core/nearest.ts')
+  const near = nearestName(command, names)
+  return `${text}. ${near === undefined ? 'See byok --help.' : didYouMean(near)}`
 }

@@ -1,10 +1,10 @@
 import { defineCommand } from 'citty'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { closest } from 'fastest-levenshtein'
 import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
 import { LineReader } from './line-reader.ts'
+import { noSuch } from './no-such.ts'
 import { sayer } from './say.ts'
 import { NEEDS_KEY, setupContext, withoutSecret } from '../core/setup/context.ts'
 import { makePrivate, putBack, readText, writeKeeping } from './setup/files.ts'
@@ -56,9 +56,10 @@ interface Output {
 function findTool(name: string): Tool {
   const tool = tools.find((one) => one.name === name)
   if (tool) return tool
-  const names = tools.map((one) => one.name)
-  throw new UsageError(
-    `there is no tool ${JSON.stringify(name)}. Did you mean ${closest(name, names)}? There are ${names.join(', ')}.`,
+  throw noSuch(
+    'tool',
+    name,
+    tools.map((one) => one.name),
   )
 }
 

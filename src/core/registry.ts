@@ -1,8 +1,8 @@
-import { distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { ChatError } from './chat/index.ts'
 import type { Config, ProviderConfig } from './config/schema.ts'
 import { HOOK_NAMES } from './hooks.ts'
+import { didYouMean, nearestNames } from './nearest.ts'
 import { PLUGIN_API_VERSION } from './plugin.ts'
 import type { ModelInfo, Plugin, ProviderPlugin } from './plugin.ts'
 import { version } from './version.ts'
@@ -220,9 +220,9 @@ export class Registry {
 
   #notFound(model: string): ChatError {
     const near = this.#nearest(model)
-    const hint = near.length > 0 ? ` Did you mean ${orList(near)}?` : ' GET /v1/models lists what there is.'
+    const hint = near.length > 0 ? didYouMean(...near) : 'GET /v1/models lists what there is.'
     return new ChatError(
-      `The model ${JSON.stringify(model.slice(0, 200))} does not exist or no provider offers it.${hint}`,
+      `The model ${JSON.stringify(model.slice(0, 200))} does not exist or no provider offers it. ${hint}`,
       {
         status: 404,
         type: 'invalid_request_error',
@@ -238,13 +238,7 @@ export class Registry {
       if (!provider.config.enabled) continue
       for (const { id, aliases = [] } of provider.models.values()) for (const name of [id, ...aliases]) names.add(name)
     }
-    const wanted = model.toLowerCase().slice(0, 200)
-    return [...names]
-      .map((name) => ({ name, apart: distance(wanted, name.toLowerCase()) }))
-      .filter(({ name, apart }) => apart <= Math.max(3, Math.floor(name.length / 2)))
-      .sort((a, b) => a.apart - b.apart)
-      .slice(0, 3)
-      .map(({ name }) => name)
+    return nearestNames(model, names, 3)
   }
 }
 
@@ -333,8 +327,4 @@ function disabled(model: string, provider: Provider): ChatError {
     `The model ${JSON.stringify(model.slice(0, 200))} is offered by ${provider.title}, which is disabled. Set providers.${provider.name}.enabled to true.`,
     { status: 404, type: 'invalid_request_error', code: 'model_not_found', param: 'model' },
   )
-}
-
-function orList(names: string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`
 }

@@ -35,5 +35,8 @@ describe('byok models', () => {
     expect(run.stdout()).toContain('byok login')
     const wrong = await line(['models', '--provider', 'nobody'], { config: {} })
     expect(await wrong.exited).toBe(2)
+    expect(wrong.stderr()).toContain('There are ')
+    const near = await line(['models', '--provider', 'cluade'], { config: {} })
+    expect([await near.exited, near.stderr()]).toEqual([2, expect.stringContaining('Did you mean claude?')])
   })
 })

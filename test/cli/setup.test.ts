@@ -194,6 +194,7 @@ describe('byok setup', () => {
     expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('is left alone')])
     expect(await readFile(path, 'utf8')).toBe('// mine\n{}')
     expect((await setup(['cluade-code'])).err).toContain('Did you mean claude-code?')
+    expect((await setup(['foo'])).err).toMatch(/there is no tool "foo"\. There are claude-code, .*\.\n$/)
     expect((await setup(['cursor', '--write'])).code).toBe(2)
     expect((await setup(['cursor'])).out).toContain('Override OpenAI Base URL')
   })

@@ -1,7 +1,9 @@
 import type { z } from 'zod'
-import { namesOf, orList, schemaAt } from './introspect.ts'
+import { didYouMean, nearestName } from '../nearest.ts'
+import { orList } from '../or-list.ts'
+import { namesOf, schemaAt } from './introspect.ts'
 import type { Schema } from './introspect.ts'
-import { formatPath, nearestName } from './problem.ts'
+import { formatPath } from './problem.ts'
 import type { ConfigProblem } from './problem.ts'
 import { descend, isNothing, locate } from './tree.ts'
 import type { Tree } from './tree.ts'
@@ -41,7 +43,11 @@ function describe(issue: Issue, tree: Tree, schema: Schema): ConfigProblem[] {
     const nearest = given?.kind === 'value' ? nearestName(String(given.value), values) : undefined
     const message = `expected ${orList(values.map((value) => JSON.stringify(value)))}`
     return [
-      { ...problem, message: nearest ? `${message}.${didYouMean(nearest)}` : message, ...(nearest && { nearest }) },
+      {
+        ...problem,
+        message: nearest ? `${message}. ${didYouMean(`"${nearest}"`)}` : message,
+        ...(nearest && { nearest }),
+      },
     ]
   }
   return [{ ...problem, message: scrub(sentence(issue, descend(tree, path)), descend(tree, path)) }]
@@ -59,13 +65,9 @@ function unknownName(
   const misplaced = path.length === 0 && providers.includes(name) ? `providers.${name}` : undefined
   const nearest = misplaced ?? nearestName(name, names)
   const custom = isProvider ? ' Any other endpoint needs `type: openai-compatible` and a `base_url`.' : ''
-  if (nearest) return { message: `${what}.${didYouMean(nearest)}${custom}`, nearest }
+  if (nearest) return { message: `${what}. ${didYouMean(`"${nearest}"`)}${custom}`, nearest }
   const list = names.length > 0 ? ` Known here: ${names.join(', ')}.` : ''
   return { message: `${what}.${list}${custom}` }
-}
-
-function didYouMean(nearest: string): string {
-  return ` Did you mean "${nearest}"?`
 }
 
 const WORDS: Record<string, string> = {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { orList } from '../or-list.ts'
 import { kinds } from './fields.ts'
 
 export type Schema = z.core.$ZodType
@@ -104,8 +105,4 @@ export function isSecretField(schema: Schema): boolean {
   if (kindOf(schema) === 'secret') return true
   const { def } = unwrap(schema)._zod
   return def.type === 'union' && def.options.some((option) => isSecretField(option))
-}
-
-export function orList(words: string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`
 }

@@ -4,8 +4,9 @@ import { readEnvironment } from './env.ts'
 import type { Env } from './env.ts'
 import { configFiles, readLayers } from './layers.ts'
 import type { ConfigFile, Drafts, Report } from './layers.ts'
+import { didYouMean, nearestName } from '../nearest.ts'
 import { BUILTIN_STRATEGIES } from '../routing/strategy.ts'
-import { ConfigError, formatOrigin, formatPath, nearestName } from './problem.ts'
+import { ConfigError, formatOrigin, formatPath } from './problem.ts'
 import type { ConfigProblem, Path } from './problem.ts'
 import { compatibleNames, schemaFor } from './provider-schema.ts'
 import type { ConfigPlugin } from './provider-schema.ts'
@@ -187,11 +188,11 @@ function unknownTargets(tree: Tree, providers: ReadonlySet<string>): ConfigProbl
     if (name === undefined || providers.has(name)) continue
     const at = ['models', ...path]
     const nearest = nearestName(name, providers)
-    const hint = nearest ? ` Did you mean "${nearest}"?` : ` Known here: ${[...providers].join(', ')}.`
+    const hint = nearest ? didYouMean(`"${nearest}"`) : `Known here: ${[...providers].join(', ')}.`
     problems.push({
       ...locate(tree, at),
       key: formatPath(at),
-      message: `names a provider there is not.${hint}`,
+      message: `names a provider there is not. ${hint}`,
       ...(nearest && { nearest }),
     })
   }
@@ -204,8 +205,8 @@ function unknownStrategy(tree: Tree, strategy: string, plugins: readonly ConfigP
   if (known.includes(strategy)) return []
   const path = ['routing', 'strategy']
   const nearest = nearestName(strategy, known)
-  const hint = nearest ? ` Did you mean "${nearest}"?` : ` Known here: ${known.join(', ')}.`
-  const message = `names a strategy there is not.${hint}`
+  const hint = nearest ? didYouMean(`"${nearest}"`) : `Known here: ${known.join(', ')}.`
+  const message = `names a strategy there is not. ${hint}`
   return [{ ...locate(tree, path), key: formatPath(path), message, ...(nearest && { nearest }) }]
 }
 

@@ -1,5 +1,3 @@
-import { distance } from 'fastest-levenshtein'
-
 /** Where a piece of config was written. */
 export interface Origin {
   /** A file as people write its path, an environment variable, a flag, or `createByok options`. */
@@ -61,24 +59,4 @@ export function formatPath(path: Path): string {
 /** Names that would reach an object's prototype. */
 export function isUnsafeName(name: string): boolean {
   return name === '__proto__' || name === 'constructor' || name === 'prototype'
-}
-
-/** The candidate that `name` was most likely meant to be, if any is near. `apiKey` and `api-key` are next to `api_key`. */
-export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
-  const wanted = fold(name.slice(0, 100))
-  if (wanted === '') return undefined
-  let best: { candidate: string; apart: number } | undefined
-  for (const candidate of candidates) {
-    const folded = fold(candidate)
-    const apart = distance(wanted, folded)
-    const allowed = Math.max(1, Math.floor(Math.min(wanted.length, folded.length) / 3) + 1)
-    if (apart <= allowed && apart < folded.length && (!best || apart < best.apart)) best = { candidate, apart }
-  }
-  if (best) return best.candidate
-  const words = [...candidates].filter((candidate) => candidate.toLowerCase().split(/[_-]/).includes(wanted))
-  return words.length === 1 ? words[0] : undefined
-}
-
-function fold(name: string): string {
-  return name.toLowerCase().replace(/[\s_-]/g, '')
 }

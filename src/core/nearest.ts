@@ -1,0 +1,37 @@
+import { distance } from 'fastest-levenshtein'
+import { orList } from './or-list.ts'
+
+/**
+ * The candidates that a name was most likely meant to be, the nearest first; none where none is near. `apiKey` and `api-key` are
+ * next to `api_key`.
+ */
+export function nearestNames(name: string, candidates: Iterable<string>, most: number): string[] {
+  const wanted = fold(name.slice(0, 100))
+  if (wanted === '') return []
+  const all = [...candidates]
+  const near = all
+    .map((candidate) => ({ candidate, folded: fold(candidate) }))
+    .map(({ candidate, folded }) => ({ candidate, folded, apart: distance(wanted, folded) }))
+    .filter(({ folded, apart }) => apart <= mostApart(wanted, folded) && apart < folded.length)
+    .sort((a, b) => a.apart - b.apart)
+  if (near.length > 0) return near.slice(0, most).map(({ candidate }) => candidate)
+  const words = all.filter((candidate) => candidate.toLowerCase().split(/[_-]/).includes(wanted))
+  return words.length <= most ? words : []
+}
+
+export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
+  return nearestNames(name, candidates, 1)[0]
+}
+
+/** The end of a message on a name that is none. */
+export function didYouMean(...names: string[]): string {
+  return `Did you mean ${orList(names)}?`
+}
+
+function mostApart(one: string, other: string): number {
+  return Math.floor(Math.min(one.length, other.length) / 3) + 1
+}
+
+function fold(name: string): string {
+  return name.toLowerCase().replace(/[\s_-]/g, '')
+}
