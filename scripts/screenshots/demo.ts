@@ -102,7 +102,7 @@ export async function startDemo(): Promise<Demo> {
   fakes.claude.say({ steps: [{ text: 'Hello.' }], ...usage(18_240, 911) })
   fakes.codex.say({ steps: [{ text: 'Hello.' }], ...usage(7310, 402) })
   fakes.own.say({ steps: [{ text: 'Hello.' }], ...usage(2210, 187) })
-  for (const model of ['claude/claude-sonnet-4-5', 'codex/gpt-5.5', 'lab/qwen3-coder']) {
+  for (const model of ['claude/claude-sonnet-4-5', 'codex/gpt-6-sol', 'lab/qwen3-coder']) {
     await (await ask(model)).text()
   }
   fakes.own.fail({ kind: 'rate_limit', retryAfter: 540 })
@@ -110,7 +110,7 @@ export async function startDemo(): Promise<Demo> {
   const open = new AbortController()
   const streaming = [
     { fake: fakes.claude, model: 'claude/claude-opus-4-5' },
-    { fake: fakes.codex, model: 'codex/gpt-5.5' },
+    { fake: fakes.codex, model: 'codex/gpt-6-sol' },
   ].map(async ({ fake, model }) => {
     fake.say({ steps: [{ text: 'Once upon a time'.repeat(40) }, { wait: held }, { text: '.' }], ...usage(900, 300) })
     const response = await fetch(`${url}/v1/chat/completions`, {
@@ -165,7 +165,7 @@ function records(): UsageRecord[] {
       input: 16_000,
       output: 900,
     },
-    { provider: 'codex', account: 'ada@example.com', model: 'gpt-5.5', times: 6, input: 9500, output: 1400 },
+    { provider: 'codex', account: 'ada@example.com', model: 'gpt-6-sol', times: 6, input: 9500, output: 1400 },
     { provider: 'claude', account: 'ada@example.com', model: 'claude-opus-4-5', times: 3, input: 21_000, output: 1700 },
     { provider: 'lab', account: 'team', model: 'qwen3-coder', times: 5, input: 3100, output: 350 },
   ]

@@ -10,7 +10,7 @@ import { configArgs, withByok } from './with-byok.ts'
 export default defineCommand({
   meta: { name: 'chat', description: 'Talk to a model in the terminal, or ask it what is piped in' },
   args: {
-    model: { type: 'positional', required: true, description: 'Such as codex/gpt-5.5; `byok models` lists them' },
+    model: { type: 'positional', required: true, description: 'Such as codex/gpt-6-sol; `byok models` lists them' },
     prompt: { type: 'positional', required: false, description: 'What to ask; without it, a conversation' },
     ...configArgs,
     system: { type: 'string', valueHint: 'TEXT', description: 'Instructions that stand before the conversation' },

@@ -16,7 +16,7 @@ import { createByok, createMemoryTokenStore } from '../../src/index.ts'
 import type { Byok, ByokOptions } from '../../src/index.ts'
 import { startOpenAIResponses } from '../upstreams/openai-responses.ts'
 
-const model = 'codex/gpt-5-codex'
+const model = 'codex/gpt-5.3-codex'
 const create = { type: 'response.create', model, input: 'Hi', store: false }
 
 async function make(options: ByokOptions = {}) {

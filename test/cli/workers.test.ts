@@ -93,7 +93,7 @@ describe('byok serve --workers 2', () => {
   })
 
   it('refreshes an expired login once for 100 requests at two workers', async () => {
-    const answers = await Promise.all(Array.from({ length: 100 }, () => chat(cli, 'codex/gpt-5.5')))
+    const answers = await Promise.all(Array.from({ length: 100 }, () => chat(cli, 'codex/gpt-6-sol')))
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 200))
     expect(accounts.requests.filter(({ path }) => path === '/oauth/token')).toHaveLength(1)
     expect(accounts.faults).toEqual([])

@@ -15,7 +15,7 @@ let client: Anthropic
 
 beforeAll(async () => {
   everyone = await serveEveryone({
-    models: { 'claude-haiku-*': 'local/gpt-4o', 'claude-opus-5-5': 'codex/gpt-5-codex' },
+    models: { 'claude-haiku-*': 'local/gpt-4o', 'claude-opus-5-5': 'codex/gpt-5.3-codex' },
   })
   client = new Anthropic({ baseURL: everyone.url, apiKey: 'unused', authToken: null, maxRetries: 0 })
 })

@@ -283,7 +283,7 @@ describe('models, counts and faults', () => {
     for await (const model of await client.models.list({ config: { pageSize: 5, queryBase: true } }))
       names.push(model.name ?? '')
     expect(names).toContain('models/gemini-flash-latest')
-    expect(names).toContain('models/gpt-5-codex')
+    expect(names).toContain('models/gpt-5.3-codex')
     expect(new Set(names).size).toBe(names.length)
     expect(await client.models.get({ model: 'gemini-2.5-flash' })).toMatchObject({ name: 'models/gemini-2.5-flash' })
     await expect(client.models.get({ model: 'no-such-model' })).rejects.toMatchObject({ status: 404 })

@@ -12,7 +12,7 @@ import { startOpenAIResponses } from '../upstreams/openai-responses.ts'
 /** One provider of each kind of wire, with the model that conformance tests ask it for. */
 export const KINDS = {
   claude: { model: 'claude/claude-sonnet-4-5', protocol: 'anthropic-messages', start: () => startAnthropic() },
-  codex: { model: 'codex/gpt-5-codex', protocol: 'openai-responses', start: () => startOpenAIResponses() },
+  codex: { model: 'codex/gpt-5.3-codex', protocol: 'openai-responses', start: () => startOpenAIResponses() },
   gemini: { model: 'gemini/gemini-2.5-flash', protocol: 'gemini', start: () => startGemini() },
   local: { model: 'local/gpt-4o', protocol: 'openai-chat', start: () => startOpenAIChat() },
   kimi: { model: 'kimi/kimi-for-coding', protocol: 'kimi', start: () => startKimi() },

@@ -97,7 +97,7 @@ export const targets: Target[] = [
     title: 'OpenAI',
     credential: 'login',
     plugin: codex,
-    model: 'gpt-5.5',
+    model: 'gpt-6-sol',
     start: () => startChatGpt(),
     settings: ({ url }) => ({ oauth_base_url: url }),
     login: () => ({ token: 'at-test', metadata: { account_id: 'acct-test' } }),

@@ -20,7 +20,19 @@ export interface ChatGptFakeOptions {
 }
 
 /** The models a login can use; the sources are those of src/plugins/codex/models.ts. */
-const MODELS = ['gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-5.6-luna', 'gpt-5.5', 'codex-auto-review']
+const MODELS = [
+  'gpt-6.2-astra',
+  'gpt-6.2-sol',
+  'gpt-6.1-terra',
+  'gpt-6.1-sol',
+  'gpt-6-sol',
+  'gpt-6-luna',
+  'gpt-6-astra',
+  'gpt-5.6-sol',
+  'gpt-5.6-terra',
+  'gpt-5.6-luna',
+  'codex-auto-review',
+]
 
 /**
  * What ChatGPT's backend takes: what Codex sends (openai/codex codex-rs/codex-api/src/common.rs `ResponsesApiRequest`).

@@ -22,7 +22,7 @@ export const tools: Tool[] = [
     ],
     notes: () => [
       'To serve every name Claude Code asks for by another model, add to byok.config.yaml:',
-      '  models: { "claude-*": codex/gpt-5.5 }',
+      '  models: { "claude-*": codex/gpt-6-sol }',
     ],
   },
   {

@@ -11,19 +11,38 @@ function day(date: string): number {
 /*
  * The models of OpenAI's API and of ChatGPT's Codex backend.
  *
- * Sources: AprilNEA/BYOKEY crates/provider/src/registry.rs (ids; its first commits name o4-mini, o3, gpt-4o, gpt-4o-mini);
+ * Sources: AprilNEA/BYOKEY crates/provider/src/registry.rs (ids; its first commits name o3, gpt-4o, gpt-4o-mini);
  * router-for-me/CLIProxyAPI internal/registry/models/models.json (`codex-*`: limits and dates of what a login offers; those
  * of GPT-5 to 5.3 before its commit a4c1e32) and codex_client_models.json (`supported_in_api`); developers.openai.com/api/docs/models
  * (limits of the rest); openai-node resources/shared.d.ts (dates of the rest: those of their snapshots). That the codex
  * and pro models take Responses alone: the same pages, and aaif-goose/goose issue 2564, alvinunreal/tmuxai issue 82.
+ *
+ * GPT-6: developers.openai.com/api/docs/models/gpt-6.1-terra and …/guides/latest-model (ids, output, images, paths);
+ * docs.litellm.ai/blog/gpt_6_sol_luna, charmbracelet/catwalk pull request 569, runware.ai/docs/models/openai-gpt-6-1-sol,
+ * docs.venice.ai/models/gpt-6-1-terra and akiiwa-games/AgentCompass-Router release 0.6.8 (dates). That a login has them:
+ * NousResearch/hermes-agent pull request 103132, thezillo/codex-proxy release 0.3.2, ndycode/codex-multi-auth release 2.18.0,
+ * cortexkit/openai-auth release 1.7.0, basmilius/adecore release 0.67.1.
+ *
+ * OpenAI has shut down gpt-5-codex, gpt-5.1-codex, its -max and -mini, and gpt-5.2-codex on 23 July 2026, o4-mini on
+ * 23 October (developers.openai.com/api/docs/deprecations; anomalyco/models.dev pull request 3707).
  */
 
-/** With a key and with a login. */
+/**
+ * With a key and with a login. The context is the login's, which is the smaller: 272,000 tokens of GPT-6 by hermes-agent pull
+ * request 103132 and volt-hq/Volt release 0.2.3, 500,000 of 6.1 Terra by cortexkit/openai-auth release 1.7.0 and
+ * prokopai/prokop release server/v1.28.0. None is known of 6.2.
+ */
 const forBoth: ModelInfo[] = [
+  { id: 'gpt-6.2-astra', maxOutputTokens: 128_000, created: day('2026-11-17') },
+  { id: 'gpt-6.2-sol', maxOutputTokens: 128_000, created: day('2026-11-17') },
+  { id: 'gpt-6.1-terra', contextWindow: 500_000, maxOutputTokens: 128_000, created: day('2026-10-26') },
+  { id: 'gpt-6.1-sol', contextWindow: 272_000, maxOutputTokens: 128_000, created: day('2026-09-29') },
+  { id: 'gpt-6-sol', contextWindow: 272_000, maxOutputTokens: 128_000, created: day('2026-09-22') },
+  { id: 'gpt-6-luna', contextWindow: 272_000, maxOutputTokens: 128_000, created: day('2026-09-22') },
+  { id: 'gpt-6-astra', contextWindow: 272_000, maxOutputTokens: 128_000, created: day('2026-09-03') },
   { id: 'gpt-5.6-sol', contextWindow: 372_000, maxOutputTokens: 128_000, created: 1_783_616_400 },
   { id: 'gpt-5.6-terra', contextWindow: 372_000, maxOutputTokens: 128_000, created: 1_783_616_400 },
   { id: 'gpt-5.6-luna', contextWindow: 372_000, maxOutputTokens: 128_000, created: 1_783_616_400 },
-  { id: 'gpt-5.5', contextWindow: 272_000, maxOutputTokens: 128_000, created: 1_776_902_400 },
 ]
 
 const forLogins: ModelInfo[] = [
@@ -37,12 +56,14 @@ const forLogins: ModelInfo[] = [
 ]
 
 /**
- * With a key alone, for OpenAI has retired them for logins: GPT-5 to 5.1, their codex models and gpt-5.2-codex on 14 April 2026
- * (developers.openai.com/codex/changelog, as Wei-Shaw/sub2api issue 1758 quotes it), gpt-5.2 and gpt-5.3-codex on 2 June
- * (openai/codex issues 25871, 26053 and 26116), gpt-5.4 and gpt-5.4-mini on 31 August (anomalyco/opencode pull request 48141).
- * gpt-5.3-codex-spark, which no key could use, went in September (openai/codex issues 45857 and 46052).
+ * With a key alone, for OpenAI has retired them for logins: GPT-5 and 5.1 on 14 April 2026 (developers.openai.com/codex/changelog,
+ * as Wei-Shaw/sub2api issue 1758 quotes it), gpt-5.2 and gpt-5.3-codex on 2 June (openai/codex issues 25871, 26053 and 26116),
+ * gpt-5.4 and gpt-5.4-mini on 31 August (anomalyco/opencode pull request 48141), gpt-5.5 on 14 October (Wei-Shaw/sub2api
+ * docs/OPENAI_GPT55_RETIREMENT.md, ndycode/codex-multi-auth release 2.18.0). gpt-5.3-codex-spark, which no key could use, went in
+ * September (openai/codex issues 45857 and 46052).
  */
 const retiredForLogins: ModelInfo[] = [
+  { id: 'gpt-5.5', contextWindow: 1_050_000, maxOutputTokens: 128_000, created: 1_776_902_400 },
   { id: 'gpt-5.4', contextWindow: 1_050_000, maxOutputTokens: 128_000, created: 1_772_668_800 },
   { id: 'gpt-5.4-mini', contextWindow: 400_000, maxOutputTokens: 128_000, created: 1_773_705_600 },
   {
@@ -52,37 +73,8 @@ const retiredForLogins: ModelInfo[] = [
     created: 1_770_307_200,
     endpoints: RESPONSES,
   },
-  {
-    id: 'gpt-5.2-codex',
-    contextWindow: 400_000,
-    maxOutputTokens: 128_000,
-    created: 1_765_440_000,
-    endpoints: RESPONSES,
-  },
   { id: 'gpt-5.2', contextWindow: 400_000, maxOutputTokens: 128_000, created: 1_765_440_000 },
-  {
-    id: 'gpt-5.1-codex-max',
-    contextWindow: 400_000,
-    maxOutputTokens: 128_000,
-    created: 1_763_424_000,
-    endpoints: RESPONSES,
-  },
-  {
-    id: 'gpt-5.1-codex',
-    contextWindow: 400_000,
-    maxOutputTokens: 128_000,
-    created: 1_762_905_600,
-    endpoints: RESPONSES,
-  },
-  {
-    id: 'gpt-5.1-codex-mini',
-    contextWindow: 400_000,
-    maxOutputTokens: 128_000,
-    created: 1_762_905_600,
-    endpoints: RESPONSES,
-  },
   { id: 'gpt-5.1', contextWindow: 400_000, maxOutputTokens: 128_000, created: 1_762_905_600 },
-  { id: 'gpt-5-codex', contextWindow: 400_000, maxOutputTokens: 128_000, created: 1_757_894_400, endpoints: RESPONSES },
   { id: 'gpt-5', contextWindow: 400_000, maxOutputTokens: 128_000, created: 1_754_524_800 },
 ]
 
@@ -114,12 +106,6 @@ const forKeys: ModelInfo[] = [
     created: day('2024-07-18'),
   },
   { id: 'o3', contextWindow: 200_000, maxOutputTokens: 100_000, created: day('2025-04-16') },
-  {
-    id: 'o4-mini',
-    contextWindow: 200_000,
-    maxOutputTokens: 100_000,
-    created: day('2025-04-16'),
-  },
 ]
 
 /** All take tools and images; all but GPT-4 reason (the same sources). */

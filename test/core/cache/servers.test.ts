@@ -79,7 +79,7 @@ describe.skipIf(!hasPostgres)('two byoks on one PostgreSQL', () => {
     const providers = { codex: { oauth: { token_url: accounts.tokenUrl }, oauth_base_url: chatgpt.url } }
     const byoks = [await startAt(home, {}, { db, providers }), await startAt(home, {}, { db, providers })]
     await putExpired((byoks[0] as Byok).store, accounts.grant())
-    const model = 'codex/gpt-5.5'
+    const model = 'codex/gpt-6-sol'
     const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => ask(byoks[n % 2] as Byok, { model })))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
     expect(accounts.requests.filter(({ path }) => path === '/oauth/token')).toHaveLength(1)

@@ -35,7 +35,7 @@ it.each([
   b.say({ steps: [{ text: 'Hello' }] })
   const request = new Request(`http://localhost${path}`, {
     method: 'POST',
-    body: JSON.stringify({ model: 'codex/gpt-5-codex', ...body }),
+    body: JSON.stringify({ model: 'codex/gpt-5.3-codex', ...body }),
   })
   const response = await byok.fetch(request)
   expect([response.status, response.headers.get('x-byok-account')]).toEqual([200, 'b'])
@@ -54,7 +54,7 @@ it.each(['invalid_prompt', 'cyber_policy', 'bio_policy'])(
     const response = await byok.fetch(
       new Request('http://localhost/v1/responses', {
         method: 'POST',
-        body: JSON.stringify({ model: 'codex/gpt-5-codex', input: MESSAGES, stream: true }),
+        body: JSON.stringify({ model: 'codex/gpt-5.3-codex', input: MESSAGES, stream: true }),
       }),
     )
     expect(response.status).toBe(400)

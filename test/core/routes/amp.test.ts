@@ -247,7 +247,7 @@ describe('chats', () => {
       expect(await post(path, { model: 'local/gpt-4o', messages })).toContain('"content":"B"')
     }
     fakes.codex.say({ steps: [{ text: 'C' }] })
-    expect(await post('/api/provider/openai/v1/responses', { model: 'gpt-5-codex', input: 'Hi' })).toContain(
+    expect(await post('/api/provider/openai/v1/responses', { model: 'gpt-5.3-codex', input: 'Hi' })).toContain(
       '"text":"C"',
     )
     const contents = [{ role: 'user', parts: [{ text: 'Hi' }] }]

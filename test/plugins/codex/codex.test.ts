@@ -83,7 +83,7 @@ describe('with a key', () => {
     expect(lastBody(fake)).toEqual({ model: 'gpt-4o', messages: [USER], temperature: 0.3 })
   })
 
-  test.each(['gpt-5.1-codex', 'gpt-9-codex-max', 'o3-pro'])('%s is asked in Responses', async (model) => {
+  test.each(['gpt-5.3-codex', 'gpt-9-codex-max', 'o3-pro'])('%s is asked in Responses', async (model) => {
     const { client, fake } = await withKey()
     fake.say({ steps: [{ text: ['Sun', 'ny'] }], usage: { input: 20, output: 3, cachedInput: 8, reasoning: 2 } })
     const messages = [USER]
@@ -112,7 +112,7 @@ describe('with a key', () => {
       ],
     })
     fake.chunking = { size: 5 }
-    const request = { model: 'gpt-5.1-codex', tools: [TOOL], reasoning: { summary: 'auto' }, messages: [USER] }
+    const request = { model: 'gpt-5.3-codex', tools: [TOOL], reasoning: { summary: 'auto' }, messages: [USER] }
     const stream = client.chat.completions.stream(request)
     const first = await stream.finalChatCompletion()
     expect(first.choices[0]?.finish_reason).toBe('tool_calls')
@@ -209,7 +209,7 @@ describe('with a key', () => {
   test("reasoning is given back where the client sends OpenRouter's details", async () => {
     const { client, fake } = await withKey()
     fake.say({ steps: [{ reasoning: 'I see.' }, { text: 'Yes.' }] })
-    const request = { model: 'gpt-5.1-codex', reasoning_effort: 'high' } as const
+    const request = { model: 'gpt-5.3-codex', reasoning_effort: 'high' } as const
     const first = await client.chat.completions.create({ ...request, messages: [USER] })
     const said = first.choices[0]?.message as OpenAI.ChatCompletionAssistantMessageParam
     await client.chat.completions.create({ ...request, messages: [USER, said, USER] })
@@ -223,7 +223,7 @@ describe('with a key', () => {
   test('images, a schema and a forced tool', async () => {
     const { client, fake } = await withKey()
     await client.chat.completions.create({
-      model: 'gpt-5.1-codex',
+      model: 'gpt-5.3-codex',
       messages: [
         {
           role: 'user',
@@ -260,7 +260,7 @@ describe('with a key', () => {
   ] as const)('an answer cut by %s', async (finish, expected) => {
     const { client, fake } = await withKey()
     fake.say({ steps: [{ text: 'Half' }], finish })
-    const answer = await client.chat.completions.create({ model: 'gpt-5.1-codex', messages: [USER] })
+    const answer = await client.chat.completions.create({ model: 'gpt-5.3-codex', messages: [USER] })
     expect(answer.choices[0]).toMatchObject({ message: { content: 'Half' }, finish_reason: expected })
   })
 
@@ -278,7 +278,7 @@ describe('with a key', () => {
   ])('%s keeps its status and code', async (kind, status, code) => {
     const { client, fake } = await withKey()
     fake.fail({ kind })
-    const asked = client.chat.completions.create({ model: 'gpt-5.1-codex', messages: [USER] })
+    const asked = client.chat.completions.create({ model: 'gpt-5.3-codex', messages: [USER] })
     await expect(asked).rejects.toMatchObject({ status, code })
   })
 
@@ -286,7 +286,7 @@ describe('with a key', () => {
     const { client, fake } = await withKey()
     for (const end of [{ cut: true }, { end: true }, { error: { kind: 'server_error' } }] as const) {
       fake.say({ steps: [{ text: 'Half' }, end] })
-      const asked = client.chat.completions.create({ model: 'gpt-5.1-codex', messages: [USER], stream: true })
+      const asked = client.chat.completions.create({ model: 'gpt-5.3-codex', messages: [USER], stream: true })
       await expect(asked.then(drain)).rejects.toThrow()
     }
   })
@@ -297,7 +297,7 @@ describe('with a key', () => {
     fake.say({
       steps: [{ text: 'One' }, { wait: new Promise<void>((resolve) => (release = resolve)) }, { text: 'Two' }],
     })
-    const stream = await client.chat.completions.create({ model: 'gpt-5.1-codex', messages: [USER], stream: true })
+    const stream = await client.chat.completions.create({ model: 'gpt-5.3-codex', messages: [USER], stream: true })
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break
     await expect(fake.requests[0]?.aborted).resolves.toBe(true)
     release()
@@ -308,7 +308,7 @@ describe('with a login', () => {
   test("asks ChatGPT's backend as it wants to be asked, saying who byok is", async () => {
     const { client, fake } = await withLogin()
     const answer = await client.chat.completions.create({
-      model: 'gpt-5.5',
+      model: 'gpt-6-sol',
       messages: [{ role: 'system', content: 'Be brief.' }, { role: 'developer', content: 'In verse.' }, USER],
       temperature: 0.2,
       top_p: 0.5,
@@ -329,7 +329,7 @@ describe('with a login', () => {
       'user-agent': expect.stringMatching(/^byok\//),
     })
     expect(lastBody(fake)).toEqual({
-      model: 'gpt-5.5',
+      model: 'gpt-6-sol',
       instructions: 'Be brief.',
       input: [
         { type: 'message', role: 'developer', content: [{ type: 'input_text', text: 'In verse.' }] },
@@ -344,7 +344,7 @@ describe('with a login', () => {
 
   test('a later system message is a developer one, and instructions are always there', async () => {
     const { client, fake } = await withLogin()
-    await client.chat.completions.create({ model: 'gpt-5.5', messages: [USER, { role: 'system', content: 'Now!' }] })
+    await client.chat.completions.create({ model: 'gpt-6-sol', messages: [USER, { role: 'system', content: 'Now!' }] })
     expect(lastBody(fake)).toMatchObject({ instructions: '', input: [{ role: 'user' }, { role: 'developer' }] })
   })
 
@@ -398,7 +398,7 @@ describe('with a login', () => {
     fake.chunking = { size: 3 }
     fake.say({ steps: [{ reasoning: 'Hm' }, { text: ['Grüß', ' dich 🌍'] }], usage: { input: 5, output: 6 } })
     const stream = client.chat.completions.stream({
-      model: 'gpt-5.5',
+      model: 'gpt-6-sol',
       messages: [USER],
       stream_options: { include_usage: true },
     })
@@ -412,7 +412,7 @@ describe('with a login', () => {
     ['stop', { stop: 'x' }],
   ])('%s is refused by name', async (param, fields) => {
     const { client } = await withLogin()
-    const asked = client.chat.completions.create({ model: 'gpt-5.5', messages: [USER], ...fields })
+    const asked = client.chat.completions.create({ model: 'gpt-6-sol', messages: [USER], ...fields })
     await expect(asked).rejects.toMatchObject({ status: 400, param, code: 'unsupported_feature' })
   })
 
@@ -421,7 +421,7 @@ describe('with a login', () => {
     const { client, fake } = await withLogin()
     fake.fail({ kind: 'quota', retryAfter: 120 })
     const failure: unknown = await client.chat.completions
-      .create({ model: 'gpt-5.5', messages: [USER] })
+      .create({ model: 'gpt-6-sol', messages: [USER] })
       .catch((error: unknown) => error)
     expect(failure).toMatchObject({ status: 429, code: 'usage_limit_reached' })
     expect((failure as InstanceType<typeof OpenAI.RateLimitError>).headers.get('retry-after')).toBe('120')
@@ -431,7 +431,7 @@ describe('with a login', () => {
     const { client, fake } = await withLogin()
     const error = { code: 'usage_not_included', message: 'Upgrade to Plus.' }
     fake.say({ steps: [{ raw: `data: ${JSON.stringify({ type: 'response.failed', response: { error } })}\n\n` }] })
-    const asked = client.chat.completions.create({ model: 'gpt-5.5', messages: [USER] })
+    const asked = client.chat.completions.create({ model: 'gpt-6-sol', messages: [USER] })
     await expect(asked).rejects.toMatchObject({ status: 429, type: 'insufficient_quota', code: 'usage_not_included' })
   })
 
@@ -447,12 +447,26 @@ describe('models', () => {
     const { client } = await withLogin()
     const { data } = await client.models.list()
     const ids = data.map(({ id }) => id)
-    expect(ids).toEqual(['gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-5.6-luna', 'gpt-5.5', 'codex-auto-review'])
+    expect(ids).toEqual([
+      'gpt-6.2-astra',
+      'gpt-6.2-sol',
+      'gpt-6.1-terra',
+      'gpt-6.1-sol',
+      'gpt-6-sol',
+      'gpt-6-luna',
+      'gpt-6-astra',
+      'gpt-5.6-sol',
+      'gpt-5.6-terra',
+      'gpt-5.6-luna',
+      'codex-auto-review',
+    ])
     for (const model of ids) {
       const answer = await client.chat.completions.create({ model, messages: [USER] })
       expect(answer.choices[0]?.message.content).toBe('Hello, world.')
     }
-    await expect(client.models.retrieve('gpt-5.4')).rejects.toMatchObject({ status: 404 })
+    for (const retired of ['gpt-5.4', 'gpt-5.5']) {
+      await expect(client.models.retrieve(retired)).rejects.toMatchObject({ status: 404 })
+    }
   })
 
   test('with a key beside a login, one that is retired for logins is asked of the key alone', async () => {
@@ -477,7 +491,7 @@ describe('models', () => {
     }
     expect([fake.requests.length, api.requests.length]).toEqual([1, 2])
     expect(byok?.routing.resting).toMatchObject([{ account: 'me@x.test', model: 'gpt-9', cause: 'refused' }])
-    await client.chat.completions.create({ model: 'gpt-5.5', messages: [USER] })
+    await client.chat.completions.create({ model: 'gpt-6-sol', messages: [USER] })
     expect(fake.requests).toHaveLength(2)
   })
 })
@@ -488,11 +502,11 @@ describe('the format', () => {
 
   test.each([
     ['gpt-4o', key, 'openai-chat', 'openai-chat'],
-    ['gpt-5.1-codex', key, 'openai-chat', 'openai-responses'],
+    ['gpt-5.3-codex', key, 'openai-chat', 'openai-responses'],
     ['gpt-4o', key, 'openai-responses', 'openai-responses'],
     ['gpt-4o', key, 'anthropic-messages', 'openai-chat'],
-    ['gpt-5.5', login, 'openai-chat', 'chatgpt-responses'],
-    ['gpt-5.5', login, 'openai-responses', 'chatgpt-responses'],
+    ['gpt-6-sol', login, 'openai-chat', 'chatgpt-responses'],
+    ['gpt-6-sol', login, 'openai-responses', 'chatgpt-responses'],
   ])('of %s', (model, credential, protocol, format) => {
     const config = {} as ProviderConfig
     expect(pickTranslator({ model, credential, config, protocol }).format).toBe(format)
@@ -500,7 +514,7 @@ describe('the format', () => {
 
   test('a Responses request of Codex is made what ChatGPT takes, and keeps the rest', () => {
     const chat = openaiResponsesProtocol.decode({
-      model: 'gpt-5.5',
+      model: 'gpt-6-sol',
       instructions: 'You are Codex.',
       input: [{ role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }],
       tools: [{ type: 'web_search_preview' }, { type: 'function', name: 'shell', parameters: { type: 'object' } }],
@@ -510,9 +524,9 @@ describe('the format', () => {
       service_tier: 'priority',
       client_metadata: { a: 'b' },
     })
-    const translator = pickTranslator({ model: 'gpt-5.5', credential: login, config: {} as ProviderConfig })
+    const translator = pickTranslator({ model: 'gpt-6-sol', credential: login, config: {} as ProviderConfig })
     expect(translator.request(chat)).toEqual({
-      model: 'gpt-5.5',
+      model: 'gpt-6-sol',
       instructions: 'You are Codex.',
       input: [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }],
       tools: [{ type: 'web_search' }, { type: 'function', name: 'shell', parameters: { type: 'object' } }],
@@ -522,7 +536,7 @@ describe('the format', () => {
       service_tier: 'priority',
       client_metadata: { a: 'b' },
     })
-    const stored = openaiResponsesProtocol.decode({ model: 'gpt-5.5', previous_response_id: 'resp_1' })
+    const stored = openaiResponsesProtocol.decode({ model: 'gpt-6-sol', previous_response_id: 'resp_1' })
     expect(() => translator.request(stored)).toThrow(expect.objectContaining({ param: 'previous_response_id' }))
   })
 })

@@ -291,7 +291,7 @@ describe('a model that reasons', () => {
   const sampled: Partial<ChatRequest> = { temperature: 1, topP: 0.95, reasoning: { effort: 'high' } }
 
   test('gets no sampling, which it refuses and clients of other vendors send unasked', () => {
-    const body = write({ ...sampled, model: 'gpt-5-codex' })
+    const body = write({ ...sampled, model: 'gpt-5.3-codex' })
     expect(body).not.toHaveProperty('temperature')
     expect(body).not.toHaveProperty('top_p')
     expect(body['reasoning']).toEqual({ effort: 'high' })
