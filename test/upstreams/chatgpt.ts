@@ -1,7 +1,7 @@
 import { startFakeProvider } from '../../src/testing/fake-server.ts'
 import type { FakeProvider, RecordedRequest, Reply } from '../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../src/testing/script.ts'
-import { failureOf, vendorHeaders } from './openai-chat.ts'
+import { badRequest, failureOf, vendorHeaders } from './openai-chat.ts'
 import type { VendorError } from './openai-chat.ts'
 import { checkResponsesRequest } from './openai-responses-check.ts'
 import { answerResponses } from './openai-responses-render.ts'
@@ -76,7 +76,7 @@ export async function startChatGpt(options: ChatGptFakeOptions = {}): Promise<Fa
     const { client_metadata: _, ...known } = request.json as Json
     const marked = /"prompt_cache_breakpoint":/.test(JSON.stringify(known['input']))
     if (marked) return sendError(reply, refusal('prompt_cache_breakpoint is not supported on this model'))
-    const bad = checkResponsesRequest({ ...request, json: known }, issued)
+    const bad = checkReasons(known) ?? checkResponsesRequest({ ...request, json: known }, issued)
     if (bad) return sendError(reply, bad)
     await answerResponses(request.json as Json, reply, next(), {
       issued,
@@ -96,6 +96,13 @@ function checkAccess(request: RecordedRequest, options: ChatGptFakeOptions): Ven
   // A token is good for its own account only. Codex always says who it is and for which account.
   if (account !== accountId || originator === undefined) return failureOf({ kind: 'forbidden' }, '')
   return undefined
+}
+
+/** No model of GPT-6 takes `none` here, whatever it takes with a key; the sources are those of src/plugins/codex/models.ts. */
+function checkReasons({ model, reasoning }: Json): VendorError | undefined {
+  if (!/^gpt-6/.test(model) || !['none', 'minimal'].includes(reasoning?.effort)) return undefined
+  const message = `Unsupported value: '${reasoning.effort}' is not supported with the '${model}' model.`
+  return badRequest(message, 'reasoning.effort', 'unsupported_value')
 }
 
 function checkBody(body: Json | undefined): string | undefined {

@@ -109,6 +109,9 @@ export function checkResponsesRequest(request: RecordedRequest, issued: Readonly
   return checkParameters(body) ?? checkTools(body) ?? checkInput(body, issued)
 }
 
+/** Models that cannot but reason; the sources are those of src/plugins/codex/models.ts. */
+const ALWAYS_REASONS = /^gpt-6(?:\.\d)?-astra|^gpt-6\.1-sol|codex/
+
 function checkParameters(body: Json): VendorError | undefined {
   const { max_output_tokens: limit, temperature, top_p: topP, include, model, previous_response_id: previous } = body
   // The fake stores nothing.
@@ -137,6 +140,15 @@ function checkParameters(body: Json): VendorError | undefined {
     }
   }
   if (given(body['reasoning']?.effort) && !reasons) return notWithModel("'reasoning.effort'", 'reasoning.effort')
+  const effort = body['reasoning']?.effort as string | undefined
+  if ((effort === 'none' || effort === 'minimal') && ALWAYS_REASONS.test(model as string)) {
+    return badRequest(
+      `Unsupported value: '${effort}' is not supported with the '${model}' model. Supported values are: 'low', 'medium', 'high', ` +
+        "'xhigh', and 'max'.",
+      'reasoning.effort',
+      'unsupported_value',
+    )
+  }
   for (const name of Object.keys(body['reasoning'] ?? {})) {
     if (!['effort', 'summary', 'generate_summary', 'context', 'mode'].includes(name))
       return unknown(`reasoning.${name}`)

@@ -130,3 +130,14 @@ export function needsResponses(id: string): boolean {
     ? known.endpoints === RESPONSES
     : /(?:^|-)codex(?:-|$)|-pro(?:-\d{4}-\d{2}-\d{2})?$|deep-research/.test(id)
 }
+
+/**
+ * Whether a model refuses to be told not to reason (`none`, `minimal`): codex models, Astra and GPT-6.1 Sol, and with a login all
+ * of GPT-6.
+ *
+ * Sources: openai/codex issue 6647; Wei-Shaw/sub2api issue 6622, dev.to/hassann/how-to-use-gpt-62-astra-api-3j9l (Astra);
+ * volt-hq/Volt release 0.2.3 (6.1 Sol); A6083450/CodexPlusPlus release v1.3.0+49, ndycode/oc-codex-multi-auth release 6.23.0 (logins).
+ */
+export function alwaysReasons(id: string, login: boolean): boolean {
+  return (login ? /^gpt-6|(?:^|-)codex(?:-|$)/ : /^gpt-6(?:\.\d)?-astra|^gpt-6\.1-sol|(?:^|-)codex(?:-|$)/).test(id)
+}

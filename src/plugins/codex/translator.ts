@@ -7,7 +7,7 @@ import { readError } from '../../core/protocols/openai-chat/read-error.ts'
 import { toolsNeedResponses, withoutReasoningTools } from '../../core/protocols/openai-chat/reasoning-tools.ts'
 import { openaiResponses } from '../../core/protocols/openai-responses/index.ts'
 import type { UpstreamErrorInfo } from '../../core/upstream/translator.ts'
-import { needsResponses } from './models.ts'
+import { alwaysReasons, needsResponses } from './models.ts'
 
 /**
  * What ChatGPT's backend refuses with `Unsupported parameter: …` and is left out, because the answer is right without it:
@@ -40,11 +40,13 @@ function adapt(body: Record<string, unknown>, chat: ChatRequest): Record<string,
   }
   if (body['background'] === true) throw unsupported(CHATGPT, '`background`', 'background')
   if (chat.logprobs || body['top_logprobs'] !== undefined) throw unsupported(CHATGPT, '`logprobs`', 'logprobs')
+  const reasoning = leastReasoning(body['reasoning'], alwaysReasons(chat.model, true))
   const adapted: Record<string, unknown> = {
     ...body,
     store: false,
     stream: true,
     include: ['reasoning.encrypted_content'],
+    ...(reasoning !== undefined && { reasoning }),
   }
   for (const name of HINTS_LEFT_OUT) delete adapted[name]
   delete adapted['background']
@@ -54,6 +56,12 @@ function adapt(body: Record<string, unknown>, chat: ChatRequest): Record<string,
   if ('tools' in adapted) adapted['tools'] = mapped(adapted['tools'], currentName)
   if ('tool_choice' in adapted) adapted['tool_choice'] = currentNames(adapted['tool_choice'])
   return adapted
+}
+
+/** Clients turn thinking off for small tasks; a model that cannot is asked for the least it knows. */
+function leastReasoning(reasoning: unknown, always: boolean): unknown {
+  if (!always || typeof reasoning !== 'object' || reasoning === null || !('effort' in reasoning)) return reasoning
+  return reasoning.effort === 'none' || reasoning.effort === 'minimal' ? { ...reasoning, effort: 'low' } : reasoning
 }
 
 /**
@@ -143,7 +151,13 @@ function secondsToReset(error: object, now: number): number | undefined {
 const chat = withoutReasoningTools(
   openaiChat({ provider: 'OpenAI', reasons: (model) => !/^(?:chatgpt-4|gpt-[34])/.test(model) }),
 )
-const responses = openaiResponses({ provider: 'OpenAI' })
+const responses = openaiResponses({
+  provider: 'OpenAI',
+  adapt(body, { model }) {
+    const reasoning = leastReasoning(body['reasoning'], alwaysReasons(model, false))
+    return reasoning === undefined ? body : { ...body, reasoning }
+  },
+})
 
 /** ChatGPT's backend: Responses, with the limits of what Codex itself sends. */
 export const chatGpt = openaiResponses({
@@ -161,5 +175,7 @@ export const chatGpt = openaiResponses({
 export const pickTranslator: TranslatorPick = ({ model, credential, protocol, chat: request }) => {
   if (credential.kind === 'oauth') return chatGpt
   if (protocol === responses.format || needsResponses(model)) return responses
+  // Not a client's own Chat Completions, which pass through.
+  if (protocol !== chat.format && alwaysReasons(model, false)) return responses
   return request && toolsNeedResponses(request) ? responses : chat
 }

@@ -102,6 +102,20 @@ describe('with a key', () => {
     })
   })
 
+  test.each([
+    ['gpt-6-astra', 'none', 'low'],
+    ['gpt-6.1-sol', 'minimal', 'low'],
+    ['gpt-5.3-codex', 'none', 'low'],
+    ['gpt-6-sol', 'none', 'none'],
+    ['gpt-6.2-astra', 'max', 'max'],
+  ] as const)('%s that is asked for %s is asked for %s', async (model, asked, effort) => {
+    const { fake } = await withKey()
+    const request = { model, messages: [{ role: 'user' as const, content: 'Hi' }], reasoning: { effort: asked } }
+    expect(await byok?.chat(request)).toMatchObject({ choices: [{ finishReason: 'stop' }] })
+    const sent = lastBody(fake)
+    expect(sent['reasoning_effort'] ?? (sent['reasoning'] as { effort?: string }).effort).toBe(effort)
+  })
+
   test('reasoning and calls over two turns, with the proof the fake wants back', async () => {
     const { client, fake } = await withKey()
     fake.say({
@@ -352,7 +366,7 @@ describe('with a login', () => {
     const { client, fake } = await withLogin()
     const prompt_cache_breakpoint = { mode: 'explicit' } as const
     await client.responses.create({
-      model: 'gpt-5.4',
+      model: 'gpt-6-sol',
       tools: [{ type: 'function', name: 'weather', parameters: { type: 'object', properties: {} }, strict: false }],
       input: [
         { role: 'user', content: [{ type: 'input_text', text: 'Weather in Bern?', prompt_cache_breakpoint }] },
@@ -370,7 +384,7 @@ describe('with a login', () => {
       { type: 'function_call_output', output: [{ type: 'input_text', text: 'sun' }] },
     ])
     const text = { type: 'text', text: 'Weather in Bern?', prompt_cache_breakpoint } as const
-    await client.chat.completions.create({ model: 'gpt-5.4', messages: [{ role: 'user', content: [text] }] })
+    await client.chat.completions.create({ model: 'gpt-6-sol', messages: [{ role: 'user', content: [text] }] })
     expect(fake.requests).toHaveLength(2)
   })
 
@@ -385,7 +399,7 @@ describe('with a login', () => {
   ] as const)('web search in preview is asked for by its name of today: %j', async (choice, named) => {
     const { client, fake } = await withLogin()
     await client.responses.create({
-      model: 'gpt-5.4',
+      model: 'gpt-6-sol',
       input: 'Weather in Bern?',
       tools: [{ type: 'web_search_preview' }],
       tool_choice: typeof choice === 'object' && 'tools' in choice ? { ...choice, tools: [...choice.tools] } : choice,
@@ -443,6 +457,12 @@ describe('with a login', () => {
 })
 
 describe('models', () => {
+  test.each(['gpt-6-sol', 'gpt-6.2-astra'])('%s of a login reasons, if little', async (model) => {
+    const { client, fake } = await withLogin()
+    await client.chat.completions.create({ model, messages: [USER], reasoning_effort: 'none' })
+    expect(lastBody(fake)['reasoning']).toEqual({ effort: 'low' })
+  })
+
   test('a login is offered those that it can use, and no others', async () => {
     const { client } = await withLogin()
     const { data } = await client.models.list()
