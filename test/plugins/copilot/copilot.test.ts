@@ -60,7 +60,7 @@ describe('Copilot', () => {
   it('takes a GitHub token as a key', async () => {
     fake = await startCopilot({ token: 'ghu_test' })
     run = await runProvider(copilot, { settings: { api_key: 'ghu_test', base_url: fake.url } })
-    expect((await run.chat({ model: 'gpt-4.1' })).status).toBe(200)
+    expect((await run.chat({ model: 'gpt-5-mini' })).status).toBe(200)
   })
 
   it.each([
