@@ -15,14 +15,15 @@ const SMALL = { contextWindow: 200_000, maxOutputTokens: 64_000, capabilities }
  * Sources: `Model` in @anthropic-ai/sdk resources/messages/messages.d.ts (ids); platform.claude.com/docs/en/models/…/overview
  * (limits, dates from Claude 5 on); router-for-me/CLIProxyAPI internal/registry/models/models.json (limits and dates before);
  * AprilNEA/BYOKEY crates/provider/src/registry.rs (the first four it named: claude-opus-4-6, claude-opus-4-5,
- * claude-sonnet-4-5, claude-haiku-4-5-20251001).
+ * claude-sonnet-4-5, claude-haiku-4-5-20251001); runware.ai/docs/models/anthropic-claude-sonnet-5-5, chaseai-yt/claudex-loop
+ * issue 25, bash0816/Magi-Server pull request 16 (dates of Sonnet 5.5, Opus 5.5, Fable 5.1).
  */
 export const models: ModelInfo[] = [
   { id: 'claude-fable-5-2', ...LARGE, created: day('2026-11-09') },
   { id: 'claude-haiku-5-5', ...LARGE, created: day('2026-10-07') },
-  { id: 'claude-sonnet-5-5', ...LARGE },
-  { id: 'claude-opus-5-5', ...LARGE },
-  { id: 'claude-fable-5-1', ...LARGE },
+  { id: 'claude-sonnet-5-5', ...LARGE, created: day('2026-09-28') },
+  { id: 'claude-opus-5-5', ...LARGE, created: day('2026-09-22') },
+  { id: 'claude-fable-5-1', ...LARGE, created: day('2026-09-01') },
   { id: 'claude-opus-5', ...LARGE, created: day('2026-07-24') },
   { id: 'claude-sonnet-5', ...LARGE, created: day('2026-06-30') },
   { id: 'claude-fable-5', ...LARGE, created: day('2026-06-09') },
