@@ -16,7 +16,7 @@ async function lineOf(message: string, fields?: LogFields): Promise<string> {
     const logger = await createLogger(log, {})
     logger.info(message, fields)
     await expect.poll(() => readFile(file, 'utf8').catch(() => '')).toMatch(/\n$/)
-    logger.close()
+    await logger.close()
     return await readFile(file, 'utf8')
   } finally {
     stderr.mockRestore()

@@ -81,13 +81,13 @@ describe.each([true, false])('failover (streaming: %s)', (stream) => {
       store,
       providers: { codex: { api_key: 'sk-test', base_url: key.url, oauth_base_url: login.url, logins } },
     })
-    const { status, headers } = await ask(byok, { model: 'codex/gpt-5', logprobs: true, stream })
+    const { status, headers } = await ask(byok, { model: 'codex/gpt-6-sol', logprobs: true, stream })
     expect(status).toBe(200)
     expect([headers.get('x-byok-account'), headers.get('x-byok-attempts')]).toEqual(['api_key', '2'])
     expect([login.requests.length, key.requests.length]).toEqual([0, 1])
     expect(byok.routing.resting).toEqual([])
     // What both can do the login still does.
-    expect((await ask(byok, { model: 'codex/gpt-5', stream })).headers.get('x-byok-account')).toBe('ann')
+    expect((await ask(byok, { model: 'codex/gpt-6-sol', stream })).headers.get('x-byok-account')).toBe('ann')
     await Promise.all([key.close(), login.close()])
   })
 
