@@ -82,7 +82,9 @@ const clientKeysSchema = z
         admin: z
           .boolean()
           .optional()
-          .describe('Whether it may administer byok: `/ui` with config, logins and keys, `/metrics`, `/health?verbose`. Default: no.'),
+          .describe(
+            'Whether it may administer byok: `/ui` with config, logins and keys, `/metrics`, `/health?verbose`. Default: no.',
+          ),
       }),
     ]),
   )
@@ -212,7 +214,9 @@ const routingSchema = z
 export const configSchema = z.strictObject({
   port: port().default(8018).describe('The port `byok serve` listens on; 0 takes a free one.'),
   host: text().default('127.0.0.1').describe('The address `byok serve` listens on.'),
-  db: text().default('~/.byok/tokens.db').describe('Where logins are: a file, or `postgres://…` or `libsql://…` that several byoks share.'),
+  db: text()
+    .default('~/.byok/tokens.db')
+    .describe('Where logins are: a file, or `postgres://…` or `libsql://…` that several byoks share.'),
   cache: redisUrl()
     .optional()
     .describe('A Redis, as `redis://HOST:6379`, that several byoks share: see docs/scaling.md.'),
