@@ -1,6 +1,7 @@
 import type { AuthContext } from './context.ts'
 import { AuthError } from './error.ts'
-import { isRecord, textOf } from './facts.ts'
+import { textOf } from './facts.ts'
+import { isObject } from '../json.ts'
 import { askFor } from './request.ts'
 import { sleep } from './sleep.ts'
 
@@ -35,7 +36,7 @@ export async function codeAssistProject(context: AuthContext, options: CodeAssis
   const metadata = { ...options.metadata, ...(projectId !== undefined && { duetProject: projectId }) }
   const named = projectId === undefined ? {} : { cloudaicompanionProject: projectId }
   const loaded = await post(context, options, 'loadCodeAssist', { ...named, metadata })
-  if (isRecord(loaded['currentTier'])) {
+  if (isObject(loaded['currentTier'])) {
     return projectOf(loaded['cloudaicompanionProject']) ?? projectId ?? noProject(context, loaded)
   }
   const validation = tiersOf(loaded['ineligibleTiers']).find((tier) => tier['reasonCode'] === 'VALIDATION_REQUIRED')
@@ -53,7 +54,7 @@ export async function codeAssistProject(context: AuthContext, options: CodeAssis
         ? await post(context, options, 'onboardUser', request)
         : await call(context, options, { url: `${endpointOf(context)}/${name}` })
   }
-  const response = isRecord(operation['response']) ? operation['response'] : {}
+  const response = isObject(operation['response']) ? operation['response'] : {}
   return projectOf(response['cloudaicompanionProject']) ?? projectId ?? noProject(context, loaded)
 }
 
@@ -75,11 +76,11 @@ async function call(
 }
 
 function projectOf(value: unknown): string | undefined {
-  return textOf(value) ?? (isRecord(value) ? textOf(value['id']) : undefined)
+  return textOf(value) ?? (isObject(value) ? textOf(value['id']) : undefined)
 }
 
 function tiersOf(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : []
+  return Array.isArray(value) ? value.filter(isObject) : []
 }
 
 function noProject(context: AuthContext, loaded: Record<string, unknown>): never {

@@ -8,7 +8,7 @@ import type { OAuthMethod } from './method.ts'
 import { createProofKey } from './proof.ts'
 import { ask, askFor, faultOf, refusal, secretsOf } from './request.ts'
 import type { AuthRequest } from './request.ts'
-import { isRecord } from './facts.ts'
+import { isObject } from '../json.ts'
 import { sleep } from './sleep.ts'
 import { loginOf, readTokens, refreshedOf } from './tokens.ts'
 
@@ -146,7 +146,7 @@ export async function pollForTokens(
       try {
         const answer = await ask(context, 'the tokens', request)
         const fault = faultOf(answer)
-        if (fault === undefined && isRecord(answer.body)) return answer.body
+        if (fault === undefined && isObject(answer.body)) return answer.body
         if (fault === 'expired_token') throw expired(context)
         if (fault !== 'authorization_pending' && fault !== 'slow_down') {
           throw refusal(context, 'the login', answer, secretsOf(request))

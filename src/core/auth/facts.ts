@@ -1,10 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { isObject } from '../json.ts'
 import { codeOf } from '../upstream/error.ts'
 import { AuthError } from './error.ts'
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** A text that says something, or nothing. */
 export function textOf(value: unknown): string | undefined {
@@ -40,7 +37,7 @@ export async function readOthersJson(path: string): Promise<Record<string, unkno
 export function objectOf(text: string, source: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text)
-    if (isRecord(value)) return value
+    if (isObject(value)) return value
   } catch {
     // What the parser says quotes the file.
   }

@@ -1,4 +1,4 @@
-import { isRecord } from './facts.ts'
+import { isObject } from '../json.ts'
 
 /**
  * What a JSON Web Token says; empty for any other text. The signature is not checked: the token came from the authorization
@@ -9,7 +9,7 @@ export function claimsOf(token: string): Record<string, unknown> {
   if (payload === undefined) return {}
   try {
     const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
-    return isRecord(claims) ? claims : {}
+    return isObject(claims) ? claims : {}
   } catch {
     return {}
   }

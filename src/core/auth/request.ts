@@ -6,7 +6,8 @@ import { retryAfterOf } from '../upstream/retry-after.ts'
 import { orAborted } from '../waiting.ts'
 import type { AuthContext } from './context.ts'
 import { AuthError } from './error.ts'
-import { isRecord, textOf } from './facts.ts'
+import { textOf } from './facts.ts'
+import { isObject } from '../json.ts'
 
 /** An authorization server that says nothing for this long is not going to. */
 const PATIENCE_MS = 30_000
@@ -72,13 +73,13 @@ export async function askFor(
 ): Promise<Record<string, unknown>> {
   const answer = await ask(context, what, request)
   const fault = faultOf(answer)
-  if (fault !== undefined || !isRecord(answer.body)) throw refusal(context, what, answer, secretsOf(request))
+  if (fault !== undefined || !isObject(answer.body)) throw refusal(context, what, answer, secretsOf(request))
   return answer.body
 }
 
 /** The code of an answer that is an error; GitHub and others send those with status 200. */
 export function faultOf({ status, body }: AuthAnswer): string | undefined {
-  const stated = isRecord(body) ? statedFault(body) : undefined
+  const stated = isObject(body) ? statedFault(body) : undefined
   if (stated !== undefined) return stated
   return status >= 200 && status <= 299 ? undefined : `http_${status}`
 }
@@ -118,7 +119,7 @@ const PERMANENT = new Set([
 /** `error` as OAuth has it, OpenAI's `{error: {code}}`, or the name of an AWS exception. */
 function statedFault(body: Record<string, unknown>): string | undefined {
   const { error } = body
-  if (isRecord(error)) return textOf(error['code']) ?? textOf(error['type']) ?? textOf(error['status']) ?? 'error'
+  if (isObject(error)) return textOf(error['code']) ?? textOf(error['type']) ?? textOf(error['status']) ?? 'error'
   return textOf(error) ?? awsFault(textOf(body['__type']))
 }
 
@@ -132,12 +133,12 @@ function awsFault(type: string | undefined): string | undefined {
 }
 
 function wordsOf(body: unknown): string | undefined {
-  if (!isRecord(body)) return undefined
+  if (!isObject(body)) return undefined
   const { error, error_details: details } = body
   return (
     textOf(body['error_description']) ??
-    (isRecord(error) ? textOf(error['message']) : undefined) ??
-    (isRecord(details) ? textOf(details['message']) : undefined) ??
+    (isObject(error) ? textOf(error['message']) : undefined) ??
+    (isObject(details) ? textOf(details['message']) : undefined) ??
     textOf(body['message']) ??
     textOf(body['detail'])
   )
@@ -145,7 +146,7 @@ function wordsOf(body: unknown): string | undefined {
 
 /** The values of a request that are secret: all but short or well-known ones. */
 export function secretsOf({ form, json, secrets = [], headers = {} }: AuthRequest): string[] {
-  const sent = { ...form, ...(isRecord(json) ? json : {}) }
+  const sent = { ...form, ...(isObject(json) ? json : {}) }
   const named = Object.entries(sent).filter(([name]) => /token|code|secret|verifier/i.test(name))
   const values = named.map(([, value]) => value).filter((value) => typeof value === 'string')
   const bearer = headers['authorization']?.split(' ').at(-1)

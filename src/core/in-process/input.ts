@@ -1,4 +1,5 @@
 import { invalidRequest } from '../chat/index.ts'
+import { isObject } from '../json.ts'
 import type {
   AssistantMessage,
   AssistantPart,
@@ -89,10 +90,6 @@ function checkPart(part: unknown, at: string, kinds: readonly string[]): void {
 
 function needText(holder: Record<string, unknown>, name: string, at: string): void {
   if (typeof holder[name] !== 'string') throw invalidRequest(`${at}.${name} must be text.`, `${at}.${name}`)
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** A deep copy. Unlike `structuredClone` it keeps the symbols under which translators leave notes for themselves. */

@@ -1,6 +1,6 @@
 import type { Extra, TextPart } from '../chat/index.ts'
 import { parseDataUrl } from './openai-chat/data-url.ts'
-import { isObject, text } from './openai-chat/json.ts'
+import { isObject, text } from './json.ts'
 
 /** An image that a model made: its bytes as base64, or where it can be fetched. */
 export type AnswerImage = { mediaType: string; data: string } | { url: string }

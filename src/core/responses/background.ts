@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { ChatError } from '../chat/index.ts'
 import { within } from '../waiting.ts'
-import type { Json, ResponseStore, StoredResponse } from './store.ts'
+import type { JsonObject } from '../json.ts'
+import type { ResponseStore, StoredResponse } from './store.ts'
 
 /** Between two looks at whether another process was asked to cancel a run of this one. */
 const LOOK_MS = 1000
@@ -27,9 +28,9 @@ export class BackgroundRuns {
   /** Begins one; resolves with the response as it is now, `queued`. `answer` is called once, and gives the response it became. */
   async start(
     store: ResponseStore,
-    request: { body: Json; input: Json[]; also: Json },
-    answer: (signal: AbortSignal) => Promise<Json>,
-  ): Promise<Json> {
+    request: { body: JsonObject; input: JsonObject[]; also: JsonObject },
+    answer: (signal: AbortSignal) => Promise<JsonObject>,
+  ): Promise<JsonObject> {
     const id = `resp_${randomUUID().replaceAll('-', '')}`
     const queued = { ...skeleton(id, request.body), ...request.also }
     await store.put({ response: queued, input: request.input })
@@ -44,12 +45,12 @@ export class BackgroundRuns {
   async #run(
     store: ResponseStore,
     id: string,
-    queued: Json,
-    { input, also }: { input: Json[]; also: Json },
+    queued: JsonObject,
+    { input, also }: { input: JsonObject[]; also: JsonObject },
     signal: AbortSignal,
-    answer: (signal: AbortSignal) => Promise<Json>,
+    answer: (signal: AbortSignal) => Promise<JsonObject>,
   ): Promise<void> {
-    const put = async (response: Json) => {
+    const put = async (response: JsonObject) => {
       // One that was deleted or cancelled meanwhile stays so.
       const now = await store.get(id)
       if (now && now.response['status'] !== 'cancelled') await store.put({ response, input })
@@ -72,7 +73,7 @@ export class BackgroundRuns {
    * Stops one; a second call changes nothing.
    * @throws {ChatError} 400 where it never ran in the background.
    */
-  async cancel(store: ResponseStore, { response, input }: StoredResponse): Promise<Json> {
+  async cancel(store: ResponseStore, { response, input }: StoredResponse): Promise<JsonObject> {
     const id = String(response['id'])
     if (response['background'] !== true) {
       throw new ChatError('Cannot cancel a synchronous response.', { status: 400 })
@@ -134,7 +135,7 @@ function wasCancelled({ aborted, reason }: AbortSignal): boolean {
 const UNDER_WAY = new Set(['queued', 'in_progress'])
 
 /** A response that has not begun. */
-export function skeleton(id: string, { model, instructions, metadata, tools }: Json): Json {
+export function skeleton(id: string, { model, instructions, metadata, tools }: JsonObject): JsonObject {
   return {
     id,
     object: 'response',

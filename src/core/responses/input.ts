@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { ChatError } from '../chat/index.ts'
 import { isJson, outputOf } from './store.ts'
 import type { Referred } from './recent.ts'
-import type { Json } from './store.ts'
+import type { JsonObject } from '../json.ts'
 
 /** A request whose references to kept responses are resolved. */
 export interface ResolvedBody {
   /** What is sent on: it refers to nothing that byok keeps. */
-  body: Json
+  body: JsonObject
   /** The whole input as items, earlier turns included. */
-  input: Json[]
+  input: JsonObject[]
   previousId: string | undefined
 }
 
@@ -19,7 +19,7 @@ export interface ResolvedBody {
  *
  * @throws {ChatError} 400 `previous_response_not_found`, in OpenAI's words.
  */
-export async function resolveBody(body: Json, store: Referred): Promise<ResolvedBody> {
+export async function resolveBody(body: JsonObject, store: Referred): Promise<ResolvedBody> {
   const { previous_response_id: previous, ...rest } = body
   const own = Array.isArray(body['input']) ? (body['input'] as unknown[]) : asItems(body['input'])
   const earlier: unknown[] = []
@@ -76,7 +76,7 @@ const PREFIX: Record<string, string> = {
 }
 
 /** Every input item has an id when it is listed. A message in short is shown in full. */
-function withId(item: Json): Json {
+function withId(item: JsonObject): JsonObject {
   const type = typeof item['type'] === 'string' ? item['type'] : 'message'
   const id =
     typeof item['id'] === 'string' ? item['id'] : `${PREFIX[type] ?? 'msg'}_${randomUUID().replaceAll('-', '')}`

@@ -1,5 +1,5 @@
 import { isJson } from './store.ts'
-import type { Json } from './store.ts'
+import type { JsonObject } from '../json.ts'
 
 /** Events that tell the whole response; the last of them tells its end. */
 const WHOLE =
@@ -8,9 +8,9 @@ const END = new Set(['response.completed', 'response.incomplete', 'response.fail
 
 export interface KeepOptions {
   /** Said of the response, over what the provider said. */
-  also: Json
+  also: JsonObject
   /** The response as it ended. */
-  onEnd(response: Json): Promise<void>
+  onEnd(response: JsonObject): Promise<void>
 }
 
 /** An answer of `POST /v1/responses`, of which the response is kept when it is whole. Deltas go on as they come. */
@@ -65,7 +65,7 @@ function keepStream({ also, onEnd }: KeepOptions): TransformStream<Uint8Array, U
   })
 }
 
-function parse(data: string): Json | undefined {
+function parse(data: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(data)
     return isJson(value) ? value : undefined

@@ -1,5 +1,6 @@
 import { outputOf } from './store.ts'
-import type { Json, ResponseStore, StoredResponse } from './store.ts'
+import type { JsonObject } from '../json.ts'
+import type { ResponseStore, StoredResponse } from './store.ts'
 
 /** Where a request finds what it refers to. */
 export type Referred = Pick<ResponseStore, 'get' | 'item'>
@@ -45,7 +46,7 @@ export class RecentResponses {
     return undefined
   }
 
-  #item(id: string): Json | undefined {
+  #item(id: string): JsonObject | undefined {
     for (const { stored } of this.#last.values()) {
       const item = outputOf(stored.response).find((one) => one['id'] === id)
       if (item) return item

@@ -2,14 +2,14 @@ import { ChatError, invalidRequest } from '../chat/index.ts'
 import { encodeError } from '../protocols/openai-responses/encode-error.ts'
 import { parseClientJson } from '../routes/json.ts'
 import { isJson } from './store.ts'
-import type { Json } from './store.ts'
+import type { JsonObject } from '../json.ts'
 
 /* The frames of OpenAI's WebSocket mode, each one JSON object (developers.openai.com/api/docs/guides/websocket-mode). */
 
 /** What a client wants by a frame. */
 export interface ClientFrame {
   /** The body of `POST /v1/responses`. `undefined` where the frame only tells something. */
-  body: Json | undefined
+  body: JsonObject | undefined
   /** The lane's name; without one, the client reads events without `stream_id`. */
   lane: string | undefined
   /** Only prepares: `generate: false`. */
@@ -26,7 +26,7 @@ export function laneOf(frame: unknown): string | undefined {
 }
 
 /** @throws {ChatError} 400 */
-export function parseFrame(text: string | undefined): Json {
+export function parseFrame(text: string | undefined): JsonObject {
   if (text === undefined) throw invalidRequest('byok reads text frames, each a JSON object; this one is binary.')
   const frame = parseClientJson(text)
   if (!isJson(frame)) throw invalidRequest('A frame must be a JSON object.')
@@ -34,7 +34,7 @@ export function parseFrame(text: string | undefined): Json {
 }
 
 /** @throws {ChatError} 400 */
-export function readFrame(frame: Json): ClientFrame {
+export function readFrame(frame: JsonObject): ClientFrame {
   const { type, stream_id: named, generate, stream: _, ...body } = frame
   const lane = laneOf(frame)
   if (named !== undefined && named !== null && lane === undefined) {

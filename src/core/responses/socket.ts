@@ -14,7 +14,8 @@ import { Lanes } from './lanes.ts'
 import { RecentResponses } from './recent.ts'
 import type { Referred } from './recent.ts'
 import { errorFrame, isEnd, laneOf, parseFrame, readFrame, withLane, withStatus } from './socket-frame.ts'
-import type { ResponseStore, Json, StoredResponse } from './store.ts'
+import type { JsonObject } from '../json.ts'
+import type { ResponseStore, StoredResponse } from './store.ts'
 import { warmUp } from './warm-up.ts'
 
 /** A body of `POST /v1/responses`, whichever way it came, and who is to have the answer. */
@@ -28,7 +29,7 @@ export interface CreateRequest {
 }
 
 /** @throws {ChatError} for everything that goes wrong before the first byte of the answer. */
-export type CreateResponse = (body: Json, request: CreateRequest) => Promise<Response>
+export type CreateResponse = (body: JsonObject, request: CreateRequest) => Promise<Response>
 
 export interface ResponsesSocketParts {
   context: ExchangeContext
@@ -140,7 +141,7 @@ class ResponsesSession implements SocketSession {
 
   async #create(
     info: RequestInfo,
-    { body, lane, warmUp: only, size }: { body: Json; lane: string | undefined; warmUp: boolean; size: number },
+    { body, lane, warmUp: only, size }: { body: JsonObject; lane: string | undefined; warmUp: boolean; size: number },
   ): Promise<Response> {
     const { context, create, store } = this.#parts
     const { headers, url } = this.#from

@@ -1,17 +1,16 @@
 import type { Storage } from 'unstorage'
 import { ChatError } from '../chat/index.ts'
 import type { RequestInfo } from '../hooks.ts'
+import type { JsonObject } from '../json.ts'
 import type { Logger } from '../log.ts'
 import { reasonOf } from '../fault.ts'
-
-export type Json = Record<string, unknown>
 
 /** A response that was kept, and what it was an answer to. */
 export interface StoredResponse {
   /** OpenAI's `response` object. */
-  response: Json
+  response: JsonObject
   /** The whole input, earlier turns included, each item with an id. */
-  input: Json[]
+  input: JsonObject[]
 }
 
 export interface ResponseStoreOptions {
@@ -70,7 +69,7 @@ export class ResponseStore {
   }
 
   /** The item of a kept response by its own id, which `item_reference` names. */
-  async item(id: string): Promise<Json | undefined> {
+  async item(id: string): Promise<JsonObject | undefined> {
     const responseId = await this.#read<string>(this.#keyOf('item', id))
     const stored = responseId === null ? undefined : await this.get(responseId)
     return stored && outputOf(stored.response).find((item) => item['id'] === id)
@@ -97,10 +96,10 @@ export class ResponseStore {
   }
 }
 
-export function outputOf({ output }: Json): Json[] {
+export function outputOf({ output }: JsonObject): JsonObject[] {
   return Array.isArray(output) ? output.filter(isJson) : []
 }
 
-export function isJson(value: unknown): value is Json {
+export function isJson(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

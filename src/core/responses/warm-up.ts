@@ -5,7 +5,8 @@ import { settle } from '../exchange/settle.ts'
 import { skeleton } from './background.ts'
 import { resolveBody } from './input.ts'
 import type { CreateRequest } from './socket.ts'
-import type { Json, ResponseStore } from './store.ts'
+import type { JsonObject } from '../json.ts'
+import type { ResponseStore } from './store.ts'
 
 /**
  * Answers `generate: false`, by which a client announces what it will ask (OpenAI's guide on the WebSocket mode; openai/codex
@@ -17,7 +18,7 @@ import type { Json, ResponseStore } from './store.ts'
 export async function warmUp(
   context: ExchangeContext,
   store: ResponseStore,
-  given: Json,
+  given: JsonObject,
   { headers, info, recent }: CreateRequest,
 ): Promise<Response> {
   const { body, input, previousId } = await resolveBody(given, recent?.over(store) ?? store)
@@ -26,13 +27,13 @@ export async function warmUp(
   const id = `resp_${randomUUID().replaceAll('-', '')}`
   const { background: _, ...fields } = skeleton(id, body)
   const keeps = given['store'] !== false
-  const begun: Json = {
+  const begun: JsonObject = {
     ...fields,
     status: 'in_progress',
     store: keeps,
     ...(previousId !== undefined && { previous_response_id: previousId }),
   }
-  const response: Json = { ...begun, status: 'completed', usage: NOTHING_USED }
+  const response: JsonObject = { ...begun, status: 'completed', usage: NOTHING_USED }
   recent?.put({ response, input }, previousId)
   if (keeps) await store.put({ response, input })
   settle(context, info, 'ok')

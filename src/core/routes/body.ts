@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { H3Event } from 'h3'
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import { keepSource } from '../exchange/passed-body.ts'
+import { isObject } from '../json.ts'
 import { throwAway } from '../upstream/incoming.ts'
 import { bytesOf } from './node-bytes.ts'
 import type { Config } from '../config/schema.ts'
@@ -85,8 +86,4 @@ function tooLarge(maxBytes: number): ChatError {
     status: 413,
     code: 'request_too_large',
   })
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -10,7 +10,8 @@ import { keepResponse } from '../responses/keep.ts'
 import { responsesSocket } from '../responses/socket.ts'
 import type { CreateResponse } from '../responses/socket.ts'
 import { isJson, ResponseStore } from '../responses/store.ts'
-import type { Json, StoredResponse } from '../responses/store.ts'
+import type { JsonObject } from '../json.ts'
+import type { StoredResponse } from '../responses/store.ts'
 import { countTokens } from '../tokens/count.ts'
 import { readJsonObject } from './body.ts'
 import { clientGone } from './client-gone.ts'
@@ -84,7 +85,7 @@ function createResponse(context: ExchangeContext, shared: ResponseStore, backgro
     const store = shared.of(info)
     const { body, input, previousId } = await resolveBody(given, recent?.over(store) ?? store)
     const keeps = given['store'] !== false
-    const also: Json = previousId === undefined ? {} : { previous_response_id: previousId }
+    const also: JsonObject = previousId === undefined ? {} : { previous_response_id: previousId }
     if (given['background'] !== true) {
       const answer = await exchange(context, { protocol, body, headers, signal, info })
       if (!keeps && !recent) return answer
@@ -143,7 +144,7 @@ async function find(store: ResponseStore, id: string): Promise<StoredResponse> {
   )
 }
 
-function retrieved(response: Json, { searchParams }: URL): Json {
+function retrieved(response: JsonObject, { searchParams }: URL): JsonObject {
   if (searchParams.get('stream') === 'true') {
     throw invalidRequest('byok does not stream a response again. Ask for it without `stream`.', 'stream')
   }
@@ -151,7 +152,7 @@ function retrieved(response: Json, { searchParams }: URL): Json {
 }
 
 /** OpenAI's cursor pages: `limit` from 1 to 100, newest first unless `order` says so. */
-function page(input: Json[], query: URLSearchParams): Json {
+function page(input: JsonObject[], query: URLSearchParams): JsonObject {
   const limit = Number(query.get('limit') ?? 20)
   if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
     throw invalidRequest('`limit` must be a whole number from 1 to 100.', 'limit')

@@ -1,10 +1,10 @@
 import { isMap, isSeq, parseDocument } from 'yaml'
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { UnreadableSettings } from './tool.ts'
 
-type Json = Record<string, unknown>
-
 /** Merges settings into a JSON file, objects into objects. A file with comments is left alone, for they would be lost. */
-export function mergeJson(text: string, settings: Json): string {
+export function mergeJson(text: string, settings: JsonObject): string {
   let now: unknown = {}
   try {
     if (text.trim() !== '') now = JSON.parse(text)
@@ -15,7 +15,7 @@ export function mergeJson(text: string, settings: Json): string {
   return `${JSON.stringify(merge(now, settings), undefined, 2)}\n`
 }
 
-function merge(now: Json, settings: Json): Json {
+function merge(now: JsonObject, settings: JsonObject): JsonObject {
   const merged = { ...now }
   for (const [name, value] of Object.entries(settings)) {
     const mine = merged[name]
@@ -25,14 +25,19 @@ function merge(now: Json, settings: Json): Json {
 }
 
 /** Sets top-level keys of a YAML file; comments stay. */
-export function mergeYaml(text: string, settings: Json): string {
+export function mergeYaml(text: string, settings: JsonObject): string {
   const document = yamlOf(text)
   for (const [name, value] of Object.entries(settings)) document.set(name, value)
   return document.toString()
 }
 
 /** Puts an entry into a YAML file's list, in the place of one of the same `name`. */
-export function putYamlEntry(text: string, list: string, entry: Json & { name: string }, defaults: Json): string {
+export function putYamlEntry(
+  text: string,
+  list: string,
+  entry: JsonObject & { name: string },
+  defaults: JsonObject,
+): string {
   const document = yamlOf(text)
   for (const [name, value] of Object.entries(defaults)) if (!document.has(name)) document.set(name, value)
   const items: unknown = document.get(list)
@@ -95,8 +100,4 @@ export function mergeToml(
   const end = next === -1 ? lines.length : next
   lines.splice(start, end - start, ...body, ...(next === -1 ? [] : ['']))
   return `${lines.join('\n')}\n`
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../json.ts'
 import type { Database } from 'db0'
 import { oneAtATime } from '../one-at-a-time.ts'
 import { needPackage } from './need-package.ts'
@@ -17,7 +18,7 @@ interface PgClient {
 /** PostgreSQL through the optional package `pg`. Its own environment variables (`PGPASSWORD`, `PGSSLMODE` and others) count. */
 export async function openPostgres(url: string): Promise<Database> {
   const pg = await needPackage('pg', 'A database in PostgreSQL')
-  const library = isPg(pg) ? pg : isRecord(pg) && isPg(pg['default']) ? pg['default'] : undefined
+  const library = isPg(pg) ? pg : isObject(pg) && isPg(pg['default']) ? pg['default'] : undefined
   if (!library) throw new Error('the package pg is of another version than byok knows')
   const [{ createDatabase }, { default: connector }] = await Promise.all([
     import('db0'),
@@ -79,9 +80,5 @@ export function lastingClient({ Client }: Pg) {
 }
 
 function isPg(value: unknown): value is Pg {
-  return isRecord(value) && typeof value['Client'] === 'function'
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+  return isObject(value) && typeof value['Client'] === 'function'
 }

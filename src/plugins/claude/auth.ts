@@ -1,5 +1,6 @@
 import { pkce } from '../../core/auth/authorization-code.ts'
-import { isRecord, known, textOf } from '../../core/auth/facts.ts'
+import { known, textOf } from '../../core/auth/facts.ts'
+import { isObject } from '../../core/json.ts'
 import { existingClaudeCode } from './existing.ts'
 
 /**
@@ -22,8 +23,8 @@ export const claudeLogin = pkce({
   refreshScopes: true,
   // The token answer tells of the account: anthropic_auth.go `tokenResponse`.
   complete: async (_context, { body }) => {
-    const account = isRecord(body['account']) ? body['account'] : {}
-    const organization = isRecord(body['organization']) ? body['organization'] : {}
+    const account = isObject(body['account']) ? body['account'] : {}
+    const organization = isObject(body['organization']) ? body['organization'] : {}
     const email = textOf(account['email_address'])
     return {
       ...(email !== undefined && { account: email }),

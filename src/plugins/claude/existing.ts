@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Existing, ImportContext } from '../../core/auth/context.ts'
 import { AuthError } from '../../core/auth/error.ts'
-import { isRecord, known, objectOf, readOthersFile, textOf } from '../../core/auth/facts.ts'
+import { known, objectOf, readOthersFile, textOf } from '../../core/auth/facts.ts'
+import { isObject } from '../../core/json.ts'
 import { Secret } from '../../core/secret.ts'
 
 /*
@@ -28,7 +29,7 @@ export async function existingClaudeCode(context: ImportContext): Promise<Existi
 function read(text: string, source: string): Existing[] {
   const { claudeAiOauth: login } = objectOf(text, source)
   // Claude Code with an API key has a file without a login.
-  if (!isRecord(login)) return []
+  if (!isObject(login)) return []
   const accessToken = textOf(login['accessToken'])
   if (accessToken === undefined) return []
   const refreshToken = textOf(login['refreshToken'])

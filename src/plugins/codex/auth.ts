@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { pkce } from '../../core/auth/authorization-code.ts'
 import type { Existing, ImportContext } from '../../core/auth/context.ts'
-import { isRecord, known, readOthersJson, textOf } from '../../core/auth/facts.ts'
+import { known, readOthersJson, textOf } from '../../core/auth/facts.ts'
+import { isObject } from '../../core/json.ts'
 import { claimsOf, expiryOf } from '../../core/auth/jwt.ts'
 import { Secret } from '../../core/secret.ts'
 
@@ -33,9 +34,9 @@ function identityOf(idToken: Secret | undefined): { email: string | undefined; m
   const claims = idToken ? claimsOf(idToken.reveal()) : {}
   const profile = claims['https://api.openai.com/profile']
   const auth = claims['https://api.openai.com/auth']
-  const chatgpt = isRecord(auth) ? auth : {}
+  const chatgpt = isObject(auth) ? auth : {}
   return {
-    email: textOf(claims['email']) ?? (isRecord(profile) ? textOf(profile['email']) : undefined),
+    email: textOf(claims['email']) ?? (isObject(profile) ? textOf(profile['email']) : undefined),
     metadata: known({ account_id: textOf(chatgpt['chatgpt_account_id']), plan: textOf(chatgpt['chatgpt_plan_type']) }),
   }
 }
@@ -46,7 +47,7 @@ async function existingCodex({ home, env }: ImportContext): Promise<Existing[]> 
   const file = await readOthersJson(source)
   const tokens = file?.['tokens']
   // With an API key there are no tokens.
-  if (!isRecord(tokens)) return []
+  if (!isObject(tokens)) return []
   const accessToken = textOf(tokens['access_token'])
   if (accessToken === undefined) return []
   const refreshToken = textOf(tokens['refresh_token'])

@@ -1,4 +1,4 @@
-import { isRecord } from '../../core/auth/facts.ts'
+import { isObject } from '../../core/json.ts'
 import { unsupported } from '../../core/chat/index.ts'
 import type { ChatRequest } from '../../core/chat/index.ts'
 import type { TranslatorPick } from '../../core/plugin.ts'
@@ -69,21 +69,21 @@ function leastReasoning(reasoning: unknown, always: boolean): unknown {
  * model". Source: CLIProxyAPI, the file named above, `stripCodexResponsesCacheBreakpoints`.
  */
 function withoutBreakpoints(item: unknown): unknown {
-  if (!isRecord(item)) return item
+  if (!isObject(item)) return item
   const stripped = { ...item }
   for (const name of ['content', 'output']) if (name in item) stripped[name] = mapped(item[name], withoutBreakpoint)
   return stripped
 }
 
 function withoutBreakpoint(part: unknown): unknown {
-  if (!isRecord(part)) return part
+  if (!isObject(part)) return part
   const { prompt_cache_breakpoint: _, ...rest } = part
   return rest
 }
 
 /** Web search has lost its `preview`: CLIProxyAPI, the file named above, `normalizeCodexBuiltinTools`. */
 function currentName(tool: unknown): unknown {
-  return isRecord(tool) && typeof tool['type'] === 'string' && tool['type'].startsWith('web_search_preview')
+  return isObject(tool) && typeof tool['type'] === 'string' && tool['type'].startsWith('web_search_preview')
     ? { ...tool, type: 'web_search' }
     : tool
 }
@@ -91,7 +91,7 @@ function currentName(tool: unknown): unknown {
 /** A choice of a tool, or of some (`allowed_tools`). */
 function currentNames(choice: unknown): unknown {
   const named = currentName(choice)
-  return isRecord(named) && 'tools' in named ? { ...named, tools: mapped(named['tools'], currentName) } : named
+  return isObject(named) && 'tools' in named ? { ...named, tools: mapped(named['tools'], currentName) } : named
 }
 
 function mapped(list: unknown, change: (entry: unknown) => unknown): unknown {

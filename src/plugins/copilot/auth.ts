@@ -1,7 +1,8 @@
 import type { AuthContext, Login, Refreshed } from '../../core/auth/context.ts'
 import { deviceCode } from '../../core/auth/device-code.ts'
 import { AuthError } from '../../core/auth/error.ts'
-import { isRecord, known, textOf } from '../../core/auth/facts.ts'
+import { known, textOf } from '../../core/auth/facts.ts'
+import { isObject } from '../../core/json.ts'
 import { ask, askFor, faultOf, refusal } from '../../core/auth/request.ts'
 import { refreshTokenOf } from '../../core/auth/client.ts'
 import { renewed } from '../../core/auth/tokens.ts'
@@ -48,7 +49,7 @@ async function exchangeGitHubToken(context: AuthContext, gitHubToken: Secret): P
     const { message } = refusal(context, what, answer, [gitHubToken.reveal()])
     throw new AuthError(message, { code: 'github_token_refused', permanent: true, status: 401 })
   }
-  const body = isRecord(answer.body) ? answer.body : {}
+  const body = isObject(answer.body) ? answer.body : {}
   const token = textOf(body['token'])
   if (faultOf(answer) !== undefined || token === undefined) {
     throw refusal(context, what, answer, [gitHubToken.reveal()])
@@ -64,7 +65,7 @@ async function exchangeGitHubToken(context: AuthContext, gitHubToken: Secret): P
   return {
     tokens: { accessToken: new Secret(token), refreshToken: gitHubToken },
     ...(ends !== undefined && { expiresAt: ends }),
-    metadata: known({ endpoint: isRecord(endpoints) ? textOf(endpoints['api']) : undefined }),
+    metadata: known({ endpoint: isObject(endpoints) ? textOf(endpoints['api']) : undefined }),
   }
 }
 

@@ -1,5 +1,5 @@
-import { isObject } from './body.ts'
-import type { Json } from './body.ts'
+import { isObject } from '../../core/json.ts'
+import type { JsonObject } from '../../core/json.ts'
 
 const CONTEXT_MANAGEMENT = 'context-management-2025-06-27'
 
@@ -25,7 +25,7 @@ export function servedBetas(asked: string | null | undefined): string[] {
  * Sources: caozhiyuan/copilot-api, issues 187 and 145 and pull request 274; anomalyco/opencode, issue 23193; ericc-ch/copilot-api,
  * issue 217 (that the beta is all that `context_management` lacks).
  */
-export function withoutBetaFields(body: Json, betas: readonly string[]): Json {
+export function withoutBetaFields(body: JsonObject, betas: readonly string[]): JsonObject {
   const clean = ['system', 'messages'].reduce((all, name) => withField(all, name, each(all[name], withoutScope)), body)
   const whole = withField(clean, 'tools', each(clean['tools'], withoutStreaming))
   if (!('context_management' in whole) || betas.includes(CONTEXT_MANAGEMENT)) return whole
@@ -33,7 +33,7 @@ export function withoutBetaFields(body: Json, betas: readonly string[]): Json {
   return rest
 }
 
-function withoutStreaming(tool: Json): Json {
+function withoutStreaming(tool: JsonObject): JsonObject {
   const clean = withoutScope(tool)
   if (!('eager_input_streaming' in clean)) return clean
   const { eager_input_streaming: _, ...rest } = clean
@@ -41,7 +41,7 @@ function withoutStreaming(tool: Json): Json {
 }
 
 /** A block or message without the scope of a cache, `cache_control: { type: 'ephemeral', scope: 'global' }`. */
-function withoutScope(block: Json): Json {
+function withoutScope(block: JsonObject): JsonObject {
   const whole = withField(block, 'content', each(block['content'], withoutScope))
   const { cache_control: cache } = whole
   if (!isObject(cache) || !('scope' in cache)) return whole
@@ -50,13 +50,13 @@ function withoutScope(block: Json): Json {
 }
 
 /** The list with its objects changed; itself where none is. */
-function each(list: unknown, change: (item: Json) => Json): unknown {
+function each(list: unknown, change: (item: JsonObject) => JsonObject): unknown {
   if (!Array.isArray(list)) return list
   const items = list.map((item: unknown) => (isObject(item) ? change(item) : item))
   return items.some((item, index) => item !== list[index]) ? items : list
 }
 
 /** The object with that field; itself where it has it. */
-function withField(object: Json, name: string, value: unknown): Json {
+function withField(object: JsonObject, name: string, value: unknown): JsonObject {
   return object[name] === value ? object : { ...object, [name]: value }
 }

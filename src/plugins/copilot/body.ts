@@ -1,10 +1,10 @@
+import { isObject } from '../../core/json.ts'
+import type { JsonObject } from '../../core/json.ts'
 import type { ExecutorContext } from '../../core/plugin.ts'
 import type { Endpoint } from './endpoint.ts'
 
-export type Json = Record<string, unknown>
-
 /** Whether any image goes with a request, in tool results too. */
-export function hasImages(endpoint: Endpoint, body: Json): boolean {
+export function hasImages(endpoint: Endpoint, body: JsonObject): boolean {
   return turnsOf(endpoint, body).some((turn) => [turn['content'], turn['output']].some(holdsImage))
 }
 
@@ -34,7 +34,7 @@ export function initiatorOf(
   return onlyResults ? 'agent' : 'user'
 }
 
-function turnsOf(endpoint: Endpoint, body: Json): Json[] {
+function turnsOf(endpoint: Endpoint, body: JsonObject): JsonObject[] {
   const turns = body[endpoint === '/responses' ? 'input' : 'messages']
   if (typeof turns === 'string') return [{ role: 'user', content: turns }]
   return Array.isArray(turns) ? turns.filter(isObject) : []
@@ -49,8 +49,4 @@ function holdsImage(content: unknown): boolean {
 
 function typeOf(part: unknown): string | undefined {
   return isObject(part) && typeof part['type'] === 'string' ? part['type'] : undefined
-}
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -7,7 +7,7 @@ import { withoutForeignReasoning } from '../../core/protocols/openai-responses/i
 import { version } from '../../core/version.ts'
 import { servedBetas, withoutBetaFields } from './betas.ts'
 import { hasImages, initiatorOf } from './body.ts'
-import type { Json } from './body.ts'
+import type { JsonObject } from '../../core/json.ts'
 import { endpointOf } from './endpoint.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -38,7 +38,7 @@ export const executor: Executor = async (context) => {
   })
 }
 
-function withoutForeign(endpoint: Endpoint, body: Json): Json {
+function withoutForeign(endpoint: Endpoint, body: JsonObject): JsonObject {
   switch (endpoint) {
     case '/responses':
       return withoutForeignReasoning(body)

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { Existing, ImportContext } from '../../core/auth/context.ts'
 import { AuthError } from '../../core/auth/error.ts'
-import { isRecord, objectOf, readOthersFile, textOf } from '../../core/auth/facts.ts'
+import { objectOf, readOthersFile, textOf } from '../../core/auth/facts.ts'
+import { isObject } from '../../core/json.ts'
 import { Secret } from '../../core/secret.ts'
 
 /**
@@ -20,8 +21,8 @@ export async function existingGitHubLogins(context: ImportContext): Promise<Exis
     if (text === undefined) continue
     const hosts = path.endsWith('.yml') ? yamlOf(text, path) : objectOf(text, path)
     for (const [host, entry] of Object.entries(hosts)) {
-      const token = isRecord(entry) ? textOf(entry['oauth_token']) : undefined
-      if (!/^github\.com(:|$)/.test(host) || !isRecord(entry) || token === undefined) continue
+      const token = isObject(entry) ? textOf(entry['oauth_token']) : undefined
+      if (!/^github\.com(:|$)/.test(host) || !isObject(entry) || token === undefined) continue
       const account = textOf(entry['user']) ?? 'github'
       if (found.some((login) => login.account === account)) continue
       const secret = new Secret(token)
@@ -43,7 +44,7 @@ function pathsOf({ home, env, platform }: ImportContext): string[] {
 function yamlOf(text: string, path: string): Record<string, unknown> {
   try {
     const value: unknown = parse(text)
-    if (isRecord(value)) return value
+    if (isObject(value)) return value
   } catch {
     // What the parser says quotes the file.
   }

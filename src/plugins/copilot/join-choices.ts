@@ -1,4 +1,5 @@
-type Json = Record<string, unknown>
+import { isObject } from '../../core/json.ts'
+import type { JsonObject } from '../../core/json.ts'
 
 /**
  * A whole answer of Claude's by `/chat/completions`, where Copilot puts its text in one choice and its tool calls in another,
@@ -12,15 +13,11 @@ export function joinChoices(body: unknown): unknown {
   const messages = choices.map(({ message }) => (isObject(message) ? message : {}))
   const texts = messages.flatMap(({ content }) => (typeof content === 'string' && content !== '' ? [content] : []))
   const calls = messages.flatMap(({ tool_calls: some }) => (Array.isArray(some) ? (some as unknown[]) : []))
-  const message: Json = {
+  const message: JsonObject = {
     ...messages.reduce((all, one) => ({ ...all, ...one }), {}),
     content: texts.length > 0 ? texts.join('') : null,
     ...(calls.length > 0 && { tool_calls: calls }),
   }
   const ended = choices.find(({ finish_reason: reason }) => reason === 'tool_calls') ?? choices[0]
   return { ...body, choices: [{ ...ended, index: 0, message }] }
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

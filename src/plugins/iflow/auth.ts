@@ -1,7 +1,8 @@
 import { authCode } from '../../core/auth/authorization-code.ts'
 import type { AuthContext, Login } from '../../core/auth/context.ts'
 import { AuthError } from '../../core/auth/error.ts'
-import { isRecord, known, textOf } from '../../core/auth/facts.ts'
+import { known, textOf } from '../../core/auth/facts.ts'
+import { isObject } from '../../core/json.ts'
 import { askFor } from '../../core/auth/request.ts'
 import type { TokenAnswer } from '../../core/auth/tokens.ts'
 import { Secret } from '../../core/secret.ts'
@@ -36,7 +37,7 @@ async function withApiKey(context: AuthContext, { tokens }: TokenAnswer): Promis
   const url = new URL(context.config.oauth?.userinfo_url ?? USER_INFO_URL)
   url.searchParams.set('accessToken', token)
   const info = await askFor(context, "the account's API key", { url: url.href, secrets: [token] })
-  const data = isRecord(info['data']) ? info['data'] : {}
+  const data = isObject(info['data']) ? info['data'] : {}
   const key = textOf(data['apiKey'])
   if (info['success'] === false || key === undefined) {
     throw new AuthError(

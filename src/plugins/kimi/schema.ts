@@ -1,6 +1,5 @@
-import { isRecord } from '../../core/auth/facts.ts'
-
-type Json = Record<string, unknown>
+import type { JsonObject } from '../../core/json.ts'
+import { isObject } from '../../core/json.ts'
 
 /** The fields of a schema that hold schemas: by names, in a list, and alone. */
 const MAPS = ['properties', '$defs', 'definitions']
@@ -36,27 +35,27 @@ const KEYWORDS: readonly [type: string, keywords: readonly string[]][] = [
  * Source: MoonshotAI/kimi-cli, packages/kosong/src/kosong/utils/jsonschema.py, `ensure_property_types`: where it looks, what it
  * leaves alone, and what tells a type. It resolves references first; byok keeps them, and gives types to what they name.
  */
-export function withTypes(schema: Json): Json {
+export function withTypes(schema: JsonObject): JsonObject {
   const typed = { ...schema }
   for (const name of MAPS) {
     const map = schema[name]
-    if (isRecord(map)) typed[name] = Object.fromEntries(Object.entries(map).map(([key, value]) => [key, typeOn(value)]))
+    if (isObject(map)) typed[name] = Object.fromEntries(Object.entries(map).map(([key, value]) => [key, typeOn(value)]))
   }
   for (const name of LISTS) {
     const list = schema[name]
     if (Array.isArray(list)) typed[name] = list.map(typeOn)
   }
-  for (const name of ONES) if (isRecord(schema[name])) typed[name] = typeOn(schema[name])
+  for (const name of ONES) if (isObject(schema[name])) typed[name] = typeOn(schema[name])
   return typed
 }
 
 function typeOn(schema: unknown): unknown {
-  if (!isRecord(schema)) return schema
+  if (!isObject(schema)) return schema
   const typed = withTypes(schema)
   return 'type' in schema || SHAPES.some((name) => name in schema) ? typed : { type: typeOf(schema), ...typed }
 }
 
-function typeOf(schema: Json): string {
+function typeOf(schema: JsonObject): string {
   const { enum: values } = schema
   if (Array.isArray(values) && values.length > 0) return typeOfValues(values)
   if ('const' in schema) return typeOfValues([schema['const']])

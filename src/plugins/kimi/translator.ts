@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../core/json.ts'
 import type { ChatRequest, ReasoningOptions } from '../../core/chat/index.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
 import { readError } from './error.ts'
@@ -49,22 +50,20 @@ function levelOfBudget(tokens: number | undefined): string | undefined {
   return tokens <= 1024 ? 'low' : 'high'
 }
 
-type Json = Record<string, unknown>
-
 /** Models that cannot help thinking (`zero_allowed: false`, as above). */
 const ALWAYS_THINKS = /^(kimi-for-coding|k3)/
 
-function adapt(body: Json, chat: ChatRequest): Json {
+function adapt(body: JsonObject, chat: ChatRequest): JsonObject {
   const thinking = settleThinking(body['thinking'] as Thinking | undefined, chat.model)
   const tools = (body['tools'] as Tool[] | undefined)?.map(withTypedParameters)
   const adapted = { ...body, ...(thinking && { thinking }), ...(tools && { tools }) }
   if (thinking?.type === 'disabled') return adapted
-  const messages = (body['messages'] as Json[]).map(withReasoning)
+  const messages = (body['messages'] as JsonObject[]).map(withReasoning)
   return { ...adapted, messages, ...narrowTools(tools ?? [], chat) }
 }
 
 interface Tool {
-  function?: { name?: string; parameters?: Json }
+  function?: { name?: string; parameters?: JsonObject }
 }
 
 function withTypedParameters(tool: Tool): Tool {
@@ -84,14 +83,14 @@ function settleThinking(thinking: Thinking | undefined, model: string): Thinking
   return thinking
 }
 
-function withReasoning(message: Json): Json {
+function withReasoning(message: JsonObject): JsonObject {
   return message['tool_calls'] === undefined || message['reasoning_content'] !== undefined
     ? message
     : { ...message, reasoning_content: NO_REASONING }
 }
 
 /** One named tool, or some, as the only ones there are. */
-function narrowTools(tools: Tool[], { toolChoice }: ChatRequest): Json {
+function narrowTools(tools: Tool[], { toolChoice }: ChatRequest): JsonObject {
   if (toolChoice?.type !== 'tool' && toolChoice?.type !== 'allowed') return {}
   const names = toolChoice.type === 'tool' ? [toolChoice.name] : toolChoice.names
   return {

@@ -8,7 +8,7 @@ import { markProof } from './proof.ts'
 import { Snapshots } from './snapshots.ts'
 import { clientNames } from './tools.ts'
 import { readTokens } from './usage.ts'
-import { isObject } from './wire.ts'
+import { isObject } from '../../core/json.ts'
 
 /*
  * The events of an answer, each a JSON object.

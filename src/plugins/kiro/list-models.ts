@@ -3,7 +3,7 @@ import type { ListModels, ModelInfo } from '../../core/plugin.ts'
 import { badAnswer } from '../../core/upstream/error.ts'
 import { AUTO } from './models.ts'
 import { call } from './service.ts'
-import { isObject } from './wire.ts'
+import { isObject } from '../../core/json.ts'
 
 /** More than Kiro has; a list that goes on after is no list. */
 const MOST_PAGES = 10

@@ -1,6 +1,7 @@
 import type { AuthContext } from '../../core/auth/context.ts'
 import { AuthError } from '../../core/auth/error.ts'
-import { isRecord, textOf } from '../../core/auth/facts.ts'
+import { textOf } from '../../core/auth/facts.ts'
+import { isObject } from '../../core/json.ts'
 import { askFor } from '../../core/auth/request.ts'
 
 /** Where Kiro has profiles, other than GovCloud: https://docs.aws.amazon.com/amazonq/latest/qdeveloper-ug/regions.html. */
@@ -32,7 +33,7 @@ export async function findProfile(
         },
         repeatable: true,
       })
-      const profiles = Array.isArray(body['profiles']) ? body['profiles'].filter(isRecord) : []
+      const profiles = Array.isArray(body['profiles']) ? body['profiles'].filter(isObject) : []
       const arn = profiles.map((profile) => textOf(profile['arn'])).find((found) => found !== undefined)
       if (arn !== undefined) return arn
     } catch (error) {

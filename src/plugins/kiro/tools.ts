@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { invalidRequest, unsupported } from '../../core/chat/index.ts'
 import type { ChatRequest, ChatTool, FunctionTool, ToolChoice } from '../../core/chat/index.ts'
-import { isObject } from './wire.ts'
+import { isObject } from '../../core/json.ts'
 import type { KiroTool } from './wire.ts'
 
 /** Bedrock's rule for a tool's name, which Kiro passes on to it. */

@@ -3,7 +3,7 @@ import { invalidRequest, unsupported } from '../../core/chat/index.ts'
 import type { AssistantMessage, ChatMessage, ReasoningPart, ToolCallPart, ToolMessage } from '../../core/chat/index.ts'
 import { readResultPart, readUserPart } from './content.ts'
 import { wireName } from './tools.ts'
-import { isObject } from './wire.ts'
+import { isObject } from '../../core/json.ts'
 import type { KiroImage, KiroToolResult, KiroToolUse } from './wire.ts'
 
 export interface UserTurn {

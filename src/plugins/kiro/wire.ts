@@ -55,7 +55,3 @@ export type KiroToolResult = { toolUseId: string; content: { text: string }[]; s
 
 /** One proof a message: a signed text, or what only the service can read. */
 export type KiroReasoning = { reasoningText: { text: string; signature: string } } | { redactedContent: string }
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

@@ -1,11 +1,10 @@
+import type { JsonObject } from '../../core/json.ts'
 import { unsupported } from '../../core/chat/index.ts'
 import type { ChatRequest } from '../../core/chat/index.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
 import type { OpenAIChatOptions } from '../../core/protocols/openai-chat/index.ts'
 import type { Translator } from '../../core/upstream/translator.ts'
 import { readError } from './error.ts'
-
-type Json = Record<string, unknown>
 
 /**
  * OpenAI's Chat Completions as DashScope has it.
@@ -64,12 +63,12 @@ function streaming({ answer: _, ...translator }: Translator): Translator {
   return translator
 }
 
-function adapt(body: Json, chat: ChatRequest): Json {
+function adapt(body: JsonObject, chat: ChatRequest): JsonObject {
   const thinking = writeThinking(chat)
   return { ...body, ...thinking, ...writeToolChoice(body, chat, thinks(thinking)) }
 }
 
-function writeThinking({ model, reasoning }: ChatRequest): Json {
+function writeThinking({ model, reasoning }: ChatRequest): JsonObject {
   if (!reasoning) return {}
   const { effort, budgetTokens } = reasoning
   if (effort === 'none' || budgetTokens === 0) return { enable_thinking: false }
@@ -77,7 +76,7 @@ function writeThinking({ model, reasoning }: ChatRequest): Json {
   return { enable_thinking: true, ...(budgetTokens !== undefined && { thinking_budget: budgetTokens }) }
 }
 
-function thinks(thinking: Json): boolean {
+function thinks(thinking: JsonObject): boolean {
   return thinking['enable_thinking'] === true || thinking['reasoning_effort'] !== undefined
 }
 
@@ -85,7 +84,7 @@ function thinks(thinking: Json): boolean {
 const NOT_THINKING = { enable_thinking: false }
 
 /** `required`, and lists of allowed tools, as DashScope can say them: one tool by its name, or fewer tools. */
-function writeToolChoice(body: Json, { toolChoice }: ChatRequest, thinking: boolean): Json {
+function writeToolChoice(body: JsonObject, { toolChoice }: ChatRequest, thinking: boolean): JsonObject {
   const all = (body['tools'] as { function?: { name?: string } }[] | undefined) ?? []
   if (toolChoice?.type === undefined || toolChoice.type === 'auto' || toolChoice.type === 'none') return {}
   const tools =

@@ -1,6 +1,6 @@
 import type { Extra, TextPart } from '../../chat/index.ts'
-import { isObject } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /**
  * Under which name a part keeps the content block it was made of, where the neutral model has no part for it: what a server

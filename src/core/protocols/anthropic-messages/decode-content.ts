@@ -12,8 +12,8 @@ import type {
 } from '../../chat/index.ts'
 import { keepBlock } from './blocks.ts'
 import { Fields, missing, wrongType } from './fields.ts'
-import { isObject } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { readWrapped } from './proof.ts'
 
 /** Reads `content`, which is text or a list of blocks. */

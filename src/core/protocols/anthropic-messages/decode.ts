@@ -10,8 +10,9 @@ import type {
 } from '../../chat/index.ts'
 import { readAssistantBlock, readContent, readSystemBlock, readToolResult, readUserBlock } from './decode-content.ts'
 import { Fields, invalid, missing, wrongType, wrongValue } from './fields.ts'
-import { compact, isObject, PROTOCOL } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact, isObject } from '../json.ts'
+import { PROTOCOL } from './options.ts'
+import type { JsonObject } from '../json.ts'
 import { readReasoningOptions } from './reasoning-options.ts'
 
 /**

@@ -2,8 +2,8 @@ import { ChatError } from '../../chat/index.ts'
 import type { ChatErrorType } from '../../chat/index.ts'
 import { retryAfterOf } from '../../upstream/retry-after.ts'
 import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
-import { compact, isObject, text } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact, isObject, text } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /**
  * Anthropic's error types: the status each goes with, and the neutral word.

@@ -1,7 +1,7 @@
 import { ChatError } from '../../chat/index.ts'
 import type { CacheControl, Extra } from '../../chat/index.ts'
-import { isObject } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /**
  * Reads the fields of one JSON object of a request, once each, and knows which were left over. `null` counts as absent. Errors

@@ -1,5 +1,5 @@
 import type { ChatEvent } from '../../chat/index.ts'
-import { parseJson } from './json.ts'
+import { parseJson } from '../json.ts'
 
 /** A tool call whose block is being written, or will be. */
 export interface OpenCall {

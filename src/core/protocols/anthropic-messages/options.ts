@@ -14,3 +14,6 @@ export interface AnthropicMessagesOptions {
   /** Changes the body last of all, for what no option says. */
   adapt?(body: Record<string, unknown>): Record<string, unknown>
 }
+
+/** The name of the wire format, for clients and providers alike. */
+export const PROTOCOL = 'anthropic-messages'

@@ -1,6 +1,6 @@
 import type { ReasoningFormat, ReasoningPart } from '../../chat/index.ts'
-import { compact, isObject, parseJson, text } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact, isObject, parseJson, text } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /*
  * Anthropic's clients send a thinking block's `signature`, or a redacted block's `data`, back as it came, and look at neither.

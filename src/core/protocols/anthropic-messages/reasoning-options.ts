@@ -1,5 +1,5 @@
 import type { ReasoningOptions } from '../../chat/index.ts'
-import { compact, isObject, text } from './json.ts'
+import { compact, isObject, text } from '../json.ts'
 
 /**
  * How hard to think, out of `thinking` and `output_config.effort`. `adaptive` without an effort leaves it to the model, as

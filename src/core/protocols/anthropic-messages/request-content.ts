@@ -13,8 +13,8 @@ import type {
   UserPart,
 } from '../../chat/index.ts'
 import { BLOCK, blockOf } from './blocks.ts'
-import { compact, isObject, parseJson, withExtra } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact, isObject, parseJson, withExtra } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /** `Base64ImageSource.media_type` of @anthropic-ai/sdk. */
 const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']

@@ -1,5 +1,5 @@
 import type { ChatMessage, SystemMessage, ToolMessage, UserMessage } from '../../chat/index.ts'
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from '../json.ts'
 import { writeAssistantPart, writeToolResult, writeUserPart } from './request-content.ts'
 import type { Writing } from './request-content.ts'
 

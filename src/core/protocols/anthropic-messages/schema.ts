@@ -1,5 +1,5 @@
-import { isObject } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /**
  * Keywords that constrained output does not take. They are told in the description instead, so that the model still knows

@@ -1,7 +1,7 @@
 import type { Usage } from '../../chat/index.ts'
 import type { StreamTail } from '../protocol.ts'
-import { isObject, parseJson } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { isObject, parseJson } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { readUsage } from './usage.ts'
 
 const STOP = 'event: message_stop\ndata: {"type":"message_stop"}\n\n'

@@ -1,6 +1,6 @@
 import type { Extra, Usage } from '../../chat/index.ts'
-import { isObject } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 const COUNTED = new Set([
   'input_tokens',

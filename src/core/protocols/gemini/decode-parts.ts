@@ -9,7 +9,7 @@ import type {
   ToolResultPart,
 } from '../../chat/index.ts'
 import { OTHER_PARTS } from './fields.ts'
-import { compact, isObject } from './json.ts'
+import { compact, isObject } from '../json.ts'
 import { isHeldFile, typeOfUrl } from './media.ts'
 import { unpackProof } from './packed-proof.ts'
 import { invalid } from './reader.ts'

@@ -1,5 +1,5 @@
 import type { ChatError } from '../../chat/index.ts'
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from '../json.ts'
 
 /** Names of google.rpc.Code for HTTP statuses, of google/rpc/code.proto. */
 const NAME_OF_STATUS: Record<number, string> = {

@@ -2,8 +2,8 @@ import type { ChatAnswer, ChatChoice } from '../../chat/index.ts'
 import type { EncodeContext } from '../protocol.ts'
 import { answerHead, candidateExtra, extraParts, isBlockedPrompt, writeParts, writeResponse } from './encode-parts.ts'
 import { writeFinishReason } from './finish.ts'
-import { compact } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { writeLogProbs } from './logprobs.ts'
 
 /** A whole answer as Gemini's GenerateContentResponse. */

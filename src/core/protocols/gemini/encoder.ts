@@ -12,8 +12,8 @@ import {
   writeThought,
 } from './encode-parts.ts'
 import { writeFinishReason } from './finish.ts'
-import { compact, isObject } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact, isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { writeLogProbs } from './logprobs.ts'
 
 type Finish = Extract<ChatEvent, { type: 'finish' }>

@@ -1,6 +1,6 @@
 import type { LogProbs } from '../../chat/index.ts'
-import { isObject, objects } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { isObject, objects } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /**
  * Reads a `logprobsResult` (LogprobsResult in @google/genai) into OpenAI's shape. Gemini gives the tokens' text only, so

@@ -1,8 +1,8 @@
 import { unsupported } from '../../chat/index.ts'
 import type { AudioPart, FilePart, ImagePart, MediaSource } from '../../chat/index.ts'
 import { PART_EXTRA } from './fields.ts'
-import { compact, pick, withExtra } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact, pick, withExtra } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import type { GeminiOptions } from './options.ts'
 
 /** Media types by file extension, of the lists at ai.google.dev/gemini-api/docs (images, audio, video, documents). */

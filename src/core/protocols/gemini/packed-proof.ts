@@ -1,6 +1,6 @@
 import type { ReasoningPart } from '../../chat/index.ts'
-import { compact, isObject, objects } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact, isObject, objects } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { NO_SIGNATURE } from './signatures.ts'
 
 /*

@@ -2,8 +2,8 @@ import { ChatError, errorTypeOfStatus } from '../../chat/index.ts'
 import type { ChatErrorType } from '../../chat/index.ts'
 import { durationOf } from '../../upstream/retry-after.ts'
 import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
-import { compact, isObject, objects, text } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact, isObject, objects, text } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 const LONGEST_MESSAGE = 1000
 

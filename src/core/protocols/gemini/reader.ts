@@ -1,6 +1,6 @@
 import { ChatError } from '../../chat/index.ts'
-import { isObject } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /**
  * Reads the fields of one object of a request, once each, and knows which were left over. Field names may be camelCase or

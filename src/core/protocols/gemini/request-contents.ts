@@ -8,8 +8,8 @@ import type {
   ToolMessage,
 } from '../../chat/index.ts'
 import { OTHER_PARTS, PART_EXTRA } from './fields.ts'
-import { compact, isObject, pick, withExtra } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact, isObject, pick, withExtra } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { writeMedia } from './media.ts'
 import { modelFacts } from './model.ts'
 import type { ModelFacts } from './model.ts'

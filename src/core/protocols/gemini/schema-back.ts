@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../chat/index.ts'
-import { isObject } from './json.ts'
+import { isObject } from '../json.ts'
 
 /** Counts that proto3 writes as text, being 64 bits wide. */
 const COUNTS = new Set(['minItems', 'maxItems', 'minLength', 'maxLength', 'minProperties', 'maxProperties'])

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../chat/index.ts'
-import { isObject } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /**
  * Which schema language a field takes.

@@ -1,5 +1,5 @@
 import type { AssistantPart, ReasoningFormat, ReasoningPart, ToolCallPart } from '../../chat/index.ts'
-import { isObject, text } from './json.ts'
+import { isObject, text } from '../json.ts'
 
 /*
  * Where Gemini's thought signatures live in the neutral model.

@@ -1,7 +1,7 @@
 import type { Usage } from '../../chat/index.ts'
 import type { StreamTail } from '../protocol.ts'
-import { isObject, objects, text } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { isObject, objects, text } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { readUsage } from './usage.ts'
 
 /** An error that Google's servers put after the events as it stands, without `data:`. */

@@ -1,6 +1,6 @@
 import type { ReasoningOptions } from '../../chat/index.ts'
-import { compact, isObject } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact, isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { modelFacts } from './model.ts'
 
 /** Tokens for each effort, of CLIProxyAPI internal/thinking/convert.go. */

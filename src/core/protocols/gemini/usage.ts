@@ -1,6 +1,6 @@
 import type { Usage } from '../../chat/index.ts'
-import { compact, isObject, rest } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact, isObject, rest } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 const KNOWN = new Set([
   'promptTokenCount',

@@ -12,7 +12,7 @@ import type {
 } from '../../chat/index.ts'
 import { parseDataUrl } from './data-url.ts'
 import { Fields, invalid, invalidType, invalidValue, missing } from './fields.ts'
-import { isObject } from './json.ts'
+import { isObject } from '../json.ts'
 
 /** How to read each type of part that a role may have. */
 type PartReaders<Part> = Record<string, (part: Fields) => Part>

@@ -3,7 +3,7 @@ import type { ChatRequest, Extra, ReasoningOptions } from '../../chat/index.ts'
 import { readMessages } from './decode-messages.ts'
 import { asksByFunctions, PROTOCOL, readResponseFormat, readStop, readToolChoice, readTools } from './decode-tools.ts'
 import { Fields, invalidType } from './fields.ts'
-import { compact, isObject } from './json.ts'
+import { compact, isObject } from '../json.ts'
 
 /**
  * Reads the body of `POST /v1/chat/completions`: every field of OpenAI's, the common extensions (`reasoning`, `thinking`,

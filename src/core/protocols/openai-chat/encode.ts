@@ -3,7 +3,7 @@ import type { EncodeContext } from '../protocol.ts'
 import { dataUrl } from './data-url.ts'
 import { completionId, now, splitExtra, topLevelExtra } from './encode-parts.ts'
 import { finishDetails, writeFinishReason } from './finish.ts'
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from '../json.ts'
 import { writeReasoningDetails } from './reasoning.ts'
 import { writeUsage } from './usage.ts'
 

@@ -2,7 +2,7 @@ import type { ChatEvent, LogProbs, Usage } from '../../chat/index.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
 import { completionId, now, splitExtra, topLevelExtra } from './encode-parts.ts'
 import { finishDetails, writeFinishReason } from './finish.ts'
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from '../json.ts'
 import { writeReasoningDetails } from './reasoning.ts'
 import { writeUsage } from './usage.ts'
 

@@ -2,8 +2,8 @@ import { ChatError, errorTypeOfStatus } from '../../chat/index.ts'
 import type { ChatErrorType } from '../../chat/index.ts'
 import { waitIn } from '../../upstream/retry-after.ts'
 import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
-import { compact, isObject, text } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact, isObject, text } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 const TYPES: readonly string[] = [
   'invalid_request_error',

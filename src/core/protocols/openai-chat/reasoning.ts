@@ -1,6 +1,6 @@
 import type { ReasoningFormat, ReasoningPart } from '../../chat/index.ts'
-import { compact, isObject, text, withExtra } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact, isObject, text, withExtra } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /*
  * Reasoning in `reasoning_details`, the form OpenRouter gave it: a list of

@@ -12,8 +12,8 @@ import type {
 } from '../../chat/index.ts'
 import { dataUrl } from './data-url.ts'
 import { nameOfFile } from './file-name.ts'
-import { compact, withExtra } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact, withExtra } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import type { OpenAIChatExtension, OpenAIChatFeature, OpenAIChatOptions } from './options.ts'
 
 const FEATURE_NAMES: Record<OpenAIChatFeature, string> = {

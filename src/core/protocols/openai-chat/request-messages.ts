@@ -10,8 +10,8 @@ import type {
   ToolResultPart,
   UserPart,
 } from '../../chat/index.ts'
-import { compact, withExtra } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact, withExtra } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { writeReasoningDetails } from './reasoning.ts'
 import { isMedia, writeContent } from './request-content.ts'
 import type { Dialect } from './request-content.ts'

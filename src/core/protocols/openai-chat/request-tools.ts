@@ -1,7 +1,7 @@
 import type { ChatTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
 import { PROTOCOL } from './decode-tools.ts'
-import { compact, withExtra } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { compact, withExtra } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import type { Dialect } from './request-content.ts'
 
 export function writeTools(tools: readonly ChatTool[], dialect: Dialect): JsonObject[] {

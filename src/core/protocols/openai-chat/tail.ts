@@ -1,4 +1,5 @@
 import type { Usage } from '../../chat/index.ts'
+import { isObject } from '../json.ts'
 import type { StreamTail } from '../protocol.ts'
 import { readUsage } from './usage.ts'
 
@@ -61,8 +62,4 @@ function parse(text: string | undefined): Record<string, unknown> | undefined {
   } catch {
     return undefined
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

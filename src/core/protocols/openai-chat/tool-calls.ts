@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ChatEvent } from '../../chat/index.ts'
 import { badAnswer } from '../../upstream/error.ts'
-import { isObject, text } from './json.ts'
+import { isObject, text } from '../json.ts'
 
 interface OpenCall {
   id: string | undefined

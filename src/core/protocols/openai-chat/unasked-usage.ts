@@ -1,5 +1,5 @@
 import type { UnaskedUsage } from '../protocol.ts'
-import { isObject } from './json.ts'
+import { isObject } from '../json.ts'
 
 /**
  * `stream_options.include_usage` puts one more chunk before `[DONE]`, whose `choices` is empty (openai-node

@@ -1,6 +1,6 @@
 import type { Extra, Usage } from '../../chat/index.ts'
-import { isObject, withExtra } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { isObject, withExtra } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 const READ_BY_NAME = new Set([
   'prompt_tokens',

@@ -1,7 +1,7 @@
 import type { ChatTool, Extra, ResponseFormat, ToolChoice } from '../../chat/index.ts'
 import { Fields, invalidValue } from '../openai-chat/fields.ts'
-import { compact, isObject } from '../openai-chat/json.ts'
-import type { JsonObject } from '../openai-chat/json.ts'
+import { compact, isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { flatName } from './namespace.ts'
 import { FORMAT, keep } from './wire.ts'
 

@@ -1,8 +1,8 @@
 import type { AssistantPart, ChatAnswer, ChatChoice, LogProbs } from '../../chat/index.ts'
 import { answerImages, linkTo } from '../answer-images.ts'
 import type { AnswerImage } from '../answer-images.ts'
-import { isObject } from '../openai-chat/json.ts'
-import type { JsonObject } from '../openai-chat/json.ts'
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import type { EncodeContext } from '../protocol.ts'
 import {
   annotationsOf,

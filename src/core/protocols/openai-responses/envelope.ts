@@ -1,5 +1,5 @@
 import type { ReasoningFormat, ReasoningPart } from '../../chat/index.ts'
-import { isObject } from '../openai-chat/json.ts'
+import { isObject } from '../json.ts'
 
 type Proof = Pick<ReasoningPart, 'signature' | 'encrypted' | 'id' | 'format' | 'summary'>
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../openai-chat/json.ts'
+import type { JsonObject } from '../json.ts'
 import { imageItem } from './items.ts'
 
 /** Writes the events of one stream, numbered, and keeps the items they told of. */

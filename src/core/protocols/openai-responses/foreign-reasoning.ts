@@ -1,5 +1,5 @@
-import { isObject } from '../openai-chat/json.ts'
-import type { JsonObject } from '../openai-chat/json.ts'
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { isSealed } from './envelope.ts'
 import { isOwnId } from './items.ts'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FinishReason } from '../../chat/index.ts'
-import { isObject } from '../openai-chat/json.ts'
-import type { JsonObject } from '../openai-chat/json.ts'
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { sealProof } from './envelope.ts'
 import type { NamespacedName } from './namespace.ts'
 

@@ -1,6 +1,6 @@
 import { ChatError } from '../../chat/index.ts'
 import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
-import { isObject } from '../openai-chat/json.ts'
+import { isObject } from '../json.ts'
 import { errorInAnswer } from '../openai-chat/read-error.ts'
 
 export type ErrorReader = (body: unknown) => UpstreamErrorInfo | undefined

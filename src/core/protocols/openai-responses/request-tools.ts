@@ -8,8 +8,8 @@ import type {
   ResponseFormat,
   ToolChoice,
 } from '../../chat/index.ts'
-import { compact, isObject, withExtra } from '../openai-chat/json.ts'
-import type { JsonObject } from '../openai-chat/json.ts'
+import { compact, isObject, withExtra } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { namespacedNames } from './namespace.ts'
 import { flatExtra, FORMAT, isKept, kept } from './wire.ts'
 

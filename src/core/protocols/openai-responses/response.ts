@@ -1,6 +1,6 @@
 import type { ChatRequest, Usage } from '../../chat/index.ts'
 import { kept } from './wire.ts'
-import type { JsonObject } from '../openai-chat/json.ts'
+import type { JsonObject } from '../json.ts'
 import type { EncodeContext } from '../protocol.ts'
 import type { Outcome } from './items.ts'
 import { writeResponseFormat, writeToolChoice, writeTools } from './request-tools.ts'

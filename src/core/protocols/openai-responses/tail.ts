@@ -1,4 +1,4 @@
-import { isObject } from '../openai-chat/json.ts'
+import { isObject } from '../json.ts'
 import type { StreamTail } from '../protocol.ts'
 import { readUsage } from './usage.ts'
 

@@ -1,6 +1,6 @@
 import type { Usage } from '../../chat/index.ts'
-import { compact, isObject, withExtra } from '../openai-chat/json.ts'
-import type { JsonObject } from '../openai-chat/json.ts'
+import { compact, isObject, withExtra } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /** Reads `usage` (openai-node `ResponseUsage`); `undefined` where there is none. */
 export function readUsage(value: unknown): Usage | undefined {

@@ -1,6 +1,6 @@
 import type { Extra } from '../../chat/index.ts'
-import { isObject } from '../openai-chat/json.ts'
-import type { JsonObject } from '../openai-chat/json.ts'
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /** The format's name, and the `protocol` of provider tools written in it. */
 export const FORMAT = 'openai-responses'

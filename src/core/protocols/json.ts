@@ -1,0 +1,68 @@
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
+
+export { isObject, type JsonObject } from '../json.ts'
+
+/** The value where it is text with something in it. */
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** The objects of a list; empty where it is none. */
+export function objects(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : []
+}
+
+/** What JSON text stands for; `undefined` where it is none. */
+export function parseJson(value: string): unknown {
+  try {
+    return JSON.parse(value)
+  } catch {
+    return undefined
+  }
+}
+
+/** The object without its `undefined` fields; itself where it has none. To `delete` them would make it slow for good. */
+export function compact<T extends object>(object: T): T {
+  for (const key in object) if (object[key] === undefined) return withoutUndefined(object)
+  return object
+}
+
+function withoutUndefined<T extends object>(object: T): T {
+  const compacted: Partial<T> = {}
+  for (const key in object) if (object[key] !== undefined) compacted[key] = object[key]
+  // Fields that may be left out are the only ones that can be undefined.
+  return compacted as T
+}
+
+/** The fields of `object` that are not among `known`; `undefined` where there are none. */
+export function rest(object: JsonObject, known: ReadonlySet<string>): JsonObject | undefined {
+  let left: JsonObject | undefined
+  for (const name in object) {
+    const value = object[name]
+    if (!known.has(name) && value !== undefined && value !== null) (left ??= {})[name] = value
+  }
+  return left
+}
+
+/** Of `extra` the fields among `names`. */
+export function pick(extra: JsonObject | undefined, names: ReadonlySet<string>): JsonObject | undefined {
+  let own: JsonObject | undefined
+  for (const name in extra) if (names.has(name)) (own ??= {})[name] = extra[name]
+  return own
+}
+
+/**
+ * Adds to `known` what `extra` holds beside it. `extra` mirrors the wire's nesting (`{ function: { … } }`), so objects are
+ * merged; where both name a field, `known` wins, for it is what may have been changed since.
+ */
+export function withExtra(known: JsonObject, extra: JsonObject | undefined): JsonObject {
+  if (!extra) return known
+  const merged = { ...known }
+  for (const [key, value] of Object.entries(extra)) {
+    const mine = merged[key]
+    if (mine === undefined) merged[key] = value
+    else if (isObject(mine) && isObject(value)) merged[key] = withExtra(mine, value)
+  }
+  return merged
+}
