@@ -14,7 +14,7 @@ import { openPort } from './internal/open-port.ts'
 import type { Certificate } from './internal/open-port.ts'
 import { ListenError } from './internal/listen-error.ts'
 import { answerAsRequest, asksForWebSocket, upgradeOnlyWebSockets, Upgrades } from './internal/upgrades.ts'
-import { faultOf, reasonOf } from '../core/fault.ts'
+import { codeOf, faultOf, reasonOf } from '../core/fault.ts'
 import { runHook } from '../core/hooks.ts'
 
 export { ListenError }
@@ -148,7 +148,7 @@ function noAddress(host: string): string {
 }
 
 function listenError(error: unknown, host: string, port: number): ListenError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   const text = reasonOf(error)
   const otherPort = 'pick another with `byok serve -p PORT`'
   switch (code) {

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { codeOf } from '../core/store/errors.ts'
+import { codeOf } from '../core/fault.ts'
 
 /** The most that is read back for the last lines. */
 const TAIL_BYTES = 4 * 1024 * 1024

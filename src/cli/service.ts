@@ -2,6 +2,7 @@ import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { defineCommand } from 'citty'
+import { codeOf } from '../core/fault.ts'
 import { expandHome } from '../core/config/layers.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
@@ -88,7 +89,7 @@ async function removeFile(path: string): Promise<boolean> {
     await rm(path)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    if (codeOf(error) === 'ENOENT') return false
     throw error
   }
 }

@@ -15,3 +15,8 @@ function stackFrames(error: Error): string {
     .slice(0, 12)
     .join('\n')
 }
+
+/** The code of an error of Node's or a library's, such as `ENOENT` or `SQLITE_BUSY`. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}

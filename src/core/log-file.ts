@@ -3,8 +3,7 @@ import { appendFile, close, fchmod, fstat, open } from 'node:fs'
 import { mkdir, rename, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { reasonOf } from './fault.ts'
-import { codeOf } from './store/errors.ts'
+import { codeOf, reasonOf } from './fault.ts'
 import { underLock } from './under-lock.ts'
 
 /** A file larger than this is put aside as `FILE.1`, in the place of the one before. */

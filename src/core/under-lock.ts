@@ -1,6 +1,6 @@
 import { open, rm, stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { codeOf } from './store/errors.ts'
+import { codeOf } from './fault.ts'
 
 /** A lock older than this is one whose holder died. */
 const STALE_MS = 10_000

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, open, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { codeOf } from '../../core/store/errors.ts'
+import { codeOf } from '../../core/fault.ts'
 
 /** Beside a file that byok changed: as it was before. Beside one that byok made: an empty mark. */
 const BACKUP = '.before-byok'

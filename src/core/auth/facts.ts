@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { isObject } from '../json.ts'
-import { codeOf } from '../upstream/error.ts'
+import { codeOf } from '../fault.ts'
 import { AuthError } from './error.ts'
 
 /** A text that says something, or nothing. */

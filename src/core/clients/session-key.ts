@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { reasonOf } from '../fault.ts'
+import { codeOf, reasonOf } from '../fault.ts'
 import type { Logger } from '../log.ts'
-import { codeOf } from '../store/errors.ts'
 import { makeFileOnce } from '../store/new-file.ts'
 
 const BYTES = 32

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { codeOf } from '../fault.ts'
 import type { Env } from './env.ts'
 import type { ConfigProblem } from './problem.ts'
 import { mergeTrees } from './tree.ts'
@@ -82,7 +83,7 @@ async function readLayer(
   try {
     content = drafts?.get(path) ?? (await readFile(path, 'utf8'))
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault'
+    const code = codeOf(error) ?? 'unknown fault'
     const missing = code === 'ENOENT' || code === 'ENOTDIR'
     if (missing && !required) {
       // config.yml would else be overlooked in silence.

@@ -38,8 +38,3 @@ export class StoreError extends Error {
     this.path = options.path
   }
 }
-
-/** A Node or library error's `code`, such as `ENOENT` or `SQLITE_BUSY`. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
-}

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { z } from 'zod'
-import { codeOf, StoreError } from './errors.ts'
+import { codeOf } from '../fault.ts'
+import { StoreError } from './errors.ts'
 import { checkVersion } from './migrations.ts'
 import type { Migration } from './migrations.ts'
 import type { ReadOnlyDatabase, SqliteDriver } from './sqlite.ts'

@@ -1,7 +1,6 @@
 import { chmod, open, readdir, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { reasonOf } from '../fault.ts'
-import { codeOf } from './errors.ts'
+import { codeOf, reasonOf } from '../fault.ts'
 
 /** What is told to the person who runs byok, in whole sentences. */
 export type OnWarning = (message: string) => void

@@ -1,5 +1,5 @@
-import { reasonOf } from '../fault.ts'
-import { codeOf, StoreError } from './errors.ts'
+import { codeOf, reasonOf } from '../fault.ts'
+import { StoreError } from './errors.ts'
 
 /** The low byte of SQLite's result codes; see https://www.sqlite.org/rescode.html. */
 const names = new Map([

@@ -70,7 +70,7 @@ export function streamCut(title: string): ChatError {
 /** A connection that broke, or fell silent, in the middle of an answer. */
 export function streamFailure(error: unknown, title: string): ChatError {
   if (error instanceof ChatError) return error
-  return codeOf(error) === 'UND_ERR_BODY_TIMEOUT'
+  return codeBehind(error) === 'UND_ERR_BODY_TIMEOUT'
     ? timedOut(title, 'sent nothing more for longer than upstream.idle_timeout', error)
     : new ChatError(`The connection to ${title} broke in the middle of its answer. Try again.`, {
         status: 502,
@@ -94,7 +94,7 @@ export const UNREACHABLE = 'upstream_unreachable'
 /** A request that got no answer at all. */
 export function connectionError(error: unknown, title: string): ChatError {
   if (error instanceof ChatError) return error
-  const code = codeOf(error)
+  const code = codeBehind(error)
   if (code === 'UND_ERR_CONNECT_TIMEOUT') {
     return new ChatError(
       `${title} could not be reached within upstream.connect_timeout. Check the network and proxy settings.`,
@@ -118,10 +118,10 @@ function timedOut(title: string, what: string, cause: unknown): ChatError {
 }
 
 /** A system's or undici's code of what went wrong, wherever it is wrapped. */
-export function codeOf(error: unknown): string | undefined {
+function codeBehind(error: unknown): string | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
     if ('code' in at && typeof at.code === 'string') return at.code
-    if (at instanceof AggregateError && at.errors.length > 0) return codeOf(at.errors[0])
+    if (at instanceof AggregateError && at.errors.length > 0) return codeBehind(at.errors[0])
   }
   return undefined
 }
