@@ -14,6 +14,7 @@ import type { Protocol } from '../protocols/protocol.ts'
 import type { Registry, Route } from '../registry.ts'
 import type { Quotas } from '../routing/quotas.ts'
 import type { Router } from '../routing/router.ts'
+import type { Pick as AccountPick } from '../routing/selection.ts'
 import type { TokenStore } from '../store/index.ts'
 import type { Upstream } from '../upstream/client.ts'
 import type { Budgets } from '../usage/budgets.ts'
@@ -22,6 +23,7 @@ import type { Wanted } from './answer.ts'
 import type { Answered } from './answered.ts'
 import { attempt } from './attempt.ts'
 import { failover } from './failover.ts'
+import type { LinkedAbort } from './linked-abort.ts'
 import { Question } from './question.ts'
 import type { Reporter } from './settle.ts'
 
@@ -61,6 +63,12 @@ export interface ExchangeInput {
   info: RequestInfo
 }
 
+/** What a request asks for, and who may serve it. */
+export interface Begun {
+  model: string
+  routes: [Route, ...Route[]]
+}
+
 /**
  * Carries one client request to a provider and its answer back: to one account after the other, until one answers.
  *
@@ -85,21 +93,29 @@ export async function exchangeFor<Reply>(
   input: ExchangeInput,
   reply: (answered: Answered) => Promise<Reply>,
 ): Promise<Reply> {
-  const { router, budgets, clients, streams } = context
-  const { info, body, signal } = input
-  const { model, routes } = await begin(context, input)
+  const begun = await begin(context, input)
+  const question = new Question(input, context.hooks)
+  return await askInTurn(context, input, begun, (pick, abort) => attempt(context, input, question, pick, abort, reply))
+}
+
+/**
+ * Lets a request in that was begun, and asks one account of its routes after the other, until one answers.
+ * @throws {ChatError} 429 where the client has too much under way, or its budget is used up; and what the last account said.
+ */
+export async function askInTurn<Reply>(
+  context: ExchangeContext,
+  { info, body, signal }: Pick<ExchangeInput, 'info' | 'body' | 'signal'>,
+  { model, routes }: Begun,
+  ask: (pick: AccountPick, abort: LinkedAbort) => Promise<Reply>,
+): Promise<Reply> {
   // A request that goes on under a config that is gone keeps to it.
   const { routing: settings, server } = context.config
-  streams.enter(info, server.max_streams)
-  budgets.admit(clients.keyOf(info))
+  context.streams.enter(info, server.max_streams)
+  context.budgets.admit(context.clients.keyOf(info))
   info.attempts = 0
-  const selection = await router.select({ routes, model, body, settings })
-  const question = new Question(input, context.hooks)
-  return await failover(
-    selection,
-    { maxAttempts: settings.max_attempts, timeout: settings.timeout, signal },
-    (pick, abort) => attempt(context, input, question, pick, abort, reply),
-  )
+  const selection = await context.router.select({ routes, model, body, settings })
+  const { max_attempts: maxAttempts, timeout } = settings
+  return await failover(selection, { maxAttempts, timeout, signal }, ask)
 }
 
 /**
@@ -109,7 +125,7 @@ export async function exchangeFor<Reply>(
 export async function begin(
   context: ExchangeContext,
   { info, headers, body }: Pick<ExchangeInput, 'info' | 'headers' | 'body'>,
-): Promise<{ model: string; routes: [Route, ...Route[]] }> {
+): Promise<Begun> {
   const hooked = runHook(context.hooks, 'request', { info, headers, body })
   if (hooked) await hooked
   const { model } = body

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ChatError } from '../chat/index.ts'
-import { isJson, outputOf } from './store.ts'
+import { isObject } from '../json.ts'
+import { outputOf } from './store.ts'
 import type { Referred } from './recent.ts'
 import type { JsonObject } from '../json.ts'
 
@@ -38,10 +39,10 @@ export async function resolveBody(body: JsonObject, store: Referred): Promise<Re
   const found = await Promise.all(own.map((item) => resolveItem(item, store)))
   const changed = previousId !== undefined || found.some((item, index) => item !== own[index])
   const items = [...earlier, ...found]
-  if (!changed) return { body, input: items.filter(isJson).map(withId), previousId }
+  if (!changed) return { body, input: items.filter(isObject).map(withId), previousId }
   return {
     body: { ...rest, input: items.flatMap(sendable) },
-    input: items.filter(isJson).map(withId),
+    input: items.filter(isObject).map(withId),
     previousId,
   }
 }
@@ -52,7 +53,7 @@ function asItems(input: unknown): unknown[] {
 }
 
 async function resolveItem(item: unknown, store: Referred): Promise<unknown> {
-  if (!isJson(item) || item['type'] !== 'item_reference' || typeof item['id'] !== 'string') return item
+  if (!isObject(item) || item['type'] !== 'item_reference' || typeof item['id'] !== 'string') return item
   return (await store.item(item['id'])) ?? item
 }
 
@@ -61,7 +62,7 @@ async function resolveItem(item: unknown, store: Referred): Promise<unknown> {
  * all where it is reasoning without its proof, which nobody can use.
  */
 function sendable(item: unknown): unknown[] {
-  if (!isJson(item) || item['type'] === 'item_reference') return [item]
+  if (!isObject(item) || item['type'] === 'item_reference') return [item]
   if (item['type'] === 'reasoning') return typeof item['encrypted_content'] === 'string' ? [item] : []
   const { id: _, status: __, ...rest } = item
   return [rest]

@@ -1,4 +1,4 @@
-import { isJson } from './store.ts'
+import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
 /** Events that tell the whole response; the last of them tells its end. */
@@ -20,7 +20,7 @@ export async function keepResponse(answer: Response, options: KeepOptions): Prom
     return new Response(answer.body?.pipeThrough(keepStream(options)) ?? null, { status, headers })
   }
   const body: unknown = await answer.json()
-  if (!isJson(body)) return Response.json(body, { status })
+  if (!isObject(body)) return Response.json(body, { status })
   const response = { ...body, ...options.also }
   await options.onEnd(response)
   return Response.json(response, { status, headers: withoutLength(headers) })
@@ -41,7 +41,7 @@ function keepStream({ also, onEnd }: KeepOptions): TransformStream<Uint8Array, U
     if (!WHOLE.test(event.slice(0, 200))) return event
     const data = /^data: ?(.*)$/m.exec(event)?.[1]
     const parsed = data === undefined ? undefined : parse(data)
-    if (!parsed || !isJson(parsed['response'])) return event
+    if (!parsed || !isObject(parsed['response'])) return event
     const response = { ...parsed['response'], ...also }
     if (END.has(String(parsed['type']))) await onEnd(response)
     return event.replace(/^data: ?.*$/m, () => `data: ${JSON.stringify({ ...parsed, response })}`)
@@ -68,7 +68,7 @@ function keepStream({ also, onEnd }: KeepOptions): TransformStream<Uint8Array, U
 function parse(data: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(data)
-    return isJson(value) ? value : undefined
+    return isObject(value) ? value : undefined
   } catch {
     return undefined
   }

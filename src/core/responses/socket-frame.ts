@@ -1,7 +1,7 @@
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import { encodeError } from '../protocols/openai-responses/encode-error.ts'
 import { parseClientJson } from '../routes/json.ts'
-import { isJson } from './store.ts'
+import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
 /* The frames of OpenAI's WebSocket mode, each one JSON object (developers.openai.com/api/docs/guides/websocket-mode). */
@@ -21,7 +21,7 @@ const LANE = /^[\w.-]{1,256}$/
 
 /** The lane that a frame names, as far as it can be told of a bad one. */
 export function laneOf(frame: unknown): string | undefined {
-  const lane = isJson(frame) ? frame['stream_id'] : undefined
+  const lane = isObject(frame) ? frame['stream_id'] : undefined
   return typeof lane === 'string' && LANE.test(lane) ? lane : undefined
 }
 
@@ -29,7 +29,7 @@ export function laneOf(frame: unknown): string | undefined {
 export function parseFrame(text: string | undefined): JsonObject {
   if (text === undefined) throw invalidRequest('byok reads text frames, each a JSON object; this one is binary.')
   const frame = parseClientJson(text)
-  if (!isJson(frame)) throw invalidRequest('A frame must be a JSON object.')
+  if (!isObject(frame)) throw invalidRequest('A frame must be a JSON object.')
   return frame
 }
 
@@ -90,8 +90,8 @@ export function isEnd({ event, data }: { event?: string | undefined; data: strin
 export function withStatus(data: string): string {
   if ((TYPE.exec(data)?.[1] ?? 'error') !== 'error') return data
   const event: unknown = JSON.parse(data)
-  if (!isJson(event) || event['type'] !== 'error' || typeof event['status'] === 'number') return data
+  if (!isObject(event) || event['type'] !== 'error' || typeof event['status'] === 'number') return data
   const { code, message, param } = event
-  const error = isJson(event['error']) ? event['error'] : { type: 'server_error', code, message, param }
+  const error = isObject(event['error']) ? event['error'] : { type: 'server_error', code, message, param }
   return JSON.stringify({ ...event, status: 500, error })
 }

@@ -1,6 +1,7 @@
 import type { Storage } from 'unstorage'
 import { ChatError } from '../chat/index.ts'
 import type { RequestInfo } from '../hooks.ts'
+import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { Logger } from '../log.ts'
 import { reasonOf } from '../fault.ts'
@@ -97,9 +98,5 @@ export class ResponseStore {
 }
 
 export function outputOf({ output }: JsonObject): JsonObject[] {
-  return Array.isArray(output) ? output.filter(isJson) : []
-}
-
-export function isJson(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return Array.isArray(output) ? output.filter(isObject) : []
 }

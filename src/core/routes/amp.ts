@@ -11,9 +11,9 @@ import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { keepBody, readBytes } from './body.ts'
-import { chatCompletions } from './chat-completions.ts'
+import { chatRoute } from './chat.ts'
 import { geminiMethods, listGeminiModels } from './gemini.ts'
-import { countMessageTokens, messages } from './messages.ts'
+import { countMessageTokens } from './count-tokens.ts'
 import { isAnthropic, listModels } from './models.ts'
 import { plainEndpoint } from './plain.ts'
 import type { RouteHandler, RouteSpec } from './route.ts'
@@ -57,7 +57,7 @@ export function ampRoutes(context: ExchangeContext, responses: RouteHandler): Ro
     ...pages(root, PAGES_OF_BOTH),
   ]
   return [
-    { path: `${ROOT}/v1/chat/completions`, protocol: openai, methods: { POST: chatCompletions(context) } },
+    { path: `${ROOT}/v1/chat/completions`, protocol: openai, methods: { POST: chatRoute(context, openai) } },
     ...both(ROOT),
     route(`${ROOT}/api/**`, pass),
     ...pages(ROOT, PAGES),
@@ -95,10 +95,10 @@ function providerRoutes(
   const shortened = (path: string, protocol: Protocol, handler: RouteHandler) =>
     ['v1/', ''].map((version) => chat(`${version}${path}`, protocol, handler))
   return [
-    ...shortened('chat/completions', openaiChatProtocol, chatCompletions(context)),
+    ...shortened('chat/completions', openaiChatProtocol, chatRoute(context, openaiChatProtocol)),
     ...shortened('completions', openaiChatProtocol, plainEndpoint(context, 'completions')),
     ...shortened('responses', openaiResponsesProtocol, responses),
-    chat('v1/messages', anthropicMessagesProtocol, messages(context)),
+    chat('v1/messages', anthropicMessagesProtocol, chatRoute(context, anthropicMessagesProtocol)),
     chat('v1/messages/count_tokens', anthropicMessagesProtocol, countMessageTokens(context)),
     chat('v1beta/models/**', geminiProtocol, geminiMethods(context)),
     chat('v1beta1/publishers/google/models/**', geminiProtocol, geminiMethods(context)),

@@ -14,8 +14,6 @@ import type { RouteHandler, RouteMethod, RouteSpec } from './route.ts'
 import { isHandshake, statusOf, takeSocket } from './socket.ts'
 import { protocolOf } from './table.ts'
 
-export type { RouteHandler } from './route.ts'
-
 declare module 'h3' {
   interface H3EventContext {
     /** What byok knows of this request. */

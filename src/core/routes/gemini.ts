@@ -2,10 +2,10 @@ import { ChatError, invalidRequest } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { exchange } from '../exchange/exchange.ts'
 import { geminiJsonList, geminiProtocol } from '../protocols/gemini/index.ts'
-import { isJson } from '../responses/store.ts'
-import { countTokens } from '../tokens/count.ts'
+import { isObject } from '../json.ts'
 import { readJsonObject } from './body.ts'
 import { clientGone, goesToNode } from './client-gone.ts'
+import { answerCount } from './count-tokens.ts'
 import { offeredModel, offeredModels } from './offered.ts'
 import type { Offered } from './offered.ts'
 import type { RouteHandler } from './route.ts'
@@ -22,10 +22,9 @@ export function geminiMethods(context: ExchangeContext): RouteHandler {
     const signal = clientGone(event)
     if (method === 'countTokens') {
       const inner = body['generateContentRequest'] ?? body['generate_content_request']
-      const chat = geminiProtocol.decode({ ...(isJson(inner) ? inner : body), model })
-      const { tokens, estimated } = await countTokens(context, { chat, body, headers, signal, info })
-      const more = estimated ? { headers: { 'x-byok-estimated': 'true' } } : undefined
-      return Response.json({ totalTokens: tokens }, more)
+      const chat = geminiProtocol.decode({ ...(isObject(inner) ? inner : body), model })
+      const input = { chat, body, headers, signal, info }
+      return await answerCount(context, input, (tokens) => ({ totalTokens: tokens }))
     }
     info.protocol = geminiProtocol.name
     const stream = method === 'streamGenerateContent'

@@ -2,7 +2,7 @@ import type { ExchangeContext } from '../exchange/exchange.ts'
 import { reportAccounts, shownCircuit } from '../routing/report.ts'
 import { guardDetails } from './admin.ts'
 import { version } from '../version.ts'
-import type { RouteHandler } from './app.ts'
+import type { RouteHandler } from './route.ts'
 
 /**
  * `GET /health`: byok is up. It says nothing of the providers, so that a probe costs nothing. With `?verbose`: each account, what

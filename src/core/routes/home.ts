@@ -1,7 +1,7 @@
 import { credentialsOf, howToSignIn } from '../auth/credentials.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { version } from '../version.ts'
-import type { RouteHandler } from './app.ts'
+import type { RouteHandler } from './route.ts'
 
 /** `GET /`: what this is and what to do next, for a person who opened it in a browser or a terminal. */
 export function home(context: ExchangeContext): RouteHandler {

@@ -1,20 +1,19 @@
-import { FastResponse } from 'srvx'
-import { ChatError, invalidRequest } from '../chat/index.ts'
-import { routesFor } from '../clients/scope.ts'
+import { ChatError } from '../chat/index.ts'
 import { answeredBy, fetchOf, freshCredential, noteAttempt, sendPassing } from '../exchange/account-request.ts'
 import { answer } from '../exchange/answer.ts'
 import type { Answered } from '../exchange/answered.ts'
+import { askInTurn, begin } from '../exchange/exchange.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import { CannotAsk, failover } from '../exchange/failover.ts'
+import { CannotAsk } from '../exchange/failover.ts'
+import { signedResponse } from '../exchange/headers.ts'
 import type { LinkedAbort } from '../exchange/linked-abort.ts'
 import { settle } from '../exchange/settle.ts'
 import { withUsageAsked } from '../exchange/unasked-usage.ts'
-import { runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
 import type { Executor, PlainEndpoint } from '../plugin.ts'
 import { openaiChat, openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { readUsage } from '../protocols/openai-chat/usage.ts'
-import { isJson } from '../responses/store.ts'
+import { isObject } from '../json.ts'
 import type { Route } from '../registry.ts'
 import type { Pick } from '../routing/selection.ts'
 import { readJson } from '../upstream/body.ts'
@@ -39,26 +38,15 @@ export function plainEndpoint(context: ExchangeContext, endpoint: PlainEndpoint)
     info.protocol = `openai-${endpoint}`
     const body = await readJsonObject(event, context.config.server)
     const { headers } = event.req
-    const signal = clientGone(event)
-    await runHook(context.hooks, 'request', { info, headers, body })
-    const { model } = body
-    if (typeof model !== 'string' || model === '') throw invalidRequest('You must provide a `model`, as text.', 'model')
-    info.model = model
-    const all = routesFor(context, info, model)
+    const input = { info, headers, body, signal: clientGone(event) }
+    const { model, routes: all } = await begin(context, input)
     const [first, ...others] = all.filter(({ provider }) => provider.plugin.endpoints?.[endpoint])
     if (!first) throw notOffered(all[0], endpoint)
-    context.streams.enter(info, context.config.server.max_streams)
-    context.budgets.admit(context.clients.keyOf(info))
-    info.attempts = 0
     info.passthrough = true
-    const { routing: settings } = context.config
-    const selection = await context.router.select({ routes: [first, ...others], model, body, settings })
     const asking = { body, headers, info, toNode: goesToNode(event) }
     try {
-      return await failover(
-        selection,
-        { maxAttempts: settings.max_attempts, timeout: settings.timeout, signal },
-        (pick, abort) => attempt(context, endpoint, asking, pick, abort),
+      return await askInTurn(context, input, { model, routes: [first, ...others] }, (pick, abort) =>
+        attempt(context, endpoint, asking, pick, abort),
       )
     } catch (error) {
       throw error instanceof CannotAsk ? notOffered(first, endpoint) : error
@@ -125,12 +113,12 @@ async function send(executor: Executor, context: Parameters<Executor>[0]): Promi
 async function answerEmbeddings(answered: Answered): Promise<Response> {
   const { response, info, maxAnswerBytes, provider } = answered
   const { value, bytes } = await readJson(response, maxAnswerBytes, provider)
-  const usage = isJson(value) ? readUsage(value['usage']) : undefined
+  const usage = isObject(value) ? readUsage(value['usage']) : undefined
   if (usage) info.usage = usage
   info.firstByteAt = Date.now()
   info.status = 200
   settle(answered, info, 'ok')
-  return new FastResponse(bytes, { headers: { 'content-type': 'application/json' } })
+  return signedResponse(info, bytes, 'application/json')
 }
 
 function notOffered({ provider }: Route, endpoint: PlainEndpoint): ChatError {

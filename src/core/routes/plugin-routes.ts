@@ -1,12 +1,11 @@
 import { getRouterParams } from 'h3'
 import type { Byok } from '../byok.ts'
-import { exchange } from '../exchange/exchange.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import type { PluginProtocol, PluginRoute } from '../plugin-parts.ts'
 import type { Plugin } from '../plugin.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { PluginError } from '../registry.ts'
-import { readJsonObject } from './body.ts'
+import { chatRoute } from './chat.ts'
 import type { RouteHandler, RouteSpec } from './route.ts'
 
 /**
@@ -54,13 +53,7 @@ export function matches({ path }: Pick<RouteSpec, 'path'>, requested: string): b
 }
 
 function protocolSpec(context: ExchangeContext, { path, protocol }: PluginProtocol): RouteSpec {
-  const handler: RouteHandler = async (event, info) => {
-    info.protocol = protocol.name
-    const body = await readJsonObject(event, context.config.server)
-    const { headers, signal } = event.req
-    return await exchange(context, { protocol, body, headers, signal, info })
-  }
-  return { path, protocol, methods: { POST: handler }, access: 'client' }
+  return { path, protocol, methods: { POST: chatRoute(context, protocol) }, access: 'client' }
 }
 
 function routeSpec({ path, method = 'GET', access = 'client', handler }: PluginRoute, byok: () => Byok): RouteSpec {

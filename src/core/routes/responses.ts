@@ -9,12 +9,13 @@ import { resolveBody } from '../responses/input.ts'
 import { keepResponse } from '../responses/keep.ts'
 import { responsesSocket } from '../responses/socket.ts'
 import type { CreateResponse } from '../responses/socket.ts'
-import { isJson, ResponseStore } from '../responses/store.ts'
+import { isObject } from '../json.ts'
+import { ResponseStore } from '../responses/store.ts'
 import type { JsonObject } from '../json.ts'
 import type { StoredResponse } from '../responses/store.ts'
-import { countTokens } from '../tokens/count.ts'
 import { readJsonObject } from './body.ts'
 import { clientGone } from './client-gone.ts'
+import { answerCount } from './count-tokens.ts'
 import type { RouteHandler, RouteSpec } from './route.ts'
 
 const protocol = openaiResponsesProtocol
@@ -106,7 +107,7 @@ function createResponse(context: ExchangeContext, shared: ResponseStore, backgro
       try {
         const answer = await exchange(context, { protocol, body: foreground, headers, signal: stop, info })
         const response: unknown = await answer.json()
-        return isJson(response) ? response : {}
+        return isObject(response) ? response : {}
       } catch (error) {
         if (!stop.aborted) throw failed(context, info, error).error
         settle(context, info, 'aborted')
@@ -122,16 +123,9 @@ function countInput(context: ExchangeContext, store: ResponseStore): RouteHandle
   return async (event, info) => {
     const given = await readJsonObject(event, context.config.server)
     const { body } = await resolveBody(given, store.of(info))
-    const { headers } = event.req
-    const { tokens, estimated } = await countTokens(context, {
-      chat: protocol.decode(body),
-      body,
-      headers,
-      signal: clientGone(event),
-      info,
-    })
-    const answer = { object: 'response.input_tokens', input_tokens: tokens }
-    return Response.json(answer, estimated ? { headers: { 'x-byok-estimated': 'true' } } : undefined)
+    const chat = protocol.decode(body)
+    const input = { chat, body, headers: event.req.headers, signal: clientGone(event), info }
+    return await answerCount(context, input, (tokens) => ({ object: 'response.input_tokens', input_tokens: tokens }))
   }
 }
 

@@ -3,7 +3,8 @@ import { oauthOf } from '../auth/method.ts'
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import { settingsOf } from '../config/settings.ts'
 import { readJsonObject } from '../routes/body.ts'
-import { chatCompletions } from '../routes/chat-completions.ts'
+import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
+import { chatRoute } from '../routes/chat.ts'
 import { offeredModels } from '../routes/offered.ts'
 import type { RouteHandler } from '../routes/route.ts'
 import type { UiParts } from '../routes/ui.ts'
@@ -58,7 +59,7 @@ export function createUiApi({ context, byok: running, files, check }: UiParts, s
       return Response.json(models.map(({ id, provider }): ModelView => ({ id, provider: provider.name })))
     },
 
-    chat: chatCompletions(context),
+    chat: chatRoute(context, openaiChatProtocol),
 
     async signIn(event) {
       const { provider: name, account } = parseInput(signInSchema, await bodyOf(event))
