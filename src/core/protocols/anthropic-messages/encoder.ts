@@ -1,6 +1,6 @@
 import type { ChatEvent, Extra, Usage } from '../../chat/index.ts'
 import { badAnswer } from '../../upstream/error.ts'
-import { NewImages } from '../answer-images.ts'
+import { answerImages, NewImages } from '../answer-images.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
 import { keptBlocks, keptCitations } from './blocks.ts'
 import { besideContent, messageId, tellImage, toolUse } from './encode.ts'
@@ -70,7 +70,7 @@ export class MessageEncoder implements StreamEncoder {
       case 'extra':
         if (event.choice) return ''
         this.#extra = { ...this.#extra, ...event.extra }
-        return this.#start() + this.#inTurn(event)
+        return isContent(event.extra) ? this.#start() + this.#inTurn(event) : this.#start()
       case 'finish':
         if (event.choice) return ''
         this.#finish = event
@@ -280,4 +280,9 @@ export class MessageEncoder implements StreamEncoder {
 
 function frame(event: JsonObject): string {
   return `event: ${String(event['type'])}\ndata: ${JSON.stringify(event)}\n\n`
+}
+
+/** Whether it stands among the blocks. What some vendors say with each chunk, such as how it was filtered, does not. */
+function isContent(extra: Extra): boolean {
+  return keptBlocks(extra).length > 0 || keptCitations(extra).length > 0 || answerImages(extra).length > 0
 }

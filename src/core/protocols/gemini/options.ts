@@ -22,8 +22,8 @@ export interface GeminiOptions {
   /** Whose signatures its thoughts carry. Default: `google-gemini-v1`; Claude models behind this wire have Anthropic's. */
   signatures?: ReasoningFormat
   /**
-   * Whether a text may say nothing. Default: true. Claude models behind this wire refuse it: blank texts are left out, and a user
-   * says in words that the conversation begins with the model.
+   * Whether a text may be white space alone, and the turn that opens a conversation of the model's be empty. Default: true. Claude models
+   * behind this wire refuse both: blank texts are left out, and a user says in words that the conversation begins with the model.
    */
   blankTexts?: boolean
   /** Changes the body last of all, for what no option says. */
