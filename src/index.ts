@@ -35,7 +35,7 @@ export async function openTokenStore(options: TokenStoreOptions): Promise<TokenS
 }
 
 export type { Byok, ByokOptions } from './core/byok.ts'
-export { tokenOf } from './core/auth/credential.ts'
+export { baseUrlOf, tokenOf } from './core/auth/credential.ts'
 export type { ApiKeyCredential, Credential, OAuthCredential } from './core/auth/credential.ts'
 export { apiKey } from './core/auth/method.ts'
 export type { ApiKeyMethod, AuthMethod, OAuthMethod } from './core/auth/method.ts'

@@ -1,3 +1,4 @@
+import type { ProviderConfig } from '../config/schema.ts'
 import type { Secret } from '../secret.ts'
 
 /** What a request is signed with. */
@@ -30,4 +31,12 @@ export interface OAuthCredential extends CredentialBase {
 /** The secret that signs a request, whichever kind of credential it is: what most providers want as a bearer token. */
 export function tokenOf(credential: Credential): Secret {
   return credential.kind === 'api_key' ? credential.key : credential.accessToken
+}
+
+/** Where config sends requests signed with a credential; `undefined` for the provider's own address. Logins may have another than keys. */
+export function baseUrlOf(
+  credential: Credential,
+  config: Pick<ProviderConfig, 'base_url' | 'oauth_base_url'>,
+): string | undefined {
+  return credential.kind === 'api_key' ? (credential.baseUrl ?? config.base_url) : config.oauth_base_url
 }

@@ -1,3 +1,4 @@
+import { baseUrlOf } from '../auth/credential.ts'
 import type { Credential } from '../auth/credential.ts'
 import type { Logger } from '../log.ts'
 import type { ModelInfo } from '../plugin.ts'
@@ -117,6 +118,5 @@ export class ModelLists {
 
 /** Accounts of one provider may be offered different models. */
 function sourceOf({ config }: Provider, credential: Credential): string {
-  const base = credential.kind === 'api_key' ? (credential.baseUrl ?? config.base_url) : config.oauth_base_url
-  return `${credential.account}@${base ?? ''}`
+  return `${credential.account}@${baseUrlOf(credential, config) ?? ''}`
 }

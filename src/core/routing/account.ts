@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { baseUrlOf } from '../auth/credential.ts'
 import type { Credential } from '../auth/credential.ts'
 import type { Provider } from '../registry.ts'
 import type { Secret } from '../secret.ts'
@@ -28,9 +29,7 @@ export interface Account {
  * itself.
  */
 export function fingerprintOf({ config }: Provider, credential: Credential): string {
-  const [secret, base] =
-    credential.kind === 'api_key'
-      ? [credential.key, credential.baseUrl ?? config.base_url]
-      : [credential.refreshToken ?? credential.accessToken, config.oauth_base_url]
-  return hash('sha256', JSON.stringify([secret.reveal(), base ?? '']), 'base64url').slice(0, 16)
+  const secret = credential.kind === 'api_key' ? credential.key : (credential.refreshToken ?? credential.accessToken)
+  const text = JSON.stringify([secret.reveal(), baseUrlOf(credential, config) ?? ''])
+  return hash('sha256', text, 'base64url').slice(0, 16)
 }

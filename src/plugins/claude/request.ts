@@ -1,3 +1,4 @@
+import { baseUrlOf } from '../../core/auth/credential.ts'
 import type { Credential } from '../../core/auth/credential.ts'
 import type { ProviderConfig } from '../../core/config/schema.ts'
 
@@ -16,8 +17,7 @@ const OAUTH_BETA = 'oauth-2025-04-20'
 
 /** Where a request goes. A login may have another host than keys. */
 export function urlOf(path: string, credential: Credential, config: ProviderConfig): string {
-  const base = credential.kind === 'oauth' ? config.oauth_base_url : (credential.baseUrl ?? config.base_url)
-  return `${base ?? BASE_URL}${path}`
+  return `${baseUrlOf(credential, config) ?? BASE_URL}${path}`
 }
 
 /**

@@ -1,3 +1,4 @@
+import { baseUrlOf } from '../../core/auth/credential.ts'
 import type { Executor, ExecutorContext } from '../../core/plugin.ts'
 import { withoutForeignProofs } from '../../core/protocols/gemini/index.ts'
 
@@ -59,8 +60,7 @@ type Settings = Pick<ExecutorContext, 'credential' | 'config'>
 
 /** Where requests go, without a version. */
 export function baseOf({ credential, config }: Settings): string {
-  if (credential.kind === 'oauth') return config.oauth_base_url ?? CODE_ASSIST
-  return credential.baseUrl ?? config.base_url ?? API
+  return baseUrlOf(credential, config) ?? (credential.kind === 'oauth' ? CODE_ASSIST : API)
 }
 
 /** @google/genai sends its key as `x-goog-api-key` (`GOOGLE_API_KEY_HEADER`), gemini-cli its token as bearer. */

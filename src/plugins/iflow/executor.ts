@@ -1,4 +1,4 @@
-import { tokenOf } from '../../core/auth/credential.ts'
+import { baseUrlOf, tokenOf } from '../../core/auth/credential.ts'
 import { createHmac, randomUUID } from 'node:crypto'
 import { jsonOf } from '../../core/plugin.ts'
 import type { Executor } from '../../core/plugin.ts'
@@ -9,13 +9,9 @@ const BASE_URL = 'https://apis.iflow.cn/v1'
 
 export const executor: Executor = async ({ request, credential, config, fetch }) => {
   const key = tokenOf(credential).reveal()
-  const base =
-    credential.kind === 'api_key'
-      ? (credential.baseUrl ?? config.base_url ?? BASE_URL)
-      : (config.oauth_base_url ?? BASE_URL)
   // What config adds is sent over byok's own, and the signature is over what is sent.
   const userAgent = headerOf(config.headers, 'user-agent') ?? `byok/${version}`
-  return await fetch(`${base}/chat/completions`, {
+  return await fetch(`${baseUrlOf(credential, config) ?? BASE_URL}/chat/completions`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',

@@ -1,3 +1,4 @@
+import { baseUrlOf } from '../../core/auth/credential.ts'
 import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.ts'
 import { jsonOf } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext, ListModels } from '../../core/plugin.ts'
@@ -27,8 +28,7 @@ export const listModels: ListModels = async (context) => {
 type Settings = Pick<ExecutorContext, 'credential' | 'config'>
 
 function baseOf({ credential, config }: Settings): string {
-  if (credential.kind === 'oauth') return config.oauth_base_url ?? BASE_URL
-  return credential.baseUrl ?? config.base_url ?? BASE_URL
+  return baseUrlOf(credential, config) ?? BASE_URL
 }
 
 /**
