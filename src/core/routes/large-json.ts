@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
+import { isObject } from '../json.ts'
 import { CLOSE_ARRAY, CLOSE_OBJECT, COLON, endOfString, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from '../json-bytes.ts'
 
 /** A text longer than this is taken out of the JSON around it before that is parsed. */
@@ -51,8 +52,24 @@ export function outlineOf(bytes: Buffer, maxDepth: number): Outline | undefined 
  * @throws SyntaxError where it is none
  */
 export function parseOutline({ json, texts }: Outline): unknown {
-  if (!texts?.size) return JSON.parse(json)
-  return JSON.parse(json, (_, value: unknown) => (typeof value === 'string' ? (texts.get(value) ?? value) : value))
+  const value: unknown = JSON.parse(json)
+  return texts?.size ? withTexts(value, texts) : value
+}
+
+/** By a walk of its own: the parser's `reviver` takes ten times as long where there are many values. */
+function withTexts(value: unknown, texts: ReadonlyMap<string, string>): unknown {
+  if (typeof value === 'string') return texts.get(value) ?? value
+  if (Array.isArray(value)) {
+    const items: unknown[] = value
+    for (let at = 0; at < items.length; at++) if (mayHoldText(items[at])) items[at] = withTexts(items[at], texts)
+  } else if (isObject(value)) {
+    for (const name of Object.keys(value)) if (mayHoldText(value[name])) value[name] = withTexts(value[name], texts)
+  }
+  return value
+}
+
+function mayHoldText(value: unknown): boolean {
+  return typeof value === 'string' || (typeof value === 'object' && value !== null)
 }
 
 /** Whether a string with its quote at `end` has no escapes, and is no key. */
