@@ -13,12 +13,14 @@ export default defineCommand({
     runCommandBody(context, async () => {
       const { args } = context
       await withByok(args, (byok) => {
-        if (byok.config.server.keys.some(({ label }) => label === args.label)) {
+        const isConfigs = byok.config.server.keys.some(({ label }) => label === args.label)
+        return onKeyFile(byok, (path) => revokeKey(path, args.label)).catch((error: unknown) => {
+          // A created one may have its label too; then it is that one's end.
+          if (!isConfigs || !(error instanceof UsageError)) throw error
           throw new UsageError(
             `${JSON.stringify(args.label)} is a key of the config: take it out of server.keys there.`,
           )
-        }
-        return onKeyFile(byok, (path) => revokeKey(path, args.label))
+        })
       })
       if (args.json) printJson({ label: args.label, state: 'revoked' })
       sayer(args)(`The key ${JSON.stringify(args.label)} is revoked.\n`)

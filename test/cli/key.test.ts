@@ -28,6 +28,7 @@ describe('byok key', () => {
     ])
 
     expect((await cli('key', 'revoke', 'laptop')).code).toBe(0)
+    expect((await cli('key', 'revoke', 'laptop')).stderr).toMatch(/no key "laptop"/)
     expect(await models(key)).toBe(401)
     expect(await models('of-config')).toBe(200)
     expect(await cli('key', 'revoke', 'keys[0]')).toMatchObject({

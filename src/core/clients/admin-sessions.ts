@@ -38,15 +38,16 @@ export class AdminSessions {
 
   /**
    * A token's session, if that goes on.
-   * @param keyOf the key of a label. A session ends with its key; another of the same label does not bring it back.
+   * @param keysOf the keys of a label. A session ends with its key; another of the same label does not bring it back.
    */
-  find(token: string, keyOf: (label: string) => ClientKey | undefined): AdminSession | undefined {
+  find(token: string, keysOf: (label: string) => readonly ClientKey[]): AdminSession | undefined {
     const [, until = '', label = '', signature = ''] = TOKEN.exec(token) ?? []
     if (signature === '') return undefined
-    const client = label === '' ? undefined : keyOf(Buffer.from(label, 'base64url').toString())
-    if (label !== '' && !client) return undefined
-    if (!sameDigest(Buffer.from(signature, 'base64url'), this.#sign(until, label, client))) return undefined
-    if (Number.parseInt(until, 36) <= this.#now()) return undefined
+    const keys = label === '' ? [undefined] : keysOf(Buffer.from(label, 'base64url').toString())
+    const signed = Buffer.from(signature, 'base64url')
+    const at = keys.findIndex((key) => sameDigest(signed, this.#sign(until, label, key)))
+    if (at === -1 || Number.parseInt(until, 36) <= this.#now()) return undefined
+    const client = keys[at]
     return client ? { client } : {}
   }
 

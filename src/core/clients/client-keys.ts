@@ -93,9 +93,9 @@ export class ClientKeys {
     )
   }
 
-  /** A key that may administer byok, and has not expired. */
-  admin(label: string): ClientKey | undefined {
-    return this.all().find((client) => client.label === label && client.admin && !this.#isOver(client))
+  /** The keys of a label that may administer byok, and have not expired. */
+  admins(label: string): ClientKey[] {
+    return this.all().filter((client) => client.label === label && client.admin && !this.#isOver(client))
   }
 
   /** Whose key is among the words a client sent. Every key is compared with every word, so that time tells nothing. */

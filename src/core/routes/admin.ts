@@ -69,10 +69,9 @@ export function guardDetails(context: Administered, event: AdminRequest, info: P
 function sessionOf({ clients, sessions }: Administered, event: AdminRequest): AdminSession | undefined {
   const cookies = (event.req.headers.get('cookie') ?? '').split(';').map((cookie) => cookie.trim())
   // One that a key opened ends with the key; one that was opened without ends when keys come.
-  const keyOf = (label: string) => clients.admin(label)
   for (const cookie of cookies) {
     if (!cookie.startsWith(`${COOKIE}=`)) continue
-    const session = sessions.find(cookie.slice(COOKIE.length + 1), keyOf)
+    const session = sessions.find(cookie.slice(COOKIE.length + 1), (label) => clients.admins(label))
     if (session && (session.client !== undefined || (!clients.required && isLocal(event)))) return session
   }
   return undefined

@@ -1,6 +1,7 @@
 import type { H3Event } from 'h3'
 import { oauthOf } from '../auth/method.ts'
 import { ChatError, invalidRequest } from '../chat/index.ts'
+import { sameDigest } from '../clients/key.ts'
 import { settingsOf } from '../config/settings.ts'
 import { readJsonObject } from '../routes/body.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
@@ -38,11 +39,12 @@ export function createUiApi({ context, byok: running, files, check }: UiParts, s
   const bodyOf = (event: H3Event) => readJsonObject(event, context.config.server)
 
   return {
-    events(_event, { client }) {
+    events(_event, info) {
+      const { clients } = context
+      const key = clients.keyOf(info)
       return pages.open(() => {
         if (!context.config.ui) return false
-        const { required } = context.clients
-        return client === undefined ? !required : context.clients.admin(client) !== undefined
+        return key ? clients.admins(key.label).some(({ digest }) => sameDigest(digest, key.digest)) : !clients.required
       })
     },
 

@@ -46,6 +46,20 @@ it('a key of config with the label of a created one lends it nothing', async () 
   expect(byok.warnings.join()).toMatch(/server\.keys.*"laptop".*byok key create/)
 })
 
+it('each opens the page by itself, for as long as it stands', async () => {
+  const { byok, path } = await start({ keys: [{ key: 'of-config', label: 'admin', admin: true }] })
+  const { key } = await createKey(path, 'admin', { admin: true })
+  const open = async (sent: string) => {
+    const page = await byok.fetch(new Request('http://localhost/ui/api/session', { method: 'POST', ...by(sent) }))
+    const cookie = /^byok_admin=[^;]+/.exec(page.headers.get('set-cookie') ?? '')?.[0] ?? ''
+    return async () => (await byok.fetch(new Request('http://localhost/ui/api/usage', { headers: { cookie } }))).status
+  }
+  const [ofConfig, ofCreated] = [await open('of-config'), await open(key.reveal())]
+  expect([await ofConfig(), await ofCreated()]).toEqual([200, 200])
+  await revokeKey(path, 'admin')
+  expect([await ofConfig(), await ofCreated()]).toEqual([200, 403])
+})
+
 it('is warned of when a reload brings it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'byok-labels-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
