@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { ChatError } from '../chat/index.ts'
-import { within } from '../waiting.ts'
+import { LATE, within } from '../waiting.ts'
 import type { JsonObject } from '../json.ts'
 import type { ResponseStore, StoredResponse } from './store.ts'
 
 /** Between two looks at whether another process was asked to cancel a run of this one. */
 const LOOK_MS = 1000
 
+/** Milliseconds that a run may take to end once it was told to; one that waits for a login's refresh hears of it late. */
+const LEAVE_MS = 1000
+
 interface Run {
   abort: AbortController
   store: ResponseStore
+  /** Stores that it failed. */
+  fail(error: unknown): Promise<void>
   /** Resolves once its end is stored. */
   over: Promise<void>
 }
@@ -35,38 +40,25 @@ export class BackgroundRuns {
     const queued = { ...skeleton(id, request.body), ...request.also }
     await store.put({ response: queued, input: request.input })
     const abort = new AbortController()
-    // Where what is kept cannot be reached, nobody can be told.
-    const over = this.#run(store, id, queued, request, abort.signal, answer).catch(() => {})
-    this.#running.set(id, { abort, store, over })
-    if (this.#shared) this.#timer ??= setInterval(() => void this.#look(), LOOK_MS).unref()
-    return queued
-  }
-
-  async #run(
-    store: ResponseStore,
-    id: string,
-    queued: JsonObject,
-    { input, also }: { input: JsonObject[]; also: JsonObject },
-    signal: AbortSignal,
-    answer: (signal: AbortSignal) => Promise<JsonObject>,
-  ): Promise<void> {
     const put = async (response: JsonObject) => {
       // One that was deleted or cancelled meanwhile stays so.
       const now = await store.get(id)
-      if (now && now.response['status'] !== 'cancelled') await store.put({ response, input })
+      if (now && now.response['status'] !== 'cancelled') await store.put({ response, input: request.input })
     }
-    try {
+    const fail = (error: unknown) => put({ ...queued, status: 'failed', error: faultOf(error) })
+    const work = async () => {
       await put({ ...queued, status: 'in_progress' })
-      const response = await answer(signal)
-      if (!wasCancelled(signal)) await put({ ...response, ...also, id, background: true })
-    } catch (error) {
-      if (wasCancelled(signal)) return
-      const known = error instanceof ChatError ? error : undefined
-      const fault = { code: known?.code ?? known?.type ?? 'server_error', message: known?.message ?? 'byok failed.' }
-      await put({ ...queued, status: 'failed', error: fault })
-    } finally {
-      this.#forget(id)
+      const response = await answer(abort.signal)
+      if (!wasCancelled(abort.signal)) await put({ ...response, ...request.also, id, background: true })
     }
+    const over = work()
+      .catch((error: unknown) => (wasCancelled(abort.signal) ? undefined : fail(error)))
+      // Where what is kept cannot be reached, nobody can be told.
+      .catch(() => {})
+      .finally(() => this.#forget(id))
+    this.#running.set(id, { abort, store, fail, over })
+    if (this.#shared) this.#timer ??= setInterval(() => void this.#look(), LOOK_MS).unref()
+    return queued
   }
 
   /**
@@ -101,11 +93,13 @@ export class BackgroundRuns {
       code: 'shutting_down',
     })
     for (const { abort } of this.#running.values()) abort.abort(reason)
-    await this.#allOver()
+    if ((await within(this.#allOver(), LEAVE_MS)) !== LATE) return
+    await Promise.allSettled([...this.#running.values()].map(({ fail }) => fail(reason)))
   }
 
+  /** Those that begin meanwhile included. */
   async #allOver(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(({ over }) => over))
+    while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ over }) => over))
   }
 
   #forget(id: string): void {
@@ -130,6 +124,11 @@ export class BackgroundRuns {
 /** Whether a client wants it no more: then its end is no news. */
 function wasCancelled({ aborted, reason }: AbortSignal): boolean {
   return aborted && !(reason instanceof ChatError)
+}
+
+function faultOf(error: unknown): JsonObject {
+  const known = error instanceof ChatError ? error : undefined
+  return { code: known?.code ?? known?.type ?? 'server_error', message: known?.message ?? 'byok failed.' }
 }
 
 const UNDER_WAY = new Set(['queued', 'in_progress'])

@@ -1,6 +1,10 @@
+import { createStorage } from 'unstorage'
 import memory from 'unstorage/drivers/memory'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { listen } from '../../../src/adapters/listen.ts'
+import { silentLogger } from '../../../src/core/log.ts'
+import { BackgroundRuns } from '../../../src/core/responses/background.ts'
+import { ResponseStore } from '../../../src/core/responses/store.ts'
 import type { Byok, RequestInfo } from '../../../src/index.ts'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
@@ -90,6 +94,21 @@ describe('a background run, when the server is stopped,', () => {
     const id = await begin()
     await byok.close()
     expect(await responses(other, `/${id}`)).toMatchObject({ status: 'failed', error: { code: 'shutting_down' } })
+  })
+
+  it('has failed too where it does not hear of it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const runs = new BackgroundRuns({ shared: false })
+    const store = new ResponseStore(createStorage(), { lifetime: 60_000, logger: silentLogger }).of({})
+    const { id } = await runs.start(store, { body: {}, input: [], also: {} }, () => new Promise(() => {}))
+    const closing = runs.close()
+    await vi.advanceTimersByTimeAsync(1000)
+    await closing
+    expect((await store.get(String(id)))?.response).toMatchObject({
+      status: 'failed',
+      error: { code: 'shutting_down' },
+    })
   })
 
   it('stays cancelled', async () => {
