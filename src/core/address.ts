@@ -1,8 +1,9 @@
 /** Hosts that a client on this machine reaches by the name localhost. */
 const LOCALHOST = ['localhost', '127.0.0.1', '0.0.0.0', '::']
 
-/** Where clients find what listens, without a path, such as `http://localhost:8018`. */
+/** Where clients find what listens, without a path, such as `http://localhost:8018`. @param host with or without brackets around IPv6 */
 export function addressOf({ host, port, secure }: { host: string; port: number; secure: boolean }): string {
-  const shown = LOCALHOST.includes(host) ? 'localhost' : host
+  const bare = host.replace(/^\[(.*)\]$/, '$1')
+  const shown = LOCALHOST.includes(bare) ? 'localhost' : bare
   return `${secure ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${port}`
 }
