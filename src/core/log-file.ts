@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
-import { appendFile, close, fchmod, fstat, open } from 'node:fs'
-import { mkdir, rename, stat } from 'node:fs/promises'
+import { appendFile, close, fstat, open } from 'node:fs'
+import { chmod, mkdir, rename, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { codeOf, reasonOf } from './fault.ts'
@@ -16,7 +16,6 @@ const openFile = promisify(open)
 const closeFile = promisify(close)
 const append = promisify(appendFile)
 const statOf = promisify<number, Stats>(fstat)
-const changeMode = promisify(fchmod)
 
 /**
  * A file that lines are added to, in order and beside the requests: nothing waits for it, and a full disk stops nothing. Several
@@ -45,11 +44,11 @@ export class LogFile {
     this.#writing ??= this.#writeAll()
   }
 
-  /** Lets no more be written. Resolves once what was is in the file. */
+  /** Lets no more be written. Resolves once what was is in the file. Never rejects. */
   async close(): Promise<void> {
     this.#closed = true
     await this.#writing
-    await this.#release()
+    await this.#release().catch((error: unknown) => this.#onFault(reasonOf(error)))
   }
 
   async #writeAll(): Promise<void> {
@@ -94,7 +93,7 @@ export class LogFile {
     const { dev, ino } = await statOf(fd)
     this.#file = { fd, dev, ino }
     // One that was there may be open to others; lines name accounts.
-    if (process.platform !== 'win32') await changeMode(fd, 0o600)
+    if (process.platform !== 'win32') await chmod(this.#path, 0o600)
     return fd
   }
 
