@@ -60,6 +60,8 @@ WantedBy=default.target
 }
 
 const LABEL = 'byok.serve'
+/** Seconds that launchd waits before it kills: of its own it waits 20, and a login that is just being renewed has to be stored. */
+const EXIT_TIMEOUT = 65
 
 /** A launchd agent. See `man launchd.plist`. */
 export function launchdAgent({ home, command }: ServiceOptions): ServiceFile {
@@ -88,6 +90,8 @@ ${words}
     <key>SuccessfulExit</key>
     <false/>
   </dict>
+  <key>ExitTimeOut</key>
+  <integer>${EXIT_TIMEOUT}</integer>
   <key>WorkingDirectory</key>
   <string>${xmlText(home)}</string>
   <key>StandardOutPath</key>
