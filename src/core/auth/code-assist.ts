@@ -3,7 +3,7 @@ import { AuthError } from './error.ts'
 import { textOf } from './facts.ts'
 import { isObject } from '../json.ts'
 import { askFor } from './request.ts'
-import { sleep } from './sleep.ts'
+import { sleep } from '../waiting.ts'
 
 /*
  * Google's Code Assist, which stands behind Gemini CLI and Antigravity: before it serves an account, the account has a project

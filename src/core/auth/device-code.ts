@@ -6,10 +6,10 @@ import type { Existing, ImportContext, LoginContext, RefreshContext, Refreshed }
 import { AuthError } from './error.ts'
 import type { OAuthMethod } from './method.ts'
 import { createProofKey } from './proof.ts'
-import { ask, askFor, faultOf, refusal, secretsOf } from './request.ts'
+import { ask, askFor, errorCodeOf, refusal, secretsOf } from './request.ts'
 import type { AuthRequest } from './request.ts'
 import { isObject } from '../json.ts'
-import { sleep } from './sleep.ts'
+import { sleep } from '../waiting.ts'
 import { loginOf, readTokens, refreshedOf } from './tokens.ts'
 
 export interface DeviceCodeOptions extends ClientFacts {
@@ -145,7 +145,7 @@ export async function pollForTokens(
       if (Date.now() >= expiresAt) throw expired(context)
       try {
         const answer = await ask(context, 'the tokens', request)
-        const fault = faultOf(answer)
+        const fault = errorCodeOf(answer)
         if (fault === undefined && isObject(answer.body)) return answer.body
         if (fault === 'expired_token') throw expired(context)
         if (fault !== 'authorization_pending' && fault !== 'slow_down') {

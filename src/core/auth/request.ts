@@ -72,13 +72,13 @@ export async function askFor(
   request: AuthRequest,
 ): Promise<Record<string, unknown>> {
   const answer = await ask(context, what, request)
-  const fault = faultOf(answer)
+  const fault = errorCodeOf(answer)
   if (fault !== undefined || !isObject(answer.body)) throw refusal(context, what, answer, secretsOf(request))
   return answer.body
 }
 
 /** The code of an answer that is an error; GitHub and others send those with status 200. */
-export function faultOf({ status, body }: AuthAnswer): string | undefined {
+export function errorCodeOf({ status, body }: AuthAnswer): string | undefined {
   const stated = isObject(body) ? statedFault(body) : undefined
   if (stated !== undefined) return stated
   return status >= 200 && status <= 299 ? undefined : `http_${status}`
@@ -86,7 +86,7 @@ export function faultOf({ status, body }: AuthAnswer): string | undefined {
 
 /** What an error answer stands for, in the server's own words. */
 export function refusal(context: AuthContext, what: string, answer: AuthAnswer, secrets: string[] = []): AuthError {
-  const code = faultOf(answer) ?? 'bad_answer'
+  const code = errorCodeOf(answer) ?? 'bad_answer'
   const said = wordsOf(answer.body)
   const hidden = secrets.map((value) => new Secret(value))
   const text =

@@ -11,7 +11,7 @@ import type { Credential, OAuthCredential } from './credential.ts'
 import { loginRequired } from './credentials.ts'
 import { oauthOf } from './method.ts'
 import { RefreshFailures } from './refresh-failures.ts'
-import { sleep } from './sleep.ts'
+import { sleep } from '../waiting.ts'
 import { TokenWriter } from './token-writer.ts'
 
 /** The moments of a refresh, in order; for tests that stop a process at each. */

@@ -3,7 +3,7 @@ import { deviceCode } from '../../core/auth/device-code.ts'
 import { AuthError } from '../../core/auth/error.ts'
 import { known, textOf } from '../../core/auth/facts.ts'
 import { isObject } from '../../core/json.ts'
-import { ask, askFor, faultOf, refusal } from '../../core/auth/request.ts'
+import { ask, askFor, errorCodeOf, refusal } from '../../core/auth/request.ts'
 import { refreshTokenOf } from '../../core/auth/client.ts'
 import { renewed } from '../../core/auth/tokens.ts'
 import { Secret } from '../../core/secret.ts'
@@ -51,7 +51,7 @@ async function exchangeGitHubToken(context: AuthContext, gitHubToken: Secret): P
   }
   const body = isObject(answer.body) ? answer.body : {}
   const token = textOf(body['token'])
-  if (faultOf(answer) !== undefined || token === undefined) {
+  if (errorCodeOf(answer) !== undefined || token === undefined) {
     throw refusal(context, what, answer, [gitHubToken.reveal()])
   }
   const { expires_at: expiresAt, refresh_in: refreshIn, endpoints } = body
