@@ -142,13 +142,18 @@ export function checkChatRequest(request: RecordedRequest, dialect: OpenAIChatDi
 /** OpenAI's models that refuse sampling. */
 const REASONS = /^(?:o\d|gpt-[5-9])/
 
+/** Models that cannot but reason; the sources are those of src/core/protocols/openai-chat/always-reasons.ts. */
+export const ALWAYS_REASONS = /^gpt-6(?:\.\d)?-astra|^gpt-6\.1-sol|codex/
+
 /**
  * Tools beside reasoning, of GPT-5.4 and later. GPT-5.4 does not reason unasked, and refuses even `none` by name (livekit/agents
- * issue 5084); later ones reason unless told `none` (BerriAI/litellm pull request 34569, jeffdafoe/llm-memory-api pull request 178).
+ * issue 5084); later ones reason unless told `none` (BerriAI/litellm pull request 34569, jeffdafoe/llm-memory-api pull request 178), or
+ * whatever they are told (bolna-ai/bolna pull request 1019).
  */
 function checkReasoningTools({ model, tools, functions, reasoning_effort: effort }: Json): VendorError | undefined {
   const later = /^gpt-(?:5\.(?:[5-9]|\d\d)|[6-9])/.test(model)
-  const reasons = later ? effort !== 'none' : /^gpt-5\.4/.test(model) && given(effort)
+  const told = later ? effort !== 'none' : /^gpt-5\.4/.test(model) && given(effort)
+  const reasons = told || ALWAYS_REASONS.test(model)
   if (!reasons || !given(tools ?? functions)) return undefined
   return badRequest(
     `Function tools with reasoning_effort are not supported for ${model} in /v1/chat/completions. To use function tools, use ` +
@@ -158,6 +163,15 @@ function checkReasoningTools({ model, tools, functions, reasoning_effort: effort
 }
 
 function checkParameters(body: Json): VendorError | undefined {
+  const { model, reasoning_effort: effort } = body
+  if (ALWAYS_REASONS.test(model) && ['none', 'minimal'].includes(effort)) {
+    return badRequest(
+      `Unsupported value: 'reasoning_effort' does not support '${effort}' with this model. Supported values are: 'low', 'medium', ` +
+        "'high', and 'xhigh'.",
+      'reasoning_effort',
+      'unsupported_value',
+    )
+  }
   const numbers = { temperature: 2, top_p: 1 }
   for (const [name, most] of Object.entries(numbers)) {
     const value = body[name]

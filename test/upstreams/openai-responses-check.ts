@@ -1,5 +1,6 @@
 import type { RecordedRequest } from '../../src/testing/fake-server.ts'
 import { badRequest, checkTier, checkUser } from './openai-chat.ts'
+import { ALWAYS_REASONS } from './openai-chat-check.ts'
 import type { VendorError } from './openai-chat.ts'
 import { given, listOf, wordsOf } from './openai-responses-wire.ts'
 import type { Json } from './openai-responses-wire.ts'
@@ -108,9 +109,6 @@ export function checkResponsesRequest(request: RecordedRequest, issued: Readonly
   if (typeof body['model'] !== 'string' || body['model'] === '') return missing('model')
   return checkParameters(body) ?? checkTools(body) ?? checkInput(body, issued)
 }
-
-/** Models that cannot but reason; the sources are those of src/plugins/codex/models.ts. */
-const ALWAYS_REASONS = /^gpt-6(?:\.\d)?-astra|^gpt-6\.1-sol|codex/
 
 function checkParameters(body: Json): VendorError | undefined {
   const { max_output_tokens: limit, temperature, top_p: topP, include, model, previous_response_id: previous } = body

@@ -1,4 +1,5 @@
 import type { ModelInfo } from '../../core/plugin.ts'
+import { alwaysReasons } from '../../core/protocols/openai-chat/always-reasons.ts'
 
 /** The path of models that take the Responses format alone; others take Chat Completions too, with a key. */
 const RESPONSES = ['/responses']
@@ -132,12 +133,10 @@ export function needsResponses(id: string): boolean {
 }
 
 /**
- * Whether a model refuses to be told not to reason (`none`, `minimal`): codex models, Astra and GPT-6.1 Sol, and with a login all
- * of GPT-6.
+ * Whether a model refuses a login that tells it not to reason: all of GPT-6, beside those that refuse a key too.
  *
- * Sources: openai/codex issue 6647; Wei-Shaw/sub2api issue 6622, dev.to/hassann/how-to-use-gpt-62-astra-api-3j9l (Astra);
- * volt-hq/Volt release 0.2.3 (6.1 Sol); A6083450/CodexPlusPlus release v1.3.0+49, ndycode/oc-codex-multi-auth release 6.23.0 (logins).
+ * Sources: Wei-Shaw/sub2api issue 6622; A6083450/CodexPlusPlus release v1.3.0+49, ndycode/oc-codex-multi-auth release 6.23.0.
  */
-export function alwaysReasons(id: string, login: boolean): boolean {
-  return (login ? /^gpt-6|(?:^|-)codex(?:-|$)/ : /^gpt-6(?:\.\d)?-astra|^gpt-6\.1-sol|(?:^|-)codex(?:-|$)/).test(id)
+export function alwaysReasonsWithLogin(id: string): boolean {
+  return id.startsWith('gpt-6') || alwaysReasons(id)
 }

@@ -2,12 +2,13 @@ import { isObject } from '../../core/json.ts'
 import { unsupported } from '../../core/chat/index.ts'
 import type { ChatRequest } from '../../core/chat/index.ts'
 import type { TranslatorPick } from '../../core/plugin.ts'
+import { alwaysReasons, withLeastReasoning } from '../../core/protocols/openai-chat/always-reasons.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
 import { readError } from '../../core/protocols/openai-chat/read-error.ts'
 import { toolsNeedResponses, withoutReasoningTools } from '../../core/protocols/openai-chat/reasoning-tools.ts'
 import { openaiResponses } from '../../core/protocols/openai-responses/index.ts'
 import type { UpstreamErrorInfo } from '../../core/upstream/translator.ts'
-import { alwaysReasons, needsResponses } from './models.ts'
+import { alwaysReasonsWithLogin, needsResponses } from './models.ts'
 
 /**
  * What ChatGPT's backend refuses with `Unsupported parameter: …` and is left out, because the answer is right without it:
@@ -40,13 +41,11 @@ function adapt(body: Record<string, unknown>, chat: ChatRequest): Record<string,
   }
   if (body['background'] === true) throw unsupported(CHATGPT, '`background`', 'background')
   if (chat.logprobs || body['top_logprobs'] !== undefined) throw unsupported(CHATGPT, '`logprobs`', 'logprobs')
-  const reasoning = leastReasoning(body['reasoning'], alwaysReasons(chat.model, true))
   const adapted: Record<string, unknown> = {
     ...body,
     store: false,
     stream: true,
     include: ['reasoning.encrypted_content'],
-    ...(reasoning !== undefined && { reasoning }),
   }
   for (const name of HINTS_LEFT_OUT) delete adapted[name]
   delete adapted['background']
@@ -56,12 +55,6 @@ function adapt(body: Record<string, unknown>, chat: ChatRequest): Record<string,
   if ('tools' in adapted) adapted['tools'] = mapped(adapted['tools'], currentName)
   if ('tool_choice' in adapted) adapted['tool_choice'] = currentNames(adapted['tool_choice'])
   return adapted
-}
-
-/** Clients turn thinking off for small tasks; a model that cannot is asked for the least it knows. */
-function leastReasoning(reasoning: unknown, always: boolean): unknown {
-  if (!always || typeof reasoning !== 'object' || reasoning === null || !('effort' in reasoning)) return reasoning
-  return reasoning.effort === 'none' || reasoning.effort === 'minimal' ? { ...reasoning, effort: 'low' } : reasoning
 }
 
 /**
@@ -151,31 +144,27 @@ function secondsToReset(error: object, now: number): number | undefined {
 const chat = withoutReasoningTools(
   openaiChat({ provider: 'OpenAI', reasons: (model) => !/^(?:chatgpt-4|gpt-[34])/.test(model) }),
 )
-const responses = openaiResponses({
-  provider: 'OpenAI',
-  adapt(body, { model }) {
-    const reasoning = leastReasoning(body['reasoning'], alwaysReasons(model, false))
-    return reasoning === undefined ? body : { ...body, reasoning }
-  },
-})
+const responses = withLeastReasoning(openaiResponses({ provider: 'OpenAI' }))
 
 /** ChatGPT's backend: Responses, with the limits of what Codex itself sends. */
-export const chatGpt = openaiResponses({
-  format: 'chatgpt-responses',
-  provider: CHATGPT,
-  system: 'instructions',
-  systemRole: 'developer',
-  streamOnly: true,
-  reasons: () => true,
-  error: (body) => readChatGptError(body),
-  adapt,
-})
+export const chatGpt = withLeastReasoning(
+  openaiResponses({
+    format: 'chatgpt-responses',
+    provider: CHATGPT,
+    system: 'instructions',
+    systemRole: 'developer',
+    streamOnly: true,
+    reasons: () => true,
+    error: (body) => readChatGptError(body),
+    adapt,
+  }),
+  alwaysReasonsWithLogin,
+)
 
 /** A login speaks to ChatGPT's backend; a key to OpenAI's API, in the client's format where the model takes the request in it. */
 export const pickTranslator: TranslatorPick = ({ model, credential, protocol, chat: request }) => {
   if (credential.kind === 'oauth') return chatGpt
   if (protocol === responses.format || needsResponses(model)) return responses
-  // Not a client's own Chat Completions, which pass through.
-  if (protocol !== chat.format && alwaysReasons(model, false)) return responses
-  return request && toolsNeedResponses(request) ? responses : chat
+  // A model that always reasons takes the effort `max` by Responses alone (BerriAI/litellm-docs pull request 1173).
+  return request && (alwaysReasons(model) || toolsNeedResponses(request)) ? responses : chat
 }

@@ -72,6 +72,8 @@ const TOOL = {
   },
 } as const
 const USER = { role: 'user', content: 'Weather in Bern?' } as const
+/** OpenAI's types know only text in a tool's result; clients of its format send images there all the same. */
+const IMAGE = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } } as never
 
 describe('with a key', () => {
   test('a model that takes Chat Completions gets them as they are', async () => {
@@ -114,6 +116,22 @@ describe('with a key', () => {
     expect(await byok?.chat(request)).toMatchObject({ choices: [{ finishReason: 'stop' }] })
     const sent = lastBody(fake)
     expect(sent['reasoning_effort'] ?? (sent['reasoning'] as { effort?: string }).effort).toBe(effort)
+  })
+
+  test('a request of Chat Completions that has to be translated asks for the least reasoning too', async () => {
+    const { client, fake } = await withKey()
+    const messages = [
+      USER,
+      {
+        role: 'assistant' as const,
+        tool_calls: [{ id: 'call_1', type: 'function' as const, function: { name: 'weather', arguments: '{}' } }],
+      },
+      { role: 'tool' as const, tool_call_id: 'call_1', content: [IMAGE] },
+    ]
+    await client.chat.completions.create({ model: 'gpt-6-astra', reasoning_effort: 'none', temperature: 0.2, messages })
+    expect(fake.requests[0]?.path).toBe('/v1/responses')
+    expect(lastBody(fake)['reasoning']).toEqual({ effort: 'low' })
+    expect(lastBody(fake)).not.toHaveProperty('temperature')
   })
 
   test('reasoning and calls over two turns, with the proof the fake wants back', async () => {
@@ -177,6 +195,13 @@ describe('with a key', () => {
       })
       if (path === 'chat/completions') expect(lastBody(fake)).toEqual(asked)
       else expect(lastBody(fake)['reasoning']).toEqual(effort && { effort })
+    })
+
+    test.each(['gpt-6-astra', 'gpt-6.1-sol'])('%s reasons even where it is told not to', async (model) => {
+      const { client, fake } = await withKey()
+      await client.chat.completions.create({ model, messages: [USER], tools: [TOOL], reasoning_effort: 'none' })
+      expect(fake.requests[0]?.path).toBe('/v1/responses')
+      expect(lastBody(fake)['reasoning']).toEqual({ effort: 'low' })
     })
 
     test('streams too', async () => {
