@@ -16,8 +16,11 @@ export interface CopilotFakeOptions {
 const PATHS: Record<string, string[] | undefined> = {
   'gpt-4.1': undefined,
   'gpt-5-mini': ['/chat/completions', '/responses'],
+  'gpt-5.3-codex': ['/responses'],
   'gpt-5.4': ['/chat/completions', '/responses'],
   'gpt-5.5': ['/responses'],
+  'gpt-6-astra': ['/chat/completions', '/responses'],
+  'gpt-6.1-sol': ['/chat/completions'],
   'claude-sonnet-4.6': ['/v1/messages', '/chat/completions'],
 }
 

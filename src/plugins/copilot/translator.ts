@@ -1,5 +1,6 @@
 import type { TranslatorPick } from '../../core/plugin.ts'
 import { anthropicMessages } from '../../core/protocols/anthropic-messages/index.ts'
+import { alwaysReasons, withLeastReasoning } from '../../core/protocols/openai-chat/always-reasons.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
 import { toolsNeedResponses, withoutReasoningTools } from '../../core/protocols/openai-chat/reasoning-tools.ts'
 import type { OpenAIChatOptions } from '../../core/protocols/openai-chat/index.ts'
@@ -11,9 +12,9 @@ import { joinChoices } from './join-choices.ts'
 
 // Requests that a client wrote for a path pass through as they are.
 const options: OpenAIChatOptions = { provider: 'Copilot', extensions: ['cache_control'], error: readError }
-const chat = openaiChat(options)
+const chat = withLeastReasoning(openaiChat(options))
 const chatOrResponses = withoutReasoningTools(chat)
-const responses = openaiResponses({ provider: 'Copilot', error: readError })
+const responses = withLeastReasoning(openaiResponses({ provider: 'Copilot', error: readError }))
 const anthropic = anthropicMessages({ provider: 'Copilot' })
 
 const messages: Translator = {
@@ -33,6 +34,6 @@ export const translator: TranslatorPick = ({ model, info, chat: request }) => {
     case '/chat/completions':
       if (isClaude(model)) return claudeChat
       if (!info?.endpoints?.includes('/responses')) return chat
-      return request && toolsNeedResponses(request) ? responses : chatOrResponses
+      return request && (alwaysReasons(model) || toolsNeedResponses(request)) ? responses : chatOrResponses
   }
 }

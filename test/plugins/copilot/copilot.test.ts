@@ -4,7 +4,7 @@ import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../../src/testing/script.ts'
 import { startCopilot } from '../../upstreams/copilot.ts'
 import { runProvider } from '../run.ts'
-import type { Run } from '../run.ts'
+import type { Json, Run } from '../run.ts'
 
 const TOKEN = 'tid=fake;exp=1'
 
@@ -90,6 +90,28 @@ describe('Copilot', () => {
     expect(last()?.path).toBe(path)
     expect(json['choices']).toMatchObject([{ message: { tool_calls: [{ function: { name: 'look_up' } }] } }])
     expect(last()?.headers).toMatchObject({ 'x-initiator': 'user' })
+  })
+
+  it.each([
+    ['gpt-6-astra', '/responses'],
+    ['gpt-6.1-sol', '/chat/completions'],
+    ['gpt-5.3-codex', '/responses'],
+  ])('asks %s for little reasoning where a client wants none, by %s', async (model, path) => {
+    await start()
+    const messages = [{ role: 'user' as const, content: 'Hi' }]
+    expect(await run.byok.chat({ model, messages, reasoning: { effort: 'none' } })).toMatchObject({
+      choices: [{ finishReason: 'stop' }],
+    })
+    expect(last()?.path).toBe(path)
+    const sent = last()?.json as Json
+    expect(sent['reasoning_effort'] ?? sent['reasoning']?.effort).toBe('low')
+  })
+
+  it('asks a model that always reasons by responses where there are tools, whatever the effort', async () => {
+    await start()
+    const { status } = await run.chat({ model: 'gpt-6-astra', tools: [tool], reasoning_effort: 'none' })
+    expect(status).toBe(200)
+    expect(last()).toMatchObject({ path: '/responses', json: { reasoning: { effort: 'low' } } })
   })
 
   it('asks Claude by the messages path, with its thinking kept over turns', async () => {
