@@ -345,15 +345,35 @@ function checkConfig(config: Json, model: string): GoogleError | undefined {
   return thinkingConfig ? checkThinking(thinkingConfig, model) : undefined
 }
 
+/**
+ * The models with levels of their own, by name; the rest have low, medium and high.
+ *
+ * Sources: ai.google.dev/gemini-api/docs/gemini-3 and whats-new-gemini-3.5, -3.6, vercel.com/ai-gateway/models/gemini-3.1-flash-lite/faq,
+ * router-for-me/CLIProxyAPI pull request 1734 (3.1 Flash Image), skills.sh/jpcaparas/skills/nanobanana, livekit/agents pull request 7095
+ * (Gemma 4). Google answers `gemini-flash-latest` by a model of today, and none from 3.7 on has minimal (fishjar/kiss-translator
+ * issue 1048, oaustegard/claude-skills pull request 783).
+ */
+const LEVELS: Record<string, string[]> = {
+  'gemini-3-flash': ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'],
+  'gemini-3-flash-preview': ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'],
+  'gemini-3.1-flash-lite': ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'],
+  'gemini-3.5-flash': ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'],
+  'gemini-3.5-flash-lite': ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'],
+  'gemini-3.6-flash': ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'],
+  'gemini-3.1-flash-image': ['MINIMAL', 'HIGH'],
+  'gemini-nano-banana-2.1': ['MINIMAL', 'MEDIUM', 'HIGH'],
+  'gemma-4-31b-it': ['MINIMAL', 'HIGH'],
+}
+
 function checkThinking({ thinkingBudget, thinkingLevel }: Json, model: string): GoogleError | undefined {
-  if (/gemini-(1|2\.0)|gemma|gpt-oss/.test(model)) return badRequest('Thinking is not enabled for this model.')
+  if (/gemini-(1|2\.0)|gemma-[123]|gpt-oss/.test(model)) return badRequest('Thinking is not enabled for this model.')
   if (thinkingBudget !== undefined && thinkingLevel !== undefined) {
     return badRequest('You can only set only one of thinking budget and thinking level.')
   }
   if (thinkingLevel !== undefined) {
     if (/gemini-2\.5|claude/.test(model)) return badRequest('Thinking level is not supported for this model.')
-    const least = /gemini-(3\.[78]|[4-9])/.test(model) ? [] : ['MINIMAL']
-    if (![...least, 'LOW', 'MEDIUM', 'HIGH'].includes(thinkingLevel)) {
+    const levels = LEVELS[model] ?? ['LOW', 'MEDIUM', 'HIGH']
+    if (!levels.includes(thinkingLevel)) {
       return badRequest(`Invalid value at 'generation_config.thinking_config.thinking_level', "${thinkingLevel}"`)
     }
   }

@@ -12,17 +12,17 @@ import type { Json, Run } from '../run.ts'
 let fake: FakeProvider | undefined
 let run: Run | undefined
 
-async function api(key = 'test-key') {
-  fake = await startGemini({
-    models: [
-      'gemini-4-argon',
-      'gemini-3.8-flash',
-      'gemini-3-flash-preview',
-      'gemini-2.5-pro',
-      'gemini-2.5-flash',
-      'gemini-2.0-flash',
-    ],
-  })
+const MODELS = [
+  'gemini-4-argon',
+  'gemini-3.8-flash',
+  'gemini-3-flash-preview',
+  'gemini-2.5-pro',
+  'gemini-2.5-flash',
+  'gemini-2.0-flash',
+]
+
+async function api(key = 'test-key', models = MODELS) {
+  fake = await startGemini({ models })
   run = await runProvider(gemini, { settings: { api_key: key, base_url: fake.url } })
   return { fake, run }
 }
@@ -60,6 +60,25 @@ const weather = {
   },
 }
 const PNG = 'iVBORw0KGgo='
+
+describe('the levels of a model', () => {
+  it.each([
+    ['gemini-3.1-flash-lite', 'none', { thinkingLevel: 'MINIMAL' }],
+    ['gemini-3.5-flash-lite', 'minimal', { thinkingLevel: 'MINIMAL', includeThoughts: true }],
+    ['gemini-3.6-flash', 'none', { thinkingLevel: 'MINIMAL' }],
+    ['gemini-3.10-flash', 'none', { thinkingLevel: 'LOW' }],
+    ['gemini-flash-latest', 'none', { thinkingLevel: 'LOW' }],
+    ['gemini-flash-lite-latest', 'minimal', { thinkingLevel: 'LOW', includeThoughts: true }],
+    ['gemini-nano-banana-2.1', 'none', { thinkingLevel: 'MINIMAL' }],
+    ['gemini-nano-banana-2.1', 'low', { thinkingLevel: 'MEDIUM', includeThoughts: true }],
+    ['gemma-4-31b-it', 'low', { thinkingLevel: 'MINIMAL', includeThoughts: true }],
+    ['gemma-4-31b-it', 'medium', { thinkingLevel: 'HIGH', includeThoughts: true }],
+  ])('tells %s to think: %s', async (model, effort, thinkingConfig) => {
+    const { run } = await api('test-key', [model])
+    expect((await run.chat({ model: `gemini/${model}`, reasoning_effort: effort })).status).toBe(200)
+    expect(sent()['generationConfig'].thinkingConfig).toEqual(thinkingConfig)
+  })
+})
 
 describe.each([
   ['the Gemini API', api, (path: string) => path],

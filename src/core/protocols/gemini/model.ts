@@ -17,8 +17,6 @@ export interface ModelFacts {
   signedCalls: boolean
 }
 
-const ALL_LEVELS = ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH']
-
 /**
  * Reads the facts off a name. Levels and budgets are those of CLIProxyAPI, internal/registry/models/models.json; that Claude
  * and GPT-OSS, which Antigravity serves on this wire, think by budget or not at all, is from there too.
@@ -45,13 +43,15 @@ export function modelFacts(model: string): ModelFacts {
 }
 
 /**
- * From Gemini 3.7 on there is no `MINIMAL`
- * (docs.cloud.google.com/gemini-enterprise-agent-platform/models/guides/gemini-3-8-flash, and .../start/get-started-with-gemini-4).
+ * Only these have `MINIMAL`: Gemini 3, 3.1, 3.5 and 3.6 Flash and Flash-Lite (ai.google.dev/gemini-api/docs/gemini-3,
+ * whats-new-gemini-3.5 and -3.6; vercel.com/ai-gateway/models/gemini-3.1-flash-lite/faq; simstudioai/sim pull request 5812), some for
+ * images (CLIProxyAPI pull request 1734; skills.sh/jpcaparas/skills/nanobanana) and Gemma 4 (livekit/agents pull request 7095). None
+ * from Gemini 3.7 on has it (docs.cloud.google.com/gemini-enterprise-agent-platform/models/guides/gemini-3-8-flash, and
+ * .../start/get-started-with-gemini-4).
  */
 function levelsOf(name: string): readonly string[] {
-  if (/gemini-3(\.\d+)?-(pro|flash)-image|gemini-3\.1-flash-image/.test(name)) {
-    return name.includes('pro') ? ['LOW', 'HIGH'] : ['MINIMAL', 'HIGH']
-  }
-  if (/gemini-3-pro\b/.test(name)) return ['LOW', 'HIGH']
-  return /gemini-(3\.[78]|[4-9])/.test(name) || name.includes('pro') ? ['LOW', 'MEDIUM', 'HIGH'] : ALL_LEVELS
+  if (/gemini-3-pro\b|gemini-3(\.\d+)?-pro-image/.test(name)) return ['LOW', 'HIGH']
+  if (/gemini-3(\.\d+)?-flash-image|gemma-4/.test(name)) return ['MINIMAL', 'HIGH']
+  if (name.includes('nano-banana')) return ['MINIMAL', 'MEDIUM', 'HIGH']
+  return /gemini-3(\.[156])?-flash/.test(name) ? ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'] : ['LOW', 'MEDIUM', 'HIGH']
 }
