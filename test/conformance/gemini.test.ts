@@ -57,6 +57,18 @@ const textOf = (messages: GenerateContentResponse[]) =>
     .map(({ text = '' }) => text)
     .join('')
 
+/** As OpenRouter sends them: "Streaming Image Generation" in its docs, features/multimodal/image-generation. */
+it('gives @google/genai every image of a stream of Chat Completions', async () => {
+  const raw = ['QUE=', 'QkI=']
+    .map((data) => ({ type: 'image_url', image_url: { url: `data:image/png;base64,${data}` } }))
+    .map((image) => ({ object: 'chat.completion.chunk', choices: [{ index: 0, delta: { images: [image] } }] }))
+    .map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`)
+    .join('')
+  everyone.fakes.local.say({ steps: [{ raw }, { text: 'Done' }] })
+  const parts = partsOf(await generate(true, { model: KINDS.local.model, contents: 'Draw two' }))
+  expect(parts.flatMap(({ inlineData }) => inlineData?.data ?? [])).toEqual(['QUE=', 'QkI='])
+})
+
 describe.each(everywhere)('@google/genai in front of $kind (streaming: $streaming)', ({ kind, streaming }) => {
   const { model } = KINDS[kind]
   /** What passes through is between the client and its own vendor. */

@@ -1,4 +1,5 @@
 import type { ChatEvent, FinishReason, LogProbs, Usage } from './event.ts'
+import { newImages } from './images.ts'
 import type { AssistantPart, Extra, ReasoningPart, ToolCallPart } from './message.ts'
 
 /** One choice of a whole answer. */
@@ -72,7 +73,7 @@ export class AnswerBuilder {
       }
       case 'extra': {
         const { choice } = this.#at(event.choice)
-        choice.extra = { ...choice.extra, ...event.extra }
+        choice.extra = mergeExtra(choice.extra, event.extra)
         return
       }
       case 'finish': {
@@ -121,6 +122,14 @@ export class AnswerBuilder {
     if (event.id !== undefined) part.id = event.id
     if (event.format !== undefined) part.format = event.format
   }
+}
+
+/** What comes later replaces what has its name, but images, which may come one by one. */
+function mergeExtra(before: Extra | undefined, more: Extra): Extra {
+  const told: unknown = before?.['images']
+  const images: unknown = more['images']
+  if (!Array.isArray(told) || !Array.isArray(images)) return { ...before, ...more }
+  return { ...before, ...more, images: [...(told as unknown[]), ...newImages(told, images)] }
 }
 
 function mergeLogProbs(before: LogProbs | undefined, more: LogProbs): LogProbs {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AssistantPart, ChatChoice, Extra, ReasoningPart, Usage } from '../../chat/index.ts'
 import { answerImages } from '../answer-images.ts'
+import type { AnswerImage } from '../answer-images.ts'
 import { CANDIDATE_EXTRA } from './fields.ts'
 import { compact, isObject, objects, pick } from '../json.ts'
 import type { JsonObject } from '../json.ts'
@@ -104,12 +105,13 @@ export function writeParts(content: readonly AssistantPart[]): { parts: JsonObje
 
 /** What of an answer's `extra` is parts: images a model made, and what only Gemini has. */
 export function extraParts(extra: Extra | undefined): JsonObject[] {
-  const images = answerImages(extra).map((image) =>
-    'url' in image
-      ? { fileData: { fileUri: image.url } }
-      : { inlineData: { mimeType: image.mediaType, data: image.data } },
-  )
-  return [...images, ...objects(extra?.['parts'])]
+  return [...answerImages(extra).map(imagePart), ...objects(extra?.['parts'])]
+}
+
+export function imagePart(image: AnswerImage): JsonObject {
+  return 'url' in image
+    ? { fileData: { fileUri: image.url } }
+    : { inlineData: { mimeType: image.mediaType, data: image.data } }
 }
 
 /** What of an answer's `extra` stands beside the content. */

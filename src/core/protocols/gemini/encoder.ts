@@ -1,25 +1,33 @@
 import type { ChatEvent, Extra, Usage } from '../../chat/index.ts'
 import { badAnswer } from '../../upstream/error.ts'
+import { NewImages } from '../answer-images.ts'
+import type { AnswerImage } from '../answer-images.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
 import type { AnswerHead } from './encode-parts.ts'
 import {
   answerHead,
   candidateExtra,
-  extraParts,
+  imagePart,
   isCarrier,
   writeCall,
   writeResponse,
   writeThought,
 } from './encode-parts.ts'
 import { writeFinishReason } from './finish.ts'
-import { compact, isObject } from '../json.ts'
+import { compact, isObject, objects } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { writeLogProbs } from './logprobs.ts'
 
 type Finish = Extract<ChatEvent, { type: 'finish' }>
 
 /** What is said beside calls. */
-type Words = Extract<ChatEvent, { type: 'text' | 'refusal' | 'reasoning' }>
+type Words = Extract<ChatEvent, { type: 'text' | 'refusal' | 'reasoning' }> | ImageEvent
+
+interface ImageEvent {
+  type: 'image'
+  image: AnswerImage
+  choice: number | undefined
+}
 
 interface OpenCall {
   id: string
@@ -38,6 +46,7 @@ interface OpenChoice {
   waiting: (OpenCall | Words)[]
   signatures: Map<string, string>
   extra: Extra
+  images: NewImages
   malformed: string | undefined
   finish: Finish | undefined
   /** Whether a part was sent. */
@@ -98,7 +107,8 @@ export class ChunkEncoder implements StreamEncoder {
       case 'extra': {
         const choice = this.#at(event.choice)
         choice.extra = { ...choice.extra, ...event.extra }
-        return ''
+        const images = choice.images.of(event.extra)
+        return images.map((image) => this.#inTurn({ type: 'image', image, choice: event.choice })).join('')
       }
       case 'finish': {
         this.#at(event.choice).finish = event
@@ -134,6 +144,7 @@ export class ChunkEncoder implements StreamEncoder {
   }
 
   #write(event: Words): string {
+    if (event.type === 'image') return this.#send(event.choice, imagePart(event.image))
     if (event.type === 'reasoning') {
       if (isCarrier(event)) return this.#send(event.choice, { text: '', thoughtSignature: event.signature })
       const part = writeThought(event)
@@ -151,6 +162,7 @@ export class ChunkEncoder implements StreamEncoder {
         waiting: [],
         signatures: new Map(),
         extra: {},
+        images: new NewImages(),
         malformed: undefined,
         finish: undefined,
         any: false,
@@ -189,7 +201,7 @@ export class ChunkEncoder implements StreamEncoder {
  */
 function writeEnd({ finish, malformed, extra, any }: OpenChoice, index: number): JsonObject {
   const reason = malformed === undefined ? undefined : 'MALFORMED_FUNCTION_CALL'
-  const parts = extraParts(extra)
+  const parts = objects(extra['parts'])
   if (parts.length === 0 && any) parts.push({ text: '' })
   return compact({
     content: { parts, role: 'model' },

@@ -58,6 +58,28 @@ describe('calls in a stream', () => {
   })
 })
 
+describe('images in a stream', () => {
+  const image = (url: string) => ({ type: 'image_url', image_url: { url } })
+  const [first, second] = [image('data:image/png;base64,QUE='), image('https://a.example/b.png')]
+  const parts = [
+    { inlineData: { mimeType: 'image/png', data: 'QUE=' } },
+    { fileData: { fileUri: 'https://a.example/b.png' } },
+  ]
+  const told = (...images: unknown[]): ChatEvent => ({ type: 'extra', extra: { images } })
+
+  it('are sent as they come, each once', () => {
+    const encoder = geminiProtocol.encoder({ model: 'm', includeUsage: true })
+    const sent = [told(first), told(second), told(first, second), finish].map((event) => partsOf(encoder.push(event)))
+    expect(sent).toEqual([[parts[0]], [parts[1]], [], []])
+    expect(partsOf(encoder.end())).toEqual([{ text: '' }])
+  })
+
+  it('wait for the call before them', () => {
+    const sent = partsOf(encodeEvents([call(0), told(first), more(0, '{"a":1}'), told(second), finish]))
+    expect(sent).toEqual([part(0, { a: 1 }), ...parts, { text: '' }])
+  })
+})
+
 describe('the end of a stream', () => {
   it('has no part where nothing was said', () => {
     expect(partsOf(encodeEvents([{ type: 'finish', reason: 'content_filter' }]))).toEqual([])
