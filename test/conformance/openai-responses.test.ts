@@ -174,6 +174,12 @@ describe.each(kinds)('ai with @ai-sdk/openai in front of %s', (kind) => {
 })
 
 describe('an image that Gemini makes', () => {
+  type Response = OpenAI.Responses.Response
+  const CALL = 'image_generation_call'
+  const BLUER = { role: 'user' as const, content: 'Bluer' }
+  /** OpenAI's guide to images goes on by the id alone, for which its client has no type (openai/openai-openapi issue 575). */
+  const byId = (id: string | undefined) => ({ type: CALL, id }) as OpenAI.Responses.ResponseInputItem
+  const idOf = ({ output }: Response) => output.find(({ type }) => type === CALL)?.id
   const raw = `data: ${JSON.stringify({
     candidates: [
       { content: { parts: [{ inlineData: { mimeType: 'image/png', data: 'QUE=' } }], role: 'model' }, index: 0 },
@@ -198,6 +204,31 @@ describe('an image that Gemini makes', () => {
     everyone.fakes.gemini.say({ steps: [{ text: 'Done' }] })
     const second = await create(true, { model, input: 'Thanks', previous_response_id: first.id })
     expect(second.output_text).toBe('Done')
+  })
+
+  const WAYS: [string, (first: Response) => Partial<Body>, string[]][] = [
+    ['by what came before', ({ id }) => ({ previous_response_id: id, input: 'Bluer' }), ['message', CALL, 'message']],
+    ['by the id of the image', (first) => ({ input: [byId(idOf(first)), BLUER] }), [CALL, 'message']],
+    [
+      'by the image',
+      ({ output }) => ({ input: [...(output as OpenAI.Responses.ResponseInputItem[]), BLUER], store: false }),
+      [CALL, 'message'],
+    ],
+    ['without an image that is not kept', () => ({ input: [byId(`ig_${'0'.repeat(32)}`), BLUER] }), ['message']],
+    ['without one of OpenAI that is not stored', () => ({ input: [byId('ig_1'), BLUER], store: false }), ['message']],
+  ]
+
+  it.each(WAYS)('goes on %s with OpenAI and others', async (_, next, types) => {
+    everyone.fakes.gemini.say({ steps: [{ raw }] })
+    const first = await create(true, { model, input: 'Draw' })
+    for (const kind of ['local', 'codex'] as const) {
+      everyone.fakes[kind].say({ steps: [{ text: 'Done' }] })
+      const second = await create(false, { model: KINDS[kind].model, ...next(first) })
+      expect(second.output_text).toBe('Done')
+    }
+    const { input } = everyone.fakes.codex.requests.at(-1)?.json as { input: { type?: string }[] }
+    expect(input.map(({ type = 'message' }) => type)).toEqual(types)
+    if (types.includes(CALL)) expect(input).toContainEqual(first.output[0])
   })
 })
 

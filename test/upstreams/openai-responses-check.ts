@@ -74,8 +74,10 @@ const PARTS: Record<string, string[]> = {
   assistant: ['output_text', 'refusal'],
 }
 
+/** What an `ImageGenerationCall` of openai-node may say beside its image. */
+const IMAGE_FACTS = ['action', 'background', 'output_format', 'quality', 'revised_prompt', 'size']
 const OWN_ITEMS =
-  /^(?:web_search_call|file_search_call|code_interpreter_call|image_generation_call|mcp_|computer_call|local_shell_call|shell_call|apply_patch_call|compaction|tool_search)/
+  /^(?:web_search_call|file_search_call|code_interpreter_call|mcp_|computer_call|local_shell_call|shell_call|apply_patch_call|compaction|tool_search)/
 const OWN_TOOLS =
   /^(?:web_search|file_search|code_interpreter|image_generation|mcp|computer|local_shell|shell|apply_patch|tool_search)/
 
@@ -296,6 +298,13 @@ function checkItem(item: Json, at: string, issued: ReadonlySet<string>): VendorE
         checkId(item, at, 'rs') ??
         checkEncrypted(item['encrypted_content'], issued)
       )
+    // By its id alone, as OpenAI's guide to image generation goes on from one, or whole (openai-openapi issue 575).
+    case 'image_generation_call':
+      return (
+        only(item, at, ['id', 'status', 'result', ...IMAGE_FACTS]) ??
+        needText(item, at, ['id']) ??
+        checkId(item, at, 'ig')
+      )
     case 'item_reference':
       return { ...badRequest(`Item with id '${item['id']}' not found.`, 'input'), status: 404 }
     default:
@@ -376,10 +385,14 @@ function checkEncrypted(content: unknown, issued: ReadonlySet<string>): VendorEr
   )
 }
 
-/** Reasoning without its content is looked up by its id (vercel/ai issue 7543): this server stored none under an id of another length. */
-function checkStored({ type, id, encrypted_content: content }: Json, { store }: Json): VendorError | undefined {
-  if (type !== 'reasoning' || !given(id) || given(content)) return undefined
-  if (store !== false && /^rs_(?![0-9a-f]{32}$)/.test(id)) return undefined
+/**
+ * Reasoning without its content, or an image without its result, is looked up by its id (vercel/ai issue 7543): this server stored none
+ * under an id of another length.
+ */
+function checkStored({ type, id, encrypted_content: content, result }: Json, { store }: Json): VendorError | undefined {
+  const whole = type === 'reasoning' ? content : type === 'image_generation_call' ? result : id
+  if (!given(id) || given(whole)) return undefined
+  if (store !== false && !/^[a-z]+_[0-9a-f]{32}$/.test(id)) return undefined
   const why =
     store === false
       ? ' Items are not persisted when `store` is set to false. Try again with `store` set to true, or remove this item from your input.'

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ChatError } from '../chat/index.ts'
 import { isObject } from '../json.ts'
+import { isBareImage, isOwnId } from '../protocols/openai-responses/items.ts'
 import { outputOf } from './store.ts'
 import type { Referred } from './recent.ts'
 import type { JsonObject } from '../json.ts'
@@ -15,8 +16,8 @@ export interface ResolvedBody {
 }
 
 /**
- * Puts what byok keeps in the place of what refers to it: the turns that `previous_response_id` names, and items by
- * `item_reference`. So any provider can go on from an answer of any other.
+ * Puts what byok keeps in the place of what refers to it: the turns that `previous_response_id` names, items by
+ * `item_reference`, and images that byok gave their ids by those alone. So any provider can go on from an answer of any other.
  *
  * @throws {ChatError} 400 `previous_response_not_found`, in OpenAI's words.
  */
@@ -53,7 +54,9 @@ function asItems(input: unknown): unknown[] {
 }
 
 async function resolveItem(item: unknown, store: Referred): Promise<unknown> {
-  if (!isObject(item) || item['type'] !== 'item_reference' || typeof item['id'] !== 'string') return item
+  if (!isObject(item) || typeof item['id'] !== 'string') return item
+  const refers = item['type'] === 'item_reference' || (isBareImage(item) && isOwnId(item['id']))
+  if (!refers) return item
   return (await store.item(item['id'])) ?? item
 }
 
@@ -64,6 +67,8 @@ async function resolveItem(item: unknown, store: Referred): Promise<unknown> {
 function sendable(item: unknown): unknown[] {
   if (!isObject(item) || item['type'] === 'item_reference') return [item]
   if (item['type'] === 'reasoning') return typeof item['encrypted_content'] === 'string' ? [item] : []
+  // It must have its id and status: openai-node `ResponseInputItem.ImageGenerationCall`.
+  if (item['type'] === 'image_generation_call') return [item]
   const { id: _, status: __, ...rest } = item
   return [rest]
 }

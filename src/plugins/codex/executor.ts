@@ -4,7 +4,7 @@ import type { ProviderConfig } from '../../core/config/schema.ts'
 import { unsupported } from '../../core/chat/index.ts'
 import { jsonOf } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext } from '../../core/plugin.ts'
-import { withoutForeignReasoning } from '../../core/protocols/openai-responses/index.ts'
+import { withoutForeignItems } from '../../core/protocols/openai-responses/index.ts'
 import type { UpstreamResponse } from '../../core/upstream/fetch.ts'
 
 /** @see https://github.com/openai/openai-node/blob/master/src/client.ts `baseURL` */
@@ -27,8 +27,8 @@ export const executor: Executor = async (context) => {
     })
   }
   const path = RESPONSES_FIELDS.some((name) => name in request.body) ? 'responses' : 'chat/completions'
-  // What was translated holds no other vendor's reasoning; what passes through may.
-  const body = request.chat ? request.body : withoutForeignReasoning(request.body)
+  // What was translated holds no other vendor's items; what passes through may.
+  const body = request.chat ? request.body : withoutForeignItems(request.body)
   return await post(path, credential, context, body)
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { jsonOf } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext } from '../../core/plugin.ts'
 import { withoutForeignThinking } from '../../core/protocols/anthropic-messages/index.ts'
-import { withoutForeignReasoning } from '../../core/protocols/openai-responses/index.ts'
+import { withoutForeignItems } from '../../core/protocols/openai-responses/index.ts'
 import { version } from '../../core/version.ts'
 import { servedBetas, withoutBetaFields } from './betas.ts'
 import { hasImages, initiatorOf } from './body.ts'
@@ -19,7 +19,7 @@ export const executor: Executor = async (context) => {
   // Only Responses have `input`; of a model that takes both formats, the translator picks the request's.
   const endpoint = 'input' in request.body ? '/responses' : endpointOf(request.model, request.info)
   const betas = endpoint === '/v1/messages' ? servedBetas(clientHeaders?.get('anthropic-beta')) : []
-  // What was translated holds no other vendor's reasoning; what passes through may.
+  // What was translated holds no other vendor's items; what passes through may.
   const own = request.chat ? request.body : withoutForeign(endpoint, request.body)
   const body = endpoint === '/v1/messages' ? withoutBetaFields(own, betas) : own
   return await fetch(`${baseOf(context)}${endpoint}`, {
@@ -41,7 +41,7 @@ export const executor: Executor = async (context) => {
 function withoutForeign(endpoint: Endpoint, body: JsonObject): JsonObject {
   switch (endpoint) {
     case '/responses':
-      return withoutForeignReasoning(body)
+      return withoutForeignItems(body)
     case '/v1/messages':
       return withoutForeignThinking(body)
     case '/chat/completions':

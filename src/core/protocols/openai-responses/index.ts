@@ -11,7 +11,7 @@ import { encodeRequest } from './request.ts'
 import { inspectTail } from './tail.ts'
 import { FORMAT } from './wire.ts'
 
-export { withoutForeignReasoning } from './foreign-reasoning.ts'
+export { withoutForeignItems } from './foreign-items.ts'
 export type { OpenAIResponsesOptions } from './options.ts'
 
 /** OpenAI's Responses, as clients speak it. A state that is kept between requests is not its business. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { FinishReason } from '../../chat/index.ts'
-import { isObject } from '../json.ts'
+import { isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { sealProof } from './envelope.ts'
 import type { NamespacedName } from './namespace.ts'
@@ -12,9 +12,24 @@ export function newId(prefix: IdPrefix): string {
   return `${prefix}_${randomUUID().replaceAll('-', '')}`
 }
 
-/** Whether byok made the id of a reasoning item up ({@link newId}): OpenAI's own are longer. */
+/** Whether byok made the id of an item up ({@link newId}): OpenAI's own are longer. */
 export function isOwnId(id: string): boolean {
-  return /^rs_[0-9a-f]{32}$/.test(id)
+  return /^[a-z]+_[0-9a-f]{32}$/.test(id)
+}
+
+/**
+ * Whether an item is known to OpenAI by id alone, and not by that either. Reasoning without its encrypted content is, and so is an
+ * image without its data: OpenAI looks for them where it stores what it said (https://github.com/vercel/ai/issues/7543).
+ */
+export function isLost(item: JsonObject, store: boolean): boolean {
+  const { type, id } = item
+  const whole = type === 'reasoning' ? typeof item['encrypted_content'] === 'string' : !isBareImage(item)
+  return !whole && typeof id === 'string' && (!store || isOwnId(id))
+}
+
+/** An image by its id alone, as OpenAI's guide to images goes on from one (openai/openai-openapi issue 575). */
+export function isBareImage({ type, result }: JsonObject): boolean {
+  return type === 'image_generation_call' && text(result) === undefined
 }
 
 /** How an answer ended, in this format's words. */

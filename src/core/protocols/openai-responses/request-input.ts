@@ -17,6 +17,7 @@ import { dataUrl } from '../openai-chat/data-url.ts'
 import { nameOfFile } from '../openai-chat/file-name.ts'
 import { compact, isObject, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { isLost } from './items.ts'
 import { namespacedNames } from './namespace.ts'
 import type { NamespacedName } from './namespace.ts'
 import type { OpenAIResponsesOptions } from './options.ts'
@@ -212,7 +213,7 @@ function writeWords(part: TextPart | RefusalPart): JsonObject {
  */
 function writeReasoning(part: ReasoningPart, { store }: InputContext): JsonObject | undefined {
   const { item } = kept(part)
-  if (isObject(item)) return item['type'] === 'reasoning' && !usable(item, store) ? undefined : item
+  if (isObject(item)) return usable(item, store) ? item : undefined
   const { text, id, encrypted, format } = part
   if (format !== 'openai-responses-v1' || encrypted === undefined) return undefined
   return compact({
@@ -223,8 +224,9 @@ function writeReasoning(part: ReasoningPart, { store }: InputContext): JsonObjec
   })
 }
 
-function usable({ encrypted_content: encrypted }: JsonObject, store: boolean): boolean {
-  return typeof encrypted === 'string' || store
+function usable(item: JsonObject, store: boolean): boolean {
+  if (item['type'] === 'reasoning' && typeof item['encrypted_content'] !== 'string' && !store) return false
+  return !isLost(item, store)
 }
 
 function writeCall(part: ToolCallPart, { names }: InputContext): JsonObject {
