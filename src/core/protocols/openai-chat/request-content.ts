@@ -15,6 +15,7 @@ import { nameOfFile } from './file-name.ts'
 import { compact, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { OpenAIChatExtension, OpenAIChatFeature, OpenAIChatOptions } from './options.ts'
+import { decodeText, isTextType } from './text-file.ts'
 
 const FEATURE_NAMES: Record<OpenAIChatFeature, string> = {
   images: 'images',
@@ -112,13 +113,16 @@ function writeImage({ source, detail }: ImagePart, dialect: Dialect, path: strin
 
 /**
  * OpenAI takes PDFs alone as files here: "Expected a base64-encoded data URL with an application/pdf MIME type, but got unsupported
- * MIME type 'text/plain'" (met by users of LibreChat, who attach a text). So a text is told in words.
+ * MIME type 'text/plain'" (met by users of LibreChat, who attach a text; by those of openai/openai-dotnet, issue 450, with
+ * 'application/json'). So a text is told in words.
  */
 function writeFile(part: FilePart, dialect: Dialect, path: string): JsonObject {
   const { source, filename } = part
   if (source.type === 'text') return writeTextFile(source.text, part, dialect)
-  if (source.type === 'base64' && source.mediaType.startsWith('text/')) {
-    return writeTextFile(Buffer.from(source.data, 'base64').toString(), part, dialect)
+  if (source.type === 'base64' && isTextType(source.mediaType)) {
+    const text = decodeText(source)
+    if (text === undefined) dialect.refuse('text files that are not in the charset of their type, or UTF-8', path)
+    return writeTextFile(text, part, dialect)
   }
   dialect.need('files', path)
   const file = (fields: JsonObject) => dialect.wrap({ type: 'file', file: compact(fields) }, part)
@@ -137,7 +141,7 @@ function writeFile(part: FilePart, dialect: Dialect, path: string): JsonObject {
   }
 }
 
-/** What came with the file beside its breakpoint belongs to a file. */
+/** What came with the file beside its breakpoint belongs to a file: see HINTS_LEFT_OUT in request.ts. */
 function writeTextFile(text: string, { filename, cacheControl }: FilePart, dialect: Dialect): JsonObject {
   const named = filename === undefined ? text : `${filename}:\n\n${text}`
   return dialect.wrap({ type: 'text', text: named }, cacheControl ? { cacheControl } : {})

@@ -56,8 +56,30 @@ describe('the body', () => {
       { type: 'file', filename: 'a.md', source: { type: 'base64', mediaType: 'text/markdown', data: 'aMOp' } },
       { type: 'text', text: 'a.md:\n\nhé' },
     ],
+    ...['application/json', 'application/ld+json; charset=UTF-8', 'Application/XML', 'application/x-yaml'].map(
+      (mediaType): [string, FilePart, object] => [
+        mediaType,
+        { type: 'file', source: { type: 'base64', mediaType, data: 'aMOp' }, extra: { title: 'A' } },
+        { type: 'text', text: 'hé' },
+      ],
+    ),
+    [
+      'a text of another charset',
+      { type: 'file', source: { type: 'base64', mediaType: 'text/plain;charset=iso-8859-1', data: 'aOk=' } },
+      { type: 'text', text: 'hé' },
+    ],
   ])('has %s as OpenAI takes it', (_, part, expected) => {
     expect(written([{ role: 'user', content: [part] }])).toEqual([{ role: 'user', content: [expected] }])
+  })
+
+  it.each([
+    ['text/plain', 'aOk='],
+    ['text/plain; charset=utf-8', 'aOk='],
+    ['text/csv; charset=unheard-of', 'aGU='],
+  ])('refuses %s that cannot be read', (mediaType, data) => {
+    const part: FilePart = { type: 'file', source: { type: 'base64', mediaType, data } }
+    const refused = { status: 400, code: 'unsupported_feature', param: 'messages[0].content[0]' }
+    expect(() => written([{ role: 'user', content: [part] }])).toThrow(expect.objectContaining(refused))
   })
 
   it('asks for usage in streams, beside what the client asked', () => {
