@@ -105,7 +105,7 @@ export interface Byok {
    * Asks a model, without HTTP in between; accounts, failover, hooks and usage are those of any request.
    *
    * ```ts
-   * const answer = await byok.chat({ model: 'claude-sonnet-4-5', messages: [{ role: 'user', content: 'Hello' }] })
+   * const answer = await byok.chat({ model: 'claude-sonnet-5-5', messages: [{ role: 'user', content: 'Hello' }] })
    * ```
    *
    * @throws {ChatError} what a client over HTTP would be answered with; the signal's reason where that aborted.
@@ -124,7 +124,7 @@ export interface Byok {
   /** Whether a path is one of byok's own, for a host that shares its root with it. */
   serves(path: string): boolean
   /**
-   * A model for the AI SDK: `generateText({ model: byok.languageModel('claude/claude-sonnet-4-5'), prompt })`. What the SDK has no
+   * A model for the AI SDK: `generateText({ model: byok.languageModel('claude/claude-sonnet-5-5'), prompt })`. What the SDK has no
    * word for stands in `providerOptions.byok`, such as `reasoning: { effort: 'high' }`.
    */
   languageModel(model: string): LanguageModelV3

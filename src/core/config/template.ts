@@ -16,7 +16,7 @@ export const CONFIG_TEMPLATE = `# byok's settings. Each is optional; README.md l
 
 # Names of your own, in the order they are tried:
 # models:
-#   best: [claude/claude-sonnet-4-5, codex/gpt-6-sol]
+#   best: [claude/claude-sonnet-5-5, codex/gpt-6-sol]
 
 # Which account comes first: priority, round-robin or least-busy.
 # routing:
