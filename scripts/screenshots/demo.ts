@@ -35,7 +35,7 @@ providers:
     models: [llama-4-maverick, qwen3-coder]
 models:
   "claude-haiku-*": codex/gpt-5-mini
-  smart: [claude/claude-opus-4-5, codex/gpt-5]
+  smart: [claude/claude-opus-5-5, codex/gpt-5]
 `
 
 export interface Demo {
@@ -102,14 +102,14 @@ export async function startDemo(): Promise<Demo> {
   fakes.claude.say({ steps: [{ text: 'Hello.' }], ...usage(18_240, 911) })
   fakes.codex.say({ steps: [{ text: 'Hello.' }], ...usage(7310, 402) })
   fakes.own.say({ steps: [{ text: 'Hello.' }], ...usage(2210, 187) })
-  for (const model of ['claude/claude-sonnet-4-5', 'codex/gpt-6-sol', 'lab/qwen3-coder']) {
+  for (const model of ['claude/claude-sonnet-5-5', 'codex/gpt-6-sol', 'lab/qwen3-coder']) {
     await (await ask(model)).text()
   }
   fakes.own.fail({ kind: 'rate_limit', retryAfter: 540 })
   await (await ask('lab/llama-4-maverick')).text()
   const open = new AbortController()
   const streaming = [
-    { fake: fakes.claude, model: 'claude/claude-opus-4-5' },
+    { fake: fakes.claude, model: 'claude/claude-opus-5-5' },
     { fake: fakes.codex, model: 'codex/gpt-6-sol' },
   ].map(async ({ fake, model }) => {
     fake.say({ steps: [{ text: 'Once upon a time'.repeat(40) }, { wait: held }, { text: '.' }], ...usage(900, 300) })
@@ -160,13 +160,13 @@ function records(): UsageRecord[] {
     {
       provider: 'claude',
       account: 'ada@example.com',
-      model: 'claude-sonnet-4-5',
+      model: 'claude-sonnet-5-5',
       times: 11,
       input: 16_000,
       output: 900,
     },
     { provider: 'codex', account: 'ada@example.com', model: 'gpt-6-sol', times: 6, input: 9500, output: 1400 },
-    { provider: 'claude', account: 'ada@example.com', model: 'claude-opus-4-5', times: 3, input: 21_000, output: 1700 },
+    { provider: 'claude', account: 'ada@example.com', model: 'claude-opus-5-5', times: 3, input: 21_000, output: 1700 },
     { provider: 'lab', account: 'team', model: 'qwen3-coder', times: 5, input: 3100, output: 350 },
   ]
   let seed = 7
