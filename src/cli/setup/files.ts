@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, open, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { codeOf } from '../../core/fault.ts'
+import { replaceFile } from '../../core/replace-file.ts'
 
 /** Beside a file that byok changed: as it was before. Beside one that byok made: an empty mark. */
 const BACKUP = '.before-byok'
@@ -45,23 +45,10 @@ export async function putBack(path: string): Promise<boolean> {
   return true
 }
 
-/** In one step, so that the tool never reads half a file. */
 async function replace(path: string, text: string, mode: number): Promise<void> {
   const real = await realPath(path)
   await mkdir(dirname(real), { recursive: true })
-  const draft = `${real}.byok-${randomUUID()}`
-  try {
-    const file = await open(draft, 'wx', 0o600)
-    try {
-      await file.writeFile(text)
-      await file.chmod(mode)
-    } finally {
-      await file.close()
-    }
-    await rename(draft, real)
-  } finally {
-    await rm(draft, { force: true })
-  }
+  await replaceFile(real, text, { mode })
 }
 
 /** Where a link leads, even if nothing is there yet; else the path itself. The link is its owner's, often a dotfile manager's. */

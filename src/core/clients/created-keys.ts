@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { codeOf, reasonOf } from '../fault.ts'
+import { replaceFile } from '../replace-file.ts'
 import { StoreError } from '../store/errors.ts'
-import { syncDirectory } from '../store/permissions.ts'
 import { underLock } from '../under-lock.ts'
 
 /*
@@ -69,20 +68,7 @@ export async function changeCreatedKeys(path: string, change: (keys: CreatedKey[
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     await underLock(`${path}.lock`, async () => {
       const keys = change(await readCreatedKeys(path))
-      const draft = `${path}.${randomUUID()}.tmp`
-      try {
-        const file = await open(draft, 'wx', 0o600)
-        try {
-          await file.writeFile(`${JSON.stringify({ version: 1, keys }, undefined, 2)}\n`)
-          await file.sync()
-        } finally {
-          await file.close()
-        }
-        await rename(draft, path)
-        await syncDirectory(dirname(path))
-      } finally {
-        await rm(draft, { force: true })
-      }
+      await replaceFile(path, `${JSON.stringify({ version: 1, keys }, undefined, 2)}\n`)
     })
   } catch (error) {
     throw unusable(error, path)

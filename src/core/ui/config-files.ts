@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { chmod, copyFile, mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { chmod, copyFile, mkdir, readFile, realpath, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import type { ConfigFile, Drafts } from '../config/layers.ts'
@@ -10,7 +10,7 @@ import { codeOf, reasonOf } from '../fault.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
 import type { Registry } from '../registry.ts'
 import type { Reloaded } from '../reload.ts'
-import { syncDirectory } from '../store/permissions.ts'
+import { replaceFile } from '../replace-file.ts'
 import { maskSecrets, UnknownMark } from './mask.ts'
 import type { Masked } from './mask.ts'
 import type { ConfigChecked, ConfigDraft, ConfigFileView } from './types.ts'
@@ -179,32 +179,23 @@ function versionOf(text: string | undefined): string {
   return text === undefined ? 'none' : createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
-/** In one step, so that nobody reads half a file. It may hold keys, so it is its owner's alone, and so is the copy. */
+/** It may hold keys, so it is its owner's alone, and so is the copy. */
 async function replace(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   // What a link leads to, not the link.
   const real = await realpath(path).catch(() => path)
-  const draft = `${real}.${randomUUID()}.tmp`
+  await replaceFile(real, text, { before: () => keepCopy(real) })
+}
+
+async function keepCopy(path: string): Promise<void> {
+  const backup = `${path}.bak`
   try {
-    const file = await open(draft, 'wx', 0o600)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    const backup = `${real}.bak`
-    await copyFile(real, backup).then(
-      () => chmod(backup, 0o600),
-      (error: unknown) => {
-        if (codeOf(error) !== 'ENOENT') throw error
-      },
-    )
-    await rename(draft, real)
-    await syncDirectory(dirname(real))
-  } finally {
-    await rm(draft, { force: true })
+    await copyFile(path, backup)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return
+    throw error
   }
+  await chmod(backup, 0o600)
 }
 
 function conflict(message: string): ChatError {
