@@ -2,10 +2,10 @@ import { isObject } from '../../core/json.ts'
 import { unsupported } from '../../core/chat/index.ts'
 import type { ChatRequest } from '../../core/chat/index.ts'
 import type { TranslatorPick } from '../../core/plugin.ts'
-import { alwaysReasons, withLeastReasoning } from '../../core/protocols/openai-chat/always-reasons.ts'
+import { withLeastReasoning } from '../../core/protocols/openai-chat/always-reasons.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
 import { readError } from '../../core/protocols/openai-chat/read-error.ts'
-import { toolsNeedResponses, withoutReasoningTools } from '../../core/protocols/openai-chat/reasoning-tools.ts'
+import { belongsToResponses, withoutReasoningTools } from '../../core/protocols/openai-chat/reasoning-tools.ts'
 import { openaiResponses } from '../../core/protocols/openai-responses/index.ts'
 import type { UpstreamErrorInfo } from '../../core/upstream/translator.ts'
 import { alwaysReasonsWithLogin, needsResponses } from './models.ts'
@@ -165,6 +165,5 @@ export const chatGpt = withLeastReasoning(
 export const pickTranslator: TranslatorPick = ({ model, credential, protocol, chat: request }) => {
   if (credential.kind === 'oauth') return chatGpt
   if (protocol === responses.format || needsResponses(model)) return responses
-  // A model that always reasons takes the effort `max` by Responses alone (BerriAI/litellm-docs pull request 1173).
-  return request && (alwaysReasons(model) || toolsNeedResponses(request)) ? responses : chat
+  return request && belongsToResponses(model, request) ? responses : chat
 }

@@ -1,8 +1,8 @@
 import type { TranslatorPick } from '../../core/plugin.ts'
 import { anthropicMessages } from '../../core/protocols/anthropic-messages/index.ts'
-import { alwaysReasons, withLeastReasoning } from '../../core/protocols/openai-chat/always-reasons.ts'
+import { withLeastReasoning } from '../../core/protocols/openai-chat/always-reasons.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
-import { toolsNeedResponses, withoutReasoningTools } from '../../core/protocols/openai-chat/reasoning-tools.ts'
+import { belongsToResponses, withoutReasoningTools } from '../../core/protocols/openai-chat/reasoning-tools.ts'
 import type { OpenAIChatOptions } from '../../core/protocols/openai-chat/index.ts'
 import { openaiResponses } from '../../core/protocols/openai-responses/index.ts'
 import type { Translator } from '../../core/upstream/translator.ts'
@@ -34,6 +34,6 @@ export const translator: TranslatorPick = ({ model, info, chat: request }) => {
     case '/chat/completions':
       if (isClaude(model)) return claudeChat
       if (!info?.endpoints?.includes('/responses')) return chat
-      return request && (alwaysReasons(model) || toolsNeedResponses(request)) ? responses : chatOrResponses
+      return request && belongsToResponses(model, request) ? responses : chatOrResponses
   }
 }

@@ -10,8 +10,8 @@ import { effortOf } from './effort.ts'
  *
  * Sources: openai/openai-openapi issue 541; BerriAI/litellm litellm/main.py `responses_api_bridge_check` (from which model on),
  * pull requests 34569 (GPT-5.6 reasons unless told `none`) and 32312 (Copilot); jeffdafoe/llm-memory-api pull request 178 (GPT-5.5
- * reasons unasked); livekit/agents issue 5084 and pull request 7169 (GPT-5.4 does not, and refuses even `none` by name); bolna-ai/bolna pull request 1019 (Astra, at
- * every effort).
+ * reasons unasked); livekit/agents issue 5084 and pull request 7169 (GPT-5.4 does not, and refuses even `none` by name);
+ * bolna-ai/bolna pull request 1019 (Astra, at every effort).
  */
 function refusesTools(model: string, effort: string | undefined): boolean {
   if (alwaysReasons(model)) return true
@@ -19,9 +19,14 @@ function refusesTools(model: string, effort: string | undefined): boolean {
   return /^gpt-(?:5\.(?:[5-9]|\d\d)|[6-9]|\d\d)/.test(model) && effort !== 'none'
 }
 
-/** Whether a request has to be asked by Responses, for the tools in it. */
-export function toolsNeedResponses({ model, tools = [], reasoning }: ChatRequest): boolean {
-  return tools.length > 0 && refusesTools(model, reasoning && effortOf(reasoning))
+/**
+ * Whether a translated request has to be asked by Responses: for the tools in it, or for the effort `max`, which a model that always
+ * reasons takes there alone (BerriAI/litellm-docs pull request 1173).
+ *
+ * @param model the route's
+ */
+export function belongsToResponses(model: string, { model: named, tools = [], reasoning }: ChatRequest): boolean {
+  return alwaysReasons(model) || (tools.length > 0 && refusesTools(named, reasoning && effortOf(reasoning)))
 }
 
 /** Chat Completions, for a provider that has Responses too: a client's request passes through unless it has to be asked there. */
