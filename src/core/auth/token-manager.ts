@@ -4,6 +4,7 @@ import type { LoginChange } from '../hooks.ts'
 import type { Logger } from '../log.ts'
 import type { Provider } from '../registry.ts'
 import { sameSecret } from '../secret.ts'
+import { accountKey } from '../store/account.ts'
 import { credentialOf } from '../store/index.ts'
 import type { AccountRecord, TokenStore } from '../store/index.ts'
 import type { AuthContext, Refreshed } from './context.ts'
@@ -116,7 +117,7 @@ class RefreshingTokenManager implements TokenManager {
     if (credential.kind === 'api_key' || !this.#mayRefresh(provider)) return undefined
     const record = await this.#lookUp(provider, credential.account)
     if (!sameSecret(record.tokens.accessToken, credential.accessToken)) return credentialOf(record)
-    const key = keyOf(provider, record.account)
+    const key = accountKey(record)
     const last = this.#forced.get(key)
     if (last !== undefined && Date.now() - last < FORCED_PAUSE_MS) return undefined
     const refreshed = await this.#refresh(provider, record, true)
@@ -148,7 +149,7 @@ class RefreshingTokenManager implements TokenManager {
 
   /** One refresh of an account at a time in this process; whoever asks meanwhile gets its outcome. */
   #refresh(provider: Provider, record: AccountRecord, forced: boolean): Promise<AccountRecord> {
-    const key = keyOf(provider, record.account)
+    const key = accountKey(record)
     const running = this.#running.get(key)
     if (running) return running
     const work = this.#refreshOnce(provider, record, forced).finally(() => this.#running.delete(key))
@@ -254,8 +255,4 @@ class RefreshingTokenManager implements TokenManager {
 
 function isGood({ expiresAt = Infinity }: AccountRecord): boolean {
   return expiresAt - Date.now() > MIN_LEFT_MS
-}
-
-function keyOf({ name }: Provider, account: string): string {
-  return JSON.stringify([name, account])
 }

@@ -45,7 +45,7 @@ export class BackgroundRuns {
       const now = await store.get(id)
       if (now && now.response['status'] !== 'cancelled') await store.put({ response, input: request.input })
     }
-    const fail = (error: unknown) => put({ ...queued, status: 'failed', error: faultOf(error) })
+    const fail = (error: unknown) => put({ ...queued, status: 'failed', error: errorOf(error) })
     const work = async () => {
       await put({ ...queued, status: 'in_progress' })
       const response = await answer(abort.signal)
@@ -126,7 +126,7 @@ function wasCancelled({ aborted, reason }: AbortSignal): boolean {
   return aborted && !(reason instanceof ChatError)
 }
 
-function faultOf(error: unknown): JsonObject {
+function errorOf(error: unknown): JsonObject {
   const known = error instanceof ChatError ? error : undefined
   return { code: known?.code ?? known?.type ?? 'server_error', message: known?.message ?? 'byok failed.' }
 }
