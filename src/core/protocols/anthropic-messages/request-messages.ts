@@ -1,5 +1,6 @@
 import type { ChatMessage, SystemMessage, ToolMessage, UserMessage } from '../../chat/index.ts'
 import type { JsonObject } from '../json.ts'
+import { OPENING } from '../opening.ts'
 import { writeAssistantPart, writeToolResult, writeUserPart } from './request-content.ts'
 import type { Writing } from './request-content.ts'
 
@@ -12,9 +13,6 @@ export interface Conversation {
   system: JsonObject[]
   messages: Turn[]
 }
-
-/** Said for a user where a conversation begins with the assistant, which Anthropic does not allow. */
-const OPENING = '(The conversation begins with the assistant.)'
 
 /**
  * Writes `system` and `messages`.

@@ -10,14 +10,12 @@ import type {
 import { OTHER_PARTS, PART_EXTRA } from './fields.ts'
 import { compact, isObject, pick, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { OPENING } from '../opening.ts'
 import { writeMedia } from './media.ts'
 import { modelFacts } from './model.ts'
 import type { ModelFacts } from './model.ts'
 import type { GeminiOptions } from './options.ts'
 import { NO_SIGNATURE, placeSignatures, proofOf } from './signatures.ts'
-
-/** Said for a user where a conversation begins with the model, and an empty text is refused. */
-const OPENING = '(The conversation begins with the assistant.)'
 
 /** One turn as it is built. */
 interface Content {
