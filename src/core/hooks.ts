@@ -43,10 +43,11 @@ export interface RequestInfo {
 }
 
 /**
- * Every hook: those of a start, those of a request in the order it meets them, those of an end. Handlers run in the order they were added (the options of `createByok` first,
- * then plugins as they were registered) and are awaited, each for 30 s at the most; they may change what they are given. One that
- * throws a {@link ChatError} answers the client with it; anything else thrown is a 500 that names the plugin. Of the hooks that only
- * look on (`error`, `usage`, `response`, `login`, `stop`, `close`) what is thrown is logged, and nobody notices.
+ * Every hook: those of a start, those of a request in the order it meets them, those of an end. Handlers run in the order they were
+ * added (the options of `createByok` first, then plugins as they were registered) and are awaited, each for 30 s at the most; they may
+ * change what they are given. One that throws a {@link ChatError} answers the client with it; anything else thrown is a 500 that names
+ * the plugin. Of the hooks that only look on (`error`, `usage`, `response`, `login`, `stop`, `close`) what is thrown is logged, and
+ * nobody notices.
  */
 export interface ByokHooks {
   /**
