@@ -15,12 +15,12 @@ export function toWebHandler(byok: Byok, { prefix = '' }: WebOptions = {}): (req
   const base = basePath(prefix)
   return async (request) => {
     const response = nodeResponseOf(request)
-    if (base === '' && !response) return await byok.fetch(request)
+    if (base === '' && !response) return await byok.app.fetch(request)
     const url = new URL(request.url)
     const path = pathBelow(base, url.pathname)
     if (path === undefined) return new Response('Not Found', { status: 404 })
     url.pathname = path
-    return await byok.fetch(movedTo(url, request, response ? untilClosed(response) : request.signal))
+    return await byok.app.fetch(movedTo(url, request, response ? untilClosed(response) : request.signal))
   }
 }
 

@@ -36,7 +36,7 @@ import { PluginError, Registry } from './registry.ts'
 import { Reloader } from './reload.ts'
 import type { Reloaded } from './reload.ts'
 import { reloadableLogger, reloadableUpstream } from './reloadable.ts'
-import { createApp } from './routes/app.ts'
+import { CLIENT_GONE, createApp } from './routes/app.ts'
 import { matches, pluginRoutes } from './routes/plugin-routes.ts'
 import { isByokPath, routesOf } from './routes/table.ts'
 import { uiRoutes } from './routes/ui.ts'
@@ -98,7 +98,10 @@ export interface Byok {
   readonly app: H3
   /**
    * Answers a request in process, as the global `fetch` would: an SDK that takes a `fetch` of its own can be given this one,
-   * whatever host its base URL names. The path decides, as over HTTP.
+   * whatever host its base URL names. The path decides, as over HTTP. Servers give their requests to {@link Byok.app} instead,
+   * which answers 499 to a client that is gone.
+   *
+   * @throws the signal's reason where that aborts before there is an answer.
    */
   fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>
   /**
@@ -307,7 +310,10 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     app,
     fetch: async (input, init) => {
       const bare = typeof input === 'string' || input instanceof URL || init !== undefined
-      return await app.fetch(bare ? new Request(input, init) : input)
+      const request = bare ? new Request(input, init) : input
+      const response = await app.fetch(request)
+      if (response.status === CLIENT_GONE && request.signal.aborted) throw request.signal.reason
+      return response
     },
     chat: (request, options) => chat(context, request, options),
     stream: (request, options) => stream(context, request, options),

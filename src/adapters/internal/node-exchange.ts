@@ -23,7 +23,7 @@ export interface NodeExchange {
  */
 export async function answerNode(byok: Byok, exchange: NodeExchange): Promise<void> {
   const { response } = exchange
-  const { status, statusText, headers, body } = preparedFor(await byok.fetch(webRequest(exchange)))
+  const { status, statusText, headers, body } = preparedFor(await byok.app.fetch(webRequest(exchange)))
   // One by one: the `on-headers` of many middlewares (compression, sessions) misreads the list that `writeHead` takes.
   for (const [name, value] of headers) {
     if (name === 'set-cookie' || name === 'vary') response.appendHeader(name, value)

@@ -21,6 +21,9 @@ declare module 'h3' {
   }
 }
 
+/** nginx's status for a request whose client went away: nobody reads it but access logs. */
+export const CLIENT_GONE = 499
+
 /** The h3 app: every route, what guards them, and how their errors look. */
 export function createApp(context: ExchangeContext, routes: readonly RouteSpec[]): H3 {
   const app = new H3({
@@ -96,7 +99,7 @@ async function run(
   } catch (error) {
     if (event.req.signal.aborted) {
       settle(context, info, 'aborted')
-      return new Response(null, { status: 499 })
+      return new Response(null, { status: CLIENT_GONE })
     }
     return failure(context, info, protocol, error)
   }

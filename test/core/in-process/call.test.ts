@@ -220,4 +220,18 @@ describe('byok.fetch', () => {
     expect((await client.models.list()).data.map(({ id }) => id)).toContain('gpt-4o')
     await expect(client.models.retrieve('no-such')).rejects.toBeInstanceOf(OpenAI.NotFoundError)
   })
+
+  it('rejects as any fetch does where its signal aborts first', async () => {
+    const client = new OpenAI({ apiKey: 'unused', maxRetries: 0, fetch: byok.fetch })
+    first.say({ steps: [{ wait: new Promise<void>(() => {}) }] })
+    const before = asked().length
+    const abort = new AbortController()
+    const messages = [{ role: 'user' as const, content: 'Hi' }]
+    const pending = client.chat.completions.create({ model: 'gpt-4o', messages }, { signal: abort.signal })
+    while (asked().length === before) await new Promise((resolve) => setImmediate(resolve))
+    const over = settled()
+    abort.abort()
+    await expect(pending).rejects.toBeInstanceOf(OpenAI.APIUserAbortError)
+    expect(await over).toMatchObject({ outcome: 'aborted' })
+  })
 })
