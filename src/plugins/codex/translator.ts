@@ -99,6 +99,13 @@ function mapped(list: unknown, change: (entry: unknown) => unknown): unknown {
  */
 const NOT_WITH_LOGIN = /is not supported when using Codex with a ChatGPT account/
 
+/**
+ * What is said where a model is for new Codex alone, by the version that a client names. byok names itself, so there is no version
+ * to upgrade; a key may have the model. Sources: openai/codex issue 31826 (`detail`), openai/codex-plugin-cc issue 561.
+ */
+const FOR_NEWER_CODEX = /requires a newer version of Codex/
+const NOT_FOR_BYOK = 'ChatGPT keeps this model to its own Codex: use an OpenAI API key for it, or another model.'
+
 const USED_UP = ['usage_limit_reached', 'usage_not_included'] as const
 
 /**
@@ -110,8 +117,10 @@ const USED_UP = ['usage_limit_reached', 'usage_not_included'] as const
  */
 export function readChatGptError(body: unknown, now = Date.now()): UpstreamErrorInfo | undefined {
   const { message: said } = readError(body) ?? {}
-  if (said !== undefined && NOT_WITH_LOGIN.test(said)) {
-    return { message: said, status: 403, type: 'permission_error', code: 'model_not_supported', param: 'model' }
+  const newer = said !== undefined && FOR_NEWER_CODEX.test(said)
+  if (newer || (said !== undefined && NOT_WITH_LOGIN.test(said))) {
+    const message = newer ? `${said} ${NOT_FOR_BYOK}` : said
+    return { message, status: 403, type: 'permission_error', code: 'model_not_supported', param: 'model' }
   }
   if (typeof body !== 'object' || body === null || !('error' in body)) return undefined
   const { error } = body

@@ -479,6 +479,16 @@ describe('with a login', () => {
     const asked = client.chat.completions.create({ model: 'gpt-4o', messages: [USER] })
     await expect(asked).rejects.toThrow(/'gpt-4o' model is not supported when using Codex with a ChatGPT account/)
   })
+
+  test('a model for newer Codex alone is no fault of the request: a key may have it', async () => {
+    const { client, fake } = await withLogin()
+    const message =
+      "The 'gpt-6.2-sol' model requires a newer version of Codex. Please upgrade to the latest app or CLI and try again."
+    fake.fail({ kind: 'invalid_request', message })
+    const asked = client.chat.completions.create({ model: 'gpt-6.2-sol', messages: [USER] })
+    await expect(asked).rejects.toMatchObject({ status: 403, code: 'model_not_supported' })
+    await expect(asked).rejects.toThrow(/requires a newer version of Codex\b.* use an OpenAI API key/)
+  })
 })
 
 describe('models', () => {
