@@ -3,7 +3,7 @@ import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import { checkBearer, checkEnvelope, codeAssistFailure, formOf, onboarding } from './code-assist.ts'
 import type { CodeAssistFakeOptions } from './code-assist.ts'
 import { checkContent, checkJson } from './gemini-check.ts'
-import { badRequest, sendError } from './gemini-failures.ts'
+import { badRequest, sendError, unknownNames } from './gemini-failures.ts'
 import type { GoogleError } from './gemini-failures.ts'
 import { answerGemini } from './gemini-render.ts'
 import { under } from './gemini-wire.ts'
@@ -12,14 +12,23 @@ import type { Json } from './gemini-wire.ts'
 /** Fields of the agent envelope: CLIProxyAPI internal/runtime/executor/antigravity_executor_request.go, `geminiToAntigravity`. */
 const FIELDS = ['model', 'project', 'userAgent', 'requestType', 'requestId', 'request', 'enabledCreditTypes']
 
+export interface AntigravityFakeOptions extends CodeAssistFakeOptions {
+  /** What `fetchAvailableModels` tells, by the models' ids. Default: nothing. */
+  models?: Json
+}
+
 /** Antigravity's agent endpoints, which are Code Assist's with an envelope of their own. */
-export async function startAntigravity(options: CodeAssistFakeOptions = {}): Promise<FakeProvider> {
+export async function startAntigravity(options: AntigravityFakeOptions = {}): Promise<FakeProvider> {
   const { token = 'test-token', project = 'test-project' } = options
   const account = onboarding(options)
   return await startFakeProvider(async (request, reply, next) => {
     const fault = checkBearer(request, token)
     if (fault) return sendError(reply, fault)
     if (account(request, reply)) return
+    if (request.path === LIST && request.method === 'POST') {
+      const bad = checkJson(request) ?? checkProject(request.json as Json, project)
+      return bad ? sendError(reply, bad) : reply.json(200, { models: options.models ?? {}, agentModelSorts: [] })
+    }
     const method = /^\/v1internal:(generateContent|streamGenerateContent)$/.exec(request.path)?.[1]
     if (!method || request.method !== 'POST') {
       return reply.send(404, '<!DOCTYPE html><title>Error 404 (Not Found)!!1</title>', { 'content-type': 'text/html' })
@@ -38,6 +47,15 @@ export async function startAntigravity(options: CodeAssistFakeOptions = {}): Pro
     const form = formOf(request, method)
     await answerGemini(body, reply, next(), { model, form, wrapped: true, claude, failure: codeAssistFailure })
   })
+}
+
+/** CLIProxyAPI cmd/fetch_antigravity_models/main.go: the login's project, or nothing. */
+const LIST = '/v1internal:fetchAvailableModels'
+
+function checkProject(body: Json, project: string): GoogleError | undefined {
+  const unknown = Object.keys(body).filter((name) => name !== 'project')
+  if (unknown.length > 0) return unknownNames(unknown.map((name) => ({ name, at: '' })))
+  return body.project === undefined || body.project === project ? undefined : badRequest('Invalid project.')
 }
 
 function checkAgent({ userAgent, requestType, requestId, request }: Json): GoogleError | undefined {

@@ -1,4 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { tokenOf } from '../../core/auth/credential.ts'
+import type { Credential } from '../../core/auth/credential.ts'
 import type { Executor, ExecutorContext } from '../../core/plugin.ts'
 import { version } from '../../core/version.ts'
 import { askHosts, hostsOf } from './hosts.ts'
@@ -13,22 +15,21 @@ const USER_AGENT = `antigravity/hub/2.9.1 byok/${version}`
 /** `POST /v1internal:generateContent`, or `:streamGenerateContent?alt=sse`. */
 export const executor: Executor = async (context) => {
   const { request, credential, config } = context
-  const token = credential.kind === 'oauth' ? credential.accessToken : credential.key
   const method = request.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'
   return await askHosts(
     hostsOf(config),
     `/v1internal:${method}`,
-    {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        authorization: `Bearer ${token.reveal()}`,
-        'user-agent': USER_AGENT,
-      },
-      body: JSON.stringify(wrap(context)),
-    },
+    { method: 'POST', headers: headersOf(credential), body: JSON.stringify(wrap(context)) },
     context,
   )
+}
+
+export function headersOf(credential: Credential): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    authorization: `Bearer ${tokenOf(credential).reveal()}`,
+    'user-agent': USER_AGENT,
+  }
 }
 
 /**

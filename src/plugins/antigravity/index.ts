@@ -1,5 +1,6 @@
 import { definePlugin } from '../../core/plugin.ts'
 import { executor } from './executor.ts'
+import { listModels } from './list-models.ts'
 import { models } from './models.ts'
 import { translator } from './translator.ts'
 import { antigravityLogin } from './auth.ts'
@@ -9,6 +10,7 @@ export default definePlugin({
   name: 'antigravity',
   title: 'Antigravity',
   models,
+  listModels,
   auth: [antigravityLogin],
   translator,
   executor,

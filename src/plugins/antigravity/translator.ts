@@ -11,7 +11,7 @@ const common: GeminiOptions = {
   urls: false,
 }
 
-const gemini = geminiGenerateContent({ ...common, adapt: withoutSafety })
+export const gemini = geminiGenerateContent({ ...common, adapt: withoutSafety })
 const claude = geminiGenerateContent({
   ...common,
   signatures: 'anthropic-claude-v1',

@@ -4,14 +4,15 @@ import { askHosts, hostsOf } from '../../../src/plugins/antigravity/hosts.ts'
 import antigravity from '../../../src/plugins/antigravity/index.ts'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import { startAntigravity } from '../../upstreams/antigravity.ts'
+import type { AntigravityFakeOptions } from '../../upstreams/antigravity.ts'
 import { runProvider } from '../run.ts'
 import type { Json, Run } from '../run.ts'
 
 let fake: FakeProvider | undefined
 let run: Run | undefined
 
-async function start() {
-  fake = await startAntigravity()
+async function start(options: AntigravityFakeOptions = {}) {
+  fake = await startAntigravity(options)
   const login = { token: 'test-token', metadata: { project_id: 'test-project' } }
   run = await runProvider(antigravity, { settings: { oauth_base_url: fake.url }, login })
   return { fake, run }
@@ -46,6 +47,20 @@ describe('Antigravity', () => {
       required: ['n'],
     })
     expect(fake.requests[0]?.headers['user-agent']).toMatch(/^antigravity\/hub\/2\.9\.1 byok\/\d/)
+  })
+
+  it("lists the models of the account's plan that chat", async () => {
+    const claude = { maxTokens: 250_000, maxOutputTokens: 64_000, supportsImages: true, supportsThinking: true }
+    const others = { tab_flash_lite_preview: {}, chat_20706: {}, 'gemini-hidden': { isInternal: true } }
+    const { run } = await start({ models: { 'claude-opus-5-thinking': claude, 'gemini-9-flash': {}, ...others } })
+    const [provider] = run.byok.registry.providers
+    if (provider) await run.byok.modelLists.refresh(provider)
+    const { data } = (await run.get('/v1/models')) as { data: { id: string }[] }
+    const known = new Set(antigravity.models.map(({ id }) => id))
+    const news = data.filter(({ id }) => !known.has(id))
+    expect(news.map(({ id }) => id)).toEqual(['claude-opus-5-thinking', 'gemini-9-flash'])
+    expect(news[0]).toMatchObject({ context_window: 250_000, max_output_tokens: 64_000 })
+    expect((await run.chat({ model: 'claude-opus-5-thinking' })).status).toBe(200)
   })
 
   it('keeps one session for one conversation', async () => {
