@@ -1,9 +1,9 @@
-import { access, readdir, readFile } from 'node:fs/promises'
+import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CommandDef } from 'citty'
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import { builtins } from '../src/builtins.ts'
 import { main } from '../src/cli/commands.ts'
 import { loadConfig } from '../src/core/config/index.ts'
@@ -40,13 +40,9 @@ describe.each([...pages])('docs/%s', (path, text) => {
   })
 
   it('has only config that is valid', async () => {
-    for (const block of blocks(text, 'yaml')) {
-      const config = parse(block) as object
-      // What a tool other than byok is told has keys of its own.
-      if (path.startsWith('clients/')) continue
-      const loaded = await loadConfig({ cwd: DOCS, env: {}, files: false, overrides: unquoted(config) })
-      expect(loaded.finish(builtins).config).toBeDefined()
-    }
+    // What a tool other than byok is told has keys of its own.
+    if (path.startsWith('clients/')) return
+    for (const block of blocks(text, 'yaml')) await check(block)
   })
 
   it('names only commands that there are', async () => {
@@ -62,6 +58,24 @@ it('README names only commands that there are', async () => {
   expect(await faultsOf(commandsIn(text))).toEqual([])
   expect(await faultsOf(listed.map((line) => line.replaceAll(/[[\]|]/g, ' ')))).toEqual([])
 })
+
+it('README has only config that is valid', async () => {
+  for (const block of blocks(await readFile(join(DOCS, '../README.md'), 'utf8'), 'yaml')) await check(block)
+})
+
+/** Reads a file of config as byok does, with every variable that it names. @throws {ConfigError} */
+async function check(text: string): Promise<void> {
+  const cwd = await mkdtemp(join(tmpdir(), 'byok-docs-'))
+  try {
+    await writeFile(join(cwd, 'byok.config.yaml'), text)
+    const names = [...text.matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name)
+    const env = { HOME: cwd, ...Object.fromEntries(names.map((name) => [name, 'value'])) }
+    const loaded = await loadConfig({ cwd, env })
+    expect(loaded.finish(builtins).config).toBeDefined()
+  } finally {
+    await rm(cwd, { recursive: true })
+  }
+}
 
 /** What a page gives a shell to run, and what it names in its sentences. */
 function commandsIn(text: string): string[] {
@@ -105,9 +119,4 @@ async function isCommand(line: string): Promise<boolean> {
 
 async function valueOf<T>(value: T | Promise<T> | (() => T | Promise<T>) | undefined): Promise<T | undefined> {
   return await (value instanceof Function ? value() : value)
-}
-
-/** `${NAME}` is read in files alone. */
-function unquoted(config: object): object {
-  return JSON.parse(JSON.stringify(config).replaceAll(/\$\{[^}]*\}/g, 'value')) as object
 }

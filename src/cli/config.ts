@@ -6,6 +6,7 @@ import { configJsonSchema, ConfigError } from '../core/config/index.ts'
 import { schemaFor } from '../core/config/provider-schema.ts'
 import { configKeys } from '../core/config/reference.ts'
 import type { ConfigKey } from '../core/config/reference.ts'
+import { silentLogger } from '../core/log.ts'
 import { createStandInStore } from '../core/store/index.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
@@ -13,7 +14,7 @@ import { settingsOf } from '../core/config/settings.ts'
 import type { Setting } from '../core/config/settings.ts'
 import { CONFIG_TEMPLATE } from '../core/config/template.ts'
 import { sayer } from './say.ts'
-import { configArgs, logArgs, withByok } from './with-byok.ts'
+import { configArgs, filesOf, logArgs, withByok } from './with-byok.ts'
 
 const path = defineCommand({
   meta: { name: 'path', description: 'Show which files are read, the last outranking the others' },
@@ -45,7 +46,7 @@ const show = defineCommand({
       const { args } = context
       // The logins need not be there to be looked at.
       const store = createStandInStore()
-      const settings = await withByok(args, async (byok) => settingsOf(byok), { store })
+      const settings = await withByok(filesOf(args), async (byok) => settingsOf(byok), { store })
       const { key } = args
       const wanted = settings.filter((setting) => key === undefined || isBelow(setting.key, key))
       if (key !== undefined && wanted.length === 0) throw new UsageError(`there is no setting ${JSON.stringify(key)}.`)
@@ -66,7 +67,7 @@ const validate = defineCommand({
       try {
         const store = createStandInStore()
         // Warnings are part of the answer here, not of the log.
-        const warnings = await withByok({ ...args, quiet: true }, async (byok) => byok.warnings, { store })
+        const warnings = await withByok(filesOf(args), async (byok) => byok.warnings, { store, logger: silentLogger })
         if (args.json) printJson({ valid: true, problems: [], warnings })
         else process.stdout.write(`${[...warnings, 'The config is valid.'].join('\n')}\n`)
       } catch (error) {

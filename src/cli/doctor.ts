@@ -2,6 +2,7 @@ import { defineCommand } from 'citty'
 import { AuthError } from '../core/auth/error.ts'
 import type { Byok } from '../core/byok.ts'
 import { ConfigError } from '../core/config/index.ts'
+import { silentLogger } from '../core/log.ts'
 import { PluginError } from '../core/registry.ts'
 import { createStandInStore, StoreError } from '../core/store/index.ts'
 import { version } from '../core/version.ts'
@@ -10,7 +11,7 @@ import { jsonArg, printJson } from './json.ts'
 import { checkLogins, OneAccount, tryAccounts } from './doctor-accounts.ts'
 import { checkClock, checkDatabase, checkNode, checkPermissions, checkPort, checkProxies } from './doctor-checks.ts'
 import type { Finding } from './doctor-checks.ts'
-import { configArgs, withByok } from './with-byok.ts'
+import { configArgs, filesOf, withByok } from './with-byok.ts'
 import type { ConfigFlags } from './with-byok.ts'
 
 export default defineCommand({
@@ -46,11 +47,9 @@ function lineOf({ check, state, message, fix }: Finding): string {
 /** Everything that takes a config; what stops one check stops only those that need it. */
 async function examine(args: ConfigFlags, asksAccounts: boolean): Promise<Finding[]> {
   const findings: Finding[] = []
-  // Warnings are findings here, not lines of the log.
-  const flags = { ...args, quiet: true }
   try {
     await withByok(
-      flags,
+      filesOf(args),
       async (byok) => {
         const { config, warnings } = byok
         findings.push({ check: 'config', state: 'ok', message: 'The config is valid.' })
@@ -59,7 +58,7 @@ async function examine(args: ConfigFlags, asksAccounts: boolean): Promise<Findin
         findings.push(await checkPermissions(config.db, process.env))
         findings.push(...(await checkProxies(byok, process.env)))
       },
-      { store: createStandInStore() },
+      { store: createStandInStore(), logger: silentLogger },
     )
   } catch (error) {
     findings.push({ ...failureOf('config', error), fix: 'Mend what it names; `byok config validate` checks it.' })
@@ -68,9 +67,9 @@ async function examine(args: ConfigFlags, asksAccounts: boolean): Promise<Findin
   try {
     const dates: number[] = []
     const one = new OneAccount()
-    const options = asksAccounts ? { plugins: [one.plugin], routing: { strategy: 'doctor', max_attempts: 1 } } : {}
+    const asking = asksAccounts ? { plugins: [one.plugin], routing: { strategy: 'doctor', max_attempts: 1 } } : {}
     await withByok(
-      flags,
+      filesOf(args),
       async (byok) => {
         byok.hooks.hook('upstreamResponse', ({ headers }) => {
           const date = Date.parse(headers.get('date') ?? '')
@@ -84,7 +83,8 @@ async function examine(args: ConfigFlags, asksAccounts: boolean): Promise<Findin
         findings.push(await checkDatabase(byok), ...(await accountsOf(byok, one, asksAccounts)))
         findings.push(checkClock(dates, Date.now()))
       },
-      options,
+      // Warnings are findings here, not lines of the log.
+      { ...asking, logger: silentLogger },
     )
   } catch (error) {
     findings.push({ ...failureOf('database', error), fix: 'Do what it says, or name another file with `db`.' })

@@ -38,11 +38,16 @@ export function flagsOf({ db, quiet, verbose, json }: Omit<ConfigFlags, 'config'
   return { ...(db !== undefined && { db }), ...(Object.keys(log).length > 0 && { log }) }
 }
 
+/** Without what a command does with its own lines: for commands whose answer is what the files say. */
+export function filesOf({ config, db }: ConfigFlags): ConfigFlags {
+  return { config, db }
+}
+
 /** Runs a command's work on a byok that listens nowhere, and closes it however that ends. */
 export async function withByok<T>(
   args: ConfigFlags,
   work: (byok: Byok) => Promise<T>,
-  options: Pick<ByokOptions, 'store' | 'plugins' | 'routing' | 'hooks'> = {},
+  options: Pick<ByokOptions, 'store' | 'plugins' | 'routing' | 'hooks' | 'logger'> = {},
 ): Promise<T> {
   const { createByok } = await import('../index.ts')
   const byok = await createByok({ configFile: args.config, flags: flagsOf(args), ...options })

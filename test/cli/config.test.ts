@@ -37,6 +37,7 @@ describe('byok config', () => {
       ]),
     )
     expect(settings.every(({ source }) => source !== 'default')).toBe(true)
+    expect(settings.filter(({ key }) => key.startsWith('log.'))).toEqual([])
   })
 
   it('shows one part as lines, its defaults too', async () => {
@@ -57,6 +58,10 @@ describe('byok config', () => {
       valid: false,
       problems: [{ key: 'prot', line: 1, nearest: 'port' }],
     })
+    // Its own switches, which are settings too, hide nothing of the file's.
+    const log = await line(['config', 'validate', '--json', '--quiet'], { config: 'log: { level: loud }\n' })
+    expect(await log.exited).toBe(2)
+    expect(JSON.parse(log.stdout())).toMatchObject({ valid: false, problems: [{ key: 'log.level', line: 1 }] })
     const plain = await line(['config', 'validate'], { config: 'prot: 1\n' })
     expect(await plain.exited).toBe(2)
     expect(plain.stderr()).toMatch(/test\.yaml:1: prot/)

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
-import type { Document, Node, YAMLMap } from 'yaml'
+import type { Document, Node, YAMLError, YAMLMap } from 'yaml'
 import type { Env } from './env.ts'
 import { interpolate } from './interpolate.ts'
 import type { ConfigProblem, Origin, Path } from './problem.ts'
@@ -8,8 +8,8 @@ import { emptyMap, isNothing } from './tree.ts'
 import type { MapTree, Tree } from './tree.ts'
 
 /*
- * c12's own YAML loader gives values without their places, so byok reads YAML itself. The yaml package's messages are not
- * passed on: some quote the text, which may be a key.
+ * c12, which the layers once came from, gives values without their places and brought jiti along; byok reads YAML itself. The yaml
+ * package's messages are not passed on: some quote the text, which may be a key.
  */
 const FAULTS: Record<string, string> = {
   BAD_ALIAS: 'an alias (*name) has no anchor before it',
@@ -25,6 +25,8 @@ const FAULTS: Record<string, string> = {
   TAG_RESOLVE_FAILED: 'the tag (!name) is unknown',
   UNEXPECTED_TOKEN: 'something is out of place here',
 }
+
+const OPENS_MAP = 'within brackets, ${NAME} has to be in quotes: "${NAME}"'
 
 /** Aliases can make a small file into a vast tree. */
 const MOST_NODES = 20_000
@@ -48,16 +50,11 @@ export function readYaml(
   }
   const faults = [...document.errors, ...document.warnings]
   if (faults.length > 0) {
-    for (const fault of faults) {
-      const { line, col } = lines.linePos(fault.pos[0])
-      const key = fault.code === 'DUPLICATE_KEY' ? /^[\w.-]{1,60}/.exec(content.slice(fault.pos[0]))?.[0] : undefined
-      problems.push({
-        source,
-        line,
-        column: col,
-        key: key ?? '',
-        message: `bad YAML: ${FAULTS[fault.code] ?? 'the syntax is wrong'}`,
-      })
+    for (const { code, pos } of apartFrom(faults)) {
+      const { line, col } = lines.linePos(pos[0])
+      const key = code === 'DUPLICATE_KEY' ? /^[\w.-]{1,60}/.exec(content.slice(pos[0]))?.[0] : undefined
+      const fault = opensMap(content, pos[0]) ? OPENS_MAP : (FAULTS[code] ?? 'the syntax is wrong')
+      problems.push({ source, line, column: col, key: key ?? '', message: `bad YAML: ${fault}` })
     }
     return { tree: empty, broken: true }
   }
@@ -67,6 +64,18 @@ export function readYaml(
   if (tree.kind === 'map') return { tree, broken: reader.tooLarge }
   problems.push({ ...tree.origin, key: '', message: 'expected `key: value` lines' })
   return { tree: empty, broken: true }
+}
+
+/** Of faults of the syntax the first: the others mostly follow from it. */
+function apartFrom(faults: YAMLError[]): YAMLError[] {
+  const [first] = faults.filter(({ code }) => code !== 'DUPLICATE_KEY').sort((a, b) => a.pos[0] - b.pos[0])
+  return faults.filter((fault) => fault === first || fault.code === 'DUPLICATE_KEY')
+}
+
+/** Whether a fault is that a bare `${NAME}` stands in `{ … }` or `[ … ]`, where its bracket opens a map. */
+function opensMap(content: string, at: number): boolean {
+  const line = content.slice(content.lastIndexOf('\n', at - 1) + 1).split('\n', 1)[0] ?? ''
+  return /[[{][^"']*\$\{\w+/.test(line)
 }
 
 class Reader {

@@ -95,7 +95,17 @@ describe('what is wrong in a file is named with file, line and key', () => {
     // YAML itself.
     ['a bracket that is missing', 'port: [1', /^last\.yaml:1: bad YAML: the indentation is wrong, or a bracket/],
     ['a key twice', 'port: 1\nport: 2', 'last.yaml:2: port: bad YAML: the key is there twice'],
-    ['a tab', 'log:\n\tlevel: debug', /^(\d problems[^]*)?\s*last\.yaml:2: bad YAML: /],
+    ['a tab', 'log:\n\tlevel: debug', /^last\.yaml:2: bad YAML: [^\n]*$/],
+    [
+      'a bare variable in a map on one line',
+      'providers:\n  codex: { api_key: ${HOME_KEY}, enabled: true }\nport: 1',
+      'last.yaml:2: bad YAML: within brackets, ${NAME} has to be in quotes: "${NAME}"',
+    ],
+    [
+      'a bare variable in a list on one line',
+      'server:\n  keys: [${ONE_KEY}, "${TWO_KEYS}"]',
+      'last.yaml:2: bad YAML: within brackets, ${NAME} has to be in quotes: "${NAME}"',
+    ],
     ['two documents', 'port: 1\n---\nport: 2', /^last\.yaml:2: bad YAML: there is more than one document/],
     ['an unknown tag', 'host: !foo a', 'last.yaml:1: bad YAML: the tag (!name) is unknown'],
     [
