@@ -9,7 +9,8 @@ import type { RequestInfo } from '../hooks.ts'
  * Refuses requests that this machine's own programs would not send.
  *
  * - `Host` must be localhost, a loopback address, the configured host or one of `server.allowed_hosts`: otherwise a web
- *   page could point its own name at 127.0.0.1 (DNS rebinding) and spend the user's accounts.
+ *   page could point its own name at 127.0.0.1 (DNS rebinding) and spend the user's accounts. Where byok listens beyond loopback, any
+ *   address will do: others reach it by one, and nobody can point an address elsewhere.
  * - `Origin`, which browsers send and programs do not, must be on localhost or one of `server.allowed_origins`.
  *
  * @throws {ChatError} 403
@@ -17,7 +18,7 @@ import type { RequestInfo } from '../hooks.ts'
 export function guardOrigin(config: Pick<Config, 'host' | 'server'>, headers: Headers): void {
   const { allowed_hosts: hosts, allowed_origins: origins } = config.server
   const host = headers.get('host')
-  if (host !== null && !isAllowedHost(host, [config.host, ...hosts])) {
+  if (host !== null && !isAllowedHost(host, [config.host, ...hosts], !isLoopback(config.host))) {
     throw new ChatError(
       `Requests to the host ${quote(host)} are refused. Use localhost, or add the name to server.allowed_hosts.`,
       { status: 403, code: 'host_not_allowed' },
@@ -109,11 +110,12 @@ export function isLoopback(hostname: string): boolean {
   return isIP(name) === 4 && name.startsWith('127.')
 }
 
-function isAllowedHost(host: string, allowed: string[]): boolean {
+function isAllowedHost(host: string, allowed: string[], addresses: boolean): boolean {
   if (allowed.includes('*')) return true
   const hostname = hostnameOf(host)
   if (hostname === undefined) return false
   const bare = hostname.replace(/^\[|\]$/g, '')
+  if (addresses && isIP(bare) !== 0) return true
   return isLoopback(hostname) || allowed.some((name) => name.toLowerCase() === bare || name.toLowerCase() === host)
 }
 

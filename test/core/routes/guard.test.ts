@@ -40,6 +40,14 @@ describe('Host', () => {
     expect(check({ host: 'other.lan' }, { server: { allowed_hosts: ['*'] } })).not.toThrow()
   })
 
+  it('takes any address, and no name more, where it listens beyond loopback', () => {
+    const open = { host: '0.0.0.0' }
+    for (const host of ['192.168.1.5:8018', '[fe80::1]:8018', '0.0.0.0']) expect(check({ host }, open)).not.toThrow()
+    for (const host of ['evil.example:8018', '192.168.1.5.evil.example']) {
+      expect(check({ host }, open)).toThrow(expect.objectContaining({ code: 'host_not_allowed' }))
+    }
+  })
+
   it('takes a request in process, which has none', () => {
     expect(check({})).not.toThrow()
   })
