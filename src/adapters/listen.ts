@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import { X509Certificate } from 'node:crypto'
 import type { RequestListener } from 'node:http'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { getRandomPort, isUnsafePort } from 'get-port-please'
 import { toNodeHandler } from 'h3/node'
@@ -65,13 +66,17 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
     if (isLoopback(host) || server.keys.length > 0 || byok.clients.anyCreated) return
     throw new ListenError(
       `Listening on ${host} would open your accounts to everyone who can reach this machine. Make a key first (byok key create, or server.keys), or listen on 127.0.0.1.`,
+      { setting: true },
     )
   }
+  if (!HOST.test(host) || (/^[\d.]+$/.test(host) && isIP(host) === 0)) {
+    throw new ListenError(noAddress(host), { setting: true })
+  }
   refuseOpen(byok.config)
-  if (!HOST.test(host)) throw new ListenError(noAddress(host))
   if (port !== 0 && isUnsafePort(port)) {
     throw new ListenError(
       `Web clients refuse to call port ${port} (https://fetch.spec.whatwg.org/#port-blocking). Pick another with \`byok serve -p PORT\`.`,
+      { setting: true },
     )
   }
   // The last key may be revoked while byok runs: that must not open it either.

@@ -31,7 +31,8 @@ const EXPECTED = [
 
 /** Exit codes: 0 done, 1 failed, 2 the command line or config is wrong. */
 function exitCodeOf(error: unknown): number {
-  return error instanceof UsageError || error instanceof ConfigError ? 2 : 1
+  const isSetting = error instanceof ListenError && error.setting
+  return isSetting || [UsageError, ConfigError, PluginError].some((kind) => error instanceof kind) ? 2 : 1
 }
 
 /**

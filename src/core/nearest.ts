@@ -28,8 +28,14 @@ export function didYouMean(...names: string[]): string {
   return `Did you mean ${orList(names)}?`
 }
 
+/** A third of them may differ, or be two that changed places: of fewer letters in common, none was meant. */
 function mostApart(one: string, other: string): number {
-  return Math.floor(Math.min(one.length, other.length) / 3) + 1
+  const third = Math.floor(Math.min(one.length, other.length) / 3)
+  return lettersOf(one) === lettersOf(other) ? third + 1 : Math.max(1, third)
+}
+
+function lettersOf(name: string): string {
+  return [...name].sort().join('')
 }
 
 function fold(name: string): string {

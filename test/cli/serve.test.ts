@@ -32,10 +32,19 @@ describe('byok', () => {
   it.each([
     ['an unknown option', ['serve', '--prot', '1'], /unknown option --prot\. Did you mean --port/],
     ['a port that is none', ['serve', '-p', 'many'], /--port: port: expected a number/],
+    ['a number of workers that is none', ['serve', '--workers', 'x'], /^byok: --workers: server\.workers: expected/],
+    ['a file that is not named', ['serve', '-c', ''], /the config file has no name: give `-c FILE`/],
+    ['an address that is none', ['serve', '--host', '999.1.1.1'], /999\.1\.1\.1 is no address of this machine/],
   ])('refuses %s with code 2', async (_, command, message) => {
     const cli = await run(command)
     expect(await cli.exited).toBe(2)
     expect(cli.stderr()).toMatch(message)
+  })
+
+  it('refuses a plugin that is not there with code 2', async () => {
+    const cli = await run(['serve'], { config: 'plugins: [byok-plugin-acme]\n' })
+    expect(await cli.exited).toBe(2)
+    expect(cli.stderr()).toMatch(/byok-plugin-acme/)
   })
 
   it('refuses a broken config with code 2, naming file, line and key', async () => {
@@ -69,7 +78,7 @@ describe('byok serve', () => {
 
   it('does not open itself to the network without a key', async () => {
     const cli = await run(['serve', '-p', '0', '--host', '0.0.0.0'])
-    expect(await cli.exited).toBe(1)
+    expect(await cli.exited).toBe(2)
     expect(cli.stderr()).toMatch(/server\.keys/)
   })
 

@@ -4,6 +4,7 @@ import { orList } from '../or-list.ts'
 import { namesOf, schemaAt } from './introspect.ts'
 import type { Schema } from './introspect.ts'
 import { formatPath } from './problem.ts'
+import { COMPATIBLE } from './provider-schema.ts'
 import type { ConfigProblem } from './problem.ts'
 import { descend, isNothing, locate } from './tree.ts'
 import type { Tree } from './tree.ts'
@@ -33,6 +34,8 @@ function describe(issue: Issue, tree: Tree, schema: Schema): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((name) => {
       const at = [...path, name]
+      const type = unknownType(at, tree)
+      if (type) return type
       return { ...locate(tree, at), key: formatPath(at), ...unknownName(name, path, schema) }
     })
   }
@@ -51,6 +54,16 @@ function describe(issue: Issue, tree: Tree, schema: Schema): ConfigProblem[] {
     ]
   }
   return [{ ...problem, message: scrub(sentence(issue, descend(tree, path)), descend(tree, path)) }]
+}
+
+/** Where an endpoint's `type` is misspelt, its name alone is no fault. */
+function unknownType(path: (string | number)[], tree: Tree): ConfigProblem | undefined {
+  if (path.length !== 2 || path[0] !== 'providers') return undefined
+  const at = [...path, 'type']
+  const given = descend(tree, at)
+  const nearest = given?.kind === 'value' ? nearestName(String(given.value), [COMPATIBLE]) : undefined
+  if (!nearest) return undefined
+  return { ...locate(tree, at), key: formatPath(at), message: `expected "${COMPATIBLE}"`, nearest }
 }
 
 function unknownName(

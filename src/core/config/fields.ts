@@ -116,6 +116,13 @@ export function parseDate(text: string): number | undefined {
 
 export const port = () => z.number().int().min(0).max(65_535)
 
+/** A name or an address; an IPv6 one may stand in brackets. */
+export const host = () =>
+  text().refine(
+    (value) => !/\/|^[^:]*:\d+$|\]:/.test(value),
+    'expected a host without scheme and port, such as 127.0.0.1',
+  )
+
 export const bytes = () => z.number().int().positive()
 
 function hasUserInfo(value: string): boolean {

@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { codeOf } from '../fault.ts'
 import type { Env } from './env.ts'
+import { ConfigError } from './problem.ts'
 import type { ConfigProblem } from './problem.ts'
 import { mergeTrees } from './tree.ts'
 import type { Tree } from './tree.ts'
@@ -40,6 +41,10 @@ export function configFiles(options: { cwd: string; env: Env; configFile?: strin
     files.push({ path: resolve(expandHome(shown, env['HOME'])), shown, required: false })
     const path = resolve(cwd, 'byok.config.yaml')
     files.push({ path, shown: resolve(cwd) === process.cwd() ? 'byok.config.yaml' : path, required: false })
+  }
+  if (configFile === '') {
+    const message = 'the config file has no name: give `-c FILE`, or `configFile` of createByok'
+    throw new ConfigError([{ source: 'config', key: '', message }])
   }
   if (configFile !== undefined) {
     files.push({ path: resolve(cwd, expandHome(configFile, env['HOME'])), shown: configFile, required: true })

@@ -97,8 +97,13 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   }
 }
 
+/** Flags whose settings have longer names. */
+const FLAGS: Record<string, string> = { 'server.workers': '--workers', 'log.format': '--json' }
+
 function flagOrigin(path: Path) {
-  return { source: path.length === 0 ? 'command line' : `--${path.join('-').replaceAll('_', '-')}` }
+  const key = path.join('.')
+  if (key === '') return { source: 'command line' }
+  return { source: FLAGS[key] ?? `--${key.replaceAll(/[._]/g, '-')}` }
 }
 
 /** Only what is valid; the rest is refused with everything else. */

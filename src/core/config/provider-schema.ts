@@ -8,6 +8,9 @@ import type { Tree } from './tree.ts'
 /** What config needs to know of a plugin. */
 export type ConfigPlugin = Pick<Plugin, 'name' | 'config' | 'auth' | 'executor' | 'strategies'>
 
+/** The `type` of a provider that has no plugin. */
+export const COMPATIBLE = 'openai-compatible'
+
 /** A provider's name, in config as in a plugin. */
 const NAME = /^[a-z][a-z0-9-]*$/
 
@@ -17,7 +20,7 @@ export function compatibleNames(tree: Tree | undefined): string[] {
   if (providers?.kind !== 'map') return []
   return [...providers.entries.keys()].filter((name) => {
     const type = childOf(childOf(providers, name), 'type')
-    return NAME.test(name) && type?.kind === 'value' && type.value === 'openai-compatible'
+    return NAME.test(name) && type?.kind === 'value' && type.value === COMPATIBLE
   })
 }
 

@@ -7,6 +7,7 @@ import {
   duration,
   exactUrl,
   headers,
+  host,
   longDuration,
   port,
   proxyUrl,
@@ -213,7 +214,7 @@ const routingSchema = z
 
 export const configSchema = z.strictObject({
   port: port().default(8018).describe('The port `byok serve` listens on; 0 takes a free one.'),
-  host: text().default('127.0.0.1').describe('The address `byok serve` listens on.'),
+  host: host().default('127.0.0.1').describe('The address `byok serve` listens on.'),
   db: text()
     .default('~/.byok/tokens.db')
     .describe('Where logins are: a file, or `postgres://…` or `libsql://…` that several byoks share.'),

@@ -82,7 +82,20 @@ describe('what is wrong in a file is named with file, line and key', () => {
     ],
     ['a compatible provider without URL', 'providers:\n  groq:\n    type: openai-compatible', /base_url: is missing/],
     ['a type for a plugin', 'providers: {claude: {type: openai-compatible}}', /providers\.claude\.type: unknown key/],
-    ['a wrong type', 'providers: {groq: {type: openai}}', /providers\.groq: unknown provider/],
+    [
+      'a misspelt type',
+      'providers:\n  groq:\n    type: openai-compatibel',
+      'last.yaml:3: providers.groq.type: expected "openai-compatible"',
+    ],
+    ['a wrong type', 'providers: {groq: {type: openai}}', /providers\.groq\.type: expected "openai-compatible"/],
+    ['a type that is none', 'providers: {groq: {type: rest}}', /providers\.groq: unknown provider/],
+    [
+      'a host with a scheme',
+      'host: http://localhost',
+      'last.yaml:1: host: expected a host without scheme and port, such as 127.0.0.1',
+    ],
+    ['a host with a port', 'host: localhost:8018', /host: expected a host without scheme and port/],
+    ['a host in brackets with a port', 'host: "[::1]:8018"', /host: expected a host without scheme and port/],
     ['a prototype', 'log:\n  __proto__: {level: debug}', 'last.yaml:2: log.__proto__: is not allowed as a name'],
     ['a constructor', 'constructor: 1', 'last.yaml:1: constructor: is not allowed as a name'],
     [

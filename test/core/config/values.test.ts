@@ -5,7 +5,9 @@ import { configOf, failure, reveal } from './support.ts'
 
 describe('${NAME} in a file', () => {
   const env = { NAME: 'value', PORT: '9000', NO: 'false', LIST: 'a,b', EMPTY: '', TRAP: '${NAME}' }
-  const text = async (value: string) => (await configOf({ file: `host: ${JSON.stringify(value)}`, env })).config.host
+  const text = async (value: string) =>
+    (await configOf({ file: `telemetry: { service_name: ${JSON.stringify(value)} }`, env })).config.telemetry
+      .service_name
 
   it.each([
     ['${NAME}', 'value'],
