@@ -138,6 +138,24 @@ const CLIENTS: Record<string, Client> = {
         },
         look: /marker/,
       },
+      "what OpenAI's tools did": {
+        body: {
+          input: [
+            { type: 'web_search_call', id: 'ws_1', status: 'completed', action: { type: 'search', query: 'marker' } },
+            { role: 'user', content: 'Hi' },
+          ],
+        },
+        look: /marker/,
+      },
+      "OpenAI's compaction": {
+        body: {
+          input: [
+            { type: 'compaction', encrypted_content: 'marker' },
+            { role: 'user', content: 'Hi' },
+          ],
+        },
+        look: /marker/,
+      },
       truncation: { body: { truncation: 'auto' }, look: /truncation/ },
       conversation: { body: { conversation: 'conv_1' }, look: /conv_1/ },
     },

@@ -77,7 +77,7 @@ const PARTS: Record<string, string[]> = {
 /** What an `ImageGenerationCall` of openai-node may say beside its image. */
 const IMAGE_FACTS = ['action', 'background', 'output_format', 'quality', 'revised_prompt', 'size']
 const OWN_ITEMS =
-  /^(?:web_search_call|file_search_call|code_interpreter_call|mcp_|computer_call|local_shell_call|shell_call|apply_patch_call|compaction|tool_search)/
+  /^(?:web_search_call|file_search_call|code_interpreter_call|mcp_|computer_call|local_shell_call|shell_call|apply_patch_call|compaction|tool_search|additional_tools)/
 const OWN_TOOLS =
   /^(?:web_search|file_search|code_interpreter|image_generation|mcp|computer|local_shell|shell|apply_patch|tool_search)/
 

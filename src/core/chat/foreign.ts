@@ -1,3 +1,4 @@
+import { isObject } from '../json.ts'
 import { unsupported } from './error.ts'
 import type { Extra } from './message.ts'
 import type { ChatMessage, ChatRequest, ChatTool, ProviderTool } from './index.ts'
@@ -18,6 +19,23 @@ const NEEDED: Record<string, readonly string[]> = {
 
 /** Kinds of Gemini's parts that stand in the `extra` of an empty text (protocols/gemini/fields.ts). */
 const NEEDED_PARTS = ['executableCode', 'codeExecutionResult', 'toolCall', 'toolResponse', 'audioTranscription']
+
+/**
+ * Under which name the `extra` of a part says that only the vendor who made it can open it, and that the conversation is not the same
+ * without: the value is what it is, in words, and its place in the client's request.
+ */
+export const SEALED = 'sealed'
+
+/** @throws {ChatError} 400 naming a part that the provider cannot open. */
+export function refuseSealed({ messages }: ChatRequest, provider: string): void {
+  for (const { content } of messages) for (const part of content) refuseSealedPart(part, provider)
+}
+
+function refuseSealedPart({ extra }: { extra?: Extra }, provider: string): void {
+  const sealed = extra?.[SEALED]
+  if (!isObject(sealed)) return
+  throw unsupported(provider, `${String(sealed['what'])}, which only who made it can open`, String(sealed['param']))
+}
 
 /**
  * Tools a vendor runs that are an offer: the model looks something up, or draws, where it sees fit. Codex and others send them with
@@ -94,6 +112,7 @@ function responseModalities(extra: Extra | undefined): unknown[] {
 
 function stripMessage(message: ChatMessage, provider: string): ChatMessage {
   const content = message.content.map((part) => {
+    refuseSealedPart(part, provider)
     for (const kind of NEEDED_PARTS) {
       if (part.extra?.[kind] !== undefined) throw unsupported(provider, `a part of the kind \`${kind}\``, kind)
     }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { unsupported, withoutForeignOffers } from '../../core/chat/index.ts'
+import { refuseSealed, unsupported, withoutForeignOffers } from '../../core/chat/index.ts'
 import type { ChatRequest } from '../../core/chat/index.ts'
 import { AUTO } from './models.ts'
 import { provenReasoning } from './proof.ts'
@@ -57,6 +57,7 @@ const UNDERSTOOD = 'I will follow these instructions.'
 export function encodeRequest(given: ChatRequest): KiroRequest {
   const chat = withoutForeignOffers(given, () => false)
   refuse(chat)
+  refuseSealed(chat, 'Kiro')
   const modelId = chat.model === AUTO.ours ? AUTO.theirs : chat.model
   const { tools, moved } = writeTools(chat)
   const { system, turns } = readTurns(chat.messages, tools.length > 0)

@@ -103,7 +103,7 @@ function readFileSource(part: Fields, filename: string | undefined): MediaSource
   throw missing(part.path('file_data'))
 }
 
-function readUrl(url: string): MediaSource | undefined {
+export function readUrl(url: string): MediaSource | undefined {
   const data = parseDataUrl(url)
   if (data) return { type: 'base64', ...data }
   return /^https?:\/\//i.test(url) ? { type: 'url', url } : undefined

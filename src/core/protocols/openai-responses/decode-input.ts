@@ -3,6 +3,7 @@ import { Fields, invalid, invalidType, invalidValue, missing } from '../openai-c
 import { text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { inputParts, outputParts, readContent, systemParts } from './decode-content.ts'
+import { carry, readOwnItem } from './decode-own-items.ts'
 import { isSealed, openProof } from './envelope.ts'
 import { reasoningText } from './events.ts'
 import { flatName } from './namespace.ts'
@@ -14,8 +15,7 @@ const ROLES = ['user', 'assistant', 'system', 'developer'] as const
  * Reads `instructions` and `input` (openai-node `ResponseInputItem`). What the model said between two inputs, item by item,
  * becomes one assistant message with its parts in the same order.
  *
- * Items of tools that OpenAI runs itself, and whatever else is OpenAI's alone, are kept whole as a piece of reasoning that
- * only OpenAI is given back.
+ * Items of tools that OpenAI runs itself, and whatever else is OpenAI's alone, are kept whole for OpenAI, and told others in words.
  */
 export function readInput(instructions: string | undefined, input: unknown): ChatMessage[] {
   const messages = new Messages()
@@ -28,26 +28,50 @@ export function readInput(instructions: string | undefined, input: unknown): Cha
     return messages.list
   }
   if (!Array.isArray(input)) throw invalidType('input', 'one of a string or array of objects', input)
-  input.forEach((value: unknown, index) => readItem(Fields.of(value, `input[${index}]`), value as JsonObject, messages))
-  return messages.list
+  input.forEach((value: unknown, index) => {
+    const path = `input[${index}]`
+    const item = Fields.of(value, path)
+    readItem(item, value as JsonObject, messages, path)
+  })
+  return messages.end()
 }
 
 class Messages {
   readonly list: ChatMessage[] = []
+  #held: JsonObject[] = []
 
   add(message: ChatMessage): void {
-    this.list.push(message)
+    this.list.push(this.#withHeld(message))
   }
 
   /** Adds to what the model says. */
   say(...parts: AssistantPart[]): void {
     const last = this.list.at(-1)
-    if (last?.role === 'assistant') last.content.push(...parts)
-    else this.list.push({ role: 'assistant', content: parts })
+    if (last?.role === 'assistant' && this.#held.length === 0) last.content.push(...parts)
+    else this.add({ role: 'assistant', content: parts })
+  }
+
+  /** An item that is no word of anybody: OpenAI gets it back before the message that follows. */
+  hold(item: JsonObject): void {
+    this.#held.push(item)
+  }
+
+  end(): ChatMessage[] {
+    const held = this.#held
+    this.#held = []
+    if (held.length > 0) this.say(...held.map(carry))
+    return this.list
+  }
+
+  #withHeld(message: ChatMessage): ChatMessage {
+    if (this.#held.length === 0) return message
+    const before = this.#held
+    this.#held = []
+    return { ...message, extra: keep({ ...kept(message), before }, message.extra) }
   }
 }
 
-function readItem(item: Fields, raw: JsonObject, messages: Messages): void {
+function readItem(item: Fields, raw: JsonObject, messages: Messages, path: string): void {
   const type = item.string('type') ?? (item.has('role') ? 'message' : undefined)
   switch (type) {
     case undefined:
@@ -69,14 +93,14 @@ function readItem(item: Fields, raw: JsonObject, messages: Messages): void {
         item.path('id'),
         'item_not_found',
       )
-    default:
-      return messages.say(carry(raw))
+    // Its tools are read with all others.
+    case 'additional_tools':
+      return messages.hold(raw)
+    default: {
+      const read = readOwnItem(raw, type, path)
+      return 'role' in read ? messages.add(read) : messages.say(read)
+    }
   }
-}
-
-/** OpenAI's own item, for OpenAI alone. */
-function carry(item: JsonObject): ReasoningPart {
-  return { type: 'reasoning', text: '', format: 'openai-responses-v1', extra: keep({ item }) }
 }
 
 function readMessage(item: Fields, messages: Messages): void {

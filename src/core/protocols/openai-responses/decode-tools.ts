@@ -1,14 +1,39 @@
-import type { ChatTool, Extra, ResponseFormat, ToolChoice } from '../../chat/index.ts'
+import type { ChatTool, CustomTool, Extra, FunctionTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
 import { Fields, invalidValue } from '../openai-chat/fields.ts'
 import { compact, isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { flatName } from './namespace.ts'
-import { FORMAT, keep } from './wire.ts'
+import { FORMAT, keep, kept } from './wire.ts'
 
 /** Reads `tools` (openai-node `Tool`). Those that OpenAI runs itself are kept whole. */
-export function readTools(body: Fields): ChatTool[] | undefined {
-  const tools = (body.array('tools') ?? []).flatMap((tool, index) => readTool(tool, `tools[${index}]`))
+export function readTools(body: Fields, input: unknown): ChatTool[] | undefined {
+  const own = (body.array('tools') ?? []).flatMap((tool, index) => readTool(tool, `tools[${index}]`))
+  const names = new Set(own.map(nameOfTool))
+  const tools = [...own, ...toolsWithin(input).filter((tool) => !names.has(tool.name))]
   return tools.length > 0 ? tools : undefined
+}
+
+/** Items that offer tools: those of some models are told of none but so (openai/codex codex-rs/core/src/client.rs, `AdditionalTools`). */
+const OFFERING = ['additional_tools', 'tool_search_output']
+
+/** The client's tools that stand in the input. OpenAI finds them there, so they are marked for it. A later one takes the place of an earlier. */
+function toolsWithin(input: unknown): (FunctionTool | CustomTool)[] {
+  const found = new Map<string, FunctionTool | CustomTool>()
+  if (!Array.isArray(input)) return []
+  input.forEach((item: unknown, index) => {
+    if (!isObject(item) || !OFFERING.includes(String(item['type']))) return
+    const path = `input[${index}]`
+    const tools = new Fields(item, path).array('tools') ?? []
+    for (const tool of tools.flatMap((value, at) => readTool(value, `${path}.tools[${at}]`))) {
+      if (tool.type === 'provider') continue
+      found.set(tool.name, { ...tool, extra: keep({ ...kept(tool), within: true }, tool.extra) })
+    }
+  })
+  return [...found.values()]
+}
+
+function nameOfTool(tool: ChatTool): unknown {
+  return tool.type === 'provider' ? undefined : tool.name
 }
 
 function readTool(value: unknown, path: string): ChatTool[] {

@@ -37,13 +37,14 @@ export function decodeRequest(value: unknown): ChatRequest {
   const text = body.nested('text')
   const hints: JsonObject = {}
   const include = (body.array('include') ?? []).filter((name) => typeof name === 'string')
+  const input = inputOf(body)
   const request: ChatRequest = compact({
     protocol: FORMAT,
     model,
-    messages: readInput(body.string('instructions'), inputOf(body)),
+    messages: readInput(body.string('instructions'), input),
     stream: body.boolean('stream') ?? false,
     includeUsage: true,
-    tools: readTools(body),
+    tools: readTools(body, input),
     toolChoice: readToolChoice(body),
     parallelToolCalls: body.boolean('parallel_tool_calls'),
     responseFormat: readResponseFormat(text),

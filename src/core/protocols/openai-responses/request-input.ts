@@ -15,7 +15,7 @@ import type {
 } from '../../chat/index.ts'
 import { dataUrl } from '../openai-chat/data-url.ts'
 import { nameOfFile } from '../openai-chat/file-name.ts'
-import { compact, isObject, withExtra } from '../json.ts'
+import { compact, isObject, objects, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { isLost } from './items.ts'
 import { namespacedNames } from './namespace.ts'
@@ -51,10 +51,14 @@ export function writeInput(
     customCalls: new Set(messages.flatMap(customCallIds)),
     names: namespacedNames(chat.tools),
   }
+  const input = messages.flatMap((message, at) => {
+    const written = at < count ? [] : writeMessage(message, context, `messages[${at}]`)
+    return [...objects(kept(message)['before']), ...written]
+  })
   return {
     instructions:
       count > 0 || system === 'instructions' ? messages.slice(0, count).map(textOf).join('\n\n') : undefined,
-    input: messages.slice(count).flatMap((message, at) => writeMessage(message, context, `messages[${count + at}]`)),
+    input,
   }
 }
 
@@ -77,6 +81,8 @@ function customCallIds({ role, content }: ChatMessage): string[] {
 }
 
 function writeMessage(message: ChatMessage, context: InputContext, path: string): JsonObject[] {
+  const { whole } = kept(message)
+  if (isObject(whole)) return [whole]
   switch (message.role) {
     case 'system':
     case 'developer':
@@ -85,7 +91,7 @@ function writeMessage(message: ChatMessage, context: InputContext, path: string)
       const content = message.content.map((part, at) => writePart(part, context, `${path}.content[${at}]`))
       // A message without a word is still a turn.
       if (content.length === 0) content.push({ type: 'input_text', text: '' })
-      const { instructions: _, ...wire } = kept(message)
+      const { instructions: _, before: __, ...wire } = kept(message)
       return [withExtra(withExtra({ type: 'message', role, content }, message.extra), wire)]
     }
     case 'tool':
@@ -148,7 +154,7 @@ function writeResult(message: ToolMessage, context: InputContext, path: string):
   const texts = content.filter((part) => part.type === 'text')
   const plain = wire['list'] !== true && texts.length === content.length
   const custom = context.customCalls.has(toolCallId) || wire['custom'] === true
-  const { list: _, custom: __, ...rest } = wire
+  const { list: _, custom: __, before: ___, ...rest } = wire
   const written: JsonObject = {
     type: custom ? 'custom_tool_call_output' : 'function_call_output',
     call_id: toolCallId,
@@ -167,7 +173,11 @@ function writeAssistant(message: AssistantMessage, context: InputContext, path: 
     switch (part.type) {
       case 'text':
       case 'refusal': {
-        const { item } = kept(part)
+        const { item, whole } = kept(part)
+        if (isObject(whole)) {
+          if (!isLost(whole, context.store)) items.push(whole)
+          break
+        }
         if (!open || open.from !== item) {
           open = { from: item, content: [] }
           const { content } = open
@@ -208,7 +218,7 @@ function writeWords(part: TextPart | RefusalPart): JsonObject {
 }
 
 /**
- * A reasoning item, or whatever else of OpenAI's own was kept whole. Reasoning without its encrypted content is known to
+ * A reasoning item, or what else of OpenAI's was kept whole because only OpenAI can open it. Reasoning without its encrypted content is known to
  * OpenAI by id alone, and only where it stores what it said.
  */
 function writeReasoning(part: ReasoningPart, { store }: InputContext): JsonObject | undefined {

@@ -17,19 +17,26 @@ import { flatExtra, FORMAT, isKept, kept } from './wire.ts'
 const OWN_TOOLS =
   /^(?:web_search|web_search_preview|file_search|code_interpreter|image_generation|mcp|computer|computer_use_preview|local_shell|shell|apply_patch|tool_search)(?:_\d{4}_\d{2}_\d{2})?$/
 
-/** Writes `tools`. Those of one namespace stand together again, where the first of them stood. */
+/** Writes `tools`. Those of one namespace stand together again, where the first of them stood. Those that the input offers stay there. */
 export function writeTools(tools: readonly ChatTool[], provider: string): JsonObject[] {
   const namespaces = new Map<string, JsonObject[]>()
   const written: JsonObject[] = []
   tools.forEach((tool, index) => {
-    const { namespace, description } = tool.type === 'provider' ? {} : kept(tool)
-    if (typeof namespace !== 'string') return written.push(writeTool(tool, provider, index))
+    const { namespace, description, within } = tool.type === 'provider' ? {} : kept(tool)
+    if (within === true) return
+    if (typeof namespace !== 'string') {
+      written.push(writeTool(tool, provider, index))
+      return
+    }
     const inner = namespaces.get(namespace)
     const own = writeTool(tool, provider, index)
-    if (inner) return inner.push(own)
+    if (inner) {
+      inner.push(own)
+      return
+    }
     const first = [own]
     namespaces.set(namespace, first)
-    return written.push({ type: 'namespace', name: namespace, description, tools: first })
+    written.push({ type: 'namespace', name: namespace, description, tools: first })
   })
   return written
 }

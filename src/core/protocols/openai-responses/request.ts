@@ -48,6 +48,7 @@ export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOption
   const fromResponses = isKept(chat)
   const { instructions, input } = writeInput(chat, options, provider)
   const { tools = [] } = chat
+  const written = writeTools(tools, provider)
   const body: JsonObject = compact({
     model: chat.model,
     instructions,
@@ -55,7 +56,7 @@ export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOption
     stream: chat.stream || undefined,
     // Chat Completions keeps nothing unless asked; here the default is to keep.
     store: chat.store ?? (fromResponses ? undefined : false),
-    tools: tools.length > 0 ? writeTools(tools, provider) : undefined,
+    tools: written.length > 0 ? written : undefined,
     tool_choice: chat.toolChoice && (tools.length > 0 || !fromResponses) ? choiceOf(chat) : undefined,
     parallel_tool_calls: tools.length > 0 || fromResponses ? chat.parallelToolCalls : undefined,
     text: writeText(chat),

@@ -1,10 +1,19 @@
 import { describe, expect, test } from 'vitest'
+import { anthropicMessages } from '../../../../src/core/protocols/anthropic-messages/index.ts'
+import { geminiGenerateContent } from '../../../../src/core/protocols/gemini/index.ts'
 import { openaiChat } from '../../../../src/core/protocols/openai-chat/index.ts'
 import { openaiResponses, openaiResponsesProtocol } from '../../../../src/core/protocols/openai-responses/index.ts'
+import { translator as kiro } from '../../../../src/plugins/kiro/translator.ts'
 import { listOf } from './support.ts'
 import type { Json } from './support.ts'
 
 const decode = (fields: object) => openaiResponsesProtocol.decode({ model: 'm', ...fields })
+
+const say = (role: string, text: string) => ({
+  type: 'message',
+  role,
+  content: [role === 'assistant' ? { type: 'output_text', text, annotations: [] } : { type: 'input_text', text }],
+})
 
 /** One of every item and field. */
 const EVERYTHING = {
@@ -132,7 +141,9 @@ describe('round trip', () => {
     const chat = decode({
       ...rest,
       input: EVERYTHING.input.filter(
-        (item) => !Array.isArray(item.content) || !item.content.some((part) => 'file_url' in part),
+        (item) =>
+          item.type !== 'compaction' &&
+          (!Array.isArray(item.content) || !item.content.some((part) => 'file_url' in part)),
       ),
       tools: EVERYTHING.tools.filter(({ type }) => type !== 'web_search'),
     })
@@ -170,7 +181,10 @@ describe('round trip', () => {
       'mcp__fs__read',
       'patch',
     ])
-    expect(JSON.stringify(body)).not.toContain('web_search_call')
+    expect(said?.['content'][0]).toEqual({
+      type: 'text',
+      text: '[web_search_call: {"action":{"type":"search","query":"x"}}]',
+    })
   })
 })
 
@@ -206,6 +220,83 @@ describe('input', () => {
   })
 })
 
+describe("OpenAI's own items", () => {
+  const SHELL = [
+    { role: 'user', content: 'ls' },
+    { type: 'local_shell_call', id: 'l', call_id: 'c', action: { type: 'exec', command: ['ls'], env: {} } },
+    { type: 'local_shell_call_output', id: 'l', output: 'README.md' },
+    { role: 'user', content: 'What did ls say?' },
+  ]
+  const OFFER = {
+    type: 'additional_tools',
+    id: 'at_1',
+    role: 'developer',
+    tools: [
+      { type: 'function', name: 'add', parameters: { type: 'object', properties: {} } },
+      { type: 'namespace', name: 'fs', description: 'Files', tools: [{ type: 'custom', name: 'read' }] },
+      { type: 'web_search' },
+    ],
+  }
+  const wordsOf = (body: Json) =>
+    listOf(body['messages']).map(({ role, content }) => [role, content] as [string, unknown])
+
+  test('are told others in words, and no message is left empty', () => {
+    const words: [string, unknown][] = [
+      ['user', 'ls'],
+      ['assistant', '[local_shell_call: {"call_id":"c","action":{"type":"exec","command":["ls"],"env":{}}}]'],
+      ['user', '[local_shell_call_output: {"output":"README.md"}]'],
+      ['user', 'What did ls say?'],
+    ]
+    expect(wordsOf(openaiChat().request(decode({ input: SHELL })))).toEqual(words)
+    const claude = JSON.stringify(anthropicMessages().request(decode({ input: SHELL })))
+    for (const [, said] of words) expect(claude).toContain(JSON.stringify(said).slice(1, -1))
+  })
+
+  test('a screenshot is an image', () => {
+    const output = { type: 'computer_screenshot', image_url: 'data:image/png;base64,iVBO' }
+    const { messages } = decode({ input: [{ type: 'computer_call_output', call_id: 'c', output }] })
+    expect(messages).toMatchObject([
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: '[computer_call_output: {"call_id":"c"}]' },
+          { type: 'image', source: { type: 'base64', mediaType: 'image/png', data: 'iVBO' } },
+        ],
+      },
+    ])
+  })
+
+  test('what only OpenAI can open is refused by name', () => {
+    const chat = decode({ input: [...SHELL, { type: 'context_compaction', encrypted_content: 'zzz' }] })
+    const refusal = expect.objectContaining({ status: 400, param: 'input[4]' })
+    for (const other of [openaiChat(), anthropicMessages(), geminiGenerateContent(), kiro]) {
+      expect(() => other.request(chat)).toThrow(refusal)
+    }
+  })
+
+  test.each([
+    ['first', [OFFER, say('developer', 'Be brief'), say('user', 'Hi')]],
+    ['before an answer', [say('user', 'Hi'), OFFER, say('assistant', 'Ho')]],
+    ['before a system message', [OFFER, say('system', 'Be brief')]],
+    ['last', [say('user', 'Hi'), OFFER]],
+  ])('tools that the input offers are offered to all (%s)', (_, input) => {
+    const chat = decode({ input, parallel_tool_calls: true })
+    const body = openaiChat().request(chat) as Json
+    const names = listOf(body['tools']).map((tool) => (tool['function'] ?? tool['custom']).name as string)
+    expect(names).toEqual(['add', 'fs__read'])
+    expect(openaiResponses().request(chat)).toMatchObject({ input })
+    expect(openaiResponses().request(chat)).not.toHaveProperty('tools')
+    expect(openaiResponses({ system: 'instructions' }).request(chat)['input']).toContainEqual(OFFER)
+  })
+
+  test('a tool of the request stands before one of the same name in the input', () => {
+    const own = { type: 'function', name: 'add', description: 'Own', parameters: { type: 'object' }, strict: true }
+    const chat = decode({ input: [OFFER, { role: 'user', content: 'Hi' }], tools: [own] })
+    expect(chat.tools).toMatchObject([{ name: 'add', description: 'Own' }, { name: 'fs__read' }])
+    expect(openaiResponses().request(chat)['tools']).toEqual([own])
+  })
+})
+
 describe('faults are named', () => {
   test.each<[string, object]>([
     ['model', { model: '' }],
@@ -218,6 +309,7 @@ describe('faults are named', () => {
     ['input[0].content[0].image_url', { input: [{ role: 'user', content: [{ type: 'input_image' }] }] }],
     ['input[0].call_id', { input: [{ type: 'function_call_output', output: 'x' }] }],
     ['input[0].output', { input: [{ type: 'function_call_output', call_id: 'c' }] }],
+    ['input[0].tools[0].name', { input: [{ type: 'additional_tools', tools: [{ type: 'function' }] }] }],
     ['input[0].id', { input: [{ type: 'item_reference', id: 'msg_1' }] }],
     ['tools[0].name', { input: 'x', tools: [{ type: 'function', function: { name: 'a' } }] }],
     ['tools[0].tools[0].type', { input: 'x', tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'mcp' }] }] }],
