@@ -8,6 +8,7 @@ import { anthropicMessages, anthropicMessagesProtocol } from '../src/core/protoc
 import { geminiGenerateContent, geminiProtocol } from '../src/core/protocols/gemini/index.ts'
 import { openaiChat, openaiChatProtocol } from '../src/core/protocols/openai-chat/index.ts'
 import { openaiResponses, openaiResponsesProtocol } from '../src/core/protocols/openai-responses/index.ts'
+import { compactionItem } from '../src/core/protocols/openai-responses/compaction.ts'
 import type { Protocol } from '../src/core/protocols/protocol.ts'
 import type { Translator } from '../src/core/upstream/translator.ts'
 
@@ -155,6 +156,10 @@ const CLIENTS: Record<string, Client> = {
           ],
         },
         look: /marker/,
+      },
+      "byok's compaction": {
+        body: { input: [compactionItem('cmp_1', 'marker'), { role: 'user', content: 'Hi' }] },
+        look: /marker|byok\.compaction/,
       },
       truncation: { body: { truncation: 'auto' }, look: /truncation/ },
       conversation: { body: { conversation: 'conv_1' }, look: /conv_1/ },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cli, expectCorrected, PATCH, TASK, withWorkshop } from './workshop.ts'
+import { cli, DONE, expectCorrected, PATCH, TASK, withWorkshop } from './workshop.ts'
 
 /** What Codex asks for beyond its model: news of itself, the list of its plugins, figures of how it is used. */
 const OFF = ['check_for_update_on_startup=false', 'analytics.enabled=false', 'features.plugins=false']
@@ -56,4 +56,33 @@ describe('Codex CLI', () => {
       },
       { name: 'gpt-5.5' },
     ))
+
+  it.each(['gemini', 'local', 'kimi'] as const)(
+    'takes byok for OpenAI, and has a model of %s compact the session',
+    (kind) =>
+      withWorkshop(
+        kind,
+        async ({ byok, fake, run, asked }) => {
+          const SUMMARY = 'The user wants notes.txt read, which was done.'
+          fake.say({
+            steps: [{ toolCall: { id: 'call_1', name: 'exec_command', arguments: '{"cmd":"cat notes.txt"}' } }],
+            // More than it lets a conversation grow to.
+            usage: { input: 300_000, output: 10 },
+          })
+          fake.say({ steps: [{ text: SUMMARY }], usage: { input: 100, output: 10 } })
+          fake.say({ steps: [{ text: DONE }], usage: { input: 100, output: 10 } })
+          const own = [`openai_base_url="${byok.url}/v1"`, 'model_auto_compact_token_limit=50000', 'model="gpt-5.5"']
+          const ran = await run([process.execPath, CODEX, ...exec, ...own.flatMap((setting) => ['-c', setting])], {
+            CODEX_API_KEY: 'any',
+          })
+          expect([ran.code, ran.out], ran.err).toEqual([0, expect.stringContaining(DONE)])
+          const [, compacting, after] = fake.requests.filter(({ method }) => method === 'POST').map(({ text }) => text)
+          expect(compacting).toContain('The grass is green')
+          expect(after).toContain(SUMMARY)
+          expect(after).not.toContain('The grass is green')
+          expect([...asked]).toEqual([])
+        },
+        { name: 'gpt-5.5' },
+      ),
+  )
 })

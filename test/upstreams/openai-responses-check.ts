@@ -77,7 +77,7 @@ const PARTS: Record<string, string[]> = {
 /** What an `ImageGenerationCall` of openai-node may say beside its image. */
 const IMAGE_FACTS = ['action', 'background', 'output_format', 'quality', 'revised_prompt', 'size']
 const OWN_ITEMS =
-  /^(?:web_search_call|file_search_call|code_interpreter_call|mcp_|computer_call|local_shell_call|shell_call|apply_patch_call|compaction|tool_search|additional_tools)/
+  /^(?:web_search_call|file_search_call|code_interpreter_call|mcp_|computer_call|local_shell_call|shell_call|apply_patch_call|tool_search|additional_tools)/
 const OWN_TOOLS =
   /^(?:web_search|file_search|code_interpreter|image_generation|mcp|computer|local_shell|shell|apply_patch|tool_search)/
 
@@ -264,6 +264,11 @@ function checkInput(body: Json, issued: ReadonlySet<string>): VendorError | unde
       checkItem(item, `input[${index}]`, issued) ?? checkStored(item, body) ?? checkReasoningOrder(input, index)
     if (fault) return fault
   }
+  // "Must be the final input item": openai-node `ResponseInputItem.CompactionTrigger`.
+  const trigger = input.findIndex(({ type }) => type === 'compaction_trigger')
+  if (trigger !== -1 && trigger < input.length - 1) {
+    return badRequest('The compaction trigger must be the final input item.', `input[${trigger}]`, 'invalid_value')
+  }
   return checkPairs(input)
 }
 
@@ -305,6 +310,15 @@ function checkItem(item: Json, at: string, issued: ReadonlySet<string>): VendorE
         needText(item, at, ['id']) ??
         checkId(item, at, 'ig')
       )
+    // openai-node `ResponseCompactionItemParam`.
+    case 'compaction':
+      return (
+        only(item, at, ['id', 'encrypted_content']) ??
+        needText(item, at, ['encrypted_content']) ??
+        checkEncrypted(item['encrypted_content'], issued)
+      )
+    case 'compaction_trigger':
+      return only(item, at, [])
     case 'item_reference':
       return { ...badRequest(`Item with id '${item['id']}' not found.`, 'input'), status: 404 }
     default:

@@ -89,6 +89,7 @@ export class Renderer {
   readonly #id = `resp_fake${++answers}`
   readonly #output: Json[] = []
   #open = false
+  #summary = ''
 
   constructor(body: Json, script: Script, options: RenderOptions) {
     this.body = body
@@ -109,6 +110,11 @@ export class Renderer {
   }
 
   step(step: ContentStep): Json[] {
+    if (this.#compacts()) {
+      // The model's reasoning stays with OpenAI.
+      if ('text' in step) this.#summary += list(step.text).join('')
+      return []
+    }
     if ('text' in step) return this.#words('output_text', list(step.text))
     if ('refusal' in step) return this.#words('refusal', [step.refusal])
     if ('reasoning' in step) return [...this.closeOpen(), ...this.#reasoning(step)]
@@ -126,7 +132,7 @@ export class Renderer {
   }
 
   closing(): Json[] {
-    const events = this.closeOpen()
+    const events = this.#compacts() ? this.#compaction() : this.closeOpen()
     const response = this.response(this.status)
     if (this.#options.repeatOutput === false) response['output'] = []
     return [...events, { type: `response.${this.status}`, response }]
@@ -166,6 +172,19 @@ export class Renderer {
       user: null,
       metadata: body['metadata'] ?? {},
     }
+  }
+
+  #compacts(): boolean {
+    return listOf(this.body['input']).at(-1)?.['type'] === 'compaction_trigger'
+  }
+
+  /** The one item of the output (openai/codex codex-rs/core/src/compact_remote_v2.rs, `collect_compaction_output`). */
+  #compaction(): Json[] {
+    const content = `gAAAAAC${Buffer.from(this.#summary).toString('base64url')}`
+    this.#options.issued.add(content)
+    const item = { id: this.#itemId('cmp'), type: 'compaction', encrypted_content: content }
+    const added = this.#added(item)
+    return [added, this.#done(this.#output.length - 1, item)]
   }
 
   #words(type: 'output_text' | 'refusal', deltas: string[]): Json[] {

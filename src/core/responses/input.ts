@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ChatError } from '../chat/index.ts'
 import { isObject } from '../json.ts'
+import { isCompaction, TRIGGER } from '../protocols/openai-responses/compaction.ts'
 import { isBareImage, isOwnId } from '../protocols/openai-responses/items.ts'
 import { outputOf } from './store.ts'
 import type { Referred } from './recent.ts'
@@ -35,7 +36,7 @@ export async function resolveBody(body: JsonObject, store: Referred): Promise<Re
       )
     }
     previousId = previous
-    earlier.push(...stored.input, ...outputOf(stored.response))
+    earlier.push(...sinceCompaction([...stored.input, ...outputOf(stored.response)]))
   }
   const found = await Promise.all(own.map((item) => resolveItem(item, store)))
   const changed = previousId !== undefined || found.some((item, index) => item !== own[index])
@@ -48,7 +49,16 @@ export async function resolveBody(body: JsonObject, store: Referred): Promise<Re
   }
 }
 
-function asItems(input: unknown): unknown[] {
+/**
+ * Of a conversation that was compacted, the last `compaction` and what came after: it stands for all before
+ * (developers.openai.com/api/docs/guides/context-management). What asked for it is no turn.
+ */
+function sinceCompaction(items: JsonObject[]): JsonObject[] {
+  const from = items.findLastIndex(isCompaction)
+  return items.slice(Math.max(from, 0)).filter(({ type }) => type !== TRIGGER)
+}
+
+export function asItems(input: unknown): unknown[] {
   if (typeof input !== 'string' || input === '') return []
   return [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: input }] }]
 }

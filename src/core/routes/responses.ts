@@ -4,6 +4,7 @@ import { exchange } from '../exchange/exchange.ts'
 import { failed } from '../exchange/failed.ts'
 import { settle } from '../exchange/settle.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
+import { compactConversation } from '../responses/compact.ts'
 import { BackgroundRuns } from '../responses/background.ts'
 import { resolveBody } from '../responses/input.ts'
 import { keepResponse } from '../responses/keep.ts'
@@ -43,6 +44,7 @@ export function responsesRoutes(context: ExchangeContext): { create: RouteHandle
       methods: { POST: create },
       socket: (event) => responsesSocket({ context, store, create: answer }, event),
     },
+    { path: '/v1/responses/compact', protocol, methods: { POST: postCompact(context, store) } },
     { path: '/v1/responses/input_tokens', protocol, methods: { POST: countInput(context, store) } },
     {
       path: '/v1/responses/:id',
@@ -115,6 +117,16 @@ function createResponse(context: ExchangeContext, shared: ResponseStore, backgro
       }
     })
     return Response.json(queued)
+  }
+}
+
+/** `POST /v1/responses/compact` */
+function postCompact(context: ExchangeContext, store: ResponseStore): RouteHandler {
+  return async (event, info) => {
+    info.protocol = protocol.name
+    const given = await readJsonObject(event, context.config.server)
+    const input = { headers: event.req.headers, signal: clientGone(event), info }
+    return Response.json(await compactConversation(context, store.of(info), given, input))
   }
 }
 

@@ -2,6 +2,7 @@ import type { AssistantPart, ChatMessage, ReasoningPart, ToolCallPart, ToolMessa
 import { Fields, invalid, invalidType, invalidValue, missing } from '../openai-chat/fields.ts'
 import { text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { ASK_FOR_SUMMARY, checkTrigger, TRIGGER } from './compaction.ts'
 import { inputParts, outputParts, readContent, systemParts } from './decode-content.ts'
 import { carry, readOwnItem } from './decode-own-items.ts'
 import { isSealed, openProof } from './envelope.ts'
@@ -31,6 +32,7 @@ export function readInput(instructions: string | undefined, input: unknown): Cha
   input.forEach((value: unknown, index) => {
     const path = `input[${index}]`
     const item = Fields.of(value, path)
+    if (item.string('type') === TRIGGER) checkTrigger(path, index === input.length - 1)
     readItem(item, value as JsonObject, messages, path)
   })
   return messages.end()
@@ -96,6 +98,12 @@ function readItem(item: Fields, raw: JsonObject, messages: Messages, path: strin
     // Its tools are read with all others.
     case 'additional_tools':
       return messages.hold(raw)
+    case TRIGGER:
+      return messages.add({
+        role: 'user',
+        content: [{ type: 'text', text: ASK_FOR_SUMMARY }],
+        extra: keep({ whole: raw }),
+      })
     default: {
       const read = readOwnItem(raw, type, path)
       return 'role' in read ? messages.add(read) : messages.say(read)

@@ -2,6 +2,7 @@ import { SEALED } from '../../chat/index.ts'
 import type { ReasoningPart, TextPart, UserMessage, UserPart } from '../../chat/index.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { readSummary } from './compaction.ts'
 import { readUrl } from './decode-content.ts'
 import { keep } from './wire.ts'
 
@@ -16,6 +17,8 @@ const UNSAID = new Set(['type', 'id', 'status', 'encrypted_content', 'fingerprin
  * another vendor is told in words what it says, as of Anthropic's own blocks. What only OpenAI can open is for others to refuse.
  */
 export function readOwnItem(item: JsonObject, type: string, path: string): UserMessage | TextPart | ReasoningPart {
+  const summary = readSummary(item)
+  if (summary !== undefined) return { role: 'user', content: [{ type: 'text', text: summary }] }
   if (typeof item['encrypted_content'] === 'string') {
     return { ...carry(item), extra: keep({ item }, { [SEALED]: { what: `the item \`${type}\``, param: path } }) }
   }

@@ -3,6 +3,7 @@ import type { ChatRequest, Extra, ReasoningOptions } from '../../chat/index.ts'
 import { Fields } from '../openai-chat/fields.ts'
 import { compact, isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { askingForSummary, TRIGGER } from './compaction.ts'
 import { readInput } from './decode-input.ts'
 import { readResponseFormat, readToolChoice, readTools } from './decode-tools.ts'
 import { FORMAT, keep } from './wire.ts'
@@ -71,7 +72,12 @@ export function decodeRequest(value: unknown): ChatRequest {
   const textRest = text?.rest()
   if (textRest) extra['text'] = textRest
   request.extra = keep(hints, extra)
-  return request
+  return endsInTrigger(input) ? askingForSummary(request) : request
+}
+
+function endsInTrigger(input: unknown): boolean {
+  const last: unknown = Array.isArray(input) ? input.at(-1) : undefined
+  return isObject(last) && last['type'] === TRIGGER
 }
 
 /** A request may go on from a stored state without a word of its own. */

@@ -17,7 +17,7 @@ import {
 import type { ItemStatus } from './items.ts'
 import { namespacedNames } from './namespace.ts'
 import type { NamespacedName } from './namespace.ts'
-import { writeResponse } from './response.ts'
+import { responseFacts, writeResponse } from './response.ts'
 import { kept } from './wire.ts'
 
 /** A whole answer as OpenAI's `response`. */
@@ -25,20 +25,9 @@ export function encodeAnswer(answer: ChatAnswer, context: EncodeContext): JsonOb
   const choice: ChatChoice = answer.choices[0] ?? { content: [] }
   const refused = choice.content.some((part) => part.type === 'refusal')
   const outcome = outcomeOf(choice.finishReason ?? 'error', refused)
-  const tier = answer.extra?.['service_tier']
-  const facts = {
-    id: responseId(answer.id),
-    model: answer.model ?? context.model,
-    created: answer.created ?? Math.floor(Date.now() / 1000),
-    serviceTier: typeof tier === 'string' ? tier : undefined,
-  }
+  const facts = responseFacts(answer, context.model)
   const output = writeOutput(choice, context, outcome.status === 'incomplete' ? 'incomplete' : 'completed')
   return writeResponse(facts, context, output, outcome, answer.usage)
-}
-
-/** The provider's id where it is one of this format. */
-export function responseId(id: string | undefined): string {
-  return id?.startsWith('resp_') ? id : newId('resp')
 }
 
 function writeOutput(choice: ChatChoice, context: EncodeContext, end: ItemStatus): JsonObject[] {

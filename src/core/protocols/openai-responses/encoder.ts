@@ -4,12 +4,11 @@ import type { AnswerImage } from '../answer-images.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
-import { responseId } from './encode.ts'
 import { EventWriter, headOf } from './event-writer.ts'
 import { annotationsOf, callItem, messageItem, newId, outcomeOf, reasoningId, reasoningItem } from './items.ts'
 import type { CallFacts, ItemStatus, ReasoningFacts } from './items.ts'
 import { namespacedNames } from './namespace.ts'
-import { writeResponse } from './response.ts'
+import { responseFacts, writeResponse } from './response.ts'
 import type { ResponseFacts } from './response.ts'
 import { kept } from './wire.ts'
 
@@ -119,13 +118,7 @@ export class ResponseEncoder implements StreamEncoder {
 
   #begin(start: EventOf<'start'> = { type: 'start' }): string {
     if (this.#facts) return ''
-    const tier = start.extra?.['service_tier']
-    this.#facts = {
-      id: responseId(start.id),
-      model: start.model ?? this.#context.model,
-      created: start.created ?? Math.floor(Date.now() / 1000),
-      serviceTier: typeof tier === 'string' ? tier : undefined,
-    }
+    this.#facts = responseFacts(start, this.#context.model)
     const response = writeResponse(this.#facts, this.#context, [])
     return this.#out.event('response.created', { response }) + this.#out.event('response.in_progress', { response })
   }

@@ -1,6 +1,8 @@
 import type { Translator } from '../../upstream/translator.ts'
 import { readError } from '../openai-chat/read-error.ts'
 import type { Protocol } from '../protocol.ts'
+import { CompactionEncoder, encodeCompaction } from './compaction-encoder.ts'
+import { asksToCompact } from './compaction.ts'
 import { decodeRequest } from './decode.ts'
 import { encodeError, encodeStreamError } from './encode-error.ts'
 import { encodeAnswer } from './encode.ts'
@@ -18,8 +20,9 @@ export type { OpenAIResponsesOptions } from './options.ts'
 export const openaiResponsesProtocol: Protocol = {
   name: FORMAT,
   decode: decodeRequest,
-  encode: encodeAnswer,
-  encoder: (context) => new ResponseEncoder(context),
+  encode: (answer, context) =>
+    asksToCompact(context.chat) ? encodeCompaction(answer, context) : encodeAnswer(answer, context),
+  encoder: (context) => (asksToCompact(context.chat) ? new CompactionEncoder(context) : new ResponseEncoder(context)),
   encodeError,
   encodeStreamError,
   inspectTail,

@@ -6,7 +6,7 @@ import { sealProof } from './envelope.ts'
 import type { NamespacedName } from './namespace.ts'
 
 /** What OpenAI puts before its ids. */
-export type IdPrefix = 'resp' | 'msg' | 'fc' | 'ctc' | 'rs' | 'ig'
+export type IdPrefix = 'resp' | 'msg' | 'fc' | 'ctc' | 'rs' | 'ig' | 'cmp'
 
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${randomUUID().replaceAll('-', '')}`

@@ -1,5 +1,6 @@
 import { maxOutputTokens, unsupported, withoutForeignExtra, withoutForeignOffers } from '../../chat/index.ts'
 import type { ChatRequest, Extra } from '../../chat/index.ts'
+import { asWritten } from './compaction.ts'
 import { effortOf } from '../openai-chat/effort.ts'
 import { compact, isObject, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
@@ -39,7 +40,7 @@ const CHAT_ONLY = new Set(['prediction', 'stream_options'])
 export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOptions): JsonObject {
   const provider = options.provider ?? "OpenAI's Responses API"
   const chat = withoutForeignExtra(
-    withoutForeignOffers(given, isOwnTool),
+    withoutForeignOffers(asWritten(given), isOwnTool),
     ['openai-responses', 'openai-chat'],
     provider,
   )
@@ -70,7 +71,7 @@ export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOption
     service_tier: tierOf(chat.serviceTier),
     prompt_cache_key: chat.promptCacheKey,
   })
-  const { include: _, ...hints } = wire
+  const { include: _, compaction: __, ...hints } = wire
   const whole = withExtra(withExtra(body, extraOf(chat.extra)), hints)
   return options.adapt ? options.adapt(whole, chat) : whole
 }

@@ -1,10 +1,13 @@
-import type { ChatRequest, Usage } from '../../chat/index.ts'
+import type { ChatEvent, ChatRequest, Usage } from '../../chat/index.ts'
 import { kept } from './wire.ts'
 import type { JsonObject } from '../json.ts'
 import type { EncodeContext } from '../protocol.ts'
+import { newId } from './items.ts'
 import type { Outcome } from './items.ts'
 import { writeResponseFormat, writeToolChoice, writeTools } from './request-tools.ts'
 import { writeUsage } from './usage.ts'
+
+type EventOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>
 
 /** What a response says besides its output. */
 export interface ResponseFacts {
@@ -13,6 +16,21 @@ export interface ResponseFacts {
   /** Unix seconds. */
   created: number
   serviceTier: string | undefined
+}
+
+/** What the first event of an answer tells; what it leaves out is made up. */
+export function responseFacts(
+  { id, model, created, extra }: Omit<EventOf<'start'>, 'type'>,
+  asked: string,
+): ResponseFacts {
+  const tier = extra?.['service_tier']
+  return {
+    // The provider's id where it is one of this format.
+    id: id?.startsWith('resp_') ? id : newId('resp'),
+    model: model ?? asked,
+    created: created ?? Math.floor(Date.now() / 1000),
+    serviceTier: typeof tier === 'string' ? tier : undefined,
+  }
 }
 
 /** A whole `response` (openai-node `Response`). `outcome` is absent while it is in progress. */

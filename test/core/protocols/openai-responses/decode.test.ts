@@ -297,6 +297,31 @@ describe("OpenAI's own items", () => {
   })
 })
 
+describe('a request for compaction', () => {
+  const asked = {
+    input: [say('user', 'Hi'), { type: 'compaction_trigger' }],
+    tools: EVERYTHING.tools,
+    tool_choice: { type: 'function', name: 'add' },
+    text: { format: { type: 'json_object' } },
+  }
+
+  test('goes to OpenAI as it is', () => {
+    expect(openaiResponses().request(decode(asked))).toMatchObject(asked)
+  })
+
+  test('asks others for a summary, without a call or a form of its own', () => {
+    const body = openaiChat().request(decode({ ...asked, tools: EVERYTHING.tools.slice(0, 1) })) as Json
+    expect(body).toMatchObject({
+      tool_choice: 'none',
+      messages: [
+        { role: 'user', content: 'Hi' },
+        { role: 'user', content: expect.stringContaining('summary') },
+      ],
+    })
+    expect(body['response_format']).toBeUndefined()
+  })
+})
+
 describe('faults are named', () => {
   test.each<[string, object]>([
     ['model', { model: '' }],
@@ -309,6 +334,7 @@ describe('faults are named', () => {
     ['input[0].content[0].image_url', { input: [{ role: 'user', content: [{ type: 'input_image' }] }] }],
     ['input[0].call_id', { input: [{ type: 'function_call_output', output: 'x' }] }],
     ['input[0].output', { input: [{ type: 'function_call_output', call_id: 'c' }] }],
+    ['input[0]', { input: [{ type: 'compaction_trigger' }, { role: 'user', content: 'x' }] }],
     ['input[0].tools[0].name', { input: [{ type: 'additional_tools', tools: [{ type: 'function' }] }] }],
     ['input[0].id', { input: [{ type: 'item_reference', id: 'msg_1' }] }],
     ['tools[0].name', { input: 'x', tools: [{ type: 'function', function: { name: 'a' } }] }],
