@@ -232,6 +232,55 @@ describe('an image that Gemini makes', () => {
   })
 })
 
+describe('what a model thought before it called a tool', () => {
+  const CALL = { toolCall: { id: 'call_1', name: 'weather', arguments: '{"city":"Rome"}' } }
+  const OUTPUT = { type: 'function_call_output' as const, call_id: 'call_1', output: 'sunny' }
+  const again: Record<string, RegExp> = {
+    kimi: /"reasoning_content":"Hm\."/,
+    iflow: /"reasoning_content":"Hm\."/,
+    claude: /"thinking":"Hm\.","signature":"sig-1"/,
+    codex: /"type":"reasoning"[^}]*"encrypted_content":"sig-1"/,
+  }
+  const thinkers = Object.keys(again) as Kind[]
+
+  it.each(thinkers)('%s is told again, by previous_response_id', async (kind) => {
+    const { model } = KINDS[kind]
+    const fake = everyone.fakes[kind]
+    const body: Body = { model, input: 'Weather?', tools: [weather], reasoning: { effort: 'low', summary: 'auto' } }
+    fake.say({ steps: [{ reasoning: 'Hm.', signature: 'sig-1' }, CALL] })
+    const first = await create(true, body)
+    fake.say({ steps: [{ text: 'Sunny' }] })
+    const second = await create(true, { ...body, previous_response_id: first.id, input: [OUTPUT] })
+    expect(second.output_text).toBe('Sunny')
+    expect(fake.requests.at(-1)?.text).toMatch(again[kind] ?? /./)
+  })
+
+  it.each(thinkers)('%s is told again, by references of ai', async (kind) => {
+    const fake = everyone.fakes[kind]
+    fake.say({ steps: [{ reasoning: 'Hm.', signature: 'sig-1' }, CALL] })
+    fake.say({ steps: [{ text: 'Sunny' }] })
+    const { text } = await generateText({
+      model: createOpenAI({ baseURL: `${everyone.url}/v1`, apiKey: 'unused' }).responses(KINDS[kind].model),
+      prompt: 'Weather?',
+      stopWhen: stepCountIs(3),
+      providerOptions: { openai: { reasoningEffort: 'low', reasoningSummary: 'auto', forceReasoning: true } },
+      tools: { weather: tool({ inputSchema: z.object({ city: z.string() }), execute: () => 'sunny' }) },
+    })
+    expect(text).toBe('Sunny')
+    expect(fake.requests.at(-1)?.text).toMatch(again[kind] ?? /./)
+  })
+
+  it('is left out where OpenAI goes on, which cannot use it', async () => {
+    const { kimi, codex } = everyone.fakes
+    kimi.say({ steps: [{ reasoning: 'Hm.' }, CALL] })
+    const first = await create(true, { model: KINDS.kimi.model, input: 'Weather?', tools: [weather] })
+    codex.say({ steps: [{ text: 'Sunny' }] })
+    const body: Body = { model: KINDS.codex.model, previous_response_id: first.id, input: [OUTPUT], tools: [weather] }
+    expect((await create(true, body)).output_text).toBe('Sunny')
+    expect(codex.requests.at(-1)?.text).not.toContain('Hm.')
+  })
+})
+
 describe('kept responses', () => {
   const model = KINDS.claude.model
 

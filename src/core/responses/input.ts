@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { ChatError } from '../chat/index.ts'
 import { isObject } from '../json.ts'
 import { isCompaction, TRIGGER } from '../protocols/openai-responses/compaction.ts'
+import { reasoningText } from '../protocols/openai-responses/events.ts'
 import { isBareImage, isOwnId } from '../protocols/openai-responses/items.ts'
 import { outputOf } from './store.ts'
 import type { Referred } from './recent.ts'
@@ -72,11 +73,14 @@ async function resolveItem(item: unknown, store: Referred): Promise<unknown> {
 
 /**
  * An item as a provider takes it that never saw it: without the id that another account's storage would be searched for, and not at
- * all where it is reasoning without its proof, which nobody can use.
+ * all where it is reasoning without a proof or a word, which nobody can use.
  */
 function sendable(item: unknown): unknown[] {
   if (!isObject(item) || item['type'] === 'item_reference') return [item]
-  if (item['type'] === 'reasoning') return typeof item['encrypted_content'] === 'string' ? [item] : []
+  if (item['type'] === 'reasoning') {
+    if (typeof item['encrypted_content'] === 'string') return [item]
+    if (reasoningText(item).words === '') return []
+  }
   // It must have its id and status: openai-node `ResponseInputItem.ImageGenerationCall`.
   if (item['type'] === 'image_generation_call') return [item]
   const { id: _, status: __, ...rest } = item

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { ApiKeyCredential, OAuthCredential } from '../../core/auth/credential.ts'
 import type { ProviderConfig } from '../../core/config/schema.ts'
 import { unsupported } from '../../core/chat/index.ts'
+import type { JsonObject } from '../../core/json.ts'
 import { jsonOf } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext } from '../../core/plugin.ts'
-import { withoutForeignItems } from '../../core/protocols/openai-responses/index.ts'
+import { encryptedToo, withoutForeignItems } from '../../core/protocols/openai-responses/index.ts'
 import type { UpstreamResponse } from '../../core/upstream/fetch.ts'
 
 /** @see https://github.com/openai/openai-node/blob/master/src/client.ts `baseURL` */
@@ -29,7 +30,17 @@ export const executor: Executor = async (context) => {
   const path = RESPONSES_FIELDS.some((name) => name in request.body) ? 'responses' : 'chat/completions'
   // What was translated holds no other vendor's items; what passes through may.
   const body = request.chat ? request.body : withoutForeignItems(request.body)
-  return await post(path, credential, context, body)
+  const more = path === 'responses' ? encryptedToo(body, request.model) : undefined
+  if (!more) return await post(path, credential, context, body)
+  const bytes = body === request.body && body['include'] === undefined ? withField(request.bytes, more) : undefined
+  return await post(path, credential, { ...context, request: { ...request, body: { ...body, ...more }, bytes } })
+}
+
+/** A JSON object with fields more, of which it has none: its numbers keep all of their digits. */
+function withField(object: Uint8Array | undefined, fields: JsonObject): Uint8Array | undefined {
+  if (!object) return undefined
+  const end = Buffer.from(object.buffer, object.byteOffset, object.byteLength).lastIndexOf('}')
+  return Buffer.concat([object.subarray(0, end), Buffer.from(`,${JSON.stringify(fields).slice(1)}`)])
 }
 
 function post(

@@ -343,6 +343,38 @@ describe('with a key', () => {
   })
 })
 
+describe('reasoning that is to be told again on the next turn', () => {
+  const ENCRYPTED = 'reasoning.encrypted_content'
+  type Asked = OpenAI.Responses.ResponseCreateParamsNonStreaming
+  const MORE: [string, Partial<Asked>, unknown][] = [
+    ['of a response that is kept', { model: 'gpt-5.5' }, [ENCRYPTED]],
+    [
+      'beside what else is asked',
+      { model: 'o3', include: ['web_search_call.results'] },
+      ['web_search_call.results', ENCRYPTED],
+    ],
+    ['where it was asked', { model: 'gpt-5.5', include: [ENCRYPTED] }, [ENCRYPTED]],
+    ['not where nothing is kept', { model: 'gpt-5.5', store: false }, undefined],
+    ['not of a model that does not reason', { model: 'gpt-4o' }, undefined],
+    ['not of one that may not', { model: 'codex/gpt-5-chat-latest' }, undefined],
+  ]
+
+  test.each(MORE)('is asked for encrypted %s', async (_, fields, include) => {
+    const { client, fake } = await withKey()
+    fake.say({ steps: [{ text: 'Hi' }] })
+    await client.responses.create({ input: 'Hi', ...fields })
+    expect(lastBody(fake)['include']).toEqual(include)
+  })
+
+  test('leaves the rest of the request word for word', async () => {
+    const { client, fake } = await withKey()
+    fake.say({ steps: [{ text: 'Hi' }] })
+    const body = '{"model":"gpt-5.5", "input":"Hi", "metadata":{"n":90071992547409931} }'
+    await client.post('/responses', { body: Buffer.from(body), headers: { 'content-type': 'application/json' } })
+    expect(fake.requests.at(-1)?.text).toBe(`${body.slice(0, -1)},"include":["${ENCRYPTED}"]}`)
+  })
+})
+
 describe('with a login', () => {
   test("asks ChatGPT's backend as it wants to be asked, saying who byok is", async () => {
     const { client, fake } = await withLogin()

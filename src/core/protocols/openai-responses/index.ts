@@ -13,6 +13,7 @@ import { encodeRequest } from './request.ts'
 import { inspectTail } from './tail.ts'
 import { FORMAT } from './wire.ts'
 
+export { encryptedToo } from './encrypted-reasoning.ts'
 export { withoutForeignItems } from './foreign-items.ts'
 export type { OpenAIResponsesOptions } from './options.ts'
 

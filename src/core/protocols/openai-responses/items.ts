@@ -19,12 +19,14 @@ export function isOwnId(id: string): boolean {
 
 /**
  * Whether an item is known to OpenAI by id alone, and not by that either. Reasoning without its encrypted content is, and so is an
- * image without its data: OpenAI looks for them where it stores what it said (https://github.com/vercel/ai/issues/7543).
+ * image without its data: OpenAI looks for them where it stores what it said (https://github.com/vercel/ai/issues/7543). Reasoning
+ * without both is what byok keeps of another vendor's.
  */
 export function isLost(item: JsonObject, store: boolean): boolean {
   const { type, id } = item
   const whole = type === 'reasoning' ? typeof item['encrypted_content'] === 'string' : !isBareImage(item)
-  return !whole && typeof id === 'string' && (!store || isOwnId(id))
+  if (whole) return false
+  return typeof id === 'string' ? !store || isOwnId(id) : type === 'reasoning'
 }
 
 /** An image by its id alone, as OpenAI's guide to images goes on from one (openai/openai-openapi issue 575). */
