@@ -373,6 +373,28 @@ describe('kept responses', () => {
     expect(failed.error).toMatchObject({ message: expect.stringContaining('Claude') })
   })
 
+  it('are refused at once where nobody could make them', async () => {
+    const asked: [object, object][] = [
+      [{}, { status: 400, param: 'model' }],
+      [{ model: 'nope' }, { status: 404, code: 'model_not_found' }],
+    ]
+    for (const [fields, refusal] of asked) {
+      const created = client.responses.create({ input: 'x', background: true, ...fields })
+      await expect(created).rejects.toMatchObject(refusal)
+    }
+  })
+
+  it('are gone on from when they have an end', async () => {
+    const { claude } = everyone.fakes
+    claude.say({ steps: [{ wait: new Promise(() => {}) }, { text: 'Never' }] })
+    const { id } = await client.responses.create({ model, input: 'Take your time', background: true })
+    const next = () => create(false, { model, input: 'And?', previous_response_id: id })
+    await expect(next()).rejects.toMatchObject({ status: 400, param: 'previous_response_id' })
+    await client.responses.cancel(id)
+    claude.say({ steps: [{ text: 'Well' }] })
+    expect((await next()).output_text).toBe('Well')
+  })
+
   it('that were never in the background cannot be cancelled', async () => {
     everyone.fakes.claude.say({ steps: [{ text: 'One' }] })
     const { id } = await create(false, { model, input: 'x' })

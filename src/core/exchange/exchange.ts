@@ -70,13 +70,14 @@ export interface Begun {
 }
 
 /**
- * Carries one client request to a provider and its answer back: to one account after the other, until one answers.
+ * Carries one client request to a provider and its answer back: to one account after the other, until one answers. `begun` is what
+ * {@link begin} made of it, where somebody had to know first whether anybody may serve it.
  *
  * @throws {ChatError} for everything that goes wrong before the first byte of the answer.
  */
 export function exchange(
   context: ExchangeContext,
-  input: ExchangeInput & Pick<Wanted, 'protocol' | 'toNode'>,
+  input: ExchangeInput & Pick<Wanted, 'protocol' | 'toNode'> & { begun?: Begun },
 ): Promise<Response> {
   const { protocol, toNode } = input
   const { keep_alive: keepAlive } = context.config.server
@@ -90,10 +91,10 @@ export function exchange(
  */
 export async function exchangeFor<Reply>(
   context: ExchangeContext,
-  input: ExchangeInput,
+  input: ExchangeInput & { begun?: Begun },
   reply: (answered: Answered) => Promise<Reply>,
 ): Promise<Reply> {
-  const begun = await begin(context, input)
+  const begun = input.begun ?? (await begin(context, input))
   const question = new Question(input, context.hooks)
   return await askInTurn(context, input, begun, (pick, abort) => attempt(context, input, question, pick, abort, reply))
 }

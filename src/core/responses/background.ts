@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { ChatError } from '../chat/index.ts'
 import { LATE, within } from '../waiting.ts'
 import type { JsonObject } from '../json.ts'
+import { isUnderWay } from './store.ts'
 import type { ResponseStore, StoredResponse } from './store.ts'
 
 /** Between two looks at whether another process was asked to cancel a run of this one. */
@@ -71,7 +72,7 @@ export class BackgroundRuns {
       throw new ChatError('Cannot cancel a synchronous response.', { status: 400 })
     }
     const running = this.#running.get(id)
-    const elsewhere = this.#shared && UNDER_WAY.has(String(response['status']))
+    const elsewhere = this.#shared && isUnderWay(response)
     if (!running && !elsewhere) return response
     this.#forget(id)
     running?.abort.abort()
@@ -130,8 +131,6 @@ function errorOf(error: unknown): JsonObject {
   const known = error instanceof ChatError ? error : undefined
   return { code: known?.code ?? known?.type ?? 'server_error', message: known?.message ?? 'byok failed.' }
 }
-
-const UNDER_WAY = new Set(['queued', 'in_progress'])
 
 /** A response that has not begun. */
 export function skeleton(id: string, { model, instructions, metadata, tools }: JsonObject): JsonObject {

@@ -4,7 +4,7 @@ import { isObject } from '../json.ts'
 import { isCompaction, TRIGGER } from '../protocols/openai-responses/compaction.ts'
 import { reasoningText } from '../protocols/openai-responses/events.ts'
 import { isBareImage, isOwnId } from '../protocols/openai-responses/items.ts'
-import { outputOf } from './store.ts'
+import { isUnderWay, outputOf } from './store.ts'
 import type { Referred } from './recent.ts'
 import type { JsonObject } from '../json.ts'
 
@@ -21,7 +21,7 @@ export interface ResolvedBody {
  * Puts what byok keeps in the place of what refers to it: the turns that `previous_response_id` names, items by
  * `item_reference`, and images that byok gave their ids by those alone. So any provider can go on from an answer of any other.
  *
- * @throws {ChatError} 400 `previous_response_not_found`, in OpenAI's words.
+ * @throws {ChatError} 400 `previous_response_not_found`, in OpenAI's words; also where that response has no end yet.
  */
 export async function resolveBody(body: JsonObject, store: Referred): Promise<ResolvedBody> {
   const { previous_response_id: previous, ...rest } = body
@@ -34,6 +34,12 @@ export async function resolveBody(body: JsonObject, store: Referred): Promise<Re
       throw new ChatError(
         `Previous response with id '${previous.slice(0, 100)}' not found. byok keeps responses for a time (responses.lifetime): send the whole conversation as \`input\`.`,
         { status: 400, code: 'previous_response_not_found', param: 'previous_response_id' },
+      )
+    }
+    if (isUnderWay(stored.response)) {
+      throw new ChatError(
+        `Previous response with id '${previous.slice(0, 100)}' is not complete yet: wait for its end, or cancel it.`,
+        { status: 400, code: 'previous_response_not_complete', param: 'previous_response_id' },
       )
     }
     previousId = previous

@@ -97,6 +97,11 @@ export class ResponseStore {
   }
 }
 
+/** Whether it runs in the background, or is to. */
+export function isUnderWay({ status }: JsonObject): boolean {
+  return status === 'queued' || status === 'in_progress'
+}
+
 export function outputOf({ output }: JsonObject): JsonObject[] {
   return Array.isArray(output) ? output.filter(isObject) : []
 }

@@ -1,6 +1,6 @@
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import { exchange } from '../exchange/exchange.ts'
+import { begin, exchange } from '../exchange/exchange.ts'
 import { failed } from '../exchange/failed.ts'
 import { settle } from '../exchange/settle.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
@@ -105,9 +105,11 @@ function createResponse(context: ExchangeContext, shared: ResponseStore, backgro
       throw invalidRequest('byok streams no response in the background. Leave `stream` or `background` out.', 'stream')
     }
     const { background: _, ...foreground } = body
+    // What nobody can serve is refused now, as any request is.
+    const begun = await begin(context, { info, headers, body: foreground })
     const queued = await background.start(store, { body, input, also }, async (stop) => {
       try {
-        const answer = await exchange(context, { protocol, body: foreground, headers, signal: stop, info })
+        const answer = await exchange(context, { protocol, body: foreground, headers, signal: stop, info, begun })
         const response: unknown = await answer.json()
         return isObject(response) ? response : {}
       } catch (error) {
