@@ -9,8 +9,18 @@ import { keep } from './wire.ts'
 /** What a tool or the client answered, which is no word of the model. */
 const GIVEN = /_(?:output|response)$/
 
-/** How OpenAI tells items apart, and what it alone can open: nothing to another model. */
-const UNSAID = new Set(['type', 'id', 'status', 'encrypted_content', 'fingerprint'])
+/**
+ * How OpenAI tells items apart, what it alone can open, and Codex' own notes (openai/codex codex-rs/protocol/src/models.rs): nothing to
+ * another model.
+ */
+const UNSAID = new Set([
+  'type',
+  'id',
+  'status',
+  'encrypted_content',
+  'fingerprint',
+  'internal_chat_message_metadata_passthrough',
+])
 
 /**
  * An item of a tool that OpenAI runs itself, or of whatever else is OpenAI's alone. OpenAI gets it back as it was; a model of

@@ -224,7 +224,7 @@ describe("OpenAI's own items", () => {
   const SHELL = [
     { role: 'user', content: 'ls' },
     { type: 'local_shell_call', id: 'l', call_id: 'c', action: { type: 'exec', command: ['ls'], env: {} } },
-    { type: 'local_shell_call_output', id: 'l', output: 'README.md' },
+    { type: 'local_shell_call_output', id: 'l', output: 'README.md', internal_chat_message_metadata_passthrough: {} },
     { role: 'user', content: 'What did ls say?' },
   ]
   const OFFER = {
