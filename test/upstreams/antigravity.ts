@@ -90,9 +90,23 @@ function checkClaude({ contents, systemInstruction, generationConfig = {}, tools
   if (budget !== undefined && budget >= 0 && budget < 1024) {
     return badRequest('thinking.enabled.budget_tokens: Input should be greater than or equal to 1024')
   }
+  if (budget !== undefined && resumesUnthought(contents)) {
+    return badRequest(
+      'messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, a final ' +
+        '`assistant` message must start with a thinking block (preceeding the lastmost set of `tool_use` and `tool_result` blocks).',
+    )
+  }
   if (toolConfig?.functionCallingConfig?.mode !== 'VALIDATED') return undefined
   const declarations = under(tools, 'functionDeclarations')
   return declarations.every(({ parameters }) => parameters?.required?.length > 0)
     ? undefined
     : badRequest('Request contains an invalid argument.')
+}
+
+/** Whether the turn that goes on after calls begins without a thought: znlsl/Antigravity2Api issue 14. */
+function resumesUnthought(contents: Json[]): boolean {
+  const results = (content: Json | undefined) => under([content ?? {}], 'parts').some((part) => part.functionResponse)
+  if (!results(contents.at(-1))) return false
+  const asked = contents.findLastIndex((content) => content.role === 'user' && !results(content))
+  return contents[asked + 1]?.parts[0].thought !== true
 }

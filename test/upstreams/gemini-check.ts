@@ -1,6 +1,7 @@
 import type { RecordedRequest } from '../../src/testing/fake-server.ts'
 import { badRequest, unknownNames } from './gemini-failures.ts'
 import type { GoogleError } from './gemini-failures.ts'
+import { formOfSignature } from './claude-signatures.ts'
 import { faultInSchema, ignoredKeywords, unknownInSchema } from './gemini-schema.ts'
 import type { UnknownName } from './gemini-schema.ts'
 import { isIssued } from './gemini-signatures.ts'
@@ -251,7 +252,10 @@ function checkTurns(contents: Json[]): GoogleError | undefined {
 function checkSignatures(contents: Json[], model: string, { claude = false }: GeminiDialect): GoogleError | undefined {
   for (const { parts } of contents) {
     for (const { thoughtSignature } of parts) {
-      if (thoughtSignature !== undefined && !isIssued(thoughtSignature))
+      if (thoughtSignature === undefined) continue
+      // Claude takes what any of its hosts signed, in Antigravity's own form.
+      const form = claude ? formOfSignature(thoughtSignature) : 'other'
+      if (form === 'other' ? !isIssued(thoughtSignature) : form !== 'doubled')
         return badRequest('Corrupted thought signature.')
     }
     if (claude && listOf(parts).some((part) => part.thought && !part.thoughtSignature)) {

@@ -1,5 +1,6 @@
 import type { Answer, Reply } from '../../src/testing/fake-server.ts'
 import type { Script, ScriptStep } from '../../src/testing/script.ts'
+import { doubled, formOfSignature } from './claude-signatures.ts'
 import { failureOf, sendError, vendorHeaders } from './gemini-failures.ts'
 import type { GoogleError } from './gemini-failures.ts'
 import { issue } from './gemini-signatures.ts'
@@ -161,7 +162,10 @@ class Renderer {
     const shown = this.#body.generationConfig?.thinkingConfig?.includeThoughts === true
     const thoughts = shown ? list(reasoning).map((text) => ({ text, thought: true })) : []
     if (signature === undefined) return thoughts
-    if (this.#options.claude) return [...thoughts, { text: '', thought: true, thoughtSignature: issue(signature) }]
+    if (this.#options.claude) {
+      const own = formOfSignature(signature) === 'plain' ? doubled(signature) : signature
+      return [...thoughts, { text: '', thought: true, thoughtSignature: issue(own) }]
+    }
     this.#signature = issue(signature)
     return thoughts
   }

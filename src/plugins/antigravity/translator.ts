@@ -1,6 +1,8 @@
 import type { TranslatorPick } from '../../core/plugin.ts'
 import { geminiGenerateContent } from '../../core/protocols/gemini/index.ts'
 import type { GeminiOptions } from '../../core/protocols/gemini/index.ts'
+import { objects } from '../../core/protocols/json.ts'
+import { claudeProofs } from './claude-signatures.ts'
 
 /** Code Assist's envelope; functions and schemas in the fields that Antigravity reads (CLIProxyAPI, `sanitizeAntigravityToolSchemaDocument`). */
 const common: GeminiOptions = {
@@ -15,6 +17,7 @@ export const gemini = geminiGenerateContent({ ...common, adapt: withoutSafety })
 const claude = geminiGenerateContent({
   ...common,
   signatures: 'anthropic-claude-v1',
+  proofs: claudeProofs,
   // CLIProxyAPI internal/runtime/executor/antigravity_executor.go, `ensureAntigravityGeminiLeadingUserContent`.
   blankTexts: false,
   adapt: (body) => claudeLimits(validated(withoutSafety(body))),
@@ -57,7 +60,10 @@ const CLAUDE_OUTPUT = 64_000
 /** The least that Claude thinks. */
 const CLAUDE_BUDGET = 1024
 
-/** A budget must be below the output limit, which has to be named with it; one too small for Claude to think turns thinking off. */
+/**
+ * A budget must be below the output limit, which has to be named with it; one too small for Claude to think turns thinking off, and so
+ * do calls that no thought led to.
+ */
 function claudeLimits(body: Body): Body {
   const config = body['generationConfig'] as Body | undefined
   const thinking = config?.['thinkingConfig'] as { thinkingBudget?: number } | undefined
@@ -66,7 +72,19 @@ function claudeLimits(body: Body): Body {
   const limit = typeof asked === 'number' ? Math.min(asked, CLAUDE_OUTPUT) : CLAUDE_OUTPUT
   const budget = Math.min(thinking.thinkingBudget, limit - 1)
   const { thinkingConfig: _, ...rest } = config
-  if (budget < CLAUDE_BUDGET) return { ...body, generationConfig: rest }
+  if (budget < CLAUDE_BUDGET || resumesUnthought(body)) return { ...body, generationConfig: rest }
   const thinkingConfig = { ...thinking, thinkingBudget: budget }
   return { ...body, generationConfig: { ...rest, maxOutputTokens: limit, thinkingConfig } }
+}
+
+/**
+ * Whether Claude is to go on after calls before which it did not think, since another model made them or no proof of the thought was
+ * kept: "When `thinking` is enabled, a final `assistant` message must start with a thinking block" (answers of Antigravity's in
+ * NoeFabris/opencode-antigravity-auth issue 50 and znlsl/Antigravity2Api issue 14).
+ */
+function resumesUnthought({ contents }: Body): boolean {
+  const turns = objects(contents).map(({ role, parts }) => ({ role, first: objects(parts)[0] ?? {} }))
+  const asked = turns.findLastIndex(({ role, first }) => role === 'user' && !('functionResponse' in first))
+  const answer = turns.slice(asked + 1).find(({ role }) => role === 'model')
+  return turns.at(-1)?.role === 'user' && answer !== undefined && answer.first['thought'] !== true
 }

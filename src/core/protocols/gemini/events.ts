@@ -8,11 +8,11 @@ import { readFinishReason } from './finish.ts'
 import { compact, isObject, objects, pick, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { readLogProbs } from './logprobs.ts'
-import type { GeminiOptions } from './options.ts'
+import type { GeminiOptions, GeminiProofs } from './options.ts'
 import { errorInAnswer } from './read-error.ts'
 import { readUsage } from './usage.ts'
 
-interface Options extends Pick<GeminiOptions, 'signatures' | 'wrapped'> {
+interface Options extends Pick<GeminiOptions, 'signatures' | 'proofs' | 'wrapped'> {
   /** Names of tools whose calls are free text. */
   freeText: ReadonlySet<string>
 }
@@ -128,6 +128,7 @@ class Candidate {
   readonly #at: { choice?: number }
   readonly #format: ReasoningFormat
   readonly #freeText: ReadonlySet<string>
+  readonly #proofs: GeminiProofs | undefined
   #reasonings = 0
   /** Whether the last part was an unsigned thought, which the next one goes on with. */
   #thinking = false
@@ -138,8 +139,9 @@ class Candidate {
   readonly #others: JsonObject[] = []
   #extra: Extra = {}
 
-  constructor(index: number, { signatures = 'google-gemini-v1', freeText }: Options) {
+  constructor(index: number, { signatures = 'google-gemini-v1', proofs, freeText }: Options) {
     this.#freeText = freeText
+    this.#proofs = proofs
     this.#at = index === 0 ? {} : { choice: index }
     this.#format = signatures
   }
@@ -172,7 +174,8 @@ class Candidate {
   }
 
   #part(part: JsonObject, events: ChatEvent[]): void {
-    const signature = text(part['thoughtSignature'])
+    const wire = text(part['thoughtSignature'])
+    const signature = wire === undefined ? undefined : (this.#proofs?.read(wire) ?? wire)
     const { functionCall, inlineData } = part
     if (part['thought'] === true && !isObject(functionCall)) {
       return this.#thought(typeof part['text'] === 'string' ? part['text'] : '', signature, events)

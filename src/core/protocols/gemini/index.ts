@@ -14,7 +14,7 @@ import { readError } from './read-error.ts'
 import { encodeRequest } from './request.ts'
 import { inspectTail } from './tail.ts'
 
-export type { GeminiOptions } from './options.ts'
+export type { GeminiOptions, GeminiProofs } from './options.ts'
 export { encodeError as encodeGeminiError } from './encode-error.ts'
 export { withoutForeignProofs } from './packed-proof.ts'
 export { HINTS_LEFT_OUT } from './request.ts'

@@ -1,6 +1,14 @@
 import type { ChatRequest, ReasoningFormat } from '../../chat/index.ts'
 import type { SchemaDialect } from './schema.ts'
 
+/** How a server writes the proofs of thoughts, where the vendor whose they are writes them in another way. */
+export interface GeminiProofs {
+  /** As the vendor itself has it. */
+  read(wire: string): string
+  /** As this server takes it; `undefined` where it takes no such proof. */
+  write(proof: string): string | undefined
+}
+
 /** How a server that speaks Gemini's format differs from the Gemini API. All default to the Gemini API's own ways. */
 export interface GeminiOptions {
   /**
@@ -21,6 +29,8 @@ export interface GeminiOptions {
   urls?: boolean
   /** Whose signatures its thoughts carry. Default: `google-gemini-v1`; Claude models behind this wire have Anthropic's. */
   signatures?: ReasoningFormat
+  /** How it writes them. Default: as they are. */
+  proofs?: GeminiProofs
   /**
    * Whether a text may be white space alone, and the turn that opens a conversation of the model's be empty. Default: true. Claude models
    * behind this wire refuse both: blank texts are left out, and a user says in words that the conversation begins with the model.

@@ -138,25 +138,31 @@ class ContentWriter {
         case 'reasoning':
           return part.format === format ? parts.push(...this.#thought(part)) : undefined
         case 'tool-call':
-          return parts.push(this.#call(part, calls.get(part), `${path}.content[${index}]`))
+          return parts.push(this.#call(part, this.#written(calls.get(part)), `${path}.content[${index}]`))
         case 'image':
         case 'file':
         case 'audio':
           return parts.push(writeMedia(part, this.#options, `${path}.content[${index}]`))
       }
     })
-    if (onText !== undefined && lastText) lastText['thoughtSignature'] = onText
-    else if (onText !== undefined) parts.push({ text: '', thoughtSignature: onText })
+    const signature = this.#written(onText)
+    if (signature !== undefined && lastText) lastText['thoughtSignature'] = signature
+    else if (signature !== undefined) parts.push({ text: '', thoughtSignature: signature })
     return parts
   }
 
   /** A thought of this provider's own. Carriers are placed elsewhere; Claude takes none without its proof. */
   #thought(part: ReasoningPart): JsonObject[] {
-    const proof = proofOf(part)
+    const proof = this.#written(proofOf(part))
     if (part.text === '' || (this.#options.signatures !== undefined && proof === undefined)) return []
     return [
       withExtra(compact({ text: part.text, thought: true, thoughtSignature: proof }), pick(part.extra, PART_EXTRA)),
     ]
+  }
+
+  #written(proof: string | undefined): string | undefined {
+    const { proofs } = this.#options
+    return proof === undefined || !proofs ? proof : proofs.write(proof)
   }
 
   #call(part: ToolCallPart, signature: string | undefined, path: string): JsonObject {
