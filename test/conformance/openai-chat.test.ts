@@ -278,6 +278,39 @@ describe.each(TRANSLATED)('the old functions in front of %s', (kind) => {
   )
 })
 
+describe.each(TRANSLATED)('a tool whose name begins with a digit, in front of %s', (kind) => {
+  const { model } = KINDS[kind]
+
+  it.each([false, true])('is offered, chosen, called and answered by it (streaming: %s)', (streaming) =>
+    withEveryone(async ({ url, fakes }) => {
+      const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'unused', maxRetries: 0 })
+      const fake = fakes[kind]
+      const name = '3d_render'
+      const parameters = { type: 'object', properties: { city: { type: 'string' } } }
+      const ask = async (messages: OpenAI.ChatCompletionMessageParam[]) => {
+        const body = {
+          model,
+          messages,
+          tools: [{ type: 'function' as const, function: { name, parameters } }, ...tools],
+          tool_choice: { type: 'function' as const, function: { name } },
+        }
+        if (!streaming) return (await client.chat.completions.create(body)).choices[0]?.message
+        return (await client.chat.completions.stream(body).finalChatCompletion()).choices[0]?.message
+      }
+      fake.otherwise = ({ text }) => {
+        const wire = /"name":"(\w*3d_render\w*)"/.exec(text)?.[1] ?? ''
+        return { steps: [{ toolCall: { id: 'call_1', name: wire, arguments: '{}' } }] }
+      }
+      const first = await ask(hello)
+      expect(first?.tool_calls).toMatchObject([{ function: { name } }])
+      fake.say({ steps: [{ text: 'Done.' }] })
+      const [call] = first?.tool_calls ?? []
+      const result = { role: 'tool' as const, tool_call_id: call?.id ?? '', content: 'a cube' }
+      expect((await ask([...hello, first as OpenAI.ChatCompletionMessageParam, result]))?.content).toBe('Done.')
+    }),
+  )
+})
+
 it('takes what says nothing at every provider: nulls, as a dump of types has them, and text as the one modality', () =>
   withEveryone(async ({ url }) => {
     const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'unused', maxRetries: 0 })

@@ -1,12 +1,11 @@
 import { ChatError } from '../../core/chat/index.ts'
-import type { ChatEvent, ChatRequest, FinishReason, Usage } from '../../core/chat/index.ts'
+import type { ChatEvent, FinishReason, Usage } from '../../core/chat/index.ts'
 import { badAnswer } from '../../core/upstream/error.ts'
 import type { EventDecoder, Frame } from '../../core/upstream/translator.ts'
 import { readException, shortName } from './errors.ts'
 import { EXCEPTION } from './frames.ts'
 import { markProof } from './proof.ts'
 import { Snapshots } from './snapshots.ts'
-import { clientNames } from './tools.ts'
 import { readTokens } from './usage.ts'
 import { isObject } from '../../core/json.ts'
 
@@ -51,7 +50,6 @@ interface OpenCall {
  * answered, or a tool call is still open. A connection that breaks, or a message that is not whole, is told by who reads the frames.
  */
 export class KiroEvents implements EventDecoder {
-  readonly #names: Map<string, string>
   readonly #text = new Snapshots()
   readonly #calls = new Map<string, OpenCall>()
   readonly #others = new Map<string, Payload[]>()
@@ -64,11 +62,6 @@ export class KiroEvents implements EventDecoder {
   #refused = false
   #tokens: Omit<Usage, 'extra'> | undefined
   #counted: Payload = {}
-
-  /** @param chat The request that is answered, for its tools' own names. */
-  constructor(chat?: ChatRequest) {
-    this.#names = chat ? clientNames(chat) : new Map<string, string>()
-  }
 
   push({ event = '', data }: Frame): ChatEvent[] {
     const payload = readPayload(event, data)
@@ -172,8 +165,7 @@ export class KiroEvents implements EventDecoder {
       if (name === '') throw badAnswer('Kiro', 'a toolUseEvent without a name')
       call = { index: this.#calls.size, input: new Snapshots(), stopped: false }
       this.#calls.set(id, call)
-      const known = this.#names.get(name) ?? name
-      events.push({ type: 'tool-call', index: call.index, id, name: known, kind: 'function' })
+      events.push({ type: 'tool-call', index: call.index, id, name, kind: 'function' })
     }
     // An answer may tell of a whole call once more.
     if (call.stopped) return events

@@ -1,23 +1,7 @@
-import { createHash } from 'node:crypto'
 import { invalidRequest, unsupported } from '../../core/chat/index.ts'
 import type { ChatRequest, ChatTool, FunctionTool, ToolChoice } from '../../core/chat/index.ts'
 import { isObject } from '../../core/json.ts'
 import type { KiroTool } from './wire.ts'
-
-/** Bedrock's rule for a tool's name, which Kiro passes on to it. */
-const NAME = /^[\w-]{1,64}$/
-
-/** A tool's name as Kiro takes it: as much of the client's as fits the rule, and a mark that tells it from others. */
-export function wireName(name: string): string {
-  if (NAME.test(name)) return name
-  const mark = createHash('sha256').update(name).digest('hex').slice(0, 12)
-  return `${name.replaceAll(/[^\w-]/g, '_').slice(0, 51)}_${mark}`
-}
-
-/** The way back: the names of a request's tools, by what Kiro calls them. */
-export function clientNames({ tools = [] }: ChatRequest): Map<string, string> {
-  return new Map(tools.flatMap((tool) => (tool.type === 'function' ? [[wireName(tool.name), tool.name]] : [])))
-}
 
 /**
  * The longest description, in bytes. Kiro refuses the request beyond 10240 (router-for-me/CLIProxyAPIPlus,
@@ -62,7 +46,7 @@ function writeTool(tool: ChatTool, index: number, moved: string[]): KiroTool {
   const path = `tools[${index}]`
   if (tool.type === 'custom') throw unsupported('Kiro', 'custom tools', path)
   if (tool.type === 'provider') throw unsupported('Kiro', "tools that run on the provider's side", path)
-  const name = wireName(tool.name)
+  const { name } = tool
   const json = writeSchema(tool, `${path}.function.parameters`)
   return { toolSpecification: { name, description: describe(name, tool, moved), inputSchema: { json } } }
 }

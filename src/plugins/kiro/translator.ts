@@ -1,15 +1,22 @@
 import { withFreeText } from '../../core/upstream/free-text.ts'
+import { withToolNames } from '../../core/upstream/tool-names.ts'
 import type { Translator } from '../../core/upstream/translator.ts'
 import { readError } from './errors.ts'
 import { KiroEvents } from './events.ts'
 import { eventStreamFrames } from './frames.ts'
 import { encodeRequest } from './request.ts'
 
+/** Bedrock's rule for a tool's name, which Kiro passes on to it. */
+const NAME = /^[\w-]{1,64}$/
+
 /** Kiro only streams, so there is no `answer`: byok collects. */
-export const translator: Translator = withFreeText({
-  format: 'kiro',
-  request: encodeRequest,
-  events: (chat) => new KiroEvents(chat),
-  frames: eventStreamFrames,
-  error: readError,
-})
+export const translator: Translator = withToolNames(
+  withFreeText({
+    format: 'kiro',
+    request: encodeRequest,
+    events: () => new KiroEvents(),
+    frames: eventStreamFrames,
+    error: readError,
+  }),
+  NAME,
+)

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { invalidRequest, unsupported } from '../../core/chat/index.ts'
 import type { AssistantMessage, ChatMessage, ReasoningPart, ToolCallPart, ToolMessage } from '../../core/chat/index.ts'
 import { readResultPart, readUserPart } from './content.ts'
-import { wireName } from './tools.ts'
 import { isObject } from '../../core/json.ts'
 import type { KiroImage, KiroToolResult, KiroToolUse } from './wire.ts'
 
@@ -113,7 +112,7 @@ function readAssistant({ content }: AssistantMessage, turn: AssistantTurn, path:
 
 function writeCall({ id, name, kind, arguments: text }: ToolCallPart, path: string): KiroToolUse {
   if (kind === 'custom') throw unsupported('Kiro', 'calls of custom tools', path)
-  return { toolUseId: wireId(id), name: wireName(name), input: parseInput(text, path) }
+  return { toolUseId: wireId(id), name, input: parseInput(text, path) }
 }
 
 function parseInput(text: string, path: string): Record<string, unknown> {

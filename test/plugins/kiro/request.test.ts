@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ChatError } from '../../../src/core/chat/index.ts'
 import type { AssistantPart, ChatMessage, ChatRequest, FunctionTool, UserPart } from '../../../src/core/chat/index.ts'
-import { KiroEvents } from '../../../src/plugins/kiro/events.ts'
 import { encodeRequest } from '../../../src/plugins/kiro/request.ts'
+import { translator } from '../../../src/plugins/kiro/translator.ts'
 import { checkConversation } from '../../upstreams/kiro-check.ts'
 import type { WireObject } from '../../upstreams/openai-chat-check.ts'
 
@@ -193,11 +193,15 @@ describe('tools', () => {
 
   it.each(['a'.repeat(65), 'mcp.server/tool', 'größe'])('named %s are known again in the answer', (name) => {
     const tools = [tool({ name })]
-    const { current, history } = state([user('a'), assistant(call('t1', '{}', name)), result('t1', 'r')], { tools })
-    const wire: string = current.userInputMessageContext.tools[0].toolSpecification.name
+    const messages = [user('a'), assistant(call('t1', '{}', name)), result('t1', 'r')]
+    const chat: ChatRequest = { model: 'm', messages, stream: true, tools }
+    const body: WireObject = translator.request(chat)
+    expect(checkConversation(body, new Set())).toBeUndefined()
+    const { history, currentMessage } = body.conversationState
+    const wire: string = currentMessage.userInputMessage.userInputMessageContext.tools[0].toolSpecification.name
     expect(wire).toMatch(/^[\w-]{1,64}$/)
     expect(history[1].assistantResponseMessage.toolUses[0].name).toBe(wire)
-    const events = new KiroEvents({ model: 'm', messages: [], stream: true, tools })
+    const events = translator.events(chat)
     const frame = { event: 'toolUseEvent', data: JSON.stringify({ name: wire, toolUseId: 't1', stop: true }) }
     expect(events.push(frame)).toContainEqual(expect.objectContaining({ type: 'tool-call', name }))
   })

@@ -1,4 +1,5 @@
 import { freeTextTools } from '../../chat/index.ts'
+import { withToolNames } from '../../upstream/tool-names.ts'
 import type { Translator } from '../../upstream/translator.ts'
 import type { Protocol } from '../protocol.ts'
 import { decodeRequest } from './decode.ts'
@@ -56,9 +57,15 @@ export function geminiJsonList(): Protocol {
   }
 }
 
+/**
+ * The names of functions: "Must start with a letter or an underscore. Must be a-z, A-Z, 0-9, or contain underscores (_), dots (.), colons
+ * (:), or dashes (-), with a maximum length of 64" (an answer of the API's, kaitranntt/ccs issue 25; today's @google/genai says 128).
+ */
+const NAME = /^[a-z_][\w.:-]{0,63}$/i
+
 /** Gemini's generateContent, as Google's servers speak it. */
 export function geminiGenerateContent(options: GeminiOptions = {}): Translator {
-  return {
+  const translator: Translator = {
     format: options.format ?? PROTOCOL,
     request: (chat) => encodeRequest(chat, options),
     events: (chat) => chunkDecoder({ ...options, freeText: freeTextTools(chat) }),
@@ -66,4 +73,5 @@ export function geminiGenerateContent(options: GeminiOptions = {}): Translator {
     error: readError,
     frames: geminiFrames,
   }
+  return withToolNames(translator, NAME)
 }
