@@ -43,7 +43,7 @@ export function writeContents(
   const leading = messages.slice(0, lead === -1 ? messages.length : lead)
   const says = saying(options)
   const system = leading.flatMap((message) => textsOf(message)).filter(says)
-  const writer = new ContentWriter(model, options, messages)
+  const writer = new ContentWriter(model, options)
   messages.slice(leading.length).forEach((message, at) => writer.push(message, leading.length + at))
   if (writer.contents.length === 0) {
     if (system.length === 0) throw invalidRequest('There is no message with content in `messages`.', 'messages')
@@ -83,16 +83,13 @@ class ContentWriter {
   readonly #says: (part: JsonObject) => boolean
   readonly #options: GeminiOptions
   readonly #facts: ModelFacts
+  /** Of the calls so far, by their ids. Some servers begin to count anew in each answer, so the nearest call before a result is its own. */
   readonly #names = new Map<string, string>()
 
-  constructor(model: string, options: GeminiOptions, messages: readonly ChatMessage[]) {
+  constructor(model: string, options: GeminiOptions) {
     this.#options = options
     this.#facts = modelFacts(model)
     this.#says = saying(options)
-    for (const { role, content } of messages) {
-      if (role !== 'assistant') continue
-      for (const part of content) if (part.type === 'tool-call') this.#names.set(part.id, part.name)
-    }
   }
 
   push(message: ChatMessage, index: number): void {
@@ -138,6 +135,7 @@ class ContentWriter {
         case 'reasoning':
           return part.format === format ? parts.push(...this.#thought(part)) : undefined
         case 'tool-call':
+          this.#names.set(part.id, part.name)
           return parts.push(this.#call(part, this.#written(calls.get(part)), `${path}.content[${index}]`))
         case 'image':
         case 'file':

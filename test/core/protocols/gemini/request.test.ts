@@ -94,6 +94,22 @@ describe('messages', () => {
     expect(write({ messages })['contents'][2].parts[0].functionResponse.response).toEqual(response)
   })
 
+  it('give a result to the nearest call of its id, for some servers count anew in each answer', () => {
+    const result: ChatMessage = { role: 'tool', toolCallId: 'call_0', content: [text('r')] }
+    const body = write({
+      messages: [
+        user('1'),
+        { role: 'assistant', content: [call('call_0', 'f')] },
+        result,
+        { role: 'assistant', content: [call('call_0', 'g')] },
+        result,
+      ],
+    })
+    const names = [2, 4].map((at) => body['contents'][at].parts[0].functionResponse.name as string)
+    expect(names).toEqual(['f', 'g'])
+    expect(checkContent(body, 'gemini-2.5-pro')).toBeUndefined()
+  })
+
   it('carry media in every form Gemini has', () => {
     const { contents } = write({
       messages: [
