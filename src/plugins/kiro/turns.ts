@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { invalidRequest, unsupported } from '../../core/chat/index.ts'
+import { callInput, invalidRequest, unsupported } from '../../core/chat/index.ts'
 import type { AssistantMessage, ChatMessage, ReasoningPart, ToolCallPart, ToolMessage } from '../../core/chat/index.ts'
 import { readResultPart, readUserPart } from './content.ts'
-import { isObject } from '../../core/json.ts'
 import type { KiroImage, KiroToolResult, KiroToolUse } from './wire.ts'
 
 export interface UserTurn {
@@ -112,19 +111,7 @@ function readAssistant({ content }: AssistantMessage, turn: AssistantTurn, path:
 
 function writeCall({ id, name, kind, arguments: text }: ToolCallPart, path: string): KiroToolUse {
   if (kind === 'custom') throw unsupported('Kiro', 'calls of custom tools', path)
-  return { toolUseId: wireId(id), name, input: parseInput(text, path) }
-}
-
-function parseInput(text: string, path: string): Record<string, unknown> {
-  if (text.trim() === '') return {}
-  let input: unknown
-  try {
-    input = JSON.parse(text)
-  } catch {
-    // Told below, as what is no object.
-  }
-  if (isObject(input)) return input
-  throw invalidRequest("Kiro takes a tool call's arguments as a JSON object, and these are none.", path)
+  return { toolUseId: wireId(id), name, input: callInput(text) }
 }
 
 function readResult(message: ToolMessage, turn: UserTurn, path: string, withTools: boolean): void {

@@ -1,4 +1,4 @@
-import { unsupported } from '../../chat/index.ts'
+import { callInput, unsupported } from '../../chat/index.ts'
 import type {
   AssistantPart,
   CacheControl,
@@ -13,7 +13,7 @@ import type {
   UserPart,
 } from '../../chat/index.ts'
 import { BLOCK, blockOf } from './blocks.ts'
-import { compact, isObject, parseJson, withExtra } from '../json.ts'
+import { compact, isObject, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
 /** `Base64ImageSource.media_type` of @anthropic-ai/sdk. */
@@ -115,12 +115,9 @@ function writeReasoning(part: ReasoningPart): JsonObject | undefined {
   return { type: 'thinking', thinking: part.text, signature: part.signature }
 }
 
-/** `input` must be an object. Free text goes where {@link writeTools} says it does; text that is no object, beside it. */
+/** `input` must be an object. Free text goes where {@link writeTools} says it does. */
 function writeInput({ kind, arguments: words }: ToolCallPart): JsonObject {
-  if (kind === 'custom') return { input: words }
-  if (words.trim() === '') return {}
-  const value = parseJson(words)
-  return isObject(value) ? value : { arguments: words }
+  return kind === 'custom' ? { input: words } : callInput(words)
 }
 
 function writeImage({ source }: ImagePart, { provider }: Writing, path: string): JsonObject {

@@ -1,4 +1,4 @@
-import { FREE_TEXT, invalidRequest } from '../../chat/index.ts'
+import { callInput, FREE_TEXT, invalidRequest } from '../../chat/index.ts'
 import type {
   AssistantMessage,
   ChatMessage,
@@ -136,7 +136,7 @@ class ContentWriter {
           return part.format === format ? parts.push(...this.#thought(part)) : undefined
         case 'tool-call':
           this.#names.set(part.id, part.name)
-          return parts.push(this.#call(part, this.#written(calls.get(part)), `${path}.content[${index}]`))
+          return parts.push(this.#call(part, this.#written(calls.get(part))))
         case 'image':
         case 'file':
         case 'audio':
@@ -163,8 +163,8 @@ class ContentWriter {
     return proof === undefined || !proofs ? proof : proofs.write(proof)
   }
 
-  #call(part: ToolCallPart, signature: string | undefined, path: string): JsonObject {
-    const args = part.kind === 'custom' ? { [FREE_TEXT]: part.arguments } : parseArguments(part.arguments, path)
+  #call(part: ToolCallPart, signature: string | undefined): JsonObject {
+    const args = part.kind === 'custom' ? { [FREE_TEXT]: part.arguments } : callInput(part.arguments)
     const functionCall = { id: part.id, name: part.name, args }
     return withExtra(compact({ functionCall, thoughtSignature: signature }), pick(part.extra, PART_EXTRA))
   }
@@ -216,12 +216,6 @@ export function isPlainResult(result: JsonObject): boolean {
 function mayStandWithin(media: JsonObject): boolean {
   const inline = media['inlineData']
   return isObject(inline) && /^(image\/(png|jpeg|webp)|application\/pdf|text\/plain)$/.test(String(inline['mimeType']))
-}
-
-function parseArguments(words: string, path: string): JsonObject {
-  const args = words.trim() === '' ? {} : parse(words)
-  if (isObject(args)) return args
-  throw invalidRequest('The arguments of a tool call are no JSON object, and Gemini takes nothing else.', path)
 }
 
 function parse(words: string): unknown {

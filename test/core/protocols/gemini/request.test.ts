@@ -110,6 +110,11 @@ describe('messages', () => {
     expect(checkContent(body, 'gemini-2.5-pro')).toBeUndefined()
   })
 
+  it.each(['{"a":', '[1]'])('keep the arguments of a call that are no object, as %s', (words) => {
+    const messages: ChatMessage[] = [user('1'), { role: 'assistant', content: [call('a', 'f', words)] }]
+    expect(write({ messages })['contents'][1].parts[0].functionCall.args).toEqual({ arguments: words })
+  })
+
   it('carry media in every form Gemini has', () => {
     const { contents } = write({
       messages: [
@@ -247,11 +252,6 @@ describe('what Gemini cannot do', () => {
       'a file of another provider',
       { messages: [{ role: 'user', content: [{ type: 'file', source: { type: 'file-id', id: 'file-1' } }] }] },
       'messages[0].content[0]',
-    ],
-    [
-      'arguments that are no object',
-      { messages: [user('1'), { role: 'assistant', content: [call('a', 'f', '[1]')] }] },
-      'messages[1].content[0]',
     ],
     [
       'the result of no call',
