@@ -41,6 +41,7 @@ export async function startAntigravity(options: AntigravityFakeOptions = {}): Pr
     if (old) return sendError(reply, old)
     const claude = String(model).includes('claude')
     const wrong =
+      checkLimit(body.generationConfig ?? {}, model) ??
       checkContent(body, model, { prefix: 'request.', fields: ['sessionId'], claude, jsonSchema: false }) ??
       (claude ? checkClaude(body) : undefined)
     if (wrong) return sendError(reply, wrong)
@@ -71,6 +72,19 @@ function checkVersion(userAgent: string, model: string): GoogleError | undefined
   if (!/gemini-3\.[5-9]|gemini-pro-agent/.test(model)) return undefined
   if (Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 9)) return undefined
   return badRequest('This version of Antigravity is no longer supported. Please update to receive the latest features.')
+}
+
+/** V1ki/dsh-plugin-subscriptions issue 92: some models write one token less than the rest. CLIProxyAPI's registry: Claude's limit. */
+function checkLimit({ maxOutputTokens: limit }: Json, model: string): GoogleError | undefined {
+  const claude = model.includes('claude')
+  const less = /gemini-(?:3\.1-pro-low|pro-agent|2\.5|3\.1-flash-lite|3\.5-flash-(?:lite|low|extra-low))/
+  const most = claude ? 64_000 : less.test(model) ? 65_535 : 65_536
+  if (limit === undefined || limit <= most) return undefined
+  return badRequest(
+    claude
+      ? `max_tokens: ${limit} > ${most}, which is the maximum allowed number of output tokens for ${model}`
+      : 'Request contains an invalid argument.',
+  )
 }
 
 /**

@@ -109,6 +109,7 @@ export function checkContent(body: Json, model: string, dialect: GeminiDialect =
     checkContents(body.contents, model, dialect) ??
     checkSystem(body.systemInstruction) ??
     checkTools(body) ??
+    checkLimit(body.generationConfig ?? {}) ??
     checkConfig(body.generationConfig ?? {}, model)
   )
 }
@@ -347,6 +348,15 @@ function checkConfig(config: Json, model: string): GoogleError | undefined {
     return badRequest('logprobs requires response_logprobs to be true.')
   }
   return thinkingConfig ? checkThinking(thinkingConfig, model) : undefined
+}
+
+/** A limit above the most that a model writes: stackblitz-labs/bolt.diy issue 955. */
+function checkLimit({ maxOutputTokens: limit }: Json): GoogleError | undefined {
+  if (limit === undefined || (limit >= 1 && limit <= 65_536)) return undefined
+  return badRequest(
+    `Unable to submit request because it has a maxOutputTokens value of ${limit} but the supported range is from 1 (inclusive) to ` +
+      '65537 (exclusive). Update the value and try again.',
+  )
 }
 
 /**

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { tokenOf } from '../../core/auth/credential.ts'
 import type { ListModels, ModelInfo } from '../../core/plugin.ts'
+import { geminiGenerateContent } from '../../core/protocols/gemini/index.ts'
 import { readJson } from '../../core/upstream/body.ts'
 import { errorOfResponse } from '../../core/upstream/error.ts'
 import { headersOf } from './executor.ts'
 import { askHosts, hostsOf } from './hosts.ts'
-import { gemini } from './translator.ts'
 
 /** With what it says of quotas the list has some tens of kilobytes. */
 const MAX_LIST_BYTES = 4 * 1024 * 1024
@@ -47,7 +47,12 @@ export const listModels: ListModels = async (context) => {
   )
   if (!response.ok) {
     const secrets = [tokenOf(credential)]
-    throw await errorOfResponse(response, { provider, title: 'Antigravity', translator: gemini, secrets })
+    throw await errorOfResponse(response, {
+      provider,
+      title: 'Antigravity',
+      translator: geminiGenerateContent(),
+      secrets,
+    })
   }
   const { models } = listSchema.parse((await readJson(response, MAX_LIST_BYTES, provider)).value)
   return Object.entries(models)

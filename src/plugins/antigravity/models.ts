@@ -3,7 +3,7 @@ import type { ModelInfo } from '../../core/plugin.ts'
 const gemini = { vision: true, tools: true, reasoning: true }
 const claude = { contextWindow: 200_000, maxOutputTokens: 64_000, capabilities: gemini }
 const LARGE = { contextWindow: 1_048_576, maxOutputTokens: 65_536, capabilities: gemini }
-/** Limits the registry gives one token less. */
+/** Limits the registry gives one token less, and V1ki/dsh-plugin-subscriptions issue 92 those of Gemini 2.5. */
 const LARGE_BUT_ONE = { ...LARGE, maxOutputTokens: 65_535 }
 
 /**
@@ -30,7 +30,7 @@ export const models: ModelInfo[] = [
     maxOutputTokens: 32_768,
     capabilities: { vision: false, tools: true, reasoning: false },
   },
-  { id: 'gemini-2.5-pro', aliases: ['ag-gemini-2.5-pro'], ...LARGE },
-  { id: 'gemini-2.5-flash', aliases: ['ag-gemini-2.5-flash'], ...LARGE },
+  { id: 'gemini-2.5-pro', aliases: ['ag-gemini-2.5-pro'], ...LARGE_BUT_ONE },
+  { id: 'gemini-2.5-flash', aliases: ['ag-gemini-2.5-flash'], ...LARGE_BUT_ONE },
   { id: 'claude-sonnet-4-5', aliases: ['ag-claude-sonnet-4-5'], ...claude },
 ]

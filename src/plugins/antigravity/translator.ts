@@ -13,18 +13,29 @@ const common: GeminiOptions = {
   urls: false,
 }
 
-export const gemini = geminiGenerateContent({ ...common, adapt: withoutSafety })
-const claude = geminiGenerateContent({
+/** Claude's thoughts carry Anthropic's signatures on this wire too. */
+const claude: GeminiOptions = {
   ...common,
   signatures: 'anthropic-claude-v1',
   proofs: claudeProofs,
   // CLIProxyAPI internal/runtime/executor/antigravity_executor.go, `ensureAntigravityGeminiLeadingUserContent`.
   blankTexts: false,
-  adapt: (body) => claudeLimits(validated(withoutSafety(body))),
-})
+}
 
-/** Claude's thoughts carry Anthropic's signatures on this wire too. */
-export const translator: TranslatorPick = ({ model }) => (model.includes('claude') ? claude : gemini)
+/**
+ * A limit above the model's own is refused, be it by one token (V1ki/dsh-plugin-subscriptions issue 92); those below hold (CLIProxyAPI
+ * pull request 4598).
+ */
+export const translator: TranslatorPick = ({ model, info }) => {
+  const known = info?.maxOutputTokens
+  if (!model.includes('claude')) return geminiGenerateContent({ ...common, maxOutput: known, adapt: withoutSafety })
+  const maxOutput = known ?? CLAUDE_OUTPUT
+  return geminiGenerateContent({
+    ...claude,
+    maxOutput,
+    adapt: (body) => claudeThinking(validated(withoutSafety(body)), maxOutput),
+  })
+}
 
 type Body = Record<string, unknown>
 
@@ -64,12 +75,12 @@ const CLAUDE_BUDGET = 1024
  * A budget must be below the output limit, which has to be named with it; one too small for Claude to think turns thinking off, and so
  * do calls that no thought led to.
  */
-function claudeLimits(body: Body): Body {
+function claudeThinking(body: Body, maxOutput: number): Body {
   const config = body['generationConfig'] as Body | undefined
   const thinking = config?.['thinkingConfig'] as { thinkingBudget?: number } | undefined
   if (!config || thinking?.thinkingBudget === undefined || thinking.thinkingBudget < 0) return body
   const asked = config['maxOutputTokens']
-  const limit = typeof asked === 'number' ? Math.min(asked, CLAUDE_OUTPUT) : CLAUDE_OUTPUT
+  const limit = typeof asked === 'number' ? asked : maxOutput
   const budget = Math.min(thinking.thinkingBudget, limit - 1)
   const { thinkingConfig: _, ...rest } = config
   if (budget < CLAUDE_BUDGET || resumesUnthought(body)) return { ...body, generationConfig: rest }

@@ -1,13 +1,13 @@
 import type { TranslatorPick } from '../../core/plugin.ts'
 import { geminiGenerateContent } from '../../core/protocols/gemini/index.ts'
-
-/** The Gemini API; what Gemini clients send it passes through. */
-const api = geminiGenerateContent()
+import type { GeminiOptions } from '../../core/protocols/gemini/index.ts'
 
 /**
- * Code Assist: the same in an envelope. Whether it fetches files from the web is documented nowhere, and gemini-cli never asks it
- * to.
+ * Code Assist: the same as the Gemini API in an envelope. Whether it fetches files from the web is documented nowhere, and gemini-cli
+ * never asks it to.
  */
-const codeAssist = geminiGenerateContent({ format: 'gemini-code-assist', wrapped: true, urls: false })
+const codeAssist: GeminiOptions = { format: 'gemini-code-assist', wrapped: true, urls: false }
 
-export const translator: TranslatorPick = ({ credential }) => (credential.kind === 'oauth' ? codeAssist : api)
+/** With a key the Gemini API, where what Gemini clients send passes through. */
+export const translator: TranslatorPick = ({ credential, info }) =>
+  geminiGenerateContent({ ...(credential.kind === 'oauth' && codeAssist), maxOutput: info?.maxOutputTokens })

@@ -149,6 +149,16 @@ describe('Antigravity', () => {
     expect(sent()['request'].generationConfig).toEqual({ maxOutputTokens: 100 })
   })
 
+  it.each([
+    ['claude-sonnet-4-6', 64_000],
+    ['gemini-3-flash', 65_536],
+    ['gemini-2.5-pro', 65_535],
+  ])('is asked for no more than %s writes', async (model, most) => {
+    const { run } = await start()
+    expect((await run.chat({ model, max_completion_tokens: 128_000 })).status).toBe(200)
+    expect(sent()['request'].generationConfig).toEqual({ maxOutputTokens: most })
+  })
+
   it('is refused in its own words', async () => {
     const { fake, run } = await start()
     fake.fail({ kind: 'quota', retryAfter: 3600 })

@@ -102,6 +102,12 @@ describe.each([
     expect(fake.requests[0]?.path).toMatch(plain ? /^\/v1beta\/models\/gemini-2.5-pro:gen/ : /^\/v1internal:gen/)
   })
 
+  it('asks for no more than the model writes', async () => {
+    const { run } = await start()
+    expect((await run.chat({ model: 'gemini-2.5-pro', max_tokens: 128_000 })).status).toBe(200)
+    expect(body()['generationConfig']).toEqual({ maxOutputTokens: 65_536 })
+  })
+
   it('streams, cut byte by byte', async () => {
     const { fake, run } = await start()
     fake.chunking = { size: 1 }

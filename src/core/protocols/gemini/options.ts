@@ -36,6 +36,8 @@ export interface GeminiOptions {
    * behind this wire refuse both: blank texts are left out, and a user says in words that the conversation begins with the model.
    */
   blankTexts?: boolean
+  /** The most tokens the model writes: a client's limit above that, which is refused, is lowered to it. Default: as the client says. */
+  maxOutput?: number | undefined
   /** Changes the body last of all, for what no option says. */
   adapt?(body: Record<string, unknown>, chat: ChatRequest): Record<string, unknown>
 }

@@ -108,9 +108,10 @@ function ownExtra({ extra }: ChatRequest, provider: string): JsonObject | undefi
 }
 
 function writeGenerationConfig(chat: ChatRequest, options: GeminiOptions): JsonObject {
+  const limit = maxOutputTokens(chat)
   return compact({
     ...writeResponseFormat(chat.responseFormat, options),
-    maxOutputTokens: maxOutputTokens(chat),
+    maxOutputTokens: limit === undefined ? undefined : Math.min(limit, options.maxOutput ?? limit),
     stopSequences: chat.stop && chat.stop.length > 0 ? chat.stop : undefined,
     temperature: chat.temperature,
     topP: chat.topP,
