@@ -1,5 +1,5 @@
-import { unsupported } from '../../core/chat/index.ts'
-import type { FilePart, ImagePart, ToolResultPart, UserPart } from '../../core/chat/index.ts'
+import { decodeText, isTextType, unsupported } from '../../core/chat/index.ts'
+import type { FilePart, ImagePart, MediaSource, ToolResultPart, UserPart } from '../../core/chat/index.ts'
 import type { KiroImage } from './wire.ts'
 
 /** @see aws/amazon-q-developer-cli, crates/amzn-codewhisperer-streaming-client/src/types/_image_format.rs */
@@ -60,6 +60,16 @@ function writeImage({ source }: ImagePart, path: string): KiroImage {
 
 /** A document that is text can be read where it stands. */
 function inline({ source, filename }: FilePart, path: string): string {
-  if (source.type !== 'text') throw unsupported('Kiro', 'files', path)
-  return filename === undefined ? source.text : `${filename}:\n\n${source.text}`
+  const text = textOf(source, path)
+  return filename === undefined ? text : `${filename}:\n\n${text}`
+}
+
+function textOf(source: MediaSource, path: string): string {
+  if (source.type === 'text') return source.text
+  if (source.type !== 'base64' || !isTextType(source.mediaType)) {
+    throw unsupported('Kiro', 'files that are no text', path)
+  }
+  const text = decodeText(source)
+  if (text !== undefined) return text
+  throw unsupported('Kiro', 'text files that are not in the charset of their type, or UTF-8', path)
 }

@@ -135,6 +135,16 @@ describe('a conversation', () => {
     })
     expect(state([user(image())]).current.content).toBe('(no text)')
   })
+
+  it.each([
+    ['text/plain', Buffer.from('Grüße'), 'Grüße'],
+    ['application/json', Buffer.from('{"a":1}'), '{"a":1}'],
+    ['text/plain; charset=iso-8859-1', Buffer.from('Grüße', 'latin1'), 'Grüße'],
+  ])('sends a file of %s, which OpenAI clients give as base64, as its text', (mediaType, bytes, text) => {
+    const source = { type: 'base64' as const, mediaType, data: bytes.toString('base64') }
+    const { current } = state([user({ type: 'file', filename: 'a.txt', source })])
+    expect(current.content).toBe(`a.txt:\n\n${text}`)
+  })
 })
 
 describe('tools', () => {
@@ -358,6 +368,7 @@ describe('what Kiro cannot do', () => {
     [{ tools: [tool(), { type: 'provider', tool: {}, protocol: 'openai-chat' }] }, 'tools[1]'],
     [{ messages: [user({ type: 'audio', data: 'aGk=', format: 'wav' })] }, 'messages[0].content[0]'],
     [{ messages: [file({ type: 'base64', mediaType: 'application/pdf', data: 'aGk=' })] }, 'messages[0].content[0]'],
+    [{ messages: [file({ type: 'base64', mediaType: 'text/plain', data: '/w==' })] }, 'messages[0].content[0]'],
     [
       { messages: [user('a', { type: 'image', source: { type: 'url', url: 'https://a.example/b.png' } })] },
       'messages[0].content[1]',

@@ -1,4 +1,4 @@
-import { unsupported } from '../../chat/index.ts'
+import { decodeText, isTextType, unsupported } from '../../chat/index.ts'
 import type {
   AssistantPart,
   AudioPart,
@@ -15,7 +15,6 @@ import { nameOfFile } from './file-name.ts'
 import { compact, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { OpenAIChatExtension, OpenAIChatFeature, OpenAIChatOptions } from './options.ts'
-import { decodeText, isTextType } from './text-file.ts'
 
 const FEATURE_NAMES: Record<OpenAIChatFeature, string> = {
   images: 'images',
