@@ -266,7 +266,7 @@ describe.each(kinds)('a stream of %s', (kind) => {
 
 describe.each(kinds)('ai with @ai-sdk/google in front of %s', (kind) => {
   const { model: id } = KINDS[kind]
-  const model = () => createGoogleGenerativeAI({ baseURL: `${everyone.url}/v1beta`, apiKey: 'unused' })(`models/${id}`)
+  const model = () => createGoogleGenerativeAI({ baseURL: `${everyone.url}/v1beta`, apiKey: 'unused' })(id)
 
   it('runs a tool loop and streams', async () => {
     const fake = everyone.fakes[kind]
@@ -289,6 +289,21 @@ describe.each(kinds)('ai with @ai-sdk/google in front of %s', (kind) => {
   })
 })
 
+describe.each(kinds)('@google/genai with vertexai in front of %s', (kind) => {
+  it('asks, streams and counts', async () => {
+    const vertex = new GoogleGenAI({ vertexai: true, apiKey: 'unused', httpOptions: { baseUrl: everyone.url } })
+    const { model } = KINDS[kind]
+    everyone.fakes[kind].say({ steps: [{ text: 'Hello' }] })
+    expect((await vertex.models.generateContent({ model, contents: 'Hi' })).text).toBe('Hello')
+    everyone.fakes[kind].say({ steps: [{ text: ['Hel', 'lo'] }] })
+    const messages: GenerateContentResponse[] = []
+    for await (const message of await vertex.models.generateContentStream({ model, contents: 'Hi' }))
+      messages.push(message)
+    expect(textOf(messages)).toBe('Hello')
+    expect((await vertex.models.countTokens({ model, contents: 'How many?' })).totalTokens).toBeGreaterThan(1)
+  })
+})
+
 describe('models, counts and faults', () => {
   it('lists the models, page by page, and knows one by its name', async () => {
     const names: string[] = []
@@ -298,6 +313,8 @@ describe('models, counts and faults', () => {
     expect(names).toContain('models/gpt-5.3-codex')
     expect(new Set(names).size).toBe(names.length)
     expect(await client.models.get({ model: 'gemini-2.5-flash' })).toMatchObject({ name: 'models/gemini-2.5-flash' })
+    const path = await fetch(`${everyone.url}/v1beta/${KINDS.claude.model}`)
+    expect(await path.json()).toMatchObject({ name: expect.stringContaining('claude-sonnet-4-5') })
     await expect(client.models.get({ model: 'no-such-model' })).rejects.toMatchObject({ status: 404 })
   })
 
@@ -329,6 +346,11 @@ describe('models, counts and faults', () => {
     expect(await call('/v1beta/models/gpt-4o:embedContent', post)).toMatchObject({
       status: 404,
       json: { error: { code: 404 } },
+    })
+    const elsewhere = await call('/v1beta/tunedModels/x:generateContent', post)
+    expect(elsewhere).toMatchObject({
+      status: 404,
+      json: { error: { message: expect.stringContaining('There is no') } },
     })
     expect(await call('/v1beta/nothing', post)).toMatchObject({ status: 404, json: { error: { status: 'NOT_FOUND' } } })
     expect(await call('/v1beta/models', post)).toMatchObject({ status: 405, json: { error: { code: 405 } } })

@@ -48,7 +48,7 @@ export function createApp(context: ExchangeContext, routes: readonly RouteSpec[]
   for (const { path, methods, any, protocol, access, socket, when } of routes) {
     const answer = (handler: RouteHandler) => (event: H3Event) => {
       const words = typeof protocol === 'function' ? protocol(event) : protocol
-      if (when?.() === false) return run(context, event, words, () => notFound(event))
+      if (when?.(event) === false) return run(context, event, words, () => notFound(event))
       return run(context, event, words, handler, access)
     }
     for (const [method, handler] of Object.entries(methods) as [RouteMethod, RouteHandler][]) {

@@ -13,7 +13,7 @@ import type { RouteHandler } from './route.ts'
 /** What may follow a model's name. */
 const METHODS = ['generateContent', 'streamGenerateContent', 'countTokens'] as const
 
-/** `POST /v1beta/models/{model}:{method}`; the model may be an alias, or `provider/model`. */
+/** `POST /v1beta/models/{model}:{method}`; the model may be an alias, or `provider/model`, which {@link namesProvider} finds elsewhere too. */
 export function geminiMethods(context: ExchangeContext): RouteHandler {
   return async (event, info) => {
     const { model, method } = target(event.url.pathname)
@@ -81,9 +81,20 @@ function geminiModel({ id, provider, info }: Offered) {
   }
 }
 
+/**
+ * Whether a path names a provider's model in a way of its own. @ai-sdk/google puts a name with a slash into the path as it is
+ * (vercel/ai packages/google/src/get-model-path.ts); @google/genai takes its first word for the publisher, with `vertexai`
+ * (googleapis/js-genai src/_transformers.ts, `tModel`).
+ */
+export function namesProvider({ registry }: ExchangeContext, path: string): boolean {
+  const [, publisher, first] = /^\/v1beta1?\/(?:publishers\/([^/]+)\/models|([^/]+))\/./.exec(path) ?? []
+  return publisher === 'google' || registry.providers.some(({ name }) => name === (publisher ?? first))
+}
+
 function nameIn(path: string): string {
   try {
-    return decodeURIComponent(path.replace(/^.*?\/v1beta1?\/(?:publishers\/google\/)?models\//, ''))
+    const [, name = ''] = /^.*?\/v1beta1?\/(?:(?:publishers\/google\/)?models\/)?(.*)$/.exec(path) ?? []
+    return decodeURIComponent(name.replace(/^publishers\/([^/]+)\/models\//, '$1/'))
   } catch {
     throw invalidRequest('The name of the model in the URL is not properly encoded.', 'model')
   }

@@ -24,5 +24,5 @@ export interface RouteSpec {
    */
   access?: 'client' | 'details' | 'admin' | 'anyone'
   /** Whether it is there now. Default: always. */
-  when?: () => boolean
+  when?: (event: H3Event) => boolean
 }

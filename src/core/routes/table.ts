@@ -6,7 +6,7 @@ import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { ampRoutes } from './amp.ts'
 import { chatRoute } from './chat.ts'
-import { geminiMethods, getGeminiModel, listGeminiModels } from './gemini.ts'
+import { geminiMethods, getGeminiModel, listGeminiModels, namesProvider } from './gemini.ts'
 import { health } from './health.ts'
 import { home } from './home.ts'
 import { countMessageTokens } from './count-tokens.ts'
@@ -38,6 +38,12 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
       protocol: gemini,
       methods: { GET: getGeminiModel(context), POST: geminiMethods(context) },
     },
+    ...['/v1beta/**', '/v1beta1/publishers/**'].map((path): RouteSpec => ({
+      path,
+      protocol: gemini,
+      methods: { GET: getGeminiModel(context), POST: geminiMethods(context) },
+      when: ({ url }) => namesProvider(context, url.pathname),
+    })),
     ...ampRoutes(context, responses.create),
     { path: '/metrics', protocol: openai, methods: { GET: metrics(context) }, access: 'details' },
     { path: '/health', protocol: openai, methods: { GET: health(context) } },
@@ -52,7 +58,7 @@ export function protocolOf(path: string, headers?: Headers): Protocol {
   return anthropic ? anthropicMessagesProtocol : openaiChatProtocol
 }
 
-const PATHS = /^\/(?:v1|v1beta|amp|health)(?:\/|$)/
+const PATHS = /^\/(?:v1|v1beta|v1beta1|amp|health)(?:\/|$)/
 
 /** Whether a path is byok's own, for hosts that share their root with it. `/` is the host's. */
 export function isByokPath(path: string): boolean {
