@@ -65,6 +65,12 @@ export function withoutForeignOffers(chat: ChatRequest, known: (tool: ProviderTo
   return left.length === tools.length ? chat : { ...chat, tools: left }
 }
 
+/** What a vendor calls a tool of its own, for errors: its `type`, or Gemini's key. */
+export function nameOfTool({ tool }: ProviderTool): string {
+  const { type } = tool
+  return typeof type === 'string' ? type : (Object.keys(tool)[0] ?? 'unnamed')
+}
+
 function isOffer(tool: Record<string, unknown>): boolean {
   const { type } = tool
   if (typeof type === 'string') return OFFERS.test(type)

@@ -157,6 +157,15 @@ describe("another vendor's own tools", () => {
     expect(() => openaiChat().request(chat)).toThrow(expect.objectContaining({ status: 400, param: 'tools[1]' }))
   })
 
+  it.each(Object.keys(VENDORS))('are named by %s as their own vendor calls them', (vendor) => {
+    const refusal = (tool: ReturnType<typeof provider>) => () =>
+      VENDORS[vendor]?.request({ protocol: tool.protocol, model: 'm', stream: false, messages, tools: [tool] })
+    const named = (name: string) =>
+      expect.objectContaining({ message: expect.stringContaining(`\`${name}\``) as string })
+    if (vendor !== 'gemini') expect(refusal(provider('gemini', { codeExecution: {} }))).toThrow(named('codeExecution'))
+    else expect(refusal(provider('openai-responses', { type: 'file_search' }))).toThrow(named('file_search'))
+  })
+
   it('are sent on to their own vendor', () => {
     const tools = [own, OFFERS['openai-responses']]
     const body = openaiResponses().request({ protocol: 'openai-responses', model: 'm', stream: false, messages, tools })

@@ -1,4 +1,4 @@
-import { unsupported } from '../../chat/index.ts'
+import { nameOfTool, unsupported } from '../../chat/index.ts'
 import type { ChatRequest, ChatTool, CustomTool, FunctionTool } from '../../chat/index.ts'
 import { compact, isObject, withExtra } from '../json.ts'
 import { PROTOCOL } from './options.ts'
@@ -53,12 +53,7 @@ function writeTool(tool: ChatTool, index: number, traits: ClaudeTraits, writing:
       return writeCustom(tool)
     case 'provider': {
       if (tool.protocol === PROTOCOL) return tool.tool
-      const { type } = tool.tool
-      throw unsupported(
-        writing.provider,
-        `the tool \`${typeof type === 'string' ? type : 'unnamed'}\``,
-        `tools[${index}]`,
-      )
+      throw unsupported(writing.provider, `the tool \`${nameOfTool(tool)}\``, `tools[${index}]`)
     }
   }
 }

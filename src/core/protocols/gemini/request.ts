@@ -2,6 +2,7 @@ import {
   functionOf,
   invalidRequest,
   maxOutputTokens,
+  nameOfTool,
   unsupported,
   withoutForeignExtra,
   withoutForeignOffers,
@@ -155,8 +156,7 @@ function writeTools(tools: ChatTool[], options: GeminiOptions): JsonObject[] | u
     if (tool.type === 'function') return functions.push(writeFunction(tool, options))
     if (tool.type === 'custom') return functions.push(writeFunction(functionOf(tool), options))
     if (tool.protocol !== PROTOCOL) {
-      const type = tool.tool['type']
-      throw unsupported(provider, `the tool${typeof type === 'string' ? ` \`${type}\`` : ''} of another provider`, path)
+      throw unsupported(provider, `the tool \`${nameOfTool(tool)}\` of another provider`, path)
     }
     return own.push(tool.tool)
   })

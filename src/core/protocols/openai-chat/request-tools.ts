@@ -1,3 +1,4 @@
+import { nameOfTool } from '../../chat/index.ts'
 import type { ChatTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
 import { PROTOCOL } from './decode-tools.ts'
 import { compact, withExtra } from '../json.ts'
@@ -18,8 +19,7 @@ export function writeTools(tools: readonly ChatTool[], dialect: Dialect): JsonOb
       }
       case 'provider': {
         if (tool.protocol === PROTOCOL) return tool.tool
-        const { type } = tool.tool
-        return dialect.refuse(`the tool \`${typeof type === 'string' ? type : 'unnamed'}\``, `tools[${index}]`)
+        return dialect.refuse(`the tool \`${nameOfTool(tool)}\``, `tools[${index}]`)
       }
     }
   })

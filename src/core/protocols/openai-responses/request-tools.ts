@@ -1,4 +1,4 @@
-import { unsupported } from '../../chat/index.ts'
+import { nameOfTool, unsupported } from '../../chat/index.ts'
 import type {
   ChatTool,
   CustomTool,
@@ -49,8 +49,7 @@ function writeTool(tool: ChatTool, provider: string, index: number): JsonObject 
       return writeCustom(tool)
     case 'provider': {
       if (isOwnTool(tool)) return tool.tool
-      const { type } = tool.tool
-      throw unsupported(provider, `the tool \`${typeof type === 'string' ? type : 'unnamed'}\``, `tools[${index}]`)
+      throw unsupported(provider, `the tool \`${nameOfTool(tool)}\``, `tools[${index}]`)
     }
   }
 }
