@@ -6,6 +6,8 @@ import { createByok, createMemoryTokenStore } from '../../src/index.ts'
 import type { Byok } from '../../src/index.ts'
 import { startFakeServer } from '../../src/testing/fake-server.ts'
 import type { FakeServer } from '../../src/testing/fake-server.ts'
+import { startGemini } from '../upstreams/gemini.ts'
+import { startQwen } from '../upstreams/qwen.ts'
 
 /* The unmodified `openai` client's embeddings and completions, in front of a server that has them. */
 
@@ -68,6 +70,38 @@ it.each(['text-embedding-3-small', 'local/nomic-embed-text'])('embeds with %s', 
     input: 'Hi',
     encoding_format: 'float',
   })
+})
+
+it.each([
+  ['gemini', 'gemini/gemini-embedding-001', () => startGemini(), 'test-key'],
+  ['qwen', 'qwen/text-embedding-v4', () => startQwen(), 'sk-qwen-test'],
+] as const)('embeds with %s, by key', async (provider, model, start, key) => {
+  const fake = await start()
+  const own = await createByok({
+    configFiles: false,
+    env: {},
+    store: createMemoryTokenStore(),
+    upstream: { retries: 0 },
+    log: { level: 'silent' },
+    providers: { [provider]: { api_key: key, base_url: fake.url } },
+  })
+  try {
+    const asker = new OpenAI({ baseURL: 'http://byok/v1', apiKey: 'unused', maxRetries: 0, fetch: own.fetch })
+    const answer = await asker.embeddings.create({
+      model,
+      input: ['Hi', 'Ho'],
+      encoding_format: 'float',
+      dimensions: 2,
+    })
+    expect(answer).toMatchObject({ data: [{}, { embedding: [0.5, -0.25] }], usage: { prompt_tokens: 2 } })
+    await expect(asker.embeddings.create({ model, input: [] })).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('input must be a text or a list of texts'),
+    })
+  } finally {
+    await own.close()
+    await fake.close()
+  }
 })
 
 it('completes, whole and streamed', async () => {

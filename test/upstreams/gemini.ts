@@ -1,7 +1,8 @@
 import { startFakeProvider } from '../../src/testing/fake-server.ts'
 import type { FakeProvider, RecordedRequest, Reply } from '../../src/testing/fake-server.ts'
 import { checkContent, checkJson } from './gemini-check.ts'
-import { failureOf, sendError, vendorHeaders, wrongKey } from './gemini-failures.ts'
+import { answerEmbeddings, faultInEmbeddings } from './embeddings.ts'
+import { badRequest, failureOf, sendError, vendorHeaders, wrongKey } from './gemini-failures.ts'
 import type { GoogleError } from './gemini-failures.ts'
 import { answerGemini } from './gemini-render.ts'
 import type { Json } from './gemini-wire.ts'
@@ -21,6 +22,7 @@ const MODELS = ['gemini-3.1-pro-preview', 'gemini-3-flash-preview', 'gemini-2.5-
  */
 export async function startGemini({ key = 'test-key', models }: GeminiFakeOptions = {}): Promise<FakeProvider> {
   return await startFakeProvider(async (request, reply, next) => {
+    if (request.path === '/v1beta/openai/embeddings') return embed(request, reply, key)
     const fault = checkKey(request, key)
     if (fault) return sendError(reply, fault)
     if (request.method === 'GET' && request.path === '/v1beta/models') return listModels(reply, models ?? MODELS)
@@ -40,6 +42,16 @@ export async function startGemini({ key = 'test-key', models }: GeminiFakeOption
     const streamed = request.query.get('alt') === 'sse' ? 'sse' : 'list'
     await answerGemini(body, reply, next(), { model, form: method === 'generateContent' ? 'whole' : streamed })
   })
+}
+
+/** The form of OpenAI (ai.google.dev/gemini-api/docs/openai), whose errors come as a list (Simpleyyt/ai-manus issue 101). */
+function embed(request: RecordedRequest, reply: Reply, key: string): void {
+  const { method, headers, json } = request
+  const body = json as Json
+  const wrong = method === 'POST' ? faultInEmbeddings(body) : 'Method not allowed.'
+  const fault = headers.authorization === `Bearer ${key}` ? wrong && badRequest(wrong) : wrongKey()
+  if (fault) return reply.json(fault.code, [{ error: fault }], vendorHeaders())
+  return answerEmbeddings(body, reply)
 }
 
 function checkKey(request: RecordedRequest, key: string): GoogleError | undefined {

@@ -1,5 +1,6 @@
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../src/testing/script.ts'
+import { answerEmbeddings, faultInEmbeddings } from './embeddings.ts'
 import type { WireObject } from './openai-chat.ts'
 import { messagesOf, retryAfter, startChatVendor } from './openai-vendor.ts'
 import type { VendorAnswer } from './openai-vendor.ts'
@@ -48,6 +49,14 @@ export async function startQwen({ key = 'sk-qwen-test', portal = false }: QwenFa
       },
     }),
     headers: () => ({ 'x-request-id': '0f6a4c5e-fake' }),
+    async handle(request, reply) {
+      if (portal || request.path !== '/compatible-mode/v1/embeddings' || request.method !== 'POST') return false
+      const body = request.json as WireObject
+      const fault = faultInEmbeddings(body)
+      if (fault !== undefined) reply.json(400, invalid(fault).body)
+      else answerEmbeddings(body, reply)
+      return true
+    },
   })
 }
 

@@ -123,7 +123,7 @@ async function answerEmbeddings(answered: Answered): Promise<Response> {
 
 function notOffered({ provider }: Route, endpoint: PlainEndpoint): ChatError {
   return new ChatError(
-    `${provider.title} has no /v1/${endpoint}, or no key for it. Pick a model of OpenAI (with an API key) or of an openai-compatible provider.`,
+    `${provider.title} has no /v1/${endpoint}, or no key for it. Pick a model of a provider that has, with an API key, such as OpenAI or an openai-compatible one.`,
     { status: 404, type: 'invalid_request_error', code: 'endpoint_not_offered', param: 'model' },
   )
 }

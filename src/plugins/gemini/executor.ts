@@ -1,4 +1,6 @@
 import { baseUrlOf } from '../../core/auth/credential.ts'
+import { unsupported } from '../../core/chat/index.ts'
+import { jsonOf } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext } from '../../core/plugin.ts'
 import { withoutForeignProofs } from '../../core/protocols/gemini/index.ts'
 
@@ -18,6 +20,21 @@ export const executor: Executor = async (context) => {
     body: JSON.stringify(body),
   })
 }
+
+/**
+ * `POST /v1beta/openai/embeddings`, the form of OpenAI that Google has beside its own, with the key as bearer
+ * (ai.google.dev/gemini-api/docs/openai, "Embeddings"). Code Assist has none.
+ */
+const embeddings: Executor = async ({ request, credential, config, fetch }) => {
+  if (credential.kind === 'oauth') throw unsupported('Gemini with a Google login', '/v1/embeddings')
+  return await fetch(`${baseOf({ credential, config })}/v1beta/openai/embeddings`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${credential.key.reveal()}` },
+    body: jsonOf(request),
+  })
+}
+
+export const endpoints = { embeddings }
 
 type Target = [url: string, body: Record<string, unknown>]
 

@@ -2,7 +2,7 @@ import { apiKey } from '../../core/auth/method.ts'
 import { definePlugin } from '../../core/plugin.ts'
 import { geminiLogin } from './auth.ts'
 import { countTokens } from './count-tokens.ts'
-import { executor } from './executor.ts'
+import { endpoints, executor } from './executor.ts'
 import { listModels } from './list-models.ts'
 import { models } from './models.ts'
 import { translator } from './translator.ts'
@@ -16,6 +16,7 @@ export default definePlugin({
   auth: [apiKey({ env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] }), geminiLogin],
   translator,
   executor,
+  endpoints,
   listModels,
   countTokens,
 })

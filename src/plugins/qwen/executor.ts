@@ -1,4 +1,5 @@
 import { tokenOf } from '../../core/auth/credential.ts'
+import { unsupported } from '../../core/chat/index.ts'
 import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.ts'
 import { jsonOf } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext, ListModels, ModelInfo } from '../../core/plugin.ts'
@@ -17,6 +18,18 @@ export const executor: Executor = async (context) =>
     headers: { 'content-type': 'application/json', ...headersOf(context) },
     body: jsonOf(context.request),
   })
+
+/** help.aliyun.com/en/model-studio/embedding-interfaces-compatible-with-openai; the portal's logins are for chats. */
+const embeddings: Executor = async (context) => {
+  if (context.credential.kind === 'oauth') throw unsupported('Qwen with a login', '/v1/embeddings')
+  return await context.fetch(`${baseOf(context)}/embeddings`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headersOf(context) },
+    body: jsonOf(context.request),
+  })
+}
+
+export const endpoints = { embeddings }
 
 /** DashScope lists every model it has; those that do not chat are left out. The portal has no list (`/models` is a 404). */
 export const listModels: ListModels = async (context) => {

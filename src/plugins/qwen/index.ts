@@ -1,7 +1,7 @@
 import { apiKey } from '../../core/auth/method.ts'
 import { definePlugin } from '../../core/plugin.ts'
 import { qwenLogin } from './auth.ts'
-import { executor, listModels } from './executor.ts'
+import { endpoints, executor, listModels } from './executor.ts'
 import { models } from './models.ts'
 import { dashscope, portal } from './translator.ts'
 
@@ -14,5 +14,6 @@ export default definePlugin({
   auth: [apiKey({ env: ['DASHSCOPE_API_KEY'] }), qwenLogin],
   translator: ({ credential }) => (credential.kind === 'oauth' ? portal : dashscope),
   executor,
+  endpoints,
   listModels,
 })
