@@ -109,6 +109,7 @@ export function checkContent(body: Json, model: string, dialect: GeminiDialect =
     checkContents(body.contents, model, dialect) ??
     checkSystem(body.systemInstruction) ??
     checkTools(body) ??
+    checkJsonAnswer(body, model) ??
     checkLimit(body.generationConfig ?? {}) ??
     checkConfig(body.generationConfig ?? {}, model)
   )
@@ -348,6 +349,14 @@ function checkConfig(config: Json, model: string): GoogleError | undefined {
     return badRequest('logprobs requires response_logprobs to be true.')
   }
   return thinkingConfig ? checkThinking(thinkingConfig, model) : undefined
+}
+
+/** Before Gemini 3 a model answers in JSON or calls functions (symfony/ai issue 1777, with Gemini 2.5 Flash). */
+function checkJsonAnswer({ tools, generationConfig }: Json, model: string): GoogleError | undefined {
+  const calls = under(tools, 'functionDeclarations').length > 0
+  return /gemini-[12]/.test(model) && calls && generationConfig?.responseMimeType === 'application/json'
+    ? badRequest("Function calling with a response mime type: 'application/json' is unsupported")
+    : undefined
 }
 
 /** A limit above the most that a model writes: stackblitz-labs/bolt.diy issue 955. */

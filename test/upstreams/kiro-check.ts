@@ -149,10 +149,12 @@ function checkTools(tools: Json[]): KiroError | undefined {
   })
 }
 
-function isRefusedSchema(schema: Json): boolean {
+/** `true` and `false` are schemas too. */
+function isRefusedSchema(schema: Json | boolean): boolean {
+  if (typeof schema === 'boolean') return false
   if ('$schema' in schema || typeof schema.additionalProperties === 'boolean') return true
   if (Array.isArray(schema.required) && schema.required.length === 0) return true
-  const nested: Json[] = [...Object.values(schema.properties ?? {}), ...[schema.items ?? []].flat()] as Json[]
+  const nested = [...Object.values(schema.properties ?? {}), ...[schema.items ?? []].flat()] as (Json | boolean)[]
   return nested.some((value) => isRefusedSchema(value))
 }
 

@@ -102,6 +102,16 @@ describe.each([
     expect(fake.requests[0]?.path).toMatch(plain ? /^\/v1beta\/models\/gemini-2.5-pro:gen/ : /^\/v1internal:gen/)
   })
 
+  it('tells what the model does not do together, and asks what a newer one does', async () => {
+    const { run } = await start()
+    const tools = [{ type: 'function', function: { name: 'f' } }]
+    const ask = { tools, response_format: { type: 'json_object' } }
+    const { status, json } = await run.chat({ model: 'gemini-2.5-flash', ...ask })
+    expect(status).toBe(400)
+    expect(json['error'].message).toContain("a response mime type: 'application/json' is unsupported")
+    expect((await run.chat({ model: 'gemini-3-flash-preview', ...ask })).status).toBe(200)
+  })
+
   it('asks for no more than the model writes', async () => {
     const { run } = await start()
     expect((await run.chat({ model: 'gemini-2.5-pro', max_tokens: 128_000 })).status).toBe(200)

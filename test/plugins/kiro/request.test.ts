@@ -192,6 +192,12 @@ describe('tools', () => {
     })
   })
 
+  it('keep schemas that are `true` or `false`, for a property or for items', () => {
+    const parameters = { type: 'object', properties: { any: true, none: { type: 'array', items: false } } }
+    const { current } = state([user('Hi')], { tools: [tool({ parameters })] })
+    expect(current.userInputMessageContext.tools[0].toolSpecification.inputSchema.json).toEqual(parameters)
+  })
+
   it('whose descriptions are too long are described in the system prompt', () => {
     const description = 'ü'.repeat(6000)
     const { history, current } = state([system('Be kind.'), user('Hi')], { tools: [tool({ description })] })
