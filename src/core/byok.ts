@@ -32,6 +32,7 @@ import { createModelLists } from './models/index.ts'
 import type { ModelLists } from './models/index.ts'
 import { startObservers } from './observe/index.ts'
 import type { Plugin } from './plugin.ts'
+import { ProgramHooks } from './program-hooks.ts'
 import { PluginError, Registry } from './registry.ts'
 import { Reloader } from './reload.ts'
 import type { Reloaded } from './reload.ts'
@@ -131,8 +132,9 @@ export interface Byok {
    * word for stands in `providerOptions.byok`, such as `reasoning: { effort: 'high' }`.
    */
   languageModel(model: string): LanguageModelV3
+  /** Handlers may be added at any time: timed and bounded as those of plugins, under the name `this program`. */
   readonly hooks: Hooks
-  /** What the hooks of each plugin took so far. */
+  /** What the hooks of each plugin, and of this program, took so far. */
   readonly hookTimes: HookTimes[]
   readonly registry: Registry
   /** As it is now: {@link Byok.reload} puts another in its place. */
@@ -319,7 +321,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     stream: (request, options) => stream(context, request, options),
     languageModel: (model) => languageModel(context, model),
     serves: (path) => isByokPath(path) || added.some((route) => matches(route, path)),
-    hooks,
+    hooks: new ProgramHooks(hooks, watch),
     get hookTimes() {
       return watch.times
     },

@@ -1,3 +1,4 @@
+import type { HookCallback } from 'hookable'
 import { ChatError } from './chat/index.ts'
 import { HookError, looksOn } from './hooks.ts'
 import type { ByokHooks, Hooks } from './hooks.ts'
@@ -37,19 +38,21 @@ export class HookWatch {
   add(hooks: Hooks, handlers: Partial<ByokHooks>, owner: string): void {
     for (const [key, handler] of Object.entries(handlers)) {
       const name = key as keyof ByokHooks
-      // Each handler takes what its hook gives; the type of all of them together cannot say so.
-      const call = handler as (...args: unknown[]) => unknown
-      const watched = name === 'event' ? this.#synchronous(owner, name, call) : this.#asynchronous(owner, name, call)
-      hooks.hook(name, watched)
+      hooks.hook(name, this.watched(name, handler, owner))
     }
   }
 
-  #asynchronous(owner: string, name: keyof ByokHooks, handler: (...args: unknown[]) => unknown) {
+  /** A handler in the place of one, for whoever adds it by himself. */
+  watched(name: keyof ByokHooks, handler: HookCallback, owner: string): HookCallback {
+    return name === 'event' ? this.#synchronous(owner, name, handler) : this.#asynchronous(owner, name, handler)
+  }
+
+  #asynchronous(owner: string, name: keyof ByokHooks, handler: HookCallback) {
     return async (...args: unknown[]): Promise<void> => {
       const start = performance.now()
       let failed = false
       try {
-        const result = handler(...args)
+        const result: unknown = handler(...args)
         if (isPromise(result)) await inTime(result)
       } catch (error) {
         failed = true
@@ -61,12 +64,12 @@ export class HookWatch {
     }
   }
 
-  #synchronous(owner: string, name: keyof ByokHooks, handler: (...args: unknown[]) => unknown) {
+  #synchronous(owner: string, name: keyof ByokHooks, handler: HookCallback) {
     return (...args: unknown[]): void => {
       const start = performance.now()
       let failed = false
       try {
-        const result = handler(...args)
+        const result: unknown = handler(...args)
         // It is not waited for; left alone, its failure would end the process.
         if (isPromise(result)) result.then(undefined, (error: unknown) => this.#report(error, owner, name))
       } catch (error) {

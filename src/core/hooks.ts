@@ -44,9 +44,9 @@ export interface RequestInfo {
 
 /**
  * Every hook: those of a start, those of a request in the order it meets them, those of an end. Handlers run in the order they were
- * added (the options of `createByok` first, then plugins as they were registered) and are awaited, each for 30 s at the most; they may
+ * added (the options of `createByok` first, then plugins as they were registered, then those of `byok.hooks`) and are awaited, each for 30 s at the most; they may
  * change what they are given. One that throws a {@link ChatError} answers the client with it; anything else thrown is a 500 that names
- * the plugin. Of the hooks that only look on (`error`, `usage`, `response`, `login`, `stop`, `close`) what is thrown is logged, and
+ * whose it is. Of the hooks that only look on (`error`, `usage`, `response`, `login`, `stop`, `close`) what is thrown is logged, and
  * nobody notices.
  */
 export interface ByokHooks {
@@ -202,8 +202,8 @@ export function isHookError(error: unknown): boolean {
 }
 
 function hookFailure(name: keyof ByokHooks, error: unknown): ChatError {
-  // Handlers that were added by `byok.hooks` are nobody's.
-  const failure = error instanceof ChatError ? error : new HookError(name, 'this program', error)
+  // Those of plugins and programs have their names by now (`HookWatch`): what is left is byok's own.
+  const failure = error instanceof ChatError ? error : new HookError(name, 'byok', error)
   thrown.add(failure)
   return failure
 }

@@ -172,3 +172,74 @@ describe('hooks', () => {
     expect(seen).toEqual([{ provider: 'claude', account: 'ann', change: 'made' }])
   })
 })
+
+describe('handlers that `byok.hooks` added', () => {
+  it('fail their request alone, named and without their words', async () => {
+    const { byok, lines } = await start([])
+    const off = byok.hooks.hook('chat', boom)
+    await expect(ask(byok)).rejects.toMatchObject({ code: 'hook_failed', hook: 'chat', owner: 'this program' })
+    const line = lines.find(({ message }) => message === 'a hook failed')
+    expect(line?.fields).toMatchObject({ hook: 'chat', owner: 'this program' })
+    expect(line?.fields['fault']).toMatch(/^TypeError\n +at /)
+    expect(JSON.stringify(lines)).not.toContain('canary')
+    off()
+    await ask(byok)
+  })
+
+  it('only look on where hooks do: those after them are called', async () => {
+    let called = 0
+    const { byok, lines } = await start([])
+    byok.hooks.addHooks({ response: boom })
+    byok.hooks.hook('response', () => void called++)
+    await ask(byok)
+    await expect.poll(() => called).toBe(1)
+    expect(lines).toEqual([
+      { message: 'a hook failed', fields: expect.objectContaining({ hook: 'response', owner: 'this program' }) },
+    ])
+  })
+
+  it('do not end the process where an `event` fails later', async () => {
+    const { byok, lines } = await start([])
+    byok.hooks.hook('event', async () => boom())
+    await ask(byok)
+    await expect.poll(() => lines.length).toBeGreaterThan(0)
+    expect(lines[0]).toMatchObject({ message: 'a hook failed', fields: { hook: 'event', owner: 'this program' } })
+  })
+
+  it('are not waited for where they hang', async () => {
+    const { byok } = await start([])
+    byok.hooks.hook('request', () => new Promise(() => {}))
+    vi.useFakeTimers()
+    const failure = expect(ask(byok)).rejects.toMatchObject({ owner: 'this program', hook: 'request' })
+    await vi.advanceTimersByTimeAsync(30_000)
+    await failure
+    expect(byok.hookTimes).toMatchObject([{ owner: 'this program', hook: 'request', calls: 1, failures: 1 }])
+  })
+
+  it('are taken off by themselves, by name, after one call, and all at once', async () => {
+    let called = 0
+    const count = () => void called++
+    const { byok } = await start([])
+    byok.hooks.hook('chat', count)
+    byok.hooks.hook('chat', count)
+    byok.hooks.removeHook('chat', count)
+    byok.hooks.hookOnce('chat', count)
+    await ask(byok)
+    expect(called).toBe(2)
+    await ask(byok)
+    expect(called).toBe(3)
+    byok.hooks.clearHook('chat')
+    await ask(byok)
+    expect(called).toBe(3)
+  })
+
+  it('are seen by those who look at each call', async () => {
+    const seen: string[] = []
+    const { byok } = await start([])
+    const off = byok.hooks.beforeEach(({ name }) => void seen.push(name))
+    byok.hooks.hook('chat', () => {})
+    await ask(byok)
+    expect(seen).toContain('chat')
+    off()
+  })
+})
