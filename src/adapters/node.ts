@@ -1,9 +1,10 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { toNodeHandler as h3NodeHandler } from 'h3/node'
 import type { Byok } from '../core/byok.ts'
+import { addMount } from './internal/mounts.ts'
 import { basePath, pathBelow } from './internal/prefix.ts'
-import { answerAsRequest, asksForWebSocket, Upgrades } from './internal/upgrades.ts'
+import { asksForWebSocket, Upgrades } from './internal/upgrades.ts'
 
 /** A byok as the listener of `http.createServer`. */
 export function toNodeHandler(byok: Byok): RequestListener {
@@ -52,45 +53,12 @@ export interface AttachOptions {
 
 /**
  * Puts a byok under a path of an HTTP server that is there already, whatever else it serves. WebSockets under that path are byok's
- * too.
+ * too. The server's listeners, whenever they are added, get all else and nothing of this.
  *
  * @returns A function that takes it off again.
  */
 export function attach(server: Server, byok: Byok, { prefix }: AttachOptions): () => void {
   const base = basePath(prefix)
   if (base === '') throw new TypeError("prefix must name a path, such as /ai: the root is the server's own")
-  const handler = toNodeHandler(byok)
-  const others = server.listeners('request')
-  server.removeAllListeners('request')
-
-  const dispatch = (request: IncomingMessage, response: ServerResponse<IncomingMessage> & { req: IncomingMessage }) => {
-    const path = pathBelow(base, request.url ?? '/')
-    if (path !== undefined) {
-      request.url = path
-      handler(request, response)
-    } else if (others.length > 0) {
-      for (const other of others) other.call(server, request, response)
-    } else {
-      response.writeHead(404).end()
-    }
-  }
-  server.on('request', dispatch)
-
-  const takeSocket = upgradeHandler(byok, { prefix: base })
-  const otherUpgrades = server.listeners('upgrade')
-  server.removeAllListeners('upgrade')
-  const dispatchUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (takeSocket(request, socket, head)) return
-    for (const other of otherUpgrades) other.call(server, request, socket, head)
-    const nobody = otherUpgrades.length === 0 && server.listenerCount('upgrade') === 1
-    if (nobody) answerAsRequest(server, request, socket, head)
-  }
-  server.on('upgrade', dispatchUpgrade)
-
-  return () => {
-    server.off('request', dispatch)
-    server.off('upgrade', dispatchUpgrade)
-    for (const other of otherUpgrades) server.on('upgrade', (...args) => void other.apply(server, args))
-    for (const other of others) server.on('request', (...args) => void other.apply(server, args))
-  }
+  return addMount(server, { base, handler: toNodeHandler(byok), takeSocket: upgradeHandler(byok, { prefix: base }) })
 }
