@@ -29,6 +29,11 @@ const EXPECTED = [
   [CommandFailure, 'failed'],
 ] as const
 
+/** Whether an error is for a person as it stands. */
+export function isExpected(error: unknown): boolean {
+  return EXPECTED.some(([kind]) => error instanceof kind)
+}
+
 /** Exit codes: 0 done, 1 failed, 2 the command line or config is wrong. */
 function exitCodeOf(error: unknown): number {
   const isSetting = error instanceof ListenError && error.setting

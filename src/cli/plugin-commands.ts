@@ -1,7 +1,9 @@
 import { defineCommand } from 'citty'
 import type { ArgsDef, CommandDef } from 'citty'
 import type { PluginCommand } from '../core/plugin-parts.ts'
-import { runCommandBody } from './command.ts'
+import { PluginError } from '../core/registry.ts'
+import type { Plugin } from '../core/plugin.ts'
+import { isExpected, runCommandBody } from './command.ts'
 import { configArgs, withByok } from './with-byok.ts'
 import type { ConfigFlags } from './with-byok.ts'
 import { reasonOf } from '../core/fault.ts'
@@ -29,13 +31,34 @@ async function pluginCommands(argv: readonly string[]): Promise<Record<string, P
     const loaded = await loadConfig({ cwd, env: process.env, ...(configFile !== undefined && { configFile }) })
     for (const id of loaded.plugins) {
       const plugin = await loadPlugin(id, [...new Set([loaded.pluginFolders.get(id) ?? cwd, cwd])])
-      Object.assign(commands, plugin.commands)
+      Object.assign(commands, commandsOf(plugin))
     }
   } catch (error) {
     // Help has to work with a broken config too; whoever starts byok is told what is wrong with it.
     process.stderr.write(`byok: plugins were not looked at: ${reasonOf(error)}\n`)
   }
   return commands
+}
+
+/** A plugin's commands, whose failures say that they are its. */
+function commandsOf({ name: plugin, commands = {} }: Plugin): Record<string, PluginCommand> {
+  const named = Object.entries(commands).map(([name, command]): [string, PluginCommand] => [
+    name,
+    {
+      ...command,
+      run: async (context) => {
+        try {
+          await command.run(context)
+        } catch (error) {
+          if (isExpected(error)) throw error
+          const words = context.args['verbose'] === true && error instanceof Error ? error.stack : undefined
+          const message = `the command \`${name}\` of plugin "${plugin}" failed: ${words ?? reasonOf(error)}`
+          throw new PluginError(message, { cause: error })
+        }
+      },
+    },
+  ])
+  return Object.fromEntries(named)
 }
 
 /** The file of `-c FILE`, before the command that would parse it is known. */

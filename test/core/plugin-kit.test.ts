@@ -3,8 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from 'citty'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { ChatError, createMemoryTokenStore, defineCommand, definePlugin, PLUGIN_API_VERSION } from '../../src/index.ts'
-import type { Byok, ByokOptions, Plugin, Protocol } from '../../src/index.ts'
+import {
+  apiKey,
+  ChatError,
+  createMemoryTokenStore,
+  defineCommand,
+  definePlugin,
+  openaiChat,
+  PLUGIN_API_VERSION,
+} from '../../src/index.ts'
+import type { Byok, ByokOptions, Executor, Plugin, Protocol } from '../../src/index.ts'
 import { main } from '../../src/cli/commands.ts'
 import { withPluginCommands } from '../../src/cli/plugin-commands.ts'
 import { mock } from '../../examples/plugins/mock.ts'
@@ -125,7 +133,9 @@ describe('what plugins add', () => {
     expect(closed.status).toBe(410)
     const broken = await byok.fetch('http://localhost/broken')
     expect(broken.status).toBe(500)
-    expect(await broken.text()).not.toContain('canary')
+    const words = await broken.text()
+    expect(words).toContain('route GET /broken of plugin \\"adds\\" failed')
+    expect(words).not.toContain('canary')
   })
 
   it('their paths are byok’s, for a host that shares its root', () => {
@@ -180,6 +190,42 @@ describe('what plugins add', () => {
     await expect(start([], { routing: { strategy: 'last-first' } })).rejects.toThrow(/names a strategy there is not/)
   })
 
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new TypeError('canary')
+      },
+    ],
+    // The types would not have it; a program in JavaScript has none.
+    ['gives nothing', (() => undefined) as unknown as Executor],
+  ])('an executor that %s ends the request, and is named', async (_, executor) => {
+    const lines: unknown[] = []
+    const log = (message: string, fields = {}) => void lines.push({ message, ...fields })
+    const acme = definePlugin({
+      name: 'acme',
+      models: ['m'],
+      auth: [apiKey()],
+      executor,
+      translator: openaiChat(),
+    })
+    const byok = await start([acme], {
+      logger: { error: log, warn: log, info() {}, debug() {} },
+      providers: { acme: { api_keys: ['one', 'two'] } },
+    })
+    const body = JSON.stringify({ model: 'acme/m', messages: [{ role: 'user', content: 'canary' }] })
+    const answer = await byok.fetch('http://localhost/v1/chat/completions', { method: 'POST', body })
+    expect(answer.status).toBe(500)
+    expect(await answer.json()).toMatchObject({
+      error: { code: 'plugin_failed', message: 'The executor of provider "acme" failed. byok\'s log has the details.' },
+    })
+    expect(lines).toEqual([
+      expect.objectContaining({ message: 'a plugin failed', part: 'executor', owner: 'provider "acme"' }),
+    ])
+    expect(lines).toMatchObject([{ fault: expect.stringMatching(/^TypeError\n +at /) }])
+    expect(JSON.stringify(lines)).not.toContain('canary')
+  })
+
   it('commands of the CLI, with arguments of their own; one of byok’s is never replaced', async () => {
     const home = await mkdtemp(join(tmpdir(), 'byok-kit-'))
     onTestFinished(() => rm(home, { recursive: true }))
@@ -204,6 +250,33 @@ describe('what plugins add', () => {
     await runCommand(command, { rawArgs: ['greet', '-c', file, 'Ann'] })
     expect(output).toBe('Hello Ann from greeter')
     expect(command.subCommands).toMatchObject({ models: (main.subCommands as Record<string, unknown>)['models'] })
+  })
+
+  it.each([
+    [['break'], 'byok: the command `break` of plugin "breaker" failed: it broke\n'],
+    [['break', '--verbose'], /^byok: the command `break` of plugin "breaker" failed: TypeError: it broke\n +at /],
+  ])('a command that fails says whose it is: %j', async (words, expected) => {
+    const home = await mkdtemp(join(tmpdir(), 'byok-kit-'))
+    onTestFinished(() => rm(home, { recursive: true }))
+    vi.stubEnv('HOME', home)
+    await writeFile(
+      join(home, 'plugin.mjs'),
+      `export default { name: 'breaker', commands: {
+        break: { description: 'Breaks', run() { throw new TypeError('it broke') } } } }`,
+    )
+    const file = join(home, 'byok.yaml')
+    await writeFile(file, 'plugins: [./plugin.mjs]\nlog: { level: silent }\n')
+    const argv = [...words, '-c', file]
+    const command = await withPluginCommands(main, argv)
+    let told = ''
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      told += String(text)
+      return true
+    })
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never)
+    await runCommand(command, { rawArgs: argv })
+    expect(exit).toHaveBeenCalledWith(1)
+    expect(told).toMatch(expected)
   })
 
   it('keys of config of their own, in `byok config keys` and `byok config schema`', async () => {

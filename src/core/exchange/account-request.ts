@@ -3,6 +3,8 @@ import type { Credential } from '../auth/credential.ts'
 import type { ChatError, ChatRequest } from '../chat/index.ts'
 import { hasHook, runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
+import { isAnswer, pluginFault } from '../plugin-fault.ts'
+import type { Executor, ExecutorContext } from '../plugin.ts'
 import { fingerprintOf } from '../routing/account.ts'
 import type { Pick } from '../routing/selection.ts'
 import type { Secret } from '../secret.ts'
@@ -55,6 +57,21 @@ export function translatorOf(
   return typeof plugin.translator === 'function'
     ? plugin.translator({ model, info: models.get(model), credential, config, protocol, chat })
     : plugin.translator
+}
+
+/**
+ * Has a plugin send a request.
+ * @param stop what ends the attempt: what is thrown then is no fault.
+ */
+export async function execute(executor: Executor, context: ExecutorContext, stop: Stop): Promise<UpstreamResponse> {
+  const owner = `provider "${context.provider}"`
+  try {
+    const response = await executor(context)
+    if (!isAnswer(response)) throw new TypeError('it gave no response')
+    return response
+  } catch (error) {
+    throw stop.aborted ? error : pluginFault(error, 'executor', owner)
+  }
 }
 
 /** An answer of the account's, and what it is reported to and bounded by. */

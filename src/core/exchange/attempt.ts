@@ -4,7 +4,15 @@ import { hasHook } from '../hooks.ts'
 import type { Pick } from '../routing/selection.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import type { Translator } from '../upstream/translator.ts'
-import { answeredBy, fetchOf, freshCredential, noteAttempt, sendPassing, translatorOf } from './account-request.ts'
+import {
+  answeredBy,
+  execute,
+  fetchOf,
+  freshCredential,
+  noteAttempt,
+  sendPassing,
+  translatorOf,
+} from './account-request.ts'
 import type { Answered } from './answered.ts'
 import type { ExchangeContext, ExchangeInput } from './exchange.ts'
 import type { LinkedAbort } from './linked-abort.ts'
@@ -108,18 +116,22 @@ function send(
   const { chat, upstreamStream, bytes } = asking
   const fetch = fetchOf(context, info, pick, abort)
   return sendPassing(context, pick, asking, (credential, body) =>
-    provider.plugin.executor({
-      provider: provider.name,
-      request: { model, body, bytes, stream: upstreamStream, chat, info: provider.models.get(model) },
-      credential,
-      config: provider.config,
-      clientHeaders: headers,
-      // Hardly any executor asks for it.
-      get signal() {
-        return abort.signal
+    execute(
+      provider.plugin.executor,
+      {
+        provider: provider.name,
+        request: { model, body, bytes, stream: upstreamStream, chat, info: provider.models.get(model) },
+        credential,
+        config: provider.config,
+        clientHeaders: headers,
+        // Hardly any executor asks for it.
+        get signal() {
+          return abort.signal
+        },
+        fetch,
+        requestId: info.id,
       },
-      fetch,
-      requestId: info.id,
-    }),
+      abort,
+    ),
   )
 }

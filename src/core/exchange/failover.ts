@@ -1,6 +1,7 @@
 import type { Stop } from '../abort.ts'
 import { ChatError } from '../chat/index.ts'
 import { isHookError } from '../hooks.ts'
+import { PluginFault } from '../plugin-fault.ts'
 import type { Pick, Selection } from '../routing/selection.ts'
 import { TimeLimit } from '../waiting.ts'
 import { LinkedAbort } from './linked-abort.ts'
@@ -20,7 +21,7 @@ export class CannotAsk extends Error {
 }
 
 /**
- * Asks one account after the other until one answers. An error that is the request's own, a hook's or byok's ends it at
+ * Asks one account after the other until one answers. An error that is the request's own, a hook's, a plugin's or byok's ends it at
  * once. While others could serve, an account that stays silent gets no more than half of the time that is left.
  *
  * @param attempt Asks one account; resolves when its answer has begun. Its abort comes too when the client goes away, time is up
@@ -65,7 +66,7 @@ export async function failover<Answer>(
         attempts++
         // What an aborted request throws says less than why it was aborted.
         const error = signal.aborted ? thrown : (total.error ?? own?.error ?? thrown)
-        if (signal.aborted || !(error instanceof ChatError) || isHookError(error)) {
+        if (signal.aborted || !(error instanceof ChatError) || isHookError(error) || error instanceof PluginFault) {
           pick.release()
           throw error
         }

@@ -4,6 +4,7 @@ import { HookError, runHook } from '../hooks.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
 import { faultOf } from '../fault.ts'
 import type { Logger } from '../log.ts'
+import { PluginFault } from '../plugin-fault.ts'
 
 /** What a request's end is reported to. */
 export interface Reporter {
@@ -19,6 +20,10 @@ export function toChatError(error: unknown, { logger }: Reporter, info: RequestI
   if (error instanceof HookError) {
     const { hook, owner, cause } = error
     logger.error('a hook failed', { id: info.id, hook, owner, fault: faultOf(cause) })
+  }
+  if (error instanceof PluginFault) {
+    const { part, owner, cause } = error
+    logger.error('a plugin failed', { id: info.id, part, owner, fault: faultOf(cause) })
   }
   if (error instanceof ChatError) return error
   logger.error('request failed inside byok', { id: info.id, fault: faultOf(error) })

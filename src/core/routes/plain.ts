@@ -1,5 +1,5 @@
 import { ChatError } from '../chat/index.ts'
-import { answeredBy, fetchOf, freshCredential, noteAttempt, sendPassing } from '../exchange/account-request.ts'
+import { answeredBy, execute, fetchOf, freshCredential, noteAttempt, sendPassing } from '../exchange/account-request.ts'
 import { answer } from '../exchange/answer.ts'
 import type { Answered } from '../exchange/answered.ts'
 import { askInTurn, begin } from '../exchange/exchange.ts'
@@ -10,7 +10,7 @@ import type { LinkedAbort } from '../exchange/linked-abort.ts'
 import { settle } from '../exchange/settle.ts'
 import { withUsageAsked } from '../exchange/unasked-usage.ts'
 import type { RequestInfo } from '../hooks.ts'
-import type { Executor, PlainEndpoint } from '../plugin.ts'
+import type { Executor, ExecutorContext, PlainEndpoint } from '../plugin.ts'
 import { openaiChat, openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { readUsage } from '../protocols/openai-chat/usage.ts'
 import { isObject } from '../json.ts'
@@ -72,18 +72,22 @@ async function attempt(
   const credential = await freshCredential(context, info, pick)
   const fetch = fetchOf(context, info, pick, abort)
   const response = await sendPassing(context, pick, { credential, translator, body, asked }, (fresh, sent) =>
-    send(executor, {
-      provider: provider.name,
-      request: { model, body: sent, stream, chat: undefined },
-      credential: fresh,
-      config: provider.config,
-      clientHeaders: headers,
-      get signal() {
-        return abort.signal
+    send(
+      executor,
+      {
+        provider: provider.name,
+        request: { model, body: sent, stream, chat: undefined },
+        credential: fresh,
+        config: provider.config,
+        clientHeaders: headers,
+        get signal() {
+          return abort.signal
+        },
+        fetch,
+        requestId: info.id,
       },
-      fetch,
-      requestId: info.id,
-    }),
+      abort,
+    ),
   )
   const answered = answeredBy(context, pick, abort, {
     response,
@@ -101,9 +105,9 @@ async function attempt(
 }
 
 /** @throws {CannotAsk} where the plugin's half does not work with this kind of credential. */
-async function send(executor: Executor, context: Parameters<Executor>[0]): Promise<UpstreamResponse> {
+async function send(executor: Executor, context: ExecutorContext, abort: LinkedAbort): Promise<UpstreamResponse> {
   try {
-    return await executor(context)
+    return await execute(executor, context, abort)
   } catch (error) {
     if (error instanceof ChatError && error.code === 'unsupported_feature') throw new CannotAsk()
     throw error

@@ -1,6 +1,7 @@
 import { getRouterParams } from 'h3'
 import type { Byok } from '../byok.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
+import { isAnswer, pluginFault } from '../plugin-fault.ts'
 import type { PluginProtocol, PluginRoute } from '../plugin-parts.ts'
 import type { Plugin } from '../plugin.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
@@ -26,7 +27,7 @@ export function pluginRoutes(
   for (const { name, protocols = [], routes = [] } of plugins) {
     for (const added of [
       ...protocols.map((entry) => protocolSpec(context, entry)),
-      ...routes.map((entry) => routeSpec(entry, byok)),
+      ...routes.map((entry) => routeSpec(entry, name, byok)),
     ]) {
       const { path, methods, access } = added
       const known = specs.get(path)
@@ -56,8 +57,20 @@ function protocolSpec(context: ExchangeContext, { path, protocol }: PluginProtoc
   return { path, protocol, methods: { POST: chatRoute(context, protocol) }, access: 'client' }
 }
 
-function routeSpec({ path, method = 'GET', access = 'client', handler }: PluginRoute, byok: () => Byok): RouteSpec {
-  const answer: RouteHandler = (event, info) =>
-    handler(event.req, { byok: byok(), info, params: getRouterParams(event, { decode: true }) })
+function routeSpec(
+  { path, method = 'GET', access = 'client', handler }: PluginRoute,
+  plugin: string,
+  byok: () => Byok,
+): RouteSpec {
+  const answer: RouteHandler = async (event, info) => {
+    const context = { byok: byok(), info, params: getRouterParams(event, { decode: true }) }
+    try {
+      const response = await handler(event.req, context)
+      if (!isAnswer(response)) throw new TypeError('it gave no response')
+      return response
+    } catch (error) {
+      throw pluginFault(error, `route ${method} ${path}`, `plugin "${plugin}"`)
+    }
+  }
   return { path, protocol: openaiChatProtocol, methods: { [method]: answer }, access }
 }

@@ -59,6 +59,15 @@ export function exhausted(
   })
 }
 
+/** The error where a strategy left out every account, of which none was tried and none rests. */
+export function noneOffered(model: string, known: number, strategy: string): ChatError {
+  const which = known === 1 ? 'the one account' : `any of the ${known} accounts`
+  return new ChatError(
+    `The routing strategy ${JSON.stringify(strategy)} did not offer ${which} that can serve ${shown(model)}. Change routing.strategy, or ask its plugin why.`,
+    { status: 503, type: 'server_error', code: 'no_account_offered' },
+  )
+}
+
 /** `codex (work): 429 rate_limit_exceeded, back in 5 minutes`. No word of the provider's: it was for another request. */
 function describe({ account, error, circuit }: Passed, now: number): string {
   const { provider, credential } = account

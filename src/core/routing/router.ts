@@ -55,7 +55,7 @@ export class Router {
     for (const { name, strategies = {} } of plugins) {
       for (const [strategy, order] of Object.entries(strategies)) {
         if (this.#strategies.has(strategy)) logger.warn('a routing strategy is there twice', { strategy, plugin: name })
-        this.#strategies.set(strategy, strategyOf(order))
+        this.#strategies.set(strategy, strategyOf(order, { strategy, plugin: name }))
       }
     }
     this.circuits = new Circuits(Date.now, (key, circuit) => circuitStore.write(key, circuit))

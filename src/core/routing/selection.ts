@@ -7,7 +7,7 @@ import type { TimeLimit } from '../waiting.ts'
 import type { Account } from './account.ts'
 import type { AccountList } from './account-list.ts'
 import type { Circuit, Circuits } from './circuits.ts'
-import { exhausted } from './exhausted.ts'
+import { exhausted, noneOffered } from './exhausted.ts'
 import type { Passed } from './exhausted.ts'
 import { kindOfFailure } from './failure.ts'
 import type { Strategy } from './strategy.ts'
@@ -106,11 +106,13 @@ export class Selection {
 
   /** The error once nobody is left or there is no time for more. */
   exhausted(): ChatError {
-    const { accounts, model } = this.#options
+    const { accounts, model, settings } = this.#options
     const resting = this.#left().flatMap((account): Passed[] => {
       const circuit = this.#circuitOf(account)
       return circuit ? [{ account, circuit }] : []
     })
+    const noted = this.#tried.length + resting.length
+    if (noted === 0) return noneOffered(model, accounts.all.length, settings.strategy)
     return exhausted(model, accounts.all.length, this.#tried, resting)
   }
 

@@ -1,3 +1,4 @@
+import { pluginFault } from '../plugin-fault.ts'
 import type { Account } from './account.ts'
 import type { AccountList } from './account-list.ts'
 import { Lru } from './lru.ts'
@@ -54,17 +55,33 @@ export function builtinStrategies(): Map<string, Strategy> {
   ])
 }
 
-/** A plugin's, which is told of every account that can serve. */
-export function strategyOf(order: RoutingStrategy): Strategy {
+/**
+ * A plugin's, which is told of every account that can serve.
+ * @param name its own, and the plugin's
+ */
+export function strategyOf(order: RoutingStrategy, name: { strategy: string; plugin: string }): Strategy {
   return ({ all }, { model, isReady, inFlight }) => {
     const accounts = new Map<RoutingCandidate, Account>()
     for (const account of all) if (isReady(account)) accounts.set(candidateOf(account, inFlight(account)), account)
     if (accounts.size === 0) return undefined
-    for (const candidate of order([...accounts.keys()], { model })) {
+    for (const candidate of ordered(order, [...accounts.keys()], model, name)) {
       const account = accounts.get(candidate)
       if (account) return account
     }
     return undefined
+  }
+}
+
+function ordered(
+  order: RoutingStrategy,
+  candidates: readonly RoutingCandidate[],
+  model: string,
+  { strategy, plugin }: { strategy: string; plugin: string },
+): RoutingCandidate[] {
+  try {
+    return [...order(candidates, { model })]
+  } catch (error) {
+    throw pluginFault(error, `routing strategy "${strategy}"`, `plugin "${plugin}"`)
   }
 }
 

@@ -96,6 +96,22 @@ it('a plugin brings a strategy of its own', async () => {
   expect(counts(accounts)).toEqual({ a: 0, b: 1, c: 1 })
 })
 
+it.each([1, 2])('a plugin’s strategy that leaves out all of %i accounts is named', async (count) => {
+  const accounts = await startAccounts(...['a', 'b'].slice(0, count))
+  const byok = await startByok({
+    plugins: [definePlugin({ name: 'picky', strategies: { nobody: () => [] } })],
+    routing: { strategy: 'nobody' },
+    providers: { codex: { api_keys: keysOf(accounts) } },
+  })
+  const { status, json } = await ask(byok)
+  expect(status).toBe(503)
+  expect(json.error).toMatchObject({
+    code: 'no_account_offered',
+    message: expect.stringMatching(/^The routing strategy "nobody" did not offer (the one|any of the 2) account/),
+  })
+  expect(Object.values(counts(accounts))).toEqual(Array(count).fill(0))
+})
+
 it('a strategy there is not is refused at the start, with the nearest', async () => {
   await expect(startByok({ routing: { strategy: 'least_busy' } })).rejects.toThrow(
     /createByok options: routing\.strategy: names a strategy there is not\. Did you mean "least-busy"/,

@@ -128,12 +128,14 @@ describe('any of them', () => {
     expect(looks).toBe(100)
   })
 
+  const NAME = { strategy: 'odd', plugin: 'acme' }
+
   it('of a plugin’s sees those that can serve, and is asked for no others', () => {
     let seen: readonly RoutingCandidate[] = []
     const strategy = strategyOf((candidates) => {
       seen = candidates
       return [...candidates].reverse()
-    })
+    }, NAME)
     const all = new AccountList([accountOf('a'), accountOf('b', { weight: 2, priority: 3 }), accountOf('c')])
     expect(ask(strategy, all, { isReady: ({ id }) => id !== 'c', inFlight: { b: 4 } })).toBe('b')
     expect(seen).toEqual([
@@ -151,9 +153,22 @@ describe('any of them', () => {
     ])
     expect(
       ask(
-        strategyOf(() => []),
+        strategyOf(() => [], NAME),
         all,
       ),
     ).toBe('-')
+  })
+
+  it('of a plugin’s that throws, or gives no list, says whose it is', () => {
+    const all = new AccountList([accountOf('a')])
+    const boom = () => {
+      throw new Error('canary')
+    }
+    // The types would not have it; a program in JavaScript has none.
+    for (const order of [boom, (() => undefined) as unknown as () => []]) {
+      expect(() => ask(strategyOf(order, NAME), all)).toThrow(
+        'The routing strategy "odd" of plugin "acme" failed. byok\'s log has the details.',
+      )
+    }
   })
 })

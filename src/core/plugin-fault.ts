@@ -1,0 +1,25 @@
+import { ChatError } from './chat/index.ts'
+
+/** A function of a plugin's failed, and not on purpose: the request ends, whoever else could be asked. */
+export class PluginFault extends ChatError {
+  /** Which of its parts, such as `executor`. */
+  readonly part: string
+  /** Whose it is, such as `plugin "acme"`. */
+  readonly owner: string
+
+  constructor(part: string, owner: string, cause: unknown) {
+    super(`The ${part} of ${owner} failed. byok's log has the details.`, { status: 500, code: 'plugin_failed', cause })
+    this.part = part
+    this.owner = owner
+  }
+}
+
+/** What a plugin threw: a {@link ChatError} is meant for the client, anything else is its fault. */
+export function pluginFault(error: unknown, part: string, owner: string): ChatError {
+  return error instanceof ChatError ? error : new PluginFault(part, owner, error)
+}
+
+/** Of the answer that a plugin was to give, as much as all have that can be worked with. */
+export function isAnswer(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'status' in value && 'headers' in value
+}
