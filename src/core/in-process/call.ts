@@ -9,7 +9,7 @@ import { settle, toChatError } from '../exchange/settle.ts'
 import type { Reporter } from '../exchange/settle.ts'
 import type { EventBatch, EventSource } from '../exchange/source.ts'
 import type { RequestInfo } from '../hooks.ts'
-import { copy, readInput } from './input.ts'
+import { copy, readInput, refuseUnknownFields } from './input.ts'
 import type { ChatInput } from './input.ts'
 
 export interface CallOptions {
@@ -78,6 +78,8 @@ async function ask<Reply>(
   reply: (answered: Answered) => Promise<Reply>,
 ): Promise<Reply> {
   info.protocol = PROTOCOL
+  // Before hooks: what they add is for each other.
+  refuseUnknownFields(input)
   // What hooks change is this copy, never what the program gave.
   const body: Record<string, unknown> = copy({ ...input })
   const protocol = { name: PROTOCOL, decode: (value: object) => readInput({ ...value }, streams) }

@@ -1,5 +1,6 @@
 import { invalidRequest } from '../chat/index.ts'
 import { isObject } from '../json.ts'
+import { didYouMean, nearestName } from '../nearest.ts'
 import type {
   AssistantMessage,
   AssistantPart,
@@ -31,6 +32,41 @@ export interface ChatInput extends Omit<
   messages: ChatInputMessage[]
 }
 
+/** Every field there is, those that the call itself says among them: who passes on a {@link ChatRequest} has them. */
+const FIELDS: Record<keyof ChatRequest, true> = {
+  protocol: true,
+  model: true,
+  messages: true,
+  stream: true,
+  includeUsage: true,
+  tools: true,
+  toolChoice: true,
+  parallelToolCalls: true,
+  oldFunctionCall: true,
+  responseFormat: true,
+  reasoning: true,
+  verbosity: true,
+  maxTokens: true,
+  maxCompletionTokens: true,
+  stop: true,
+  temperature: true,
+  topP: true,
+  topK: true,
+  frequencyPenalty: true,
+  presencePenalty: true,
+  logitBias: true,
+  n: true,
+  logprobs: true,
+  topLogprobs: true,
+  seed: true,
+  user: true,
+  metadata: true,
+  serviceTier: true,
+  promptCacheKey: true,
+  store: true,
+  extra: true,
+}
+
 /** The parts each role's content may have. */
 const PARTS: Record<string, readonly string[]> = {
   system: ['text'],
@@ -47,6 +83,20 @@ const TEXTS: Record<string, readonly string[]> = {
   reasoning: ['text'],
   'tool-call': ['id', 'name', 'kind', 'arguments'],
   audio: ['data', 'format'],
+}
+
+/**
+ * Refuses what would be left out without a word, such as OpenAI's `max_tokens`.
+ *
+ * @throws {ChatError} 400 naming the field, and the one that was meant.
+ */
+export function refuseUnknownFields(input: object): void {
+  for (const [name, value] of Object.entries(input)) {
+    if (value === undefined || Object.hasOwn(FIELDS, name)) continue
+    const near = nearestName(name, Object.keys(FIELDS))
+    const hint = near === undefined ? 'What a provider alone knows goes into `extra`.' : didYouMean(`\`${near}\``)
+    throw invalidRequest(`\`${name}\` is no field of a request. ${hint}`, name)
+  }
 }
 
 /**

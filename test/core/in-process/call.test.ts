@@ -1,5 +1,5 @@
 import OpenAI from 'openai'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { ChatError, definePlugin } from '../../../src/index.ts'
 import type { Byok, ChatEvent, ChatInput, RequestInfo } from '../../../src/index.ts'
 import type { FakeProvider } from '../../../src/testing/index.ts'
@@ -134,10 +134,21 @@ describe('byok.chat', () => {
     [{ messages: [{ role: 'user', content: [{ type: 'tool-call' }] }] }, 'messages[0].content[0].type'],
     [{ messages: [{ role: 'user', content: [{ type: 'image' }] }] }, 'messages[0].content[0].source'],
     [{ messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].toolCallId'],
+    [{ max_tokens: 5 }, 'max_tokens'],
   ])('refuses %j, naming the field', async (wrong, param) => {
     // What a program without types may send.
     const failure = byok.chat({ ...hello, ...wrong } as ChatInput)
     await expect(failure).rejects.toMatchObject({ name: 'ChatError', status: 400, param })
+  })
+
+  it('names the field that was meant, and takes what a hook adds', async () => {
+    const ask = (more: object) => byok.chat({ ...hello, ...more })
+    await expect(ask({ max_tokens: 5 })).rejects.toThrow(
+      '`max_tokens` is no field of a request. Did you mean `maxTokens`?',
+    )
+    await expect(ask({ grammar: 'x' })).rejects.toThrow('What a provider alone knows goes into `extra`.')
+    onTestFinished(byok.hooks.hook('request', ({ body }) => void (body['note'] = 'mine')))
+    await ask({ grammar: undefined })
   })
 
   it('stops at its signal', async () => {
