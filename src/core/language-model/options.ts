@@ -25,9 +25,15 @@ export type CallProviderOptions = z.output<typeof optionsSchema>
  * The call's options for byok. How hard to think is also read from where the SDK's own providers have it, so that a program
  * can change to byok as it is: `openai.reasoningEffort` and `anthropic.thinking.budgetTokens`.
  *
+ * AI SDK 7's own `reasoning` counts where none of these says how hard, as in the SDK's own providers
+ * (`isCustomReasoning(reasoning)` in @ai-sdk/openai).
+ *
  * @throws {ChatError} 400 naming an option that is not byok's.
  */
-export function readOptions({ byok = {}, openai, anthropic }: Given = {}): CallProviderOptions {
+export function readOptions(
+  { byok = {}, openai, anthropic }: Given = {},
+  effort: string = PROVIDER_DEFAULT,
+): CallProviderOptions {
   const parsed = optionsSchema.safeParse(byok)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -41,8 +47,13 @@ export function readOptions({ byok = {}, openai, anthropic }: Given = {}): CallP
     ...(hasBudget(thinking) && { budgetTokens: thinking.budgetTokens }),
     ...parsed.data.reasoning,
   }
+  const said = reasoning.effort !== undefined || reasoning.budgetTokens !== undefined
+  if (!said && effort !== PROVIDER_DEFAULT) reasoning.effort = effort
   return { ...parsed.data, reasoning: Object.keys(reasoning).length > 0 ? reasoning : undefined }
 }
+
+/** The SDK's word for none. */
+const PROVIDER_DEFAULT = 'provider-default'
 
 type Given = LanguageModelV3CallOptions['providerOptions']
 

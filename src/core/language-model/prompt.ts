@@ -11,6 +11,7 @@ import type {
   AssistantPart,
   AudioPart,
   CacheControl,
+  ChatError,
   ChatMessage,
   FilePart,
   ImagePart,
@@ -19,6 +20,7 @@ import type {
   ToolMessage,
   ToolResultPart,
 } from '../chat/index.ts'
+import { isObject } from '../json.ts'
 import { readProof } from './proof.ts'
 
 /**
@@ -80,6 +82,8 @@ function assistantPart(part: AssistantContent): AssistantPart {
     }
     case 'tool-result':
       throw unsupported('byok', 'results of tools that the provider ran')
+    default:
+      throw unknownPart(part)
   }
 }
 
@@ -132,13 +136,47 @@ function resultPart(part: ResultContent): ToolResultPart {
       return { type: 'file', source: { type: 'url', url: part.url } }
     case 'file-id':
     case 'image-file-id': {
-      if (typeof part.fileId !== 'string') throw unsupported('byok', 'ids of files by provider')
-      const source: MediaSource = { type: 'file-id', id: part.fileId }
+      const source: MediaSource = { type: 'file-id', id: fileIdOf(part.fileId) }
       return part.type === 'file-id' ? { type: 'file', source } : { type: 'image', source }
     }
     case 'custom':
-      throw unsupported('byok', 'parts of tool results of the type `custom`')
+      throw unknownPart(part)
+    default:
+      return textFile(part)
   }
+}
+
+/*
+ * AI SDK 7 gives a model of the SDK before it what it has a word for there, and the rest as it is (`convertV4PromptToV3` in `ai`
+ * 7.0.173): texts and references for a file's data, and parts of its own. Its types: `SharedV4FileData` in @ai-sdk/provider 4.
+ */
+
+/** Data of a file beside bytes and a URL. */
+type TaggedData = { type: 'text'; text: string } | { type: 'reference'; reference: Record<string, string> }
+
+/** The file of a tool's result that is a text. */
+function textFile(part: unknown): ToolResultPart {
+  const { data, mediaType, filename } = isObject(part) ? part : {}
+  const text = isObject(data) && data['type'] === 'text' ? data['text'] : undefined
+  if (typeof text !== 'string') throw unknownPart(part)
+  const source: MediaSource = { type: 'text', mediaType: textType(mediaType), text }
+  return { type: 'file', source, ...(typeof filename === 'string' && { filename }) }
+}
+
+/** The id of a file that a provider holds, which a program gives under byok's name: no other says who will serve the request. */
+function fileIdOf(reference: string | Record<string, string>): string {
+  const id = typeof reference === 'string' ? reference : reference['byok']
+  if (id === undefined) throw unsupported('byok', 'ids of files by provider other than `byok`')
+  return id
+}
+
+/** A kind alone is told for one that nobody looked into. */
+function textType(mediaType: unknown): string {
+  return typeof mediaType === 'string' && /^[^*]+\/[^*]+$/.test(mediaType) ? mediaType : 'text/plain'
+}
+
+function unknownPart(part: unknown): ChatError {
+  return unsupported('byok', `parts of the type \`${isObject(part) ? String(part['type']) : typeof part}\``)
 }
 
 /** The formats of audio that the neutral model knows, by media type. */
@@ -149,14 +187,19 @@ const AUDIO: Record<string, string> = {
   'audio/mp3': 'mp3',
 }
 
-function mediaOf({
-  data,
-  mediaType,
-  filename,
-  providerOptions,
-}: LanguageModelV3FilePart): ImagePart | FilePart | AudioPart {
+type MediaPart = Omit<LanguageModelV3FilePart, 'data'> & { data: LanguageModelV3FilePart['data'] | TaggedData }
+
+function mediaOf({ data, mediaType, filename, providerOptions }: MediaPart): ImagePart | FilePart | AudioPart {
   const cache = cacheOf(providerOptions)
-  const isImage = mediaType.startsWith('image/')
+  const isImage = /^image(\/|$)/.test(mediaType)
+  const name = filename !== undefined && { filename }
+  if (typeof data === 'object' && 'type' in data) {
+    const source: MediaSource =
+      data.type === 'text'
+        ? { type: 'text', mediaType: textType(mediaType), text: data.text }
+        : { type: 'file-id', id: fileIdOf(data.reference) }
+    return isImage ? { type: 'image', source, ...cache } : { type: 'file', source, ...name, ...cache }
+  }
   if (data instanceof URL) {
     const source: MediaSource = { type: 'url', url: data.href }
     return isImage ? { type: 'image', source, ...cache } : { type: 'file', source, ...cache }
@@ -167,11 +210,11 @@ function mediaOf({
   // As the SDK's own providers take a kind alone.
   const source: MediaSource = {
     type: 'base64',
-    mediaType: mediaType === 'image/*' ? 'image/jpeg' : mediaType,
+    mediaType: /^image(\/\*)?$/.test(mediaType) ? 'image/jpeg' : mediaType,
     data: base64,
   }
   if (isImage) return { type: 'image', source, ...cache }
-  return { type: 'file', source, ...(filename !== undefined && { filename }), ...cache }
+  return { type: 'file', source, ...name, ...cache }
 }
 
 /** A breakpoint for the prompt cache, where the SDK's provider of Anthropic has it too (`cacheControl`), or `byok` says so. */

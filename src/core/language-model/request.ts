@@ -20,10 +20,13 @@ export interface Call {
   warnings: SharedV3Warning[]
 }
 
+/** What AI SDK 7 gives to models of the SDK before it as well: `LanguageModelV4CallOptions` in @ai-sdk/provider 4. */
+type Given = LanguageModelV3CallOptions & { reasoning?: string | undefined }
+
 /** @throws {ChatError} 400 naming what the neutral model has no word for. */
-export function callOf(modelId: string, given: LanguageModelV3CallOptions): Call {
+export function callOf(modelId: string, given: Given): Call {
   const warnings: SharedV3Warning[] = []
-  const own = readOptions(given.providerOptions)
+  const own = readOptions(given.providerOptions, given.reasoning)
   const tools = toolsOf(given.tools, warnings)
   const input: ChatInput = {
     ...fieldsOf(own),

@@ -1,3 +1,4 @@
+import type { LanguageModelV3CallOptions } from '@ai-sdk/provider'
 import { APICallError, Output, generateText, jsonSchema, stepCountIs, streamText, tool } from 'ai'
 import type { ModelMessage } from 'ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -249,5 +250,93 @@ describe('byok.languageModel with the AI SDK', () => {
       tools: [search],
     })
     expect(warnings).toEqual([{ type: 'unsupported', feature: 'provider-defined tool openai.web_search' }])
+  })
+})
+
+/** What `ai` 7.0.173 hands a model of the SDK before it: its `asLanguageModelV4`. The types are of the SDK before, too. */
+describe('byok.languageModel with AI SDK 7', () => {
+  const ask = (options: object, model = CLAUDE) => {
+    const given = { prompt: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }], ...options }
+    return byok.languageModel(model).doGenerate(given as LanguageModelV3CallOptions)
+  }
+  const user = (part: object) => ({ prompt: [{ role: 'user', content: [part] }] })
+  const toolResult = (part: object) => ({
+    prompt: [
+      { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
+      { role: 'assistant', content: [{ type: 'tool-call', toolCallId: 'toolu_1', toolName: 'look', input: {} }] },
+      {
+        role: 'tool',
+        content: [
+          { type: 'tool-result', toolCallId: 'toolu_1', toolName: 'look', output: { type: 'content', value: [part] } },
+        ],
+      },
+    ],
+    tools: [{ type: 'function', name: 'look', inputSchema: { type: 'object' } }],
+  })
+
+  it.each([
+    ['is asked for', { reasoning: 'high' }, true],
+    ['is left to the provider', { reasoning: 'provider-default' }, false],
+    [
+      'is said nearer to the provider',
+      { reasoning: 'high', providerOptions: { byok: { reasoning: { effort: 'none' } } } },
+      false,
+    ],
+  ])('how hard to think %s', async (_, options, thinks) => {
+    claude.say({ steps: [{ text: 'Hello' }] })
+    await ask({ maxOutputTokens: 20_000, ...options })
+    const { thinking } = claude.requests.at(-1)?.json as { thinking?: { type: string } }
+    expect(thinking?.type === 'enabled').toBe(thinks)
+  })
+
+  const text = { type: 'text', text: 'a,b' }
+  const document = { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'a,b' } }
+
+  it('files that are texts, in what people say and in what tools find', async () => {
+    claude.say({ steps: [{ text: 'Read.' }] })
+    claude.say({ steps: [{ text: 'Read.' }] })
+    await ask(user({ type: 'file', data: text, mediaType: 'text', filename: 'a.csv' }))
+    expect(claude.requests.at(-1)?.json).toMatchObject({ messages: [{ content: [document] }] })
+    await ask(toolResult({ type: 'file', data: text, mediaType: 'text/plain' }))
+    expect(claude.requests.at(-1)?.json).toMatchObject({
+      messages: [{}, {}, { content: [{ type: 'tool_result', content: [document] }] }],
+    })
+  })
+
+  it('an image of which nobody knows the kind', async () => {
+    claude.say({ steps: [{ text: 'Seen.' }] })
+    await ask(user({ type: 'file', data: 'iVBORw0KGgo=', mediaType: 'image' }))
+    expect(claude.requests.at(-1)?.json).toMatchObject({
+      messages: [{ content: [{ type: 'image', source: { media_type: 'image/jpeg' } }] }],
+    })
+  })
+
+  it.each([
+    [
+      'ids of files by provider',
+      user({ type: 'file', mediaType: 'image/png', data: { type: 'reference', reference: { openai: 'file-1' } } }),
+    ],
+    ['ids of files by provider', toolResult({ type: 'file-id', fileId: { openai: 'file-1' } })],
+    ['`custom`', toolResult({ type: 'custom' })],
+    ['`hologram`', toolResult({ type: 'hologram' })],
+    [
+      '`reasoning-file`',
+      { prompt: [{ role: 'assistant', content: [{ type: 'reasoning-file', data: 'x', mediaType: 'image/png' }] }] },
+    ],
+  ])('%s are refused by name: %#', async (words, options) => {
+    await expect(ask({ ...options })).rejects.toMatchObject({
+      statusCode: 400,
+      code: 'unsupported_feature',
+      message: expect.stringContaining(words),
+    })
+  })
+
+  it('a file’s id that is given under byok’s name', async () => {
+    openai.say({ steps: [{ text: 'Read.' }] })
+    const data = { type: 'reference', reference: { byok: 'file-1' } }
+    await ask(user({ type: 'file', data, mediaType: 'application/pdf' }), GPT)
+    expect(openai.requests.at(-1)?.json).toMatchObject({
+      messages: [{ content: [{ type: 'file', file: { file_id: 'file-1' } }] }],
+    })
   })
 })
