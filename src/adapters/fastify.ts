@@ -1,7 +1,7 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
 import type { Byok } from '../core/byok.ts'
 import { answerNode } from './internal/node-exchange.ts'
-import { pathBelow } from './internal/prefix.ts'
+import { basePath, pathBelow } from './internal/prefix.ts'
 
 export interface FastifyByokOptions {
   byok: Byok
@@ -18,7 +18,8 @@ export const fastifyByok: FastifyPluginCallback<FastifyByokOptions> = (instance,
   instance.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null))
 
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const path = pathBelow(instance.prefix, request.raw.url ?? '/')
+    const { url = '/' } = request.raw
+    const path = pathBelow(baseIn(url, instance.prefix), url)
     reply.hijack()
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value)
@@ -35,4 +36,10 @@ export const fastifyByok: FastifyPluginCallback<FastifyByokOptions> = (instance,
   instance.all('/', answer)
   instance.all('/*', answer)
   done()
+}
+
+/** What of a path stands for a prefix, which may have parameters, such as `/t/:id/ai`: each is one segment. */
+function baseIn(url: string, prefix: string): string {
+  const [path = ''] = url.split('?', 1)
+  return path.split('/').slice(0, basePath(prefix).split('/').length).join('/')
 }

@@ -5,9 +5,11 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import express from 'express'
+import fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Byok, ByokOptions } from '../../src/index.ts'
 import { createByok, createMemoryTokenStore } from '../../src/index.ts'
+import { fastifyByok } from '../../src/adapters/fastify.ts'
 import { listen } from '../../src/adapters/listen.ts'
 import { middleware } from '../../src/adapters/middleware.ts'
 import { attach } from '../../src/adapters/node.ts'
@@ -205,6 +207,19 @@ describe('middleware', () => {
 })
 
 describe('a prefix', () => {
+  it.each(['/t/:id/ai', '/t/:id/ai/', '/t/5/ai', ''])('of Fastify may have parameters: %j', async (prefix) => {
+    const byok = await silentByok([])
+    const app = fastify()
+    await app.register(fastifyByok, { byok, prefix })
+    const { statusCode, body } = await app.inject({
+      url: `${prefix === '' ? '' : '/t/5/ai'}/v1/models?x=1`,
+      headers: { host: 'localhost' },
+    })
+    expect({ statusCode, body }).toEqual({ statusCode: 200, body: expect.stringContaining('"object":"list"') })
+    await app.close()
+    await byok.close()
+  })
+
   it('must begin with a slash', async () => {
     const byok = await silentByok([])
     expect(() => toWebHandler(byok, { prefix: 'ai' })).toThrow(/start with a slash/)
