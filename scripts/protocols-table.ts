@@ -209,6 +209,10 @@ const CLIENTS: Record<string, Client> = {
         body: { mcp_servers: [{ type: 'url', url: 'https://a.example', name: 'marker' }] },
         look: /marker/,
       },
+      'message threads': { body: { thread: { type: 'create' } }, look: /"thread"/ },
+      compaction: { body: { compaction: { type: 'marker' } }, look: /marker/ },
+      'fallback models': { body: { fallbacks: [{ model: 'marker' }] }, look: /marker/ },
+      'inference region': { body: { inference_geo: 'us' }, look: /inference_geo/ },
     },
   },
   generateContent: {
@@ -383,6 +387,11 @@ all that is asked for, and left out beside tools of the client's own.
 
 OpenAI takes no tools beside reasoning in Chat Completions from GPT-5.4 on. Such a request of any client is asked by Responses, of
 OpenAI with a key and of Copilot, and its answer translated back; all others of a Chat Completions client still pass through.
+
+The tool runner of Anthropic's SDK, \`beta.messages.thread()\` and Claude Code leave it to Anthropic to hold a conversation, and send
+what is new (message threads). With Claude that stays so, at the account that began it. Anywhere else it is refused by the name after
+which the tool runner and Claude Code send the whole conversation; a thread of your own does with
+\`unsupportedRequestBehavior: 'continue_unthreaded'\`.
 
 ${sections.join('\n')}
 ## What a client reads of an answer

@@ -35,7 +35,11 @@ const FIELDS = [
   'top_k',
   'top_p',
 ]
-const BETA_FIELDS: Record<string, string> = { context_management: 'context-management-', mcp_servers: 'mcp-client-' }
+const BETA_FIELDS: Record<string, string> = {
+  context_management: 'context-management-',
+  fallbacks: 'server-side-fallback-',
+  mcp_servers: 'mcp-client-',
+}
 const COUNT_FIELDS = [
   'messages',
   'model',
@@ -68,17 +72,20 @@ export function checkAuth(request: RecordedRequest, { key, token }: AnthropicAut
   return authorization === `Bearer ${token}` ? undefined : denied('Invalid bearer token')
 }
 
-/** Checks a request as Anthropic would, before any model is asked. `issued` are the thinking blocks it signed itself. */
+/**
+ * Checks a request as Anthropic would, before any model is asked. `issued` are the thinking blocks it signed itself; `body` is the
+ * request's unless it goes on from a conversation that is held.
+ */
 export function checkRequest(
   request: RecordedRequest,
   issued: ReadonlyMap<string, string>,
-  counting = false,
+  { counting = false, body: given = request.json }: { counting?: boolean; body?: unknown } = {},
 ): AnthropicError | undefined {
   if (request.headers['anthropic-version'] !== '2023-06-01') return invalid('anthropic-version: header is required')
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
     return invalid('Content-Type must be application/json')
   }
-  const body = request.json as Json | undefined
+  const body = given as Json | undefined
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return invalid('The request body is not valid JSON: unexpected character: line 1 column 1 (char 0)')
   }

@@ -6,6 +6,7 @@ export interface AnthropicError {
   status: number
   type: string
   message: string
+  details?: Record<string, unknown>
   headers?: Record<string, string>
 }
 
@@ -88,8 +89,8 @@ export function anthropicHeaders(id = requestId()): Record<string, string> {
   return { 'request-id': id, 'anthropic-organization-id': '00000000-0000-4000-8000-000000000000' }
 }
 
-export function errorBody({ type, message }: AnthropicError, id: string): object {
-  return { type: 'error', error: { type, message }, request_id: id }
+export function errorBody({ type, message, details }: AnthropicError, id: string): object {
+  return { type: 'error', error: { type, message, ...(details && { details }) }, request_id: id }
 }
 
 export function sendAnthropicError(reply: Reply, error: AnthropicError): void {

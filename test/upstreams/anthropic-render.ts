@@ -14,15 +14,18 @@ type ContentStep = Extract<
  * @anthropic-ai/sdk and of platform.claude.com/docs/en/build-with-claude/streaming.
  *
  * @param issued Takes the thinking that is signed here, by its signature.
+ * @param answered Given the whole answer before any of it is sent.
  */
 export async function answerMessages(
   body: Json,
   reply: Reply,
   answer: Answer,
   issued: Map<string, string>,
+  answered?: (message: () => Json) => void,
 ): Promise<void> {
   if ('failure' in answer) return sendAnthropicError(reply, anthropicFailure(answer.failure, body.model))
   const message = new AnthropicMessage(body, answer.script, issued)
+  answered?.(() => message.whole())
   return body.stream === true ? await stream(message, reply) : await whole(message, reply)
 }
 

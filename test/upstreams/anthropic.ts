@@ -5,6 +5,7 @@ import type { Json } from './anthropic-check.ts'
 import { anthropicFailure, anthropicHeaders, sendAnthropicError } from './anthropic-failures.ts'
 import type { AnthropicError } from './anthropic-failures.ts'
 import { answerMessages } from './anthropic-render.ts'
+import { Threads } from './anthropic-threads.ts'
 
 export interface AnthropicFakeOptions {
   /** The one key that is good. Default: `sk-ant-test`. */
@@ -28,6 +29,7 @@ const MODELS = ['claude-opus-5-5', 'claude-sonnet-5-5', 'claude-opus-4-6', 'clau
 export async function startAnthropic(options: AnthropicFakeOptions = {}): Promise<FakeProvider> {
   const { key = 'sk-ant-test', token = 'sk-ant-oat01-test', models = MODELS } = options
   const issued = new Map(Object.entries(options.issued ?? {}))
+  const threads = new Threads()
   return await startFakeProvider(async (request, reply, next) => {
     const fault = checkAuth(request, { key, token }) ?? options.check?.(request)
     if (fault) return sendAnthropicError(reply, fault)
@@ -39,14 +41,16 @@ export async function startAnthropic(options: AnthropicFakeOptions = {}): Promis
     if (request.method !== 'POST') {
       return sendAnthropicError(reply, { status: 405, type: 'invalid_request_error', message: 'Method Not Allowed' })
     }
-    const bad = checkRequest(request, issued, counting)
+    const whole = threads.whole(request)
+    if ('fault' in whole) return sendAnthropicError(reply, whole.fault)
+    const bad = checkRequest(request, issued, { counting, body: whole.body })
     if (bad) return sendAnthropicError(reply, bad)
-    const body = request.json as Json
+    const body = whole.body as Json
     if (options.models && !options.models.includes(body.model)) {
       return sendAnthropicError(reply, anthropicFailure({ kind: 'not_found' }, body.model))
     }
     if (counting) return reply.json(200, { input_tokens: Math.ceil(request.text.length / 4) }, anthropicHeaders())
-    await answerMessages(body, reply, next(), issued)
+    await answerMessages(body, reply, next(), issued, (message) => threads.keep(request, body, message))
   })
 }
 

@@ -53,7 +53,7 @@ export async function startCopilot({ token = 'tid=fake;exp=1' }: CopilotFakeOpti
       const wrong =
         path === '/responses'
           ? checkResponsesRequest(request, issued)?.error.message
-          : (checkRequest(request, signatures, false)?.message ?? checkExtra(body))
+          : (checkRequest(request, signatures)?.message ?? checkExtra(body))
       const bad =
         (path === '/v1/messages' ? checkBetas(request) : undefined) ??
         checkVision(body, request) ??

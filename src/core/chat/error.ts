@@ -1,3 +1,4 @@
+import { isObject } from '../json.ts'
 import { withoutSecrets } from '../known-secrets.ts'
 
 /**
@@ -32,6 +33,8 @@ export interface ChatErrorOptions {
   upstreamStatus?: number
   /** Seconds to wait before another try. */
   retryAfter?: number
+  /** What else a program may read of it, for protocols that have a place for that (Anthropic's `error.details`). JSON. */
+  details?: Record<string, unknown>
   cause?: unknown
 }
 
@@ -68,6 +71,7 @@ export class ChatError extends Error {
   readonly upstreamRequestId: string | undefined
   readonly upstreamStatus: number | undefined
   readonly retryAfter: number | undefined
+  readonly details: Record<string, unknown> | undefined
 
   constructor(message: string, options: ChatErrorOptions) {
     super(withoutSecrets(message), { cause: options.cause })
@@ -79,6 +83,7 @@ export class ChatError extends Error {
     this.upstreamRequestId = options.upstreamRequestId
     this.upstreamStatus = options.upstreamStatus
     this.retryAfter = options.retryAfter
+    this.details = options.details && withoutSecretsIn(options.details)
   }
 }
 
@@ -87,18 +92,33 @@ function clean(word: string | null | undefined): string | null {
   return typeof word === 'string' ? withoutSecrets(word) : null
 }
 
+function withoutSecretsIn(details: Record<string, unknown>): Record<string, unknown> | undefined {
+  const clean: unknown = JSON.parse(withoutSecrets(JSON.stringify(details)))
+  return isObject(clean) ? clean : undefined
+}
+
 /** A 400 for a field that is missing or wrong. */
 export function invalidRequest(message: string, param?: string): ChatError {
   return new ChatError(message, { status: 400, type: 'invalid_request_error', param: param ?? null })
 }
 
-/** A 400 for what the client may say but this provider cannot do. Names the feature, so that nothing is lost silently. */
-export function unsupported(provider: string, feature: string, param?: string): ChatError {
+/**
+ * A 400 for what the client may say but this provider cannot do. Names the feature, so that nothing is lost silently.
+ *
+ * @param details What clients of a protocol know it by.
+ */
+export function unsupported(
+  provider: string,
+  feature: string,
+  param?: string,
+  details?: Record<string, unknown>,
+): ChatError {
   return new ChatError(`${provider} does not support ${feature}. Leave it out, or pick a model of another provider.`, {
     status: 400,
     type: 'invalid_request_error',
     code: 'unsupported_feature',
     param: param ?? null,
     provider,
+    ...(details && { details }),
   })
 }

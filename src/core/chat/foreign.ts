@@ -1,5 +1,6 @@
 import { isObject } from '../json.ts'
 import { unsupported } from './error.ts'
+import type { ChatError } from './error.ts'
 import type { Extra } from './message.ts'
 import type { ChatMessage, ChatRequest, ChatTool, ProviderTool } from './index.ts'
 
@@ -9,12 +10,27 @@ import type { ChatMessage, ChatRequest, ChatTool, ProviderTool } from './index.t
  * answer without it is as right.
  */
 const NEEDED: Record<string, readonly string[]> = {
-  // Anthropic: MessageCreateParams of @anthropic-ai/sdk.
-  'anthropic-messages': ['container', 'mcp_servers'],
+  // Anthropic: MessageCreateParams of @anthropic-ai/sdk, of `beta.messages` too.
+  'anthropic-messages': ['container', 'mcp_servers', 'thread', 'compaction', 'fallbacks', 'inference_geo'],
   // Gemini: GenerateContentRequest of ai.google.dev/api/generate-content.
   gemini: ['cachedContent'],
   // OpenAI: ResponseCreateParams of openai-node.
   'openai-responses': ['previous_response_id', 'conversation', 'prompt', 'background'],
+}
+
+/**
+ * With these values they change nothing, as without the field. `fallbacks: "default"`, which Claude Code sends, has a model that has
+ * none answer alone (`BetaFallbacksParam` of @anthropic-ai/sdk); `inference_geo: "global"` is anywhere
+ * (platform.claude.com/docs/en/build-with-claude/data-residency).
+ */
+const IDLE: Record<string, unknown> = { fallbacks: 'default', inference_geo: 'global' }
+
+/**
+ * What Anthropic's clients know a field's refusal by. After this one the SDK's tool runner (src/lib/internal/threads/ThreadState.ts,
+ * `recoversFrom`, which logs `unsupported`) and Claude Code send the whole conversation, and go on without a thread.
+ */
+const DETAILS: Record<string, Record<string, unknown>> = {
+  thread: { error_code: 'thread_unsupported_request', unsupported: ['thread'] },
 }
 
 /** Kinds of Gemini's parts that stand in the `extra` of an empty text (protocols/gemini/fields.ts). */
@@ -100,7 +116,7 @@ export function withoutForeignExtra(chat: ChatRequest, family: readonly string[]
   if (protocol === undefined || family.includes(protocol)) return chat
   for (const name of NEEDED[protocol] ?? []) {
     const value = chat.extra?.[name]
-    if (value !== undefined && value !== null && value !== false) throw unsupported(provider, `\`${name}\``, name)
+    if (!isIdle(name, value)) throw unsupportedField(provider, name)
   }
   const modalities = responseModalities(chat.extra)
   if (modalities.some((kind) => kind !== 'TEXT'))
@@ -108,6 +124,16 @@ export function withoutForeignExtra(chat: ChatRequest, family: readonly string[]
   const stripped: ChatRequest = { ...chat, messages: chat.messages.map((message) => stripMessage(message, provider)) }
   if (chat.tools) stripped.tools = chat.tools.map(stripTool)
   return strip(stripped)
+}
+
+function isIdle(name: string, value: unknown): boolean {
+  if (value === undefined || value === null || value === false || value === IDLE[name]) return true
+  return Array.isArray(value) && value.length === 0
+}
+
+/** A 400 that names a field of a client's protocol, in the words that protocol's clients know. */
+export function unsupportedField(provider: string, name: string): ChatError {
+  return unsupported(provider, `\`${name}\``, name, DETAILS[name])
 }
 
 function responseModalities(extra: Extra | undefined): unknown[] {

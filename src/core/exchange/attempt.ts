@@ -58,7 +58,7 @@ export async function attempt<Reply>(
   const response = await send(context, input, pick, asking, abort)
   const onId = (id: string) => {
     // Where there is one account, only the provider's own conversations have to be found again once there are more.
-    if (!pick.alone || input.protocol.name === 'openai-responses') {
+    if (!pick.alone || input.protocol.name === 'openai-responses' || input.body['thread']) {
       context.router.remember(info.model ?? '', id, pick.account)
     }
   }

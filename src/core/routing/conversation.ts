@@ -9,8 +9,8 @@ export interface Conversation {
 }
 
 /**
- * Tells one conversation from another by what stays the same over its turns. A client's own name for it counts first:
- * `prompt_cache_key`, `user`, Anthropic's `metadata.user_id`. Else it is what was said before the first answer: the system
+ * Tells one conversation from another by what stays the same over its turns. The answer it goes on from counts first, where the
+ * provider holds the rest; then a client's own name for it: `prompt_cache_key`, `user`, Anthropic's `metadata.user_id`. Else it is what was said before the first answer: the system
  * prompt and the first message of the user. Reads the bodies of all protocols that clients speak, and the neutral model.
  */
 export function conversationOf(body: Record<string, unknown>): Conversation {
@@ -25,7 +25,7 @@ export function conversationOf(body: Record<string, unknown>): Conversation {
   return { key: hash([systemOf(body), turns.slice(0, first + 1)]), continued }
 }
 
-/** An answer's id as a conversation, for requests that go on from it by `previous_response_id`. */
+/** An answer's id as a conversation, for requests that go on from it by `previous_response_id` or `thread`. */
 export function answerKey(id: string): string {
   return hash(['answer', id])
 }
@@ -34,7 +34,10 @@ export function answerKey(id: string): string {
 const ANSWERS = new Set(['assistant', 'model', 'function_call', 'reasoning', 'custom_tool_call'])
 
 function nameIn(body: Record<string, unknown>): unknown[] | undefined {
-  const { previous_response_id: previous, user, metadata } = body
+  const { previous_response_id: response, thread, user, metadata } = body
+  // Anthropic's holds a conversation for the account that began it (`BetaThreadContinueParams` of @anthropic-ai/sdk).
+  const message = typeof thread === 'object' && thread !== null && 'previous_message_id' in thread
+  const previous = message ? thread.previous_message_id : response
   const cacheKey = body['prompt_cache_key'] ?? body['promptCacheKey']
   if (isText(previous)) return ['answer', previous]
   if (isText(cacheKey)) return ['prompt_cache_key', cacheKey]

@@ -45,6 +45,7 @@ export function exhausted(
       upstreamStatus: cause.upstreamStatus,
       upstreamRequestId: cause.upstreamRequestId,
       retryAfter: cause.retryAfter,
+      details: cause.details,
       cause,
     })
   }

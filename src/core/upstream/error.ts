@@ -1,4 +1,5 @@
 import { ChatError, errorTypeOfStatus } from '../chat/index.ts'
+import { isObject } from '../json.ts'
 import type { Secret } from '../secret.ts'
 import type { UpstreamResponse } from './fetch.ts'
 import { resetOf, retryAfterOf, waitIn } from './retry-after.ts'
@@ -43,6 +44,7 @@ export function errorOfBody(body: unknown, status: number, headers: Headers, con
     upstreamRequestId: info.upstreamRequestId ?? requestIdOf(headers),
     retryAfter:
       info.retryAfter ?? retryAfterOf(headers) ?? (shown === 429 ? (resetOf(headers) ?? waitIn(said)) : undefined),
+    ...(info.details && { details: scrubObject(info.details, secrets) }),
   })
 }
 
@@ -134,6 +136,11 @@ export function scrub(text: string, secrets: Secret[]): string {
     if (value.length >= 4) clean = clean.replaceAll(value, '[secret]')
   }
   return clean.replaceAll(/\bBearer\s+[\w.~+/=-]{8,}/gi, 'Bearer [secret]')
+}
+
+function scrubObject(value: Record<string, unknown>, secrets: Secret[]): Record<string, unknown> {
+  const clean = parse(scrub(JSON.stringify(value), secrets))
+  return isObject(clean) ? clean : {}
 }
 
 async function readStart(response: UpstreamResponse): Promise<string> {

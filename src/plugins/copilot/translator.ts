@@ -15,7 +15,8 @@ const options: OpenAIChatOptions = { provider: 'Copilot', extensions: ['cache_co
 const chat = withLeastReasoning(openaiChat(options))
 const chatOrResponses = withoutReasoningTools(chat)
 const responses = withLeastReasoning(openaiResponses({ provider: 'Copilot', error: readError }))
-const anthropic = anthropicMessages({ provider: 'Copilot' })
+// Of Anthropic's betas it serves a few (betas.ts), and threads are not among them.
+const anthropic = anthropicMessages({ provider: 'Copilot', threads: false })
 
 const messages: Translator = {
   ...anthropic,

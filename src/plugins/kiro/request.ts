@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { refuseSealed, unsupported, withoutForeignOffers } from '../../core/chat/index.ts'
+import { refuseSealed, unsupported, withoutForeignExtra, withoutForeignOffers } from '../../core/chat/index.ts'
 import type { ChatRequest } from '../../core/chat/index.ts'
 import { AUTO } from './models.ts'
 import { provenReasoning } from './proof.ts'
@@ -55,7 +55,11 @@ const UNDERSTOOD = 'I will follow these instructions.'
  * @throws {ChatError} 400 naming what Kiro cannot do.
  */
 export function encodeRequest(given: ChatRequest): KiroRequest {
-  const chat = withoutForeignOffers(given, () => false)
+  const chat = withoutForeignExtra(
+    withoutForeignOffers(given, () => false),
+    [],
+    'Kiro',
+  )
   refuse(chat)
   refuseSealed(chat, 'Kiro')
   const modelId = chat.model === AUTO.ours ? AUTO.theirs : chat.model

@@ -86,6 +86,8 @@ describe('conversationOf', () => {
       expect(one.continued).toBe(true)
     }
     expect(key({ previous_response_id: 'resp_1', input: 'x' })).toBe(answerKey('resp_1'))
+    const thread = { type: 'continue', previous_message_id: 'msg_1' }
+    expect(key({ thread, metadata: { user_id: 'u' }, messages: [] })).toBe(answerKey('msg_1'))
   })
 
   it.each([{}, { messages: [] }, { messages: [system] }, { messages: 7 }, { messages: [null, 1] }])(

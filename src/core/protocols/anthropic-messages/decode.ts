@@ -31,7 +31,7 @@ export function decodeRequest(value: unknown, counting = false): ChatRequest {
   const choice = readToolChoice(body)
   const user = readMetadata(body)
   const outputConfig = readOutputConfig(body)
-  const messages = [...readSystem(body), ...readMessages(body)]
+  const messages = [...readSystem(body), ...readMessages(body, isObject(value['thread']))]
   const request: ChatRequest = compact({
     protocol: PROTOCOL,
     model,
@@ -64,10 +64,11 @@ function readSystem(body: Fields): ChatMessage[] {
   return content.length > 0 ? [{ role: 'system', content }] : []
 }
 
-function readMessages(body: Fields): ChatMessage[] {
+/** @param held Whether the provider has the conversation already, so that there may be nothing new. */
+function readMessages(body: Fields, held: boolean): ChatMessage[] {
   const messages = body.array('messages')
   if (!messages) throw missing('messages')
-  if (messages.length === 0) throw invalid('messages: at least one message is required', 'messages')
+  if (messages.length === 0 && !held) throw invalid('messages: at least one message is required', 'messages')
   return messages.flatMap((message, index) => readMessage(Fields.of(message, `messages.${index}`)))
 }
 

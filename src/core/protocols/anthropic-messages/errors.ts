@@ -43,16 +43,17 @@ export function readError(body: unknown, headers?: Headers): UpstreamErrorInfo |
   const message = text(error['message'])
   const word = text(error['type'])
   const known = word === undefined ? undefined : TYPES[word]
-  const details = isObject(error['details']) ? text(error['details']['error_code']) : undefined
+  const details = isObject(error['details']) ? error['details'] : undefined
   const quota = message !== undefined && CREDIT.test(message)
   return compact({
     message,
     type: known?.type,
     ...(quota && USED_UP),
-    code: details ?? codeOf(word, message, quota),
+    code: text(details?.['error_code']) ?? codeOf(word, message, quota),
     param: message === undefined ? undefined : paramOf(word, message),
     upstreamRequestId: text(body['request_id']),
     retryAfter: headers && word === 'rate_limit_error' ? resetOf(headers) : undefined,
+    details,
   })
 }
 
@@ -135,7 +136,7 @@ function unifiedReset(headers: Headers): number | undefined {
 export function encodeError(error: ChatError): JsonObject {
   return {
     type: 'error',
-    error: { type: writeErrorType(error), message: error.message },
+    error: compact({ type: writeErrorType(error), message: error.message, details: error.details }),
     request_id: error.upstreamRequestId ?? null,
   }
 }

@@ -34,6 +34,8 @@ export const decodeCountTokens = (body: unknown) => decodeRequest(body, true)
 export function anthropicMessages(options: AnthropicMessagesOptions = {}): Translator {
   return {
     format: options.format ?? PROTOCOL,
+    // What is translated is refused in words that clients know.
+    ...(options.threads === false && { passes: ({ thread }) => (thread ?? undefined) === undefined }),
     request: (chat) => encodeRequest(chat, options),
     events: (chat) => new MessageDecoder(chat),
     answer: (body, chat) => new MessageDecoder(chat).whole(body),

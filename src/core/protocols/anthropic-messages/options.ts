@@ -9,6 +9,8 @@ export interface AnthropicMessagesOptions {
   format?: string
   /** What errors call the provider. Default: `Claude`. */
   provider?: string
+  /** Whether it holds conversations (`thread`). Where it does not, clients are told so that they go on without. Default: true. */
+  threads?: boolean
   /** What a model takes. Default: `claudeTraits`. */
   traits?(model: string): ClaudeTraits
   /** Changes the body last of all, for what no option says. */

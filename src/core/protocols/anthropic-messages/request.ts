@@ -1,4 +1,10 @@
-import { invalidRequest, unsupported, withoutForeignExtra, withoutForeignOffers } from '../../chat/index.ts'
+import {
+  invalidRequest,
+  unsupported,
+  unsupportedField,
+  withoutForeignExtra,
+  withoutForeignOffers,
+} from '../../chat/index.ts'
 import type { ChatRequest, Extra, ResponseFormat } from '../../chat/index.ts'
 import { compact, withExtra } from '../json.ts'
 import { PROTOCOL } from './options.ts'
@@ -67,8 +73,11 @@ export function encodeRequest(given: ChatRequest, options: AnthropicMessagesOpti
   const own = chat.protocol === PROTOCOL
   const writing: Writing = { provider: options.provider ?? 'Claude', own }
   refuse(chat, writing)
+  const thread = chat.extra?.['thread'] ?? undefined
+  if (options.threads === false && thread !== undefined) throw unsupportedField(writing.provider, 'thread')
   const { system, messages } = writeMessages(withFormat(chat, traits), writing, traits.systemMessages)
-  if (messages.length === 0)
+  // A thread that paused goes on with nothing to say.
+  if (messages.length === 0 && thread === undefined)
     throw invalidRequest('`messages` says nothing: at least one must have content.', 'messages')
   const { tools, tool_choice, forced } = writeToolFields(chat, traits, writing)
   const { max_tokens, thinking, effort } = writeThinking(chat, traits, forced)
