@@ -100,10 +100,14 @@ function effortOfBudget(tokens: number | undefined, efforts: readonly string[]):
   return tokens <= 24_576 || !efforts.includes('xhigh') ? 'high' : 'xhigh'
 }
 
-/** Whether the last turn goes on after a tool call that no thinking of Claude's precedes, which a budget does not allow. */
+/**
+ * Whether the last turn goes on after a tool call that no thinking of Claude's precedes, which a budget does not allow. What a user
+ * says after the result is of the same turn.
+ */
 function resumesUnthought(messages: readonly ChatMessage[]): boolean {
-  if (messages.at(-1)?.role !== 'tool') return false
-  const begin = messages.findLastIndex(({ role }) => role === 'user') + 1
+  const last = messages.findLastIndex(({ role }) => role === 'assistant')
+  if (!messages.slice(last + 1).some(({ role }) => role === 'tool')) return false
+  const begin = messages.findLastIndex(({ role }, index) => role === 'user' && index < last) + 1
   const first = messages.slice(begin).find((message) => message.role === 'assistant')
   const [part] = first?.content ?? []
   return !(part?.type === 'reasoning' && isOwnReasoning(part))

@@ -11,6 +11,12 @@ const assistant = (text: string): ChatMessage => ({ role: 'assistant', content: 
 const call = (id: string, words = '{}') =>
   ({ type: 'tool-call', kind: 'function', id, name: 'f', arguments: words }) as const
 const claude = 'anthropic-claude-v1' as const
+const called: ChatMessage = { role: 'assistant', content: [call('1')] }
+const thought: ChatMessage = {
+  role: 'assistant',
+  content: [{ type: 'reasoning', text: 'hm', signature: 's', format: claude }, call('1')],
+}
+const result: ChatMessage = { role: 'tool', toolCallId: '1', content: [say('r')] }
 
 function messages(...list: ChatMessage[]): Json[] {
   return request({ messages: list })['messages'] as Json[]
@@ -427,6 +433,17 @@ describe('parameters', () => {
   ])('thinking: %s', (_, fields, expected) => {
     const body = request(fields)
     for (const [name, value] of Object.entries(expected)) expect(body[name]).toEqual(value)
+  })
+
+  it.each<[string, ChatMessage[], boolean]>([
+    ['a question', [user('A')], true],
+    ['a result', [user('A'), called, result], false],
+    ["a user's words after a result, which are of its turn", [user('A'), called, result, user('Be brief')], false],
+    ['a result, of a call that was thought about', [user('A'), thought, result, user('Be brief')], true],
+    ['another question', [user('A'), called, result, assistant('B'), user('C')], true],
+  ])('thinks by a budget where the end is %s: %#', (_, said, thinks) => {
+    const { thinking } = request({ messages: said, reasoning: { effort: 'high' } })
+    expect(thinking !== undefined).toBe(thinks)
   })
 
   it('asks for JSON in the way the model has', () => {

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { runProvider } from '../plugins/run.ts'
+import type { Json } from '../plugins/run.ts'
+import { nameOf, targets } from './targets.ts'
+import type { Target } from './targets.ts'
+
+/* Conversations as agents and other providers' models leave them, in front of every provider over each of its wires. */
+
+const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }]
+const named = (list: readonly Target[]) => list.map((target) => [nameOf(target), target] as const)
+
+/** @returns the answer, and what the provider was sent */
+async function ask(target: Target, body: Json): Promise<{ status: number; json: Json; sent: string }> {
+  const fake = await target.start()
+  const run = await runProvider(target.plugin, {
+    settings: target.settings(fake),
+    ...(target.login && { login: target.login(fake) }),
+    ...(target.name !== undefined && { name: target.name }),
+  })
+  try {
+    const { providers } = run.byok.registry
+    if (target.lists !== false) await Promise.all(providers.map((provider) => run.byok.modelLists.refresh(provider)))
+    fake.say({ steps: [{ text: 'Well' }] })
+    const { status, json } = await run.chat({ model: target.model, ...body })
+    return { status, json, sent: fake.requests.at(-1)?.text ?? '' }
+  } finally {
+    await run.close()
+    await fake.close()
+  }
+}
+
+const answered = { status: 200, json: { choices: [{ message: { content: 'Well' } }] } }
+
+const call = (id: string, city: string) => ({
+  id,
+  type: 'function',
+  function: { name: 'weather', arguments: JSON.stringify({ city }) },
+})
+
+describe('words after the result of a tool, to a model that is to think', () => {
+  it.each([
+    ...named(targets),
+    // Its thinking is counted.
+    ...named(targets.filter(({ title }) => title === 'Claude')).map(
+      ([name, target]) => [`${name}, with a budget`, { ...target, model: 'claude-sonnet-4-5' }] as const,
+    ),
+  ])('%s', async (_, target) => {
+    const messages = [
+      { role: 'user', content: 'How is Rome?' },
+      { role: 'assistant', content: null, tool_calls: [call('call_1', 'Rome')] },
+      { role: 'tool', tool_call_id: 'call_1', content: 'sunny' },
+      { role: 'user', content: 'Be brief' },
+    ]
+    expect(await ask(target, { messages, tools, reasoning_effort: 'high' })).toMatchObject(answered)
+  })
+})
