@@ -199,6 +199,10 @@ const CLIENTS: Record<string, Client> = {
         body: { thinking: { type: 'enabled', budget_tokens: 4096 } },
         look: /4096|"(?:high|medium|low)"/i,
       },
+      'thinking, shown': {
+        body: { thinking: { type: 'enabled', budget_tokens: 4096 } },
+        look: /"summary":"auto"|"includeThoughts":true|"budget_tokens"/,
+      },
       'cache breakpoints': {
         body: { system: [{ type: 'text', text: 'a', cache_control: { type: 'ephemeral' } }] },
         look: /cache_control/,
@@ -242,6 +246,10 @@ const CLIENTS: Record<string, Client> = {
         look: /marker/,
       },
       'thinking level': { body: { generationConfig: { thinkingConfig: { thinkingLevel: 'HIGH' } } }, look: /high/i },
+      'thoughts, shown': {
+        body: { generationConfig: { thinkingConfig: { thinkingLevel: 'HIGH', includeThoughts: true } } },
+        look: /"summary":"auto"|"includeThoughts":true|"display":"summarized"/,
+      },
       'safety settings': { body: { safetySettings: [{ category: 'marker', threshold: 'OFF' }] }, look: /marker/ },
       'cached content': { body: { cachedContent: 'cachedContents/marker' }, look: /marker/ },
       'images as answers': { body: { generationConfig: { responseModalities: ['IMAGE'] } }, look: /IMAGE/ },

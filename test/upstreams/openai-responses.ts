@@ -11,6 +11,8 @@ export { answerResponses, Renderer } from './openai-responses-render.ts'
 export interface OpenAIResponsesFakeOptions {
   /** The one key that is good. Default: `sk-test`. */
   key?: string
+  /** Whether the organization is verified, without which OpenAI summarizes no reasoning. Default: true. */
+  verified?: boolean
 }
 
 /**
@@ -19,6 +21,7 @@ export interface OpenAIResponsesFakeOptions {
  */
 export async function startOpenAIResponses({
   key = 'sk-test',
+  verified = true,
 }: OpenAIResponsesFakeOptions = {}): Promise<FakeProvider> {
   const issued = new Set<string>()
   return await startFakeProvider(async (request, reply, next) => {
@@ -32,6 +35,7 @@ export async function startOpenAIResponses({
     const bad = chat ? checkChatRequest(request) : checkResponsesRequest(request, issued)
     if (bad) return sendError(reply, bad)
     const body = request.json as Json
+    if (!verified && (body['reasoning']?.summary ?? undefined) !== undefined) return sendError(reply, unverified)
     if (!chat) return await answerResponses(body, reply, next(), { issued })
     if (/codex|-pro$/.test(body['model'])) {
       const error = badRequest('This model is only supported in v1/responses and not in v1/chat/completions.', 'model')
@@ -40,3 +44,12 @@ export async function startOpenAIResponses({
     return await answerChat(body, reply, next())
   }, '/v1')
 }
+
+/** As quoted in home-assistant/core issue 160212 and continuedev/continue issue 9607. */
+const unverified = badRequest(
+  'Your organization must be verified to generate reasoning summaries. Please go to: ' +
+    'https://platform.openai.com/settings/organization/general and click on Verify Organization. If you just verified, it can ' +
+    'take up to 15 minutes for access to propagate.',
+  'reasoning.summary',
+  'unsupported_value',
+)

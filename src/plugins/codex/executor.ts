@@ -7,6 +7,7 @@ import { jsonOf } from '../../core/plugin.ts'
 import type { Executor, ExecutorContext } from '../../core/plugin.ts'
 import { encryptedToo, withoutForeignItems } from '../../core/protocols/openai-responses/index.ts'
 import type { UpstreamResponse } from '../../core/upstream/fetch.ts'
+import { withSummaryIfAllowed } from './unasked-summary.ts'
 
 /** @see https://github.com/openai/openai-node/blob/master/src/client.ts `baseURL` */
 const BASE_URL = 'https://api.openai.com/v1'
@@ -31,9 +32,16 @@ export const executor: Executor = async (context) => {
   // What was translated holds no other vendor's items; what passes through may.
   const body = request.chat ? request.body : withoutForeignItems(request.body)
   const more = path === 'responses' ? encryptedToo(body, request.model) : undefined
-  if (!more) return await post(path, credential, context, body)
-  const bytes = body === request.body && body['include'] === undefined ? withField(request.bytes, more) : undefined
-  return await post(path, credential, { ...context, request: { ...request, body: { ...body, ...more }, bytes } })
+  const asked = more
+    ? { ...context, request: { ...request, body: { ...body, ...more }, bytes: bytesWith(more) } }
+    : context
+  const whole = more ? asked.request.body : body
+  return await withSummaryIfAllowed(asked, (plain) => post(path, credential, asked, plain ?? whole))
+
+  /** The client's own bytes, where they only lack a field. */
+  function bytesWith(fields: JsonObject): Uint8Array | undefined {
+    return body === request.body && body['include'] === undefined ? withField(request.bytes, fields) : undefined
+  }
 }
 
 /** A JSON object with fields more, of which it has none: its numbers keep all of their digits. */

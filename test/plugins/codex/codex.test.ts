@@ -222,7 +222,7 @@ describe('with a key', () => {
     })
 
     test.each([
-      [{ thinking: { type: 'enabled', budget_tokens: 2048 } }, { effort: 'medium' }],
+      [{ thinking: { type: 'enabled', budget_tokens: 2048 } }, { effort: 'medium', summary: 'auto' }],
       [{}, undefined],
     ])('of a client of Messages, with %j', async (fields, reasoning) => {
       const { fake } = await withKey()

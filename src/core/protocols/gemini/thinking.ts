@@ -56,8 +56,8 @@ export function readThinking(value: unknown): { reasoning?: ReasoningOptions; re
   if (typeof thinkingLevel === 'string' && thinkingLevel !== 'THINKING_LEVEL_UNSPECIFIED') {
     reasoning.effort = thinkingLevel.toLowerCase()
   }
-  // Dynamic thinking with its thoughts shown: no amount is named.
-  if (includeThoughts === true && Object.keys(reasoning).length === 0) reasoning.summary = 'auto'
+  // Without an amount it is as much as the model likes.
+  if (includeThoughts === true && reasoning.effort !== 'none') reasoning.summary = 'auto'
   return compact({
     reasoning: Object.keys(reasoning).length > 0 ? reasoning : undefined,
     rest: Object.keys(rest).length > 0 ? rest : undefined,
