@@ -132,6 +132,45 @@ describe.each(everywhere)('@anthropic-ai/sdk in front of $kind (streaming: $stre
   )
 })
 
+describe.each(Object.keys(KINDS) as Kind[])("byok's id of a request to %s", (kind) => {
+  const { model } = KINDS[kind]
+  const request = { model, max_tokens: 100, messages: hello }
+
+  it('is where the SDK looks for it, and the one in the log', async () => {
+    const logged: string[] = []
+    const onlooker = {
+      name: 'onlooker',
+      hooks: { response: ({ info }: { info: { id: string } }) => void logged.push(info.id) },
+    }
+    await withEveryone(
+      async ({ fakes, url }) => {
+        const asker = new Anthropic({ baseURL: url, apiKey: 'unused', authToken: null, maxRetries: 0 })
+        for (const text of ['Hi', 'Hello']) fakes[kind].say({ steps: [{ text }] })
+        const whole = await asker.messages.create(request)
+        const streamed = asker.messages.stream(request)
+        await streamed.finalMessage()
+        fakes[kind].fail({ kind: 'invalid_request' })
+        const refused: unknown = await asker.messages.create(request).catch((fault: unknown) => fault)
+        const none: unknown = await asker.messages
+          .create({ ...request, model: 'no-such' })
+          .catch((fault: unknown) => fault)
+        const ids = [whole._request_id, streamed.request_id]
+        for (const fault of [refused, none]) {
+          if (!(fault instanceof Anthropic.APIError)) throw fault
+          expect(fault.error).toMatchObject({ request_id: fault.requestID })
+          ids.push(fault.requestID)
+        }
+        expect(ids).toEqual(logged)
+        expect(new Set(ids).size).toBe(4)
+        fakes[kind].say({ steps: [{ text: 'Hel' }, { cut: true }] })
+        const cut = await asker.messages.create({ ...request, stream: true }).asResponse()
+        expect(await cut.text()).toContain(`"request_id":"${cut.headers.get('request-id')}"`)
+      },
+      { plugins: [onlooker] },
+    )
+  })
+})
+
 describe.each(Object.keys(KINDS) as Kind[])('a stream of %s', (kind) => {
   const { model } = KINDS[kind]
 

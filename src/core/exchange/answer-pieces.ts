@@ -8,6 +8,8 @@ import type { ByteSource } from './source.ts'
 export interface AnswerPiecesOptions {
   source: ByteSource
   protocol: Protocol
+  /** byok's id of the request, for what goes wrong. */
+  requestId?: string
   /** Milliseconds of silence after which a comment is sent; 0 for never. */
   keepAlive: number
   /** Aborts when the client goes away. */
@@ -66,7 +68,7 @@ export class AnswerPieces {
   async next(): Promise<Uint8Array | undefined> {
     // Of what is over nothing more is asked.
     if (this.#over) return undefined
-    const { source, protocol, onPiece } = this.#options
+    const { source, protocol, requestId, onPiece } = this.#options
     try {
       const first = this.#first
       this.#first = undefined
@@ -82,7 +84,7 @@ export class AnswerPieces {
       return piece
     } catch (error) {
       if (this.#over) return undefined
-      const text = protocol.encodeStreamError(this.#options.onError(error))
+      const text = protocol.encodeStreamError(this.#options.onError(error), requestId)
       this.#end()
       // A blank line first: the cut may have come in the middle of an event, which must not swallow this one.
       return encoder.encode(source.atBoundary ? text : `\n\n${text}`)

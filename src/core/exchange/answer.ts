@@ -5,7 +5,7 @@ import { chunksOf } from '../upstream/body.ts'
 import { streamCut } from '../upstream/error.ts'
 import { eventsOf, isWhole, noteId, readAnswer } from './answered.ts'
 import type { Answered } from './answered.ts'
-import { signedResponse } from './headers.ts'
+import { idHeader, signedResponse } from './headers.ts'
 import { passthroughSource, translatedSource } from './source.ts'
 import { StreamHead } from './stream-head.ts'
 import { settle, toChatError } from './settle.ts'
@@ -34,7 +34,7 @@ export async function answer(answered: Answered, wanted: Wanted): Promise<Respon
   info.firstByteAt = Date.now()
   const response =
     bytes && !stream && !chat
-      ? signedResponse(info, bytes, 'application/json')
+      ? signedResponse(info, bytes, 'application/json', idHeader(wanted.protocol, info))
       : stream
         ? encodeStream(answered, wanted, events)
         : encodeWhole(answered, wanted, events)
@@ -89,13 +89,16 @@ function encodeWhole({ info, chat }: Answered, { protocol }: Wanted, events: Cha
   const builder = new AnswerBuilder()
   for (const event of events) builder.push(event)
   const body = protocol.encode(builder.answer, { model: info.model ?? '', includeUsage: true, ...(chat && { chat }) })
-  return signedResponse(info, JSON.stringify(body), 'application/json')
+  return signedResponse(info, JSON.stringify(body), 'application/json', idHeader(protocol, info))
 }
 
 function encodeStream(answered: Answered, wanted: Wanted, events: ChatEvent[]): Response {
   const encoder = encoderOf(answered, wanted)
   const text = events.map((event) => encoder.push(event)).join('') + encoder.end()
-  return signedResponse(answered.info, text, 'text/event-stream; charset=utf-8', { 'cache-control': 'no-cache' })
+  return signedResponse(answered.info, text, 'text/event-stream; charset=utf-8', {
+    'cache-control': 'no-cache',
+    ...idHeader(wanted.protocol, answered.info),
+  })
 }
 
 function encoderOf({ info, includeUsage, chat }: Answered, { protocol }: Wanted) {

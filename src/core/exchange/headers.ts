@@ -1,5 +1,6 @@
 import { FastResponse } from 'srvx'
 import type { RequestInfo } from '../hooks.ts'
+import type { Protocol } from '../protocols/protocol.ts'
 import type { PipingBody } from './stream-body.ts'
 
 /** The headers that say who served a request. */
@@ -8,6 +9,11 @@ export const ROUTING_HEADERS = ['x-byok-provider', 'x-byok-account', 'x-byok-att
 /** Sets {@link ROUTING_HEADERS}, as far as the request came; on answers and errors alike. */
 export function setRoutingHeaders(headers: Headers, info: RequestInfo): void {
   for (const [name, value] of routingHeaders(info)) headers.set(name, value)
+}
+
+/** The request's id in the header that the protocol's clients read it from, where that is another than everyone's. */
+export function idHeader({ requestIdHeader }: Protocol, { id }: RequestInfo): Record<string, string> | undefined {
+  return requestIdHeader === undefined ? undefined : { [requestIdHeader]: id }
 }
 
 function routingHeaders({ provider, account, attempts }: RequestInfo): [name: string, value: string][] {

@@ -1,7 +1,7 @@
 import type { RequestInfo } from '../hooks.ts'
 import { AnswerPieces } from './answer-pieces.ts'
 import type { AnswerPiecesOptions } from './answer-pieces.ts'
-import { signedResponse } from './headers.ts'
+import { idHeader, signedResponse } from './headers.ts'
 import { pipingBody, webBody } from './stream-body.ts'
 
 export interface StreamResponseOptions extends AnswerPiecesOptions {
@@ -20,10 +20,11 @@ export interface StreamResponseOptions extends AnswerPiecesOptions {
  * @throws what `source.next()` throws for the first piece.
  */
 export async function streamResponse({ info, toNode, ...options }: StreamResponseOptions): Promise<Response> {
-  const pieces = await AnswerPieces.begin(options)
+  const pieces = await AnswerPieces.begin({ ...options, requestId: info.id })
   return signedResponse(info, toNode ? pipingBody(pieces) : webBody(pieces), 'text/event-stream; charset=utf-8', {
     'cache-control': 'no-cache',
     // nginx and its kin would else collect the stream before passing it on.
     'x-accel-buffering': 'no',
+    ...idHeader(options.protocol, info),
   })
 }

@@ -18,10 +18,16 @@ export interface Protocol {
   encode(answer: ChatAnswer, context: EncodeContext): unknown
   /** An encoder for one streamed answer. */
   encoder(context: EncodeContext): StreamEncoder
-  /** The JSON value of an error. The status is {@link ChatError.status}. */
-  encodeError(error: ChatError): unknown
+  /**
+   * The JSON value of an error. The status is {@link ChatError.status}.
+   *
+   * @param requestId byok's id of the request, where there is one.
+   */
+  encodeError(error: ChatError, requestId?: string): unknown
   /** An error that befell a stream already begun, as text to append to it; the stream is closed after. */
-  encodeStreamError(error: ChatError): string
+  encodeStreamError(error: ChatError, requestId?: string): string
+  /** The header in which the protocol's clients look for the request's id, where that is not `x-request-id`, which every answer has. */
+  readonly requestIdHeader?: string
   /** What is sent while the provider is silent. Default: an SSE comment. */
   readonly keepAlive?: string
   /**

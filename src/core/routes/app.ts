@@ -3,7 +3,7 @@ import type { H3Event, HTTPError } from 'h3'
 import { ChatError } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { failed } from '../exchange/failed.ts'
-import { isSigned, ROUTING_HEADERS, setRoutingHeaders } from '../exchange/headers.ts'
+import { idHeader, isSigned, ROUTING_HEADERS, setRoutingHeaders } from '../exchange/headers.ts'
 import { newInfo } from '../exchange/info.ts'
 import { settle } from '../exchange/settle.ts'
 import type { RequestInfo } from '../hooks.ts'
@@ -40,7 +40,7 @@ export function createApp(context: ExchangeContext, routes: readonly RouteSpec[]
     const preflight = handleCors(event, {
       origin: (origin) => isAllowedOrigin(origin, origins),
       methods: '*',
-      exposeHeaders: ['x-request-id', 'retry-after', ...ROUTING_HEADERS],
+      exposeHeaders: ['x-request-id', 'request-id', 'retry-after', ...ROUTING_HEADERS],
       preflight: { statusCode: 204 },
     })
     return preflight === false ? answerWith(event.res.headers, next) : preflight
@@ -91,6 +91,7 @@ async function run(
     info.status = statusOf(event.req, response)
     if (!isSigned(response)) {
       response.headers.set('x-request-id', info.id)
+      for (const [name, value] of Object.entries(idHeader(protocol, info) ?? {})) response.headers.set(name, value)
       setRoutingHeaders(response.headers, info)
     }
     // A streamed answer settles itself, at its end.
@@ -119,8 +120,9 @@ function admit(context: ExchangeContext, event: H3Event, info: RequestInfo, acce
 function failure(context: ExchangeContext, info: RequestInfo, protocol: Protocol, error: unknown): Response {
   const { error: known, headers } = failed(context, info, error)
   if (known.code === 'request_timeout') headers.set('connection', 'close')
+  for (const [name, value] of Object.entries(idHeader(protocol, info) ?? {})) headers.set(name, value)
   if (error instanceof MethodNotAllowed) headers.set('allow', error.allow.join(', '))
-  return Response.json(protocol.encodeError(known), { status: known.status, headers })
+  return Response.json(protocol.encodeError(known, info.id), { status: known.status, headers })
 }
 
 function infoOf(event: H3Event | { req: Request; context?: unknown }): RequestInfo {

@@ -132,18 +132,22 @@ function unifiedReset(headers: Headers): number | undefined {
   return longest
 }
 
-/** Anthropic's error object. The type is that of the status, as every one of Anthropic's own statuses has one. */
-export function encodeError(error: ChatError): JsonObject {
+/**
+ * Anthropic's error object. The type is that of the status, as every one of Anthropic's own statuses has one.
+ *
+ * @param requestId byok's id of the request. Default: the provider's.
+ */
+export function encodeError(error: ChatError, requestId?: string): JsonObject {
   return {
     type: 'error',
     error: compact({ type: writeErrorType(error), message: error.message, details: error.details }),
-    request_id: error.upstreamRequestId ?? null,
+    request_id: requestId ?? error.upstreamRequestId ?? null,
   }
 }
 
 /** An error in the middle of a stream: the event on which Anthropic's clients throw. */
-export function encodeStreamError(error: ChatError): string {
-  return `event: error\ndata: ${JSON.stringify(encodeError(error))}\n\n`
+export function encodeStreamError(error: ChatError, requestId?: string): string {
+  return `event: error\ndata: ${JSON.stringify(encodeError(error, requestId))}\n\n`
 }
 
 function writeErrorType({ status, type }: ChatError): string {

@@ -23,6 +23,8 @@ export const anthropicMessagesProtocol: Protocol = {
   encoder: (context) => new MessageEncoder(context),
   encodeError,
   encodeStreamError,
+  // @anthropic-ai/sdk src/internal/parse.ts (`_request_id`), src/core/error.ts (`requestID`).
+  requestIdHeader: 'request-id',
   inspectTail,
   keepAlive: PING,
 }
