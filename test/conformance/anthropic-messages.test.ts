@@ -238,6 +238,28 @@ describe('names and counts', () => {
     await expect(client.models.retrieve('no-such-model')).rejects.toMatchObject({ status: 404 })
   })
 
+  it('lists models page by page, from either end', async () => {
+    const { data: all } = await client.models.list()
+    const ids = async (query: Anthropic.ModelListParams) => {
+      const found: string[] = []
+      for await (const { id } of client.models.list(query)) found.push(id)
+      return found
+    }
+    const known = all.map(({ id }) => id)
+    expect(await ids({ limit: 7 })).toEqual(known)
+    expect(await ids({ limit: 1000 })).toEqual(known)
+    const [first = '', , third = '', last = ''] = [...known.slice(0, 3), ...known.slice(-1)]
+    expect(await ids({ limit: 2, after_id: third })).toEqual(known.slice(3))
+    const before = await client.models.list({ limit: 2, before_id: last })
+    expect(before.data.map(({ id }) => id)).toEqual(known.slice(-3, -1))
+    expect(before.has_more).toBe(true)
+    expect((await client.models.list({ limit: 2, before_id: third })).has_more).toBe(false)
+    expect((await client.models.list({ before_id: first })).data).toEqual([])
+    for (const query of [{ limit: 0 }, { limit: 1001 }, { after_id: 'no-such-model' }]) {
+      await expect(client.models.list(query)).rejects.toMatchObject({ status: 400 })
+    }
+  })
+
   it("config's `models` lead Claude's own names elsewhere", async () => {
     everyone.fakes.local.say({ steps: [{ text: 'from local' }] })
     everyone.fakes.codex.say({ steps: [{ text: 'from codex' }] })

@@ -1,6 +1,7 @@
 import type { H3Event } from 'h3'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import type { ModelCapabilities } from '../plugin.ts'
+import { anthropicPage } from './anthropic-page.ts'
 import { offeredModel, offeredModels } from './offered.ts'
 import type { Offered } from './offered.ts'
 import type { RouteHandler } from './route.ts'
@@ -32,8 +33,7 @@ export function listModels(
   return async (event, info) => {
     const models = await offeredModels(context, info)
     if (!forAnthropic(event)) return Response.json({ object: 'list', data: models.map(modelObject) })
-    const data = models.map(anthropicModel)
-    return Response.json({ data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null })
+    return Response.json(anthropicPage(models.map(anthropicModel), event.url.searchParams))
   }
 }
 
