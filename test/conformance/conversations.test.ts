@@ -37,6 +37,34 @@ const call = (id: string, city: string) => ({
   function: { name: 'weather', arguments: JSON.stringify({ city }) },
 })
 
+/** Claude by its own wire, of Anthropic or another. */
+const claudes = targets.filter(({ title, wire }) => title === 'Claude' || wire === 'Claude by messages')
+
+describe('ids of calls that were given twice, as many local servers do', () => {
+  it.each(named(claudes))('%s', async (_, target) => {
+    const messages = [
+      { role: 'user', content: 'How is Rome?' },
+      { role: 'assistant', content: null, tool_calls: [call('call_0', 'Rome')] },
+      { role: 'tool', tool_call_id: 'call_0', content: 'sunny' },
+      { role: 'assistant', content: 'Sunny.' },
+      { role: 'user', content: 'And Oslo and Bern?' },
+      { role: 'assistant', content: null, tool_calls: [call('call_0', 'Oslo'), call('call_0', 'Bern')] },
+      { role: 'tool', tool_call_id: 'call_0', content: 'cold' },
+      { role: 'tool', tool_call_id: 'call_0', content: 'rainy' },
+    ]
+    const { sent, ...answer } = await ask(target, { messages, tools })
+    expect(answer).toMatchObject(answered)
+    const blocks = (JSON.parse(sent) as { messages: Json[] }).messages.flatMap(({ content }) => content as Json[])
+    const said = (id: unknown) => blocks.find((block) => block['tool_use_id'] === id)?.['content'] as unknown
+    const pairs = blocks.filter(({ type }) => type === 'tool_use').map(({ id, input }) => [input.city, said(id)])
+    expect(pairs).toEqual([
+      ['Rome', 'sunny'],
+      ['Oslo', 'cold'],
+      ['Bern', 'rainy'],
+    ])
+  })
+})
+
 describe('words after the result of a tool, to a model that is to think', () => {
   it.each([
     ...named(targets),

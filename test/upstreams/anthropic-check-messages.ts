@@ -141,8 +141,19 @@ function turnsOf(messages: Json[]): Turn[] {
   return turns
 }
 
-/** Every call is answered at the start of the next turn, and every answer has its call in the turn before. */
+/**
+ * Every call has an id of its own (anthropics/claude-code issue 20508 quotes the error), is answered at the start of the next turn,
+ * and every answer has its call in the turn before.
+ */
 function checkTools(turns: Turn[]): Fault {
+  const ids = new Set<unknown>()
+  for (const { index, blocks } of turns) {
+    for (const [at, { type, id }] of blocks.entries()) {
+      if (type !== 'tool_use') continue
+      if (ids.has(id)) return invalid(`messages.${index}.content.${at}: \`tool_use\` ids must be unique`)
+      ids.add(id)
+    }
+  }
   for (const [at, turn] of turns.entries()) {
     const calls = turn.blocks.filter(({ type }) => type === 'tool_use').map(({ id }) => String(id))
     const next = turns[at + 1]

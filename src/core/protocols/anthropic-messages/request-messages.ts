@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.ts'
 import { OPENING } from '../opening.ts'
 import { writeAssistantPart, writeToolResult, writeUserPart } from './request-content.ts'
 import type { Writing } from './request-content.ts'
+import { withOwnIds } from './tool-ids.ts'
 
 interface Turn {
   role: 'user' | 'assistant' | 'system'
@@ -24,11 +25,8 @@ export interface Conversation {
  *
  * @see https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages
  */
-export function writeMessages(
-  messages: readonly ChatMessage[],
-  writing: Writing,
-  systemMessages: boolean,
-): Conversation {
+export function writeMessages(given: readonly ChatMessage[], writing: Writing, systemMessages: boolean): Conversation {
+  const messages = withOwnIds(given)
   const opening = messages.findIndex(({ role }) => role !== 'system' && role !== 'developer')
   if (opening === -1) return onlySystem(messages, writing)
   const system = messages

@@ -128,6 +128,25 @@ describe('messages', () => {
     expect(result).toEqual({ type: 'tool_result', tool_use_id: used?.['id'] })
   })
 
+  it('gives a repeated id to nobody twice, and results to the calls of their turn', () => {
+    const answered = (text: string): ChatMessage => ({ role: 'tool', toolCallId: 'c', content: [say(text)] })
+    const calls = (...ids: string[]): ChatMessage => ({ role: 'assistant', content: ids.map((id) => call(id)) })
+    const list = messages(
+      user('A'),
+      calls('c'),
+      user('Stop'),
+      calls('c'),
+      calls('c', 'c_2'),
+      answered('1'),
+      answered('2'),
+    )
+    expect(list.flatMap(({ content }) => content as Json[]).map(({ id, tool_use_id: of }) => id ?? of)).toEqual([
+      ...[undefined, 'c', undefined],
+      ...['c_2', 'c_3', 'c_2_2'],
+      ...['c_2', 'c_3'],
+    ])
+  })
+
   it("sends Claude's own thinking back in its place, and nobody else's", () => {
     const [, { content }] = messages(user('A'), {
       role: 'assistant',
