@@ -65,6 +65,20 @@ describe('ids of calls that were given twice, as many local servers do', () => {
   })
 })
 
+describe('a last message without words, after which no model may go on with its own', () => {
+  const strict = targets.filter(({ title }) => ['Gemini', 'Antigravity', 'Kiro'].includes(title))
+  it.each(named([...claudes, ...strict]))('%s', async (_, target) => {
+    const messages = [
+      { role: 'user', content: 'Hello' },
+      { role: 'assistant', content: 'Hi, I am' },
+      { role: 'user', content: '' },
+    ]
+    const { sent, ...answer } = await ask(target, { messages })
+    expect(answer).toMatchObject(answered)
+    expect(sent).toMatch(/Hi, I am.*\(no text\)/s)
+  })
+})
+
 describe('words after the result of a tool, to a model that is to think', () => {
   it.each([
     ...named(targets),

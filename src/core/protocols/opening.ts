@@ -1,2 +1,15 @@
+import type { ChatMessage } from '../chat/index.ts'
+
 /** Said for a user where a conversation begins with the model, which some vendors do not allow. */
 export const OPENING = '(The conversation begins with the assistant.)'
+
+/** Said for a user whose last message has no words. */
+export const NO_TEXT = '(no text)'
+
+/**
+ * Whether a user has the last word, though that may say nothing. If it were left out of a format that takes no empty one, the answer
+ * before would end the conversation, and the model would go on with it.
+ */
+export function endsWithUser(messages: readonly ChatMessage[]): boolean {
+  return messages.findLast(({ role }) => role !== 'system' && role !== 'developer')?.role === 'user'
+}

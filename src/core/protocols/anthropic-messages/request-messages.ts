@@ -1,6 +1,6 @@
 import type { ChatMessage, SystemMessage, ToolMessage, UserMessage } from '../../chat/index.ts'
 import type { JsonObject } from '../json.ts'
-import { OPENING } from '../opening.ts'
+import { endsWithUser, NO_TEXT, OPENING } from '../opening.ts'
 import { writeAssistantPart, writeToolResult, writeUserPart } from './request-content.ts'
 import type { Writing } from './request-content.ts'
 import { withOwnIds } from './tool-ids.ts'
@@ -38,6 +38,9 @@ export function writeMessages(given: readonly ChatMessage[], writing: Writing, s
     if (message) writeMessage(message, index, messages, { turns, writing, systemMessages })
   }
   if (turns[0]?.role === 'assistant') turns.unshift({ role: 'user', content: [{ type: 'text', text: OPENING }] })
+  if (turns.at(-1)?.role === 'assistant' && endsWithUser(messages)) {
+    turns.push({ role: 'user', content: [{ type: 'text', text: NO_TEXT }] })
+  }
   trimPrefill(turns.at(-1))
   return { system, messages: turns }
 }
