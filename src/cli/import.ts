@@ -79,10 +79,8 @@ interface Found {
 async function importFrom(byok: Byok, provider: Provider, force: boolean, signal: AbortSignal): Promise<Found[]> {
   const found: Found[] = []
   for (const { source, ...login } of await byok.auth.existing(provider, signal)) {
-    const { account, tokens } = login
-    const old = await byok.store.get(provider.name, account)
-    const result = old?.state === 'ok' && !force ? 'kept' : 'imported'
-    if (result === 'imported') await byok.auth.keep(provider, login)
+    const { tokens } = login
+    const { account, result } = await byok.auth.takeOver(provider, login, { force })
     const renews = tokens.refreshToken !== undefined && tokens.accessToken !== tokens.refreshToken
     found.push({ provider: provider.name, account, source, result, renews })
   }

@@ -193,6 +193,23 @@ describe('byok import', () => {
     expect((await storedLogins(home)).map(({ provider }) => provider)).toEqual(['qwen'])
   })
 
+  it('keeps the login of another workspace beside that of the first', async () => {
+    const home = await homeWith(FILES)
+    await line(['import', 'codex'], { home, config: {} }, SECRETS)
+    const path = join(home, '.codex', 'auth.json')
+    await chmod(path, 0o600)
+    const tokens = { id_token: ID_TOKEN, access_token: CODEX_TOKEN, refresh_token: 'secret-of-the-team' }
+    await writeFile(path, JSON.stringify({ tokens: { ...tokens, account_id: 'chatgpt-team' } }))
+    const run = await line(['import', 'codex'], { home, config: {} }, SECRETS)
+    expect(run.stdout()).toContain('bob@example.com-2 taken over from')
+    const again = await line(['import', 'codex'], { home, config: {} }, SECRETS)
+    expect(again.stdout()).toContain('bob@example.com-2 is signed in already')
+    expect((await loginsByName(home)).map(({ account, metadata }) => [account, metadata['account_id']])).toEqual([
+      ['bob@example.com', 'chatgpt-7'],
+      ['bob@example.com-2', 'chatgpt-team'],
+    ])
+  })
+
   it('says so where there is nothing to take', async () => {
     const home = await homeWith({ '.codex/auth.json': { OPENAI_API_KEY: 'sk-1', tokens: null } })
     const run = await line(['import'], { home, config: {} })

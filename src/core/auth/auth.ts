@@ -10,43 +10,51 @@ import type { AuthContext, Existing, Login, LoginUi } from './context.ts'
 import { keyCredentials, settingsOf } from './credentials.ts'
 import { AuthError } from './error.ts'
 import { oauthOf } from './method.ts'
+import { placeOf, wordsOn } from './place.ts'
+import type { Place } from './place.ts'
+import { stateOf } from './state.ts'
+import type { LoginState } from './state.ts'
 import { createTokenManager } from './token-manager.ts'
 import type { TokenManager } from './token-manager.ts'
 
 /** A way into a provider, as `byok status` tells of it. Never a secret. */
-export interface AccountStatus {
+export interface AccountStatus extends LoginState {
   provider: string
   /** The provider's title. */
   title: string
   account: string
   kind: 'oauth' | 'api_key'
-  /** `needs_login`: only a new login helps. */
-  state: 'ok' | 'needs_login'
-  /** Why a login is needed. */
-  reason?: string
   /** Unix milliseconds at which the token at hand ends. */
   expiresAt?: number
-  /** Whether byok gets a new one by itself. */
-  renews: boolean
 }
 
 export interface LoginOptions {
   ui: LoginUi
   signal: AbortSignal
-  /** The name to keep it under. Default: what the provider calls the account. */
+  /** The name to keep it under, whoever else has it. Default: what the provider calls the account. */
   account?: string
+}
+
+/** What became of a login that was made elsewhere. */
+export interface TakenOver {
+  account: string
+  /** `kept`: byok has it already, or one of its name that may be the same. */
+  result: 'imported' | 'kept'
 }
 
 /** Logins: making, listing, taking over, and keeping them fresh. */
 export interface Auth {
   readonly tokens: TokenManager
   /**
-   * Signs a person in and stores the login, replacing one of the same name. Nothing is stored before all of it is there.
+   * Signs a person in and stores the login, in the place of one of the same account. Another account of the same name is left
+   * alone: then the login gets a free name. Nothing is stored before all of it is there.
    * @throws {AuthError}
    */
   login(provider: Provider, options: LoginOptions): Promise<AccountRecord>
   /** Stores a login that was made elsewhere, replacing one of the same name. */
   keep(provider: Provider, login: Login): Promise<AccountRecord>
+  /** As {@link Auth.keep}, unless there is one of the same account, or of a name that may be its, which still works. */
+  takeOver(provider: Provider, login: Login, options: { force: boolean }): Promise<TakenOver>
   /** Every key and login of the enabled providers. */
   status(): Promise<AccountStatus[]>
   /**
@@ -104,10 +112,26 @@ export function createAuth({ registry, store, upstream, logger, hooks, env }: Au
       if (method.notice !== undefined) ui.note(method.notice)
       const login = await method.login({ ...contextFor(provider, signal, account), ui })
       signal.throwIfAborted()
-      return await keep(provider, { ...login, account: account ?? login.account })
+      const there = await store.list(provider.name)
+      const place = account === undefined ? placeOf(method, login, there) : placeNamed(account, there)
+      const record = await keep(provider, { ...login, account: place.account })
+      const words = wordsOn(place, provider)
+      if (words !== undefined) ui.note(words)
+      return record
     },
 
     keep,
+
+    async takeOver(provider, login, { force }) {
+      const method = oauthOf(provider.plugin.auth)
+      const there = await store.list(provider.name)
+      const place = method ? placeOf(method, login, there) : placeNamed(login.account, there)
+      const { record: maybe, known } = place.beside ?? {}
+      const old = place.replaces ?? (known === false ? maybe : undefined)
+      if (old && !force && stateOf(method, old).state === 'ok') return { account: old.account, result: 'kept' }
+      const { account } = await keep(provider, { ...login, account: old?.account ?? place.account })
+      return { account, result: 'imported' }
+    },
 
     async status() {
       const logins = await store.list()
@@ -136,17 +160,19 @@ function statusOfKey({ name, title }: Provider, account: string): AccountStatus 
 }
 
 function statusOf({ name, title, plugin }: Provider, record: AccountRecord): AccountStatus {
-  const renews = oauthOf(plugin.auth)?.refresh !== undefined && record.tokens.refreshToken !== undefined
-  const { account, expiresAt, reason } = record
-  const over = !renews && expiresAt !== undefined && expiresAt <= Date.now()
+  const { account, expiresAt } = record
   return {
     provider: name,
     title,
     account,
     kind: 'oauth',
-    state: over ? 'needs_login' : record.state,
-    ...(over ? { reason: 'expired' } : reason !== undefined && { reason }),
+    ...stateOf(oauthOf(plugin.auth), record),
     ...(expiresAt !== undefined && { expiresAt }),
-    renews,
   }
+}
+
+/** A name that the person chose: whatever login has it is replaced. */
+function placeNamed(account: string, there: readonly AccountRecord[]): Place {
+  const replaces = there.find((record) => record.account === account)
+  return { account, ...(replaces && { replaces }) }
 }

@@ -23,6 +23,8 @@ export interface AuthorizationCodeOptions extends ClientFacts {
   authParameters?: (redirectUri: string) => Record<string, string>
   /** Whether the token request repeats `state`. Default no. */
   tokenState?: boolean
+  /** See {@link OAuthMethod.identity}. */
+  identity?: OAuthMethod['identity']
   existing?: (context: ImportContext) => Promise<Existing[]>
 }
 
@@ -116,6 +118,7 @@ function codeMethod(options: AuthorizationCodeOptions, style: Style): OAuthMetho
       return await refreshedOf(context, answer, complete && (() => complete(context, answer, session)))
     },
 
+    ...(options.identity && { identity: options.identity }),
     ...(options.existing && { existing: options.existing }),
   }
 }

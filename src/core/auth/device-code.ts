@@ -22,6 +22,8 @@ export interface DeviceCodeOptions extends ClientFacts {
   proves?: boolean
   /** Where the provider refreshes in a way of its own. */
   refresh?: (context: RefreshContext) => Promise<Refreshed>
+  /** See {@link OAuthMethod.identity}. */
+  identity?: OAuthMethod['identity']
   existing?: (context: ImportContext) => Promise<Existing[]>
 }
 
@@ -112,6 +114,7 @@ export function deviceCode(options: DeviceCodeOptions): OAuthMethod {
         return await refreshedOf(context, answer, complete && (() => complete(context, answer, session)))
       }),
 
+    ...(options.identity && { identity: options.identity }),
     ...(options.existing && { existing: options.existing }),
   }
 }

@@ -13,6 +13,11 @@ export function known(facts: Record<string, string | undefined>): Record<string,
   return Object.fromEntries(Object.entries(facts).filter((fact): fact is [string, string] => fact[1] !== undefined))
 }
 
+/** One text of several facts that tell an account from others together; `undefined` where one of them is not known. */
+export function allOf(...facts: (string | undefined)[]): string | undefined {
+  return facts.includes(undefined) ? undefined : JSON.stringify(facts)
+}
+
 /**
  * Another tool's file, or `undefined` where there is none.
  * @throws {AuthError} naming it; never a part of what it holds.

@@ -2,6 +2,8 @@ import { codeAssistProject } from './code-assist.ts'
 import type { AuthContext, Login } from './context.ts'
 import type { Session } from './client.ts'
 import { known, textOf } from './facts.ts'
+import { claimsOf } from './jwt.ts'
+import type { AccountRecord } from '../store/index.ts'
 import { askFor } from './request.ts'
 import type { TokenAnswer } from './tokens.ts'
 
@@ -31,6 +33,11 @@ export function codeAssistAccount(metadata: Record<string, string>) {
     ])
     return { ...(email !== undefined && { account: email }), metadata: known({ email, project_id: project }) }
   }
+}
+
+/** An address is one account's; Gemini CLI's file has it in the ID token alone. */
+export function googleIdentity({ tokens, metadata }: Pick<AccountRecord, 'tokens' | 'metadata'>): string | undefined {
+  return metadata['email'] ?? textOf(claimsOf(tokens.idToken?.reveal() ?? '')['email'])
 }
 
 /** The address an access token belongs to. */

@@ -1,3 +1,4 @@
+import type { AccountRecord } from '../store/index.ts'
 import type { Existing, ImportContext, Login, LoginContext, RefreshContext, Refreshed } from './context.ts'
 
 /** How a provider is signed in to: one entry of a plugin's `auth`. */
@@ -34,6 +35,11 @@ export interface OAuthMethod {
    * @throws {AuthError} `permanent` where only a new login helps.
    */
   refresh?(context: RefreshContext): Promise<Refreshed>
+  /**
+   * What tells a login's account from the provider's others, where its name does not: one e-mail address may stand for two
+   * accounts, and some providers give no name at all. `undefined`: nothing tells. Left out, its name does.
+   */
+  identity?(login: Pick<AccountRecord, 'account' | 'tokens' | 'metadata'>): string | undefined
   /** Logins of the vendor's own tools on this machine, for `byok import`. It only reads. */
   existing?(context: ImportContext): Promise<Existing[]>
 }

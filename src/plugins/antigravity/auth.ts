@@ -1,5 +1,11 @@
 import { pkce } from '../../core/auth/authorization-code.ts'
-import { codeAssistAccount, GOOGLE_AUTH_URL, GOOGLE_TOKEN_URL, googleAuthParameters } from '../../core/auth/google.ts'
+import {
+  codeAssistAccount,
+  GOOGLE_AUTH_URL,
+  GOOGLE_TOKEN_URL,
+  googleAuthParameters,
+  googleIdentity,
+} from '../../core/auth/google.ts'
 
 /**
  * Signing in with Google for Antigravity.
@@ -23,5 +29,6 @@ export const antigravityLogin = pkce({
   ],
   redirect: { port: 51121, path: '/oauth-callback' },
   authParameters: googleAuthParameters,
+  identity: googleIdentity,
   complete: codeAssistAccount({ ideType: 'ANTIGRAVITY' }),
 })

@@ -1,5 +1,5 @@
 import { pkce } from '../../core/auth/authorization-code.ts'
-import { known, textOf } from '../../core/auth/facts.ts'
+import { allOf, known, textOf } from '../../core/auth/facts.ts'
 import { isObject } from '../../core/json.ts'
 import { existingClaudeCode } from './existing.ts'
 
@@ -36,5 +36,7 @@ export const claudeLogin = pkce({
       }),
     }
   },
+  // A person may belong to several organizations, and signs in to one.
+  identity: ({ metadata }) => allOf(metadata['account_uuid'], metadata['organization_uuid']),
   existing: existingClaudeCode,
 })

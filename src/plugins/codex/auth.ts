@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { pkce } from '../../core/auth/authorization-code.ts'
 import type { Existing, ImportContext } from '../../core/auth/context.ts'
-import { known, readOthersJson, textOf } from '../../core/auth/facts.ts'
+import { allOf, known, readOthersJson, textOf } from '../../core/auth/facts.ts'
 import { isObject } from '../../core/json.ts'
 import { claimsOf, expiryOf } from '../../core/auth/jwt.ts'
 import { Secret } from '../../core/secret.ts'
@@ -26,6 +26,8 @@ export const codexLogin = pkce({
     const { email, metadata } = identityOf(tokens.idToken)
     return { ...(email !== undefined && { account: email }), metadata }
   },
+  // A person may belong to several workspaces, each with an id of its own, and signs in to one; in each there may be others.
+  identity: ({ tokens, metadata }) => allOf(identityOf(tokens.idToken).email, metadata['account_id']),
   existing: existingCodex,
 })
 

@@ -26,12 +26,17 @@ export const copilotLogin = deviceCode({
       gitHubLogin(context, tokens.accessToken),
       exchangeGitHubToken(context, tokens.accessToken),
     ])
-    return { ...exchanged, account: login }
+    return {
+      ...exchanged,
+      ...(login !== undefined && { account: login }),
+      metadata: { ...exchanged.metadata, ...known({ login }) },
+    }
   },
   refresh: async (context): Promise<Refreshed> => {
     const token = new Secret(refreshTokenOf(context, context.account))
     return renewed(context.account, await exchangeGitHubToken(context, token))
   },
+  identity: ({ metadata }) => metadata['login'],
   existing: existingGitHubLogins,
 })
 
@@ -69,10 +74,10 @@ async function exchangeGitHubToken(context: AuthContext, gitHubToken: Secret): P
   }
 }
 
-async function gitHubLogin(context: AuthContext, token: Secret): Promise<string> {
+async function gitHubLogin(context: AuthContext, token: Secret): Promise<string | undefined> {
   const user = await askFor(context, "the account's name", {
     url: context.config.oauth?.userinfo_url ?? USER_URL,
     headers: { authorization: `Bearer ${token.reveal()}` },
   })
-  return textOf(user['login']) ?? 'default'
+  return textOf(user['login'])
 }

@@ -2,7 +2,13 @@ import { join } from 'node:path'
 import { pkce } from '../../core/auth/authorization-code.ts'
 import type { Existing, ImportContext } from '../../core/auth/context.ts'
 import { readOthersJson, textOf } from '../../core/auth/facts.ts'
-import { codeAssistAccount, GOOGLE_AUTH_URL, GOOGLE_TOKEN_URL, googleAuthParameters } from '../../core/auth/google.ts'
+import {
+  codeAssistAccount,
+  GOOGLE_AUTH_URL,
+  GOOGLE_TOKEN_URL,
+  googleAuthParameters,
+  googleIdentity,
+} from '../../core/auth/google.ts'
 import { claimsOf } from '../../core/auth/jwt.ts'
 import { Secret } from '../../core/secret.ts'
 
@@ -37,6 +43,7 @@ export const geminiLogin = pkce({
     platform: 'PLATFORM_UNSPECIFIED',
     pluginType: 'GEMINI',
   }),
+  identity: googleIdentity,
   existing: existingGeminiCli,
 })
 
@@ -47,13 +54,15 @@ async function existingGeminiCli({ home }: ImportContext): Promise<Existing[]> {
   const accessToken = textOf(file?.['access_token'])
   if (!file || accessToken === undefined) return []
   const refreshToken = textOf(file['refresh_token'])
-  const email = textOf(claimsOf(textOf(file['id_token']) ?? '')['email'])
+  const idToken = textOf(file['id_token'])
+  const email = textOf(claimsOf(idToken ?? '')['email'])
   return [
     {
       account: email ?? 'gemini-cli',
       tokens: {
         accessToken: new Secret(accessToken),
         ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
+        ...(idToken !== undefined && { idToken: new Secret(idToken) }),
       },
       // In the past: the first use refreshes it, which finds the Code Assist project too.
       expiresAt: 0,

@@ -26,6 +26,7 @@ export const iflowLogin = authCode({
   scopes: [],
   redirect: { port: 11451, path: '/oauth2callback' },
   authParameters: (redirectUri) => ({ loginMethod: 'phone', type: 'phone', redirect: redirectUri }),
+  identity: ({ metadata }) => metadata['user'] ?? metadata['email'],
   complete: withApiKey,
 })
 
@@ -51,6 +52,6 @@ async function withApiKey(context: AuthContext, { tokens }: TokenAnswer): Promis
   return {
     ...(name !== undefined && { account: name }),
     tokens: { ...tokens, accessToken: new Secret(key), extra: { oauth_access_token: tokens.accessToken } },
-    metadata: known({ email: textOf(data['email']) }),
+    metadata: known({ email: textOf(data['email']), user: name }),
   }
 }

@@ -21,15 +21,20 @@ export const kimiLogin = deviceCode({
   scopes: [],
   headers: ({ loginId, before }) => kimiHeaders(before?.metadata['device_id'] ?? loginId),
   complete: async (_context, { tokens }, { loginId, before }) => {
-    const claims = claimsOf(tokens.accessToken.reveal())
-    const account = textOf(claims['email']) ?? textOf(claims['user_id']) ?? textOf(claims['sub'])
+    const account = userOf(tokens.accessToken)
     return {
       ...(account !== undefined && { account }),
       metadata: { device_id: before?.metadata['device_id'] ?? loginId },
     }
   },
+  identity: ({ tokens }) => userOf(tokens.accessToken),
   existing: existingKimiCli,
 })
+
+function userOf(accessToken: Secret): string | undefined {
+  const claims = claimsOf(accessToken.reveal())
+  return textOf(claims['email']) ?? textOf(claims['user_id']) ?? textOf(claims['sub'])
+}
 
 /** What Kimi's servers want to know of the program and the device. */
 export function kimiHeaders(deviceId: string): Record<string, string> {

@@ -10,6 +10,7 @@ import { refreshTokenOf } from '../../core/auth/client.ts'
 import { renewed } from '../../core/auth/tokens.ts'
 import { Secret } from '../../core/secret.ts'
 import { existingKiro } from './existing.ts'
+import { findPerson } from './person.ts'
 import { findProfile } from './profile.ts'
 
 /** The config keys that say where a person of a company signs in. */
@@ -38,6 +39,7 @@ export const kiroLogin: OAuthMethod = {
   login,
   refresh: (context) =>
     context.account.metadata['auth_method'] === 'social' ? refreshSocial(context) : refresh(context),
+  identity: ({ metadata }) => metadata['user_id'] ?? metadata['email'],
   existing: existingKiro,
 }
 
@@ -98,9 +100,10 @@ async function login(context: LoginContext): Promise<Login> {
   )
   const given = checked(context, tokenSchema, body)
   const profileArn = given.profileArn ?? (await findProfile(context, given.accessToken, region))
-  const account = textOf(claimsOf(given.accessToken)['email'])
+  const person = await findPerson(context, given.accessToken, profileArn)
+  const email = person.email ?? textOf(claimsOf(given.accessToken)['email'])
   return {
-    account: account ?? (startUrl === BUILDER_ID ? 'builder-id' : new URL(startUrl).hostname),
+    account: email ?? (startUrl === BUILDER_ID ? 'builder-id' : new URL(startUrl).hostname),
     tokens: {
       accessToken: new Secret(given.accessToken),
       ...(given.refreshToken && { refreshToken: new Secret(given.refreshToken) }),
@@ -113,6 +116,8 @@ async function login(context: LoginContext): Promise<Login> {
       auth_method: startUrl === BUILDER_ID ? 'builder-id' : 'idc',
       client_id: client.clientId,
       profile_arn: profileArn,
+      email,
+      user_id: person.id,
     }),
   }
 }

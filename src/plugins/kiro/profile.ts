@@ -5,7 +5,7 @@ import { isObject } from '../../core/json.ts'
 import { askFor } from '../../core/auth/request.ts'
 
 /** Where Kiro has profiles, other than GovCloud: https://docs.aws.amazon.com/amazonq/latest/qdeveloper-ug/regions.html. */
-const REGIONS = ['us-east-1', 'eu-central-1']
+export const REGIONS = ['us-east-1', 'eu-central-1']
 
 /**
  * The ARN of the account's profile, which every request names; `undefined` for a Builder ID, which has none of its own.

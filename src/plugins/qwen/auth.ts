@@ -31,6 +31,7 @@ export const qwenLogin = deviceCode({
       metadata: known({ email, resource_url: textOf(body['resource_url']) }),
     }
   },
+  identity: ({ metadata }) => metadata['email'],
   existing: existingQwenCode,
 })
 

@@ -12,6 +12,8 @@ export interface AwsServer {
   approve(): void
   /** The `startUrl` that a login named. */
   startUrl(): string | undefined
+  /** Who signs in next; nobody in particular where none is named, as Kiro leaves it out of some answers. */
+  person: { email?: string; userId?: string } | undefined
   close(): Promise<void>
 }
 
@@ -30,6 +32,7 @@ export async function startAws(profileArn?: string): Promise<FakeVendor<AwsServe
   let device: { code: string; client: string; approved: boolean; startUrl: string } | undefined
   const server = await startFakeServer((request, reply) => {
     const body = (request.json ?? {}) as Record<string, unknown>
+    if (request.method === 'GET' && request.path === '/getUsageLimits') return usageLimits(request, reply)
     if (request.method !== 'POST') return fault(reply, 'InvalidRequestException', request.method)
     switch (request.path) {
       case '/client/register':
@@ -54,6 +57,7 @@ export async function startAws(profileArn?: string): Promise<FakeVendor<AwsServe
       if (device) device.approved = true
     },
     startUrl: () => device?.startUrl,
+    person: undefined,
     close: () => server.close(),
   }
   return {
@@ -128,6 +132,15 @@ export async function startAws(profileArn?: string): Promise<FakeVendor<AwsServe
     // A Builder ID has no profiles, and is told so.
     if (profileArn === undefined) return reply.json(400, { __type: 'com.amazon#AccessDeniedException', message: 'no' })
     reply.json(200, { profiles: [{ arn: profileArn, profileName: 'team' }] })
+  }
+
+  function usageLimits({ headers, query }: RecordedRequest, reply: Reply): void {
+    const bearer = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? ''
+    if (!accessTokens.has(bearer) || (query.get('profileArn') ?? undefined) !== profileArn) {
+      return fault(reply, 'AccessDeniedException', 'getUsageLimits')
+    }
+    const told = query.get('isEmailRequired') === 'true' && fake.person
+    reply.json(200, { usageBreakdownList: [], ...(told && { userInfo: fake.person }) })
   }
 
   function issue(reply: Reply): void {

@@ -37,7 +37,7 @@ export async function startClaude(): Promise<FakeVendor<CodeServer>> {
 const CODEX_CLIENT = 'app_EMoamEEZ73f0CkXaXp7hrann'
 
 /** Facts: the sources named in src/plugins/codex/auth.ts. */
-export async function startCodex(): Promise<FakeVendor<CodeServer>> {
+export async function startCodex(): Promise<FakeVendor<CodeServer & { workspace: string }>> {
   const server = await startCodeServer({
     clientId: CODEX_CLIENT,
     scopes: ['openid', 'profile', 'email', 'offline_access'],
@@ -50,11 +50,13 @@ export async function startCodex(): Promise<FakeVendor<CodeServer>> {
     extra: () => ({
       id_token: fakeJwt({
         email: 'bob@example.com',
-        'https://api.openai.com/auth': { chatgpt_account_id: 'chatgpt-7', chatgpt_plan_type: 'plus' },
+        'https://api.openai.com/auth': { chatgpt_account_id: fake.workspace, chatgpt_plan_type: 'plus' },
       }),
     }),
   })
-  return { server, settings: codeSettings(server) }
+  // Which of the person's workspaces the next sign-in is for.
+  const fake = Object.assign(server, { workspace: 'chatgpt-7' })
+  return { server: fake, settings: codeSettings(server) }
 }
 
 /** Codex' server as far as refreshes go: it grants what a test asks it for, without a sign-in. */
