@@ -233,6 +233,16 @@ describe('byok login, with a device code', () => {
     expect(await storedLogins(run.home)).toEqual([])
   })
 
+  it('says what may be the reason where GitHub does not know Copilot for a login', async () => {
+    const { server, settings } = await startGitHub('hidden')
+    onTestFinished(() => server.close())
+    server.approve()
+    const run = await signIn(['copilot'], { providers: { copilot: settings } })
+    expect(await run.exited).toBe(1)
+    expect(run.stderr()).toContain('its account has no Copilot, see https://github.com/settings/copilot')
+    expect(await storedLogins(run.home)).toEqual([])
+  })
+
   it('signs in to Qwen with PKCE, and keeps the resource URL', async () => {
     const { server, settings } = await startQwen()
     onTestFinished(() => server.close())

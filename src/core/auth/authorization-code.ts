@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { listenForCallback } from './callback.ts'
 import type { Callback } from './callback.ts'
-import { basicAuthorization, clientOf, refreshParameters, refreshTokenOf, tokenRequest } from './client.ts'
+import { basicAuthorization, clientOf, refreshRequest, refreshTokenOf, tokenRequest } from './client.ts'
 import type { Client, ClientFacts, Session } from './client.ts'
 import type { Existing, ImportContext, Login, LoginContext, LoginUi, RefreshContext, Refreshed } from './context.ts'
 import { AuthError } from './error.ts'
@@ -107,12 +107,7 @@ function codeMethod(options: AuthorizationCodeOptions, style: Style): OAuthMetho
       const body = await askFor(
         context,
         'new tokens',
-        tokenRequest(
-          client.tokenUrl,
-          options.refreshFormat ?? options.tokenFormat,
-          refreshParameters(options, client, refreshTokenOf(context, context.account)),
-          headersOf(client, session),
-        ),
+        refreshRequest(options, client, refreshTokenOf(context, context.account), headersOf(client, session)),
       )
       const answer = readTokens(context, body)
       return await refreshedOf(context, answer, complete && (() => complete(context, answer, session)))

@@ -18,6 +18,8 @@ export interface ClientFacts {
   refreshFormat?: 'form' | 'json'
   /** Whether a refresh names the scopes. Default no: what was granted stays. */
   refreshScopes?: boolean
+  /** See {@link AuthRequest.finalStatuses}, of a refresh. Default {@link FINAL_STATUSES}. */
+  finalStatuses?: readonly number[]
   /** Headers of every request to the authorization server. */
   headers?: (session: Session) => Record<string, string>
   /**
@@ -63,14 +65,29 @@ export function tokenRequest(
   return format === 'json' ? { url, json: parameters, headers } : { url, form: parameters, headers }
 }
 
-/** The parameters of a refresh: RFC 6749 section 6. */
-export function refreshParameters(facts: ClientFacts, client: Client, refreshToken: string): Record<string, string> {
-  return {
+/**
+ * A server that answers 401 to a refresh takes neither its client nor its token (RFC 6749 section 5.2), with whatever code: so
+ * Codex reads it, openai/codex codex-rs/login/src/auth/manager.rs `request_chatgpt_token_refresh`.
+ */
+export const FINAL_STATUSES: readonly number[] = [401]
+
+/** A refresh: RFC 6749 section 6. */
+export function refreshRequest(
+  facts: ClientFacts,
+  client: Client,
+  refreshToken: string,
+  headers?: Record<string, string>,
+): AuthRequest {
+  const parameters = {
     grant_type: 'refresh_token',
     refresh_token: refreshToken,
     client_id: client.id,
     ...(client.secret !== undefined && { client_secret: client.secret }),
     ...(facts.refreshScopes === true && { scope: client.scope }),
+  }
+  return {
+    ...tokenRequest(client.tokenUrl, facts.refreshFormat ?? facts.tokenFormat, parameters, headers),
+    finalStatuses: facts.finalStatuses ?? FINAL_STATUSES,
   }
 }
 

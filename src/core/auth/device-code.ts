@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { clientOf, refreshParameters, refreshTokenOf, tokenRequest } from './client.ts'
+import { clientOf, refreshRequest, refreshTokenOf, tokenRequest } from './client.ts'
 import type { ClientFacts, Session } from './client.ts'
 import type { Existing, ImportContext, LoginContext, RefreshContext, Refreshed } from './context.ts'
 import { AuthError } from './error.ts'
@@ -103,12 +103,7 @@ export function deviceCode(options: DeviceCodeOptions): OAuthMethod {
         const body = await askFor(
           context,
           'new tokens',
-          tokenRequest(
-            client.tokenUrl,
-            options.refreshFormat ?? options.tokenFormat,
-            refreshParameters(options, client, refreshTokenOf(context, context.account)),
-            options.headers?.(session),
-          ),
+          refreshRequest(options, client, refreshTokenOf(context, context.account), options.headers?.(session)),
         )
         const answer = readTokens(context, body)
         return await refreshedOf(context, answer, complete && (() => complete(context, answer, session)))

@@ -24,6 +24,11 @@ export interface AuthRequest {
   secrets?: string[]
   /** Whether it may be sent again by itself. Default: only without a body. */
   repeatable?: boolean
+  /**
+   * Statuses that refuse what the request holds for good, whatever the code. Only with JSON: anything else may be the word of a
+   * gateway in between.
+   */
+  finalStatuses?: readonly number[]
 }
 
 export interface AuthAnswer {
@@ -73,7 +78,9 @@ export async function askFor(
 ): Promise<Record<string, unknown>> {
   const answer = await ask(context, what, request)
   const fault = errorCodeOf(answer)
-  if (fault !== undefined || !isObject(answer.body)) throw refusal(context, what, answer, secretsOf(request))
+  if (fault !== undefined || !isObject(answer.body)) {
+    throw refusal(context, what, answer, secretsOf(request), request.finalStatuses)
+  }
   return answer.body
 }
 
@@ -85,7 +92,13 @@ export function errorCodeOf({ status, body }: AuthAnswer): string | undefined {
 }
 
 /** What an error answer stands for, in the server's own words. */
-export function refusal(context: AuthContext, what: string, answer: AuthAnswer, secrets: string[] = []): AuthError {
+export function refusal(
+  context: AuthContext,
+  what: string,
+  answer: AuthAnswer,
+  secrets: string[] = [],
+  finalStatuses: readonly number[] = [],
+): AuthError {
   const code = errorCodeOf(answer) ?? 'bad_answer'
   const said = wordsOf(answer.body)
   const hidden = secrets.map((value) => new Secret(value))
@@ -96,7 +109,7 @@ export function refusal(context: AuthContext, what: string, answer: AuthAnswer, 
         `status ${answer.status}`
   return new AuthError(`${context.title} refused ${what}: ${scrub(text, hidden).slice(0, MAX_MESSAGE)}`, {
     code,
-    permanent: PERMANENT.has(code),
+    permanent: PERMANENT.has(code) || (isObject(answer.body) && finalStatuses.includes(answer.status)),
     status: answer.status,
     retryAfter: retryAfterOf(answer.headers),
   })
@@ -104,13 +117,15 @@ export function refusal(context: AuthContext, what: string, answer: AuthAnswer, 
 
 /**
  * Codes after which the same refresh token will never work: RFC 6749 section 5.2; OpenAI's own (openai/codex
- * codex-rs/login/src/auth/manager.rs `classify_refresh_token_failure`); AWS SSO OIDC's exceptions.
+ * codex-rs/login/src/auth/manager.rs `classify_refresh_token_failure`); AWS SSO OIDC's exceptions
+ * (https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html).
  */
 const PERMANENT = new Set([
   'invalid_grant',
   'invalid_client',
   'unauthorized_client',
   'access_denied',
+  'expired_token',
   'refresh_token_expired',
   'refresh_token_reused',
   'refresh_token_invalidated',

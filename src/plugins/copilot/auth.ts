@@ -4,6 +4,7 @@ import { AuthError } from '../../core/auth/error.ts'
 import { known, textOf } from '../../core/auth/facts.ts'
 import { isObject } from '../../core/json.ts'
 import { ask, askFor, errorCodeOf, refusal } from '../../core/auth/request.ts'
+import type { AuthAnswer } from '../../core/auth/request.ts'
 import { refreshTokenOf } from '../../core/auth/client.ts'
 import { renewed } from '../../core/auth/tokens.ts'
 import { Secret } from '../../core/secret.ts'
@@ -54,6 +55,7 @@ async function exchangeGitHubToken(context: AuthContext, gitHubToken: Secret): P
     const { message } = refusal(context, what, answer, [gitHubToken.reveal()])
     throw new AuthError(message, { code: 'github_token_refused', permanent: true, status: 401 })
   }
+  if (answer.status === 404) throw noCopilot(context, answer)
   const body = isObject(answer.body) ? answer.body : {}
   const token = textOf(body['token'])
   if (errorCodeOf(answer) !== undefined || token === undefined) {
@@ -72,6 +74,19 @@ async function exchangeGitHubToken(context: AuthContext, gitHubToken: Secret): P
     ...(ends !== undefined && { expiresAt: ends }),
     metadata: known({ endpoint: isObject(endpoints) ? textOf(endpoints['api']) : undefined }),
   }
+}
+
+/**
+ * GitHub hides from a token what it may not see. Seen with tokens of `gh` and personal ones: aaamoon/copilot-gpt4-service issue
+ * 293, caozhiyuan/copilot-api issue 186.
+ */
+function noCopilot({ title, provider }: AuthContext, { status }: AuthAnswer): AuthError {
+  return new AuthError(
+    `GitHub gives no token of ${title} for this login (Not Found): its account has no Copilot, see ` +
+      `https://github.com/settings/copilot, or it was made by a program that may not use Copilot, as \`gh\`. ` +
+      `\`byok login ${provider}\` makes one that may.`,
+    { code: 'no_copilot', permanent: true, status },
+  )
 }
 
 async function gitHubLogin(context: AuthContext, token: Secret): Promise<string | undefined> {

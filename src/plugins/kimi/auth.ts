@@ -19,6 +19,8 @@ export const kimiLogin = deviceCode({
   deviceUrl: 'https://auth.kimi.com/api/oauth/device_authorization',
   tokenUrl: 'https://auth.kimi.com/api/oauth/token',
   scopes: [],
+  // oauth.py `refresh_token`; MoonshotAI/kimi-code packages/oauth/src/oauth.ts agrees.
+  finalStatuses: [401, 403],
   headers: ({ loginId, before }) => kimiHeaders(before?.metadata['device_id'] ?? loginId),
   complete: async (_context, { tokens }, { loginId, before }) => {
     const account = userOf(tokens.accessToken)

@@ -6,7 +6,7 @@ import { known, textOf } from '../../core/auth/facts.ts'
 import { claimsOf } from '../../core/auth/jwt.ts'
 import type { OAuthMethod } from '../../core/auth/method.ts'
 import { askFor } from '../../core/auth/request.ts'
-import { refreshTokenOf } from '../../core/auth/client.ts'
+import { FINAL_STATUSES, refreshTokenOf } from '../../core/auth/client.ts'
 import { renewed } from '../../core/auth/tokens.ts'
 import { Secret } from '../../core/secret.ts'
 import { existingKiro } from './existing.ts'
@@ -152,6 +152,7 @@ async function refresh(context: RefreshContext): Promise<Refreshed> {
   const body = await askFor(context, 'new tokens', {
     url: endpointsOf(context, region).token,
     json: { clientId, clientSecret, refreshToken, grantType: 'refresh_token' },
+    finalStatuses: FINAL_STATUSES,
   })
   return renewed(account, readTokens(context, body))
 }
@@ -166,6 +167,7 @@ async function refreshSocial(context: RefreshContext): Promise<Refreshed> {
   const body = await askFor(context, 'new tokens', {
     url: context.config.oauth?.token_url ?? `https://prod.${region}.auth.desktop.kiro.dev/refreshToken`,
     json: { refreshToken: refreshTokenOf(context, context.account) },
+    finalStatuses: FINAL_STATUSES,
   })
   return renewed(context.account, readTokens(context, body))
 }

@@ -24,6 +24,8 @@ export const qwenLogin = deviceCode({
   tokenUrl: 'https://chat.qwen.ai/api/v1/oauth2/token',
   scopes: ['openid', 'profile', 'email', 'model.completion'],
   proves: true,
+  // qwenOAuth2.ts `refreshAccessToken`: either makes it forget the login.
+  finalStatuses: [400, 401],
   complete: async (_context, { body, tokens }) => {
     const email = tokens.idToken ? textOf(claimsOf(tokens.idToken.reveal())['email']) : undefined
     return {

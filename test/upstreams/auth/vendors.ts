@@ -150,7 +150,9 @@ export async function startIflow(): Promise<FakeVendor<CodeServer>> {
 }
 
 /** GitHub with Copilot's token endpoint. Facts: the sources named in src/plugins/copilot/auth.ts. */
-export async function startGitHub(plan: 'individual' | 'none' = 'individual'): Promise<FakeVendor<DeviceServer>> {
+export async function startGitHub(
+  plan: 'individual' | 'none' | 'hidden' = 'individual',
+): Promise<FakeVendor<DeviceServer>> {
   const server = await startDeviceServer({
     clientId: 'Iv1.b507a08c87ecfe98',
     scopes: ['read:user'],
@@ -167,6 +169,10 @@ export async function startGitHub(plan: 'individual' | 'none' = 'individual'): P
       if (request.method !== 'GET') return false
       if (!fake.knows(token)) {
         reply.json(401, { message: 'Bad credentials' })
+        return true
+      }
+      if (plan === 'hidden') {
+        reply.json(404, { message: 'Not Found', documentation_url: 'https://docs.github.com/rest', status: '404' })
         return true
       }
       if (plan === 'none') {
