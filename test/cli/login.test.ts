@@ -1,6 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { openDatabaseFile } from '../../src/core/store/database.ts'
+import { openTokenStore } from '../../src/core/store/index.ts'
+import { makeHome } from '../helpers/command-line.ts'
 import { startAws } from '../upstreams/auth/aws.ts'
 import {
   startClaude,
@@ -318,6 +323,33 @@ describe('byok login, with a device code', () => {
     expect(await run.exited).toBe(0)
     expect(server.polls()).toBeGreaterThan(3)
     expect(server.faults).toEqual([])
+  })
+
+  it.each([
+    ['a database that cannot be made', async (home: string) => join(home, 'file', 'tokens.db')],
+    [
+      'a database that can only be read',
+      async (home: string) => {
+        const path = join(home, 'only-read.db')
+        await (await openTokenStore({ path, keychain: false })).ready?.()
+        const db = await openDatabaseFile({ path, keyFile: join(home, 'key'), onWarning: () => {}, loaders: undefined })
+        // What a file system that can only be read does to a write, for root too.
+        await db.exec(`CREATE TRIGGER no BEFORE UPDATE ON byok_meta BEGIN SELECT RAISE(ABORT, 'readonly'); END`)
+        await db.dispose()
+        return path
+      },
+    ],
+  ])('shows no code for %s', async (_name, prepare) => {
+    const { server, settings } = await startQwen()
+    onTestFinished(() => server.close())
+    const home = await makeHome()
+    await writeFile(join(home, 'file'), '')
+    const db = await prepare(home)
+    const run = await signIn(['qwen'], { db, providers: { qwen: settings } })
+    expect(await run.exited).toBe(1)
+    expect(run.stderr()).toContain(db)
+    expect(server.requests).toEqual([])
+    expect(run.stdout()).not.toContain('Code:')
   })
 
   it('ends where the person says no', async () => {

@@ -47,8 +47,8 @@ export interface Auth {
   readonly tokens: TokenManager
   /**
    * Signs a person in and stores the login, in the place of one of the same account. Another account of the same name is left
-   * alone: then the login gets a free name. Nothing is stored before all of it is there.
-   * @throws {AuthError}
+   * alone: then the login gets a free name. Nothing is stored before all of it is there; that it can be is known before anybody is sent to sign in.
+   * @throws {AuthError | StoreError}
    */
   login(provider: Provider, options: LoginOptions): Promise<AccountRecord>
   /** Stores a login that was made elsewhere, replacing one of the same name. */
@@ -110,6 +110,7 @@ export function createAuth({ registry, store, upstream, logger, hooks, env }: Au
       const method = oauthOf(provider.plugin.auth)
       if (!method) throw new AuthError(`${provider.title} has no login.`, { code: 'no_login' })
       if (method.notice !== undefined) ui.note(method.notice)
+      await store.ready?.()
       const login = await method.login({ ...contextFor(provider, signal, account), ui })
       signal.throwIfAborted()
       const there = await store.list(provider.name)

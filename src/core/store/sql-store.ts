@@ -35,6 +35,11 @@ export class SqlTokenStore implements TokenStore {
     return record
   }
 
+  async ready(): Promise<void> {
+    // A file that can only be read opens well enough: a write alone tells.
+    await this.#session.write((db) => db.prepare(`UPDATE byok_meta SET value = value WHERE name = 'key'`).run())
+  }
+
   put(account: NewAccount): Promise<AccountRecord> {
     return this.#counted(() =>
       this.#session.write(async (db, key) => {

@@ -74,6 +74,12 @@ export interface TokenStore {
 
   get(provider: string, account: string): Promise<AccountRecord | undefined>
 
+  /**
+   * Makes all that {@link TokenStore.put} needs, and rejects where nothing could be stored: asked before a person takes the
+   * trouble to sign in. Without it, that shows after.
+   */
+  ready?(): Promise<void>
+
   /** Adds a login, or replaces the one of that name whatever its version; the state is `ok` afterwards. */
   put(account: NewAccount): Promise<AccountRecord>
 
