@@ -8,6 +8,20 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
 }
 
+/** The most that a `Date` holds. */
+const LAST_MS = 8.64e15
+
+/** Unix milliseconds that are a date, or nothing: an expiry that none can be is none. */
+export function dateOf(ms: unknown): number | undefined {
+  return typeof ms === 'number' && ms >= 0 && ms <= LAST_MS ? Math.trunc(ms) : undefined
+}
+
+/** When what is good for that many seconds ends, by this machine's clock; `undefined` where they say nothing. */
+export function endOf(seconds: unknown): number | undefined {
+  const count = typeof seconds === 'string' ? Number(seconds) : seconds
+  return typeof count === 'number' && count > 0 ? dateOf(Date.now() + count * 1000) : undefined
+}
+
 /** Those facts that are known, as an account's metadata. */
 export function known(facts: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(Object.entries(facts).filter((fact): fact is [string, string] => fact[1] !== undefined))

@@ -1,3 +1,4 @@
+import { dateOf } from './facts.ts'
 import { isObject } from '../json.ts'
 
 /**
@@ -18,5 +19,5 @@ export function claimsOf(token: string): Record<string, unknown> {
 /** A token's `exp` in Unix milliseconds. */
 export function expiryOf(token: string): number | undefined {
   const { exp } = claimsOf(token)
-  return typeof exp === 'number' ? exp * 1000 : undefined
+  return typeof exp === 'number' ? dateOf(exp * 1000) : undefined
 }

@@ -1,8 +1,8 @@
-import { z } from 'zod'
 import { Secret } from '../secret.ts'
 import type { AccountRecord, AccountTokens } from '../store/index.ts'
 import type { AuthContext, Login, RefreshContext, Refreshed } from './context.ts'
 import { AuthError } from './error.ts'
+import { endOf } from './facts.ts'
 import { expiryOf } from './jwt.ts'
 
 /** A token endpoint's answer: RFC 6749 section 5.1, and whatever else the provider adds. */
@@ -14,34 +14,25 @@ export interface TokenAnswer {
   body: Record<string, unknown>
 }
 
-const secret = z
-  .string()
-  .min(1)
-  .transform((value) => new Secret(value))
-
-const answerSchema = z.object({
-  access_token: secret,
-  refresh_token: secret.nullish(),
-  id_token: secret.nullish(),
-  expires_in: z.coerce.number().nullish(),
-})
+/** A secret, or nothing: some say with an empty text, or `null`, that there is none. */
+function secretOf(value: unknown): Secret | undefined {
+  return typeof value === 'string' && value !== '' ? new Secret(value) : undefined
+}
 
 /**
  * Reads a token endpoint's answer. The expiry is counted from now by this machine's clock, so that a clock that is wrong does
- * no harm; only where the answer gives none is the token's own date used.
+ * no harm; only where the answer gives none is the token's own date used. Whatever is odd beside
+ * the access token is taken for absent: a refresh token that came with it may be the only one that still works.
  *
  * @throws {AuthError}
  */
 export function readTokens({ title }: AuthContext, body: Record<string, unknown>): TokenAnswer {
-  const { success, data } = answerSchema.safeParse(body)
-  if (!success) throw new AuthError(`${title} sent an answer without an access token.`, { code: 'bad_answer' })
-  const expiresAt = data.expires_in ? Date.now() + data.expires_in * 1000 : expiryOf(data.access_token.reveal())
+  const accessToken = secretOf(body['access_token'])
+  if (!accessToken) throw new AuthError(`${title} sent an answer without an access token.`, { code: 'bad_answer' })
+  const [refreshToken, idToken] = [secretOf(body['refresh_token']), secretOf(body['id_token'])]
+  const expiresAt = endOf(body['expires_in']) ?? expiryOf(accessToken.reveal())
   return {
-    tokens: {
-      accessToken: data.access_token,
-      ...(data.refresh_token && { refreshToken: data.refresh_token }),
-      ...(data.id_token && { idToken: data.id_token }),
-    },
+    tokens: { accessToken, ...(refreshToken && { refreshToken }), ...(idToken && { idToken }) },
     ...(expiresAt !== undefined && { expiresAt }),
     body,
   }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { AuthContext, Login, LoginContext, RefreshContext, Refreshed } from '../../core/auth/context.ts'
 import { DEVICE_GRANT, isWebAddress, pollForTokens } from '../../core/auth/device-code.ts'
 import { AuthError } from '../../core/auth/error.ts'
-import { known, textOf } from '../../core/auth/facts.ts'
+import { endOf, known, textOf } from '../../core/auth/facts.ts'
 import { claimsOf } from '../../core/auth/jwt.ts'
 import type { OAuthMethod } from '../../core/auth/method.ts'
 import { askFor } from '../../core/auth/request.ts'
@@ -65,12 +65,15 @@ const deviceSchema = z.object({
   expiresIn: z.number().positive().default(600),
   interval: z.number().nonnegative().default(5),
 })
+/** What is odd beside the access token is taken for absent, lest a refresh token be lost with it. */
 const tokenSchema = z.object({
   accessToken: z.string().min(1),
-  refreshToken: z.string().min(1).nullish(),
-  expiresIn: z.number().positive().default(3600),
-  profileArn: z.string().min(1).nullish(),
+  refreshToken: z.string().nullish().catch(undefined),
+  expiresIn: z.unknown(),
+  profileArn: z.string().nullish().catch(undefined),
 })
+/** How long a token is taken to be good where Kiro does not say: what it usually says. */
+const USUAL_LIFE = 3600
 
 async function login(context: LoginContext): Promise<Login> {
   const { region, start_url: startUrl } = kiroSettings.parse({
@@ -99,7 +102,7 @@ async function login(context: LoginContext): Promise<Login> {
     { url: endpoints.token, json: { ...client, deviceCode: device.deviceCode, grantType: DEVICE_GRANT } },
   )
   const given = checked(context, tokenSchema, body)
-  const profileArn = given.profileArn ?? (await findProfile(context, given.accessToken, region))
+  const profileArn = given.profileArn || (await findProfile(context, given.accessToken, region))
   const person = await findPerson(context, given.accessToken, profileArn)
   const email = person.email ?? textOf(claimsOf(given.accessToken)['email'])
   return {
@@ -109,7 +112,7 @@ async function login(context: LoginContext): Promise<Login> {
       ...(given.refreshToken && { refreshToken: new Secret(given.refreshToken) }),
       extra: { client_secret: new Secret(client.clientSecret) },
     },
-    expiresAt: Date.now() + given.expiresIn * 1000,
+    expiresAt: endOf(given.expiresIn) ?? Date.now() + USUAL_LIFE * 1000,
     metadata: known({
       region,
       start_url: startUrl,
@@ -179,8 +182,8 @@ function readTokens(context: AuthContext, body: Record<string, unknown>): Refres
       accessToken: new Secret(accessToken),
       ...(refreshToken && { refreshToken: new Secret(refreshToken) }),
     },
-    expiresAt: Date.now() + expiresIn * 1000,
-    metadata: known({ profile_arn: profileArn ?? undefined }),
+    expiresAt: endOf(expiresIn) ?? Date.now() + USUAL_LIFE * 1000,
+    metadata: known({ profile_arn: profileArn || undefined }),
   }
 }
 
