@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openDatabaseFile } from '../../src/core/store/database.ts'
 import { openTokenStore } from '../../src/core/store/index.ts'
-import { makeHome } from '../helpers/command-line.ts'
+import { makeHome, startCommandLine } from '../helpers/command-line.ts'
 import { startAws } from '../upstreams/auth/aws.ts'
 import {
   startClaude,
@@ -91,6 +91,23 @@ describe('byok login, in the browser', () => {
     expect(login?.tokens.refreshToken?.reveal()).toMatch(/^secret-refresh-/)
     expect((login?.expiresAt ?? 0) - Date.now()).toBeGreaterThan(3_500_000)
     await expectSealed(run.home, server.secrets)
+  })
+
+  it('gets an account of Antigravity that has a tier its project, whatever project the shell is for', async () => {
+    const { server, settings } = await startGoogle(ANTIGRAVITY, {
+      metadata: { ideType: 'ANTIGRAVITY' },
+      tier: 'free-tier',
+    })
+    onTestFinished(() => server.close())
+    const run = await startCommandLine(['login', 'antigravity'], {
+      config: { providers: { antigravity: settings } },
+      env: { GOOGLE_CLOUD_PROJECT: 'of-something-else' },
+    })
+    await browse(await printedUrl(run))
+    expect(await run.exited).toBe(0)
+    expect(server.faults).toEqual([])
+    const [login] = await storedLogins(run.home)
+    expect(login?.metadata).toMatchObject({ project_id: 'onboarded-1' })
   })
 
   it('signs in to iFlow with its secret in Basic, and keeps the API key', async () => {

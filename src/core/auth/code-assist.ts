@@ -7,14 +7,26 @@ import { sleep } from '../waiting.ts'
 
 /*
  * Google's Code Assist, which stands behind Gemini CLI and Antigravity: before it serves an account, the account has a project
- * there. Facts: google-gemini/gemini-cli packages/core/src/code_assist/{setup,server,types}.ts.
+ * there. Facts: google-gemini/gemini-cli packages/core/src/code_assist/{setup,server,types}.ts; for Antigravity
+ * router-for-me/CLIProxyAPI internal/auth/antigravity/auth.go (`FetchProjectID`, `OnboardUser`, `defaultAntigravityTierID`).
  */
 
-export interface CodeAssistOptions {
-  accessToken: string
+/** What differs between the clients of Code Assist. */
+export interface CodeAssistClient {
   /** Such as `{ ideType: 'IDE_UNSPECIFIED', pluginType: 'GEMINI' }`: which client's tiers are meant. */
   metadata: Record<string, string>
-  /** The person's own Google Cloud project, where the account is a company's. */
+  /**
+   * `own`: an account may work in a Google Cloud project of its own, and one with a tier but no project must. `given`: Google
+   * gives each account its project, by onboarding it.
+   */
+  projects: 'own' | 'given'
+  /** Where accounts are onboarded, if elsewhere than they are looked up. */
+  onboardingUrl?: string
+}
+
+export interface CodeAssistOptions extends CodeAssistClient {
+  accessToken: string
+  /** The person's own Google Cloud project. */
   projectId?: string
 }
 
@@ -22,6 +34,8 @@ const ENDPOINT = 'https://cloudcode-pa.googleapis.com'
 const VERSION = 'v1internal'
 /** setup.ts `_doSetupUser` */
 const LOOK_AGAIN_MS = 5000
+/** Two minutes of looking: whoever is set up by then is seldom, and may come back. */
+const MOST_LOOKS = 24
 /** The tier of an account that is offered none by default: setup.ts `getOnboardTier`. */
 const LEGACY_TIER = 'legacy-tier'
 /** It has a project of Google's, and refuses a request that names one. */
@@ -32,38 +46,56 @@ const FREE_TIER = 'free-tier'
  * @throws {AuthError} with Google's reason, where the account may not have one.
  */
 export async function codeAssistProject(context: AuthContext, options: CodeAssistOptions): Promise<string> {
-  const { projectId } = options
+  const { projectId, projects } = options
   const metadata = { ...options.metadata, ...(projectId !== undefined && { duetProject: projectId }) }
   const named = projectId === undefined ? {} : { cloudaicompanionProject: projectId }
-  const loaded = await post(context, options, 'loadCodeAssist', { ...named, metadata })
-  if (isObject(loaded['currentTier'])) {
-    return projectOf(loaded['cloudaicompanionProject']) ?? projectId ?? noProject(context, loaded)
-  }
+  const endpoint = endpointOf(context, ENDPOINT)
+  const loaded = await post(context, options, `${endpoint}:loadCodeAssist`, { ...named, metadata })
+  const has = projectOf(loaded['cloudaicompanionProject'])
+  const current = isObject(loaded['currentTier']) ? loaded['currentTier'] : undefined
+  if (has !== undefined && (current || projects === 'given')) return has
+  if (current && projects === 'own') return projectId ?? noProject(context, options, loaded)
   const validation = tiersOf(loaded['ineligibleTiers']).find((tier) => tier['reasonCode'] === 'VALIDATION_REQUIRED')
-  if (validation) throw ineligible(context, [validation])
+  if (validation && !current) throw ineligible(context, [validation])
 
-  const tier = tiersOf(loaded['allowedTiers']).find((candidate) => candidate['isDefault'] === true)
-  const tierId = textOf(tier?.['id']) ?? LEGACY_TIER
+  const offered = tiersOf(loaded['allowedTiers']).find((candidate) => candidate['isDefault'] === true)
+  const tierId = textOf(offered?.['id']) ?? (projects === 'own' ? LEGACY_TIER : (textOf(current?.['id']) ?? FREE_TIER))
   const request = tierId === FREE_TIER ? { tierId, metadata: options.metadata } : { tierId, ...named, metadata }
-  let operation = await post(context, options, 'onboardUser', request)
-  while (operation['done'] !== true) {
+  const response = await onboard(context, options, request)
+  return projectOf(response['cloudaicompanionProject']) ?? projectId ?? noProject(context, options, loaded)
+}
+
+/** Onboards the account, and waits until it is. @returns what came of it. */
+async function onboard(context: AuthContext, options: CodeAssistOptions, request: object) {
+  const endpoint = endpointOf(context, options.onboardingUrl ?? ENDPOINT)
+  let operation = await post(context, options, `${endpoint}:onboardUser`, request)
+  for (let looks = 0; operation['done'] !== true; looks++) {
     const name = textOf(operation['name'])
+    // Gemini CLI takes what there is of one without a name; for Antigravity it is asked again.
+    if (name === undefined && options.projects === 'own') break
+    if (looks >= MOST_LOOKS) {
+      throw new AuthError(
+        `Google is still setting up this account for ${context.title}. Run \`byok login ${context.provider}\` again in some minutes.`,
+        { code: 'onboarding' },
+      )
+    }
+    if (looks === 0)
+      context.ui?.note(`Google is setting up this account for ${context.title}; that may take a minute or two.`)
     await sleep(LOOK_AGAIN_MS, context.signal)
     operation =
       name === undefined
-        ? await post(context, options, 'onboardUser', request)
-        : await call(context, options, { url: `${endpointOf(context)}/${name}` })
+        ? await post(context, options, `${endpoint}:onboardUser`, request)
+        : await call(context, options, { url: `${endpoint}/${name}` })
   }
-  const response = isObject(operation['response']) ? operation['response'] : {}
-  return projectOf(response['cloudaicompanionProject']) ?? projectId ?? noProject(context, loaded)
+  return isObject(operation['response']) ? operation['response'] : {}
 }
 
-function endpointOf({ config }: AuthContext): string {
-  return `${config.oauth_base_url ?? ENDPOINT}/${VERSION}`
+function endpointOf({ config }: AuthContext, host: string): string {
+  return `${config.oauth_base_url ?? host}/${VERSION}`
 }
 
-async function post(context: AuthContext, options: CodeAssistOptions, method: string, json: unknown) {
-  return await call(context, options, { url: `${endpointOf(context)}:${method}`, json, repeatable: true })
+async function post(context: AuthContext, options: CodeAssistOptions, url: string, json: unknown) {
+  return await call(context, options, { url, json, repeatable: true })
 }
 
 async function call(
@@ -83,9 +115,14 @@ function tiersOf(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter(isObject) : []
 }
 
-function noProject(context: AuthContext, loaded: Record<string, unknown>): never {
+function noProject(context: AuthContext, { projects }: CodeAssistOptions, loaded: Record<string, unknown>): never {
   const tiers = tiersOf(loaded['ineligibleTiers'])
   if (tiers.length > 0) throw ineligible(context, tiers)
+  if (projects === 'given') {
+    throw new AuthError(`Google gave this account no project for ${context.title}, and no reason.`, {
+      code: 'project_required',
+    })
+  }
   throw new AuthError(
     `${context.title} wants a Google Cloud project for this account. Set GOOGLE_CLOUD_PROJECT to its id and log in again; ` +
       `see https://goo.gle/gemini-cli-auth-docs#workspace-gca.`,

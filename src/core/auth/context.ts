@@ -18,6 +18,8 @@ export interface AuthContext {
   /** As `fetch`, tried once: a code or a refresh token is good for one use. */
   fetchOnce: UpstreamFetch
   signal: AbortSignal
+  /** The person, where one is signing in. */
+  ui?: LoginUi
 }
 
 /** A device code as it is shown. */

@@ -1,4 +1,5 @@
 import { codeAssistProject } from './code-assist.ts'
+import type { CodeAssistClient } from './code-assist.ts'
 import type { AuthContext, Login } from './context.ts'
 import type { Session } from './client.ts'
 import { known, textOf } from './facts.ts'
@@ -20,16 +21,14 @@ export const googleAuthParameters = () => ({ access_type: 'offline', prompt: 'co
 
 /**
  * The e-mail address and the Code Assist project of a login; both stay what they are when it is refreshed.
- *
- * @param metadata What Code Assist is told of the client.
  */
-export function codeAssistAccount(metadata: Record<string, string>) {
+export function codeAssistAccount(client: CodeAssistClient) {
   return async (context: AuthContext, answer: TokenAnswer, { before }: Session): Promise<Partial<Login>> => {
     if (before?.metadata['project_id'] !== undefined) return {}
     const accessToken = answer.tokens.accessToken.reveal()
     const [email, project] = await Promise.all([
       googleEmail(context, accessToken),
-      codeAssistProject(context, { accessToken, metadata, ...cloudProject(context) }),
+      codeAssistProject(context, { accessToken, ...client, ...(client.projects === 'own' && cloudProject(context)) }),
     ])
     return { ...(email !== undefined && { account: email }), metadata: known({ email, project_id: project }) }
   }

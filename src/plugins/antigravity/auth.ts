@@ -30,5 +30,10 @@ export const antigravityLogin = pkce({
   redirect: { port: 51121, path: '/oauth-callback' },
   authParameters: googleAuthParameters,
   identity: googleIdentity,
-  complete: codeAssistAccount({ ideType: 'ANTIGRAVITY' }),
+  complete: codeAssistAccount({
+    metadata: { ideType: 'ANTIGRAVITY' },
+    projects: 'given',
+    // constants.go `DailyAPIEndpoint`, which accounts are onboarded at alone.
+    onboardingUrl: 'https://daily-cloudcode-pa.googleapis.com',
+  }),
 })

@@ -39,9 +39,8 @@ export const geminiLogin = pkce({
   redirect: { port: 8085, path: '/oauth2callback' },
   authParameters: googleAuthParameters,
   complete: codeAssistAccount({
-    ideType: 'IDE_UNSPECIFIED',
-    platform: 'PLATFORM_UNSPECIFIED',
-    pluginType: 'GEMINI',
+    metadata: { ideType: 'IDE_UNSPECIFIED', platform: 'PLATFORM_UNSPECIFIED', pluginType: 'GEMINI' },
+    projects: 'own',
   }),
   identity: googleIdentity,
   existing: existingGeminiCli,

@@ -72,10 +72,19 @@ export function startCodexTokens(rotation: 'strict' | 'graceful'): Promise<CodeS
   })
 }
 
+/** What Code Assist knows of the account. */
+interface CodeAssistAccount {
+  project?: string
+  metadata: Record<string, string>
+  ineligible?: string
+  /** The tier of an account that has one, but no project. */
+  tier?: string
+}
+
 /** Google for Gemini CLI and Antigravity, with Code Assist. Facts: the sources named in src/core/auth/code-assist.ts. */
 export async function startGoogle(
   client: { id: string; secret: string; scopes: string[]; path: string },
-  codeAssist: { project?: string; metadata: Record<string, string>; ineligible?: string },
+  codeAssist: CodeAssistAccount,
 ): Promise<FakeVendor<CodeServer>> {
   const server = await startCodeServer({
     clientId: client.id,
@@ -98,7 +107,7 @@ function codeAssistHandler(
   request: RecordedRequest,
   reply: Reply,
   fake: CodeServer,
-  codeAssist: { project?: string; metadata: Record<string, string>; ineligible?: string },
+  codeAssist: CodeAssistAccount,
 ): boolean {
   if (!fake.knows(bearerOf(request))) return false
   if (request.path === '/userinfo') return answered(reply, { email: 'gem@example.com', verified_email: true })
@@ -109,6 +118,8 @@ function codeAssistHandler(
       const reason = { reasonCode: 'UNSUPPORTED_LOCATION', reasonMessage: codeAssist.ineligible, tierId: 'free-tier' }
       return answered(reply, { allowedTiers: [], ineligibleTiers: [reason] })
     }
+    const tiers = { allowedTiers: [{ id: 'standard-tier' }], currentTier: { id: codeAssist.tier } }
+    if (codeAssist.tier !== undefined) return answered(reply, tiers)
     return answered(
       reply,
       codeAssist.project === undefined
