@@ -1,8 +1,8 @@
 import { defineCommand } from 'citty'
-import { AuthError } from '../core/auth/error.ts'
 import { oauthOf } from '../core/auth/method.ts'
 import type { Byok } from '../core/byok.ts'
 import type { Provider } from '../core/registry.ts'
+import { StoreError } from '../core/store/index.ts'
 import { abortOnSignal } from './abort-on-signal.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { findProvider } from './find-provider.ts'
@@ -29,14 +29,11 @@ export default defineCommand({
         await withByok(args, async (byok) => {
           const providers = sourcesOf(byok, args.provider)
           const found: Found[] = []
-          const failures: { provider: string; message: string }[] = []
+          const failures: Failure[] = []
           for (const provider of providers) {
-            try {
-              found.push(...(await importFrom(byok, provider, args.force, abort.signal)))
-            } catch (error) {
-              if (!(error instanceof AuthError)) throw error
-              failures.push({ provider: provider.name, message: error.message })
-            }
+            const outcome = await importFrom(byok, provider, args.force, abort.signal)
+            found.push(...outcome.found)
+            failures.push(...outcome.failures)
           }
           if (args.json) printJson({ logins: found.map(({ renews: _, ...login }) => login), failures })
           const say = sayer(args)
@@ -75,16 +72,34 @@ interface Found {
   renews: boolean
 }
 
-/** @throws {AuthError} where a tool's login cannot be read. */
-async function importFrom(byok: Byok, provider: Provider, force: boolean, signal: AbortSignal): Promise<Found[]> {
+interface Failure {
+  provider: string
+  message: string
+}
+
+async function importFrom(
+  byok: Byok,
+  provider: Provider,
+  force: boolean,
+  signal: AbortSignal,
+): Promise<{ found: Found[]; failures: Failure[] }> {
+  const { name } = provider
+  const { logins, failures: unreadable } = await byok.auth.existing(provider, signal)
+  const failures = unreadable.map(({ message }): Failure => ({ provider: name, message }))
   const found: Found[] = []
-  for (const { source, ...login } of await byok.auth.existing(provider, signal)) {
+  for (const { source, ...login } of logins) {
     const { tokens } = login
-    const { account, result } = await byok.auth.takeOver(provider, login, { force })
     const renews = tokens.refreshToken !== undefined && tokens.accessToken !== tokens.refreshToken
-    found.push({ provider: provider.name, account, source, result, renews })
+    try {
+      const { account, result } = await byok.auth.takeOver(provider, login, { force })
+      found.push({ provider: name, account, source, result, renews })
+    } catch (error) {
+      // Of one login; what is wrong with the store itself would be so with the next too.
+      if (!(error instanceof StoreError) || error.code !== 'bad_record') throw error
+      failures.push({ provider: name, message: `${source}: ${error.message}` })
+    }
   }
-  return found
+  return { found, failures }
 }
 
 function linesOf({ provider, account, source, result, renews }: Found): string {

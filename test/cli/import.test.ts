@@ -210,6 +210,57 @@ describe('byok import', () => {
     ])
   })
 
+  it('looks in no current directory where a variable is set to nothing', async () => {
+    const home = await homeWith(FILES)
+    const names = ['CODEX_HOME', 'CLAUDE_CONFIG_DIR', 'KIMI_SHARE_DIR', 'GH_CONFIG_DIR']
+    const env = { ...Object.fromEntries(names.map((name) => [name, ''])), XDG_CONFIG_HOME: 'relative' }
+    const run = await line(['import'], { home, config: {}, env }, SECRETS)
+    expect(run.stderr()).toBe('')
+    expect(run.stdout()).toContain(`bob@example.com taken over from ${join(home, '.codex', 'auth.json')}`)
+    expect(await storedLogins(home)).toHaveLength(8)
+  })
+
+  it('takes what it can of files with something odd', async () => {
+    const [claude, qwen] = [FILES['.claude/.credentials.json'], FILES['.qwen/oauth_creds.json']]
+    const home = await homeWith({
+      '.claude/.credentials.json': JSON.stringify(claude).replace(String(FUTURE), '1e20'),
+      '.qwen/oauth_creds.json': `\uFEFF${JSON.stringify(qwen).replace(String(FUTURE), '-5')}`,
+      '.config/github-copilot/apps.json': FILES['.config/github-copilot/apps.json'] ?? '',
+      '.config/gh/hosts.yml': '',
+    })
+    const run = await line(['import'], { home, config: {} }, SECRETS)
+    expect(run.stderr()).toBe('')
+    expect(await run.exited).toBe(0)
+    expect((await loginsByName(home)).map(({ provider, expiresAt }) => [provider, expiresAt])).toEqual([
+      ['claude', undefined],
+      ['copilot', 0],
+      ['qwen', undefined],
+    ])
+  })
+
+  it("takes Copilot's login beside a file of gh's that it cannot read, which it names", async () => {
+    const home = await homeWith({
+      '.config/github-copilot/apps.json': FILES['.config/github-copilot/apps.json'] ?? '',
+      '.config/gh/hosts.yml': 'github.com: [secret-cut',
+    })
+    const run = await line(['import'], { home, config: {} }, ['secret-cut', ...SECRETS])
+    expect(await run.exited).toBe(1)
+    expect(run.stderr()).toContain(join(home, '.config', 'gh', 'hosts.yml'))
+    expect((await storedLogins(home)).map(({ account }) => account)).toEqual(['octo-cat'])
+  })
+
+  it('replaces a login whose token has ended and that nothing renews', async () => {
+    const file = (token: string, expiresAt: number) => ({ claudeAiOauth: { accessToken: token, expiresAt } })
+    const home = await homeWith({ '.claude/.credentials.json': file('secret-ended', 1000) })
+    await line(['import'], { home, config: {} })
+    const path = join(home, '.claude', '.credentials.json')
+    await chmod(path, 0o600)
+    await writeFile(path, JSON.stringify(file('secret-new', FUTURE)))
+    const run = await line(['import'], { home, config: {} }, ['secret-new'])
+    expect(run.stdout()).toContain('claude-code taken over from')
+    expect((await storedLogins(home)).map(({ tokens }) => tokens.accessToken.reveal())).toEqual(['secret-new'])
+  })
+
   it('says so where there is nothing to take', async () => {
     const home = await homeWith({ '.codex/auth.json': { OPENAI_API_KEY: 'sk-1', tokens: null } })
     const run = await line(['import'], { home, config: {} })

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os'
+import { homedir, userInfo } from 'node:os'
 import { runHook } from '../hooks.ts'
 import type { Hooks, LoginChange } from '../hooks.ts'
 import { faultOf } from '../fault.ts'
@@ -42,6 +42,12 @@ export interface TakenOver {
   result: 'imported' | 'kept'
 }
 
+/** What tools left: their logins, and what is wrong with those that cannot be read. */
+export interface Left {
+  logins: Existing[]
+  failures: AuthError[]
+}
+
 /** Logins: making, listing, taking over, and keeping them fresh. */
 export interface Auth {
   readonly tokens: TokenManager
@@ -57,11 +63,8 @@ export interface Auth {
   takeOver(provider: Provider, login: Login, options: { force: boolean }): Promise<TakenOver>
   /** Every key and login of the enabled providers. */
   status(): Promise<AccountStatus[]>
-  /**
-   * What the vendor's own tools left on this machine for a provider.
-   * @throws {AuthError} naming a file that cannot be read.
-   */
-  existing(provider: Provider, signal: AbortSignal): Promise<Existing[]>
+  /** What the vendor's own tools left on this machine for a provider. */
+  existing(provider: Provider, signal: AbortSignal): Promise<Left>
   close(): Promise<void>
 }
 
@@ -145,11 +148,17 @@ export function createAuth({ registry, store, upstream, logger, hooks, env }: Au
     },
 
     async existing(provider, signal) {
+      const failures: AuthError[] = []
+      const report = (error: AuthError) => void failures.push(error)
       const method = oauthOf(provider.plugin.auth)
-      const home = env['HOME'] ?? homedir()
-      return (
-        (await method?.existing?.({ ...contextFor(provider, signal), home, env, platform: process.platform })) ?? []
-      )
+      const home = env['HOME'] || homedir() || userInfo().homedir
+      const context = { ...contextFor(provider, signal), home, env, platform: process.platform, report }
+      try {
+        return { logins: (await method?.existing?.(context)) ?? [], failures }
+      } catch (error) {
+        if (!(error instanceof AuthError)) throw error
+        return { logins: [], failures: [...failures, error] }
+      }
     },
 
     close: () => tokens.close(),

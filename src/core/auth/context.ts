@@ -1,6 +1,7 @@
 import type { ProviderConfig } from '../config/schema.ts'
 import type { Secret } from '../secret.ts'
 import type { AccountRecord, AccountTokens } from '../store/index.ts'
+import type { AuthError } from './error.ts'
 import type { UpstreamFetch } from '../upstream/fetch.ts'
 
 /** What every call to an authorization server is made with. */
@@ -80,6 +81,8 @@ export interface ImportContext extends AuthContext {
   /** The home directory. */
   home: string
   platform: NodeJS.Platform
+  /** Tells of a file that cannot be read, where others may have logins too. To throw ends the search. */
+  report(error: AuthError): void
 }
 
 /** A login that another tool left on this machine. */

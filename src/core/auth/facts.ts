@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
 import { isObject } from '../json.ts'
 import { codeOf } from '../fault.ts'
 import { AuthError } from './error.ts'
@@ -32,13 +33,25 @@ export function allOf(...facts: (string | undefined)[]): string | undefined {
   return facts.includes(undefined) ? undefined : JSON.stringify(facts)
 }
 
+/** A folder that a variable names; `fallback` where it is not set, or set to nothing, which would be the current directory. */
+export function folderOf(env: Record<string, string | undefined>, name: string, fallback: string): string {
+  return env[name] || fallback
+}
+
+/** {@link folderOf} for XDG's variables, which count only as absolute paths: XDG Base Directory Specification, "Basics". */
+export function xdgFolder(env: Record<string, string | undefined>, name: string, fallback: string): string {
+  const folder = folderOf(env, name, fallback)
+  return isAbsolute(folder) ? folder : fallback
+}
+
 /**
  * Another tool's file, or `undefined` where there is none.
  * @throws {AuthError} naming it; never a part of what it holds.
  */
 export async function readOthersFile(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8')
+    // PowerShell puts a byte order mark before what it writes.
+    return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '')
   } catch (error) {
     const code = codeOf(error) ?? 'unknown fault'
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Existing, ImportContext } from '../../core/auth/context.ts'
 import { AuthError } from '../../core/auth/error.ts'
-import { known, objectOf, readOthersFile, textOf } from '../../core/auth/facts.ts'
+import { dateOf, folderOf, known, objectOf, readOthersFile, textOf } from '../../core/auth/facts.ts'
 import { isObject } from '../../core/json.ts'
 import { Secret } from '../../core/secret.ts'
 
@@ -18,7 +18,7 @@ const KEYCHAIN_PATIENCE_MS = 60_000
 const NO_SUCH_ENTRY = 44
 
 export async function existingClaudeCode(context: ImportContext): Promise<Existing[]> {
-  const folder = context.env['CLAUDE_CONFIG_DIR'] ?? join(context.home, '.claude')
+  const folder = folderOf(context.env, 'CLAUDE_CONFIG_DIR', join(context.home, '.claude'))
   const path = join(folder, '.credentials.json')
   const text = await readOthersFile(path)
   if (text !== undefined) return read(text, path)
@@ -33,7 +33,7 @@ function read(text: string, source: string): Existing[] {
   const accessToken = textOf(login['accessToken'])
   if (accessToken === undefined) return []
   const refreshToken = textOf(login['refreshToken'])
-  const { expiresAt } = login
+  const expiresAt = dateOf(login['expiresAt'])
   return [
     {
       account: 'claude-code',
@@ -41,7 +41,7 @@ function read(text: string, source: string): Existing[] {
         accessToken: new Secret(accessToken),
         ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
       },
-      ...(typeof expiresAt === 'number' && { expiresAt }),
+      ...(expiresAt !== undefined && { expiresAt }),
       metadata: known({ subscription: textOf(login['subscriptionType']) }),
       source,
     },

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { pkce } from '../../core/auth/authorization-code.ts'
 import type { Existing, ImportContext } from '../../core/auth/context.ts'
-import { allOf, known, readOthersJson, textOf } from '../../core/auth/facts.ts'
+import { allOf, folderOf, known, readOthersJson, textOf } from '../../core/auth/facts.ts'
 import { isObject } from '../../core/json.ts'
 import { claimsOf, expiryOf } from '../../core/auth/jwt.ts'
 import { Secret } from '../../core/secret.ts'
@@ -45,7 +45,7 @@ function identityOf(idToken: Secret | undefined): { email: string | undefined; m
 
 /** Codex's own login: `auth.json` in CODEX_HOME; codex-rs/login/src/auth/storage.rs `AuthDotJson`. */
 async function existingCodex({ home, env }: ImportContext): Promise<Existing[]> {
-  const source = join(env['CODEX_HOME'] ?? join(home, '.codex'), 'auth.json')
+  const source = join(folderOf(env, 'CODEX_HOME', join(home, '.codex')), 'auth.json')
   const file = await readOthersJson(source)
   const tokens = file?.['tokens']
   // With an API key there are no tokens.

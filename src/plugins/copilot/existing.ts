@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { Existing, ImportContext } from '../../core/auth/context.ts'
 import { AuthError } from '../../core/auth/error.ts'
-import { objectOf, readOthersFile, textOf } from '../../core/auth/facts.ts'
+import { folderOf, objectOf, readOthersFile, textOf, xdgFolder } from '../../core/auth/facts.ts'
 import { isObject } from '../../core/json.ts'
 import { Secret } from '../../core/secret.ts'
 
@@ -17,10 +17,7 @@ import { Secret } from '../../core/secret.ts'
 export async function existingGitHubLogins(context: ImportContext): Promise<Existing[]> {
   const found: Existing[] = []
   for (const path of pathsOf(context)) {
-    const text = await readOthersFile(path)
-    if (text === undefined) continue
-    const hosts = path.endsWith('.yml') ? yamlOf(text, path) : objectOf(text, path)
-    for (const [host, entry] of Object.entries(hosts)) {
+    for (const [host, entry] of Object.entries(await hostsIn(path, context))) {
       const token = isObject(entry) ? textOf(entry['oauth_token']) : undefined
       if (!/^github\.com(:|$)/.test(host) || !isObject(entry) || token === undefined) continue
       const account = textOf(entry['user']) ?? 'github'
@@ -33,12 +30,28 @@ export async function existingGitHubLogins(context: ImportContext): Promise<Exis
   return found
 }
 
+/** The hosts of a file; none of one that is not there, or cannot be read: another may have a login. */
+async function hostsIn(path: string, { report }: ImportContext): Promise<Record<string, unknown>> {
+  try {
+    const text = (await readOthersFile(path)) ?? ''
+    // gh leaves an empty file where nobody is signed in any more.
+    if (text.trim() === '') return {}
+    return path.endsWith('.yml') ? yamlOf(text, path) : objectOf(text, path)
+  } catch (error) {
+    if (!(error instanceof AuthError)) throw error
+    report(error)
+    return {}
+  }
+}
+
 function pathsOf({ home, env, platform }: ImportContext): string[] {
   const windows = platform === 'win32'
-  const config = env['XDG_CONFIG_HOME'] ?? join(home, '.config')
-  const copilot = join(windows ? (env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local')) : config, 'github-copilot')
-  const gh = windows ? join(env['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'GitHub CLI') : join(config, 'gh')
-  return [join(copilot, 'apps.json'), join(copilot, 'hosts.json'), join(env['GH_CONFIG_DIR'] ?? gh, 'hosts.yml')]
+  const config = xdgFolder(env, 'XDG_CONFIG_HOME', join(home, '.config'))
+  const local = folderOf(env, 'LOCALAPPDATA', join(home, 'AppData', 'Local'))
+  const roaming = folderOf(env, 'APPDATA', join(home, 'AppData', 'Roaming'))
+  const copilot = join(windows ? local : config, 'github-copilot')
+  const gh = folderOf(env, 'GH_CONFIG_DIR', windows ? join(roaming, 'GitHub CLI') : join(config, 'gh'))
+  return [join(copilot, 'apps.json'), join(copilot, 'hosts.json'), join(gh, 'hosts.yml')]
 }
 
 function yamlOf(text: string, path: string): Record<string, unknown> {

@@ -2,7 +2,7 @@ import { arch, platform } from 'node:os'
 import { join } from 'node:path'
 import type { Existing, ImportContext } from '../../core/auth/context.ts'
 import { deviceCode } from '../../core/auth/device-code.ts'
-import { known, readOthersFile, readOthersJson, textOf } from '../../core/auth/facts.ts'
+import { dateOf, folderOf, known, readOthersFile, readOthersJson, textOf } from '../../core/auth/facts.ts'
 import { claimsOf } from '../../core/auth/jwt.ts'
 import { Secret } from '../../core/secret.ts'
 import { version } from '../../core/version.ts'
@@ -54,13 +54,13 @@ export function kimiHeaders(deviceId: string): Record<string, string> {
  * bound to; oauth.py (`get_device_id`, `_common_headers`), share.py.
  */
 async function existingKimiCli({ home, env }: ImportContext): Promise<Existing[]> {
-  const folder = env['KIMI_SHARE_DIR'] ?? join(home, '.kimi')
+  const folder = folderOf(env, 'KIMI_SHARE_DIR', join(home, '.kimi'))
   const source = join(folder, 'credentials', 'kimi-code.json')
   const file = await readOthersJson(source)
   const accessToken = textOf(file?.['access_token'])
   if (!file || accessToken === undefined) return []
   const refreshToken = textOf(file['refresh_token'])
-  const { expires_at: expiresAt } = file
+  const expiresAt = dateOf(Number(file['expires_at'] ?? NaN) * 1000)
   const deviceId = textOf(await readOthersFile(join(folder, 'device_id')))
   return [
     {
@@ -69,7 +69,7 @@ async function existingKimiCli({ home, env }: ImportContext): Promise<Existing[]
         accessToken: new Secret(accessToken),
         ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
       },
-      ...(typeof expiresAt === 'number' && { expiresAt: expiresAt * 1000 }),
+      ...(expiresAt !== undefined && { expiresAt }),
       metadata: known({ device_id: deviceId }),
       source,
     },

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Existing, ImportContext } from '../../core/auth/context.ts'
-import { known, readOthersJson, textOf } from '../../core/auth/facts.ts'
+import { dateOf, known, readOthersJson, textOf } from '../../core/auth/facts.ts'
 import { Secret } from '../../core/secret.ts'
 
 /**
@@ -22,7 +22,7 @@ export async function existingKiro({ home }: ImportContext): Promise<Existing[]>
     hash !== undefined && /^\w+$/.test(hash) ? await readOthersJson(join(folder, `${hash}.json`)) : undefined
   const clientId = textOf(client?.['clientId']) ?? textOf(file['clientId'])
   const clientSecret = textOf(client?.['clientSecret']) ?? textOf(file['clientSecret'])
-  const expiresAt = Date.parse(textOf(file['expiresAt']) ?? '')
+  const expiresAt = dateOf(Date.parse(textOf(file['expiresAt']) ?? ''))
   return [
     {
       account: textOf(file['email']) ?? textOf(file['provider'])?.toLowerCase() ?? 'kiro',
@@ -31,7 +31,7 @@ export async function existingKiro({ home }: ImportContext): Promise<Existing[]>
         ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
         ...(clientSecret !== undefined && { extra: { client_secret: new Secret(clientSecret) } }),
       },
-      ...(!Number.isNaN(expiresAt) && { expiresAt }),
+      ...(expiresAt !== undefined && { expiresAt }),
       metadata: known({
         region: textOf(file['region']) ?? 'us-east-1',
         auth_method: methodOf(file, clientId),

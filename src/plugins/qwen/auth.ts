@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Existing, ImportContext } from '../../core/auth/context.ts'
 import { deviceCode } from '../../core/auth/device-code.ts'
-import { known, readOthersJson, textOf } from '../../core/auth/facts.ts'
+import { dateOf, known, readOthersJson, textOf } from '../../core/auth/facts.ts'
 import { claimsOf } from '../../core/auth/jwt.ts'
 import { Secret } from '../../core/secret.ts'
 
@@ -43,7 +43,7 @@ async function existingQwenCode({ home }: ImportContext): Promise<Existing[]> {
   const accessToken = textOf(file?.['access_token'])
   if (!file || accessToken === undefined) return []
   const refreshToken = textOf(file['refresh_token'])
-  const { expiry_date: expiresAt } = file
+  const expiresAt = dateOf(file['expiry_date'])
   return [
     {
       account: 'qwen-code',
@@ -51,7 +51,7 @@ async function existingQwenCode({ home }: ImportContext): Promise<Existing[]> {
         accessToken: new Secret(accessToken),
         ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
       },
-      ...(typeof expiresAt === 'number' && { expiresAt }),
+      ...(expiresAt !== undefined && { expiresAt }),
       metadata: known({ resource_url: textOf(file['resource_url']) }),
       source,
     },
