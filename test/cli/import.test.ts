@@ -210,6 +210,36 @@ describe('byok import', () => {
     ])
   })
 
+  it('finds the homes of newer tools, and those that variables name', async () => {
+    const kimi = (name: string, user: string) => ({
+      access_token: fakeJwt({ user_id: user }),
+      refresh_token: `secret-${name}`,
+      expires_at: FUTURE / 1000,
+    })
+    const home = await homeWith({
+      '.kimi-code/credentials/kimi-code.json': kimi('kimi-code', 'user-1'),
+      '.kimi-code/device_id': 'device-of-code\n',
+      '.kimi/credentials/kimi-code.json': kimi('kimi-cli', 'user-2'),
+      'elsewhere/.gemini/oauth_creds.json': FILES['.gemini/oauth_creds.json'] ?? {},
+      '.config/gh/hosts.yml':
+        'github.com:\n    user: ann\n    oauth_token: secret-ann\n    users:\n        ann:\n            oauth_token: secret-ann\n' +
+        '        bob:\n            oauth_token: secret-bob\n        kept-in-keychain:\n',
+    })
+    const env = { GEMINI_CLI_HOME: join(home, 'elsewhere') }
+    const run = await line(['import'], { home, config: {}, env }, ['secret-kimi-code', 'secret-bob', ...SECRETS])
+    expect(run.stderr()).toBe('')
+    const logins = await loginsByName(home)
+    expect(logins.map(({ provider, account }) => `${provider}/${account}`)).toEqual([
+      'copilot/ann',
+      'copilot/bob',
+      'gemini/gem@example.com',
+      'kimi/kimi-cli',
+      'kimi/kimi-code',
+    ])
+    expect(logins.at(-1)?.metadata).toEqual({ device_id: 'device-of-code' })
+    expect(logins[1]?.tokens.accessToken.reveal()).toBe('secret-bob')
+  })
+
   it('looks in no current directory where a variable is set to nothing', async () => {
     const home = await homeWith(FILES)
     const names = ['CODEX_HOME', 'CLAUDE_CONFIG_DIR', 'KIMI_SHARE_DIR', 'GH_CONFIG_DIR']

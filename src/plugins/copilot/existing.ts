@@ -11,23 +11,33 @@ import { Secret } from '../../core/secret.ts'
  *
  * Facts: `apps.json` (`github.com:<client>` -> `{user, oauth_token}`) and the older `hosts.json` (`github.com` -> the same) in
  * `~/.config/github-copilot`, on Windows under the local application data: CopilotC-Nvim/CopilotChat.nvim
- * lua/CopilotChat/config/providers.lua; `hosts.yml` of gh: cli/go-gh pkg/config/config.go `ConfigDir`. gh keeps its token in
+ * lua/CopilotChat/config/providers.lua; `hosts.yml` of gh: cli/go-gh pkg/config/config.go `ConfigDir`, and for
+ * `users`, where it has several, cli/cli internal/config/migration/multi_account.go. gh keeps its token in
  * the system's keychain where there is one; then the file has none, and nothing is found.
  */
 export async function existingGitHubLogins(context: ImportContext): Promise<Existing[]> {
   const found: Existing[] = []
   for (const path of pathsOf(context)) {
     for (const [host, entry] of Object.entries(await hostsIn(path, context))) {
-      const token = isObject(entry) ? textOf(entry['oauth_token']) : undefined
-      if (!/^github\.com(:|$)/.test(host) || !isObject(entry) || token === undefined) continue
-      const account = textOf(entry['user']) ?? 'github'
-      if (found.some((login) => login.account === account)) continue
-      const secret = new Secret(token)
-      // In the past: the first use exchanges the GitHub token for Copilot's.
-      found.push({ account, tokens: { accessToken: secret, refreshToken: secret }, expiresAt: 0, source: path })
+      if (!/^github\.com(:|$)/.test(host) || !isObject(entry)) continue
+      for (const { user = 'github', token } of tokensOf(entry)) {
+        if (found.some((login) => login.account === user)) continue
+        const secret = new Secret(token)
+        // In the past: the first use exchanges the GitHub token for Copilot's.
+        found.push({ account: user, tokens: { accessToken: secret, refreshToken: secret }, expiresAt: 0, source: path })
+      }
     }
   }
   return found
+}
+
+/** The token of a host, which is that of the user at work, and those of its other users. */
+function tokensOf(entry: Record<string, unknown>): { user: string | undefined; token: string }[] {
+  const users = isObject(entry['users']) ? Object.entries(entry['users']) : []
+  return [[textOf(entry['user']), entry] as const, ...users].flatMap(([user, holder]) => {
+    const token = isObject(holder) ? textOf(holder['oauth_token']) : undefined
+    return token === undefined ? [] : [{ user, token }]
+  })
 }
 
 /** The hosts of a file; none of one that is not there, or cannot be read: another may have a login. */

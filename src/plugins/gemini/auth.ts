@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { pkce } from '../../core/auth/authorization-code.ts'
 import type { Existing, ImportContext } from '../../core/auth/context.ts'
-import { readOthersJson, textOf } from '../../core/auth/facts.ts'
+import { folderOf, readOthersJson, textOf } from '../../core/auth/facts.ts'
 import {
   codeAssistAccount,
   GOOGLE_AUTH_URL,
@@ -46,9 +46,12 @@ export const geminiLogin = pkce({
   existing: existingGeminiCli,
 })
 
-/** Gemini CLI's own login: `~/.gemini/oauth_creds.json`; packages/core/src/config/storage.ts `OAUTH_FILE`. */
-async function existingGeminiCli({ home }: ImportContext): Promise<Existing[]> {
-  const source = join(home, '.gemini', 'oauth_creds.json')
+/**
+ * Gemini CLI's own login: `~/.gemini/oauth_creds.json`; packages/core/src/config/storage.ts `OAUTH_FILE`, and
+ * packages/core/src/utils/paths.ts `homedir` for what it takes for the home.
+ */
+async function existingGeminiCli({ home, env }: ImportContext): Promise<Existing[]> {
+  const source = join(folderOf(env, 'GEMINI_CLI_HOME', home), '.gemini', 'oauth_creds.json')
   const file = await readOthersJson(source)
   const accessToken = textOf(file?.['access_token'])
   if (!file || accessToken === undefined) return []

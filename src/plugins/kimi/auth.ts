@@ -30,7 +30,7 @@ export const kimiLogin = deviceCode({
     }
   },
   identity: ({ tokens }) => userOf(tokens.accessToken),
-  existing: existingKimiCli,
+  existing: existingKimi,
 })
 
 function userOf(accessToken: Secret): string | undefined {
@@ -50,11 +50,20 @@ export function kimiHeaders(deviceId: string): Record<string, string> {
 }
 
 /**
- * kimi-cli's own login: `credentials/kimi-code.json` in its share folder, and `device_id` there, which is the device the login is
- * bound to; oauth.py (`get_device_id`, `_common_headers`), share.py.
+ * The logins of Kimi Code, and of kimi-cli before it: each has `credentials/kimi-code.json` in a folder of its own, and
+ * `device_id` there, which is the device the login is bound to. MoonshotAI/kimi-code packages/oauth/src (storage.ts, identity.ts;
+ * region.ts: that file is one of auth.kimi.com's alone) and packages/agent-core/src/config/path.ts; kimi-cli oauth.py
+ * (`get_device_id`, `_common_headers`), share.py.
  */
-async function existingKimiCli({ home, env }: ImportContext): Promise<Existing[]> {
-  const folder = folderOf(env, 'KIMI_SHARE_DIR', join(home, '.kimi'))
+async function existingKimi({ home, env }: ImportContext): Promise<Existing[]> {
+  const found = [
+    await loginIn(folderOf(env, 'KIMI_CODE_HOME', join(home, '.kimi-code')), 'kimi-code'),
+    await loginIn(folderOf(env, 'KIMI_SHARE_DIR', join(home, '.kimi')), 'kimi-cli'),
+  ]
+  return found.flat()
+}
+
+async function loginIn(folder: string, account: string): Promise<Existing[]> {
   const source = join(folder, 'credentials', 'kimi-code.json')
   const file = await readOthersJson(source)
   const accessToken = textOf(file?.['access_token'])
@@ -64,7 +73,7 @@ async function existingKimiCli({ home, env }: ImportContext): Promise<Existing[]
   const deviceId = textOf(await readOthersFile(join(folder, 'device_id')))
   return [
     {
-      account: 'kimi-cli',
+      account,
       tokens: {
         accessToken: new Secret(accessToken),
         ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
