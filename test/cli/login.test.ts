@@ -163,12 +163,28 @@ describe('byok login, in the browser', () => {
     const forged = await browse(`${callback}?code=evil&state=${'x'.repeat(43)}`)
     expect(forged.status).toBe(400)
     expect(forged.text).toContain('not expected')
+    expect(run.stdout()).toContain('came back and was turned away.')
     const elsewhere = await fetch(`${new URL(callback).origin}/other`)
     expect(elsewhere.status).toBe(404)
     const page = await browse(url.href)
     expect(page.status).toBe(200)
     expect(await run.exited).toBe(0)
     expect(server.faults).toEqual([])
+  })
+
+  it('tells of a refusal that does not say which login it is for, and goes on waiting', async () => {
+    const { server, settings } = await startCodex()
+    onTestFinished(() => server.close())
+    const run = await signIn(['codex'], { providers: { codex: settings } })
+    const url = new URL(await printedUrl(run))
+    const callback = url.searchParams.get('redirect_uri') ?? ''
+    for (const said of ['Not%1B%5B2Jyou', 'again']) {
+      expect((await browse(`${callback}?error=access_denied&error_description=${said}`)).status).toBe(400)
+    }
+    expect(run.stdout()).toContain('turned away. It said: Not [2Jyou (access_denied).')
+    expect(run.stdout()).not.toContain('again (access_denied)')
+    await browse(url.href)
+    expect(await run.exited).toBe(0)
   })
 
   it("shows the provider's refusal as it is, without running what it holds", async () => {

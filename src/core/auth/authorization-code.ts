@@ -68,6 +68,10 @@ function codeMethod(options: AuthorizationCodeOptions, style: Style): OAuthMetho
         state,
         title: context.title,
         portKey: `providers.${context.provider}.oauth.callback_port`,
+        onStray: (error) => {
+          const said = error === undefined ? '' : ` It said: ${error}.`
+          context.ui.note(`A sign-in that does not belong to this login came back and was turned away.${said}`)
+        },
       })
       const redirectUri = `http://localhost:${callback.port}${options.redirect.path}`
       try {

@@ -5,7 +5,7 @@ import { codeOf } from '../fault.ts'
 import { notExpected, notSignedIn, PAGE_HEADERS, renderPage, signedIn } from './callback-page.ts'
 import type { CallbackPage } from './callback-page.ts'
 import { AuthError } from './error.ts'
-import { readRedirect } from './redirect.ts'
+import { errorIn, readRedirect } from './redirect.ts'
 
 export interface CallbackOptions {
   /** 0 takes a free one. */
@@ -17,6 +17,8 @@ export interface CallbackOptions {
   title: string
   /** The config key of the port, for the error of one that is taken. */
   portKey: string
+  /** Told of the first redirect that is turned away for its `state`, with the error it names: some providers leave `state` out. */
+  onStray?(error: string | undefined): void
 }
 
 /** A listener that waits for the browser to come back from the authorization server. */
@@ -48,6 +50,7 @@ export async function listenForCallback(options: CallbackOptions): Promise<Callb
   // It is raced against a pasted answer, and nobody need be waiting when it fails.
   code.catch(() => {})
   let waiting: ServerResponse | undefined
+  let stray = false
 
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     // Another site's page can make the browser call here under a name of its own; only loopback's names are answered.
@@ -60,7 +63,13 @@ export async function listenForCallback(options: CallbackOptions): Promise<Callb
     if (url.pathname !== path) return void response.writeHead(404, PAGE_HEADERS).end()
     if (request.method !== 'GET') return void response.writeHead(405, { ...PAGE_HEADERS, allow: 'GET' }).end()
     const redirect = readRedirect(url.searchParams, state, title)
-    if ('problem' in redirect || !settle) return show(response, notExpected)
+    if ('problem' in redirect || !settle) {
+      if ('problem' in redirect && redirect.problem === 'state' && settle && !stray) {
+        stray = true
+        options.onStray?.(errorIn(url.searchParams))
+      }
+      return show(response, notExpected)
+    }
     waiting = response
     if ('error' in redirect) settle.reject(redirect.error)
     else settle.resolve(redirect.code)

@@ -21,10 +21,12 @@ export function readRedirect(parameters: URLSearchParams, state: string, title: 
  * where it cannot redirect.
  */
 export function readPasted(text: string, state: string, title: string): Redirect {
-  const pasted = text.trim()
+  // Quoted for a shell, or as mail programs write an address.
+  const pasted = text.trim().replaceAll(/^["'<]+|["'>]+$/g, '')
   const [code, fragment] = pasted.split('#')
-  if (fragment !== undefined && !pasted.includes('=') && code !== undefined) {
-    return readRedirect(new URLSearchParams({ code, state: fragment }), state, title)
+  if (code !== undefined && fragment !== undefined && !/^https?:/i.test(pasted)) {
+    const redirect = readRedirect(new URLSearchParams({ code, state: fragment }), state, title)
+    if ('code' in redirect) return redirect
   }
   const query = pasted.includes('?') ? pasted.slice(pasted.indexOf('?') + 1) : pasted
   return readRedirect(new URLSearchParams(query.split('#')[0]), state, title)
@@ -33,11 +35,21 @@ export function readPasted(text: string, state: string, title: string): Redirect
 /** What to tell of a pasted text that is no use. */
 export function pastedProblem(problem: 'state' | 'code'): string {
   return problem === 'state'
-    ? 'That address is not from this login. Paste the whole address the browser ended at, from `http` to its end.'
+    ? 'That is not from this login, or a part alone of what is, as a code. Paste the whole address the browser ended at, from `http` to its end.'
     : 'That address holds no code. Paste the whole address the browser ended at, from `http` to its end.'
 }
 
 function refusedBy(title: string, code: string, description: string | null): AuthError {
+  return new AuthError(`${title} refused the login: ${wordsOf(code, description)}`, { code, permanent: true })
+}
+
+/** What a redirect says went wrong, fit for a terminal; `undefined` where it says nothing. */
+export function errorIn(parameters: URLSearchParams): string | undefined {
+  const code = parameters.get('error')
+  return code === null || code === '' ? undefined : wordsOf(code, parameters.get('error_description'))
+}
+
+function wordsOf(code: string, description: string | null): string {
   const said = description === null || description === '' ? code : `${description} (${code})`
-  return new AuthError(`${title} refused the login: ${said.slice(0, 500)}`, { code, permanent: true })
+  return said.replaceAll(/\p{Cc}+/gu, ' ').slice(0, 500)
 }

@@ -9,12 +9,21 @@ describe('a pasted address', () => {
     'code=abc&state=xyz',
     '?code=abc&state=xyz',
     'abc#xyz',
+    'code=abc&state=xyz#done',
+    '"http://localhost:54545/callback?code=abc&state=xyz"',
+    "'abc#xyz'",
+    '<http://localhost:54545/callback?code=abc&state=xyz>',
   ])('gives its code: %s', (text) => {
     expect(readPasted(text, 'xyz', 'Acme')).toEqual({ code: 'abc' })
   })
 
+  it('gives a code that has a `=`, with its state', () => {
+    expect(readPasted('ab==#xyz', 'xyz', 'Acme')).toEqual({ code: 'ab==' })
+  })
+
   it.each([
     ['http://localhost/callback?code=abc&state=other', 'state'],
+    ['ab=c#other', 'state'],
     ['abc', 'state'],
     ['http://localhost/callback?state=xyz', 'code'],
   ])('is no use: %s', (text, problem) => {
