@@ -346,6 +346,16 @@ describe('byok login, with a device code', () => {
     for (const secret of server.secrets) expect(run.stdout() + run.stderr()).not.toContain(secret)
   })
 
+  it('says that a client of Kiro needs its secret', async () => {
+    const { server, settings } = await startAws()
+    onTestFinished(() => server.close())
+    const oauth = { ...Object(settings['oauth']), client_id: 'mine' } as object
+    const run = await signIn(['kiro'], { providers: { kiro: { ...settings, oauth } } })
+    expect(await run.exited).toBe(1)
+    expect(run.stderr()).toContain('providers.kiro.oauth.client_id and client_secret go together')
+    expect(server.requests).toEqual([])
+  })
+
   it('puts up with a network that fails now and then', async () => {
     const { server, settings } = await startQwen()
     onTestFinished(() => server.close())

@@ -128,6 +128,12 @@ async function login(context: LoginContext): Promise<Login> {
 /** The client that config names, or one registered for this login alone. */
 async function clientOf(context: LoginContext, registerUrl: string): Promise<z.output<typeof clientSchema>> {
   const { client_id: clientId, client_secret: secret, scopes } = context.config.oauth ?? {}
+  if ((clientId === undefined) !== (secret === undefined)) {
+    throw new AuthError(
+      `providers.${context.provider}.oauth.client_id and client_secret go together: give both, or none.`,
+      { code: 'bad_config' },
+    )
+  }
   if (clientId !== undefined && secret) return { clientId, clientSecret: secret.reveal() }
   const body = await askFor(context, 'a client registration', {
     url: registerUrl,
