@@ -24,6 +24,11 @@ export interface Account {
   fingerprint: string
 }
 
+/** Where a conversation is at home: the account, and the model it was asked for there. */
+export function homeOf({ id, model }: Pick<Account, 'id' | 'model'>): string {
+  return `${id} ${model}`
+}
+
 /**
  * What an account is known by besides its name. A login's refresh token stands for it, because the access token changes by
  * itself.

@@ -7,7 +7,7 @@ const MOST_CONVERSATIONS = 10_000
 const TTL = 86_400
 
 /**
- * Which account served a conversation. May be lost at any time: a turn then goes to any account.
+ * Where each conversation is at home: which account served it. May be lost at any time: a turn then goes to any account.
  */
 export class Conversations {
   readonly #shared: Storage | undefined
@@ -18,24 +18,24 @@ export class Conversations {
     this.#shared = shared
   }
 
-  /** The account's id. */
+  /** Where it is at home. */
   async get(key: string): Promise<string | undefined> {
     if (!this.#shared) return this.#known.get(key)
-    const id = await this.#shared.getItem(nameOf(key)).catch(() => undefined)
-    if (typeof id !== 'string') {
+    const home = await this.#shared.getItem(nameOf(key)).catch(() => undefined)
+    if (typeof home !== 'string') {
       this.#known.delete(key)
       return undefined
     }
-    this.#known.set(key, id)
-    return id
+    this.#known.set(key, home)
+    return home
   }
 
   /** Nothing waits for it. */
-  set(key: string, id: string): void {
-    if (this.#shared && this.#known.get(key) !== id) {
-      void this.#shared.setItem(nameOf(key), JSON.stringify(id), { ttl: TTL }).catch(() => {})
+  set(key: string, home: string): void {
+    if (this.#shared && this.#known.get(key) !== home) {
+      void this.#shared.setItem(nameOf(key), JSON.stringify(home), { ttl: TTL }).catch(() => {})
     }
-    this.#known.set(key, id)
+    this.#known.set(key, home)
   }
 }
 

@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts'
 import type { Plugin } from '../plugin.ts'
 import type { Route } from '../registry.ts'
 import type { TokenStore } from '../store/index.ts'
+import { homeOf } from './account.ts'
 import type { Account } from './account.ts'
 import { AccountLists } from './account-lists.ts'
 import type { CircuitStore } from './circuit-store.ts'
@@ -42,7 +43,7 @@ export class Router {
   readonly #store: TokenStore
   readonly #circuitStore: CircuitStore
   readonly #strategies: Map<string, Strategy>
-  /** By conversation and model: the account's id. */
+  /** By conversation and the model that the client names: {@link homeOf} the account. */
   readonly #sticky: Conversations
   readonly #inFlight = new Map<string, number>()
 
@@ -101,14 +102,14 @@ export class Router {
       enter: (account) => void this.#inFlight.set(account.id, this.inFlight(account) + 1),
       leave: (account) => this.#leave(account),
       serve: (account) => {
-        if (stickyKey !== undefined) this.#sticky.set(stickyKey, account.id)
+        if (stickyKey !== undefined) this.#sticky.set(stickyKey, homeOf(account))
       },
     })
   }
 
   /** Notes which account gave an answer, for requests that name it. */
-  remember(model: string, answerId: string, { id }: Account): void {
-    this.#sticky.set(keyOf(model, answerKey(answerId)), id)
+  remember(model: string, answerId: string, account: Account): void {
+    this.#sticky.set(keyOf(model, answerKey(answerId)), homeOf(account))
   }
 
   async close(): Promise<void> {

@@ -18,7 +18,7 @@ export interface SelectionOptions {
   /** The model as the client named it. */
   model: string
   settings: Config['routing']
-  /** The id of the account that served the conversation before. */
+  /** {@link homeOf} the account that served the conversation before. */
   preferred: string | undefined
   /** Default: config's order. */
   strategy: Strategy | undefined

@@ -41,6 +41,27 @@ describe('round-robin', () => {
     expect((await ask(byok, { messages })).headers.get('x-byok-account')).toBe(next)
   })
 
+  it.each(['priority', 'round-robin', 'least-busy'])(
+    'leaves a conversation with its model, where an account has several of a name (%s)',
+    async (strategy) => {
+      const accounts = await startAccounts('a', 'b')
+      const byok = await startByok({
+        routing: { strategy },
+        models: { best: ['codex/gpt-4o', 'codex/gpt-4o-mini'] },
+        providers: { codex: { api_keys: keysOf(accounts) } },
+      })
+      const asked = () => Object.values(accounts).flatMap(({ requests }) => requests.map(({ json }) => json))
+      const messages = say('Hi')
+      for (let turn = 0; turn < 3; turn++) {
+        await ask(byok, { model: 'best', messages })
+        messages.push({ role: 'assistant', content: 'Hello' }, ...say('More'))
+        await ask(byok, { model: 'best', messages: say(String(turn)), user: 'me' })
+      }
+      expect(asked()).toHaveLength(6)
+      for (const body of asked()) expect(body).toMatchObject({ model: 'gpt-4o' })
+    },
+  )
+
   it('leaves a user with one account, unless stickiness is off', async () => {
     const accounts = await startAccounts('a', 'b')
     const providers = { codex: { api_keys: keysOf(accounts) } }

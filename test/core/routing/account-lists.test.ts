@@ -1,10 +1,12 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Provider } from '../../../src/core/registry.ts'
 import { AccountLists } from '../../../src/core/routing/account-lists.ts'
-import type { AccountList } from '../../../src/core/routing/account-list.ts'
+import { homeOf } from '../../../src/core/routing/account.ts'
+import { AccountList } from '../../../src/core/routing/account-list.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import { createMemoryTokenStore } from '../../../src/core/store/index.ts'
 import { login } from '../store/support.ts'
+import { accountOf } from './accounts.ts'
 
 /** A provider as far as its accounts are concerned. */
 function providerOf(name: string, keys: string[], auth: ('api_key' | 'oauth')[] = ['api_key', 'oauth']): Provider {
@@ -70,6 +72,24 @@ describe('the accounts of a request', () => {
     expect(names(await lists.for([{ provider: claude, model: 'm' }]))).toBe('')
     await methods.put(login('ann'))
     expect(names(await lists.for([{ provider: claude, model: 'm' }]))).toBe('ann')
+  })
+})
+
+describe('the home of a conversation', () => {
+  const list = new AccountList([
+    accountOf('a', { model: 'big' }),
+    accountOf('b', { model: 'big' }),
+    accountOf('a', { model: 'small', route: 1 }),
+  ])
+
+  it.each([
+    ['a', 'big', 'a big'],
+    ['a', 'small', 'a small'],
+    ['a', 'gone', 'a big'],
+    ['c', 'big', undefined],
+  ])('%s with %s is found as %s', (id, model, found) => {
+    const account = list.find(homeOf({ id, model }))
+    expect(account && homeOf(account)).toBe(found)
   })
 })
 
