@@ -45,7 +45,7 @@ export interface CoolDown {
 /** One request's use of an account. One of the three is always called. */
 export interface Trial {
   succeed(): void
-  /** Also after `succeed`, for an answer that breaks off. */
+  /** Also after `succeed`, for an answer that breaks off, and after `release`, where it turns out later. */
   fail(error: ChatError, cause: RestCause, coolDown: CoolDown): void
   /** It says nothing about the account: the client went away, or the request was at fault. */
   release(): void

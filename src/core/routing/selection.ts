@@ -9,7 +9,7 @@ import type { AccountList } from './account-list.ts'
 import type { Circuit, Circuits } from './circuits.ts'
 import { exhausted, noneOffered } from './exhausted.ts'
 import type { Passed } from './exhausted.ts'
-import { kindOfFailure } from './failure.ts'
+import { kindOfFailure, MODEL_NOT_FOUND } from './failure.ts'
 import type { Strategy } from './strategy.ts'
 
 export interface SelectionOptions {
@@ -72,6 +72,8 @@ export class Selection {
   readonly #gone = new Set<Account>()
   /** Who was tried, and why that failed. */
   readonly #tried: Passed[] = []
+  /** Each lets an account rest that said it does not have the model. */
+  readonly #lacking: (() => void)[] = []
 
   constructor(options: SelectionOptions) {
     this.#options = options
@@ -172,6 +174,8 @@ export class Selection {
       alone: this.#options.accounts.all.length === 1,
       succeed: () => {
         trial.succeed()
+        // The model is there, so that it was they who lack it: OpenAI gives models by project, servers have their own.
+        for (const rest of this.#lacking.splice(0)) rest()
         serve(account)
       },
       fail: (error) => {
@@ -181,7 +185,8 @@ export class Selection {
         else trial.fail(error, kind, coolDown)
         if (kind === 'invalid') return false
         this.#tried.push({ account, error, circuit: this.#circuitOf(account) })
-        if (kind === 'elsewhere') this.#dropAlike(account, error)
+        if (error.code === MODEL_NOT_FOUND) this.#lacking.push(() => trial.fail(error, 'refused', coolDown))
+        else if (kind === 'elsewhere') this.#dropAlike(account)
         return true
       },
       release: () => {
@@ -196,11 +201,10 @@ export class Selection {
     }
   }
 
-  /** The provider cannot do it; where a feature is missing, by this kind of credential: a login is often asked in another format. */
-  #dropAlike({ route, credential: { kind } }: Account, { code }: ChatError): void {
+  /** What is missing is missing to all of this kind of credential: a login is often asked in another format than a key. */
+  #dropAlike({ route, credential: { kind } }: Account): void {
     for (const other of this.#options.accounts.all) {
-      if (other.route !== route) continue
-      if (code !== 'unsupported_feature' || other.credential.kind === kind) this.#gone.add(other)
+      if (other.route === route && other.credential.kind === kind) this.#gone.add(other)
     }
   }
 }

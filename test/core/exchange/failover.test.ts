@@ -4,8 +4,10 @@ import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../../src/testing/script.ts'
 import { startAnthropic } from '../../upstreams/anthropic.ts'
 import { startChatGpt } from '../../upstreams/chatgpt.ts'
-import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
-import { ask, counts, keysOf, open, startAccounts, startByok } from './support.ts'
+import { failureOf, startOpenAIChat } from '../../upstreams/openai-chat.ts'
+import { ask, counts, keyOf, keysOf, open, startAccounts, startByok } from './support.ts'
+
+const NO_ACCESS = 'Project `proj_test` does not have access to model `gpt-4o`'
 
 describe.each([true, false])('failover (streaming: %s)', (stream) => {
   it.each<[ScriptFailure['kind'], boolean]>([
@@ -18,7 +20,7 @@ describe.each([true, false])('failover (streaming: %s)', (stream) => {
     ['invalid_request', false],
     ['too_large', false],
     ['context_length', false],
-    ['not_found', false],
+    ['not_found', true],
   ])('after %s another account of the provider is asked: %s', async (kind, others) => {
     const accounts = await startAccounts('a', 'b')
     const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } } })
@@ -55,18 +57,49 @@ describe.each([true, false])('failover (streaming: %s)', (stream) => {
     await claude.close()
   })
 
-  it('takes a model one provider does not have to the next, but not to its other accounts', async () => {
+  it('takes a model that one provider does not have to the next, and remembers that', async () => {
     const accounts = await startAccounts('a', 'b')
     const claude = await startAnthropic()
     const byok = await startByok({
       models: { best: ['codex/gone', 'claude/claude-sonnet-4-5'] },
       providers: { codex: { api_keys: keysOf(accounts) }, claude: { api_key: 'sk-ant-test', base_url: claude.url } },
     })
-    accounts['a']?.fail({ kind: 'not_found' })
-    expect((await ask(byok, { model: 'best', stream })).status).toBe(200)
-    expect(counts(accounts)).toEqual({ a: 1, b: 0 })
-    expect(byok.routing.resting).toEqual([])
+    for (const fake of Object.values(accounts)) fake.fail({ kind: 'not_found' })
+    for (const attempts of ['3', '1']) {
+      const { status, headers } = await ask(byok, { model: 'best', stream })
+      expect([status, headers.get('x-byok-attempts')]).toEqual([200, attempts])
+    }
+    expect(counts(accounts)).toEqual({ a: 1, b: 1 })
     await claude.close()
+  })
+
+  it.each([403, 404])('asks the accounts that have a model where another has no access to it (%d)', async (code) => {
+    const closed = await startOpenAIChat({
+      key: keyOf('a'),
+      // The words of 403: Aider-AI/aider issue 604; of 404: issue 2030.
+      check: () => ({
+        ...failureOf({ kind: 'not_found', ...(code === 403 && { message: NO_ACCESS }) }, 'gpt-4o'),
+        status: code,
+      }),
+    })
+    onTestFinished(() => closed.close())
+    const accounts = { a: closed, ...(await startAccounts('b')) }
+    const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } } })
+    for (const attempts of ['2', '1']) {
+      const { status, headers } = await ask(byok, { stream })
+      expect([status, headers.get('x-byok-attempts')]).toEqual([200, attempts])
+    }
+    expect(counts(accounts)).toEqual({ a: 1, b: 2 })
+    expect(byok.routing.resting).toMatchObject([{ account: 'a', cause: 'refused', code: 'model_not_found' }])
+  })
+
+  it('says that a model is not there where no account has it, and lets none rest for that', async () => {
+    const accounts = await startAccounts('a', 'b')
+    const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } } })
+    for (const fake of Object.values(accounts)) fake.fail({ kind: 'not_found' })
+    const { status, json } = await ask(byok, { stream })
+    expect([status, json.error?.code]).toEqual([404, 'model_not_found'])
+    expect(byok.routing.resting).toEqual([])
   })
 
   it('takes what a login does not support to the provider’s key, but to no other login', async () => {
