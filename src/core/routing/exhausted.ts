@@ -13,9 +13,9 @@ export interface Passed {
 }
 
 /**
- * The error of a request that no account could serve, with why each could not. Where there is but one, and it was asked,
- * what its provider said is the best word. Where all are spent, or those that are not are not let in, it is a 429 with the time
- * the first of the spent is back: waiting helps. Else the last fault counts, for it may have passed at the next try.
+ * The error of a request that no account could serve, with why each could not. Where there is but one, or but one that could not do
+ * it, what its provider said is the best word. Where all that can are spent, or those that are not are not let in, it is a 429 with
+ * the time the first of the spent is back: waiting helps. Else the last fault counts, for it may have passed at the next try.
  *
  * @param known how many accounts there are
  * @param resting those that were not asked
@@ -28,14 +28,15 @@ export function exhausted(
   now = Date.now(),
 ): ChatError {
   const errors = tried.flatMap(({ error }) => error ?? [])
-  const [only] = errors
-  if (only && (known === 1 || (errors.length === 1 && kindOfFailure(only) === 'elsewhere'))) return only
   const all = [...tried, ...resting]
+  const [only] = errors
+  if (only && (known === 1 || (all.length === 1 && kindOfFailure(only) === 'elsewhere'))) return only
   const list = all.map((passed) => describe(passed, now)).join('; ')
-  const spent = all.filter(isSpent)
+  const able = all.filter((passed) => !isUnable(passed))
+  const spent = able.filter(isSpent)
   const retryAfter = soonest(spent, now)
-  const cause = errors.findLast((error) => kindOfFailure(error) !== 'spent')
-  if (cause && !(spent.length > 0 && all.every((passed) => isSpent(passed) || isRefused(passed)))) {
+  const cause = causeOf(errors)
+  if (cause && !(spent.length > 0 && able.every((passed) => isSpent(passed) || isRefused(passed)))) {
     return new ChatError(`${cause.message} Accounts tried or passed over for ${shown(model)}: ${list}.`, {
       status: cause.status,
       type: cause.type,
@@ -50,7 +51,7 @@ export function exhausted(
     })
   }
   const wait = retryAfter === undefined ? '' : ` Try again in ${span(retryAfter)}.`
-  const how = spent.length === all.length ? 'spent' : 'spent or not let in'
+  const how = spent.length === able.length ? 'spent' : 'spent or not let in'
   return new ChatError(`Every account that can serve ${shown(model)} is ${how}.${wait} ${list}.`, {
     status: 429,
     type: 'rate_limit_error',
@@ -69,6 +70,12 @@ export function noneOffered(model: string, known: number, strategy: string): Cha
   )
 }
 
+/** What kept the request from being served, where it was more than spent accounts: rather what may pass than what will not. */
+function causeOf(errors: readonly ChatError[]): ChatError | undefined {
+  const others = errors.filter((error) => kindOfFailure(error) !== 'spent')
+  return others.findLast((error) => kindOfFailure(error) !== 'elsewhere') ?? others.at(-1)
+}
+
 /** `codex (work): 429 rate_limit_exceeded, back in 5 minutes`. No word of the provider's: it was for another request. */
 function describe({ account, error, circuit }: Passed, now: number): string {
   const { provider, credential } = account
@@ -80,6 +87,11 @@ function describe({ account, error, circuit }: Passed, now: number): string {
 
 function isSpent({ error, circuit }: Passed): boolean {
   return error ? kindOfFailure(error) === 'spent' : circuit?.cause === 'spent'
+}
+
+/** Whether it is not for such a request, however long one waits. */
+function isUnable({ error }: Passed): boolean {
+  return error !== undefined && kindOfFailure(error) === 'elsewhere'
 }
 
 function isRefused({ error, circuit }: Passed): boolean {
