@@ -18,6 +18,9 @@ export class CommandFailure extends Error {
   override readonly name: string = 'CommandFailure'
 }
 
+/** A command that a plugin brought failed at its work: no setting is wrong for that. */
+export class PluginCommandFailure extends PluginError {}
+
 /** What a user can mend, with its `type` under `--json`: shown as a sentence, without a stack. */
 const EXPECTED = [
   [UsageError, 'usage'],
@@ -36,6 +39,7 @@ export function isExpected(error: unknown): boolean {
 
 /** Exit codes: 0 done, 1 failed, 2 the command line or config is wrong. */
 function exitCodeOf(error: unknown): number {
+  if (error instanceof PluginCommandFailure) return 1
   const isSetting = error instanceof ListenError && error.setting
   return isSetting || [UsageError, ConfigError, PluginError].some((kind) => error instanceof kind) ? 2 : 1
 }

@@ -1,9 +1,8 @@
 import { defineCommand } from 'citty'
 import type { ArgsDef, CommandDef } from 'citty'
 import type { PluginCommand } from '../core/plugin-parts.ts'
-import { PluginError } from '../core/registry.ts'
 import type { Plugin } from '../core/plugin.ts'
-import { isExpected, runCommandBody } from './command.ts'
+import { isExpected, PluginCommandFailure, runCommandBody } from './command.ts'
 import { configArgs, withByok } from './with-byok.ts'
 import type { ConfigFlags } from './with-byok.ts'
 import { reasonOf } from '../core/fault.ts'
@@ -53,7 +52,7 @@ function commandsOf({ name: plugin, commands = {} }: Plugin): Record<string, Plu
           if (isExpected(error)) throw error
           const words = context.args['verbose'] === true && error instanceof Error ? error.stack : undefined
           const message = `the command \`${name}\` of plugin "${plugin}" failed: ${words ?? reasonOf(error)}`
-          throw new PluginError(message, { cause: error })
+          throw new PluginCommandFailure(message, { cause: error })
         }
       },
     },

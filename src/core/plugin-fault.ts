@@ -7,8 +7,8 @@ export class PluginFault extends ChatError {
   /** Whose it is, such as `plugin "acme"`. */
   readonly owner: string
 
-  constructor(part: string, owner: string, cause: unknown) {
-    super(`The ${part} of ${owner} failed. byok's log has the details.`, { status: 500, code: 'plugin_failed', cause })
+  constructor(part: string, owner: string, cause: unknown, what = "failed. byok's log has the details") {
+    super(`The ${part} of ${owner} ${what}.`, { status: 500, code: 'plugin_failed', cause })
     this.part = part
     this.owner = owner
   }

@@ -22,8 +22,8 @@ export function toChatError(error: unknown, { logger }: Reporter, info: RequestI
     logger.error('a hook failed', { id: info.id, hook, owner, fault: faultOf(cause) })
   }
   if (error instanceof PluginFault) {
-    const { part, owner, cause } = error
-    logger.error('a plugin failed', { id: info.id, part, owner, fault: faultOf(cause) })
+    const { part, owner, message, cause } = error
+    logger.error('a plugin failed', { id: info.id, part, owner, fault: cause === undefined ? message : faultOf(cause) })
   }
   if (error instanceof ChatError) return error
   logger.error('request failed inside byok', { id: info.id, fault: faultOf(error) })

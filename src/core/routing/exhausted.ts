@@ -12,26 +12,37 @@ export interface Passed {
   circuit?: Circuit | undefined
 }
 
+/** A request that no account served. */
+export interface Unserved {
+  model: string
+  /** The name of the routing strategy. */
+  strategy: string
+  /** How many accounts there are. */
+  known: number
+  tried: readonly Passed[]
+  /** Those that were not asked because they rest. */
+  resting: readonly Passed[]
+  /** Those that the strategy would not have asked. */
+  leftOut?: readonly Account[]
+}
+
 /**
  * The error of a request that no account could serve, with why each could not. Where there is but one, or but one that could not do
  * it, what its provider said is the best word. Where all that can are spent, or those that are not are not let in, it is a 429 with
  * the time the first of the spent is back: waiting helps. Else the last fault counts, for it may have passed at the next try.
- *
- * @param known how many accounts there are
- * @param resting those that were not asked
  */
 export function exhausted(
-  model: string,
-  known: number,
-  tried: readonly Passed[],
-  resting: readonly Passed[],
+  { model, strategy, known, tried, resting, leftOut = [] }: Unserved,
   now = Date.now(),
 ): ChatError {
   const errors = tried.flatMap(({ error }) => error ?? [])
   const all = [...tried, ...resting]
   const [only] = errors
   if (only && (known === 1 || (all.length === 1 && kindOfFailure(only) === 'elsewhere'))) return only
-  const list = all.map((passed) => describe(passed, now)).join('; ')
+  const list = [
+    ...all.map((passed) => describe(passed, now)),
+    ...leftOut.map((account) => `${nameOf(account)}: left out by the routing strategy`),
+  ].join('; ')
   const able = all.filter((passed) => !isUnable(passed))
   const spent = able.filter(isSpent)
   const retryAfter = soonest(spent, now)
@@ -50,6 +61,10 @@ export function exhausted(
       cause,
     })
   }
+  if (spent.length === 0 && leftOut.length > 0) {
+    const left = `The routing strategy ${shown(strategy)} left out every account that can serve ${shown(model)}.`
+    return new ChatError(left, { status: 503, type: 'server_error', code: 'left_out_by_strategy' })
+  }
   const wait = retryAfter === undefined ? '' : ` Try again in ${span(retryAfter)}.`
   const how = spent.length === able.length ? 'spent' : 'spent or not let in'
   return new ChatError(`Every account that can serve ${shown(model)} is ${how}.${wait} ${list}.`, {
@@ -61,15 +76,6 @@ export function exhausted(
   })
 }
 
-/** The error where a strategy left out every account, of which none was tried and none rests. */
-export function noneOffered(model: string, known: number, strategy: string): ChatError {
-  const which = known === 1 ? 'the one account' : `any of the ${known} accounts`
-  return new ChatError(
-    `The routing strategy ${JSON.stringify(strategy)} did not offer ${which} that can serve ${shown(model)}. Change routing.strategy, or ask its plugin why.`,
-    { status: 503, type: 'server_error', code: 'no_account_offered' },
-  )
-}
-
 /** What kept the request from being served, where it was more than spent accounts: rather what may pass than what will not. */
 function causeOf(errors: readonly ChatError[]): ChatError | undefined {
   const others = errors.filter((error) => kindOfFailure(error) !== 'spent')
@@ -78,11 +84,14 @@ function causeOf(errors: readonly ChatError[]): ChatError | undefined {
 
 /** `codex (work): 429 rate_limit_exceeded, back in 5 minutes`. No word of the provider's: it was for another request. */
 function describe({ account, error, circuit }: Passed, now: number): string {
-  const { provider, credential } = account
   const why = error ?? circuit
   const what = why ? `${why.status} ${error ? (error.code ?? error.type) : (circuit?.code ?? '')}` : 'not tried'
   const back = circuit && circuit.until > now ? `, back in ${span((circuit.until - now) / 1000)}` : ''
-  return `${provider.name} (${credential.account}): ${what}${back}`
+  return `${nameOf(account)}: ${what}${back}`
+}
+
+function nameOf({ provider, credential }: Account): string {
+  return `${provider.name} (${credential.account})`
 }
 
 function isSpent({ error, circuit }: Passed): boolean {

@@ -7,7 +7,7 @@ import type { TimeLimit } from '../waiting.ts'
 import type { Account } from './account.ts'
 import type { AccountList } from './account-list.ts'
 import type { Circuit, Circuits } from './circuits.ts'
-import { exhausted, noneOffered } from './exhausted.ts'
+import { exhausted } from './exhausted.ts'
 import type { Passed } from './exhausted.ts'
 import { kindOfFailure, MODEL_NOT_FOUND } from './failure.ts'
 import type { Strategy } from './strategy.ts'
@@ -74,6 +74,8 @@ export class Selection {
   readonly #tried: Passed[] = []
   /** Each lets an account rest that said it does not have the model. */
   readonly #lacking: (() => void)[] = []
+  /** Who could be asked, but for the strategy. */
+  #leftOut: readonly Account[] = []
 
   constructor(options: SelectionOptions) {
     this.#options = options
@@ -96,8 +98,12 @@ export class Selection {
         continue
       }
       // They failed a while ago for reasons that may have passed: better than an error.
-      const [weak] = standing.filter(({ is }) => is === 'weak').sort((a, b) => this.#until(a) - this.#until(b))
-      return weak && this.#take(weak.account, true)
+      const weak = standing.flatMap(({ account, is }) => (is === 'weak' ? [account] : []))
+      const [soonest] = weak.toSorted((a, b) => this.#until(a) - this.#until(b))
+      const last = soonest && this.#choose((account) => weak.includes(account), soonest)
+      if (last) return this.#take(last, true)
+      this.#leftOut = standing.flatMap(({ account, is }) => (is === 'resting' ? [] : [account]))
+      return undefined
     }
   }
 
@@ -109,22 +115,32 @@ export class Selection {
   /** The error once nobody is left or there is no time for more. */
   exhausted(): ChatError {
     const { accounts, model, settings } = this.#options
+    const leftOut = this.#leftOut
     const resting = this.#left().flatMap((account): Passed[] => {
       const circuit = this.#circuitOf(account)
-      return circuit ? [{ account, circuit }] : []
+      return circuit && !leftOut.includes(account) ? [{ account, circuit }] : []
     })
-    const noted = this.#tried.length + resting.length
-    if (noted === 0) return noneOffered(model, accounts.all.length, settings.strategy)
-    return exhausted(model, accounts.all.length, this.#tried, resting)
+    return exhausted({
+      model,
+      strategy: settings.strategy,
+      known: accounts.all.length,
+      tried: this.#tried,
+      resting,
+      leftOut,
+    })
   }
 
   /** The one to ask of those in good standing. */
   #best(): Account | undefined {
-    const { accounts, preferred, strategy, model, inFlight } = this.#options
+    const { accounts, preferred } = this.#options
     const isReady = (account: Account) => this.#isReady(account)
     const kept = preferred === undefined ? undefined : accounts.find(preferred)
-    if (kept && isReady(kept)) return kept
-    return strategy ? strategy(accounts, { model, isReady, inFlight }) : accounts.all.find(isReady)
+    return this.#choose(isReady, kept && isReady(kept) ? kept : undefined)
+  }
+
+  #choose(isReady: (account: Account) => boolean, kept: Account | undefined): Account | undefined {
+    const { accounts, strategy, model, inFlight } = this.#options
+    return strategy ? strategy(accounts, { model, isReady, inFlight, kept }) : (kept ?? accounts.all.find(isReady))
   }
 
   #isReady(account: Account): boolean {
@@ -156,7 +172,7 @@ export class Selection {
     return state.state === 'closed' ? undefined : state.circuit
   }
 
-  #until({ account }: { account: Account }): number {
+  #until(account: Account): number {
     return this.#circuitOf(account)?.until ?? 0
   }
 

@@ -1,4 +1,5 @@
-import { pluginFault } from '../plugin-fault.ts'
+import { isObject } from '../json.ts'
+import { PluginFault, pluginFault } from '../plugin-fault.ts'
 import type { Account } from './account.ts'
 import type { AccountList } from './account-list.ts'
 import { Lru } from './lru.ts'
@@ -21,8 +22,10 @@ export interface RoutingCandidate {
 }
 
 /**
- * Puts the accounts that can serve a request now in the order they should be tried. It is asked anew before each attempt,
- * with those that are left; who is left out of its answer is not tried. Synchronous, for every request waits for it.
+ * Puts the accounts that can serve a request now in the order they should be tried; where none is in good standing, those that failed
+ * a while ago. It is asked anew before each attempt, with those that are left. Who is left out of its answer is not tried, a
+ * conversation's own account included; that one comes first if it is in it, where `routing.sticky` is on. Synchronous, for every request
+ * waits for it.
  */
 export type RoutingStrategy = (
   candidates: readonly RoutingCandidate[],
@@ -40,6 +43,8 @@ export type Strategy = (
     model: string
     isReady(account: Account): boolean
     inFlight(account: Account): number
+    /** To be taken before all others; it is ready. */
+    kept?: Account | undefined
   },
 ) => Account | undefined
 
@@ -49,40 +54,68 @@ export const BUILTIN_STRATEGIES = ['priority', 'round-robin', 'least-busy'] as c
 /** Makes the built-in strategies, each with a memory of its own. */
 export function builtinStrategies(): Map<string, Strategy> {
   return new Map<(typeof BUILTIN_STRATEGIES)[number], Strategy>([
-    ['priority', priority],
-    ['round-robin', roundRobin()],
-    ['least-busy', leastBusy],
+    ['priority', keeping(priority)],
+    ['round-robin', keeping(roundRobin())],
+    ['least-busy', keeping(leastBusy)],
   ])
 }
 
-/**
- * A plugin's, which is told of every account that can serve.
- * @param name its own, and the plugin's
- */
-export function strategyOf(order: RoutingStrategy, name: { strategy: string; plugin: string }): Strategy {
-  return ({ all }, { model, isReady, inFlight }) => {
-    const accounts = new Map<RoutingCandidate, Account>()
-    for (const account of all) if (isReady(account)) accounts.set(candidateOf(account, inFlight(account)), account)
-    if (accounts.size === 0) return undefined
-    for (const candidate of ordered(order, [...accounts.keys()], model, name)) {
-      const account = accounts.get(candidate)
-      if (account) return account
+function keeping(strategy: Strategy): Strategy {
+  return (accounts, context) => context.kept ?? strategy(accounts, context)
+}
+
+/** Which strategy it is, and whose. */
+export interface StrategyName {
+  strategy: string
+  plugin: string
+}
+
+/** A plugin's, which is told of every account that can serve. */
+export function strategyOf(order: RoutingStrategy, name: StrategyName): Strategy {
+  return ({ all }, { model, isReady, inFlight, kept }) => {
+    const candidates: RoutingCandidate[] = []
+    const accounts = new Map<string, Account>()
+    for (const account of all) {
+      if (!isReady(account)) continue
+      const candidate = candidateOf(account, inFlight(account))
+      candidates.push(candidate)
+      accounts.set(nameOf(candidate), account)
     }
-    return undefined
+    if (candidates.length === 0) return undefined
+    let first: Account | undefined
+    for (const candidate of answerOf(order, candidates, model, name)) {
+      // A plugin may make objects of its own of those it was given.
+      const account = accounts.get(nameOf(candidate))
+      if (account && (account === kept || !kept)) return account
+      first ??= account
+    }
+    return first
   }
 }
 
-function ordered(
+/** @throws {PluginFault} */
+function answerOf(
   order: RoutingStrategy,
   candidates: readonly RoutingCandidate[],
   model: string,
-  { strategy, plugin }: { strategy: string; plugin: string },
-): RoutingCandidate[] {
+  { strategy, plugin }: StrategyName,
+): readonly RoutingCandidate[] {
+  const [part, owner] = [`routing strategy "${strategy}"`, `plugin "${plugin}"`]
+  let answer: unknown
   try {
-    return [...order(candidates, { model })]
+    answer = order(candidates, { model })
   } catch (error) {
-    throw pluginFault(error, `routing strategy "${strategy}"`, `plugin "${plugin}"`)
+    throw pluginFault(error, part, owner)
   }
+  if (isList(answer)) return answer
+  // Left alone, its failure would end the process.
+  if (answer instanceof Promise) answer.catch(() => {})
+  const what = answer instanceof Promise ? 'a promise' : 'something else'
+  throw new PluginFault(part, owner, undefined, `returned ${what} in place of a list of candidates`)
+}
+
+function isList(answer: unknown): answer is readonly RoutingCandidate[] {
+  return Array.isArray(answer) && answer.every(isObject)
 }
 
 /** Fills the first account before the next one is used. */
@@ -135,4 +168,8 @@ function candidateOf(account: Account, inFlight: number): RoutingCandidate {
   const { provider, credential, model, route, weight, priority } = account
   const { account: name, kind } = credential
   return { provider: provider.name, account: name, kind, model, route, weight, priority, inFlight }
+}
+
+function nameOf({ provider, kind, account, model, route }: RoutingCandidate): string {
+  return JSON.stringify([provider, kind, account, model, route])
 }

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import { connect, createServer as createTcpServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createMemoryTokenStore, definePlugin, Secret } from '../../../src/index.ts'
-import type { ByokOptions } from '../../../src/index.ts'
+import type { ByokOptions, RoutingStrategy } from '../../../src/index.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import { startAnthropic } from '../../upstreams/anthropic.ts'
 import { ask, counts, keysOf, startAccounts, startByok } from './support.ts'
@@ -117,20 +117,67 @@ it('a plugin brings a strategy of its own', async () => {
   expect(counts(accounts)).toEqual({ a: 0, b: 1, c: 1 })
 })
 
-it.each([1, 2])('a plugin’s strategy that leaves out all of %i accounts is named', async (count) => {
-  const accounts = await startAccounts(...['a', 'b'].slice(0, count))
-  const byok = await startByok({
-    plugins: [definePlugin({ name: 'picky', strategies: { nobody: () => [] } })],
-    routing: { strategy: 'nobody' },
-    providers: { codex: { api_keys: keysOf(accounts) } },
+describe('a plugin’s strategy', () => {
+  const plugin = (mine: RoutingStrategy) => definePlugin({ name: 'choosy', strategies: { mine } })
+
+  it('keeps from being tried whom it leaves out, a conversation’s own account and those that failed included', async () => {
+    const accounts = await startAccounts('a', 'b', 'c')
+    let out = 'b'
+    const byok = await startByok({
+      plugins: [plugin((candidates) => candidates.filter(({ account }) => account !== 'c' && account !== out))],
+      routing: { strategy: 'mine' },
+      providers: { codex: { api_keys: keysOf(accounts) } },
+    })
+    expect((await ask(byok, { user: 'me' })).headers.get('x-byok-account')).toBe('a')
+    out = 'a'
+    expect((await ask(byok, { user: 'me' })).headers.get('x-byok-account')).toBe('b')
+    out = ''
+    for (const fake of [accounts['a'], accounts['b']]) fake?.fail({ kind: 'server_error' })
+    const failed = await ask(byok)
+    expect(failed.status).toBe(500)
+    expect(failed.json.error?.message).toContain('codex (c): left out by the routing strategy')
+    out = 'a'
+    expect((await ask(byok)).headers.get('x-byok-account')).toBe('b')
+    expect(counts(accounts)).toEqual({ a: 2, b: 3, c: 0 })
   })
-  const { status, json } = await ask(byok)
-  expect(status).toBe(503)
-  expect(json.error).toMatchObject({
-    code: 'no_account_offered',
-    message: expect.stringMatching(/^The routing strategy "nobody" did not offer (the one|any of the 2) account/),
+
+  it('that leaves out all is told of', async () => {
+    const accounts = await startAccounts('a')
+    const byok = await startByok({
+      plugins: [plugin(() => [])],
+      routing: { strategy: 'mine' },
+      providers: { codex: { api_keys: keysOf(accounts) } },
+    })
+    const { status, json } = await ask(byok)
+    expect([status, json.error?.code]).toEqual([503, 'left_out_by_strategy'])
+    expect(json.error?.message).toContain('"mine"')
   })
-  expect(Object.values(counts(accounts))).toEqual(Array(count).fill(0))
+
+  it('that fails is named in the answer and in the log', async () => {
+    const accounts = await startAccounts('a')
+    const error = vi.fn()
+    const byok = await startByok({
+      plugins: [
+        plugin(() => {
+          throw new Error('boom')
+        }),
+      ],
+      logger: { error, warn: () => {}, info: () => {}, debug: () => {} },
+      routing: { strategy: 'mine' },
+      providers: { codex: { api_keys: keysOf(accounts) } },
+    })
+    const { status, json } = await ask(byok)
+    expect([status, json.error?.code]).toEqual([500, 'plugin_failed'])
+    expect(json.error?.message).toContain('"mine" of plugin "choosy"')
+    expect(error).toHaveBeenCalledWith(
+      'a plugin failed',
+      expect.objectContaining({
+        part: 'routing strategy "mine"',
+        owner: 'plugin "choosy"',
+        fault: expect.stringContaining('Error'),
+      }),
+    )
+  })
 })
 
 it('a strategy there is not is refused at the start, with the nearest', async () => {

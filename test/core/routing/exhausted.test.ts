@@ -38,7 +38,10 @@ const spent = (name: string, seconds: number): Passed => ({
 })
 
 const says = (tried: Passed[], left: Passed[] = []) => {
-  const { status, code, retryAfter, message } = exhausted('m', tried.length + left.length, tried, left, NOW)
+  const { status, code, retryAfter, message } = exhausted(
+    { model: 'm', strategy: 'priority', known: tried.length + left.length, tried, resting: left },
+    NOW,
+  )
   return { status, code, retryAfter, message }
 }
 

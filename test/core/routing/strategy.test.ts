@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { PluginFault } from '../../../src/core/plugin-fault.ts'
 import type { Account } from '../../../src/core/routing/account.ts'
 import { AccountList } from '../../../src/core/routing/account-list.ts'
 import { builtinStrategies, strategyOf } from '../../../src/core/routing/strategy.ts'
-import type { RoutingCandidate, Strategy } from '../../../src/core/routing/strategy.ts'
+import type { RoutingCandidate, RoutingStrategy, Strategy } from '../../../src/core/routing/strategy.ts'
 import { accountOf } from './accounts.ts'
 
 function builtin(name: string): Strategy {
@@ -159,16 +160,36 @@ describe('any of them', () => {
     ).toBe('-')
   })
 
-  it('of a plugin’s that throws, or gives no list, says whose it is', () => {
-    const all = new AccountList([accountOf('a')])
-    const boom = () => {
-      throw new Error('canary')
-    }
-    // The types would not have it; a program in JavaScript has none.
-    for (const order of [boom, (() => undefined) as unknown as () => []]) {
-      expect(() => ask(strategyOf(order, NAME), all)).toThrow(
-        'The routing strategy "odd" of plugin "acme" failed. byok\'s log has the details.',
-      )
-    }
+  it('of a plugin’s may answer with objects of its own', () => {
+    const strategy = strategyOf((candidates) => candidates.toReversed().map((candidate) => ({ ...candidate })), NAME)
+    expect(ask(strategy, new AccountList([accountOf('a'), accountOf('b')]))).toBe('b')
+  })
+
+  it('takes the account that a conversation is at home with, but for what a plugin’s leaves out', () => {
+    const [a, b, c] = [accountOf('a'), accountOf('b'), accountOf('c')]
+    const all = new AccountList([a, b, c])
+    const last = strategyOf((candidates) => candidates.filter(({ account }) => account !== 'a').toReversed(), NAME)
+    const context = { model: 'm', isReady: () => true, inFlight: () => 0 }
+    expect(last(all, { ...context, kept: b })?.id).toBe('b')
+    expect(last(all, { ...context, kept: a })?.id).toBe('c')
+    for (const strategy of builtinStrategies().values()) expect(strategy(all, { ...context, kept: c })?.id).toBe('c')
+  })
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['throws', () => fail('boom'), /failed\. byok's log/],
+    ['gives nothing back', () => undefined, /something else in place of a list/],
+    ['names what is no account', () => [null], /something else in place of a list/],
+    ['is asynchronous', () => Promise.reject(new Error('late')), /a promise in place of a list/],
+  ])('of a plugin’s that %s is named', (_, order, fault) => {
+    // Plugins are written in JavaScript too.
+    const strategy = strategyOf(order as RoutingStrategy, NAME)
+    const asked = () => ask(strategy, new AccountList([accountOf('a')]))
+    expect(asked).toThrow(PluginFault)
+    expect(asked).toThrow('The routing strategy "odd" of plugin "acme" ')
+    expect(asked).toThrow(fault)
   })
 })
+
+function fail(message: string): never {
+  throw new Error(message)
+}
