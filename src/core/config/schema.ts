@@ -194,7 +194,13 @@ const routingSchema = z
     strategy: text()
       .default('priority')
       .describe('Which account comes first: `priority`, `round-robin`, `least-busy`, or one that a plugin adds.'),
-    max_attempts: z.number().int().min(1).max(100).default(6).describe('The most accounts tried for one request.'),
+    max_attempts: z
+      .number()
+      .int()
+      .min(1)
+      .max(100)
+      .default(6)
+      .describe('The most accounts tried for one request, not counting those that are spent.'),
     timeout: duration()
       .default(600_000)
       .describe('Until the first byte of an answer, all attempts together; one gets half of what is left.'),

@@ -2,12 +2,13 @@ import type { Stop } from '../abort.ts'
 import { ChatError } from '../chat/index.ts'
 import { isHookError } from '../hooks.ts'
 import { PluginFault } from '../plugin-fault.ts'
+import { kindOfFailure } from '../routing/failure.ts'
 import type { Pick, Selection } from '../routing/selection.ts'
 import { TimeLimit } from '../waiting.ts'
 import { LinkedAbort } from './linked-abort.ts'
 
 export interface FailoverLimits {
-  /** The most accounts asked. */
+  /** The most accounts asked, but for those that are spent: that is said at once, and each says it once before its time. */
   maxAttempts: number
   /** Milliseconds until an answer begins, all attempts together. */
   timeout: number
@@ -38,6 +39,7 @@ export async function failover<Answer>(
   const total = new TimeLimit(timeout, () => timedOut('No answer began within routing.timeout', timeout))
   try {
     let attempts = 0
+    let asked = false
     let unfit: CannotAsk | undefined
     while (attempts < maxAttempts) {
       const pick = await selection.next({ signal, limit: total })
@@ -63,7 +65,7 @@ export async function failover<Answer>(
           unfit = thrown
           continue
         }
-        attempts++
+        asked = true
         // What an aborted request throws says less than why it was aborted.
         const error = signal.aborted ? thrown : (total.error ?? own?.error ?? thrown)
         if (signal.aborted || !(error instanceof ChatError) || isHookError(error) || error instanceof PluginFault) {
@@ -71,11 +73,12 @@ export async function failover<Answer>(
           throw error
         }
         if (!pick.fail(error) || total.error) throw error
+        if (kindOfFailure(error) !== 'spent') attempts++
       } finally {
         own?.clear()
       }
     }
-    if (unfit && attempts === 0 && selection.unasked === 0) throw unfit
+    if (unfit && !asked && selection.unasked === 0) throw unfit
     throw selection.exhausted()
   } finally {
     total.clear()

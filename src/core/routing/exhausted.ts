@@ -22,6 +22,8 @@ export interface Unserved {
   tried: readonly Passed[]
   /** Those that were not asked because they rest. */
   resting: readonly Passed[]
+  /** Those that there was no attempt left for. */
+  unasked?: readonly Account[]
   /** Those that the strategy would not have asked. */
   leftOut?: readonly Account[]
 }
@@ -29,10 +31,10 @@ export interface Unserved {
 /**
  * The error of a request that no account could serve, with why each could not. Where there is but one, or but one that could not do
  * it, what its provider said is the best word. Where all that can are spent, or those that are not are not let in, it is a 429 with
- * the time the first of the spent is back: waiting helps. Else the last fault counts, for it may have passed at the next try.
+ * the time the first of the spent is back: waiting helps. Where others are left that were not asked, the next try may reach them. Else the last fault counts, for it may have passed at the next try.
  */
 export function exhausted(
-  { model, strategy, known, tried, resting, leftOut = [] }: Unserved,
+  { model, strategy, known, tried, resting, unasked = [], leftOut = [] }: Unserved,
   now = Date.now(),
 ): ChatError {
   const errors = tried.flatMap(({ error }) => error ?? [])
@@ -41,12 +43,19 @@ export function exhausted(
   if (only && (known === 1 || (all.length === 1 && kindOfFailure(only) === 'elsewhere'))) return only
   const list = [
     ...all.map((passed) => describe(passed, now)),
+    ...unasked.map((account) => `${nameOf(account)}: not asked`),
     ...leftOut.map((account) => `${nameOf(account)}: left out by the routing strategy`),
   ].join('; ')
   const able = all.filter((passed) => !isUnable(passed))
   const spent = able.filter(isSpent)
   const retryAfter = soonest(spent, now)
   const cause = causeOf(errors)
+  if (unasked.length > 0 && cause && kindOfFailure(cause) !== 'fault') {
+    return new ChatError(
+      `As many accounts were asked for ${shown(model)} as routing.max_attempts allows, and none could serve it. Try again, or raise routing.max_attempts. ${list}.`,
+      { status: 503, type: 'overloaded_error', code: 'max_attempts_reached', retryAfter: 1, cause },
+    )
+  }
   if (cause && !(spent.length > 0 && able.every((passed) => isSpent(passed) || isRefused(passed)))) {
     return new ChatError(`${cause.message} Accounts tried or passed over for ${shown(model)}: ${list}.`, {
       status: cause.status,

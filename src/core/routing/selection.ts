@@ -116,18 +116,16 @@ export class Selection {
   exhausted(): ChatError {
     const { accounts, model, settings } = this.#options
     const leftOut = this.#leftOut
-    const resting = this.#left().flatMap((account): Passed[] => {
+    const resting: Passed[] = []
+    const unasked: Account[] = []
+    for (const account of this.#left()) {
+      if (leftOut.includes(account)) continue
       const circuit = this.#circuitOf(account)
-      return circuit && !leftOut.includes(account) ? [{ account, circuit }] : []
-    })
-    return exhausted({
-      model,
-      strategy: settings.strategy,
-      known: accounts.all.length,
-      tried: this.#tried,
-      resting,
-      leftOut,
-    })
+      if (circuit?.cause === 'spent') resting.push({ account, circuit })
+      else unasked.push(account)
+    }
+    const { length: known } = accounts.all
+    return exhausted({ model, strategy: settings.strategy, known, tried: this.#tried, resting, unasked, leftOut })
   }
 
   /** The one to ask of those in good standing. */

@@ -196,6 +196,29 @@ describe.each([true, false])('failover (streaming: %s)', (stream) => {
     expect(counts(accounts)).toEqual({ a: 1, b: 1, c: 0 })
   })
 
+  it('reaches the account that is left, however many are spent', async () => {
+    const labels = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+    const accounts = await startAccounts(...labels)
+    const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } } })
+    for (const label of labels.slice(0, -1)) accounts[label]?.fail({ kind: 'rate_limit', retryAfter: 3600 })
+    const { status, headers } = await ask(byok, { stream })
+    expect([status, headers.get('x-byok-account'), headers.get('x-byok-attempts')]).toEqual([200, 'h', '8'])
+  })
+
+  it('says at routing.max_attempts that others were not asked, and that another try may reach them', async () => {
+    const accounts = await startAccounts('a', 'b', 'c')
+    const byok = await startByok({
+      routing: { max_attempts: 1 },
+      providers: { codex: { api_keys: keysOf(accounts) } },
+    })
+    accounts['a']?.fail({ kind: 'rate_limit', retryAfter: 3600 })
+    accounts['b']?.fail({ kind: 'invalid_key' })
+    const { status, headers, json } = await ask(byok, { stream })
+    expect([status, headers.get('retry-after'), json.error?.code]).toEqual([503, '1', 'max_attempts_reached'])
+    expect(json.error?.message).toMatch(/codex \(a\): 429 .*; codex \(b\): 401 .*; codex \(c\): not asked/)
+    expect((await ask(byok, { stream })).headers.get('x-byok-account')).toBe('c')
+  })
+
   it('gives up at routing.timeout, whoever is being asked', async () => {
     const accounts = await startAccounts('a', 'b')
     const byok = await startByok({
