@@ -182,7 +182,7 @@ export class Registry {
     let failure: unknown
     for (const target of targets) {
       try {
-        routes.push(...this.#offering(target))
+        for (const route of this.#offering(target)) if (!routes.some(sameAs(route))) routes.push(route)
       } catch (error) {
         failure ??= error
       }
@@ -240,6 +240,10 @@ export class Registry {
     }
     return nearestNames(model, names, 3)
   }
+}
+
+function sameAs({ provider, model }: Route): (other: Route) => boolean {
+  return (other) => other.provider === provider && other.model === model
 }
 
 function isProvider(plugin: Plugin): plugin is ProviderPlugin {

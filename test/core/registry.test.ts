@@ -125,6 +125,9 @@ describe("names of config's `models`", () => {
     const models = { best: ['one/alpha-large', 'two/beta'] }
     expect(targets(aliased(models), 'best')).toEqual(['one:alpha-large', 'two:beta'])
     expect(targets(aliased(models, { one: { enabled: false } }), 'best')).toEqual(['two:beta'])
+    // Asked twice for one request, it would rest for twice as long.
+    const twice = { best: ['one/alpha-large', 'two/beta', 'one/alpha-large'] }
+    expect(targets(aliased(twice), 'best')).toEqual(['one:alpha-large', 'two:beta'])
     expect(() => aliased({ best: 'one/alpha-large' }, { one: { enabled: false } }).candidates('best')).toThrow(
       /disabled/,
     )
