@@ -45,6 +45,9 @@ const apiKeySchema = z.union([
   }),
 ])
 
+/** What keys without a label are called. */
+const UNLABELLED = /^api_key(s\[\d+\])?$/
+
 const apiKeysSchema = z
   .array(apiKeySchema)
   .min(1)
@@ -54,6 +57,11 @@ const apiKeysSchema = z
       if (!('label' in entry) || entry.label === undefined) continue
       if (seen.has(entry.label)) {
         context.addIssue({ code: 'custom', path: [index, 'label'], message: 'another key has this label already' })
+      }
+      // Two keys of one name would share their rests and their usage.
+      if (UNLABELLED.test(entry.label)) {
+        const message = 'is what byok calls a key without a label: take another'
+        context.addIssue({ code: 'custom', path: [index, 'label'], message })
       }
       seen.add(entry.label)
     }
@@ -202,6 +210,7 @@ const routingSchema = z
       .default(6)
       .describe('The most accounts tried for one request, not counting those that are spent.'),
     timeout: duration()
+      .refine((timeout) => timeout > 0, 'must be longer than 0')
       .default(600_000)
       .describe('Until the first byte of an answer, all attempts together; one gets half of what is left.'),
     min_cooldown: duration()

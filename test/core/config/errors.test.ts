@@ -68,6 +68,12 @@ describe('what is wrong in a file is named with file, line and key', () => {
       'providers:\n  claude:\n    api_keys:\n      - {key: a, label: x}\n      - {key: b, label: x}',
       'last.yaml:5: providers.claude.api_keys[1].label: another key has this label already',
     ],
+    [
+      'a label that is a name of byok’s own',
+      'providers:\n  claude:\n    api_key: a\n    api_keys:\n      - {key: b, label: api_key}',
+      /^last\.yaml:5: providers\.claude\.api_keys\[0\]\.label: is what byok calls a key without a label/,
+    ],
+    ['no time for an answer', 'routing: {timeout: 0}', 'last.yaml:1: routing.timeout: must be longer than 0'],
     ['an alias without provider', 'models: {fast: gpt-4o}', 'last.yaml:1: models.fast: expected `provider/model`'],
     ['an alias to no one', 'models:\n  fast: []', /^last\.yaml:2: models\.fast: /],
     [
