@@ -58,6 +58,11 @@ export interface CircuitChanges {
   gone: string[]
 }
 
+/**
+ * Milliseconds. The longest limits begin anew each month; what names a later time has most often another unit, and dates have an end.
+ */
+const LONGEST_REST = 35 * 24 * 3_600_000
+
 /** More accounts and models than anybody has; a bound because clients may name any model. */
 const MOST_CIRCUITS = 5000
 
@@ -154,8 +159,9 @@ export class Circuits {
     const counted = before !== undefined && before.openedAt > startedAt
     const failures = (before?.failures ?? 0) + (counted ? 0 : 1)
     const named = error.retryAfter !== undefined && error.retryAfter > 0
-    const rest = named ? Math.ceil((error.retryAfter ?? 0) * 1000) : Math.min(min * 2 ** (failures - 1), max)
-    const until = now + rest
+    // So many doublings are the most that any bounds hold; more would end in what is no number.
+    const guessed = Math.min(min * 2 ** Math.min(failures - 1, 40), max)
+    const until = now + Math.min(named ? Math.ceil((error.retryAfter ?? 0) * 1000) : guessed, LONGEST_REST)
     // What is known to last longer counts more than what failed beside it.
     if (counted && before.until >= until) return
     const { provider, credential, model, fingerprint } = account

@@ -1,6 +1,7 @@
 /**
  * Seconds that an answer asks to wait: `retry-after-ms` (as OpenAI's and Anthropic's SDKs read it), or `Retry-After` in
- * seconds or as a date. `undefined` where it does not ask.
+ * seconds or as a date. A number too large for a span is taken for a moment, as in `x-ratelimit-reset`. `undefined` where it does not
+ * ask.
  *
  * @see https://github.com/openai/openai-node/blob/master/src/client.ts `retryRequest`
  */
@@ -10,7 +11,7 @@ export function retryAfterOf(headers: Headers, now = Date.now()): number | undef
   const value = headers.get('retry-after')
   if (value === null) return undefined
   const seconds = numberOf(value)
-  if (seconds !== undefined) return seconds
+  if (seconds !== undefined) return untilMoment(seconds, now)
   const date = Date.parse(value)
   return Number.isNaN(date) ? undefined : Math.max(0, (date - now) / 1000)
 }
@@ -67,7 +68,11 @@ const MOMENT_MS = MOMENT * 1000
 
 function leftOf(reset: string, now: number): number | undefined {
   const value = numberOf(reset)
-  if (value === undefined) return durationOf(reset)
+  return value === undefined ? durationOf(reset) : untilMoment(value, now)
+}
+
+/** Seconds of what is a span or, where that would be no span, a moment. */
+function untilMoment(value: number, now: number): number {
   if (value < MOMENT) return value
   return Math.max(0, (value < MOMENT_MS ? value : value / 1000) - now / 1000)
 }

@@ -52,6 +52,25 @@ describe('an account', () => {
     expect(state()).toBe('half-open')
   })
 
+  it.each([1e13, 1e300])('rests for no longer than any limit lasts, whatever is named (%d s)', (seconds) => {
+    const { circuits, state, pass } = clock()
+    circuits.begin(account()).fail(spent(seconds), 'spent', coolDown)
+    pass(35 * 24 * 3600 - 1)
+    expect(state()).toBe('open')
+    pass(1)
+    expect(state()).toBe('half-open')
+  })
+
+  it('rests until a moment, however often it failed and however short its rests are', () => {
+    const { circuits, pass } = clock()
+    for (let times = 0; times < 1100; times++) {
+      circuits.begin(account()).fail(spent(), 'spent', { min: 0, max: 60 * SECOND })
+      pass(1)
+    }
+    expect(circuits.all).toMatchObject([{ failures: 1100, until: expect.any(Number) }])
+    expect(circuits.all[0]?.until).not.toBeNaN()
+  })
+
   it('rests for the one model', () => {
     const { circuits, state } = clock()
     circuits.begin(account()).fail(spent(60), 'spent', coolDown)

@@ -80,6 +80,8 @@ describe('retryAfterOf', () => {
     [{ 'retry-after-ms': '1500', 'retry-after': '9' }, 1.5],
     [{ 'retry-after': 'Thu, 01 Jan 2026 00:01:00 GMT' }, 60],
     [{ 'retry-after': 'Wed, 31 Dec 2025 00:00:00 GMT' }, 0],
+    [{ 'retry-after': '1767225690' }, 90],
+    [{ 'retry-after': '1767225690000' }, 90],
     [{ 'retry-after': 'soon' }, undefined],
     [{}, undefined],
   ])('reads %j', (headers, seconds) => {
