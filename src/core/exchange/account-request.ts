@@ -109,7 +109,7 @@ export function answeredBy(
 export function fetchOf(
   { hooks, upstream, quotas }: ExchangeContext,
   info: RequestInfo,
-  { account, last, alone }: Pick,
+  { account, last, resting, alone }: Pick,
   signal: Stop,
 ): UpstreamFetch {
   const { provider, proxy } = account
@@ -118,8 +118,8 @@ export function fetchOf(
     provider: provider.title,
     headers: provider.config.headers,
     proxy,
-    // Another account is a better second try than the same one.
-    retries: last ? undefined : 0,
+    // Another account is a better second try than the same one; and one that rests is asked once, if at all.
+    retries: last && !resting ? undefined : 0,
     retryLimits: alone,
     onRequest: (url, init) => runHook(hooks, 'upstreamRequest', { info, url, init }),
     onResponse: (answer) => {

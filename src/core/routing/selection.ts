@@ -37,6 +37,8 @@ export interface Pick {
   last: boolean
   /** Whether others are left that may serve if it does not, in good standing or not. */
   others: boolean
+  /** Whether it rests, and is asked all the same for want of others. */
+  resting: boolean
   /** Whether it is the only account there is. */
   alone: boolean
   /** The answer has begun. */
@@ -179,12 +181,14 @@ export class Selection {
     this.#gone.add(account)
     enter(account)
     const coolDown = { min: settings.min_cooldown, max: settings.max_cooldown }
+    const resting = circuits.of(account).state === 'open'
     const trial = circuits.begin(account)
     const left = once(() => leave(account))
     return {
       account,
       last,
       others: this.#some((other) => this.#standingOf(other) !== 'resting'),
+      resting,
       alone: this.#options.accounts.all.length === 1,
       succeed: () => {
         trial.succeed()

@@ -175,6 +175,20 @@ describe.each([true, false])('failover (streaming: %s)', (stream) => {
     expect(counts(accounts)).toEqual({ a: 2 })
   })
 
+  it('asks the only account once a request while it rests for a time that nobody named', async () => {
+    const accounts = await startAccounts('a')
+    const byok = await startByok({
+      upstream: { retries: 2, retry_delay: 1 },
+      providers: { codex: { api_keys: keysOf(accounts) } },
+    })
+    for (let times = 0; times < 5; times++) accounts['a']?.fail({ kind: 'quota' })
+    for (const calls of [3, 4, 5]) {
+      expect((await ask(byok, { stream })).status).toBe(429)
+      expect(counts(accounts)).toEqual({ a: calls })
+    }
+    expect((await ask(byok, { stream })).status).toBe(200)
+  })
+
   it('tries accounts that failed a while ago rather than none', async () => {
     const accounts = await startAccounts('a', 'b')
     const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } } })
