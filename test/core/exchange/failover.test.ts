@@ -236,7 +236,8 @@ describe.each([true, false])('failover (streaming: %s)', (stream) => {
   it('gives up at routing.timeout, whoever is being asked', async () => {
     const accounts = await startAccounts('a', 'b')
     const byok = await startByok({
-      routing: { timeout: 50 },
+      // Time enough for the first to be reached on a busy machine.
+      routing: { timeout: 1000 },
       providers: { codex: { api_keys: keysOf(accounts) } },
     })
     for (const fake of Object.values(accounts)) fake.say({ steps: [{ wait: new Promise(() => {}) }] })
