@@ -72,6 +72,16 @@ describe.skipIf(skipped)('what the page sees of requests', { timeout: 60_000 }, 
     await page.getByRole('row').filter({ hasText: 'Failed, 429' }).waitFor()
   })
 
+  it('a rest is ended by hand', async () => {
+    const { page, vendor, ask } = await open({ view: 'routing' })
+    vendor.fail({ kind: 'rate_limit', retryAfter: 300 })
+    expect((await ask('acme/large')).status).toBe(429)
+    await page.getByRole('button', { name: /^Use again: Acme, / }).click()
+    await page.getByText(/^Acme, .* takes requests again\.$/).waitFor()
+    await page.getByText('No account rests.').waitFor()
+    expect((await ask('acme/large')).status).toBe(200)
+  })
+
   it('a chat streams, is stopped, goes on, and tells of failures', async () => {
     const { page, vendor } = await open({ view: 'chat', complaints: /status of 429/ })
     const held = gate()

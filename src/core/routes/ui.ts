@@ -94,6 +94,7 @@ export function uiRoutes(parts: UiParts): RouteSpec[] {
     admin('sign-in', { POST: 'signIn' }),
     admin('sign-in/redirect', { POST: 'redirect' }),
     admin('sign-out', { POST: 'signOut' }),
+    admin('wake', { POST: 'wake' }),
     admin('keys', { POST: 'addKey' }),
     admin('config', { GET: 'config', PUT: 'saveConfig' }),
     admin('config/check', { POST: 'checkConfig' }),

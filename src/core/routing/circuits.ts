@@ -145,6 +145,16 @@ export class Circuits {
     }
   }
 
+  /** Ends every rest of an account: somebody knows better, who bought credits for it. */
+  wake({ provider, kind, account }: Pick<Circuit, 'provider' | 'kind' | 'account'>): void {
+    for (const circuit of this.all) {
+      if (circuit.provider !== provider || circuit.kind !== kind || circuit.account !== account) continue
+      const key = keyOf(circuit)
+      this.#circuits.delete(key)
+      this.#onChange(key, undefined)
+    }
+  }
+
   #open(
     key: string,
     account: Account,

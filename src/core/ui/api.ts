@@ -13,7 +13,7 @@ import type { Provider } from '../registry.ts'
 import { setupContext, withoutSecret } from '../setup/context.ts'
 import { tools } from '../setup/tools.ts'
 import { ConfigFiles } from './config-files.ts'
-import { draftSchema, keySchema, parseInput, redirectSchema, signInSchema, signOutSchema } from './input.ts'
+import { accountSchema, draftSchema, keySchema, parseInput, redirectSchema, signInSchema } from './input.ts'
 import { keyPathOf, withKey, withoutKey } from './keys.ts'
 import { Live } from './live.ts'
 import { Mailbox } from './mailbox.ts'
@@ -77,7 +77,7 @@ export function createUiApi({ context, byok: running, files, check }: UiParts, s
     },
 
     async signOut(event) {
-      const { provider: name, account, kind } = parseInput(signOutSchema, await bodyOf(event))
+      const { provider: name, account, kind } = parseInput(accountSchema, await bodyOf(event))
       const provider = find(name)
       if (kind === 'oauth') {
         if (!(await context.store.delete(name, account))) throw invalidRequest('There is no such login.', 'account')
@@ -93,6 +93,11 @@ export function createUiApi({ context, byok: running, files, check }: UiParts, s
         })
       }
       await config.change(source, (text) => withoutKey(text, path))
+      return done()
+    },
+
+    async wake(event) {
+      byok.routing.circuits.wake(parseInput(accountSchema, await bodyOf(event)))
       return done()
     },
 

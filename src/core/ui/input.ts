@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { invalidRequest } from '../chat/index.ts'
-import type { ConfigDraft, KeyInput, RedirectInput, SignInInput, SignOutInput } from './types.ts'
+import type { AccountInput, ConfigDraft, KeyInput, RedirectInput, SignInInput } from './types.ts'
 
 /*
  * What pages send. Types are those that the page shares.
@@ -12,7 +12,7 @@ export const signInSchema: z.ZodType<SignInInput> = z.object({ provider: name, a
 
 export const redirectSchema: z.ZodType<RedirectInput> = z.object({ id: name, text: z.string().max(20_000) })
 
-export const signOutSchema: z.ZodType<SignOutInput> = z.object({
+export const accountSchema: z.ZodType<AccountInput> = z.object({
   provider: name,
   account: name,
   kind: z.enum(['oauth', 'api_key']),

@@ -123,7 +123,8 @@ export interface RedirectInput {
   text: string
 }
 
-export interface SignOutInput {
+/** An account to sign out of, or to wake. */
+export interface AccountInput {
   provider: string
   account: string
   kind: 'oauth' | 'api_key'

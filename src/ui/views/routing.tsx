@@ -1,10 +1,13 @@
-import type { AccountView, RestView } from '../../core/ui/types.ts'
-import { Badge, Empty, Loading, View } from '../components/bits.tsx'
+import type { AccountInput, AccountView, RestView } from '../../core/ui/types.ts'
+import { Badge, Empty, Failure, Loading, View } from '../components/bits.tsx'
 import { Table } from '../components/table.tsx'
 import type { Column } from '../components/table.tsx'
+import { useTask } from '../components/use-task.ts'
+import { ask } from '../state/api.ts'
 import { now } from '../state/clock.ts'
 import { moment, span } from '../state/format.ts'
 import { overview } from '../state/live.ts'
+import { tell } from '../state/notice.ts'
 import { causeOf, healthOf } from './accounts/health.ts'
 
 type Rest = RestView & { account: AccountView }
@@ -105,6 +108,29 @@ const nameOf = ({ title, account }: AccountView) => (
   </>
 )
 
+/** Ends the rests of an account, whose limits may have been raised meanwhile. */
+function Wake({ account: { provider, title, account, kind } }: { account: AccountView }) {
+  const { busy, problem, run } = useTask(async () => {
+    const body: AccountInput = { provider, account, kind }
+    await ask('wake', { method: 'POST', body })
+    tell(`${title}, ${account} takes requests again.`)
+  })
+  return (
+    <>
+      <button
+        type="button"
+        class="button"
+        disabled={busy}
+        onClick={() => void run()}
+        aria-label={`Use again: ${title}, ${account}`}
+      >
+        Use again
+      </button>
+      {problem !== undefined && <Failure message={problem} />}
+    </>
+  )
+}
+
 const restColumns: Column<Rest>[] = [
   { title: 'Account', cell: ({ account }) => nameOf(account) },
   { title: 'Model', cell: ({ model }) => <span class="breaks">{model || 'all'}</span> },
@@ -125,6 +151,7 @@ const restColumns: Column<Rest>[] = [
       </>
     ),
   },
+  { title: 'Action', cell: ({ account }) => <Wake account={account} /> },
 ]
 
 const accountColumns: Column<AccountView>[] = [

@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { listen } from '../../../src/adapters/listen.ts'
-import { apiKey, definePlugin, openaiChat } from '../../../src/index.ts'
+import { apiKey, ChatError, definePlugin, openaiChat } from '../../../src/index.ts'
 import type { ConfigView } from '../../../src/core/ui/types.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import type { FakeServer } from '../../../src/testing/fake-server.ts'
@@ -44,7 +44,7 @@ it('nobody without a session or an admin key reaches what is below /ui/api', asy
   for (const path of ['events', 'usage', 'models', 'config', 'setup']) {
     expect((await fetch(`${url}/ui/api/${path}`)).status).toBe(403)
   }
-  for (const path of ['chat', 'sign-in', 'sign-in/redirect', 'sign-out', 'keys', 'config/check']) {
+  for (const path of ['chat', 'sign-in', 'sign-in/redirect', 'sign-out', 'wake', 'keys', 'config/check']) {
     expect((await fetch(`${url}/ui/api/${path}`, { method: 'POST', body: '{}' })).status).toBe(403)
   }
   expect((await fetch(`${url}/ui/api/config`, { method: 'PUT', body: '{}' })).status).toBe(403)
@@ -148,6 +148,25 @@ it('keys come and go in the config file, and its comments stay', async () => {
   const spaced = await send('keys', { provider: 'acme', key: 'CANARY with spaces' })
   expect(spaced.status).toBe(400)
   expect(await spaced.text()).not.toContain('CANARY')
+})
+
+it('ends the rests of an account', async () => {
+  const { byok, send } = await start()
+  const [account] = (await byok.routing.lists.for(byok.registry.candidates('acme/large'))).all
+  if (!account) throw new Error('no account')
+  const { circuits } = byok.routing
+  const rest = () =>
+    circuits
+      .begin(account)
+      .fail(new ChatError('Spent.', { status: 429, retryAfter: 432_000 }), 'spent', { min: 1000, max: 1000 })
+  rest()
+  const { provider, credential } = account
+  expect((await send('wake', { provider: 'acme', account: 'another', kind: 'api_key' })).status).toBe(200)
+  expect(byok.routing.resting).toHaveLength(1)
+  const named = { provider: provider.name, account: credential.account, kind: credential.kind }
+  expect((await send('wake', named)).status).toBe(200)
+  expect(byok.routing.resting).toEqual([])
+  expect(circuits.of(account).state).toBe('closed')
 })
 
 it.each(['providers:\n  # acme:\n  #   weight: 2\n', 'providers:\n  acme:\n    # Empty.\n', '# Nothing yet.\n'])(

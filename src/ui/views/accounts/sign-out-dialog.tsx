@@ -1,4 +1,4 @@
-import type { AccountView, SignOutInput } from '../../../core/ui/types.ts'
+import type { AccountInput, AccountView } from '../../../core/ui/types.ts'
 import { Failure } from '../../components/bits.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { useTask } from '../../components/use-task.ts'
@@ -10,7 +10,7 @@ export function SignOutDialog({ account: view, onClose }: { account: AccountView
   const { provider, title, account, kind, source } = view
   const login = kind === 'oauth'
   const { busy, problem, run } = useTask(async () => {
-    const body: SignOutInput = { provider, account, kind }
+    const body: AccountInput = { provider, account, kind }
     await ask('sign-out', { method: 'POST', body })
     tell(login ? `Signed out of ${title}, ${account}.` : `Removed the key of ${title}, ${account}.`)
     onClose()
