@@ -28,7 +28,7 @@ const shown: Record<ViewName, FunctionComponent> = {
 export function App() {
   const { view } = route.value
   const Shown = shown[view]
-  useTitle(locked.value ? 'Locked' : views[view], view)
+  useTitle(locked.value ? 'Locked' : views[view])
   if (locked.value) return <Unlock />
   return (
     <div class="shell">
@@ -52,13 +52,13 @@ function skip(event: Event): void {
 }
 
 /** Names the page by its view, and takes the focus to a new view's heading, as a new page would. */
-function useTitle(title: string, view: ViewName): void {
-  const before = useRef(view)
+function useTitle(title: string): void {
+  const before = useRef(title)
   useEffect(() => {
     document.title = `${title} · byok`
-    if (before.current === view) return
-    before.current = view
+    if (before.current === title) return
+    before.current = title
     scrollTo(0, 0)
     document.getElementById('view-title')?.focus({ preventScroll: true })
-  }, [title, view])
+  }, [title])
 }

@@ -117,4 +117,26 @@ describe.skipIf(skipped)('what the page sees of requests', { timeout: 60_000 }, 
     await page.getByRole('button', { name: 'New chat' }).click()
     await log.getByText('Go on').waitFor({ state: 'detached' })
   })
+
+  it('a page that nobody looks at holds no connection, and is up to date as soon as one does', async () => {
+    const { page, ask } = await open({ view: 'requests' })
+    await page.getByText('No requests yet').waitFor()
+    const look = (hidden: boolean) =>
+      page.evaluate(`
+        Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true })
+        document.dispatchEvent(new Event('visibilitychange'))
+      `)
+    const letGo = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/ui/api/events'))
+    await look(true)
+    await letGo
+    await (await ask('acme/large')).text()
+    expect(await page.getByText('No requests yet').isVisible()).toBe(true)
+    await look(false)
+    await page.getByRole('row').filter({ hasText: 'acme/large' }).waitFor()
+  })
+
+  it('an address that nobody could read opens the view that it names', async () => {
+    const { page } = await open({ view: 'setup/%' })
+    await page.getByRole('heading', { name: 'Set-up', exact: true }).waitFor()
+  })
 })

@@ -1,4 +1,4 @@
-import { connection } from '../state/live.ts'
+import { connection, refusal } from '../state/live.ts'
 import { Icon } from './icon.tsx'
 
 const words = {
@@ -14,7 +14,7 @@ export function Connection() {
       {(state === 'lost' || state === 'off') && (
         <div class="callout warn">
           <Icon name="alert" />
-          <div class="callout-words">{words[state]}</div>
+          <div class="callout-words">{(state === 'lost' && refusal.value) || words[state]}</div>
         </div>
       )}
     </div>

@@ -14,6 +14,9 @@ export const requests = signal<LiveRequest[]>([])
 /** How the page hears of it all. `off`: config says `ui: false`. */
 export const connection = signal<'connecting' | 'open' | 'lost' | 'off'>('connecting')
 
+/** Why byok does not let this page listen, in its own words. */
+export const refusal = signal<string>()
+
 export const underWay = computed(() => requests.value.filter(({ endedAt }) => endedAt === undefined).length)
 
 /** How many of the requests are over, so that what is counted of them can be asked for anew. */
@@ -24,12 +27,17 @@ const MOST_REQUESTS = 200
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 10_000
 
-/** Listens to byok as long as the page is open. */
+/** Listens to byok as long as the page is looked at: a browser has six connections for all of its pages of byok. */
 export async function follow(): Promise<never> {
   let wait = FIRST_WAIT_MS
   for (;;) {
+    await seen()
+    const unseen = new AbortController()
+    const stop = () => document.hidden && unseen.abort()
+    document.addEventListener('visibilitychange', stop)
     try {
-      const response = await ask('events')
+      const response = await ask('events', { signal: unseen.signal })
+      refusal.value = undefined
       await readEvents<PageEvents>(response, {
         overview: (now) => {
           overview.value = now
@@ -41,11 +49,15 @@ export async function follow(): Promise<never> {
       })
       connection.value = 'lost'
     } catch (error) {
+      if (unseen.signal.aborted) continue
       if (error instanceof ApiError && error.code === 'admin_only') {
         await unlocked()
         continue
       }
+      refusal.value = error instanceof ApiError && error.status > 0 ? error.message : undefined
       connection.value = error instanceof ApiError && error.status === 404 ? 'off' : 'lost'
+    } finally {
+      document.removeEventListener('visibilitychange', stop)
     }
     await new Promise((resolve) => setTimeout(resolve, wait))
     wait = Math.min(wait * 2, LONGEST_WAIT_MS)
@@ -55,6 +67,18 @@ export async function follow(): Promise<never> {
 function merged(before: readonly LiveRequest[], changed: readonly LiveRequest[]): LiveRequest[] {
   const byKey = new Map([...before, ...changed].map((request) => [request.key, request]))
   return [...byKey.values()].sort((a, b) => b.startedAt - a.startedAt).slice(0, MOST_REQUESTS)
+}
+
+function seen(): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (document.hidden) return
+      document.removeEventListener('visibilitychange', look)
+      resolve()
+    }
+    document.addEventListener('visibilitychange', look)
+    look()
+  })
 }
 
 function unlocked(): Promise<void> {

@@ -44,7 +44,16 @@ export function viewNames(): ViewName[] {
 
 function read(): Route {
   const [view = '', detail = ''] = location.hash.slice(1).split('/')
-  return { view: isView(view) ? view : 'accounts', detail: decodeURIComponent(detail) }
+  return { view: isView(view) ? view : 'accounts', detail: decoded(detail) }
+}
+
+/** Anybody may write an address by hand. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function isView(name: string): name is ViewName {

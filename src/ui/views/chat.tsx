@@ -1,28 +1,36 @@
-import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { ModelView } from '../../core/ui/types.ts'
 import { Empty, Failure, View } from '../components/bits.tsx'
 import { Icon } from '../components/icon.tsx'
 import { ModelSelect } from '../components/model-select.tsx'
 import { useLoad } from '../components/use-load.ts'
-import { chatModel, clear, say, stop, streaming, turns } from './chat/conversation.ts'
+import { chatModel, clear, draft, say, stop, streaming, turns } from './chat/conversation.ts'
 import { Turn } from './chat/turn.tsx'
 
 /** A conversation with any model, to try an account with. It is kept as long as the page is open. */
 export function ChatView() {
   const models = useLoad<ModelView[]>('models')
-  const text = useSignal('')
   const field = useRef<HTMLTextAreaElement>(null)
   const end = useRef<HTMLDivElement>(null)
   const known = models.data ?? []
   const model = known.some(({ id }) => id === chatModel.value) ? chatModel.value : (known[0]?.id ?? '')
   const busy = streaming.value
-  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [turns.value])
+  const follows = useRef(true)
+  useEffect(() => {
+    if (follows.current) end.current?.scrollIntoView({ block: 'end' })
+  }, [turns.value])
+  useEffect(() => {
+    // Who reads further up is not taken away from there.
+    const note = () => (follows.current = isAtEnd())
+    addEventListener('scroll', note, { passive: true })
+    return () => removeEventListener('scroll', note)
+  }, [])
 
   const send = () => {
-    const said = text.value.trim()
+    const said = draft.value.trim()
     if (said === '' || model === '' || busy) return
-    text.value = ''
+    draft.value = ''
+    follows.current = true
     void say(model, said)
     field.current?.focus()
   }
@@ -71,8 +79,8 @@ export function ChatView() {
                 ref={field}
                 rows={3}
                 placeholder="Say something. Enter sends, Shift+Enter begins a new line."
-                value={text.value}
-                onInput={({ currentTarget }) => (text.value = currentTarget.value)}
+                value={draft.value}
+                onInput={({ currentTarget }) => (draft.value = currentTarget.value)}
                 onKeyDown={(event) => {
                   if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
                   event.preventDefault()
@@ -86,7 +94,7 @@ export function ChatView() {
                 Stop
               </button>
             ) : (
-              <button type="submit" class="button primary" disabled={text.value.trim() === '' || model === ''}>
+              <button type="submit" class="button primary" disabled={draft.value.trim() === '' || model === ''}>
                 <Icon name="send" />
                 Send
               </button>
@@ -97,3 +105,12 @@ export function ChatView() {
     </View>
   )
 }
+
+/** Whether the end of the page is in sight, or nearly. */
+function isAtEnd(): boolean {
+  const { scrollHeight } = document.documentElement
+  return scrollY + innerHeight >= scrollHeight - NEAR
+}
+
+/** Pixels. */
+const NEAR = 80

@@ -17,6 +17,8 @@ export interface Turn {
 export const turns = signal<Turn[]>([])
 export const streaming = signal(false)
 export const chatModel = signal('')
+/** What is written and not said yet. */
+export const draft = signal('')
 
 let current: AbortController | undefined
 
