@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
 import { X509Certificate } from 'node:crypto'
-import type { RequestListener } from 'node:http'
+import type { RequestListener, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { getRandomPort, isUnsafePort } from 'get-port-please'
@@ -10,6 +10,7 @@ import type { Byok } from '../core/byok.ts'
 import { addressOf } from '../core/address.ts'
 import { expandHome } from '../core/config/layers.ts'
 import type { Config } from '../core/config/index.ts'
+import { endAnswer } from '../core/routes/client-gone.ts'
 import { isLoopback } from '../core/routes/guard.ts'
 import { openPort } from './internal/open-port.ts'
 import type { Certificate } from './internal/open-port.ts'
@@ -46,7 +47,8 @@ export interface Listening {
   certificate?: Certificate
   /**
    * Stops listening, lets running answers end for up to `timeout` milliseconds (default: the config's
-   * `server.shutdown_timeout`), then cuts what is left; clients of WebSockets are told. Does not close the byok.
+   * `server.shutdown_timeout`), then ends them with an error; clients of WebSockets are told. What is still there a second later is
+   * cut. Does not close the byok.
    */
   close(timeout?: number): Promise<void>
 }
@@ -82,7 +84,12 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
   // The last key may be revoked while byok runs: that must not open it either.
   if (!isLoopback(host)) byok.clients.require()
   const handler = toNodeHandler(byok.app)
-  const answer: RequestListener = (request, response) => void handler(request, response)
+  const answering = new Set<ServerResponse>()
+  const answer: RequestListener = (request, response) => {
+    answering.add(response)
+    response.once('close', () => answering.delete(response))
+    void handler(request, response)
+  }
   // Workers of node:cluster find each other's port by its number, which must not be 0 then.
   const at = { port: port === 0 && cluster.isWorker ? await getRandomPort(host) : port, host, https: httpsOf(tls) }
   // What makes certificates takes as long to load as all the rest of a start.
@@ -123,7 +130,10 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
       const more: Promise<unknown>[] = []
       const waitUntil = (work: Promise<unknown>) => void more.push(work.catch(hookFailed))
       await runHook(byok.hooks, 'stop', { timeout, waitUntil })?.catch(hookFailed)
-      const cut = setTimeout(() => server.closeAllConnections(), timeout)
+      let cut = setTimeout(() => {
+        const told = Array.from(answering, endAnswer).includes(true)
+        cut = setTimeout(() => server.closeAllConnections(), told ? GOODBYE_MS : 0)
+      }, timeout)
       try {
         await Promise.all([listener.close(), upgrades.close(timeout), ...more])
       } finally {
@@ -132,6 +142,9 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
     },
   }
 }
+
+/** For clients to take the error that their answers end with. */
+const GOODBYE_MS = 1000
 
 /** Headers are small: whoever takes longer for them has no other aim. */
 const HEADERS_TIMEOUT = 30_000

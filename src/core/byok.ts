@@ -4,6 +4,7 @@ import { Hookable } from 'hookable'
 import { join } from 'node:path'
 import type { Driver } from 'unstorage'
 import type { ChatAnswer, ChatEvent } from './chat/index.ts'
+import { Abort } from './abort.ts'
 import { openCache } from './cache/cache.ts'
 import { createAuth } from './auth/auth.ts'
 import { unknownLogins } from './auth/credentials.ts'
@@ -42,6 +43,7 @@ import { matches, pluginRoutes } from './routes/plugin-routes.ts'
 import { isByokPath, routesOf } from './routes/table.ts'
 import { uiRoutes } from './routes/ui.ts'
 import type { ExchangeContext } from './exchange/exchange.ts'
+import { ShuttingDown } from './exchange/shutting-down.ts'
 import { CircuitStore } from './routing/circuit-store.ts'
 import { Conversations } from './routing/conversations.ts'
 import { Quotas } from './routing/quotas.ts'
@@ -164,7 +166,7 @@ export interface Byok {
    * @throws {ConfigError} and leaves the last good config in place.
    */
   reload(): Promise<Reloaded>
-  /** Stops answering and releases connections and files. Streams still running are cut. */
+  /** Stops answering and releases connections and files. What is still under way ends with an error, `shutting_down`. */
   close(): Promise<void>
 }
 
@@ -262,6 +264,8 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     budgets: usage.budgets,
     logger,
     modelLists,
+    // As many listeners as there are requests under way.
+    closing: new Abort().setMaxListeners(0),
   }
   await usage.restore()
   warnings = [...warnings, ...clients.warnings, ...(await unknownLogins(registry.providers, store))]
@@ -349,6 +353,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     close: () =>
       (closing ??= (async () => {
         unwatch()
+        context.closing.abort(new ShuttingDown())
         await runHook(hooks, 'close')?.catch((error: unknown) =>
           logger.error('a hook failed', { fault: faultOf(error) }),
         )

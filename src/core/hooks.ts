@@ -36,7 +36,7 @@ export interface RequestInfo {
   status?: number | undefined
   usage?: Usage | undefined
   upstreamRequestId?: string | undefined
-  /** How it ended: `ok`, `error`, or `aborted` where the client went away. */
+  /** How it ended: `ok`, `error`, or `aborted` where the client went away or byok was stopped. */
   outcome?: 'ok' | 'error' | 'aborted' | undefined
   /** The error's code or type; never its text. */
   error?: string | undefined

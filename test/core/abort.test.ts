@@ -28,7 +28,8 @@ it.each([
 ])('follows %s until it is unlinked, and never the other way', (_, make) => {
   const followed = make()
   const stop = followed instanceof Abort ? followed : followed.signal
-  const [linked, unlinked, own] = [new LinkedAbort(stop), new LinkedAbort(stop), new LinkedAbort(stop)]
+  const link = () => new LinkedAbort(stop, new Abort())
+  const [linked, unlinked, own] = [link(), link(), link()]
   unlinked.unlink()
   own.abort('own')
   expect(stop.aborted).toBe(false)
@@ -36,5 +37,13 @@ it.each([
   expect(linked.reason).toBe('gone')
   expect(unlinked.aborted).toBe(false)
   expect(own.reason).toBe('own')
-  expect(new LinkedAbort(stop).reason).toBe('gone')
+  expect(link().reason).toBe('gone')
+})
+
+it("follows byok's end as it does the client's", () => {
+  const closing = new Abort()
+  const [linked, unlinked] = [new LinkedAbort(new Abort(), closing), new LinkedAbort(new Abort(), closing)]
+  unlinked.unlink()
+  closing.abort('closing')
+  expect([linked.reason, unlinked.aborted]).toEqual(['closing', false])
 })

@@ -3,6 +3,7 @@ import type { Stop } from '../abort.ts'
 import type { ChatError } from '../chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { LATE, within } from '../waiting.ts'
+import { ShuttingDown } from './shutting-down.ts'
 import type { ByteSource } from './source.ts'
 
 export interface AnswerPiecesOptions {
@@ -102,6 +103,8 @@ export class AnswerPieces {
   whenGone(tell: (reason: unknown) => void): void {
     const { client } = this.#options
     const leave = () => {
+      // The client is still there, and hears of it by the read that breaks off.
+      if (client.reason instanceof ShuttingDown) return
       this.cancel(client.reason)
       setImmediate(tell, client.reason)
     }

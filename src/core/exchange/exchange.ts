@@ -1,4 +1,4 @@
-import type { Stop } from '../abort.ts'
+import type { Abort, Stop } from '../abort.ts'
 import type { TokenManager } from '../auth/token-manager.ts'
 import { invalidRequest } from '../chat/index.ts'
 import type { Cache } from '../cache/cache.ts'
@@ -50,6 +50,8 @@ export interface ExchangeContext extends Reporter {
   metrics?: Metrics | undefined
   /** What is remembered between requests. */
   cache: Cache
+  /** Aborts, for {@link ShuttingDown}, when byok closes. */
+  closing: Abort
 }
 
 /** One client request. */
@@ -101,7 +103,8 @@ export async function exchangeFor<Reply>(
 
 /**
  * Lets a request in that was begun, and asks one account of its routes after the other, until one answers.
- * @throws {ChatError} 429 where the client has too much under way, or its budget is used up; and what the last account said.
+ * @throws {ChatError} 429 where the client has too much under way, or its budget is used up; 503 where byok closes; and what the last
+ * account said.
  */
 export async function askInTurn<Reply>(
   context: ExchangeContext,
@@ -109,6 +112,8 @@ export async function askInTurn<Reply>(
   { model, routes }: Begun,
   ask: (pick: AccountPick, abort: LinkedAbort) => Promise<Reply>,
 ): Promise<Reply> {
+  const { closing } = context
+  if (closing.aborted) throw closing.reason
   // A request that goes on under a config that is gone keeps to it.
   const { routing: settings, server } = context.config
   context.streams.enter(info, server.max_streams)
@@ -116,7 +121,7 @@ export async function askInTurn<Reply>(
   info.attempts = 0
   const selection = await context.router.select({ routes, model, body, settings })
   const { max_attempts: maxAttempts, timeout } = settings
-  return await failover(selection, { maxAttempts, timeout, signal }, ask)
+  return await failover(selection, { maxAttempts, timeout, signal, closing }, ask)
 }
 
 /**

@@ -6,6 +6,7 @@ import { kindOfFailure } from '../routing/failure.ts'
 import type { Pick, Selection } from '../routing/selection.ts'
 import { TimeLimit } from '../waiting.ts'
 import { LinkedAbort } from './linked-abort.ts'
+import { ShuttingDown } from './shutting-down.ts'
 
 export interface FailoverLimits {
   /** The most accounts asked, but for those that are spent: that is said at once, and each says it once before its time. */
@@ -14,6 +15,8 @@ export interface FailoverLimits {
   timeout: number
   /** Aborts when the client goes away. */
   signal: Stop
+  /** Aborts when byok closes. */
+  closing: Stop
 }
 
 /** This account cannot be asked such a thing, though others may: nothing was sent, and it is no worse for that. */
@@ -32,7 +35,7 @@ export class CannotAsk extends Error {
  */
 export async function failover<Answer>(
   selection: Selection,
-  { maxAttempts, timeout, signal }: FailoverLimits,
+  { maxAttempts, timeout, signal, closing }: FailoverLimits,
   attempt: (pick: Pick, abort: LinkedAbort) => Promise<Answer>,
 ): Promise<Answer> {
   const end = Date.now() + timeout
@@ -50,7 +53,7 @@ export async function failover<Answer>(
             timedOut(`${pick.account.provider.title} did not begin an answer in its time`, share),
           )
         : undefined
-      const abort = new LinkedAbort(signal)
+      const abort = new LinkedAbort(signal, closing)
       for (const limit of [total, own]) limit?.onEnd((error) => abort.abort(error))
       try {
         const answer = await attempt(pick, abort)
@@ -58,6 +61,7 @@ export async function failover<Answer>(
         return answer
       } catch (thrown) {
         abort.unlink()
+        const { reason } = abort
         // What is left of the attempt must not go on beside the next.
         abort.abort(thrown)
         if (thrown instanceof CannotAsk) {
@@ -66,6 +70,10 @@ export async function failover<Answer>(
           continue
         }
         asked = true
+        if (reason instanceof ShuttingDown) {
+          pick.release()
+          throw reason
+        }
         // What an aborted request throws says less than why it was aborted.
         const error = signal.aborted ? thrown : (total.error ?? own?.error ?? thrown)
         if (signal.aborted || !(error instanceof ChatError) || isHookError(error) || error instanceof PluginFault) {

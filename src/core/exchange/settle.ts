@@ -5,6 +5,7 @@ import type { Hooks, RequestInfo } from '../hooks.ts'
 import { faultOf } from '../fault.ts'
 import type { Logger } from '../log.ts'
 import { PluginFault } from '../plugin-fault.ts'
+import { ShuttingDown } from './shutting-down.ts'
 
 /** What a request's end is reported to. */
 export interface Reporter {
@@ -34,7 +35,7 @@ export function toChatError(error: unknown, { logger }: Reporter, info: RequestI
   })
 }
 
-/** Reports the end of a request, once; later calls do nothing. */
+/** Reports the end of a request, once; later calls do nothing. One that byok itself cut short is nobody's error. */
 export function settle(
   reporter: Reporter,
   info: RequestInfo,
@@ -42,6 +43,10 @@ export function settle(
   error?: ChatError,
 ): void {
   if (info.outcome) return
+  if (error instanceof ShuttingDown) {
+    settle(reporter, info, 'aborted')
+    return
+  }
   info.outcome = outcome
   if (error) info.error = error.code ?? error.type
   reporter.streams.leave(info)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ChatError } from '../chat/index.ts'
+import { ShuttingDown } from '../exchange/shutting-down.ts'
 import { LATE, within } from '../waiting.ts'
 import type { JsonObject } from '../json.ts'
 import { isUnderWay } from './store.ts'
@@ -89,10 +90,7 @@ export class BackgroundRuns {
 
   /** Those that still run have failed. Resolves once that is stored. */
   async close(): Promise<void> {
-    const reason = new ChatError('byok was stopped before this response was complete. Create it again.', {
-      status: 503,
-      code: 'shutting_down',
-    })
+    const reason = new ShuttingDown('byok was stopped before this response was complete. Create it again.')
     for (const { abort } of this.#running.values()) abort.abort(reason)
     if ((await within(this.#allOver(), LEAVE_MS)) !== LATE) return
     await Promise.allSettled([...this.#running.values()].map(({ fail }) => fail(reason)))

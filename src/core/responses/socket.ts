@@ -5,6 +5,7 @@ import type { ExchangeContext } from '../exchange/exchange.ts'
 import { failed } from '../exchange/failed.ts'
 import { newInfo } from '../exchange/info.ts'
 import { settle } from '../exchange/settle.ts'
+import { ShuttingDown } from '../exchange/shutting-down.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
 import { guardClient } from '../routes/guard.ts'
@@ -196,5 +197,5 @@ class ResponsesSession implements SocketSession {
 }
 
 function shuttingDown(): ChatError {
-  return new ChatError('byok is shutting down. Connect again.', { status: 503, code: 'shutting_down' })
+  return new ShuttingDown('byok is shutting down. Connect again.')
 }
