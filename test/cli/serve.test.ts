@@ -47,6 +47,13 @@ describe('byok', () => {
     expect(cli.stderr()).toMatch(/byok-plugin-acme/)
   })
 
+  it('ends without a word where nobody reads its answer', async () => {
+    const cli = await run(['config', 'schema'])
+    cli.stopReading('stdout')
+    expect(await cli.exited).toBe(0)
+    expect(cli.stderr()).toBe('')
+  })
+
   it('refuses a broken config with code 2, naming file, line and key', async () => {
     const cli = await run(['serve'], { config: 'port: 0\nprovders: {}\n' })
     expect(await cli.exited).toBe(2)
@@ -63,6 +70,14 @@ describe('byok serve', () => {
     })
     expect(ready.stdout()).toMatch(/\+ codex\s+API key from OPENAI_API_KEY/)
     expect(ready.stdout() + ready.stderr()).not.toContain('sk-canary-1')
+  })
+
+  it('serves on when nobody reads its log any more', async () => {
+    const cli = await up()
+    cli.stopReading('stdout', 'stderr')
+    for (let times = 0; times < 3; times++) expect((await fetch(`${cli.url}/health`)).status).toBe(200)
+    cli.kill('SIGTERM')
+    expect(await cli.exited).toBe(0)
   })
 
   it('says so when the port is taken', async () => {

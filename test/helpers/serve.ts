@@ -30,6 +30,8 @@ export interface CliRun {
   write(text: string): void
   /** Ends standard input. */
   end(): void
+  /** Goes away as a reader of what it says. */
+  stopReading(...names: ('stdout' | 'stderr')[]): void
   /** Resolves once standard output (or error) holds what is looked for. */
   until(pattern: RegExp): Promise<RegExpExecArray>
   /** Resolves with the exit code, or the signal's name. */
@@ -71,6 +73,9 @@ export async function runCli(
     stderr: () => output.stderr,
     write: (text) => void child.stdin?.write(text),
     end: () => void child.stdin?.end(),
+    stopReading: (...names) => {
+      for (const name of names) child[name]?.destroy()
+    },
     until: (pattern) => output.until(pattern, exited),
     exited,
     kill: (signal) => void child.kill(signal),
