@@ -12,19 +12,16 @@ const PATIENCE_BYTES = 64 * 1024 * 1024
  */
 export async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   const pieces: AsyncIterator<Uint8Array, undefined> = body.values({ preventCancel: true })
-  let over = false
+  // True while it is read: what fails then has no rest.
+  let over = true
   try {
     for (;;) {
       const { done, value } = await pieces.next()
-      if (done) {
-        over = true
-        return
-      }
+      if (done) return
+      over = false
       yield value
+      over = true
     }
-  } catch (error) {
-    over = true
-    throw error
   } finally {
     if (!over) void throwAwayRest(pieces)
   }

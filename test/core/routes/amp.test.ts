@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { Agent, createServer, request } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
@@ -110,6 +110,29 @@ describe('what is Amp’s own', () => {
       expect(await response.json()).toMatchObject({ error: { code: 'upstream_unreachable' } })
     }
     expect((await call('/v1/login')).status).toBe(302)
+  })
+
+  it('leaves the connection in order where Amp cuts an upload short', async () => {
+    await start()
+    answer = (request, response) => {
+      request.pause()
+      response.writeHead(413, { connection: 'close' }).end('too large')
+    }
+    // One connection, as of any client that keeps its own.
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    onTestFinished(() => agent.destroy())
+    const send = (method: string, path: string, body = '') =>
+      new Promise<{ status: number | undefined; port: number | undefined }>((resolve, reject) => {
+        const asked = request(everyone.url + path, { method, agent }, (response) => {
+          const { localPort: port } = response.socket
+          response.resume().once('end', () => resolve({ status: response.statusCode, port }))
+        })
+        asked.once('error', reject).end(body)
+      })
+    const first = await send('POST', '/amp/v0/management/upload', 'x'.repeat(8_000_000))
+    // Which of the two byok hears of first, Amp's answer or the end of its connection, is nobody's to say.
+    expect([413, 502]).toContain(first.status)
+    expect(await send('GET', '/health')).toEqual({ status: 200, port: first.port })
   })
 
   it.each(['/v0/management/a/b?x=1&x=2', '/api/internal?getThread', '/api/user', '/actors/gateway/x'])(
