@@ -248,7 +248,7 @@ export const faults: Fault[] = [
   },
   {
     fault: 'a page of HTML with status 200',
-    client: 'an error',
+    client: '502 `upstream_bad_answer`, naming what to check',
     kept: ACCOUNT,
     recovers: NEXT,
     run: always(

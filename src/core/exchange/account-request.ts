@@ -8,7 +8,7 @@ import type { Executor, ExecutorContext } from '../plugin.ts'
 import { fingerprintOf } from '../routing/account.ts'
 import type { Pick } from '../routing/selection.ts'
 import type { Secret } from '../secret.ts'
-import { errorOfResponse } from '../upstream/error.ts'
+import { errorOfResponse, refuseForeignAnswer } from '../upstream/error.ts'
 import { headerOf } from '../upstream/fetch.ts'
 import type { UpstreamFetch, UpstreamResponse } from '../upstream/fetch.ts'
 import type { Translator } from '../upstream/translator.ts'
@@ -157,11 +157,12 @@ export async function sendFresh<Answer>(
 }
 
 /**
- * {@link sendFresh} of a body that passes through: `asked`, where there is one, asks for usage besides, for byok's own sake.
+ * {@link sendFresh} of a body, whose answer then is one of an API: `asked`, where there is one, asks for usage besides, for byok's own
+ * sake.
  *
  * @param execute sends a body
  */
-export function sendPassing(
+export async function sendBody(
   context: ExchangeContext,
   pick: Pick,
   {
@@ -173,9 +174,11 @@ export function sendPassing(
   execute: (credential: Credential, body: Body) => Promise<UpstreamResponse>,
 ): Promise<UpstreamResponse> {
   const { provider } = pick.account
-  return sendFresh(context, pick, { credential, translator }, (fresh) =>
+  const response = await sendFresh(context, pick, { credential, translator }, (fresh) =>
     asked ? askingUsage(provider, { asked, plain: body }, (sent) => execute(fresh, sent)) : execute(fresh, body),
   )
+  refuseForeignAnswer(response, provider)
+  return response
 }
 
 function isRefusal(answer: unknown): answer is UpstreamResponse {

@@ -10,7 +10,7 @@ import {
   fetchOf,
   freshCredential,
   noteAttempt,
-  sendPassing,
+  sendBody,
   translatorOf,
 } from './account-request.ts'
 import type { Answered } from './answered.ts'
@@ -115,7 +115,7 @@ function send(
   const { provider, model } = pick.account
   const { chat, upstreamStream, bytes } = asking
   const fetch = fetchOf(context, info, pick, abort)
-  return sendPassing(context, pick, asking, (credential, body) =>
+  return sendBody(context, pick, asking, (credential, body) =>
     execute(
       provider.plugin.executor,
       {

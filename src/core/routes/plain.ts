@@ -1,5 +1,5 @@
 import { ChatError } from '../chat/index.ts'
-import { answeredBy, execute, fetchOf, freshCredential, noteAttempt, sendPassing } from '../exchange/account-request.ts'
+import { answeredBy, execute, fetchOf, freshCredential, noteAttempt, sendBody } from '../exchange/account-request.ts'
 import { answer } from '../exchange/answer.ts'
 import type { Answered } from '../exchange/answered.ts'
 import { askInTurn, begin } from '../exchange/exchange.ts'
@@ -71,7 +71,7 @@ async function attempt(
   Object.assign(info, { stream, passthrough: true })
   const credential = await freshCredential(context, info, pick)
   const fetch = fetchOf(context, info, pick, abort)
-  const response = await sendPassing(context, pick, { credential, translator, body, asked }, (fresh, sent) =>
+  const response = await sendBody(context, pick, { credential, translator, body, asked }, (fresh, sent) =>
     send(
       executor,
       {

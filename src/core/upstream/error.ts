@@ -1,6 +1,7 @@
 import { ChatError, errorTypeOfStatus } from '../chat/index.ts'
 import { isObject } from '../json.ts'
 import type { Secret } from '../secret.ts'
+import { headerOf } from './fetch.ts'
 import type { UpstreamResponse } from './fetch.ts'
 import { resetOf, retryAfterOf, waitIn } from './retry-after.ts'
 import type { Translator, UpstreamErrorInfo } from './translator.ts'
@@ -31,7 +32,10 @@ export function errorOfBody(body: unknown, status: number, headers: Headers, con
   const info: UpstreamErrorInfo = translator.error?.(body, status, headers) ?? {}
   // A redirect or the like is no answer to a chat: the provider is at fault, not the client.
   const shown = info.status ?? (status >= 400 && status <= 599 ? status : 502)
-  const said = info.message ?? (typeof body === 'string' && !looksLikeHtml(body) ? body.trim() : '')
+  const said =
+    redirectIn(status, headers, provider) ??
+    info.message ??
+    (typeof body === 'string' && !looksLikeHtml(body) ? body.trim() : '')
   const text = scrub(said === '' ? `answered with status ${status}.` : said, secrets).slice(0, MAX_MESSAGE)
   const hint = HINTS[shown]?.(provider) ?? ''
   return new ChatError(`${title}: ${text}${hint && !/[.!?]$/.test(text) ? '.' : ''}${hint}`, {
@@ -46,6 +50,14 @@ export function errorOfBody(body: unknown, status: number, headers: Headers, con
       info.retryAfter ?? retryAfterOf(headers) ?? (shown === 429 ? (resetOf(headers) ?? waitIn(said)) : undefined),
     ...(info.details && { details: scrubObject(info.details, secrets) }),
   })
+}
+
+/** A redirect in words, without what its address may hold of secrets. */
+function redirectIn(status: number, headers: Headers, provider: string): string | undefined {
+  const location = headers.get('location')
+  if (status < 300 || status > 399 || location === null) return undefined
+  const to = URL.canParse(location) ? new URL(location).host : location.split(/[?#]/, 1)[0]
+  return `redirects to ${to} (status ${status}), which byok does not follow. Check providers.${provider}.base_url.`
 }
 
 const HINTS: Partial<Record<number, (provider: string) => string>> = {
@@ -88,6 +100,27 @@ export function badAnswer(title: string, what: string, cause?: unknown): ChatErr
     code: 'upstream_bad_answer',
     cause,
   })
+}
+
+/**
+ * Refuses a success that no chat API gives, whatever the format: a web page, nothing at all, or packed bytes.
+ * @throws {ChatError} 502 that says where to look.
+ */
+export function refuseForeignAnswer(
+  response: UpstreamResponse,
+  { name, title }: { name: string; title: string },
+): void {
+  const type = headerOf(response, 'content-type') ?? ''
+  const check = `check providers.${name}.base_url, and whether a proxy or a sign-in page of the network answers in its place`
+  if (/^text\/html\b/i.test(type)) throw badAnswer(title, `a web page (text/html); ${check}`)
+  if (response.status === 204 || response.status === 205) {
+    throw badAnswer(title, `nothing at all (status ${response.status}); ${check}`)
+  }
+  // As it came over the wire: a runtime's own `fetch` unpacks, and leaves the header in place.
+  const encoding = response.received?.['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw badAnswer(title, `it is packed (content-encoding: ${String(encoding)}), which byok did not ask for`)
+  }
 }
 
 /** The code of a request that never reached the provider, so that sending it again is safe. */
