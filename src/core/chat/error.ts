@@ -25,7 +25,7 @@ export interface ChatErrorOptions {
   code?: string | null
   /** The request field at fault, such as `messages[0].content`. */
   param?: string | null
-  /** Who failed, where it was a provider. */
+  /** Who failed, where it was a provider: its name in config. byok sets it on what a provider's part of a request throws. */
   provider?: string
   /** The provider's own id of the request. */
   upstreamRequestId?: string
@@ -67,7 +67,7 @@ export class ChatError extends Error {
   readonly type: ChatErrorType
   readonly code: string | null
   readonly param: string | null
-  readonly provider: string | undefined
+  provider: string | undefined
   readonly upstreamRequestId: string | undefined
   readonly upstreamStatus: number | undefined
   readonly retryAfter: number | undefined

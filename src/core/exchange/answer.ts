@@ -7,6 +7,7 @@ import { eventsOf, isWhole, noteId, readAnswer } from './answered.ts'
 import type { Answered } from './answered.ts'
 import { idHeader, signedResponse } from './headers.ts'
 import { passthroughSource, translatedSource } from './source.ts'
+import { nameProvider } from './of-provider.ts'
 import { StreamHead } from './stream-head.ts'
 import { settle, toChatError } from './settle.ts'
 import { streamResponse } from './stream-response.ts'
@@ -56,7 +57,10 @@ async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Res
         provider,
         strip: answered.unaskedUsage && protocol.unaskedUsage ? new UsageStrip(protocol.unaskedUsage) : undefined,
         onUsage: (usage) => void (info.usage = usage),
-        onFailed: (tail) => void (told = toldError(translator, tail) ?? streamCut(provider)),
+        onFailed: (tail) => {
+          told = toldError(translator, tail) ?? streamCut(provider)
+          nameProvider(told, info.provider)
+        },
       })
   return await streamResponse({
     info,
@@ -73,6 +77,7 @@ async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Res
       : undefined,
     onError: (error) => {
       const failure = toChatError(error, answered, info)
+      if (failure === error) nameProvider(failure, info.provider)
       answered.abort(failure)
       settle(answered, info, 'error', failure)
       return failure

@@ -16,6 +16,7 @@ import {
 import type { Answered } from './answered.ts'
 import type { ExchangeContext, ExchangeInput } from './exchange.ts'
 import type { LinkedAbort } from './linked-abort.ts'
+import { ofProvider } from './of-provider.ts'
 import { passedBytes } from './passed-body.ts'
 import type { Question } from './question.ts'
 import { withUsageAsked } from './unasked-usage.ts'
@@ -55,7 +56,7 @@ export async function attempt<Reply>(
   noteAttempt(info, pick)
   const asking = await prepare(context, input, question, pick)
   const { translator, chat, stream, asked } = asking
-  const response = await send(context, input, pick, asking, abort)
+  const { name } = pick.account.provider
   const onId = (id: string) => {
     // Where there is one account, only the provider's own conversations have to be found again once there are more.
     if (!pick.alone || input.protocol.name === 'openai-responses' || input.body['thread']) {
@@ -64,9 +65,12 @@ export async function attempt<Reply>(
   }
   const includeUsage = chat?.includeUsage ?? false
   const unaskedUsage = asked !== undefined
-  return await reply(
-    answeredBy(context, pick, abort, { response, translator, info, chat, stream, includeUsage, unaskedUsage, onId }),
-  )
+  return await ofProvider(name, async () => {
+    const response = await send(context, input, pick, asking, abort)
+    return await reply(
+      answeredBy(context, pick, abort, { response, translator, info, chat, stream, includeUsage, unaskedUsage, onId }),
+    )
+  })
 }
 
 async function prepare(
@@ -91,7 +95,7 @@ async function prepare(
   const chat = await question.for(model)
   const translator = translatorOf(pick, credential, protocol.name, chat)
   const upstreamStream = chat.stream || !translator.answer
-  const translated = translator.request({ ...chat, stream: upstreamStream })
+  const translated = await ofProvider(provider.name, () => translator.request({ ...chat, stream: upstreamStream }))
   return { credential, translator, chat, stream: chat.stream, upstreamStream, body: translated }
 }
 

@@ -5,6 +5,7 @@ import type { Answered } from '../exchange/answered.ts'
 import { exchangeFor } from '../exchange/exchange.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { newInfo } from '../exchange/info.ts'
+import { ofProvider } from '../exchange/of-provider.ts'
 import { settle, toChatError } from '../exchange/settle.ts'
 import type { Reporter } from '../exchange/settle.ts'
 import type { EventBatch, EventSource } from '../exchange/source.ts'
@@ -59,7 +60,8 @@ export async function* stream(
       stop = answered.abort
       return { first, source }
     })
-    for (let batch = first; batch; batch = await source.next()) yield* batch.events
+    const next = () => ofProvider(info.provider, () => source.next())
+    for (let batch = first; batch; batch = await next()) yield* batch.events
     settle(reporter, info, 'ok')
   } catch (error) {
     stop(error)

@@ -7,6 +7,7 @@ import type { ExchangeContext } from '../exchange/exchange.ts'
 import { CannotAsk } from '../exchange/failover.ts'
 import { signedResponse } from '../exchange/headers.ts'
 import type { LinkedAbort } from '../exchange/linked-abort.ts'
+import { ofProvider } from '../exchange/of-provider.ts'
 import { settle } from '../exchange/settle.ts'
 import { withUsageAsked } from '../exchange/unasked-usage.ts'
 import type { RequestInfo } from '../hooks.ts'
@@ -46,7 +47,7 @@ export function plainEndpoint(context: ExchangeContext, endpoint: PlainEndpoint)
     const asking = { body, headers, info, toNode: goesToNode(event) }
     try {
       return await askInTurn(context, input, { model, routes: [first, ...others] }, (pick, abort) =>
-        attempt(context, endpoint, asking, pick, abort),
+        ofProvider(pick.account.provider.name, () => attempt(context, endpoint, asking, pick, abort)),
       )
     } catch (error) {
       throw error instanceof CannotAsk ? notOffered(first, endpoint) : error

@@ -5,6 +5,7 @@ import type { ChatRequest } from '../chat/index.ts'
 import { routesFor } from '../clients/scope.ts'
 import { fetchOf, freshCredential, noteAttempt, sendFresh, translatorOf } from '../exchange/account-request.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
+import { ofProvider } from '../exchange/of-provider.ts'
 import { isHookError } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
 import type { Pick } from '../routing/selection.ts'
@@ -51,7 +52,7 @@ export async function countTokens(context: ExchangeContext, input: CountInput): 
     const pick = await selection.next({ signal })
     if (!pick) break
     try {
-      const tokens = await ask(context, input, pick)
+      const tokens = await ofProvider(pick.account.provider.name, () => ask(context, input, pick))
       if (tokens !== undefined) return { tokens, estimated: false }
     } catch (error) {
       if (signal.aborted || !(error instanceof ChatError) || OWN_FAULT.has(error.status) || isHookError(error))
