@@ -24,6 +24,9 @@ declare module 'h3' {
 /** nginx's status for a request whose client went away: nobody reads it but access logs. */
 export const CLIENT_GONE = 499
 
+/** A browser's question whether it may ask has an answer without content. */
+const PREFLIGHT_STATUS = 204
+
 /** The h3 app: every route, what guards them, and how their errors look. */
 export function createApp(context: ExchangeContext, routes: readonly RouteSpec[]): H3 {
   const app = new H3({
@@ -34,16 +37,19 @@ export function createApp(context: ExchangeContext, routes: readonly RouteSpec[]
     // Only browsers send it.
     if (!event.req.headers.has('origin')) return next()
     const { allowed_origins: origins } = context.config.server
-    const { id } = infoOf(event)
+    const info = infoOf(event)
     // h3 takes the headers of errors from a list of their own.
-    for (const headers of [event.res.headers, event.res.errHeaders]) headers.set('x-request-id', id)
+    for (const headers of [event.res.headers, event.res.errHeaders]) headers.set('x-request-id', info.id)
     const preflight = handleCors(event, {
       origin: (origin) => isAllowedOrigin(origin, origins),
       methods: '*',
       exposeHeaders: ['x-request-id', 'request-id', 'retry-after', ...ROUTING_HEADERS],
-      preflight: { statusCode: 204 },
+      preflight: { statusCode: PREFLIGHT_STATUS },
     })
-    return preflight === false ? answerWith(event.res.headers, next) : preflight
+    if (preflight === false) return answerWith(event.res.headers, next)
+    info.status = PREFLIGHT_STATUS
+    settle(context, info, 'ok')
+    return preflight
   })
   for (const { path, methods, any, protocol, access, socket, when } of routes) {
     const answer = (handler: RouteHandler) => (event: H3Event) => {

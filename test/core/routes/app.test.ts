@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { isSigned } from '../../../src/core/exchange/headers.ts'
 import { apiKey, createByok, createMemoryTokenStore, definePlugin, openaiChat, version } from '../../../src/index.ts'
-import type { Byok, ByokOptions, Executor } from '../../../src/index.ts'
+import type { Byok, ByokOptions, Executor, RequestInfo } from '../../../src/index.ts'
 
 const sse = (...data: string[]) => data.map((one) => `data: ${one}\n\n`).join('')
 const chunk = (delta: object, finish: string | null = null) =>
@@ -114,7 +114,15 @@ describe('the routes', () => {
           },
         }),
       )
+    const ended = new Promise<RequestInfo>((resolve) => byok.hooks.hookOnce('response', ({ info }) => resolve(info)))
     const allowed = await preflight('http://localhost:5173')
+    expect(await ended).toMatchObject({
+      id: allowed.headers.get('x-request-id'),
+      method: 'OPTIONS',
+      path: '/v1/chat/completions',
+      status: 204,
+      outcome: 'ok',
+    })
     expect(allowed.status).toBe(204)
     expect(allowed.headers.get('access-control-allow-origin')).toBe('http://localhost:5173')
     expect(allowed.headers.get('access-control-allow-headers')).toMatch(/authorization/)
