@@ -258,7 +258,11 @@ export const configSchema = z.strictObject({
       tls: tlsSchema
         .optional()
         .describe('Serve https: `true` with a certificate made at each start, or with your own.'),
-      keep_alive: duration().default(15_000).describe('Silence after which a stream gets a keep-alive comment.'),
+      keep_alive: duration()
+        .default(15_000)
+        .describe(
+          "Silence after which a stream gets a keep-alive comment, from the provider's headers on: until then a failure is still an HTTP error, which clients try again.",
+        ),
       workers: z
         .union([z.literal('auto'), z.number().int().min(1).max(256)])
         .default(1)

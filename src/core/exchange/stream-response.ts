@@ -15,7 +15,9 @@ export interface StreamResponseOptions extends AnswerPiecesOptions {
  *
  * Nothing is committed before the first piece is here, so that a failure until then is an HTTP error and can still be
  * retried elsewhere. A provider that stays silent for longer than `keepAlive` is committed to with a comment, lest the
- * client give up; what fails after is an error event.
+ * client give up; what fails after is an error event. Before the provider's headers there is no such comment: it would take the
+ * status from the errors that are likely then (429 and 503, or that nobody could be asked in `routing.timeout`), and clients try
+ * those again for their status alone.
  *
  * @throws what `source.next()` throws for the first piece.
  */
