@@ -19,7 +19,7 @@ const ALWAYS_THINKS = /^(kimi-for-coding|k3)/
  *
  * Error bodies, types and messages: https://platform.kimi.ai/docs/api/errors, and those users report of the coding plan
  * (`access_terminated_error`). Checks: "reasoning_content is missing in assistant tool call message", "tool_choice 'specified' is
- * incompatible with thinking enabled".
+ * incompatible with thinking enabled", and those of sampling, whose sources are in src/plugins/kimi/sampling.ts.
  */
 export async function startKimi({ key = 'sk-kimi-test', login = false }: KimiFakeOptions = {}): Promise<FakeProvider> {
   return await startChatVendor({
@@ -73,12 +73,26 @@ function check(body: WireObject): VendorAnswer | undefined {
     if (path !== undefined) return invalid(`Invalid request: At path '${path}': type is not defined`)
   }
   if (messages.some(({ role }) => role === 'developer')) return invalid("invalid role: 'developer'")
+  const changed = changedSampling(body)
+  if (changed !== undefined) return invalid(changed)
   if (thinking?.type === 'disabled') return undefined
   if (typeof choice === 'object') return invalid("tool_choice 'specified' is incompatible with thinking enabled")
   const silent = messages.findIndex((message) => Boolean(message.tool_calls) && !message.reasoning_content)
   return silent === -1
     ? undefined
     : invalid(`thinking is enabled but reasoning_content is missing in assistant tool call message at index ${silent}`)
+}
+
+/** Without thinking the temperature is 0.6: https://platform.kimi.ai/docs/guide/migrating-from-openai-to-kimi. */
+function changedSampling({ model, thinking, ...body }: WireObject): string | undefined {
+  if (/^(?:moonshot-v1|(?:kimi-)?k2(?:-|$))/.test(String(model))) return undefined
+  const temperature = thinking?.type === 'disabled' ? 0.6 : 1
+  const fixed = { temperature, top_p: 0.95, n: 1, presence_penalty: 0, frequency_penalty: 0 }
+  for (const [name, only] of Object.entries(fixed)) {
+    if (body[name] !== undefined && body[name] !== only)
+      return `invalid ${name}: only ${only} is allowed for this model`
+  }
+  return undefined
 }
 
 const SHAPES = ['type', 'anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else', '$ref']

@@ -85,6 +85,35 @@ describe('Kimi', () => {
   })
 
   it.each([
+    ['kimi-for-coding', 'high'],
+    ['k3-256k', undefined],
+    ['k2.6', 'none'],
+    ['kimi-next', undefined],
+  ])('leaves %s its own sampling, at effort %s', async (model, effort) => {
+    await start()
+    const sampling = { temperature: 0, top_p: 0.9, presence_penalty: 0.5, frequency_penalty: 0.5 }
+    const { status } = await run.chat({ model: `kimi/${model}`, reasoning_effort: effort, seed: 7, n: 1, ...sampling })
+    expect(status).toBe(200)
+    for (const name of Object.keys(sampling)) expect(sent()).not.toHaveProperty(name)
+    expect(sent()).toMatchObject({ seed: 7 })
+  })
+
+  it.each(['k2', 'k2-thinking', 'kimi-k2-0905-preview', 'moonshot-v1-8k'])('samples %s as asked', async (model) => {
+    await start()
+    const sampling = { temperature: 0.3, top_p: 0.9, presence_penalty: 0.5, frequency_penalty: 0.5, n: 2 }
+    expect((await run.chat({ model: `kimi/${model}`, ...sampling })).status).toBe(200)
+    expect(sent()).toMatchObject(sampling)
+  })
+
+  it('refuses more than one choice of a model that gives one', async () => {
+    await start()
+    const { status, json } = await run.chat({ model: 'k3', n: 2 })
+    expect(status).toBe(400)
+    expect(json['error']).toMatchObject({ code: 'unsupported_feature', param: 'n' })
+    expect(fake.requests).toHaveLength(0)
+  })
+
+  it.each([
     [{ type: 'function', function: { name: 'look_up' } }, [lookUp], 'required'],
     [
       {
