@@ -19,7 +19,8 @@ const ALWAYS_THINKS = /^(kimi-for-coding|k3)/
  *
  * Error bodies, types and messages: https://platform.kimi.ai/docs/api/errors, and those users report of the coding plan
  * (`access_terminated_error`). Checks: "reasoning_content is missing in assistant tool call message", "tool_choice 'specified' is
- * incompatible with thinking enabled", and those of sampling, whose sources are in src/plugins/kimi/sampling.ts.
+ * incompatible with thinking enabled", and those of sampling and of empty texts, whose sources are in src/plugins/kimi/sampling.ts and
+ * empty-texts.ts.
  */
 export async function startKimi({ key = 'sk-kimi-test', login = false }: KimiFakeOptions = {}): Promise<FakeProvider> {
   return await startChatVendor({
@@ -73,6 +74,8 @@ function check(body: WireObject): VendorAnswer | undefined {
     if (path !== undefined) return invalid(`Invalid request: At path '${path}': type is not defined`)
   }
   if (messages.some(({ role }) => role === 'developer')) return invalid("invalid role: 'developer'")
+  const empty = emptyIn(messages)
+  if (empty !== undefined) return invalid(empty)
   const changed = changedSampling(body)
   if (changed !== undefined) return invalid(changed)
   if (thinking?.type === 'disabled') return undefined
@@ -81,6 +84,19 @@ function check(body: WireObject): VendorAnswer | undefined {
   return silent === -1
     ? undefined
     : invalid(`thinking is enabled but reasoning_content is missing in assistant tool call message at index ${silent}`)
+}
+
+/** "`content` must not be empty": https://platform.kimi.ai/docs/api/chat. Calls and reasoning may stand without any. */
+function emptyIn(messages: WireObject[]): string | undefined {
+  const blank = (text: unknown) => typeof text !== 'string' || text.trim() === ''
+  for (const [position, { role, content, tool_calls: calls, reasoning_content: reasoning }] of messages.entries()) {
+    const parts = Array.isArray(content) ? (content as WireObject[]) : []
+    if (parts.some(({ type, text }) => type === 'text' && blank(text))) return 'text content is empty'
+    if (parts.length === 0 && blank(content) && !calls && blank(reasoning)) {
+      return `the message at position ${position} with role '${role}' must not be empty`
+    }
+  }
+  return undefined
 }
 
 /** Without thinking the temperature is 0.6: https://platform.kimi.ai/docs/guide/migrating-from-openai-to-kimi. */

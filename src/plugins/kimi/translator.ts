@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../core/json.ts'
 import type { ChatRequest, ReasoningOptions } from '../../core/chat/index.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
+import { withoutEmptyTexts } from './empty-texts.ts'
 import { readError } from './error.ts'
 import { withOwnSampling } from './sampling.ts'
 import { withTypes } from './schema.ts'
@@ -21,7 +22,7 @@ const NO_REASONING = '[reasoning unavailable]'
  * - While it is on, a tool cannot be named: "tool_choice 'specified' is incompatible with thinking enabled"
  *   (https://platform.kimi.ai/docs/api/chat). Requiring any of one tool asks for the same.
  * - Properties of a tool's parameters must have a type: see schema.ts.
- * - Most models have a sampling of their own: see sampling.ts.
+ * - Most models have a sampling of their own: see sampling.ts. Nothing may be empty: see empty-texts.ts.
  * - `prompt_cache_key` and the system role are those of MoonshotAI/kimi-cli, packages/kosong/src/kosong/chat_provider/kimi.py. Its
  *   newest limit is `max_completion_tokens`; `max_tokens` is the older name, which Kimi still takes (MoonshotAI/kimi-code,
  *   packages/kosong/src/providers/kimi.ts), and which users have gone back to (can1357/oh-my-pi issue 2289).
@@ -60,10 +61,10 @@ const ALWAYS_THINKS = /^(kimi-for-coding|k3)/
 function adapt(body: JsonObject, chat: ChatRequest): JsonObject {
   const thinking = settleThinking(body['thinking'] as Thinking | undefined, chat.model)
   const tools = (body['tools'] as Tool[] | undefined)?.map(withTypedParameters)
-  const adapted = { ...withOwnSampling(body, chat), ...(thinking && { thinking }), ...(tools && { tools }) }
+  const messages = withoutEmptyTexts(body['messages'] as JsonObject[])
+  const adapted = { ...withOwnSampling(body, chat), messages, ...(thinking && { thinking }), ...(tools && { tools }) }
   if (thinking?.type === 'disabled') return adapted
-  const messages = (body['messages'] as JsonObject[]).map(withReasoning)
-  return { ...adapted, messages, ...narrowTools(tools ?? [], chat) }
+  return { ...adapted, messages: messages.map(withReasoning), ...narrowTools(tools ?? [], chat) }
 }
 
 interface Tool {

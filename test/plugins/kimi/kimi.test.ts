@@ -41,6 +41,35 @@ describe('Kimi', () => {
     expect(sent()['model']).toBe('k3')
   })
 
+  it.each([
+    ['k3', 'high'],
+    ['k2.6', 'none'],
+  ])('goes on with %s after answers and results without a word, at effort %s', async (model, effort) => {
+    await start()
+    const call = { id: 'c1', type: 'function', function: { name: 'look_up', arguments: '{}' } }
+    const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } }
+    const empty = { type: 'text', text: ' ' }
+    const messages = [
+      { role: 'system', content: '' },
+      { role: 'user', content: [empty, { type: 'text', text: 'Hi' }, image] },
+      { role: 'assistant', content: '' },
+      { role: 'assistant' },
+      { role: 'assistant', content: null, refusal: 'No.' },
+      { role: 'user', content: [empty] },
+      { role: 'assistant', content: [empty], reasoning_content: 'So.', tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'c1', content: '' },
+    ]
+    const { status } = await run.chat({ model, reasoning_effort: effort, messages, tools: [lookUp] })
+    expect(status).toBe(200)
+    expect(sent()['messages']).toEqual([
+      { role: 'user', content: [{ type: 'text', text: 'Hi' }, image] },
+      { role: 'assistant', content: 'No.' },
+      { role: 'user', content: '(empty)' },
+      { role: 'assistant', reasoning_content: 'So.', tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'c1', content: '(empty)' },
+    ])
+  })
+
   it('says which device a login is bound to', async () => {
     fake = await startKimi({ key: 'jwt', login: true })
     run = await runProvider(kimi, {
