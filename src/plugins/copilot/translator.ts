@@ -23,7 +23,8 @@ const messages: Translator = {
   error: (body, status, headers) => readError(body, status, headers) ?? anthropic.error?.(body, status, headers),
 }
 
-const split = openaiChat({ ...options, format: 'copilot-claude-chat' })
+// More choices than one could not be told from the parts of one.
+const split = openaiChat({ ...options, format: 'copilot-claude-chat', refuses: ['n'] })
 const claudeChat: Translator = { ...split, answer: (body, chat) => split.answer?.(joinChoices(body), chat) ?? [] }
 
 export const translator: TranslatorPick = ({ model, info, chat: request }) => {

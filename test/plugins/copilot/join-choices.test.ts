@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { ChatRequest } from '../../../src/core/chat/index.ts'
 import { translator } from '../../../src/plugins/copilot/translator.ts'
 
 const call = { id: 'c1', type: 'function', function: { name: 'look_up', arguments: '{}' } }
@@ -20,6 +21,13 @@ it('reads text and tool calls in separate choices as one answer', () => {
   )
   expect(events?.map(({ type }) => type)).toEqual(['start', 'text', 'tool-call', 'tool-call-delta', 'usage', 'finish'])
   expect(events?.every((event) => !('choice' in event))).toBe(true)
+})
+
+it('refuses more than one answer, which could not be told apart', () => {
+  const { request } = translator({ model: 'claude-sonnet-4', credential: {} as never, config: {} as never })
+  const chat: ChatRequest = { model: 'claude-sonnet-4', messages: [], stream: false, n: 2 }
+  expect(() => request(chat)).toThrow(expect.objectContaining({ status: 400, param: 'n' }))
+  expect(request({ ...chat, n: 1 })).toMatchObject({ model: 'claude-sonnet-4' })
 })
 
 it('leaves one choice as it is', () => {
