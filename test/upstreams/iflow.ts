@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { FakeProvider, RecordedRequest } from '../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../src/testing/script.ts'
 import type { WireObject } from './openai-chat.ts'
-import { messagesOf, startChatVendor } from './openai-vendor.ts'
+import { hasLaterSystem, messagesOf, startChatVendor } from './openai-vendor.ts'
 import type { VendorAnswer } from './openai-vendor.ts'
 
 export interface IFlowFakeOptions {
@@ -31,6 +31,9 @@ export async function startIFlow({ key = 'sk-iflow-test' }: IFlowFakeOptions = {
     },
     check(body: WireObject) {
       if (messagesOf(body).some(({ role }) => role === 'developer')) return business('400', 'unknown role: developer')
+      if (String(body.model).startsWith('qwen') && hasLaterSystem(body)) {
+        return business('400', 'System message must be at the beginning.')
+      }
       if (body.chat_template_kwargs?.clear_thinking !== undefined && !String(body.model).startsWith('glm')) {
         return business('400', 'unknown chat template argument: clear_thinking')
       }

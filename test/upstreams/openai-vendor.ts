@@ -9,6 +9,11 @@ export function messagesOf(body: WireObject): WireObject[] {
   return body.messages as WireObject[]
 }
 
+/** Whether a system message stands anywhere but first, which Qwen's templates refuse (sources in src/plugins/qwen/translator.ts). */
+export function hasLaterSystem(body: WireObject): boolean {
+  return messagesOf(body).some(({ role }, index) => role === 'system' && index > 0)
+}
+
 /** An answer that is an error, in whatever form the vendor gives it: text is sent as it is. */
 export interface VendorAnswer {
   status: number

@@ -2,7 +2,7 @@ import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../src/testing/script.ts'
 import { answerEmbeddings, faultInEmbeddings } from './embeddings.ts'
 import type { WireObject } from './openai-chat.ts'
-import { messagesOf, retryAfter, startChatVendor } from './openai-vendor.ts'
+import { hasLaterSystem, messagesOf, retryAfter, startChatVendor } from './openai-vendor.ts'
 import type { VendorAnswer } from './openai-vendor.ts'
 
 export interface QwenFakeOptions {
@@ -16,7 +16,7 @@ export interface QwenFakeOptions {
  * DashScope's `…/compatible-mode/v1`, or the portal's `…/v1`.
  *
  * Error codes and messages: https://www.alibabacloud.com/help/en/model-studio/error-code. Checks: thinking only in streams,
- * no `tool_choice: "required"`, no named tool while thinking. The portal refuses a stream without tools, where the vendor spoils
+ * no `tool_choice: "required"`, no named tool while thinking, no system message but the first. The portal refuses a stream without tools, where the vendor spoils
  * the answer.
  */
 export async function startQwen({ key = 'sk-qwen-test', portal = false }: QwenFakeOptions = {}): Promise<FakeProvider> {
@@ -82,6 +82,7 @@ function check(body: WireObject): VendorAnswer | undefined {
     return invalid('The tool_choice parameter does not support being set to required or object in thinking mode')
   }
   if (messagesOf(body).some(({ role }) => role === 'developer')) return invalid('developer is not one of roles')
+  if (hasLaterSystem(body)) return invalid('System message must be at the beginning.')
   return undefined
 }
 

@@ -5,8 +5,12 @@ import type { Translator } from '../../core/upstream/translator.ts'
 import { readError, statusOfAnswer } from './error.ts'
 
 /**
- * OpenAI's Chat Completions as iFlow has it: thinking is switched in each model family's own way, reasoning is taken back
- * in `reasoning_content`, and errors come as `{ status, msg }` in an answer with HTTP status 200.
+ * OpenAI's Chat Completions as iFlow has it.
+ *
+ * - Thinking is switched in each model family's own way, and reasoning is taken back in `reasoning_content`.
+ * - Its Qwen models take one system message, the first, as Qwen's templates do ("System message must be at the beginning": crush issue
+ *   3050; QwenLM/Qwen issue 956).
+ * - Errors come as `{ status, msg }` in an answer with HTTP status 200.
  */
 const base = openaiChat({
   format: 'iflow-chat',
@@ -17,6 +21,7 @@ const base = openaiChat({
   maxTokens: 'max_tokens',
   developerRole: 'system',
   freeText: 'functions',
+  systemMessages: 'first',
   refuses: ['files', 'audio'],
   adapt: (body, chat) => ({ ...body, ...writeThinking(chat) }),
   error: readError,

@@ -12,12 +12,20 @@ import type { OpenAIChatExtension } from '../../core/protocols/openai-chat/index
  * The provider `name` of config.
  *
  * Requests of OpenAI clients pass through as they are. What is translated keeps to what all the common servers take: vLLM,
- * Ollama and LM Studio know `max_tokens`, no tools but functions, and no `developer` role in the templates of most models
+ * Ollama and LM Studio know `max_tokens`, no tools but functions, and in the templates of most models no
+ * `developer` role and, in Qwen's, no system message but the first ("System message must be at the beginning": crush issue 3050)
  * (https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html, https://docs.ollama.com/api/openai-compatibility).
  */
 export function openaiCompatible(name: string): ProviderPlugin {
   const translator = (extensions?: readonly OpenAIChatExtension[]) =>
-    openaiChat({ provider: name, maxTokens: 'max_tokens', developerRole: 'system', freeText: 'functions', extensions })
+    openaiChat({
+      provider: name,
+      maxTokens: 'max_tokens',
+      developerRole: 'system',
+      systemMessages: 'first',
+      freeText: 'functions',
+      extensions,
+    })
   /** By the settings of a provider, for as long as those are in use. */
   const translators = new WeakMap<object, Translator>()
   const translatorFor = (config: Settings['config']): Translator => {

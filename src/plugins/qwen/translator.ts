@@ -13,6 +13,8 @@ import { readError } from './error.ts'
  * - Thinking is `enable_thinking` and `thinking_budget`; Qwen3.8 Max takes `reasoning_effort`, which excludes both
  *   (QwenLM/qwen-code, packages/core/src/core/openaiContentGenerator/provider/dashscope.ts, `buildQwenEffortConfig`).
  * - `cache_control` on parts and tools, as there (`addDashScopeCacheControl`).
+ * - There is one system message, the first (router-for-me/CLIProxyAPI, internal/runtime/executor/qwen_executor.go before 8fac29631,
+ *   `ensureQwenSystemMessage`; QwenLM/Qwen issue 956).
  * - A tool may be named, unless the model thinks; `required` is not known
  *   (https://www.alibabacloud.com/help/en/model-studio/qwen-function-calling, "Forced tool calling").
  */
@@ -26,6 +28,7 @@ const options: OpenAIChatOptions = {
   developerRole: 'system',
   extensions: ['cache_control', 'top_k'],
   freeText: 'functions',
+  systemMessages: 'first',
   refuses: ['files', 'logit_bias'],
   adapt,
   error: readError,
@@ -37,7 +40,8 @@ export const dashscope: Translator = streaming(openaiChat(options))
 /**
  * With a login. Without any tool, its models put stray tokens into their streams; one that may not be called prevents it.
  *
- * Source: router-for-me/CLIProxyAPI, internal/runtime/executor/qwen_executor.go ("poisoning" issue).
+ * Source: router-for-me/CLIProxyAPI, internal/runtime/executor/qwen_executor.go ("poisoning" issue), which since d2419ed49 sends
+ * Qwen Code's system prompt instead: byok does not pass for another client.
  */
 export const portal: Translator = streaming(
   openaiChat({

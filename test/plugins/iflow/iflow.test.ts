@@ -72,6 +72,18 @@ describe('iFlow', () => {
     expect(rest).toEqual(fields)
   })
 
+  it('has one system message, the first, and a later one said by the user', async () => {
+    await start()
+    const messages = [
+      { role: 'system', content: 'Be kind.' },
+      { role: 'developer', content: 'Be brief.' },
+      { role: 'user', content: 'Hi' },
+      { role: 'system', content: 'Now in French.' },
+    ]
+    expect((await run.chat({ model: 'qwen3-max', messages })).status).toBe(200)
+    expect(sent()['messages']).toMatchObject([{ role: 'system' }, { role: 'user' }, { role: 'user' }])
+  })
+
   it('sends reasoning of earlier turns back', async () => {
     await start()
     const messages = [

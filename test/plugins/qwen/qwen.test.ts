@@ -62,6 +62,26 @@ describe('DashScope', () => {
     expect(JSON.parse(JSON.stringify({ enable_thinking, reasoning_effort, thinking_budget }))).toEqual(written)
   })
 
+  it('has one system message, the first', async () => {
+    const { run } = await start()
+    const messages = [
+      { role: 'system', content: 'Be kind.' },
+      { role: 'developer', content: 'Be brief.' },
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: 'Hello' },
+      { role: 'system', content: 'Now in French.' },
+      { role: 'user', content: 'Again' },
+    ]
+    expect((await run.chat({ model: 'qwen3.6-plus', messages })).status).toBe(200)
+    expect(sent()['messages']).toMatchObject([
+      { role: 'system', content: 'Be kind.\n\nBe brief.' },
+      { role: 'user' },
+      { role: 'assistant' },
+      { role: 'user', content: '<system>\nNow in French.\n</system>' },
+      { role: 'user' },
+    ])
+  })
+
   it.each([
     ['one tool', 'required', [one], { tools: [one], tool_choice: { type: 'function', function: { name: 'one' } } }],
     [

@@ -61,6 +61,12 @@ export interface OpenAIChatOptions {
    * know no others.
    */
   freeText?: 'functions'
+  /**
+   * Where system messages may stand. Default: anywhere, as at OpenAI. `first`: those that lead become one, and later ones stand in
+   * their place as the user's words in `<system>` tags, for models whose template refuses them ("System message must be at the
+   * beginning").
+   */
+  systemMessages?: 'first'
   /** Whether streams are asked for usage by `stream_options`. Default: true. */
   streamUsage?: boolean
   extensions?: readonly OpenAIChatExtension[]

@@ -3,6 +3,7 @@ import type { ChatRequest, ReasoningOptions } from '../../chat/index.ts'
 import { effortOf } from './effort.ts'
 import { compact, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { withLeadingSystem } from './lead-system.ts'
 import type { OpenAIChatOptions } from './options.ts'
 import { Dialect } from './request-content.ts'
 import { writeMessages } from './request-messages.ts'
@@ -41,7 +42,7 @@ export function encodeRequest(given: ChatRequest, options: OpenAIChatOptions): J
   const reasons = options.reasons?.(chat.model)
   const body: JsonObject = compact({
     model: chat.model,
-    messages: writeMessages(chat.messages, dialect),
+    messages: writeMessages(options.systemMessages ? withLeadingSystem(chat.messages) : chat.messages, dialect),
     stream: chat.stream || undefined,
     stream_options: chat.stream && options.streamUsage !== false ? { include_usage: true } : undefined,
     ...writeToolFields(chat, dialect),

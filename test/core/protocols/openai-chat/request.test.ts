@@ -26,6 +26,54 @@ function refused(chat: Partial<ChatRequest>, options?: OpenAIChatOptions): ChatE
   throw new Error('was accepted')
 }
 
+describe('system messages of a server that takes one', () => {
+  const says = (role: 'system' | 'developer', text: string, more: object = {}): ChatMessage => ({
+    role,
+    content: [{ type: 'text', text, ...more }],
+  })
+  const first = { systemMessages: 'first', developerRole: 'system' } as const
+
+  it('joins those that lead, and has later ones said by the user', () => {
+    const later = says('system', 'Now in French.')
+    expect(written([says('system', 'Be kind.'), says('developer', 'Be brief.'), user, later], first)).toEqual([
+      { role: 'system', content: 'Be kind.\n\nBe brief.' },
+      { role: 'user', content: 'Hi' },
+      { role: 'user', content: '<system>\nNow in French.\n</system>' },
+    ])
+    expect(written([user, later], first)).toEqual([
+      { role: 'user', content: 'Hi' },
+      { role: 'user', content: '<system>\nNow in French.\n</system>' },
+    ])
+  })
+
+  it('keeps breakpoints apart', () => {
+    const cached = says('system', 'Be kind.', { cacheControl: { type: 'ephemeral' } })
+    expect(written([cached, says('system', 'Be brief.'), user], { ...first, extensions: ['cache_control'] })).toEqual([
+      {
+        role: 'system',
+        content: [
+          { type: 'text', text: 'Be kind.', cache_control: { type: 'ephemeral' } },
+          { type: 'text', text: 'Be brief.' },
+        ],
+      },
+      { role: 'user', content: 'Hi' },
+    ])
+  })
+
+  it('leaves one as it is, and all of them to other servers', () => {
+    const one = { ...says('system', 'Be kind.'), name: 'Ann' }
+    expect(written([one, user], first)).toEqual([
+      { role: 'system', content: 'Be kind.', name: 'Ann' },
+      { role: 'user', content: 'Hi' },
+    ])
+    expect(written([one, user, says('developer', 'Be brief.')])).toMatchObject([
+      { role: 'system' },
+      { role: 'user' },
+      { role: 'developer' },
+    ])
+  })
+})
+
 describe('the body', () => {
   it('has no more than was said', () => {
     expect(write({})).toEqual({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] })
