@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { FakeProvider, RecordedRequest } from '../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../src/testing/script.ts'
+import { OPENAI_ALONE } from './openai-chat-check.ts'
 import type { WireObject } from './openai-chat.ts'
 import { hasLaterSystem, messagesOf, startChatVendor } from './openai-vendor.ts'
 import type { VendorAnswer } from './openai-vendor.ts'
@@ -21,6 +22,7 @@ export async function startIFlow({ key = 'sk-iflow-test' }: IFlowFakeOptions = {
     path: '/v1',
     dialect: {
       fields: ['chat_template_kwargs', 'reasoning_split'],
+      lacks: OPENAI_ALONE,
       messageFields: ['reasoning_content'],
       reasoning: 'reasoning_content',
       usage: 'own-chunk',
@@ -34,6 +36,7 @@ export async function startIFlow({ key = 'sk-iflow-test' }: IFlowFakeOptions = {
       if (String(body.model).startsWith('qwen') && hasLaterSystem(body)) {
         return business('400', 'System message must be at the beginning.')
       }
+      if (body.tool_choice?.type === 'allowed_tools') return business('400', 'unknown tool_choice: allowed_tools')
       if (body.chat_template_kwargs?.clear_thinking !== undefined && !String(body.model).startsWith('glm')) {
         return business('400', 'unknown chat template argument: clear_thinking')
       }

@@ -1,5 +1,6 @@
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../src/testing/script.ts'
+import { OPENAI_ALONE } from './openai-chat-check.ts'
 import type { WireObject } from './openai-chat.ts'
 import { messagesOf, retryAfter, startChatVendor } from './openai-vendor.ts'
 import type { VendorAnswer } from './openai-vendor.ts'
@@ -26,7 +27,8 @@ export async function startKimi({ key = 'sk-kimi-test', login = false }: KimiFak
   return await startChatVendor({
     path: '/coding/v1',
     dialect: {
-      fields: ['thinking', 'prompt_cache_key'],
+      fields: ['thinking', 'prompt_cache_key', 'safety_identifier'],
+      lacks: OPENAI_ALONE,
       messageFields: ['reasoning_content', 'partial'],
       reasoning: 'reasoning_content',
       usage: 'choice',
@@ -78,6 +80,7 @@ function check(body: WireObject): VendorAnswer | undefined {
   if (empty !== undefined) return invalid(empty)
   const changed = changedSampling(body)
   if (changed !== undefined) return invalid(changed)
+  if (choice?.type === 'allowed_tools') return invalid('invalid tool_choice.type')
   if (thinking?.type === 'disabled') return undefined
   if (typeof choice === 'object') return invalid("tool_choice 'specified' is incompatible with thinking enabled")
   const silent = messages.findIndex((message) => Boolean(message.tool_calls) && !message.reasoning_content)

@@ -6,6 +6,8 @@ import type { VendorError } from './openai-chat-failures.ts'
 export interface OpenAIChatDialect {
   /** Top-level fields it takes beyond OpenAI's. */
   fields?: string[]
+  /** Top-level fields of OpenAI's that it does not know. */
+  lacks?: readonly string[]
   /** Fields of messages it takes beyond OpenAI's. */
   messageFields?: string[]
   /** Part types of tool messages beyond `text`. */
@@ -63,6 +65,21 @@ const FIELDS = new Set([
   'verbosity',
   'web_search_options',
 ])
+
+/** Those that are about OpenAI's own service and models. */
+export const OPENAI_ALONE = [
+  'metadata',
+  'moderation',
+  'prediction',
+  'prompt_cache_key',
+  'prompt_cache_options',
+  'prompt_cache_retention',
+  'safety_identifier',
+  'service_tier',
+  'store',
+  'verbosity',
+  'web_search_options',
+]
 
 const MESSAGE_FIELDS: Record<string, string[]> = {
   system: ['content', 'name'],
@@ -131,7 +148,9 @@ export function checkChatRequest(request: RecordedRequest, dialect: OpenAIChatDi
     return badRequest('We could not parse the JSON body of your request.')
   }
   if (typeof body.model !== 'string' || body.model === '') return badRequest('you must provide a model parameter')
-  const unknown = Object.keys(body).filter((name) => !FIELDS.has(name) && !dialect.fields?.includes(name))
+  const { fields = [], lacks = [] } = dialect
+  const known = (name: string) => (FIELDS.has(name) && !lacks.includes(name)) || fields.includes(name)
+  const unknown = Object.keys(body).filter((name) => !known(name))
   if (unknown.length > 0 && !dialect.lenient) {
     const words = unknown.length === 1 ? 'argument' : 'arguments'
     return badRequest(`Unrecognized request ${words} supplied: ${unknown.join(', ')}`)

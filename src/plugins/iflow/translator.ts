@@ -10,6 +10,7 @@ import { readError, statusOfAnswer } from './error.ts'
  * - Thinking is switched in each model family's own way, and reasoning is taken back in `reasoning_content`.
  * - Its Qwen models take one system message, the first, as Qwen's templates do ("System message must be at the beginning": crush issue
  *   3050; QwenLM/Qwen issue 956).
+ * - No source tells that it knows OpenAI's hints or `allowed_tools`, so they are not sent.
  * - Errors come as `{ status, msg }` in an answer with HTTP status 200.
  */
 const base = openaiChat({
@@ -22,7 +23,9 @@ const base = openaiChat({
   developerRole: 'system',
   freeText: 'functions',
   systemMessages: 'first',
-  refuses: ['files', 'audio'],
+  allowedTools: 'fewer',
+  hints: [],
+  refuses: ['files', 'audio', 'web_search'],
   adapt: (body, chat) => ({ ...body, ...writeThinking(chat) }),
   error: readError,
 })

@@ -35,7 +35,10 @@ export const translator = openaiChat({
   maxTokens: 'max_tokens',
   developerRole: 'system',
   freeText: 'functions',
-  refuses: ['files', 'audio', 'logprobs', 'logit_bias'],
+  allowedTools: 'fewer',
+  // Those of https://platform.kimi.ai/docs/api/chat.
+  hints: ['prompt_cache_key', 'safety_identifier'],
+  refuses: ['files', 'audio', 'logprobs', 'logit_bias', 'web_search'],
   adapt,
   error: readError,
 })
@@ -94,12 +97,8 @@ function withReasoning(message: JsonObject): JsonObject {
     : { ...message, reasoning_content: NO_REASONING }
 }
 
-/** One named tool, or some, as the only ones there are. */
+/** A named tool, as the only one there is. */
 function narrowTools(tools: Tool[], { toolChoice }: ChatRequest): JsonObject {
-  if (toolChoice?.type !== 'tool' && toolChoice?.type !== 'allowed') return {}
-  const names = toolChoice.type === 'tool' ? [toolChoice.name] : toolChoice.names
-  return {
-    tools: tools.filter((tool) => names.includes(tool.function?.name ?? '')),
-    tool_choice: toolChoice.type === 'tool' ? 'required' : toolChoice.mode,
-  }
+  if (toolChoice?.type !== 'tool') return {}
+  return { tools: tools.filter((tool) => tool.function?.name === toolChoice.name), tool_choice: 'required' }
 }

@@ -12,7 +12,7 @@ import type { OpenAIChatExtension } from '../../core/protocols/openai-chat/index
  * The provider `name` of config.
  *
  * Requests of OpenAI clients pass through as they are. What is translated keeps to what all the common servers take: vLLM,
- * Ollama and LM Studio know `max_tokens`, no tools but functions, and in the templates of most models no
+ * Ollama and LM Studio know `max_tokens`, no tools but functions, no `allowed_tools`, and in the templates of most models no
  * `developer` role and, in Qwen's, no system message but the first ("System message must be at the beginning": crush issue 3050)
  * (https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html, https://docs.ollama.com/api/openai-compatibility).
  */
@@ -24,6 +24,7 @@ export function openaiCompatible(name: string): ProviderPlugin {
       developerRole: 'system',
       systemMessages: 'first',
       freeText: 'functions',
+      allowedTools: 'fewer',
       extensions,
     })
   /** By the settings of a provider, for as long as those are in use. */

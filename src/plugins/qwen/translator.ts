@@ -29,7 +29,10 @@ const options: OpenAIChatOptions = {
   extensions: ['cache_control', 'top_k'],
   freeText: 'functions',
   systemMessages: 'first',
-  refuses: ['files', 'logit_bias'],
+  allowedTools: 'fewer',
+  // As qwen-code sends it (`buildMetadata` of the same file).
+  hints: ['metadata'],
+  refuses: ['files', 'logit_bias', 'web_search'],
   adapt,
   error: readError,
 }
@@ -87,15 +90,13 @@ function thinks(thinking: JsonObject): boolean {
 /** Some models think unless told not to, which a client that forces a call and says nothing of thinking cannot mean. */
 const NOT_THINKING = { enable_thinking: false }
 
-/** `required`, and lists of allowed tools, as DashScope can say them: one tool by its name, or fewer tools. */
+/** `required` as DashScope can say it: one tool by its name. */
 function writeToolChoice(body: JsonObject, { toolChoice }: ChatRequest, thinking: boolean): JsonObject {
-  const all = (body['tools'] as { function?: { name?: string } }[] | undefined) ?? []
-  if (toolChoice?.type === undefined || toolChoice.type === 'auto' || toolChoice.type === 'none') return {}
-  const tools =
-    toolChoice.type === 'allowed' ? all.filter((tool) => toolChoice.names.includes(tool.function?.name ?? '')) : all
-  if (toolChoice.type === 'allowed' && toolChoice.mode === 'auto') return { tools, tool_choice: 'auto' }
+  const tools = (body['tools'] as { function?: { name?: string } }[] | undefined) ?? []
+  const mode = toolChoice?.type === 'allowed' ? toolChoice.mode : toolChoice?.type
+  if (mode === undefined || mode === 'auto' || mode === 'none') return {}
   if (thinking) throw unsupported('Qwen', 'a forced tool call while thinking', 'tool_choice')
-  if (toolChoice.type === 'tool') return NOT_THINKING
+  if (mode === 'tool') return NOT_THINKING
   const [only] = tools
   if (!only || tools.length > 1) {
     throw unsupported('Qwen', '`tool_choice: "required"` with more than one tool', 'tool_choice')

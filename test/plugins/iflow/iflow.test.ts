@@ -84,6 +84,21 @@ describe('iFlow', () => {
     expect(sent()['messages']).toMatchObject([{ role: 'system' }, { role: 'user' }, { role: 'user' }])
   })
 
+  it('leaves out the hints that are OpenAI alone, and tells allowed tools by no others', async () => {
+    await start()
+    const [one, two] = ['one', 'two'].map((name) => ({ type: 'function', function: { name } }))
+    const choice = { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [two] } }
+    const hints = {
+      verbosity: 'low',
+      store: false,
+      service_tier: 'auto',
+      prediction: { type: 'content', content: 'x' },
+    }
+    const asked = { model: 'glm-4.6', tools: [one, two], tool_choice: choice, prompt_cache_key: 'p1', ...hints }
+    expect((await run.chat(asked)).status).toBe(200)
+    expect(sent()).toMatchObject({ tools: [two], tool_choice: 'auto' })
+  })
+
   it('sends reasoning of earlier turns back', async () => {
     await start()
     const messages = [

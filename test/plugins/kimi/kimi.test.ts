@@ -185,6 +185,29 @@ describe('Kimi', () => {
     })
   })
 
+  it('leaves out the hints that are OpenAI alone, and refuses to search the web', async () => {
+    await start()
+    const hints = {
+      verbosity: 'low',
+      store: false,
+      service_tier: 'auto',
+      prediction: { type: 'content', content: 'x' },
+    }
+    expect((await run.chat({ model: 'k3', safety_identifier: 'u1', metadata: { a: 'b' }, ...hints })).status).toBe(200)
+    expect(Object.keys(sent())).toEqual(['model', 'messages', 'safety_identifier'])
+    const { json } = await run.chat({ model: 'k3', web_search_options: {} })
+    expect(json['error']).toMatchObject({ code: 'unsupported_feature', param: 'web_search_options' })
+    expect(fake.requests).toHaveLength(1)
+  })
+
+  it('tells allowed tools by no others where it does not think', async () => {
+    await start()
+    const choice = { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [other] } }
+    const asked = { model: 'k2.6', reasoning_effort: 'none', tools: [lookUp, other], tool_choice: choice }
+    expect((await run.chat(asked)).status).toBe(200)
+    expect(sent()).toMatchObject({ tools: [other], tool_choice: 'required' })
+  })
+
   it('passes the prompt cache key on, and has developers speak as the system', async () => {
     await start()
     const messages = [

@@ -82,6 +82,23 @@ describe('DashScope', () => {
     ])
   })
 
+  it('leaves out the hints that are OpenAI alone, and refuses to search the web', async () => {
+    const { fake, run } = await start()
+    const hints = {
+      verbosity: 'low',
+      store: false,
+      service_tier: 'auto',
+      prediction: { type: 'content', content: 'x' },
+    }
+    const asked = { model: 'qwen-plus', metadata: { a: 'b' }, enable_search: true, ...hints }
+    expect((await run.chat(asked)).status).toBe(200)
+    for (const name of Object.keys(hints)) expect(sent()).not.toHaveProperty(name)
+    expect(sent()).toMatchObject({ metadata: { a: 'b' }, enable_search: true })
+    const { json } = await run.chat({ model: 'qwen-plus', web_search_options: {} })
+    expect(json['error']).toMatchObject({ code: 'unsupported_feature', param: 'web_search_options' })
+    expect(fake.requests).toHaveLength(1)
+  })
+
   it.each([
     ['one tool', 'required', [one], { tools: [one], tool_choice: { type: 'function', function: { name: 'one' } } }],
     [
@@ -95,6 +112,12 @@ describe('DashScope', () => {
       { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [two] } },
       [one, two],
       { tools: [two], tool_choice: 'auto' },
+    ],
+    [
+      'one allowed tool',
+      { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [two] } },
+      [one, two],
+      { tools: [two], tool_choice: { type: 'function', function: { name: 'two' } } },
     ],
     ['no tool', 'none', [one, two], { tools: [one, two], tool_choice: 'none' }],
   ])('chooses %s', async (_, choice, tools, written) => {

@@ -14,7 +14,7 @@ import { encodeRequest } from './request.ts'
 import { inspectTail } from './tail.ts'
 import { unaskedUsage } from './unasked-usage.ts'
 
-export type { OpenAIChatExtension, OpenAIChatFeature, OpenAIChatOptions } from './options.ts'
+export type { OpenAIChatExtension, OpenAIChatFeature, OpenAIChatHint, OpenAIChatOptions } from './options.ts'
 
 /** OpenAI's Chat Completions, as clients speak it. */
 export const openaiChatProtocol: Protocol = {

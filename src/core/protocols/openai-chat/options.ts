@@ -27,6 +27,18 @@ export type OpenAIChatFeature =
   | 'n'
   | 'logprobs'
   | 'logit_bias'
+  | 'web_search'
+
+/** OpenAI's hints, without which an answer is as right. */
+export type OpenAIChatHint =
+  | 'verbosity'
+  | 'metadata'
+  | 'store'
+  | 'service_tier'
+  | 'prediction'
+  | 'prompt_cache_key'
+  | 'prompt_cache_retention'
+  | 'safety_identifier'
 
 /** How a server that speaks OpenAI's format differs from OpenAI. All default to OpenAI's own ways. */
 export interface OpenAIChatOptions {
@@ -62,11 +74,18 @@ export interface OpenAIChatOptions {
    */
   freeText?: 'functions'
   /**
+   * How a list of allowed tools (`tool_choice` of type `allowed_tools`) is told. Default: as OpenAI has it. `fewer`: by no other tools,
+   * for servers that do not know it.
+   */
+  allowedTools?: 'fewer'
+  /**
    * Where system messages may stand. Default: anywhere, as at OpenAI. `first`: those that lead become one, and later ones stand in
    * their place as the user's words in `<system>` tags, for models whose template refuses them ("System message must be at the
    * beginning").
    */
   systemMessages?: 'first'
+  /** Which of OpenAI's hints the server knows; others are not sent. Default: all. */
+  hints?: readonly OpenAIChatHint[]
   /** Whether streams are asked for usage by `stream_options`. Default: true. */
   streamUsage?: boolean
   extensions?: readonly OpenAIChatExtension[]

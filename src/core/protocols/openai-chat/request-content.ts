@@ -30,6 +30,7 @@ const FEATURE_NAMES: Record<OpenAIChatFeature, string> = {
   n: 'more than one choice (`n`)',
   logprobs: '`logprobs`',
   logit_bias: '`logit_bias`',
+  web_search: '`web_search_options`',
 }
 
 /** What a server can do: its options, asked. */

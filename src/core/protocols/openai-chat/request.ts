@@ -4,7 +4,7 @@ import { effortOf } from './effort.ts'
 import { compact, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { withLeadingSystem } from './lead-system.ts'
-import type { OpenAIChatOptions } from './options.ts'
+import type { OpenAIChatHint, OpenAIChatOptions } from './options.ts'
 import { Dialect } from './request-content.ts'
 import { writeMessages } from './request-messages.ts'
 import { writeResponseFormat, writeToolChoice, writeTools } from './request-tools.ts'
@@ -16,7 +16,8 @@ import { userOf } from './user.ts'
  * whether a tool's result was an error (its text says so), what else is said of a file that is told as text (Anthropic's
  * `context` and `citations`, not its name), and, unless the server has the field (see
  * {@link OpenAIChatOptions.extensions} and {@link OpenAIChatOptions.reasoningField}), cache breakpoints, `top_k`, the
- * detail of a reasoning summary, and the reasoning of earlier turns. See also {@link OpenAIChatOptions.reasons}.
+ * detail of a reasoning summary, and the reasoning of earlier turns. See also {@link OpenAIChatOptions.reasons} and
+ * {@link OpenAIChatOptions.hints}.
  */
 export const HINTS_LEFT_OUT = [
   'isError',
@@ -39,6 +40,7 @@ export function encodeRequest(given: ChatRequest, options: OpenAIChatOptions): J
   if (chat.n !== undefined && chat.n > 1) dialect.need('n', 'n')
   if (chat.logprobs) dialect.need('logprobs', 'logprobs')
   if (chat.logitBias) dialect.need('logit_bias', 'logit_bias')
+  if (chat.extra?.['web_search_options']) dialect.need('web_search', 'web_search_options')
   const reasons = options.reasons?.(chat.model)
   const body: JsonObject = compact({
     model: chat.model,
@@ -67,8 +69,26 @@ export function encodeRequest(given: ChatRequest, options: OpenAIChatOptions): J
     prompt_cache_key: chat.promptCacheKey,
     store: chat.store,
   })
-  const whole = withExtra(body, extraOf(chat))
+  const whole = withoutHints(withExtra(body, extraOf(chat)), options)
   return options.adapt ? options.adapt(whole, chat) : whole
+}
+
+const HINTS: readonly OpenAIChatHint[] = [
+  'verbosity',
+  'metadata',
+  'store',
+  'service_tier',
+  'prediction',
+  'prompt_cache_key',
+  'prompt_cache_retention',
+  'safety_identifier',
+]
+
+/** Without the hints that the server does not know. */
+function withoutHints(body: JsonObject, { hints }: OpenAIChatOptions): JsonObject {
+  if (!hints) return body
+  const unknown = new Set<string>(HINTS.filter((hint) => !hints.includes(hint)))
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !unknown.has(name)))
 }
 
 /** `stream_options` is an error without `stream` (OpenAI: "only allowed when stream is enabled"). */
@@ -79,10 +99,19 @@ function extraOf({ stream, extra }: ChatRequest): ChatRequest['extra'] {
 }
 
 /** Without tools, OpenAI refuses an empty list and the fields that speak of tools. */
-function writeToolFields({ tools = [], toolChoice, parallelToolCalls }: ChatRequest, dialect: Dialect): JsonObject {
+function writeToolFields(chat: ChatRequest, dialect: Dialect): JsonObject {
+  const { tools = [], toolChoice, parallelToolCalls } = dialect.options.allowedTools ? withFewerTools(chat) : chat
   const choice = toolChoice && writeToolChoice(toolChoice, tools, dialect)
   if (tools.length === 0) return choice === 'auto' || choice === 'none' ? {} : { tool_choice: choice }
   return { tools: writeTools(tools, dialect), tool_choice: choice, parallel_tool_calls: parallelToolCalls }
+}
+
+/** A list of allowed tools as those alone. */
+function withFewerTools(chat: ChatRequest): ChatRequest {
+  const { tools = [], toolChoice } = chat
+  if (toolChoice?.type !== 'allowed') return chat
+  const allowed = tools.filter((tool) => tool.type !== 'provider' && toolChoice.names.includes(tool.name))
+  return { ...chat, tools: allowed, toolChoice: { type: toolChoice.mode } }
 }
 
 function writeReasoning(reasoning: ReasoningOptions, { reasoning: style }: OpenAIChatOptions): JsonObject {

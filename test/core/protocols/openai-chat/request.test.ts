@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ChatError } from '../../../../src/core/chat/index.ts'
-import type { ChatMessage, ChatRequest, FilePart } from '../../../../src/core/chat/index.ts'
+import type { ChatMessage, ChatRequest, FilePart, ToolChoice } from '../../../../src/core/chat/index.ts'
 import { openaiChat } from '../../../../src/core/protocols/openai-chat/index.ts'
 import type { OpenAIChatFeature, OpenAIChatOptions } from '../../../../src/core/protocols/openai-chat/index.ts'
 
@@ -71,6 +71,37 @@ describe('system messages of a server that takes one', () => {
       { role: 'user' },
       { role: 'developer' },
     ])
+  })
+})
+
+describe('what else a server does not know', () => {
+  const other = { type: 'function', name: 'g' } as const
+  it.each(['auto', 'required'] as const)('tells allowed tools by no others, in mode %s', (mode) => {
+    const toolChoice: ToolChoice = { type: 'allowed', mode, names: ['g'] }
+    const body = write({ tools: [tool, other], toolChoice }, { allowedTools: 'fewer' })
+    expect(body).toMatchObject({ tools: [{ function: { name: 'g' } }], tool_choice: mode })
+  })
+
+  it('leaves out the hints it does not know, and no other', () => {
+    const chat = {
+      verbosity: 'low',
+      metadata: { a: 'b' },
+      store: true,
+      serviceTier: 'flex',
+      promptCacheKey: 'p1',
+      extra: { prediction: { type: 'content', content: 'x' }, safety_identifier: 'u1', enable_search: true },
+      seed: 7,
+    }
+    const rest = { model: 'm', messages: [{ role: 'user', content: 'Hi' }], seed: 7, enable_search: true }
+    expect(write(chat, { hints: [] })).toEqual(rest)
+    expect(write(chat, { hints: ['metadata'] })).toEqual({ ...rest, metadata: { a: 'b' } })
+    expect(write(chat)).toMatchObject({ verbosity: 'low', store: true, service_tier: 'flex', safety_identifier: 'u1' })
+  })
+
+  it('refuses a search of the web', () => {
+    const chat = { extra: { web_search_options: {} } }
+    expect(refused(chat, { refuses: ['web_search'] })).toMatchObject({ status: 400, param: 'web_search_options' })
+    expect(write(chat)).toMatchObject({ web_search_options: {} })
   })
 })
 
