@@ -81,7 +81,7 @@ function check(body: WireObject): VendorAnswer | undefined {
   const changed = changedSampling(body)
   if (changed !== undefined) return invalid(changed)
   if (choice?.type === 'allowed_tools') return invalid('invalid tool_choice.type')
-  if (thinking?.type === 'disabled') return undefined
+  if (thinking?.type === 'disabled' || /^(?:moonshot-v1|(?:kimi-)?k2(?:-\d|-turbo|$))/.test(model)) return undefined
   if (typeof choice === 'object') return invalid("tool_choice 'specified' is incompatible with thinking enabled")
   const silent = messages.findIndex((message) => Boolean(message.tool_calls) && !message.reasoning_content)
   return silent === -1

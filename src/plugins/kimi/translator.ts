@@ -61,12 +61,15 @@ function levelOfBudget(tokens: number | undefined): string | undefined {
 /** Models that cannot help thinking (`zero_allowed: false`, as above). */
 const ALWAYS_THINKS = /^(kimi-for-coding|k3)/
 
-function adapt(body: JsonObject, chat: ChatRequest): JsonObject {
-  const thinking = settleThinking(body['thinking'] as Thinking | undefined, chat.model)
+/** Models without thinking, which have no word for it: https://platform.kimi.ai/docs/api/models-overview.md, and `kimi-k2` as above. */
+const NEVER_THINKS = /^moonshot-v1|^(?:kimi-)?k2(?![.\d]|-thinking)/
+
+function adapt({ thinking: wish, ...body }: JsonObject, chat: ChatRequest): JsonObject {
+  const thinking = settleThinking(wish as Thinking | undefined, chat.model)
   const tools = (body['tools'] as Tool[] | undefined)?.map(withTypedParameters)
   const messages = withoutEmptyTexts(body['messages'] as JsonObject[])
   const adapted = { ...withOwnSampling(body, chat), messages, ...(thinking && { thinking }), ...(tools && { tools }) }
-  if (thinking?.type === 'disabled') return adapted
+  if (thinking?.type === 'disabled' || NEVER_THINKS.test(chat.model)) return adapted
   return { ...adapted, messages: messages.map(withReasoning), ...narrowTools(tools ?? [], chat) }
 }
 
@@ -86,6 +89,7 @@ interface Thinking {
 
 /** What was asked for, as near as the model has it. */
 function settleThinking(thinking: Thinking | undefined, model: string): Thinking | undefined {
+  if (NEVER_THINKS.test(model)) return undefined
   if (thinking?.type === 'disabled' && ALWAYS_THINKS.test(model)) return { type: 'enabled', effort: 'low' }
   if (thinking?.effort === 'max' && !model.startsWith('k3')) return { ...thinking, effort: 'high' }
   return thinking

@@ -11,7 +11,8 @@ import { readError } from './error.ts'
  *
  * - It is always asked for a stream: "parameter.enable_thinking must be set to false for non-streaming calls".
  * - Thinking is `enable_thinking` and `thinking_budget`; Qwen3.8 Max takes `reasoning_effort`, which excludes both
- *   (QwenLM/qwen-code, packages/core/src/core/openaiContentGenerator/provider/dashscope.ts, `buildQwenEffortConfig`).
+ *   (QwenLM/qwen-code, packages/core/src/core/openaiContentGenerator/provider/dashscope.ts, `buildQwenEffortConfig`), whose tiers
+ *   are `low` to `max`.
  * - `cache_control` on parts and tools, as there (`addDashScopeCacheControl`).
  * - There is one system message, the first (router-for-me/CLIProxyAPI, internal/runtime/executor/qwen_executor.go before 8fac29631,
  *   `ensureQwenSystemMessage`; QwenLM/Qwen issue 956).
@@ -79,7 +80,9 @@ function writeThinking({ model, reasoning }: ChatRequest): JsonObject {
   if (!reasoning) return {}
   const { effort, budgetTokens } = reasoning
   if (effort === 'none' || budgetTokens === 0) return { enable_thinking: false }
-  if (model.startsWith('qwen3.8-max') && effort !== undefined) return { reasoning_effort: effort }
+  if (model.startsWith('qwen3.8-max') && effort !== undefined) {
+    return { reasoning_effort: effort === 'minimal' ? 'low' : effort }
+  }
   return { enable_thinking: true, ...(budgetTokens !== undefined && { thinking_budget: budgetTokens }) }
 }
 

@@ -200,6 +200,22 @@ describe('Kimi', () => {
     expect(fake.requests).toHaveLength(1)
   })
 
+  it.each(['k2', 'kimi-k2-turbo-preview'])('asks %s, which cannot, for no thinking', async (model) => {
+    await start()
+    const call = { id: 'c1', type: 'function', function: { name: 'look_up', arguments: '{}' } }
+    const messages = [
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'c1', content: 'found' },
+    ]
+    const choice = { type: 'function', function: { name: 'look_up' } }
+    const asked = { model: `kimi/${model}`, messages, reasoning_effort: 'high', tools: [lookUp], tool_choice: choice }
+    expect((await run.chat(asked)).status).toBe(200)
+    expect(sent()).not.toHaveProperty('thinking')
+    expect(sent()['messages'][1]).not.toHaveProperty('reasoning_content')
+    expect(sent()).toMatchObject({ tool_choice: choice })
+  })
+
   it('tells allowed tools by no others where it does not think', async () => {
     await start()
     const choice = { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [other] } }

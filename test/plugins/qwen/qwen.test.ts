@@ -54,6 +54,7 @@ describe('DashScope', () => {
     ['qwen-plus', { reasoning_effort: 'none' }, { enable_thinking: false }],
     ['qwen-plus', { reasoning_effort: 'low' }, { enable_thinking: true }],
     ['qwen3.8-max-preview', { reasoning_effort: 'low' }, { reasoning_effort: 'low' }],
+    ['qwen3.8-max', { reasoning_effort: 'minimal' }, { reasoning_effort: 'low' }],
     ['qwen3-max', {}, {}],
   ])('tells %s to think: %j', async (model, asked, written) => {
     const { run } = await start()
