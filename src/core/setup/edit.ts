@@ -68,36 +68,3 @@ export function mergeEnv(text: string, variables: Record<string, string>): strin
   }
   return `${lines.join('\n')}\n`
 }
-
-/**
- * Sets top-level keys and one table of a TOML file, as text, so that all else stays as it is. Top-level keys must stand before the
- * first table.
- */
-export function mergeToml(
-  text: string,
-  top: Record<string, string>,
-  table: string,
-  fields: Record<string, string>,
-): string {
-  const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
-  const isHeader = (line: string) => /^\s*\[/.test(line)
-  const firstTable = () => {
-    const at = lines.findIndex(isHeader)
-    return at === -1 ? lines.length : at
-  }
-  const added: string[] = []
-  for (const [name, value] of Object.entries(top)) {
-    const line = `${name} = ${JSON.stringify(value)}`
-    const at = lines.slice(0, firstTable()).findIndex((one) => new RegExp(`^\\s*${name}\\s*=`).test(one))
-    if (at === -1) added.push(line)
-    else lines[at] = line
-  }
-  if (added.length > 0) lines.unshift(...added, ...(lines.length > 0 ? [''] : []))
-  const body = [`[${table}]`, ...Object.entries(fields).map(([name, value]) => `${name} = ${JSON.stringify(value)}`)]
-  const start = lines.findIndex((line) => line.trim() === `[${table}]`)
-  if (start === -1) return `${[...lines, '', ...body].join('\n')}\n`
-  const next = lines.findIndex((line, index) => index > start && isHeader(line))
-  const end = next === -1 ? lines.length : next
-  lines.splice(start, end - start, ...body, ...(next === -1 ? [] : ['']))
-  return `${lines.join('\n')}\n`
-}

@@ -1,4 +1,5 @@
-import { mergeEnv, mergeJson, mergeToml, mergeYaml, putYamlEntry } from './edit.ts'
+import { mergeToml } from './edit-toml.ts'
+import { mergeEnv, mergeJson, mergeYaml, putYamlEntry } from './edit.ts'
 import type { Tool } from './tool.ts'
 
 /** Every tool `byok setup` knows; the source of its settings beside each. */
