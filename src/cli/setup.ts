@@ -7,9 +7,10 @@ import { LineReader } from './line-reader.ts'
 import { noSuch } from './no-such.ts'
 import { sayer } from './say.ts'
 import { NEEDS_KEY, setupContext, withoutSecret } from '../core/setup/context.ts'
-import { makePrivate, putBack, readText, writeKeeping } from './setup/files.ts'
+import { keepAside, keptOf, makePrivate, putBack, readText, writeKeeping } from './setup/files.ts'
+import type { Kept } from './setup/files.ts'
 import { UnreadableSettings } from '../core/setup/tool.ts'
-import type { SetupContext, Tool } from '../core/setup/tool.ts'
+import type { SettingsFile, SetupContext, Tool } from '../core/setup/tool.ts'
 import { tools } from '../core/setup/tools.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
@@ -23,7 +24,7 @@ export default defineCommand({
       default: false,
       description: "Write them into the tool's files, which are kept as they were",
     },
-    undo: { type: 'boolean', default: false, description: 'Put those files back as they were' },
+    undo: { type: 'boolean', default: false, description: 'Take them out again, and put those files back' },
     yes: { type: 'boolean', alias: 'y', default: false, description: 'Do not ask before writing' },
     model: { type: 'string', valueHint: 'MODEL', description: 'The model to use (default: the first you can use)' },
     url: { type: 'string', valueHint: 'URL', description: 'Where byok is (default: as config says it listens)' },
@@ -86,14 +87,15 @@ async function write(tool: Tool, facts: SetupContext, output: Output & { yes: bo
       `${tool.title} keeps its settings where byok cannot write them. \`byok setup ${tool.name}\` says what to do.`,
     )
   }
-  const changes: { path: string; text: string }[] = []
+  const changes: { path: string; text: string; before?: string }[] = []
   const secret: string[] = []
-  for (const { path, edit } of tool.files) {
-    const full = pathOf(path)
+  for (const file of tool.files) {
+    const full = pathOf(file.path)
     const now = await readText(full)
-    const text = edited(full, () => edit(now, facts))
-    if (text !== now) changes.push({ path: full, text })
-    if (text !== edited(full, () => edit(now, withoutSecret(facts)))) secret.push(full)
+    const kept = await keptOf(full)
+    const next = edited(full, () => renewed(file, now, kept, facts))
+    if (next.text !== now) changes.push({ path: full, ...next })
+    if (next.text !== edited(full, () => renewed(file, now, kept, withoutSecret(facts))).text) secret.push(full)
   }
   const paths = changes.map(({ path }) => path)
   const say = sayer(output)
@@ -106,7 +108,7 @@ async function write(tool: Tool, facts: SetupContext, output: Output & { yes: bo
   }
   // Before they are written, so that nobody reads the key in between.
   for (const path of secret) await makePrivate(path)
-  for (const { path, text } of changes) await writeKeeping(path, text)
+  for (const { path, text, before } of changes) await writeKeeping(path, text, before)
   const notes = tool.notes(withoutSecret(facts))
   if (output.json) return printJson({ tool: tool.name, title: tool.title, written: paths, notes })
   if (paths.length === 0) return
@@ -114,11 +116,27 @@ async function write(tool: Tool, facts: SetupContext, output: Output & { yes: bo
   say(`Done. \`byok setup ${tool.name} --undo\` puts everything back.\n`)
 }
 
+/**
+ * A file with byok's settings, and without those of an earlier time that are none any more, such as another model's; and as it would
+ * be without byok, where it was written to since.
+ */
+function renewed(
+  { edit, takeOut }: SettingsFile,
+  now: string,
+  kept: Kept | undefined,
+  facts: SetupContext,
+): { text: string; before?: string } {
+  if (takeOut === undefined || kept?.written === undefined) return { text: edit(now, facts) }
+  const { before, written } = kept
+  const text = edit(takeOut(now, written, edit(before, facts)), facts)
+  return now === written ? { text } : { text, before: takeOut(now, written, before) }
+}
+
 function listOf(paths: string[]): string {
   return paths.map((path) => `  ${path}\n`).join('')
 }
 
-function edited(path: string, edit: () => string): string {
+function edited<Result>(path: string, edit: () => Result): Result {
   try {
     return edit()
   } catch (error) {
@@ -141,8 +159,16 @@ async function agreed(plan: string): Promise<boolean> {
 
 async function undo(tool: Tool, output: Output): Promise<void> {
   const back: string[] = []
-  for (const { path } of tool.files) if (await putBack(pathOf(path))) back.push(pathOf(path))
+  const aside: string[] = []
+  for (const { path, takeOut } of tool.files) {
+    const full = pathOf(path)
+    const kept = await keepAside(full, takeOut)
+    if (kept !== undefined) aside.push(kept)
+    if (await putBack(full, takeOut)) back.push(full)
+  }
   if (back.length === 0) throw new UsageError(`there is nothing of ${tool.title} to put back.`)
-  if (output.json) printJson({ tool: tool.name, title: tool.title, restored: back })
-  sayer(output)(`Put back:\n${listOf(back)}`)
+  if (output.json) printJson({ tool: tool.name, title: tool.title, restored: back, aside })
+  const say = sayer(output)
+  say(`Put back:\n${listOf(back)}`)
+  if (aside.length > 0) say(`What was written into them since is kept in\n${listOf(aside)}`)
 }

@@ -177,6 +177,46 @@ describe('byok setup', () => {
     expect([await readFile(path, 'utf8'), await modes(path)]).toEqual(['{}', ['600']])
   })
 
+  it('takes out what it wrote, and keeps what was written since', async () => {
+    const write = async (path: string, text: string) => {
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, text)
+    }
+    const path = join(home, '.claude', 'settings.json')
+    await write(path, '{"model":"opus"}')
+    expect((await setup(['claude-code', '--write', '--yes'])).code).toBe(0)
+    const written: object = JSON.parse(await readFile(path, 'utf8'))
+    await writeFile(path, JSON.stringify({ ...written, permissions: { allow: ['Bash(npm test)'] } }))
+    // Nor is it lost where byok writes once more.
+    expect((await setup(['claude-code', '--write', '--yes'], undefined, { port: 9001 })).code).toBe(0)
+    expect((await setup(['claude-code', '--undo'])).code).toBe(0)
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({
+      model: 'opus',
+      permissions: { allow: ['Bash(npm test)'] },
+    })
+    expect(await readdir(dirname(path))).toEqual(['settings.json'])
+
+    const codex = join(home, '.codex', 'config.toml')
+    expect((await setup(['codex', '--write', '--yes'])).code).toBe(0)
+    const trusted = '[projects."/work"]\ntrust_level = "trusted"\n'
+    await writeFile(codex, `${await readFile(codex, 'utf8')}\n${trusted}`)
+    expect((await setup(['codex', '--undo'])).code).toBe(0)
+    expect(await readFile(codex, 'utf8')).toBe(trusted)
+  })
+
+  it('keeps a file beside itself where it cannot tell what is byok’s', async () => {
+    const path = join(home, '.aider.conf.yml')
+    await writeFile(path, 'a: 1\n')
+    expect((await setup(['aider', '--write', '--yes'])).code).toBe(0)
+    const now = `${await readFile(path, 'utf8')}b: 2\n`
+    await writeFile(path, now)
+    expect((await setup(['aider', '--write', '--yes'], undefined, { port: 9001 })).code).toBe(0)
+    const undone = await setup(['aider', '--undo'])
+    expect([undone.code, undone.out]).toEqual([0, expect.stringContaining(`is kept in\n  ${path}.before-undo\n`)])
+    expect(await readFile(path, 'utf8')).toBe('a: 1\n')
+    expect(await readFile(`${path}.before-undo`, 'utf8')).toBe(now.replace('9000', '9001'))
+  })
+
   it('names the address as it is served: its scheme and its host', async () => {
     const tls = { port: 9000, server: { tls: true } }
     expect((await setup(['claude-code'], undefined, tls)).out).toContain('"https://localhost:9000"')

@@ -1,11 +1,17 @@
 import { chmod, mkdir, readFile, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { codeOf } from '../../core/fault.ts'
+import { UnreadableSettings } from '../../core/setup/tool.ts'
+import type { TakeOut } from '../../core/setup/tool.ts'
 import { replaceFile } from '../../core/replace-file.ts'
 
 /** Beside a file that byok changed: as it was before. Beside one that byok made: an empty mark. */
 const BACKUP = '.before-byok'
 const MADE = '.made-by-byok'
+/** Beside both: as byok left it, which tells what was written into it since. */
+const WRITTEN = '.as-byok-wrote-it'
+/** Beside one that was written to since, and could only be put back as a whole. */
+const ASIDE = '.before-undo'
 
 /** The owner's part of a file's mode. */
 const OWNER = 0o700
@@ -15,34 +21,82 @@ export async function readText(path: string): Promise<string> {
   return (await readIfThere(path)) ?? ''
 }
 
-/** Writes a file and keeps it as it was before the first time. Only its owner may read a new one. */
-export async function writeKeeping(path: string, text: string): Promise<void> {
+/**
+ * Writes a file and keeps it as it was before the first time. Only its owner may read a new one.
+ * @param before The file as it would be without byok, where it was written to since the last time.
+ */
+export async function writeKeeping(path: string, text: string, before?: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
-  const before = await readIfThere(path)
+  const now = await readIfThere(path)
+  const kept = await keptOf(path)
   const mode = await modeOf(path)
-  const kept = (await exists(path + BACKUP)) || (await exists(path + MADE))
   // Beside the link where it is one: where that leads may be a folder of dotfiles that are shared.
-  if (!kept) await writeFile(before === undefined ? path + MADE : path + BACKUP, before ?? '', { mode })
+  if (kept === undefined) await writeFile(now === undefined ? path + MADE : path + BACKUP, now ?? '', { mode })
+  else if (before !== undefined && before !== '') {
+    await replaceFile(path + BACKUP, before, { mode })
+    await rm(path + MADE, { force: true })
+  }
+  // Else it is not known which of its text is byok's: that it is not as byok left it has to stay known.
+  if (kept === undefined || before !== undefined || now === kept.written)
+    await replaceFile(path + WRITTEN, text, { mode })
   await replace(path, text, mode)
 }
 
 /** Takes a file that is there from all but its owner, and what is kept of it: it has a key in it, or is about to get one. */
 export async function makePrivate(path: string): Promise<void> {
-  for (const one of [path, path + BACKUP]) if (await exists(one)) await chmod(one, (await modeOf(one)) & OWNER)
+  for (const one of [path, path + BACKUP, path + WRITTEN])
+    if (await exists(one)) await chmod(one, (await modeOf(one)) & OWNER)
 }
 
-/** Puts a file back as it was; whether there was something to put back. */
-export async function putBack(path: string): Promise<boolean> {
+/** A file as it was before byok, and as byok left it, which earlier versions did not keep. */
+export interface Kept {
+  before: string
+  written?: string
+}
+
+/** What is kept of a file; undefined where byok did not write it. */
+export async function keptOf(path: string): Promise<Kept | undefined> {
   const before = await readIfThere(path + BACKUP)
-  if (before !== undefined) {
-    await replace(path, before, await modeOf(path + BACKUP))
-    await rm(path + BACKUP)
-    return true
-  }
-  if (!(await exists(path + MADE))) return false
-  await rm(await realPath(path), { force: true })
-  await rm(path + MADE)
+  if (before === undefined && !(await exists(path + MADE))) return undefined
+  const written = await readIfThere(path + WRITTEN)
+  return { before: before ?? '', ...(written !== undefined && { written }) }
+}
+
+/** Keeps a file beside itself where {@link putBack} would lose what was written into it since; where that is. */
+export async function keepAside(path: string, takeOut?: TakeOut): Promise<string | undefined> {
+  const kept = await keptOf(path)
+  const now = await readIfThere(path)
+  if (kept === undefined || now === undefined || now === kept.before || now === kept.written) return undefined
+  if (withoutByoks(now, kept, takeOut) !== undefined) return undefined
+  await replaceFile(path + ASIDE, now, { mode: await modeOf(path) })
+  return path + ASIDE
+}
+
+/**
+ * Puts a file back as it was; whether there was something to put back.
+ * @param takeOut Of a file that was written to since, takes out byok's settings alone.
+ */
+export async function putBack(path: string, takeOut?: TakeOut): Promise<boolean> {
+  const kept = await keptOf(path)
+  if (kept === undefined) return false
+  const now = await readIfThere(path)
+  const changed = now !== undefined && now !== kept.written
+  const text = (changed ? withoutByoks(now, kept, takeOut) : undefined) ?? kept.before
+  const isNew = await exists(path + MADE)
+  if (isNew && text === '') await rm(await realPath(path), { force: true })
+  else await replace(path, text, await modeOf(path + (isNew ? '' : BACKUP)))
+  for (const kind of [BACKUP, MADE, WRITTEN]) await rm(path + kind, { force: true })
   return true
+}
+
+function withoutByoks(now: string, { before, written }: Kept, takeOut: TakeOut | undefined): string | undefined {
+  if (takeOut === undefined || written === undefined) return undefined
+  try {
+    return takeOut(now, written, before)
+  } catch (error) {
+    if (error instanceof UnreadableSettings) return undefined
+    throw error
+  }
 }
 
 async function replace(path: string, text: string, mode: number): Promise<void> {

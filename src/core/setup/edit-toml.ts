@@ -47,7 +47,7 @@ export function mergeToml(
   return sound(applied(text, edits), `${Object.keys(top).join(', ')} or ${table}`)
 }
 
-interface Edit {
+export interface Edit {
   start: number
   end: number
   text: string
@@ -64,7 +64,8 @@ function isPath(path: string[], wanted: string[]): boolean {
   return path.length === wanted.length && path.every((part, index) => part === wanted[index])
 }
 
-function applied(text: string, edits: Edit[]): string {
+/** The text with parts of it replaced, none of which overlap. */
+export function applied(text: string, edits: Edit[]): string {
   let from = 0
   let now = ''
   for (const edit of edits.toSorted((a, b) => a.start - b.start)) {

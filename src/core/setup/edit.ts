@@ -5,6 +5,14 @@ import { UnreadableSettings } from './tool.ts'
 
 /** Merges settings into a JSON file, objects into objects. A file with comments is left alone, for they would be lost. */
 export function mergeJson(text: string, settings: JsonObject): string {
+  return `${JSON.stringify(merge(jsonOf(text), settings), undefined, 2)}\n`
+}
+
+/**
+ * The object in a JSON file; an empty one where there is none.
+ * @throws {UnreadableSettings}
+ */
+export function jsonOf(text: string): JsonObject {
   let now: unknown = {}
   try {
     if (text.trim() !== '') now = JSON.parse(text)
@@ -12,7 +20,7 @@ export function mergeJson(text: string, settings: JsonObject): string {
     throw new UnreadableSettings('it holds comments or is no valid JSON')
   }
   if (!isObject(now)) throw new UnreadableSettings('it is no JSON object')
-  return `${JSON.stringify(merge(now, settings), undefined, 2)}\n`
+  return now
 }
 
 function merge(now: JsonObject, settings: JsonObject): JsonObject {

@@ -17,7 +17,16 @@ export interface SettingsFile {
    * @throws {UnreadableSettings} where it is not in the form it should be, so that it is left alone.
    */
   edit(text: string, context: SetupContext): string
+  /**
+   * The file without byok's settings, where it was written to since; without this, it can only be put back as a whole.
+   * @param written The file as byok left it.
+   * @param before As it was before that.
+   * @throws {UnreadableSettings} as `edit` does.
+   */
+  takeOut?: TakeOut
 }
+
+export type TakeOut = (now: string, written: string, before: string) => string
 
 export interface Tool {
   /** As in `byok setup <name>`. */

@@ -1,5 +1,7 @@
 import { mergeToml } from './edit-toml.ts'
 import { mergeEnv, mergeJson, mergeYaml, putYamlEntry } from './edit.ts'
+import { takeOutToml } from './take-out-toml.ts'
+import { takeOutEnv, takeOutJson } from './take-out.ts'
 import type { Tool } from './tool.ts'
 
 /** Every tool `byok setup` knows; the source of its settings beside each. */
@@ -11,6 +13,7 @@ export const tools: Tool[] = [
     files: [
       {
         path: '.claude/settings.json',
+        takeOut: takeOutJson,
         edit: (text, { origin, key, model }) =>
           mergeJson(text, {
             env: {
@@ -33,6 +36,7 @@ export const tools: Tool[] = [
     files: [
       {
         path: '.codex/config.toml',
+        takeOut: takeOutToml,
         edit: (text, { origin, key, model }) =>
           mergeToml(text, { model, model_provider: 'byok' }, 'model_providers.byok', {
             name: 'byok',
@@ -54,11 +58,13 @@ export const tools: Tool[] = [
     files: [
       {
         path: '.gemini/.env',
+        takeOut: takeOutEnv,
         edit: (text, { origin, key, model }) =>
           mergeEnv(text, { GOOGLE_GEMINI_BASE_URL: origin, GEMINI_API_KEY: key, GEMINI_MODEL: model }),
       },
       {
         path: '.gemini/settings.json',
+        takeOut: takeOutJson,
         edit: (text) => mergeJson(text, { security: { auth: { selectedType: 'gemini-api-key' } } }),
       },
     ],
@@ -74,6 +80,7 @@ export const tools: Tool[] = [
     files: [
       {
         path: '.config/amp/settings.json',
+        takeOut: takeOutJson,
         edit: (text, { origin }) => mergeJson(text, { 'amp.url': `${origin}/amp` }),
       },
     ],
@@ -89,6 +96,7 @@ export const tools: Tool[] = [
     files: [
       {
         path: '.config/opencode/opencode.json',
+        takeOut: takeOutJson,
         edit: (text, { origin, key, model }) =>
           mergeJson(text, {
             $schema: 'https://opencode.ai/config.json',
@@ -113,6 +121,7 @@ export const tools: Tool[] = [
     files: [
       {
         path: '.config/zed/settings.json',
+        takeOut: takeOutJson,
         edit: (text, { origin, model }) =>
           mergeJson(text, {
             language_models: {
