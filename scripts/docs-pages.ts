@@ -93,7 +93,7 @@ providers:
 }
 
 function clientPage({ name, title, files, notes }: Tool): string {
-  const context = { origin: 'http://localhost:8018', key: 'byok-local', model: 'MODEL' }
+  const context = { origin: 'http://localhost:8018', key: 'byok-local', model: 'MODEL', modelGiven: false }
   const written = files.map(({ path, edit }) => {
     const kind = path.endsWith('.json')
       ? 'json'

@@ -13,7 +13,7 @@ import { runCli } from '../helpers/serve.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
 
-const facts = { origin: 'http://localhost:8018', key: 'byok-local', model: 'gpt-5' }
+const facts = { origin: 'http://localhost:8018', key: 'byok-local', model: 'gpt-5', modelGiven: true }
 let home: string
 
 beforeEach(async () => {
@@ -202,6 +202,30 @@ describe('byok setup', () => {
     await writeFile(codex, `${await readFile(codex, 'utf8')}\n${trusted}`)
     expect((await setup(['codex', '--undo'])).code).toBe(0)
     expect(await readFile(codex, 'utf8')).toBe(trusted)
+  })
+
+  it('has Claude Code ask for the model that was named, and for no earlier one', async () => {
+    const path = join(home, '.claude', 'settings.json')
+    const written = async (...args: string[]): Promise<unknown> => {
+      expect((await setup(['claude-code', '--write', '--yes', ...args])).code).toBe(0)
+      const { env }: { env: object } = JSON.parse(await readFile(path, 'utf8'))
+      return Object.fromEntries(Object.entries(env).filter(([name]) => name.endsWith('_MODEL')))
+    }
+    const model = 'codex/gpt-5.2'
+    const everyOf = (names: string[]) => Object.fromEntries(names.map((name) => [`ANTHROPIC_${name}MODEL`, model]))
+    const foreign = everyOf(['', 'DEFAULT_OPUS_', 'DEFAULT_SONNET_', 'DEFAULT_HAIKU_', 'DEFAULT_FABLE_'])
+    expect(await written('--model', model)).toEqual(foreign)
+    expect(await written('--model', 'claude-haiku-4-5')).toEqual({ ANTHROPIC_MODEL: 'claude-haiku-4-5' })
+    expect(await written('--model', 'claude/claude-opus-4-5')).toEqual({ ANTHROPIC_MODEL: 'claude/claude-opus-4-5' })
+    expect(await written('--model', model)).toEqual(foreign)
+    expect((await setup(['claude-code', '--undo'])).code).toBe(0)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, JSON.stringify({ env: { ANTHROPIC_MODEL: 'opus' } }))
+    expect(await written('--model', model)).toEqual(foreign)
+    const config = { providers: { claude: { api_key: 'sk-ant-1' } } }
+    expect((await setup(['claude-code', '--write', '--yes'], undefined, config)).code).toBe(0)
+    expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ env: { ANTHROPIC_MODEL: 'opus' } })
+    expect(await readFile(path, 'utf8')).not.toContain('DEFAULT')
   })
 
   it('keeps a file beside itself where it cannot tell what is byok’s', async () => {

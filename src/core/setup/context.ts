@@ -20,7 +20,7 @@ export async function setupContext(
   const own = addressOf({ host, port, secure: server.tls !== undefined && server.tls !== false })
   const origin = given.url?.replace(/\/+(?:v1\/?)?$/, '') ?? own
   const key = given.key ?? plainKeyOf(config)?.reveal() ?? (byok.clients.required ? NEEDS_KEY : ANY_KEY)
-  return { origin, key, model: given.model ?? (await firstModel(byok)) }
+  return { origin, key, model: given.model ?? (await firstModel(byok)), modelGiven: given.model !== undefined }
 }
 
 /** What may be shown: the key only where it is no secret. */

@@ -5,6 +5,8 @@ export interface SetupContext {
   /** What the tool sends as its key: one of `server.keys`, or any word where none is needed. */
   key: string
   model: string
+  /** Whether somebody asked for that model; else it is byok's choice. */
+  modelGiven: boolean
 }
 
 /** A file of a tool's and what byok has to say in it. */

@@ -2,7 +2,7 @@ import { mergeToml } from './edit-toml.ts'
 import { mergeEnv, mergeJson, mergeYaml, putYamlEntry } from './edit.ts'
 import { takeOutToml } from './take-out-toml.ts'
 import { takeOutEnv, takeOutJson } from './take-out.ts'
-import type { Tool } from './tool.ts'
+import type { SetupContext, Tool } from './tool.ts'
 
 /** Every tool `byok setup` knows; the source of its settings beside each. */
 export const tools: Tool[] = [
@@ -14,13 +14,9 @@ export const tools: Tool[] = [
       {
         path: '.claude/settings.json',
         takeOut: takeOutJson,
-        edit: (text, { origin, key, model }) =>
+        edit: (text, { origin, key, ...asked }) =>
           mergeJson(text, {
-            env: {
-              ANTHROPIC_BASE_URL: origin,
-              ANTHROPIC_AUTH_TOKEN: key,
-              ...(!model.startsWith('claude') && { ANTHROPIC_MODEL: model, ANTHROPIC_DEFAULT_HAIKU_MODEL: model }),
-            },
+            env: { ANTHROPIC_BASE_URL: origin, ANTHROPIC_AUTH_TOKEN: key, ...claudeCodeModels(asked) },
           }),
       },
     ],
@@ -218,3 +214,19 @@ export const tools: Tool[] = [
     },
   },
 ]
+
+/**
+ * What Claude Code asks for. Its own choice among Claude's models is left to it unless one was named; any other model has to stand in
+ * for `opus`, `sonnet` and so on, which its subagents and background work ask for.
+ * code.claude.com/docs/en/model-config; that of `fable` is in @anthropic-ai/claude-code.
+ */
+function claudeCodeModels({ model, modelGiven }: Pick<SetupContext, 'model' | 'modelGiven'>): Record<string, string> {
+  if (/^(?:[^/]*\/)?claude/.test(model)) return modelGiven ? { ANTHROPIC_MODEL: model } : {}
+  return {
+    ANTHROPIC_MODEL: model,
+    ANTHROPIC_DEFAULT_OPUS_MODEL: model,
+    ANTHROPIC_DEFAULT_SONNET_MODEL: model,
+    ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
+    ANTHROPIC_DEFAULT_FABLE_MODEL: model,
+  }
+}
