@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
 import { LineReader } from './line-reader.ts'
@@ -64,18 +64,23 @@ function findTool(name: string): Tool {
   )
 }
 
-const pathOf = (path: string) => join(homedir(), ...path.split('/'))
+function pathOf({ path, folder }: SettingsFile): string {
+  const moved = folder?.(process.env, process.platform)
+  return moved === undefined ? join(homedir(), ...path.split('/')) : join(moved, basename(path))
+}
 
 /** Prints what a new file would hold. */
 function show(tool: Tool, facts: SetupContext, { json }: Output): void {
   const shown = withoutSecret(facts)
-  const files = tool.files.map(({ path, edit }) => ({ path, content: edit('', shown) }))
+  const files = tool.files.map((file) => ({ path: pathOf(file), content: file.edit('', shown) }))
   const notes = tool.notes(shown)
   if (json) {
-    const full = files.map(({ path, content }) => ({ path: pathOf(path), content }))
-    return printJson({ tool: tool.name, title: tool.title, files: full, notes })
+    return printJson({ tool: tool.name, title: tool.title, files, notes })
   }
-  const parts = files.map(({ path, content }) => `# ~/${path}\n${content}`)
+  const below = join(homedir(), '/')
+  const parts = files.map(({ path, content }) => {
+    return `# ${path.startsWith(below) ? `~/${path.slice(below.length).replaceAll('\\', '/')}` : path}\n${content}`
+  })
   if (notes.length > 0) parts.push(`${notes.join('\n')}\n`)
   if (tool.files.length > 0) parts.push(`\`byok setup ${tool.name} --write\` writes this into what is there already.\n`)
   process.stdout.write(parts.join('\n'))
@@ -90,7 +95,7 @@ async function write(tool: Tool, facts: SetupContext, output: Output & { yes: bo
   const changes: { path: string; text: string; before?: string }[] = []
   const secret: string[] = []
   for (const file of tool.files) {
-    const full = pathOf(file.path)
+    const full = pathOf(file)
     const now = await readText(full)
     const kept = await keptOf(full)
     const next = edited(full, () => renewed(file, now, kept, facts))
@@ -160,11 +165,11 @@ async function agreed(plan: string): Promise<boolean> {
 async function undo(tool: Tool, output: Output): Promise<void> {
   const back: string[] = []
   const aside: string[] = []
-  for (const { path, takeOut } of tool.files) {
-    const full = pathOf(path)
-    const kept = await keepAside(full, takeOut)
+  for (const file of tool.files) {
+    const path = pathOf(file)
+    const kept = await keepAside(path, file.takeOut)
     if (kept !== undefined) aside.push(kept)
-    if (await putBack(full, takeOut)) back.push(full)
+    if (await putBack(path, file.takeOut)) back.push(path)
   }
   if (back.length === 0) throw new UsageError(`there is nothing of ${tool.title} to put back.`)
   if (output.json) printJson({ tool: tool.name, title: tool.title, restored: back, aside })

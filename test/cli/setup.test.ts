@@ -49,6 +49,8 @@ describe('edits', () => {
 
   it('set variables', () => {
     expect(mergeEnv('A=1\nexport B=2\n', { B: '3', C: '4' })).toBe('A=1\nB="3"\nC="4"\n')
+    // Who reads it takes the last.
+    expect(mergeEnv('A=1\nA=2\n', { A: '3' })).toBe('A=1\nA="3"\n')
   })
 
   it.each(tools.flatMap(({ name, files }) => files.map((file) => [name, file.path, file] as const)))(
@@ -202,6 +204,34 @@ describe('byok setup', () => {
     await writeFile(codex, `${await readFile(codex, 'utf8')}\n${trusted}`)
     expect((await setup(['codex', '--undo'])).code).toBe(0)
     expect(await readFile(codex, 'utf8')).toBe(trusted)
+  })
+
+  it('writes where the environment says that the tool looks', async () => {
+    const at = (...parts: string[]) => join(home, 'elsewhere', ...parts)
+    const env = {
+      CLAUDE_CONFIG_DIR: at('claude'),
+      CODEX_HOME: at('codex'),
+      GEMINI_CLI_HOME: at('gemini'),
+      XDG_CONFIG_HOME: at('xdg'),
+    }
+    const run = async (...args: string[]): Promise<object> => {
+      const { code, stdout } = await commandLine(['setup', ...args, '--json'], { home, env, config: { port: 9000 } })
+      expect(code).toBe(0)
+      return JSON.parse(stdout)
+    }
+    for (const [tool, paths] of Object.entries({
+      'claude-code': [at('claude', 'settings.json')],
+      codex: [at('codex', 'config.toml')],
+      'gemini-cli': [at('gemini', '.gemini', '.env'), at('gemini', '.gemini', 'settings.json')],
+      amp: [at('xdg', 'amp', 'settings.json')],
+      opencode: [at('xdg', 'opencode', 'opencode.json')],
+      aider: [join(home, '.aider.conf.yml')],
+    })) {
+      expect(await run(tool, '--write', '--yes')).toMatchObject({ written: paths })
+      expect(await run(tool, '--undo')).toMatchObject({ restored: paths })
+    }
+    const { stdout } = await commandLine(['setup', 'amp'], { home, env: { XDG_CONFIG_HOME: '/etc/xdg' } })
+    expect(stdout).toContain('# /etc/xdg/amp/settings.json\n')
   })
 
   it('has Claude Code ask for the model that was named, and for no earlier one', async () => {

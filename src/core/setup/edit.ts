@@ -65,12 +65,12 @@ function yamlOf(text: string) {
   return document
 }
 
-/** Sets variables of a `.env` file. */
+/** Sets variables of a `.env` file: of one that is there twice the last, which counts. */
 export function mergeEnv(text: string, variables: Record<string, string>): string {
   const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
   for (const [name, value] of Object.entries(variables)) {
     const line = `${name}=${JSON.stringify(value)}`
-    const at = lines.findIndex((one) => new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`).test(one))
+    const at = lines.findLastIndex((one) => new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`).test(one))
     if (at === -1) lines.push(line)
     else lines[at] = line
   }

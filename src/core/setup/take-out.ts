@@ -40,6 +40,7 @@ export function takeOutEnv(now: string, written: string, before: string): string
   const nameOf = (line: string) => /^\s*(?:export\s+)?([\w.-]+)\s*=/.exec(line)?.[1]
   return now
     .split('\n')
-    .flatMap((line) => (byoks.includes(line) ? old.filter((one) => nameOf(one) === nameOf(line)) : [line]))
+    .map((line) => (byoks.includes(line) ? old.findLast((one) => nameOf(one) === nameOf(line)) : line))
+    .filter((line) => line !== undefined)
     .join('\n')
 }

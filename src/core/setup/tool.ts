@@ -1,3 +1,5 @@
+import type { Folder } from './folders.ts'
+
 /** What a tool's settings are made of. */
 export interface SetupContext {
   /** byok's address without a path, such as `http://localhost:8018`. */
@@ -13,6 +15,8 @@ export interface SetupContext {
 export interface SettingsFile {
   /** From the home directory, with `/`. */
   path: string
+  /** Its folder where the tool lets that be moved. */
+  folder?: Folder
   /**
    * The file with byok's settings in it; what else is there stays.
    * @param text The file as it is; empty where there is none.

@@ -1,5 +1,6 @@
 import { mergeToml } from './edit-toml.ts'
 import { mergeEnv, mergeJson, mergeYaml, putYamlEntry } from './edit.ts'
+import { claudeFolder, codexFolder, geminiFolder, xdgFolder, zedFolder } from './folders.ts'
 import { takeOutToml } from './take-out-toml.ts'
 import { takeOutEnv, takeOutJson } from './take-out.ts'
 import type { SetupContext, Tool } from './tool.ts'
@@ -13,6 +14,7 @@ export const tools: Tool[] = [
     files: [
       {
         path: '.claude/settings.json',
+        folder: claudeFolder,
         takeOut: takeOutJson,
         edit: (text, { origin, key, ...asked }) =>
           mergeJson(text, {
@@ -32,6 +34,7 @@ export const tools: Tool[] = [
     files: [
       {
         path: '.codex/config.toml',
+        folder: codexFolder,
         takeOut: takeOutToml,
         edit: (text, { origin, key, model }) =>
           mergeToml(text, { model, model_provider: 'byok' }, 'model_providers.byok', {
@@ -54,12 +57,14 @@ export const tools: Tool[] = [
     files: [
       {
         path: '.gemini/.env',
+        folder: geminiFolder,
         takeOut: takeOutEnv,
         edit: (text, { origin, key, model }) =>
           mergeEnv(text, { GOOGLE_GEMINI_BASE_URL: origin, GEMINI_API_KEY: key, GEMINI_MODEL: model }),
       },
       {
         path: '.gemini/settings.json',
+        folder: geminiFolder,
         takeOut: takeOutJson,
         edit: (text) => mergeJson(text, { security: { auth: { selectedType: 'gemini-api-key' } } }),
       },
@@ -76,6 +81,7 @@ export const tools: Tool[] = [
     files: [
       {
         path: '.config/amp/settings.json',
+        folder: xdgFolder('amp'),
         takeOut: takeOutJson,
         edit: (text, { origin }) => mergeJson(text, { 'amp.url': `${origin}/amp` }),
       },
@@ -92,6 +98,7 @@ export const tools: Tool[] = [
     files: [
       {
         path: '.config/opencode/opencode.json',
+        folder: xdgFolder('opencode'),
         takeOut: takeOutJson,
         edit: (text, { origin, key, model }) =>
           mergeJson(text, {
@@ -117,6 +124,7 @@ export const tools: Tool[] = [
     files: [
       {
         path: '.config/zed/settings.json',
+        folder: zedFolder,
         takeOut: takeOutJson,
         edit: (text, { origin, model }) =>
           mergeJson(text, {

@@ -47,6 +47,7 @@ describe('what byok wrote', () => {
   it('is taken out of variables, and nothing else', () => {
     const before = 'A=1\nB=2\n'
     const written = mergeEnv(before, { B: '3', C: '4', D: '5' })
+    expect(takeOutEnv('A=1\nA="3"\n# more\n', 'A=1\nA="3"\n', 'A=1\nA=2\n')).toBe('A=1\nA=2\n# more\n')
     expect(takeOutEnv(`${written.replace('"5"', '6')}E=7\n`, written, before)).toBe('A=1\nB=2\nD=6\nE=7\n')
   })
 })
