@@ -5,7 +5,8 @@ import { execFileSync } from 'node:child_process'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
 import { mergeToml } from '../../src/core/setup/edit-toml.ts'
-import { mergeEnv, mergeJson, mergeYaml, putYamlEntry } from '../../src/core/setup/edit.ts'
+import { mergeEnv, mergeYaml, putYamlEntry } from '../../src/core/setup/edit.ts'
+import { mergeJson } from '../../src/core/setup/edit-json.ts'
 import { putBack, writeKeeping } from '../../src/cli/setup/files.ts'
 import { tools } from '../../src/core/setup/tools.ts'
 import { commandLine } from '../helpers/command-line.ts'
@@ -22,10 +23,14 @@ beforeEach(async () => {
 afterEach(() => rm(home, { recursive: true, force: true }))
 
 describe('edits', () => {
-  it('merge JSON and keep the rest; refuse comments', () => {
+  it('merge JSON and keep the rest, comments too', () => {
     const text = mergeJson('{"a":{"x":1},"b":[1]}', { a: { y: 2 }, c: 3 })
     expect(JSON.parse(text)).toEqual({ a: { x: 1, y: 2 }, b: [1], c: 3 })
-    expect(() => mergeJson('{ // mine\n}', {})).toThrow(/comments/)
+    expect(
+      mergeJson('{\n\t// mine\n\t"a": {\n\t\t// one\n\t\t"x": 1,\n\t},\n\t"b": 2,\n}\n', { a: { x: 3, y: 4 }, b: 2 }),
+    ).toBe('{\n\t// mine\n\t"a": {\n\t\t// one\n\t\t"x": 3,\n\t\t"y": 4,\n\t},\n\t"b": 2,\n}\n')
+    expect(mergeJson('{ // mine\n}', { a: 1 })).toContain('// mine')
+    expect(() => mergeJson('{ "a": }', {})).toThrow(/no valid JSON/)
     expect(() => mergeJson('[]', {})).toThrow(/object/)
   })
 
@@ -281,13 +286,16 @@ describe('byok setup', () => {
     expect((await setup(['claude-code'], undefined, here)).out).toContain('"http://10.0.0.7:9000"')
   })
 
-  it('leaves a file with comments alone, and names the nearest tool', async () => {
+  it('keeps comments, leaves a file alone that is no JSON, and names the nearest tool', async () => {
     const path = join(home, '.config', 'zed', 'settings.json')
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, '// mine\n{}')
+    expect((await setup(['zed', '--write', '--yes'])).code).toBe(0)
+    expect(await readFile(path, 'utf8')).toMatch(/^\/\/ mine\n\{[^]*localhost/)
+    await writeFile(path, '{ no JSON }')
     const refused = await setup(['zed', '--write', '--yes'])
     expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('is left alone')])
-    expect(await readFile(path, 'utf8')).toBe('// mine\n{}')
+    expect(await readFile(path, 'utf8')).toBe('{ no JSON }')
     expect((await setup(['cluade-code'])).err).toContain('Did you mean claude-code?')
     expect((await setup(['foo'])).err).toMatch(/there is no tool "foo"\. There are claude-code, .*\.\n$/)
     expect((await setup(['cursor', '--write'])).code).toBe(2)

@@ -1,36 +1,6 @@
 import { isMap, isSeq, parseDocument } from 'yaml'
-import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { UnreadableSettings } from './tool.ts'
-
-/** Merges settings into a JSON file, objects into objects. A file with comments is left alone, for they would be lost. */
-export function mergeJson(text: string, settings: JsonObject): string {
-  return `${JSON.stringify(merge(jsonOf(text), settings), undefined, 2)}\n`
-}
-
-/**
- * The object in a JSON file; an empty one where there is none.
- * @throws {UnreadableSettings}
- */
-export function jsonOf(text: string): JsonObject {
-  let now: unknown = {}
-  try {
-    if (text.trim() !== '') now = JSON.parse(text)
-  } catch {
-    throw new UnreadableSettings('it holds comments or is no valid JSON')
-  }
-  if (!isObject(now)) throw new UnreadableSettings('it is no JSON object')
-  return now
-}
-
-function merge(now: JsonObject, settings: JsonObject): JsonObject {
-  const merged = { ...now }
-  for (const [name, value] of Object.entries(settings)) {
-    const mine = merged[name]
-    merged[name] = isObject(mine) && isObject(value) ? merge(mine, value) : value
-  }
-  return merged
-}
 
 /** Sets top-level keys of a YAML file; comments stay. */
 export function mergeYaml(text: string, settings: JsonObject): string {

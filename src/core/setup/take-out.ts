@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { jsonOf } from './edit.ts'
+import { jsonOf, rewriteJson } from './edit-json.ts'
 
 /**
  * Takes byok's settings out of a JSON file, and keeps what was written into it since.
@@ -11,7 +11,7 @@ import { jsonOf } from './edit.ts'
  */
 export function takeOutJson(now: string, written: string, before: string): string {
   const left = takenOut(jsonOf(now), jsonOf(written), jsonOf(before))
-  return before === '' && Object.keys(left).length === 0 ? '' : `${JSON.stringify(left, undefined, 2)}\n`
+  return before === '' && Object.keys(left).length === 0 ? '' : rewriteJson(now, left)
 }
 
 function takenOut(now: JsonObject, written: JsonObject, before: JsonObject): JsonObject {

@@ -1,5 +1,6 @@
 import { mergeToml } from './edit-toml.ts'
-import { mergeEnv, mergeJson, mergeYaml, putYamlEntry } from './edit.ts'
+import { mergeEnv, mergeYaml, putYamlEntry } from './edit.ts'
+import { mergeJson } from './edit-json.ts'
 import { claudeFolder, codexFolder, geminiFolder, xdgFolder, zedFolder } from './folders.ts'
 import { takeOutToml } from './take-out-toml.ts'
 import { takeOutEnv, takeOutJson } from './take-out.ts'
