@@ -165,8 +165,16 @@ export interface Plugin<Own extends z.ZodObject = z.ZodObject> {
   executor?: Executor<Own>
   /** Needed for a provider. */
   translator?: Translator | TranslatorPick<Own>
-  /** For a provider that can be asked for its models. They are added to `models`, whose facts count first. */
+  /**
+   * For a provider that can be asked for its models. They are added to `models`, and what is said of one there counts over
+   * what `models` says, but for its aliases and its `credential`.
+   */
   listModels?: ListModels<Own>
+  /**
+   * That `listModels` gives all that an account may use. Where a provider has one account, models that its list lacks are then
+   * offered no more, though `provider/model` still asks for them. Default: `false`.
+   */
+  listsAll?: boolean
   /** For a provider that can be asked how many tokens a request has. Without it byok estimates. */
   countTokens?: CountTokens<Own>
   /** Sends a request of another of OpenAI's endpoints, for the providers that have it. */

@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { ChatError } from './chat/index.ts'
 import type { Config, ProviderConfig } from './config/schema.ts'
 import { HOOK_NAMES } from './hooks.ts'
+import { mergeModels } from './models/merge.ts'
+import type { ListedModels, MergedModels } from './models/merge.ts'
 import { didYouMean, nearestNames } from './nearest.ts'
 import { PLUGIN_API_VERSION } from './plugin.ts'
-import type { ModelInfo, Plugin, ProviderPlugin } from './plugin.ts'
+import type { Plugin, ProviderPlugin } from './plugin.ts'
 import { version } from './version.ts'
 import { fits } from './wildcard.ts'
 
@@ -14,13 +16,11 @@ export class PluginError extends Error {
 }
 
 /** A provider as registered: its plugin, its settings, its models. */
-export interface Provider {
+export interface Provider extends MergedModels {
   name: string
   title: string
   plugin: ProviderPlugin
   config: ProviderConfig
-  /** By id: built-in ones first, then those of config, then those the provider lists. */
-  models: Map<string, ModelInfo>
 }
 
 /** Where a request goes. */
@@ -54,6 +54,7 @@ const pluginSchema = z.strictObject({
   executor: functionSchema.optional(),
   translator: translatorSchema.optional(),
   listModels: functionSchema.optional(),
+  listsAll: z.boolean().optional(),
   countTokens: functionSchema.optional(),
   endpoints: z.record(z.string(), functionSchema).optional(),
   instance: functionSchema.optional(),
@@ -98,7 +99,7 @@ const PROVIDER_HALVES = ['models', 'auth', 'executor', 'translator'] as const
 export class Registry {
   readonly #plugins = new Map<string, Plugin>()
   #providers = new Map<string, Provider>()
-  readonly #listed = new Map<string, ModelInfo[]>()
+  readonly #listed = new Map<string, ListedModels>()
   #aliases: Config['models'] = {}
   /** Those of the aliases that are patterns: names may be many, and are looked up by every request. */
   #patterns: [pattern: string, targets: string[]][] = []
@@ -136,18 +137,19 @@ export class Registry {
   }
 
   /**
-   * The models a provider says it has now. They come after those of its plugin and of config, whose facts count first, and
-   * stay over {@link Registry.configure}.
+   * The models a provider says it has now. What it says of one counts over what its plugin has, and what config says over
+   * both. They stay over {@link Registry.configure}.
    */
-  setListed(name: string, models: ModelInfo[]): void {
-    this.#listed.set(name, models)
+  setListed(name: string, listed: ListedModels): void {
+    this.#listed.set(name, listed)
     const provider = this.#providers.get(name)
-    if (provider) provider.models = modelsOf(provider.plugin, provider.config, models)
+    if (provider) Object.assign(provider, mergeModels(provider.plugin, provider.config, listed))
   }
 
   #provide(plugin: ProviderPlugin, config: ProviderConfig): Provider {
     const { name, title = name } = plugin
-    return { name, title, plugin, config, models: modelsOf(plugin, config, this.#listed.get(name) ?? []) }
+    const listed = this.#listed.get(name) ?? { models: [], whole: false }
+    return { name, title, plugin, config, ...mergeModels(plugin, config, listed) }
   }
 
   #instance(type: string, name: string): ProviderPlugin {
@@ -172,7 +174,7 @@ export class Registry {
 
   /**
    * Who may serve `model`, best first; never empty. A name of config's `models` comes first, even over a provider's own;
-   * `provider/model` forces a provider, which then need not list the model; else they are the enabled providers that list it.
+   * `provider/model` forces a provider, which then need not list the model; else they are the enabled providers that offer it.
    * @throws {ChatError} 404 `model_not_found` with the nearest names.
    */
   candidates(model: string): [Route, ...Route[]] {
@@ -192,6 +194,14 @@ export class Registry {
     throw failure
   }
 
+  /** The enabled providers that have a model built in and do not offer it, for their account may not use it. */
+  withholding(model: string): Provider[] {
+    const names = this.#targetsOf(model) ?? [model]
+    return this.providers.filter(
+      ({ config, unlisted }) => config.enabled && names.some((name) => lookUp(unlisted, name) !== undefined),
+    )
+  }
+
   /** What config's `models` has for a name: its own entry, else the first pattern that fits. `*` stands for any text. */
   #targetsOf(model: string): string[] | undefined {
     if (Object.hasOwn(this.#aliases, model)) return this.#aliases[model]
@@ -206,10 +216,10 @@ export class Registry {
       if (!forced.config.enabled) throw disabled(model, forced)
       const id = model.slice(slash + 1)
       if (id === '') throw this.#notFound(model)
-      return [{ provider: forced, model: lookUp(forced, id) ?? id }]
+      return [{ provider: forced, model: lookUp(forced.models, id) ?? lookUp(forced.unlisted, id) ?? id }]
     }
     const listing = this.providers.flatMap((provider) => {
-      const id = lookUp(provider, model)
+      const id = lookUp(provider.models, model)
       return id === undefined ? [] : [{ provider, model: id }]
     })
     const [first, ...others] = listing.filter(({ provider }) => provider.config.enabled)
@@ -292,25 +302,8 @@ function nameOf(value: unknown): string {
   return typeof name === 'string' ? ` ${JSON.stringify(name.slice(0, 100))}` : ''
 }
 
-function modelsOf(plugin: ProviderPlugin, config: ProviderConfig, listed: ModelInfo[]): Map<string, ModelInfo> {
-  const models = new Map<string, ModelInfo>()
-  for (const model of plugin.models) {
-    const info = typeof model === 'string' ? { id: model } : model
-    models.set(info.id, info)
-  }
-  for (const model of config.models) {
-    const added: ModelInfo = { id: model.id }
-    if ('aliases' in model && model.aliases) added.aliases = model.aliases
-    if ('context_window' in model && model.context_window) added.contextWindow = model.context_window
-    if ('max_output_tokens' in model && model.max_output_tokens) added.maxOutputTokens = model.max_output_tokens
-    models.set(model.id, { ...models.get(model.id), ...added })
-  }
-  for (const info of listed) models.set(info.id, { ...info, ...models.get(info.id) })
-  return models
-}
-
-function lookUp(provider: Provider, name: string): string | undefined {
-  return provider.models.has(name) ? name : aliasesOf(provider.models).get(name)
+function lookUp(models: Provider['models'], name: string): string | undefined {
+  return models.has(name) ? name : aliasesOf(models).get(name)
 }
 
 /** By the models of a provider, which others replace: their ids by their aliases. */

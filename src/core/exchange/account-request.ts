@@ -3,6 +3,7 @@ import type { Credential } from '../auth/credential.ts'
 import type { ChatError, ChatRequest } from '../chat/index.ts'
 import { hasHook, runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
+import { infoOf } from '../models/merge.ts'
 import { isAnswer, pluginFault } from '../plugin-fault.ts'
 import type { Executor, ExecutorContext } from '../plugin.ts'
 import { fingerprintOf } from '../routing/account.ts'
@@ -53,9 +54,9 @@ export function translatorOf(
   protocol?: string,
   chat?: ChatRequest,
 ): Translator {
-  const { plugin, config, models } = provider
+  const { plugin, config } = provider
   return typeof plugin.translator === 'function'
-    ? plugin.translator({ model, info: models.get(model), credential, config, protocol, chat })
+    ? plugin.translator({ model, info: infoOf(provider, model), credential, config, protocol, chat })
     : plugin.translator
 }
 

@@ -1,6 +1,7 @@
 import type { Credential } from '../auth/credential.ts'
 import type { ChatRequest } from '../chat/index.ts'
 import { hasHook } from '../hooks.ts'
+import { infoOf } from '../models/merge.ts'
 import type { Pick } from '../routing/selection.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import type { Translator } from '../upstream/translator.ts'
@@ -124,7 +125,7 @@ function send(
       provider.plugin.executor,
       {
         provider: provider.name,
-        request: { model, body, bytes, stream: upstreamStream, chat, info: provider.models.get(model) },
+        request: { model, body, bytes, stream: upstreamStream, chat, info: infoOf(provider, model) },
         credential,
         config: provider.config,
         clientHeaders: headers,

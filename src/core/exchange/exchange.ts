@@ -4,7 +4,6 @@ import { invalidRequest } from '../chat/index.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { AdminSessions } from '../clients/admin-sessions.ts'
 import type { ClientKeys } from '../clients/client-keys.ts'
-import { routesFor } from '../clients/scope.ts'
 import type { Config } from '../config/schema.ts'
 import { runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
@@ -25,6 +24,7 @@ import { attempt } from './attempt.ts'
 import { failover } from './failover.ts'
 import type { LinkedAbort } from './linked-abort.ts'
 import { Question } from './question.ts'
+import { routesNow } from './routes-now.ts'
 import type { Reporter } from './settle.ts'
 
 /** What every exchange shares. One object for as long as byok runs: a new config takes the place of the old one in it. */
@@ -139,5 +139,5 @@ export async function begin(
     throw invalidRequest('You must provide a `model`, as text. GET /v1/models lists what there is.', 'model')
   }
   info.model = model
-  return { model, routes: routesFor(context, info, model) }
+  return { model, routes: await routesNow(context, info, model) }
 }

@@ -30,12 +30,13 @@ export function createModelLists(context: ModelListsContext): ModelLists {
       const [credential] = await credentialsOf(provider, store)
       return credential && tokens ? await tokens.fresh(provider, credential) : credential
     },
+    alone: async (provider) => (await credentialsOf(provider, store)).length === 1,
     fetchFor: (provider, credential, signal) => {
       const { proxy } = settingsOf(provider, credential)
       const bound = { signal, provider: provider.title, headers: provider.config.headers, retries: 0 }
       return upstream.fetchFor(proxy ? { ...bound, proxy } : bound)
     },
-    apply: (provider, models) => registry.setListed(provider, models),
+    apply: (provider, listed) => registry.setListed(provider, listed),
     logger,
   })
 }

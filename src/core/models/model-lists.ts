@@ -1,9 +1,9 @@
 import { baseUrlOf } from '../auth/credential.ts'
 import type { Credential } from '../auth/credential.ts'
 import type { Logger } from '../log.ts'
-import type { ModelInfo } from '../plugin.ts'
 import type { Provider } from '../registry.ts'
 import type { UpstreamFetch } from '../upstream/fetch.ts'
+import type { ListedModels } from './merge.ts'
 import type { CachedModels, ModelCache } from './model-cache.ts'
 import { reasonOf } from '../fault.ts'
 
@@ -20,8 +20,10 @@ export interface ModelListsOptions {
   /** The credential a provider is asked with, fresh; `undefined` where there is none. */
   credential(provider: Provider): Promise<Credential | undefined>
   fetchFor(provider: Provider, credential: Credential, signal: AbortSignal): UpstreamFetch
+  /** Whether a provider has one credential only: a list says nothing of what another account may use. */
+  alone(provider: Provider): Promise<boolean>
   /** Where a list goes, such as {@link Registry.setListed}. */
-  apply(provider: string, models: ModelInfo[]): void
+  apply(provider: string, listed: ListedModels): void
   logger: Logger
   /** Milliseconds. Default: 6 hours. */
   ttl?: number
@@ -36,8 +38,8 @@ export interface ModelListsOptions {
 export class ModelLists {
   readonly #options: ModelListsOptions
   readonly #closing = new AbortController()
-  /** Lists in use, by provider. */
-  readonly #current = new Map<string, CachedModels>()
+  /** Lists in use, by provider, and whether each counts as a whole one. */
+  readonly #current = new Map<string, { entry: CachedModels; whole: boolean }>()
   readonly #running = new Map<string, Promise<void>>()
   readonly #failedAt = new Map<string, number>()
 
@@ -57,13 +59,16 @@ export class ModelLists {
     await Promise.all(waiting)
   }
 
-  /** Brings one provider's list up to date, unless it is. One request at a time; never rejects. */
-  async refresh(provider: Provider): Promise<void> {
+  /**
+   * Brings one provider's list up to date, unless it is: younger than `maxAge`, in milliseconds. One request at a time; never
+   * rejects.
+   */
+  async refresh(provider: Provider, maxAge = this.#options.ttl ?? TTL): Promise<void> {
     const { name, plugin, config } = provider
     if (!plugin.listModels || !config.enabled) return
     let running = this.#running.get(name)
     if (!running) {
-      running = this.#refresh(provider)
+      running = this.#refresh(provider, maxAge)
         .catch((error: unknown) => this.#failed(provider, error))
         .finally(() => this.#running.delete(name))
       this.#running.set(name, running)
@@ -71,21 +76,30 @@ export class ModelLists {
     await running
   }
 
+  /** {@link ModelLists.refresh} where a list lacks what a client asks for: an account may have been added, or its plan changed. */
+  async renew(provider: Provider): Promise<void> {
+    await this.refresh(provider, RETRY_AFTER)
+  }
+
   /** Gives up what is being asked. */
   close(): void {
     this.#closing.abort()
   }
 
-  async #refresh(provider: Provider): Promise<void> {
-    const { cache, credential: credentialOf, fetchFor, apply } = this.#options
+  async #refresh(provider: Provider, maxAge: number): Promise<void> {
+    const { cache, credential: credentialOf, alone, fetchFor } = this.#options
     const { name, plugin, config } = provider
     if (this.#closing.signal.aborted || !plugin.listModels) return
     const credential = await credentialOf(provider)
     if (!credential) return
     const source = sourceOf(provider, credential)
-    const known = this.#current.get(name) ?? (await cache.get(name))
-    if (known?.source === source) this.#use(name, known)
-    if (known?.source === source && this.#now() - known.fetchedAt < (this.#options.ttl ?? TTL)) return
+    const whole = plugin.listsAll === true && (await alone(provider))
+    const current = this.#current.get(name)?.entry
+    const known = current ?? (await cache.get(name))
+    const own = known?.source === source
+    // Another account's list stays in use until there is this one's, but hides nothing.
+    if (known && (own || current)) this.#use(name, known, whole && own && !this.#failedAt.has(name))
+    if (own && this.#now() - known.fetchedAt < maxAge) return
     if (this.#now() - (this.#failedAt.get(name) ?? -Infinity) < RETRY_AFTER) return
 
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(TIMEOUT)])
@@ -93,20 +107,22 @@ export class ModelLists {
     const models = await plugin.listModels({ provider: name, credential, config, signal, fetch })
     const entry = { source, fetchedAt: this.#now(), models }
     this.#failedAt.delete(name)
-    this.#current.set(name, entry)
-    apply(name, models)
+    this.#use(name, entry, whole)
     await cache.set(name, entry)
   }
 
-  #use(name: string, entry: CachedModels): void {
-    if (this.#current.get(name) === entry) return
-    this.#current.set(name, entry)
-    this.#options.apply(name, entry.models)
+  #use(name: string, entry: CachedModels, whole: boolean): void {
+    const current = this.#current.get(name)
+    if (current?.entry === entry && current.whole === whole) return
+    this.#current.set(name, { entry, whole })
+    this.#options.apply(name, { models: entry.models, whole })
   }
 
   #failed({ name, title }: Provider, error: unknown): void {
     if (this.#closing.signal.aborted) return
     this.#failedAt.set(name, this.#now())
+    const current = this.#current.get(name)
+    if (current) this.#use(name, current.entry, false)
     const reason = reasonOf(error)
     this.#options.logger.debug(`The models of ${title} could not be listed: ${reason}`)
   }

@@ -1,9 +1,11 @@
 import type { Credential } from '../auth/credential.ts'
 import { credentialsOf } from '../auth/credentials.ts'
 import { ChatError } from '../chat/index.ts'
-import { mayUse, routesFor } from '../clients/scope.ts'
+import { mayUse } from '../clients/scope.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
+import { routesNow } from '../exchange/routes-now.ts'
 import type { RequestInfo } from '../hooks.ts'
+import { infoOf } from '../models/merge.ts'
 import type { ModelInfo } from '../plugin.ts'
 import type { Provider, Route } from '../registry.ts'
 
@@ -32,7 +34,7 @@ export async function offeredModels(context: ExchangeContext, asking: RequestInf
   await context.modelLists?.touch(usable.map(({ provider }) => provider))
   for (const alias of context.registry.aliases) {
     const route = usableRoute(context, alias, usable)
-    if (route) models.set(alias, offered(alias, route.provider, route.provider.models.get(route.model)))
+    if (route) models.set(alias, offered(alias, route.provider, infoOf(route.provider, route.model)))
   }
   for (const { provider, kinds } of usable) {
     for (const info of provider.models.values()) {
@@ -50,7 +52,7 @@ export async function offeredModels(context: ExchangeContext, asking: RequestInf
  */
 export async function offeredModel(context: ExchangeContext, asking: RequestInfo, id: string): Promise<Offered> {
   const usable = await usableProviders(context)
-  for (const route of routesFor(context, asking, id)) {
+  for (const route of await routesNow(context, asking, id)) {
     const info = route.provider.models.get(route.model)
     const known = info !== undefined || context.registry.aliases.includes(id)
     if (known && isUsable(usable, route)) return offered(id, route.provider, info)
@@ -85,7 +87,7 @@ async function usableProviders({ registry, store }: ExchangeContext): Promise<Us
 }
 
 function isUsable(usable: Usable[], { provider, model }: Route): boolean {
-  return usable.some((one) => one.provider === provider && fits(one.kinds, provider.models.get(model)))
+  return usable.some((one) => one.provider === provider && fits(one.kinds, infoOf(provider, model)))
 }
 
 function fits(kinds: Usable['kinds'], info: ModelInfo | undefined): boolean {

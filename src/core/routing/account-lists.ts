@@ -1,6 +1,7 @@
 import { configuredKeys, settingsOf } from '../auth/credentials.ts'
 import type { AccountSettings } from '../auth/credentials.ts'
 import type { Credential } from '../auth/credential.ts'
+import { infoOf } from '../models/merge.ts'
 import type { Provider, Route } from '../registry.ts'
 import { credentialOf } from '../store/index.ts'
 import type { TokenStore } from '../store/index.ts'
@@ -79,7 +80,7 @@ function accountsOf({ entries, models }: Known, { provider, model }: Route, rout
   const name = `${route} ${model}`
   let accounts = models.get(name)
   if (!accounts) {
-    const kind = provider.models.get(model)?.credential
+    const kind = infoOf(provider, model)?.credential
     const fit = entries.filter(({ credential }) => kind === undefined || kind === credential.kind)
     accounts = (fit.length > 0 ? fit : entries).map((entry) => ({ provider, model, route, ...entry }))
     models.set(name, accounts)

@@ -2,12 +2,13 @@ import { signalOf } from '../abort.ts'
 import type { Stop } from '../abort.ts'
 import { ChatError } from '../chat/index.ts'
 import type { ChatRequest } from '../chat/index.ts'
-import { routesFor } from '../clients/scope.ts'
 import { fetchOf, freshCredential, noteAttempt, sendFresh, translatorOf } from '../exchange/account-request.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { ofProvider } from '../exchange/of-provider.ts'
+import { routesNow } from '../exchange/routes-now.ts'
 import { isHookError } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
+import { infoOf } from '../models/merge.ts'
 import type { Pick } from '../routing/selection.ts'
 import { estimateTokens } from './estimate.ts'
 
@@ -42,7 +43,7 @@ export async function countTokens(context: ExchangeContext, input: CountInput): 
   const { chat, body, info, signal } = input
   const { model } = chat
   info.model = model
-  const routes = routesFor(context, info, model)
+  const routes = await routesNow(context, info, model)
   const estimate = { tokens: estimateTokens(chat), estimated: true }
   // Another provider that serves the model would count by another tokenizer.
   if (!routes[0].provider.plugin.countTokens) return estimate
@@ -71,10 +72,10 @@ function ignore(error: unknown): undefined {
 
 async function ask(context: ExchangeContext, { chat, headers, signal, info }: CountInput, pick: Pick) {
   const { provider, model } = pick.account
-  const { plugin, config, models } = provider
+  const { plugin, config } = provider
   noteAttempt(info, pick)
   const credential = await freshCredential(context, info, pick)
-  const known = models.get(model)
+  const known = infoOf(provider, model)
   const translator = translatorOf(pick, credential)
   const asked = { ...chat, model, stream: false }
   const request = { model, body: translator.request(asked), chat: asked, ...(known && { info: known }) }

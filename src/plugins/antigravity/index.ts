@@ -11,6 +11,8 @@ export default definePlugin({
   title: 'Antigravity',
   models,
   listModels,
+  // CLIProxyAPI served what was listed, by account: `FetchAntigravityModels` of its antigravity_executor.go, before its own list.
+  listsAll: true,
   auth: [antigravityLogin],
   translator,
   executor,

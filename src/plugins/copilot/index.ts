@@ -16,4 +16,6 @@ export default definePlugin({
   translator,
   executor,
   listModels,
+  // The editor knows of no other models: microsoft/vscode-copilot-chat, src/platform/endpoint/node/modelMetadataFetcher.ts.
+  listsAll: true,
 })

@@ -15,4 +15,6 @@ export default definePlugin({
   translator,
   executor,
   listModels,
+  // Kimi's own client drops what is not listed: MoonshotAI/kimi-cli, src/kimi_cli/auth/platforms.py, `_apply_models`.
+  listsAll: true,
 })

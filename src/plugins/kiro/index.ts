@@ -12,6 +12,8 @@ export default definePlugin({
   title: 'Kiro',
   models,
   listModels,
+  // Nothing works any more that is not listed: jwadow/kiro-gateway, kiro/config.py, `HIDDEN_MODELS`.
+  listsAll: true,
   // https://kiro.dev/docs/cli/authentication
   auth: [apiKey({ env: ['KIRO_API_KEY'] }), kiroLogin],
   translator,

@@ -18,6 +18,7 @@ export function codexAt(tokenUrl: string, login: OAuthMethod = codexLogin): Prov
     name: 'codex',
     title: 'OpenAI',
     models: new Map(),
+    unlisted: new Map(),
     config: z.strictObject(providerShape).parse({ oauth: { token_url: tokenUrl } }),
     plugin: {
       name: 'codex',

@@ -29,17 +29,19 @@ interface Setup {
 let now = 0
 let answer: () => Promise<ModelInfo[]>
 let credential: Credential | undefined
+let alone = true
 
 beforeEach(() => {
   now = 1_800_000_000_000
   answer = () => Promise.resolve([{ id: 'live' }])
   credential = { kind: 'api_key', account: 'api_key', key: new Secret('sk-secret') }
+  alone = true
 })
 
 function setUp(
   cache = new ModelCache(createStorage()),
   models: ModelInfo[] = [],
-  options: Partial<ModelListsOptions> = {},
+  { listsAll = false, ...options }: Partial<ModelListsOptions> & { listsAll?: boolean } = {},
 ): Setup {
   const asked: ListModelsContext[] = []
   const logged: string[] = []
@@ -48,6 +50,7 @@ function setUp(
     definePlugin({
       name: 'one',
       models,
+      listsAll,
       auth: [apiKey()],
       translator: { format: 'test', request: () => ({}), events: () => ({ push: () => [], end: () => [] }) },
       executor: (): Promise<never> => Promise.reject(new Error('not called')),
@@ -65,6 +68,7 @@ function setUp(
     cache,
     credential: () => Promise.resolve(credential),
     fetchFor: () => () => Promise.reject(new Error('not called')),
+    alone: () => Promise.resolve(alone),
     apply: (name, live) => registry.setListed(name, live),
     logger: { error: silent, warn: silent, info: silent, debug: (text) => void logged.push(text) },
     now: () => now,
@@ -163,6 +167,79 @@ describe('ModelLists', () => {
     answer = () => Promise.resolve([{ id: 'theirs' }])
     await third.lists.refresh(third.provider)
     expect(ids(third)).toEqual(['theirs'])
+  })
+})
+
+describe('a list of all that an account may use', () => {
+  const other = () => (credential = { kind: 'api_key', account: 'other', key: new Secret('sk-other') })
+  const setUpWhole = (storage = createStorage()) =>
+    setUp(new ModelCache(storage), [{ id: 'static' }], { listsAll: true })
+
+  it('takes what it lacks from what is offered, once it is there', async () => {
+    const setup = setUpWhole()
+    expect(ids(setup)).toEqual(['static'])
+    await setup.lists.refresh(setup.provider)
+    expect(ids(setup)).toEqual(['live'])
+    expect(setup.registry.candidates('one/static')[0].model).toBe('static')
+  })
+
+  it('takes nothing where there is another account, whenever that comes and goes', async () => {
+    const setup = setUpWhole()
+    alone = false
+    await setup.lists.refresh(setup.provider)
+    expect(ids(setup)).toEqual(['static', 'live'])
+    alone = true
+    await setup.lists.refresh(setup.provider)
+    expect(ids(setup)).toEqual(['live'])
+    alone = false
+    await setup.lists.refresh(setup.provider)
+    expect(ids(setup)).toEqual(['static', 'live'])
+    expect(setup.asked).toHaveLength(1)
+  })
+
+  it('takes nothing where it could not be had again, until it can', async () => {
+    const setup = setUpWhole()
+    await setup.lists.refresh(setup.provider)
+    now += 7 * HOUR
+    answer = () => Promise.reject(new Error('offline'))
+    await setup.lists.refresh(setup.provider)
+    expect(ids(setup)).toEqual(['static', 'live'])
+    await setup.lists.refresh(setup.provider)
+    expect(ids(setup)).toEqual(['static', 'live'])
+    now += 60_000
+    answer = () => Promise.resolve([{ id: 'back' }])
+    await setup.lists.refresh(setup.provider)
+    expect(ids(setup)).toEqual(['back'])
+  })
+
+  it('is one of this account: that of the one before takes nothing', async () => {
+    const setup = setUpWhole()
+    await setup.lists.refresh(setup.provider)
+    other()
+    answer = () => Promise.reject(new Error('offline'))
+    await setup.lists.refresh(setup.provider)
+    expect(ids(setup)).toEqual(['static', 'live'])
+  })
+
+  it('counts from the cache too', async () => {
+    const storage = createStorage()
+    const first = setUpWhole(storage)
+    await first.lists.refresh(first.provider)
+    const second = setUpWhole(storage)
+    await second.lists.refresh(second.provider)
+    expect(second.asked).toEqual([])
+    expect(ids(second)).toEqual(['live'])
+  })
+
+  it('is asked for anew where it lacks what a client wants, but once a minute', async () => {
+    const setup = setUpWhole()
+    await setup.lists.refresh(setup.provider)
+    await setup.lists.renew(setup.provider)
+    expect(setup.asked).toHaveLength(1)
+    now += 60_000
+    answer = () => Promise.resolve([{ id: 'static' }])
+    await setup.lists.renew(setup.provider)
+    expect(ids(setup)).toEqual(['static'])
   })
 })
 

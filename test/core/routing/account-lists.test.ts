@@ -16,7 +16,8 @@ function providerOf(name: string, keys: string[], auth: ('api_key' | 'oauth')[] 
     api_keys: keys.map((label) => ({ key: new Secret(`sk-${label}`), label, weight: 1, priority: 0 })),
   }
   const models = new Map([['of-logins', { id: 'of-logins', credential: 'oauth' }]])
-  return { name, title: name, plugin: { auth: auth.map((kind) => ({ kind })) }, config, models } as unknown as Provider
+  const plugin = { auth: auth.map((kind) => ({ kind })) }
+  return { name, title: name, plugin, config, models, unlisted: new Map() } as unknown as Provider
 }
 
 const names = ({ all }: AccountList) => all.map(({ credential }) => credential.account).join(' ')

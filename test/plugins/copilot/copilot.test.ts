@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import copilot from '../../../src/plugins/copilot/index.ts'
+import { Secret } from '../../../src/core/secret.ts'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../../src/testing/script.ts'
 import { startCopilot } from '../../upstreams/copilot.ts'
@@ -196,9 +197,48 @@ describe('Copilot', () => {
 
   it('lists the models of the plan that chat', async () => {
     const { models } = await start()
-    expect(models.get('gpt-5.5')).toMatchObject({ endpoints: ['/responses'], contextWindow: 400_000 })
+    expect(models.get('gpt-5.5')).toMatchObject({ endpoints: ['/responses'], contextWindow: 128_000 })
     expect(models.has('text-embedding-3-small')).toBe(false)
     expect(models.has('grok-off')).toBe(false)
+  })
+
+  it('offers what the plan has, with what its list says, and asks for another by `copilot/` alone', async () => {
+    await start()
+    const { data } = (await run.get('/v1/models')) as { data: Json[] }
+    expect(data.map(({ id }) => id as string).toSorted()).toEqual([
+      'claude-sonnet-4.6',
+      'gpt-4.1',
+      'gpt-5-mini',
+      'gpt-5.3-codex',
+      'gpt-5.4',
+      'gpt-5.5',
+      'gpt-6-astra',
+      'gpt-6.1-sol',
+    ])
+    expect(data.find(({ id }) => id === 'gpt-5.5')).toMatchObject({
+      context_window: 128_000,
+      max_output_tokens: 16_384,
+    })
+    const { status, json } = await run.chat({ model: 'claude-opus-5' })
+    expect(status).toBe(404)
+    expect(json['error']).toMatchObject({ code: 'model_not_found' })
+    expect(json['error'].message).not.toMatch(/mean.*opus/)
+    const sent = fake.requests.length
+    expect((await run.chat({ model: 'copilot/claude-opus-5' })).status).toBe(404)
+    expect(fake.requests.length).toBe(sent + 1)
+  })
+
+  it('offers all models again where a second account may have what the first has not', async () => {
+    await start()
+    expect((await run.chat({ model: 'claude-opus-5' })).status).toBe(404)
+    const tokens = { accessToken: new Secret(TOKEN) }
+    const metadata = { endpoint: fake.url }
+    await run.byok.store.put({ provider: 'copilot', account: 'second', kind: 'oauth', tokens, metadata })
+    const sent = fake.requests.length
+    await run.chat({ model: 'claude-opus-5' })
+    expect(fake.requests.length).toBeGreaterThan(sent)
+    const { data } = (await run.get('/v1/models')) as { data: Json[] }
+    expect(data.map(({ id }) => id as string)).toContain('claude-opus-5')
   })
 
   it.each<[ScriptFailure['kind'], number, string, string | null]>([

@@ -1,0 +1,26 @@
+import { routesFor } from '../clients/scope.ts'
+import type { RequestInfo } from '../hooks.ts'
+import type { Route } from '../registry.ts'
+import type { ExchangeContext } from './exchange.ts'
+
+/**
+ * The routes of a model that a client may take. Where there is none because a provider's list lacks the model, the list is asked
+ * for anew before the client is refused: there may be another account by now, or another plan.
+ *
+ * @throws {ChatError} 403 or 404, as `routesFor` does.
+ */
+export async function routesNow(
+  context: ExchangeContext,
+  info: RequestInfo,
+  model: string,
+): Promise<[Route, ...Route[]]> {
+  try {
+    return routesFor(context, info, model)
+  } catch (error) {
+    const { registry, modelLists } = context
+    const withholding = registry.withholding(model)
+    if (!modelLists || withholding.length === 0) throw error
+    await Promise.all(withholding.map((provider) => modelLists.renew(provider)))
+    return routesFor(context, info, model)
+  }
+}
