@@ -53,7 +53,7 @@ export async function startCopilot({ token = 'tid=fake;exp=1' }: CopilotFakeOpti
       const wrong =
         path === '/responses'
           ? checkResponsesRequest(request, issued)?.error.message
-          : (checkRequest(request, signatures)?.message ?? checkExtra(body))
+          : (checkRequest(asAnthropic(request, body), signatures)?.message ?? checkExtra(body))
       const bad =
         (path === '/v1/messages' ? checkBetas(request) : undefined) ??
         checkVision(body, request) ??
@@ -80,6 +80,11 @@ function authorize({ headers, path }: RecordedRequest, token: string): VendorAns
   const asks = path !== '/models'
   if (asks && !['user', 'agent'].includes(String(headers['x-initiator']))) return line(400, 'bad request: X-Initiator')
   return undefined
+}
+
+/** Copilot's names of Claude have dots where Anthropic's, by which it tells what a model takes, have dashes. */
+function asAnthropic(request: RecordedRequest, body: WireObject): RecordedRequest {
+  return { ...request, json: { ...body, model: String(body.model).replaceAll('.', '-') } }
 }
 
 function checkVision(body: WireObject, { headers }: RecordedRequest): VendorAnswer | undefined {

@@ -1,6 +1,6 @@
 import { apiKey } from '../../core/auth/method.ts'
 import { definePlugin } from '../../core/plugin.ts'
-import { anthropicMessages, claudeTraits } from '../../core/protocols/anthropic-messages/index.ts'
+import { anthropicMessages, claudeTraitsOf } from '../../core/protocols/anthropic-messages/index.ts'
 import { claudeLogin } from './auth.ts'
 import { countTokens } from './count-tokens.ts'
 import { executor } from './executor.ts'
@@ -13,14 +13,7 @@ export default definePlugin({
   title: 'Claude',
   models,
   auth: [apiKey({ env: ['ANTHROPIC_API_KEY'] }), claudeLogin],
-  // Limits that config or the live list give count over those known by name.
-  translator: ({ info }) =>
-    anthropicMessages({
-      traits: (model) => {
-        const traits = claudeTraits(model)
-        return info?.maxOutputTokens === undefined ? traits : { ...traits, maxOutput: info.maxOutputTokens }
-      },
-    }),
+  translator: ({ info }) => anthropicMessages({ traits: claudeTraitsOf(info) }),
   executor,
   listModels,
   countTokens,

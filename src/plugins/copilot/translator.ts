@@ -1,5 +1,5 @@
-import type { TranslatorPick } from '../../core/plugin.ts'
-import { anthropicMessages } from '../../core/protocols/anthropic-messages/index.ts'
+import type { ModelInfo, TranslatorPick } from '../../core/plugin.ts'
+import { anthropicMessages, claudeTraitsOf } from '../../core/protocols/anthropic-messages/index.ts'
 import { withLeastReasoning } from '../../core/protocols/openai-chat/always-reasons.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
 import { belongsToResponses, withoutReasoningTools } from '../../core/protocols/openai-chat/reasoning-tools.ts'
@@ -15,12 +15,20 @@ const options: OpenAIChatOptions = { provider: 'Copilot', extensions: ['cache_co
 const chat = withLeastReasoning(openaiChat(options))
 const chatOrResponses = withoutReasoningTools(chat)
 const responses = withLeastReasoning(openaiResponses({ provider: 'Copilot', error: readError }))
-// Of Anthropic's betas it serves a few (betas.ts), and threads are not among them.
-const anthropic = anthropicMessages({ provider: 'Copilot', threads: false })
 
-const messages: Translator = {
-  ...anthropic,
-  error: (body, status, headers) => readError(body, status, headers) ?? anthropic.error?.(body, status, headers),
+/**
+ * An answer may be as long as Copilot says, which is less than Anthropic would allow.
+ *
+ * Source: microsoft/vscode-copilot-chat, src/platform/endpoint/node/chatEndpoint.ts (`max_output_tokens` of the list) and
+ * messagesApi.ts (`max_tokens`).
+ */
+function messagesOf(info: ModelInfo | undefined): Translator {
+  // Of Anthropic's betas it serves a few (betas.ts), and threads are not among them.
+  const anthropic = anthropicMessages({ provider: 'Copilot', traits: claudeTraitsOf(info), threads: false })
+  return {
+    ...anthropic,
+    error: (body, status, headers) => readError(body, status, headers) ?? anthropic.error?.(body, status, headers),
+  }
 }
 
 // More choices than one could not be told from the parts of one.
@@ -32,7 +40,7 @@ export const translator: TranslatorPick = ({ model, info, chat: request }) => {
     case '/responses':
       return responses
     case '/v1/messages':
-      return messages
+      return messagesOf(info)
     case '/chat/completions':
       if (isClaude(model)) return claudeChat
       if (!info?.endpoints?.includes('/responses')) return chat

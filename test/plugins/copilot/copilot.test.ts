@@ -142,6 +142,37 @@ describe('Copilot', () => {
     expect(last()?.headers).toMatchObject({ 'x-initiator': 'agent' })
   })
 
+  it("lets Claude's answers be as long as the list says, thinking included", async () => {
+    await start()
+    const model = 'claude-sonnet-4.6'
+    const sent = async (fields: Json) => {
+      expect((await run.chat({ model, ...fields })).status).toBe(200)
+      expect(last()?.path).toBe('/v1/messages')
+      return last()?.json as Json
+    }
+    expect(await sent({})).toMatchObject({ max_tokens: 16_384 })
+    expect(await sent({ reasoning_effort: 'high' })).toMatchObject({ max_tokens: 16_384 })
+    expect(await sent({ max_tokens: 9000 })).toMatchObject({ max_tokens: 9000 })
+    // Room for thoughts is added to the old `max_tokens`.
+    expect(await sent({ max_tokens: 9000, reasoning: { max_tokens: 12_000 } })).toMatchObject({
+      max_tokens: 16_384,
+      thinking: { budget_tokens: 12_000 },
+    })
+  })
+
+  it('lets them be as long as config says', async () => {
+    fake = await startCopilot()
+    const id = 'claude-sonnet-4.6'
+    run = await runProvider(copilot, {
+      settings: { models: [{ id, max_output_tokens: 8000 }] },
+      login: { token: TOKEN, metadata: { endpoint: fake.url } },
+    })
+    const [provider] = run.byok.registry.providers
+    if (provider) await run.byok.modelLists.refresh(provider)
+    expect((await run.chat({ model: id })).status).toBe(200)
+    expect(last()).toMatchObject({ path: '/v1/messages', json: { max_tokens: 8000 } })
+  })
+
   it.each([
     ['gpt-4.1', 'image_url'],
     ['gpt-5.5', 'input_image'],

@@ -12,7 +12,7 @@ import { inspectTail } from './tail.ts'
 
 export type { AnthropicMessagesOptions } from './options.ts'
 export { withoutForeignThinking } from './proof.ts'
-export { claudeTraits } from './traits.ts'
+export { claudeTraits, claudeTraitsOf } from './traits.ts'
 export type { ClaudeTraits } from './traits.ts'
 
 /** Anthropic's Messages, as clients speak it. */

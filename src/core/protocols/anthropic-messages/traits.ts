@@ -67,6 +67,12 @@ export function claudeTraits(model: string): ClaudeTraits {
   }
 }
 
+/** {@link claudeTraits} of a model whose limit config or the provider's own list gives, which counts over the one known by name. */
+export function claudeTraitsOf(info: { maxOutputTokens?: number } | undefined): (model: string) => ClaudeTraits {
+  const maxOutput = info?.maxOutputTokens
+  return (model) => (maxOutput === undefined ? claudeTraits(model) : { ...claudeTraits(model), maxOutput })
+}
+
 /** What every Claude with extended thinking takes, but for what is given. */
 function traits(given: Partial<ClaudeTraits> & Pick<ClaudeTraits, 'maxOutput'>): ClaudeTraits {
   return {
