@@ -27,10 +27,21 @@ const TYPES: Record<string, { status: number; type: ChatErrorType }> = {
 /** Messages of a plain `invalid_request_error` that has a reason worth telling apart. */
 const CONTEXT_LENGTH = /prompt is too long|exceeds? (?:the )?context (?:limit|window)/i
 const CREDIT = /credit balance is too low/i
+/**
+ * A limit of money that is reached: the one that the organization or workspace set itself (anthropics/claude-code issues 2127,
+ * 38035), and what a login pays beyond its plan (issues 45046, 45048).
+ */
+const LIMIT = /reached your specified (?:\w+ )?API usage limits|out of extra usage|now draw from your extra usage/i
+/** When such a limit is reset: "You will regain access on 2026-12-01 at 00:00 UTC." */
+const REGAIN = /regain access on (\d{4}-\d\d-\d\d) at (\d\d:\d\d) UTC/i
+/** The account was closed (anthropics/claude-code issue 19028, router-for-me/CLIProxyAPI issue 3409). */
+const DISABLED = /organization has been disabled/i
 /** Of a `not_found_error`: it is the model that is not there. */
 const NO_MODEL = /^model: /
 /** What Anthropic calls a 400, and OpenAI, whose word byok passes on, a 429. */
 const USED_UP: UpstreamErrorInfo = { status: 429, type: 'insufficient_quota' }
+/** Another 400 that is no fault of the request. */
+const SHUT: UpstreamErrorInfo = { status: 403, type: 'permission_error' }
 
 /**
  * Reads `{ type: 'error', error: { type, message, details }, request_id }`. The status of an error within a stream is that
@@ -44,15 +55,17 @@ export function readError(body: unknown, headers?: Headers): UpstreamErrorInfo |
   const word = text(error['type'])
   const known = word === undefined ? undefined : TYPES[word]
   const details = isObject(error['details']) ? error['details'] : undefined
-  const quota = message !== undefined && CREDIT.test(message)
+  const quota = message !== undefined && (CREDIT.test(message) || LIMIT.test(message))
+  const shut = word === 'invalid_request_error' && message !== undefined && DISABLED.test(message)
   return compact({
     message,
     type: known?.type,
     ...(quota && USED_UP),
+    ...(shut && SHUT),
     code: text(details?.['error_code']) ?? codeOf(word, message, quota),
     param: message === undefined ? undefined : paramOf(word, message),
     upstreamRequestId: text(body['request_id']),
-    retryAfter: headers && word === 'rate_limit_error' ? resetOf(headers) : undefined,
+    retryAfter: headers && word === 'rate_limit_error' ? resetOf(headers) : quota ? regainIn(message) : undefined,
     details,
   })
 }
@@ -86,6 +99,12 @@ function codeOf(word: string | undefined, message: string | undefined, quota: bo
   if (word === 'not_found_error' && message !== undefined && NO_MODEL.test(message)) return 'model_not_found'
   // Where the neutral type is the same word, the code would say it twice.
   return word !== undefined && TYPES[word]?.type !== word ? word : undefined
+}
+
+function regainIn(message: string): number | undefined {
+  const [, day, time] = REGAIN.exec(message) ?? []
+  const left = (Date.parse(`${day}T${time}Z`) - Date.now()) / 1000
+  return left > 0 ? left : undefined
 }
 
 /** Messages about one field begin with its path: `messages.0.content.1: …`, `max_tokens: Field required`. */

@@ -87,6 +87,15 @@ const STATUS_OF_NAME: Record<string, number> = {
   DEADLINE_EXCEEDED: 504,
 }
 
+/**
+ * `FAILED_PRECONDITION` where it is the key's project, or the place its requests come from, that is refused. Other errors of that
+ * name are the request's fault.
+ *
+ * @see https://ai.google.dev/gemini-api/docs/troubleshooting
+ * @see google-gemini/gemini-cli issue 1993, for "User location is not supported for the API use."
+ */
+const NOT_HERE = /free tier is not available in your country|User location is not supported/i
+
 function classify(status: number | undefined, message: string, { reason, quotaIds }: Details): UpstreamErrorInfo {
   // Google answers 400 to a wrong key.
   if (reason === 'API_KEY_INVALID' || (status === 400 && /API key (not valid|expired)/i.test(message))) {
@@ -98,6 +107,7 @@ function classify(status: number | undefined, message: string, { reason, quotaId
   if (status === 400 && /payload size exceeds the limit/i.test(message)) {
     return { status: 413, code: 'request_too_large' }
   }
+  if (status === 400 && NOT_HERE.test(message)) return { status: 403, type: 'permission_error' }
   if (status === 404) return { code: 'model_not_found' }
   if (reason === 'MODEL_CAPACITY_EXHAUSTED' || reason === 'MODEL_CAPACITY_EXCEEDED') {
     return { status: 503, type: 'overloaded_error', code: reason.toLowerCase() }

@@ -52,10 +52,10 @@ function readFields(error: JsonObject): UpstreamErrorInfo {
   const message = messageOf(error)
   return compact({
     message: message === undefined ? undefined : shorten(message),
-    type: typeof type === 'string' && TYPES.includes(type) ? (type as ChatErrorType) : quotaType(code),
+    type: quotaType(code) ?? (typeof type === 'string' && TYPES.includes(type) ? (type as ChatErrorType) : undefined),
     param: text(param),
     code: text(code) ?? (typeof type === 'string' && !TYPES.includes(type) ? text(type) : undefined),
-    status: httpStatus(code) ?? httpStatus(status),
+    status: code === HARD_LIMIT ? 429 : (httpStatus(code) ?? httpStatus(status)),
   })
 }
 
@@ -91,8 +91,11 @@ function quotedMessage(raw: unknown): string | undefined {
   }
 }
 
+/** A limit of money, which OpenAI calls a bad request: dfinke/PowerShellAI issue 127, Decryptu/DecryptGPT issue 1. */
+const HARD_LIMIT = 'billing_hard_limit_reached'
+
 function quotaType(code: unknown): ChatErrorType | undefined {
-  return code === 'insufficient_quota' ? 'insufficient_quota' : undefined
+  return code === 'insufficient_quota' || code === HARD_LIMIT ? 'insufficient_quota' : undefined
 }
 
 function httpStatus(value: unknown): number | undefined {

@@ -201,6 +201,20 @@ describe('an error answer', () => {
       { status: 401, code: 'invalid_api_key' },
     ],
     [
+      'a key whose project has no free tier',
+      {
+        code: 400,
+        message: 'Gemini API free tier is not available in your country. Please enable billing.',
+        status: 'FAILED_PRECONDITION',
+      },
+      { status: 403, type: 'permission_error', code: 'failed_precondition' },
+    ],
+    [
+      'a file that is not ready, which is no fault of the key',
+      { code: 400, message: 'The File abc is not in an ACTIVE state.', status: 'FAILED_PRECONDITION' },
+      { status: 400, code: 'failed_precondition' },
+    ],
+    [
       'a limit a minute',
       { code: 429, message: 'Please retry in 900ms.', status: 'RESOURCE_EXHAUSTED' },
       { type: 'rate_limit_error', retryAfter: 0.9 },

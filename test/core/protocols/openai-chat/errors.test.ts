@@ -17,6 +17,11 @@ describe('errors of providers', () => {
       { message: 'm', type: 'insufficient_quota', code: 'insufficient_quota' },
     ],
     [
+      'a limit of money, which is no fault of the request',
+      { error: { message: 'm', type: 'invalid_request_error', param: null, code: 'billing_hard_limit_reached' } },
+      { message: 'm', type: 'insufficient_quota', code: 'billing_hard_limit_reached', status: 429 },
+    ],
+    [
       'a rate limit, whose type is what was counted',
       { error: { message: 'm', type: 'tokens', param: null, code: 'rate_limit_exceeded' } },
       { message: 'm', code: 'rate_limit_exceeded' },
