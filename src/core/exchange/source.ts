@@ -5,6 +5,7 @@ import { TAIL_BYTES } from '../protocols/protocol.ts'
 import { streamCut } from '../upstream/error.ts'
 import type { EventDecoder, FrameDecoder } from '../upstream/translator.ts'
 import { LATE } from '../waiting.ts'
+import { announces, HoldBack } from './announcement.ts'
 import { PatientReader } from './patient-reader.ts'
 import type { StreamHead } from './stream-head.ts'
 import type { UsageStrip } from './unasked-usage.ts'
@@ -21,12 +22,6 @@ export interface ByteSource {
 }
 
 const encoder = new TextEncoder()
-
-/**
- * Milliseconds that the announcement of an answer is held back, where an error may still come in its place
- * ({@link Translator.startsEarly}): until then another account can answer.
- */
-const HELD_BACK_MS = 1000
 
 /** What one piece of the network brought. */
 export interface EventBatch {
@@ -60,6 +55,7 @@ export function eventSource(options: EventSourceOptions): EventSource {
   const reader = new PatientReader(body, provider)
   /** Nothing was given on, and nothing is there to be but the word that an answer begins. */
   let announced = startsEarly
+  const hold = new HoldBack()
   let finished = false
   let ended = false
   let told = false
@@ -72,7 +68,7 @@ export function eventSource(options: EventSourceOptions): EventSource {
     for (const event of decoded) {
       if (event.type === 'finish') finished = true
       onEvent(event)
-      if (event.type !== 'start') announced = false
+      if (!announces(event)) announced = false
       ready.push(event)
     }
   }
@@ -94,7 +90,7 @@ export function eventSource(options: EventSourceOptions): EventSource {
     async next() {
       while (!ended && !failure && (ready.length === 0 || announced)) {
         try {
-          const piece = ready.length > 0 ? await reader.readWithin(HELD_BACK_MS) : await reader.read()
+          const piece = ready.length > 0 ? await reader.readWithin(hold.left) : await reader.read()
           if (piece === LATE) break
           if (piece.done) endOfStream()
           else for (const frame of frames.push(piece.value)) take(events.push(frame))
@@ -162,6 +158,7 @@ export function passthroughSource(options: PassthroughOptions): ByteSource {
   const { body, head, protocol, provider, strip, onUsage, onFailed } = options
   const reader = new PatientReader(body, provider)
   const tail = new Tail(TAIL_BYTES)
+  const hold = new HoldBack()
   let held: Uint8Array[] | undefined = []
   let ended = false
 
@@ -193,7 +190,7 @@ export function passthroughSource(options: PassthroughOptions): ByteSource {
     },
     async next() {
       while (!ended) {
-        const read = held && head.announced ? await reader.readWithin(HELD_BACK_MS) : await reader.read()
+        const read = held && head.announced ? await reader.readWithin(hold.left) : await reader.read()
         let piece: Uint8Array
         if (read === LATE) piece = release()
         else if (read.done) {

@@ -2,6 +2,7 @@ import { ChatError } from '../chat/index.ts'
 import type { ChatEvent, Usage } from '../chat/index.ts'
 import { sseFrames } from '../upstream/sse.ts'
 import type { EventDecoder, Frame, FrameDecoder, Translator } from '../upstream/translator.ts'
+import { announces } from './announcement.ts'
 
 /** Comments and the like before the first message; more is no head any more. */
 const MOST_BYTES = 64 * 1024
@@ -50,7 +51,7 @@ export class StreamHead {
           if (event.type === 'usage') this.usage = event.usage
           this.#onEvent(event)
         }
-        if (events.some(({ type }) => !this.#startsEarly || type !== 'start')) return true
+        if (events.some((event) => !this.#startsEarly || !announces(event))) return true
         this.announced ||= events.length > 0
       }
       return false

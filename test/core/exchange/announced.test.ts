@@ -1,12 +1,16 @@
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { eventSource, passthroughSource } from '../../../src/core/exchange/source.ts'
 import { StreamHead } from '../../../src/core/exchange/stream-head.ts'
+import { openaiChat, openaiChatProtocol } from '../../../src/core/protocols/openai-chat/index.ts'
 import { openaiResponses, openaiResponsesProtocol } from '../../../src/core/protocols/openai-responses/index.ts'
 import { sseFrames } from '../../../src/core/upstream/sse.ts'
+import { startFakeServer } from '../../../src/testing/fake-server.ts'
+import { startAnthropic } from '../../upstreams/anthropic.ts'
+import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
 import { startOpenAIResponses } from '../../upstreams/openai-responses.ts'
 import { startByok } from './support.ts'
 
-/* A response is announced before it is sure: what fails then may still be answered by another account. */
+/* An answer is announced before it is sure: what fails then may still be answered by another account. */
 
 async function twoAccounts() {
   const [a, b] = await Promise.all([startOpenAIResponses({ key: 'sk-a' }), startOpenAIResponses({ key: 'sk-b' })])
@@ -63,6 +67,83 @@ it.each(['invalid_prompt', 'cyber_policy', 'bio_policy'])(
     expect(byok.routing.resting).toEqual([])
   },
 )
+
+const ROLE =
+  'data: {"id":"c1","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}\n\n'
+const BUSY = 'data: {"error":{"message":"Too many quokkas.","type":"server_error"}}\n\n'
+const STARTED =
+  'event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":1}}}\n\n' +
+  'event: ping\ndata: {"type":"ping"}\n\n'
+const OVERLOADED =
+  'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Too many quokkas."}}\n\n'
+
+const VENDORS = {
+  codex: { model: 'gpt-4o', start: () => startOpenAIChat({ key: 'sk-b' }) },
+  claude: { model: 'claude-sonnet-4-5', start: () => startAnthropic({ key: 'sk-b' }) },
+}
+
+describe.each(['/v1/chat/completions', '/v1/messages'])('at %s', (path) => {
+  it.each<[string, keyof typeof VENDORS, string]>([
+    ['an error after the role', 'codex', ROLE + BUSY],
+    ['the end after the role', 'codex', `${ROLE}data: [DONE]\n\n`],
+    ['a cut after the role', 'codex', ROLE],
+    ['an error after the start', 'claude', STARTED + OVERLOADED],
+    ['a cut after the start', 'claude', STARTED],
+  ])('%s is answered by another account (%s)', async (_, provider, bytes) => {
+    const { model, start } = VENDORS[provider]
+    const failing = await startFakeServer((_request, reply) => {
+      reply.begin(200, { 'content-type': 'text/event-stream' })
+      return reply.write(bytes).then(() => reply.end())
+    })
+    const serving = await start()
+    onTestFinished(async () => void (await Promise.all([failing.close(), serving.close()])))
+    serving.say({ steps: [{ text: 'Hello' }] })
+    const byok = await startByok({
+      providers: {
+        [provider]: {
+          api_keys: [
+            { key: 'sk-a', label: 'a', base_url: failing.url },
+            { key: 'sk-b', label: 'b', base_url: serving.url },
+          ],
+        },
+      },
+    })
+    const response = await byok.fetch(
+      new Request(`http://localhost${path}`, {
+        method: 'POST',
+        body: JSON.stringify({ model: `${provider}/${model}`, messages: MESSAGES, max_tokens: 100, stream: true }),
+      }),
+    )
+    expect([response.status, response.headers.get('x-byok-account')]).toEqual([200, 'b'])
+    const text = await response.text()
+    expect(text).toContain('Hello')
+    expect(text).not.toMatch(/quokkas|"error"/)
+    expect(byok.routing.resting).toMatchObject([{ account: 'a', cause: 'fault' }])
+  })
+})
+
+it('what only says again that an answer begins is held back no longer for that', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  let pipe: ReadableStreamDefaultController<Uint8Array> | undefined
+  const body = new ReadableStream<Uint8Array>({ start: (controller) => void (pipe = controller) })
+  const source = passthroughSource({
+    body,
+    head: new StreamHead(openaiChat(), () => {}),
+    protocol: openaiChatProtocol,
+    provider: 'Acme',
+    onUsage: () => {},
+    onFailed: () => {},
+  })
+  let piece: Uint8Array | undefined
+  const first = source.next().then((bytes) => (piece = bytes))
+  for (let sent = 0; sent < 3; sent++) {
+    pipe?.enqueue(new TextEncoder().encode(ROLE))
+    await vi.advanceTimersByTimeAsync(400)
+  }
+  expect(Buffer.from(piece ?? []).toString()).toBe(ROLE.repeat(3))
+  await first
+})
 
 const CREATED = 'data: {"type":"response.created","response":{"id":"resp_1","object":"response","output":[]}}\n\n'
 const FAILED =

@@ -42,5 +42,7 @@ export function anthropicMessages(options: AnthropicMessagesOptions = {}): Trans
     events: (chat) => new MessageDecoder(chat),
     answer: (body, chat) => new MessageDecoder(chat).whole(body),
     error: (body, _status, headers) => readError(body, headers),
+    // `message_start` may be followed by `error`.
+    startsEarly: true,
   }
 }

@@ -41,6 +41,8 @@ export function openaiChat(options: OpenAIChatOptions = {}): Translator {
     events: () => chunkDecoder(inAnswer),
     answer: (body) => readAnswer(body, inAnswer),
     error,
+    // A chunk with the role alone comes before the model has said anything.
+    startsEarly: true,
   }
   return options.freeText === 'functions' ? withFreeText(translator) : translator
 }

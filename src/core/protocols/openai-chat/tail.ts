@@ -1,32 +1,34 @@
 import type { Usage } from '../../chat/index.ts'
-import { isObject } from '../json.ts'
+import { isObject, text } from '../json.ts'
 import type { StreamTail } from '../protocol.ts'
 import { readUsage } from './usage.ts'
 
 const DONE = 'data: [DONE]\n\n'
 
 /**
- * Tells whether a chat completion stream ended as it should: with `data: [DONE]`, or with an error the provider told itself, which
- * vLLM puts before `[DONE]` (vllm-project/vllm vllm/entrypoints/openai/serving_chat.py). Some compatible servers leave `[DONE]` out;
- * a finish reason is taken for the end then, and the line is supplied.
+ * Tells whether a chat completion stream ended as it should: with a finish reason and `data: [DONE]`, or with an error the provider
+ * told itself, which vLLM puts before `[DONE]` (vllm-project/vllm vllm/entrypoints/openai/serving_chat.py). Some compatible servers
+ * leave `[DONE]` out; the line is supplied then. Without a finish reason, `[DONE]` follows an answer that broke off, unless that is
+ * further back than the text goes.
  *
- * @param text The last bytes of the stream; its first line may be cut.
+ * @param tail The last bytes of the stream; its first line may be cut.
  */
-export function inspectTail(text: string): StreamTail {
-  const data = dataLines(text)
+export function inspectTail(tail: string): StreamTail {
+  const data = dataLines(tail)
   const last = data.at(-1)
   const usage = lastUsage(data)
-  const failed = data.some(hasError) || (/^event: ?error\b/m.test(text) && parse(last) !== undefined)
+  const failed = data.some(hasError) || (/^event: ?error\b/m.test(tail) && parse(last) !== undefined)
   const found = { ...(failed && { failed }), ...(usage && { usage }) }
-  if (last === '[DONE]') return { complete: true, append: /\r?\n\r?\n$/.test(text) ? '' : '\n\n', ...found }
+  const finished = data.some(hasFinishReason)
+  if (last === '[DONE]' && (finished || failed || !data.some(hasDelta)))
+    return { complete: true, append: /\r?\n\r?\n$/.test(tail) ? '' : '\n\n', ...found }
   if (failed) return { complete: true, append: '', ...found }
-  if (data.some(hasFinishReason))
-    return { complete: true, append: /\n\r?\n$/.test(text) ? DONE : `\n\n${DONE}`, ...found }
+  if (finished) return { complete: true, append: /\n\r?\n$/.test(tail) ? DONE : `\n\n${DONE}`, ...found }
   return { complete: false, append: '', ...found }
 }
 
-function dataLines(text: string): string[] {
-  return text
+function dataLines(tail: string): string[] {
+  return tail
     .split(/\r\n|\r|\n/)
     .filter((line) => line.startsWith('data:'))
     .map((line) => line.slice('data:'.length).trim())
@@ -46,18 +48,25 @@ function hasError(line: string): boolean {
 }
 
 function hasFinishReason(line: string): boolean {
-  if (!line.includes('"finish_reason"')) return false
-  const choices = parse(line)?.['choices']
-  return (
-    Array.isArray(choices) &&
-    choices.some((choice: unknown) => isObject(choice) && typeof choice['finish_reason'] === 'string')
-  )
+  // Ollama had an empty one in every chunk (ollama/ollama issue 4357).
+  return choicesOf(line, 'finish_reason').some((reason) => text(reason) !== undefined)
 }
 
-function parse(text: string | undefined): Record<string, unknown> | undefined {
-  if (text === undefined) return undefined
+function hasDelta(line: string): boolean {
+  return choicesOf(line, 'delta').some(isObject)
+}
+
+/** What the choices of a chunk have of that name. */
+function choicesOf(line: string, name: string): unknown[] {
+  if (!line.includes(`"${name}"`)) return []
+  const choices = parse(line)?.['choices']
+  return Array.isArray(choices) ? choices.filter(isObject).map((choice) => choice[name]) : []
+}
+
+function parse(line: string | undefined): Record<string, unknown> | undefined {
+  if (line === undefined) return undefined
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(line)
     return isObject(value) ? value : undefined
   } catch {
     return undefined

@@ -31,6 +31,17 @@ it.each<[string, string, StreamTail]>([
     { complete: true, failed: true, append: '' },
   ],
   ['a field for errors that is empty', `data: {"choices":[],"error":null}\n\n${done}`, { complete: true, append: '' }],
+  ['[DONE] after an answer that broke off', text + usage + done, { complete: false, append: '', ...counted }],
+  [
+    '[DONE] after an empty finish reason',
+    `data: {"choices":[{"delta":{"content":"hi"},"finish_reason":""}]}\n\n${done}`,
+    { complete: false, append: '' },
+  ],
+  [
+    'a finish reason further back than what Azure says of filters',
+    `data: {"choices":[{"index":0,"finish_reason":null,"content_filter_offsets":{"start_offset":0}}]}\n\n${done}`,
+    { complete: true, append: '' },
+  ],
   ['a cut after text', text, { complete: false, append: '' }],
   ['a cut within an event', text + finish.slice(0, 30), { complete: false, append: '' }],
   ['nothing', '', { complete: false, append: '' }],
