@@ -295,6 +295,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
       upstream.configure(upstreamOptions(next.config))
       context.config = next.config
       ;({ sources, warnings } = next)
+      void modelLists.reloaded(registry.providers)
       // It is in effect: what cannot be looked up now is no reason to say that it is not.
       const unknown = await unknownLogins(registry.providers, store).catch((error: unknown) => [
         `whether the logins that the config names are there could not be found out: ${reasonOf(error)}`,

@@ -9,6 +9,7 @@ import { createByok } from '../../src/index.ts'
 import type { Byok, ByokOptions } from '../../src/index.ts'
 import { listen } from '../../src/adapters/listen.ts'
 import { createMemoryTokenStore, StoreError } from '../../src/core/store/index.ts'
+import { startOpenAIChat } from '../upstreams/openai-chat.ts'
 import { ask, keysOf, open, startAccounts } from './exchange/support.ts'
 
 async function folder(): Promise<string> {
@@ -105,6 +106,23 @@ describe('a config that is read again', () => {
     await write({ ...config, models: { mine: 'codex/gpt-4o' } })
     await byok.reload()
     expect((await ask(byok, { model: 'mine' })).status).toBe(200)
+  })
+
+  it('learns the models of a provider that was added or moved, where lists are wanted', async () => {
+    const [one, two] = [await startOpenAIChat({ models: ['one'] }), await startOpenAIChat({ models: ['two'] })]
+    onTestFinished(async () => void (await Promise.all([one.close(), two.close()])))
+    const at = (base_url: string) => ({ type: 'openai-compatible', base_url, api_key: 'sk-test' })
+    const { byok, write } = await start({})
+    await byok.modelLists.touch(byok.registry.providers)
+    const served = async (model: string) => (await ask(byok, { model })).status
+    await write({ providers: { p: at(one.url) } })
+    await byok.reload()
+    await expect.poll(() => served('one')).toBe(200)
+    await write({ providers: { p: at(two.url) } })
+    await byok.reload()
+    await expect.poll(() => served('two')).toBe(200)
+    expect(await served('one')).toBe(404)
+    expect(one.requests.at(-1)?.path).toBe('/v1/chat/completions')
   })
 
   it('says what needs a restart, and keeps it as it was', async () => {

@@ -1,6 +1,7 @@
 import { baseUrlOf } from '../auth/credential.ts'
 import type { Credential } from '../auth/credential.ts'
 import type { Logger } from '../log.ts'
+import type { ModelInfo } from '../plugin.ts'
 import type { Provider } from '../registry.ts'
 import type { UpstreamFetch } from '../upstream/fetch.ts'
 import type { ListedModels } from './merge.ts'
@@ -40,8 +41,9 @@ export class ModelLists {
   readonly #closing = new AbortController()
   /** Lists in use, by provider, and whether each counts as a whole one. */
   readonly #current = new Map<string, { entry: CachedModels; whole: boolean }>()
-  readonly #running = new Map<string, Promise<void>>()
+  readonly #running = new Map<string, { provider: Provider; done: Promise<void> }>()
   readonly #failedAt = new Map<string, number>()
+  #touched = false
 
   constructor(options: ModelListsOptions) {
     this.#options = options
@@ -52,11 +54,21 @@ export class ModelLists {
    * asked, so that a first list is not empty; never rejects.
    */
   async touch(providers: readonly Provider[]): Promise<void> {
+    this.#touched = true
     const waiting = providers.flatMap((provider) => {
       const refreshed = this.refresh(provider)
       return provider.models.size === 0 ? [refreshed] : []
     })
     await Promise.all(waiting)
+  }
+
+  /**
+   * After a new config, by which providers may be new, elsewhere or mended: brings their lists up to date in the background where
+   * {@link ModelLists.touch} does so; never rejects.
+   */
+  async reloaded(providers: readonly Provider[]): Promise<void> {
+    this.#failedAt.clear()
+    if (this.#touched) await this.touch(providers)
   }
 
   /**
@@ -67,13 +79,20 @@ export class ModelLists {
     const { name, plugin, config } = provider
     if (!plugin.listModels || !config.enabled) return
     let running = this.#running.get(name)
+    // What is asked by the config of before, and how that ends, says nothing of this one.
+    while (running && running.provider !== provider) {
+      await running.done
+      this.#failedAt.delete(name)
+      running = this.#running.get(name)
+    }
     if (!running) {
-      running = this.#refresh(provider, maxAge)
+      const done = this.#refresh(provider, maxAge)
         .catch((error: unknown) => this.#failed(provider, error))
         .finally(() => this.#running.delete(name))
+      running = { provider, done }
       this.#running.set(name, running)
     }
-    await running
+    await running.done
   }
 
   /** {@link ModelLists.refresh} where a list lacks what a client asks for: an account may have been added, or its plan changed. */
@@ -104,7 +123,13 @@ export class ModelLists {
 
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(TIMEOUT)])
     const fetch = fetchFor(provider, credential, signal)
-    const models = await plugin.listModels({ provider: name, credential, config, signal, fetch })
+    let models: ModelInfo[]
+    try {
+      models = await plugin.listModels({ provider: name, credential, config, signal, fetch })
+    } catch (error) {
+      this.#forget(name, source)
+      throw error
+    }
     const entry = { source, fetchedAt: this.#now(), models }
     this.#failedAt.delete(name)
     this.#use(name, entry, whole)
@@ -116,6 +141,14 @@ export class ModelLists {
     if (current?.entry === entry && current.whole === whole) return
     this.#current.set(name, { entry, whole })
     this.#options.apply(name, { models: entry.models, whole })
+  }
+
+  /** A list of another endpoint is worse than none. */
+  #forget(name: string, source: string): void {
+    const current = this.#current.get(name)
+    if (!current || endpointOf(current.entry.source) === endpointOf(source)) return
+    this.#current.delete(name)
+    this.#options.apply(name, { models: [], whole: false })
   }
 
   #failed({ name, title }: Provider, error: unknown): void {
@@ -135,4 +168,9 @@ export class ModelLists {
 /** Accounts of one provider may be offered different models. */
 function sourceOf({ config }: Provider, credential: Credential): string {
   return `${credential.account}@${baseUrlOf(credential, config) ?? ''}`
+}
+
+/** Of a source; an account's name may hold an `@` too, an address none. */
+function endpointOf(source: string): string {
+  return source.slice(source.lastIndexOf('@'))
 }

@@ -131,6 +131,33 @@ describe('ModelLists', () => {
     expect(ids(setup)).toEqual(['back'])
   })
 
+  it('asks at once after a new config, what failed and what is running too, where lists are wanted', async () => {
+    const setup = setUp()
+    await setup.lists.reloaded([setup.provider])
+    expect(setup.asked).toEqual([])
+    answer = () => Promise.reject(new Error('wrong key'))
+    await setup.lists.touch([setup.provider])
+    let fail: (error: Error) => void = () => {}
+    answer = () => new Promise((_, reject) => (fail = reject))
+    const first = setup.lists.reloaded([{ ...setup.provider }])
+    await expect.poll(() => setup.asked.length).toBe(2)
+    answer = () => Promise.resolve([{ id: 'live' }])
+    const second = setup.lists.reloaded([{ ...setup.provider }])
+    fail(new Error('still wrong'))
+    await Promise.all([first, second])
+    expect(ids(setup)).toEqual(['live'])
+  })
+
+  it('forgets the list of another endpoint where the new one cannot be asked', async () => {
+    const setup = setUp(undefined, [{ id: 'static' }])
+    await setup.lists.refresh(setup.provider)
+    expect(ids(setup)).toEqual(['static', 'live'])
+    credential = { kind: 'api_key', account: 'api_key', key: new Secret('sk-secret'), baseUrl: 'http://elsewhere.test' }
+    answer = () => Promise.reject(new Error('offline'))
+    await setup.lists.refresh(setup.provider)
+    expect(ids(setup)).toEqual(['static'])
+  })
+
   it('does not ask without a credential, nor a provider that is disabled', async () => {
     const setup = setUp()
     await setup.lists.refresh({ ...setup.provider, config: { ...setup.provider.config, enabled: false } })
