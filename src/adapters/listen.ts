@@ -62,7 +62,7 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
   const { peer } = options
   const port = peer?.port ?? options.port ?? byok.config.port
   const host = (options.host ?? byok.config.host).replace(/^\[(.*)\]$/, '$1')
-  const { request_timeout: requestTimeout, tls: configured } = byok.config.server
+  const { tls: configured } = byok.config.server
   const tls = configured || (options.https ?? false)
   const refuseOpen = ({ server }: Config) => {
     if (isLoopback(host) || server.keys.length > 0 || byok.clients.anyCreated) return
@@ -100,12 +100,18 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
   const listener = await open.catch((error: unknown) => {
     throw listenError(error, host, port)
   })
-  // A later config may not take the keys away either.
-  const unhook = byok.hooks.hook('config', refuseOpen)
   const { server } = listener
   // Node looks every 30 s: against those who never end their headers, or a body that no route reads. Bodies are timed exactly.
-  server.headersTimeout = requestTimeout === 0 ? HEADERS_TIMEOUT : Math.min(requestTimeout, HEADERS_TIMEOUT)
-  server.requestTimeout = requestTimeout
+  const limit = ({ server: { request_timeout: timeout } }: Config) => {
+    server.headersTimeout = timeout === 0 ? HEADERS_TIMEOUT : Math.min(timeout, HEADERS_TIMEOUT)
+    server.requestTimeout = timeout
+  }
+  limit(byok.config)
+  const unhook = byok.hooks.hook('config', (config) => {
+    // A later config may not take the keys away either.
+    refuseOpen(config)
+    limit(config)
+  })
   const upgrades = new Upgrades(byok)
   upgradeOnlyWebSockets(server)
   server.on('upgrade', (request, socket, head) => {

@@ -1,4 +1,8 @@
+import { randomUUID } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { ChannelListener } from 'node:diagnostics_channel'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { IncomingMessage, Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
@@ -36,6 +40,21 @@ async function start(config: object, options: ByokOptions = {}) {
   })
   onTestFinished(() => byok.close())
   return { byok, write, log, file }
+}
+
+/** What Node tells of a request to a byok that listens there. */
+async function requestAt(url: string): Promise<{ server: Server }> {
+  let found: { server: Server } | undefined
+  const path = `/health?${randomUUID()}`
+  const look: ChannelListener = (message) => {
+    const { request, server } = message as { request: IncomingMessage; server: Server }
+    if (request.url === path) found = { server }
+  }
+  subscribe('http.server.request.start', look)
+  await fetch(`${url}${path}`)
+  unsubscribe('http.server.request.start', look)
+  if (!found) throw new Error('Node told of no request')
+  return found
 }
 
 describe('a config that is read again', () => {
@@ -123,6 +142,20 @@ describe('a config that is read again', () => {
     await expect.poll(() => served('two')).toBe(200)
     expect(await served('one')).toBe(404)
     expect(one.requests.at(-1)?.path).toBe('/v1/chat/completions')
+  })
+
+  it('gives requests as long to arrive as it says', async () => {
+    const { byok, write } = await start({ server: { request_timeout: '3s' } })
+    const listening = await listen(byok, { port: 0 })
+    onTestFinished(() => listening.close(0))
+    const { server } = await requestAt(listening.url)
+    expect([server.requestTimeout, server.headersTimeout]).toEqual([3000, 3000])
+    await write({ server: { request_timeout: '5m' } })
+    await byok.reload()
+    expect([server.requestTimeout, server.headersTimeout]).toEqual([300_000, 30_000])
+    await write({ server: { request_timeout: 0 } })
+    await byok.reload()
+    expect([server.requestTimeout, server.headersTimeout]).toEqual([0, 30_000])
   })
 
   it('says what needs a restart, and keeps it as it was', async () => {
