@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import { startAnthropic } from '../../upstreams/anthropic.ts'
@@ -92,4 +92,27 @@ it('a limit of money rests until Anthropic’s day', async () => {
   expect(byok.routing.resting.map(({ until }) => Math.round(until / 60_000))).toEqual([
     Date.UTC(2999, 11, 1, 6, 30) / 60_000,
   ])
+})
+
+it('a quota per day of Gemini rests until it is midnight in California', async () => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 10, 29, 2, 59, 30), toFake: ['Date'] })
+  const [a, b] = await Promise.all([startGemini({ key: 'key-a' }), startGemini({ key: 'key-b' })])
+  onTestFinished(async () => {
+    vi.useRealTimers()
+    await Promise.all([a.close(), b.close()])
+  })
+  const byok = await startByok({
+    providers: {
+      gemini: {
+        api_keys: [
+          { key: 'key-a', label: 'a', base_url: a.url },
+          { key: 'key-b', label: 'b', base_url: b.url },
+        ],
+      },
+    },
+  })
+  // As Google does, the fake names the seconds of another quota beside it.
+  a.fail({ kind: 'quota', retryAfter: 1 })
+  expect((await ask(byok, { model: 'gemini/gemini-2.5-pro' })).headers.get('x-byok-account')).toBe('b')
+  expect(byok.routing.resting).toMatchObject([{ account: 'a', until: Date.UTC(2026, 10, 29, 8), named: true }])
 })

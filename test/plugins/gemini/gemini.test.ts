@@ -296,7 +296,8 @@ describe.each([
     const answer = await run.chat({ model: 'gemini-2.5-pro' })
     expect(answer).toMatchObject({ status, json: { error: { type } } })
     if (code !== null) expect(answer.json['error'].code).toBe(code)
-    if (status === 429) expect(answer.headers.get('retry-after')).toBe('7')
+    // The API's quota is one per day: the seconds beside it are those of another.
+    if (status === 429 && !(plain && kind === 'quota')) expect(answer.headers.get('retry-after')).toBe('7')
   })
 })
 

@@ -4,6 +4,7 @@ import { durationOf } from '../../upstream/retry-after.ts'
 import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
 import { compact, isObject, objects, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { untilQuotaDay } from './quota-day.ts'
 
 const LONGEST_MESSAGE = 1000
 
@@ -33,7 +34,8 @@ export function readError(body: unknown): UpstreamErrorInfo | undefined {
     status: kind.status ?? status,
     code: kind.code ?? details.reason?.toLowerCase() ?? text(error['status'])?.toLowerCase(),
     param: details.field,
-    retryAfter: details.retryAfter ?? retryIn(message),
+    // `RetryInfo` stands beside a quota per day too, and names the seconds of one per minute.
+    retryAfter: isDaily(details) ? untilQuotaDay() : (details.retryAfter ?? retryIn(message)),
   })
 }
 
@@ -96,7 +98,12 @@ const STATUS_OF_NAME: Record<string, number> = {
  */
 const NOT_HERE = /free tier is not available in your country|User location is not supported/i
 
-function classify(status: number | undefined, message: string, { reason, quotaIds }: Details): UpstreamErrorInfo {
+function isDaily({ quotaIds }: Details): boolean {
+  return quotaIds.some((id) => /PerDay|Daily/.test(id))
+}
+
+function classify(status: number | undefined, message: string, details: Details): UpstreamErrorInfo {
+  const { reason } = details
   // Google answers 400 to a wrong key.
   if (reason === 'API_KEY_INVALID' || (status === 400 && /API key (not valid|expired)/i.test(message))) {
     return { status: 401, type: 'authentication_error', code: 'invalid_api_key' }
@@ -114,7 +121,7 @@ function classify(status: number | undefined, message: string, { reason, quotaId
   }
   if (status !== 429) return {}
   const spent =
-    quotaIds.some((id) => /PerDay|Daily/.test(id)) ||
+    isDaily(details) ||
     reason === 'QUOTA_EXHAUSTED' ||
     reason === 'INSUFFICIENT_G1_CREDITS_BALANCE' ||
     /limit:\s*0(?!\d|\.\d)/.test(message)

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { geminiGenerateContent } from '../../../../src/core/protocols/gemini/index.ts'
 import { chatOf, decode, decodeBytes, fold, message, sse } from './support.ts'
 import type { Json } from './support.ts'
@@ -157,7 +157,10 @@ describe('an error within an answer', () => {
       { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '51.5s' },
     ],
   }
-  const expected = { status: 429, type: 'insufficient_quota', code: 'insufficient_quota', retryAfter: 51.5 }
+  // Midnight in California, where the 51.5 s are those of another quota.
+  const expected = { status: 429, type: 'insufficient_quota', code: 'insufficient_quota', retryAfter: 5 * 3600 + 30 }
+  beforeEach(() => void vi.useFakeTimers({ now: Date.UTC(2026, 10, 29, 2, 59, 30), toFake: ['Date'] }))
+  afterEach(() => void vi.useRealTimers())
 
   it('is thrown, as an event and as bare JSON over several lines', () => {
     expect(() => decode([message([{ text: 'a' }]), { error }])).toThrow(expect.objectContaining(expected) as Error)

@@ -1,0 +1,19 @@
+const DAY = 86_400
+
+const CLOCK = new Intl.DateTimeFormat('en-US', {
+  timeZone: 'America/Los_Angeles',
+  hourCycle: 'h23',
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric',
+})
+
+/**
+ * Seconds until quotas per day are reset, which is at midnight in California; an hour off on the two days when its clocks change.
+ *
+ * @see https://ai.google.dev/gemini-api/docs/rate-limits
+ */
+export function untilQuotaDay(now = Date.now()): number {
+  const at = Object.fromEntries(CLOCK.formatToParts(now).map(({ type, value }) => [type, Number(value)]))
+  return DAY - ((at['hour'] ?? 0) * 3600 + (at['minute'] ?? 0) * 60 + (at['second'] ?? 0))
+}
