@@ -5,10 +5,12 @@ import { readPasted } from '../../src/core/auth/redirect.ts'
 import { AnswerBuilder, ChatError } from '../../src/core/chat/index.ts'
 import type { ChatEvent } from '../../src/core/chat/index.ts'
 import { ConfigError, loadConfig } from '../../src/core/config/index.ts'
+import { rememberSecret } from '../../src/core/known-secrets.ts'
 import { anthropicMessages, anthropicMessagesProtocol } from '../../src/core/protocols/anthropic-messages/index.ts'
 import { geminiGenerateContent, geminiProtocol } from '../../src/core/protocols/gemini/index.ts'
 import { openaiChat, openaiChatProtocol } from '../../src/core/protocols/openai-chat/index.ts'
 import { openaiResponses, openaiResponsesProtocol } from '../../src/core/protocols/openai-responses/index.ts'
+import { mayHoldSecret, redact } from '../../src/core/redact.ts'
 import { parseClientJson } from '../../src/core/routes/json.ts'
 import { sseFrames } from '../../src/core/upstream/sse.ts'
 import type { Frame, FrameDecoder, Translator } from '../../src/core/upstream/translator.ts'
@@ -198,7 +200,32 @@ const eventStreamBytes = fc
   )
   .map((parts) => new Uint8Array(Buffer.concat(parts)))
 
+const HELD = 'held.by.byok.27c1'
+
+/** What secrets begin with, and what may stand in them and between them. */
+const secretly = fc.constantFrom(
+  ...['eyJ', '-eyJ', '.eyJ', 'Bearer ', 'Basic\t', 'sk-', 'byok_', 'ghp_', 'ya29.', 'AIza', '?key=', '&code='],
+  ...['"api_key"', ' : "', '"', 'abcdefgh12345678', '-', '_', '.', ' ', '\n', '/', HELD],
+)
+
 const others: Target[] = [
+  {
+    name: 'redact',
+    property: fc.property(
+      fc.tuple(
+        fc.array(secretly, { maxLength: 8 }),
+        // The long ones end only where no character is looked at from many beginnings.
+        fc.oneof({ weight: 100, arbitrary: fc.constantFrom(1, 2) }, { weight: 1, arbitrary: fc.constant(20_000) }),
+      ),
+      ([parts, times]) => {
+        rememberSecret(HELD)
+        const text = parts.join('').repeat(times)
+        const clean = redact(text)
+        if (clean.includes(HELD)) throw new Error('a secret that byok holds is left')
+        if (clean !== text && !mayHoldSecret(text)) throw new Error('what is redacted is not looked for')
+      },
+    ),
+  },
   frames('sse', sseBytes, sseFrames),
   frames('event-stream', fc.oneof(eventStreamBytes, fc.uint8Array({ maxLength: 200 })), eventStreamFrames),
   {

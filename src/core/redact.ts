@@ -3,6 +3,9 @@ import { holdsSecret, withoutSecrets } from './known-secrets.ts'
 /**
  * What keys and tokens look like, for texts that byok did not write itself: a library's message, a stack. The second net;
  * the first is that secrets are `Secret`s. Forms: the vendors' own documentation of their keys, RFC 6750, RFC 7519.
+ *
+ * Whatever begins as one is taken to its end, so that no character is looked at from many beginnings: a provider's error may be made
+ * of beginnings alone. So half a token is one too.
  */
 const SHAPES: [RegExp, string][] = [
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, '$1 [secret]'],
@@ -12,7 +15,7 @@ const SHAPES: [RegExp, string][] = [
   [/\bya29\.[\w-]{16,}/g, '[secret]'],
   [/\bAIza[\w-]{30,}/g, '[secret]'],
   [/\bGOCSPX-[\w-]{16,}/g, '[secret]'],
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '[secret]'],
+  [/\beyJ[\w-]{8,}(?:\.[\w-]+)*\.?/g, '[secret]'],
   [/([?&](?:key|api_key|access_token|refresh_token|client_secret|code)=)[^&\s"']+/gi, '$1[secret]'],
   [/("(?:api_?key|access_?token|refresh_?token|id_?token|client_?secret|password)"\s*:\s*")[^"]+/gi, '$1[secret]'],
 ]
