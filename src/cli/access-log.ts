@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import type { Byok } from '../core/byok.ts'
+import { cleanName } from '../core/clean-name.ts'
 
 /** Logs one line a request, at its end. */
 export function logRequests(byok: Byok): void {
@@ -8,14 +9,17 @@ export function logRequests(byok: Byok): void {
       id: info.id,
       worker: cluster.worker?.id,
       method: info.method,
-      path: info.path,
+      path: cleanName(info.path),
       status: info.status,
       outcome: info.outcome,
       error: info.error,
       protocol: info.protocol,
-      model: info.model?.slice(0, 200),
+      model: info.model === undefined ? undefined : cleanName(info.model),
       provider: info.provider,
-      upstream_model: info.upstreamModel === info.model ? undefined : info.upstreamModel?.slice(0, 200),
+      upstream_model:
+        info.upstreamModel === undefined || info.upstreamModel === info.model
+          ? undefined
+          : cleanName(info.upstreamModel),
       account: info.account,
       stream: info.stream,
       duration_ms: Date.now() - info.startedAt,

@@ -12,6 +12,7 @@ vi.setConfig({ testTimeout: 90_000 })
 const KEY = 'canary.key.8f2a61c07d'
 const LOGIN = 'canary.refresh.77aa10'
 const CLIENT = 'canary.client.19be'
+const POLL = { timeout: 30_000 }
 const PROMPT = 'canary prompt, the dog is called Bello'
 
 /** A plugin that does what it should not: it crashes the process with a secret in its mouth. */
@@ -32,9 +33,13 @@ it('no secret and no prompt is in anything that byok writes', async () => {
     reply.json(request.text.includes('broken') ? 500 : 401, { error: { message, code: KEY } })
   })
   onTestFinished(() => fake.close())
+  const collector = await startFakeServer((_, reply) => reply.json(200, {}))
+  onTestFinished(() => collector.close())
   const config = {
     log: { level: 'debug', file: '~/.byok/byok.log' },
-    server: { keys: [{ key: CLIENT, label: 'editor' }] },
+    server: { keys: [{ key: CLIENT, label: 'editor', admin: true }] },
+    metrics: { enabled: true },
+    telemetry: { enabled: true, endpoint: collector.url, interval: '1s' },
     plugins: ['./crasher.js'],
     upstream: { retries: 0 },
     providers: { codex: { api_key: KEY, base_url: fake.url }, claude: { api_keys: [LOGIN], base_url: fake.url } },
@@ -44,7 +49,7 @@ it('no secret and no prompt is in anything that byok writes', async () => {
   const served = await serve({ home, config })
   onTestFinished(() => served.dispose())
   const outputs: string[] = []
-  for (const model of ['codex/gpt-4o', 'codex/broken', 'claude/claude-sonnet-4-5', CLIENT]) {
+  for (const model of ['codex/gpt-4o', 'codex/broken', 'claude/claude-sonnet-4-5', `codex/${KEY}`, CLIENT]) {
     const response = await fetch(`${served.url}/v1/chat/completions?key=${CLIENT}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${CLIENT}`, 'content-type': 'application/json' },
@@ -52,10 +57,17 @@ it('no secret and no prompt is in anything that byok writes', async () => {
     })
     const text = await response.text()
     // The vendor's words are the client's own question; the key is not.
-    if (model !== CLIENT) outputs.push(text.replaceAll(PROMPT, ''))
+    if (!model.includes('canary')) outputs.push(text.replaceAll(PROMPT, ''))
   }
+  const metrics = await fetch(`${served.url}/metrics`, { headers: { authorization: `Bearer ${CLIENT}` } })
+  const figures = await metrics.text()
+  expect(figures).toContain('model="[secret]"')
+  outputs.push(figures)
+  const sent = (path: string) => collector.requests.filter((request) => request.path === path)
+  await expect.poll(() => sent('/v1/traces').some(({ text }) => text.includes('chat [secret]')), POLL).toBe(true)
+  await expect.poll(() => sent('/v1/metrics').some(({ text }) => text.includes('[secret]')), POLL).toBe(true)
   // Usage is written a while after its request, and belongs to what the commands show and to what is searched.
-  await expect.poll(() => existsSync(join(home, '.byok', 'usage.db')), { timeout: 30_000 }).toBe(true)
+  await expect.poll(() => existsSync(join(home, '.byok', 'usage.db')), POLL).toBe(true)
   for (const command of [
     ['status', '--json'],
     ['config', 'show', '--all'],
@@ -85,6 +97,7 @@ it('no secret and no prompt is in anything that byok writes', async () => {
     outputs.push(await readFile(join(entry.parentPath, entry.name), 'latin1'))
   }
   expect(files).toEqual(expect.arrayContaining(['usage.db', 'byok.log']))
+  outputs.push(...collector.requests.map(({ text }) => text))
   for (const output of outputs) {
     for (const canary of [KEY, LOGIN, CLIENT, 'Bello']) {
       expect(output.includes(canary) ? output.slice(Math.max(0, output.indexOf(canary) - 200)) : '').toBe('')

@@ -1,4 +1,5 @@
 import { isObject } from '../json.ts'
+import { cleanName } from '../clean-name.ts'
 import { withoutSecrets } from '../known-secrets.ts'
 
 /**
@@ -80,7 +81,7 @@ export class ChatError extends Error {
     this.code = clean(options.code)
     this.param = clean(options.param)
     this.provider = options.provider
-    this.upstreamRequestId = options.upstreamRequestId
+    this.upstreamRequestId = clean(options.upstreamRequestId) ?? undefined
     this.upstreamStatus = options.upstreamStatus
     this.retryAfter = options.retryAfter
     this.details = options.details && withoutSecretsIn(options.details)
@@ -89,7 +90,7 @@ export class ChatError extends Error {
 
 /** A provider chooses these words too, and may quote what it was sent. */
 function clean(word: string | null | undefined): string | null {
-  return typeof word === 'string' ? withoutSecrets(word) : null
+  return typeof word === 'string' ? cleanName(word) : null
 }
 
 function withoutSecretsIn(details: Record<string, unknown>): Record<string, unknown> | undefined {

@@ -14,6 +14,7 @@ import { headerOf } from '../upstream/fetch.ts'
 import type { UpstreamFetch, UpstreamResponse } from '../upstream/fetch.ts'
 import type { Translator } from '../upstream/translator.ts'
 import type { Answered } from './answered.ts'
+import { cleanName } from '../clean-name.ts'
 import type { ExchangeContext } from './exchange.ts'
 import type { LinkedAbort } from './linked-abort.ts'
 import type { Reporter } from './settle.ts'
@@ -125,7 +126,7 @@ export function fetchOf(
     onRequest: (url, init) => runHook(hooks, 'upstreamRequest', { info, url, init }),
     onResponse: (answer) => {
       const id = headerOf(answer, 'request-id') ?? headerOf(answer, 'x-request-id')
-      if (id !== null) info.upstreamRequestId = id
+      if (id !== null) info.upstreamRequestId = cleanName(id)
       quotas.note(info, answer)
       // Headers are made only where somebody looks at them.
       if (!hasHook(hooks, 'upstreamResponse')) return undefined

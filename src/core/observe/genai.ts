@@ -1,3 +1,4 @@
+import { cleanName } from '../clean-name.ts'
 import type { RequestInfo } from '../hooks.ts'
 
 /*
@@ -32,7 +33,7 @@ export function metricAttributes(info: RequestInfo): Attributes {
   return {
     'gen_ai.operation.name': operationOf(info),
     'gen_ai.provider.name': providerName(info.provider ?? 'unknown'),
-    ...(info.upstreamModel !== undefined && { 'gen_ai.request.model': info.upstreamModel.slice(0, 200) }),
+    ...(info.upstreamModel !== undefined && { 'gen_ai.request.model': cleanName(info.upstreamModel) }),
   }
 }
 

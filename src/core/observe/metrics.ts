@@ -1,4 +1,5 @@
 import type { Counter, Histogram, Registry as PromRegistry } from 'prom-client'
+import { cleanName } from '../clean-name.ts'
 import type { Streams } from '../clients/streams.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
 import type { Router } from '../routing/router.ts'
@@ -97,7 +98,7 @@ export class Metrics {
   #observe(info: RequestInfo): void {
     const { requests, duration, firstByte, tokens } = this.#instruments
     const { protocol = 'none', provider = 'none', usage, outcome = 'error' } = info
-    const model = this.#bounded(info.upstreamModel ?? 'none')
+    const model = this.#bounded(info.upstreamModel === undefined ? 'none' : cleanName(info.upstreamModel))
     requests.inc({ protocol, provider, model, status: info.status ?? 0, outcome })
     if (info.protocol === undefined) return
     duration.observe({ protocol, provider }, (Date.now() - info.startedAt) / 1000)

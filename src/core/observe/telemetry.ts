@@ -1,4 +1,5 @@
 import type { Histogram, SpanContext, Tracer } from '@opentelemetry/api'
+import { cleanName } from '../clean-name.ts'
 import { ConfigError } from '../config/index.ts'
 import type { Config } from '../config/schema.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
@@ -101,13 +102,13 @@ function trace(
 ): void {
   const from = parent ? traceApi.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT
   const server = tracer.startSpan(
-    `${info.method} ${info.path.slice(0, 200)}`,
+    `${info.method} ${cleanName(info.path)}`,
     {
       kind: SpanKind.SERVER,
       startTime: info.startedAt,
       attributes: {
         'http.request.method': info.method,
-        'url.path': info.path.slice(0, 200),
+        'url.path': cleanName(info.path),
         ...(info.status !== undefined && { 'http.response.status_code': info.status }),
       },
     },
@@ -116,7 +117,7 @@ function trace(
   const failed = info.outcome === 'error'
   if (info.provider !== undefined) {
     const client = tracer.startSpan(
-      `${operationOf(info)} ${(info.upstreamModel ?? '').slice(0, 200)}`.trim(),
+      `${operationOf(info)} ${cleanName(info.upstreamModel ?? '')}`.trim(),
       { kind: SpanKind.CLIENT, startTime: info.startedAt, attributes: spanAttributes(info) },
       traceApi.setSpan(from, server),
     )

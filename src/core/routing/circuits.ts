@@ -1,4 +1,5 @@
 import type { ChatError } from '../chat/index.ts'
+import { cleanName } from '../clean-name.ts'
 import type { Account } from './account.ts'
 import type { RestCause } from './failure.ts'
 import { Lru } from './lru.ts'
@@ -179,7 +180,7 @@ export class Circuits {
       provider: provider.name,
       kind: credential.kind,
       account: credential.account,
-      model,
+      model: cleanName(model),
       cause,
       status: error.status,
       code: error.code ?? error.type,
@@ -199,7 +200,8 @@ const accountKeys = new WeakMap<Account, string>()
 function keyOfAccount(account: Account): string {
   const known = accountKeys.get(account)
   if (known !== undefined) return known
-  const { provider, credential, model } = account
+  const { provider, credential } = account
+  const model = cleanName(account.model)
   const key = keyOf({ provider: provider.name, kind: credential.kind, account: credential.account, model })
   accountKeys.set(account, key)
   return key

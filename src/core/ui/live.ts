@@ -1,12 +1,10 @@
+import { cleanName } from '../clean-name.ts'
 import type { Streams } from '../clients/streams.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
-import { withoutSecrets } from '../known-secrets.ts'
 import type { LiveRequest } from './types.ts'
 
 /** So many requests that are over are remembered. */
 const MOST_RECENT = 100
-/** Names come from clients, who may send anything. */
-const LONGEST_NAME = 200
 
 interface Ended {
   info: RequestInfo
@@ -55,9 +53,9 @@ export class Live {
       startedAt: info.startedAt,
       endedAt,
       protocol: info.protocol ?? '',
-      model: nameOf(info.model ?? ''),
+      model: cleanName(info.model ?? ''),
       provider: info.provider,
-      upstreamModel: info.upstreamModel === undefined ? undefined : nameOf(info.upstreamModel),
+      upstreamModel: info.upstreamModel === undefined ? undefined : cleanName(info.upstreamModel),
       account: info.account,
       client: info.client,
       stream: info.stream ?? false,
@@ -81,8 +79,4 @@ export class Live {
     }
     return key
   }
-}
-
-function nameOf(text: string): string {
-  return withoutSecrets(text).slice(0, LONGEST_NAME)
 }

@@ -1,5 +1,5 @@
+import { cleanName } from '../clean-name.ts'
 import type { RequestInfo } from '../hooks.ts'
-import { withoutSecrets } from '../known-secrets.ts'
 import { dayOf } from './day.ts'
 
 /** One request as it is kept. Says nothing of what was asked or answered. */
@@ -35,15 +35,11 @@ export interface UsageRecord {
   durationMs: number
 }
 
-/** Model names come from clients, who may send anything. */
-const LONGEST_NAME = 200
-
 /** A request that is over as a record; `undefined` for one that was not for a model. */
 export function recordOf(info: RequestInfo, now = Date.now()): UsageRecord | undefined {
   if (info.protocol === undefined || info.model === undefined) return undefined
   const { usage } = info
-  // Whoever mixes up two fields of a form sends a key for a model.
-  const requestedModel = withoutSecrets(info.model).slice(0, LONGEST_NAME)
+  const requestedModel = cleanName(info.model)
   return {
     id: info.id,
     time: info.startedAt,
@@ -52,8 +48,7 @@ export function recordOf(info: RequestInfo, now = Date.now()): UsageRecord | und
     protocol: info.protocol,
     provider: info.provider ?? null,
     account: info.account ?? null,
-    model:
-      info.upstreamModel === undefined ? requestedModel : withoutSecrets(info.upstreamModel).slice(0, LONGEST_NAME),
+    model: info.upstreamModel === undefined ? requestedModel : cleanName(info.upstreamModel),
     requestedModel,
     status: info.status ?? null,
     outcome: info.outcome ?? 'error',
