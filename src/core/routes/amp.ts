@@ -16,6 +16,7 @@ import { geminiMethods, listGeminiModels } from './gemini.ts'
 import { countMessageTokens } from './count-tokens.ts'
 import { isAnthropic, listModels } from './models.ts'
 import { plainEndpoint } from './plain.ts'
+import { guardNavigation } from './guard.ts'
 import type { RouteHandler, RouteSpec } from './route.ts'
 import { canTakeSocket, takeTunnel } from './socket.ts'
 
@@ -181,8 +182,9 @@ async function forward(
   return new Response(empty ? null : answer.body, { status: answer.status, headers: responseHeaders(answer.headers) })
 }
 
-/** @throws {ChatError} 403 for a key that is for some models alone. */
+/** @throws {ChatError} 403 for a key that is for some models alone, and for another origin's page. */
 function toAmp({ clients, config }: ExchangeContext, url: URL, headers: Headers, info: RequestInfo) {
+  guardNavigation(headers)
   if (clients.keyOf(info)?.models) throw notForThisKey(info, "Amp's own")
   info.provider = 'amp'
   return {

@@ -12,6 +12,7 @@ import type { RequestInfo } from '../hooks.ts'
  *   page could point its own name at 127.0.0.1 (DNS rebinding) and spend the user's accounts. Where byok listens beyond loopback, any
  *   address will do: others reach it by one, and nobody can point an address elsewhere.
  * - `Origin`, which browsers send and programs do not, must be on localhost or one of `server.allowed_origins`.
+ * - A page that names no origin, as by an image, a frame or `fetch` without CORS, must be byok's own. Whoever follows a link may look.
  *
  * @throws {ChatError} 403
  */
@@ -31,6 +32,39 @@ export function guardOrigin(config: Pick<Config, 'host' | 'server'>, headers: He
       { status: 403, code: 'origin_not_allowed' },
     )
   }
+  if (origin === null && !origins.includes('*') && isOthersPage(headers) && !isNavigation(headers)) {
+    throw new ChatError(
+      'Requests that a web page of another origin makes without CORS are refused: ask by `fetch`, from an origin of server.allowed_origins.',
+      { status: 403, code: 'origin_not_allowed' },
+    )
+  }
+}
+
+/**
+ * Refuses what a page of another origin has a browser ask, even by a link or a new window, for what is spent by asking alone.
+ * @throws {ChatError} 403
+ */
+export function guardNavigation(headers: Headers): void {
+  if (headers.has('origin') || !isOthersPage(headers)) return
+  throw new ChatError('A web page of another origin led here, which could spend what is yours. Ask for it yourself.', {
+    status: 403,
+    code: 'origin_not_allowed',
+  })
+}
+
+/**
+ * Whether a browser says that a page of another origin asks, which it does of all of them (W3C Fetch Metadata); `Origin` it leaves out
+ * where a page reads nothing of the answer. Programs made of a browser (Electron) take `Origin` off what their pages ask by CORS; a
+ * browser never does.
+ */
+function isOthersPage(headers: Headers): boolean {
+  const site = headers.get('sec-fetch-site')
+  return (site === 'cross-site' || site === 'same-site') && headers.get('sec-fetch-mode') !== 'cors'
+}
+
+/** Whether it is for a window of its own, which no other page sees. */
+function isNavigation(headers: Headers): boolean {
+  return headers.get('sec-fetch-mode') === 'navigate' && headers.get('sec-fetch-dest') === 'document'
 }
 
 /**

@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import { once } from 'node:events'
-import { Agent, createServer, request } from 'node:http'
+import { Agent, createServer, get, request } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
@@ -187,6 +187,26 @@ describe('what is Amp’s own', () => {
     await call('/api/user', { headers: { authorization: 'Bearer of-client', 'x-api-key': 'of-client' } })
     expect(last()?.headers.authorization).toBe('Bearer amp-of-config')
     expect(last()?.headers['x-api-key']).toBeUndefined()
+  })
+
+  it.each([
+    ['an image', 'no-cors', 'image'],
+    ['a frame', 'navigate', 'iframe'],
+    ['a link', 'navigate', 'document'],
+  ])("is not asked with config's key for another page, by %s", async (_, mode, dest) => {
+    await start({ api_key: 'amp-of-config' })
+    const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': mode, 'sec-fetch-dest': dest }
+    // Node's fetch would say by itself that it asks by CORS.
+    const statusOf = async (path: string) => {
+      const sent = get(`${everyone.url}/amp${path}`, { headers, agent: false })
+      const [response] = (await once(sent, 'response')) as [IncomingMessage]
+      response.resume()
+      return response.statusCode
+    }
+    expect(await statusOf('/api/user')).toBe(403)
+    expect(seen).toEqual([])
+    if (dest === 'document') expect(await statusOf('/v1/login')).toBe(302)
+    expect((await call('/api/user')).status).toBe(200)
   })
 
   it('never sends a key of byok on', async () => {

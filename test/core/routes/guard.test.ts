@@ -70,6 +70,31 @@ describe('Origin', () => {
   })
 })
 
+describe('a page that names no origin', () => {
+  const from = (site: string, mode: string, dest: string, config?: object) =>
+    check({ 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': dest }, config)
+
+  it.each([
+    ['an image', 'cross-site', 'no-cors', 'image'],
+    ['an image at another port', 'same-site', 'no-cors', 'image'],
+    ['fetch without CORS', 'cross-site', 'no-cors', 'empty'],
+    ['a frame', 'cross-site', 'navigate', 'iframe'],
+  ])('is refused: %s', (_, site, mode, dest) => {
+    const refused = expect.objectContaining({ status: 403, code: 'origin_not_allowed' })
+    expect(from(site, mode, dest)).toThrow(refused)
+    expect(from(site, mode, dest, { server: { allowed_origins: ['https://a.example'] } })).toThrow(refused)
+    expect(from(site, mode, dest, { server: { allowed_origins: ['*'] } })).not.toThrow()
+  })
+
+  it.each([
+    ["byok's own", 'same-origin', 'cors', 'empty'],
+    ["an image of byok's own", 'same-origin', 'no-cors', 'image'],
+    ['an address that somebody entered', 'none', 'navigate', 'document'],
+    ['a link', 'cross-site', 'navigate', 'document'],
+    ['a program of Electron that takes Origin off', 'cross-site', 'cors', 'empty'],
+  ])('is let in: %s', (_, site, mode, dest) => expect(from(site, mode, dest)).not.toThrow())
+})
+
 describe('server.keys', () => {
   const config = { server: { keys: ['key-one', 'key-two'] } }
 
