@@ -242,7 +242,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   })
   const usage = createUsage({
     folder: given ? undefined : location.folder,
-    shared: cache.memoryShared ? cache.memory : cache.keptShared ? cache.kept : undefined,
+    storage: cache.kept,
     config: () => context.config,
     clients,
     hooks,

@@ -11,7 +11,7 @@ import { sqlDriver } from './sql-driver.ts'
 
 /** What byok remembers besides logins and usage. All of it may be lost at any time. */
 export interface Cache {
-  /** Outlasts a restart: rests, lists of models, what budgets have left. No secrets, no prompts. */
+  /** Outlasts a restart: rests, lists of models, what clients used today. No secrets, no prompts. */
   kept: Storage
   /** Whether other processes read and write {@link Cache.kept}. */
   keptShared: boolean

@@ -15,7 +15,7 @@ interface Counted extends Omit<ClientUsage, 'client'> {
 
 /**
  * What clients may use a day. A request counts when it is let in; its tokens when it is over, so that the
- * last one may go beyond. Kept in memory, and begun from the day's records.
+ * last one may go beyond. Kept in memory; see {@link SharedBudgets} for what was used elsewhere and before.
  */
 export class Budgets {
   readonly #now: () => number
@@ -28,11 +28,6 @@ export class Budgets {
     this.#now = now
   }
 
-  /** What was used today before byok started. */
-  restore(day: string, clients: readonly ClientUsage[]): void {
-    for (const { client, requests, tokens } of clients) this.#used.set(client, { day, requests, tokens })
-  }
-
   /** What was used at this process on a day. */
   own(day: string): ClientUsage[] {
     return [...this.#used].flatMap(([client, used]) =>
@@ -40,7 +35,7 @@ export class Budgets {
     )
   }
 
-  /** What was used at all other processes on a day, each client once for each of them. */
+  /** What was used at all other processes on a day, and at those before a restart: each client once for each of them. */
   setOthers(day: string, clients: readonly ClientUsage[]): void {
     this.#others = new Map()
     for (const { client, requests, tokens } of clients) {

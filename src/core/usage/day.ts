@@ -5,6 +5,13 @@ export function dayOf(time: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
 }
 
+/** The day before another. */
+export function dayBefore(day: string): string {
+  const date = new Date(`${day}T12:00`)
+  date.setDate(date.getDate() - 1)
+  return dayOf(date.getTime())
+}
+
 /** Seconds until the next day begins. */
 export function secondsToMidnight(time: number): number {
   const next = new Date(time)

@@ -7,7 +7,6 @@ import type { Logger } from '../log.ts'
 import { Budgets } from './budgets.ts'
 import type { ClientUsage } from './budgets.ts'
 import { UsageDatabase } from './database.ts'
-import { dayOf } from './day.ts'
 import { recordOf } from './record.ts'
 import { UsageRecorder } from './recorder.ts'
 import { SharedBudgets } from './shared-budgets.ts'
@@ -16,8 +15,8 @@ import { reasonOf } from '../fault.ts'
 export interface UsageParts {
   /** The folder of `usage.db`; `undefined` records nothing. */
   folder: string | undefined
-  /** What other processes reach too; `undefined` where there are none. */
-  shared: Storage | undefined
+  /** What outlasts a restart. */
+  storage: Storage
   /** As it is now. */
   config: () => Config
   clients: ClientKeys
@@ -34,7 +33,7 @@ export interface Usage {
   close(): Promise<void>
 }
 
-export function createUsage({ folder, shared, config, clients, hooks, logger }: UsageParts): Usage {
+export function createUsage({ folder, storage, config, clients, hooks, logger }: UsageParts): Usage {
   const budgets = new Budgets()
   const database =
     folder === undefined ? undefined : new UsageDatabase(join(folder, 'usage.db'), (text) => logger.warn(text))
@@ -53,18 +52,13 @@ export function createUsage({ folder, shared, config, clients, hooks, logger }: 
       return []
     }
   }
-  const needed = () => clients.required
-  const sharing = shared && new SharedBudgets({ budgets, storage: shared, needed, before })
+  const sharing = new SharedBudgets({ budgets, storage, needed: () => clients.required, before })
   return {
     budgets,
     database,
-    async restore() {
-      const day = dayOf(Date.now())
-      if (sharing) await sharing.start()
-      else if (needed()) budgets.restore(day, await before(day))
-    },
+    restore: () => sharing.start(),
     async close() {
-      await sharing?.close()
+      await sharing.close()
       await recorder?.close()
     },
   }

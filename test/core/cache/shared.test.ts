@@ -119,6 +119,25 @@ describe('budgets of several processes', () => {
   })
 })
 
+it('of days that are over nothing is kept, and nothing of who counts nobody', async () => {
+  const storage = createStorage()
+  const sharingOn = (time: number) =>
+    new SharedBudgets({
+      budgets: new Budgets(() => time),
+      storage,
+      needed: () => true,
+      before: async () => [{ client: 'me', requests: 1, tokens: 0 }],
+      now: () => time,
+    })
+  await sharingOn(new Date(2030, 2, 1, 12).getTime()).sync()
+  await sharingOn(new Date(2030, 1, 28, 12).getTime()).sync()
+  await sharingOn(new Date(2030, 1, 27, 12).getTime()).sync()
+  await sharingOn(new Date(2030, 2, 1, 12).getTime()).sync()
+  const names = ['2030-02-28', '2030-03-01'].flatMap((day) => [`budgets:${day}.before`, `budgets:${day}.index`])
+  await sharingOn(new Date(2030, 2, 1, 12).getTime()).sync()
+  expect((await storage.getKeys()).sort()).toEqual(names)
+})
+
 describe('the address of a Redis', () => {
   it.each([
     ['redis://cache', { host: 'cache', port: 6379 }],

@@ -1,9 +1,12 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { createByok } from '../../../src/index.ts'
 import { ClientKeys } from '../../../src/core/clients/client-keys.ts'
 import { configSchema } from '../../../src/core/config/index.ts'
 import type { ConfigInput } from '../../../src/core/config/index.ts'
 import { Budgets } from '../../../src/core/usage/budgets.ts'
 import { dayOf } from '../../../src/core/usage/day.ts'
+import { makeDirectory } from '../store/support.ts'
 import { ask, keysOf, startAccounts, startByok } from '../exchange/support.ts'
 
 const parsed = (keys: NonNullable<ConfigInput['server']>['keys']) => configSchema.parse({ server: { keys } })
@@ -50,7 +53,7 @@ describe('a budget', () => {
 
   it('is for that client alone, and goes on after a restart', () => {
     const { budgets } = at()
-    budgets.restore(dayOf(noon), [{ client: 'few', requests: 2, tokens: 0 }])
+    budgets.setOthers(dayOf(noon), [{ client: 'few', requests: 2, tokens: 0 }])
     expect(() => budgets.admit(few)).toThrow()
     for (let n = 0; n < 10; n++) for (const key of [plain, small, undefined]) budgets.admit(key)
   })
@@ -84,6 +87,29 @@ describe('a client with a budget', () => {
     expect((await ask(byok, {}, { headers: { authorization: 'Bearer other-key' } })).status).toBe(200)
     expect(accounts['a']?.requests).toHaveLength(2)
   })
+
+  it.each([{ enabled: true }, { enabled: false }, { retention: '1ms' as const }])(
+    'has the same one after a restart, with usage: %j',
+    async (usage) => {
+      const accounts = await startAccounts('a')
+      const db = join(await makeDirectory(), 'tokens.db')
+      const start = () =>
+        createByok({
+          configFiles: false,
+          env: {},
+          db,
+          usage,
+          log: { level: 'silent' },
+          server: { keys: [{ key: 'client-key', label: 'editor', budget: { requests_per_day: 2 } }] },
+          providers: { codex: { api_keys: keysOf(accounts) } },
+        })
+      for (const expected of [200, 200, 429]) {
+        const byok = await start()
+        expect((await ask(byok, {}, bearer)).status).toBe(expected)
+        await byok.close()
+      }
+    },
+  )
 
   it.each([false, true])('of tokens has them counted where it asks for no usage (streaming: %s)', async (stream) => {
     const accounts = await startAccounts('a')
