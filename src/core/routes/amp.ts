@@ -138,9 +138,10 @@ function ofAmpsClient(pass: RouteHandler): RouteHandler {
 function socketOrPass(context: ExchangeContext, pass: RouteHandler): RouteHandler {
   return async (event, info) => {
     if (!canTakeSocket(event.req)) return await pass(event, info)
-    const { url, headers } = toAmp(context, event.url, event.req.headers, info)
+    const { url, headers, over } = toAmp(context, event.url, event.req.headers, info)
     const { signal } = event.req
-    const opened = await context.upstream.openSocket(url, { headers, signal, title: 'Amp' })
+    const opened = await context.upstream.openSocket(url, { headers, signal, title: 'Amp' }).catch(endWith(over))
+    opened.socket.once('close', over)
     return takeTunnel(event, { ...opened, headers: handshakeHeaders(opened.headers) })
   }
 }
@@ -168,29 +169,81 @@ async function forward(
   info: RequestInfo,
 ): Promise<Response> {
   const target = toAmp(context, url, headers, info)
-  const answer = await context.upstream.forward(target.url, {
-    method,
-    headers: target.headers,
-    body,
-    signal,
-    title: 'Amp',
-  })
+  const { headers: sent, over } = target
+  const asked = context.upstream.forward(target.url, { method, headers: sent, body, signal, title: 'Amp' })
+  const answer = await asked.catch(endWith(over))
   info.status = answer.status
   if (info.protocol !== undefined) settle(context, info, answer.status < 400 ? 'ok' : 'error')
   const empty = method === 'HEAD' || [101, 204, 205, 304].includes(answer.status)
   if (empty) await answer.body?.cancel()
-  return new Response(empty ? null : answer.body, { status: answer.status, headers: responseHeaders(answer.headers) })
+  const passed = empty || !answer.body ? null : toItsEnd(answer.body, over)
+  if (!passed) over()
+  return new Response(passed, { status: answer.status, headers: responseHeaders(answer.headers) })
 }
 
-/** @throws {ChatError} 403 for a key that is for some models alone, and for another origin's page. */
-function toAmp({ clients, config }: ExchangeContext, url: URL, headers: Headers, info: RequestInfo) {
+/**
+ * Lets a request through to Amp. What byok's own key for Amp signs counts for the client's budget.
+ *
+ * @returns where to and with which headers; `over` is to be called at the end of Amp's answer
+ * @throws {ChatError} 403 for another origin's page, and for a key whose bounds cannot be held at Amp; 429 beyond those that can
+ */
+function toAmp(context: ExchangeContext, url: URL, headers: Headers, info: RequestInfo) {
+  const { clients, config, streams, budgets } = context
   guardNavigation(headers)
-  if (clients.keyOf(info)?.models) throw notForThisKey(info, "Amp's own")
+  const key = clients.keyOf(info)
+  if (key?.models) throw notForThisKey(info, "Amp's own")
+  const isOurs = config.amp.api_key !== undefined
+  if (isOurs && key?.budget?.tokens_per_day !== undefined) throw tokensUntold(key.label)
   info.provider = 'amp'
+  // The request itself is settled as soon as Amp answers; its stream may go on.
+  const passing = { ...info }
+  streams.enter(passing, config.server.max_streams)
+  const over = () => streams.leave(passing)
+  try {
+    if (isOurs) budgets.admit(key)
+  } catch (error) {
+    over()
+    throw error
+  }
   return {
+    over,
     url: `${config.amp.upstream_url}${ampPath(url)}${querySent(url, clients)}`,
     headers: requestHeaders(headers, config, clients),
   }
+}
+
+function tokensUntold(label: string): ChatError {
+  return new ChatError(
+    `The key ${JSON.stringify(label)} has a budget of tokens, and Amp does not tell how many it uses. Use a model that byok offers, or a key with a budget of requests.`,
+    { status: 403, type: 'permission_error', code: 'amp_not_allowed' },
+  )
+}
+
+function endWith(over: () => void): (error: unknown) => never {
+  return (error) => {
+    over()
+    throw error
+  }
+}
+
+/** The same bytes; tells when there are no more, whyever. */
+function toItsEnd(body: ReadableStream<Uint8Array>, over: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read().catch(endWith(over))
+        if (!done) return controller.enqueue(value)
+        over()
+        controller.close()
+      },
+      async cancel(reason) {
+        over()
+        await reader.cancel(reason)
+      },
+    },
+    { highWaterMark: 0 },
+  )
 }
 
 function ampPath({ pathname }: URL): string {

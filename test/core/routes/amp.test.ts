@@ -393,6 +393,62 @@ describe('chats', () => {
   })
 })
 
+describe('a key with bounds', () => {
+  const CHAT = '/api/provider/openai/v1/chat/completions'
+  const body = JSON.stringify({ model: 'amp-only', messages: [] })
+  const ours = { api_key: 'amp-of-config' }
+  const bounded = (budget: object, more: object = {}) => ({ server: { keys: [{ key: 'byok-key', budget }], ...more } })
+  const headers = { authorization: 'Bearer byok-key', 'x-amp-client-type': 'cli' }
+  const codeOf = async (response: Response) => ((await response.json()) as { error: { code: string } }).error.code
+
+  it.each([
+    ['chats', CHAT],
+    ['all else', '/api/internal'],
+  ])("of requests has them counted where byok's key for Amp signs: %s", async (_, path) => {
+    await start(ours, bounded({ requests_per_day: 2 }))
+    for (const status of [200, 200, 429]) {
+      expect((await callRoot(path, { method: 'POST', body, headers })).status).toBe(status)
+    }
+    const refused = await callRoot(path, { method: 'POST', body, headers })
+    expect(await codeOf(refused)).toBe('budget_exceeded')
+    expect(seen).toHaveLength(2)
+  })
+
+  it("of tokens, which Amp does not tell, is not for what byok's key for Amp signs", async () => {
+    await start(ours, bounded({ tokens_per_day: 1000 }))
+    for (const path of [CHAT, '/api/internal']) {
+      const refused = await callRoot(path, { method: 'POST', body, headers })
+      expect([refused.status, await codeOf(refused)]).toEqual([403, 'amp_not_allowed'])
+    }
+    expect(seen).toEqual([])
+  })
+
+  it('pays for its own with a key for Amp of its own', async () => {
+    await start({}, bounded({ requests_per_day: 1, tokens_per_day: 1 }))
+    const signed = { ...headers, authorization: 'Bearer amp-key-of-client', 'x-api-key': 'byok-key' }
+    for (let again = 0; again < 3; again++) {
+      expect((await callRoot('/api/internal', { method: 'POST', body, headers: signed })).status).toBe(200)
+    }
+  })
+
+  it('has no more under way than it may', async () => {
+    await start(ours, bounded({}, { max_streams: 1 }))
+    const held: ServerResponse[] = []
+    answer = (_request, response) => {
+      held.push(response)
+      response.write('one')
+    }
+    const first = await callRoot('/api/user', { headers })
+    expect(await codeOf(await callRoot('/api/user', { headers }))).toBe('too_many_streams')
+    held[0]?.end()
+    expect(await first.text()).toBe('one')
+    const second = await callRoot('/api/user', { headers })
+    expect(second.status).toBe(200)
+    await second.body?.cancel()
+    await expect.poll(async () => (await callRoot('/api/user', { headers })).status).toBe(200)
+  })
+})
+
 describe('threads that run at Amp', () => {
   const PATH = '/actors/gateway/threadActor/websocket/?rvt-key=T-1'
 
