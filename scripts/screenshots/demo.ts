@@ -198,6 +198,7 @@ function records(): UsageRecord[] {
           cachedInput: failed ? null : Math.round(input * 0.5 * random()),
           cacheWrite: null,
           reasoning: null,
+          estimated: false,
           firstByteMs: failed ? null : Math.round(500 + random() * 900),
           durationMs: Math.round(4000 + random() * 9000),
         })

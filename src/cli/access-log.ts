@@ -26,6 +26,7 @@ export function logRequests(byok: Byok): void {
       first_byte_ms: info.firstByteAt === undefined ? undefined : info.firstByteAt - info.startedAt,
       input_tokens: info.usage?.input,
       output_tokens: info.usage?.output,
+      estimated: info.usage?.estimated,
       upstream_request_id: info.upstreamRequestId,
     })
   })

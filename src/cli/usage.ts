@@ -68,6 +68,7 @@ function jsonOf(sum: UsageSum) {
     cached_tokens: sum.cachedInput,
     cache_write_tokens: sum.cacheWrite,
     reasoning_tokens: sum.reasoning,
+    estimated_requests: sum.estimated,
     first_token_ms: sum.firstByteMs,
     duration_ms: sum.durationMs,
   }
@@ -83,7 +84,9 @@ async function tableOf(by: UsageGroup, groups: UsageSum[], total: UsageSum | und
   })
   for (const sum of groups) table.push(rowOf(sum.key ?? '-', sum))
   if (total) table.push(rowOf('Total', total))
-  return table.toString()
+  const estimated = total?.estimated ?? 0
+  if (estimated === 0) return table.toString()
+  return `${table.toString()}\n${estimated} of the requests ended before their provider told the tokens, which are estimates.`
 }
 
 function rowOf(name: string, sum: UsageSum): string[] {

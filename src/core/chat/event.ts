@@ -17,6 +17,8 @@ export interface Usage {
   cacheWrite?: number
   /** Of `output`: spent on reasoning. */
   reasoning?: number
+  /** Whether byok estimated it: the stream was left, or cut, before its provider told. */
+  estimated?: boolean
   /** What else the provider counted, by its wire name. */
   extra?: Extra
 }

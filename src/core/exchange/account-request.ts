@@ -92,6 +92,7 @@ export function answeredBy(
     stream: answer.stream,
     includeUsage: answer.includeUsage,
     unaskedUsage: answer.unaskedUsage,
+    estimateInput: answer.estimateInput,
     onId: answer.onId,
     provider: account.provider.title,
     maxAnswerBytes: config.upstream.max_answer_bytes,

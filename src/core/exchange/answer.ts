@@ -1,6 +1,6 @@
 import { AnswerBuilder } from '../chat/index.ts'
 import type { ChatError, ChatEvent } from '../chat/index.ts'
-import type { Protocol } from '../protocols/protocol.ts'
+import type { Protocol, StreamEncoder } from '../protocols/protocol.ts'
 import { chunksOf } from '../upstream/body.ts'
 import { streamCut } from '../upstream/error.ts'
 import { eventsOf, isWhole, noteId, readAnswer } from './answered.ts'
@@ -8,10 +8,13 @@ import type { Answered } from './answered.ts'
 import { idHeader, signedResponse } from './headers.ts'
 import { passthroughSource, translatedSource } from './source.ts'
 import { nameProvider } from './of-provider.ts'
+import type { ByteSource } from './source.ts'
 import { StreamHead } from './stream-head.ts'
 import { settle, toChatError } from './settle.ts'
 import { streamResponse } from './stream-response.ts'
 import { toldError } from './told-error.ts'
+import { SentEvents, sentBytes, usageOfUnfinished } from './unfinished.ts'
+import type { Sent } from './unfinished.ts'
 import { UsageStrip } from './unasked-usage.ts'
 
 /** What a client is to have of an answer. */
@@ -45,23 +48,21 @@ export async function answer(answered: Answered, wanted: Wanted): Promise<Respon
 }
 
 async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Response> {
-  const { response, translator, info, provider, streams, client } = answered
+  const { translator, info, provider, streams, client } = answered
   const { protocol, keepAlive, toNode = false } = wanted
   let told: ChatError | undefined
-  const source = answered.chat
-    ? translatedSource(eventsOf(answered), encoderOf(answered, wanted))
-    : passthroughSource({
-        body: chunksOf(response),
-        head: new StreamHead(translator, (event) => noteId(answered, event)),
-        protocol,
-        provider,
-        strip: answered.unaskedUsage && protocol.unaskedUsage ? new UsageStrip(protocol.unaskedUsage) : undefined,
-        onUsage: (usage) => void (info.usage = usage),
-        onFailed: (tail) => {
-          told = toldError(translator, tail) ?? streamCut(provider)
-          nameProvider(told, info.provider)
-        },
-      })
+  const onFailed = (tail: string) => {
+    told = toldError(translator, tail) ?? streamCut(provider)
+    nameProvider(told, info.provider)
+  }
+  const { source, sent } = answered.chat
+    ? translatedStream(answered, wanted)
+    : passingStream(answered, wanted, onFailed)
+  const bookUnfinished = () => {
+    // Who got nothing used nothing, for all that is known.
+    if (info.firstByteAt === undefined) return
+    info.usage = usageOfUnfinished(sent(), info.usage, () => estimateOrNone(answered))
+  }
   return await streamResponse({
     info,
     source,
@@ -79,15 +80,62 @@ async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Res
       const failure = toChatError(error, answered, info)
       if (failure === error) nameProvider(failure, info.provider)
       answered.abort(failure)
+      bookUnfinished()
       settle(answered, info, 'error', failure)
       return failure
     },
-    onEnd: () => settle(answered, info, told ? 'error' : 'ok', told),
+    onEnd: () => {
+      if (told) bookUnfinished()
+      settle(answered, info, told ? 'error' : 'ok', told)
+    },
     onCancel: (reason) => {
       answered.abort(reason)
+      bookUnfinished()
       settle(answered, info, 'aborted')
     },
   })
+}
+
+/** A stream on its way to a client, and what was sent of it so far. */
+interface SentStream {
+  source: ByteSource
+  sent(): Sent
+}
+
+function translatedStream(answered: Answered, wanted: Wanted): SentStream {
+  const events = new SentEvents()
+  const encoder = encoderOf(answered, wanted)
+  const noting: StreamEncoder = {
+    push(event) {
+      events.note(event)
+      return encoder.push(event)
+    },
+    end: () => encoder.end(),
+  }
+  return { source: translatedSource(eventsOf(answered), noting), sent: () => events.sent }
+}
+
+function passingStream(answered: Answered, { protocol }: Wanted, onFailed: (tail: string) => void): SentStream {
+  const { response, translator, info, provider } = answered
+  const source = passthroughSource({
+    body: chunksOf(response),
+    head: new StreamHead(translator, (event) => noteId(answered, event)),
+    protocol,
+    provider,
+    strip: answered.unaskedUsage && protocol.unaskedUsage ? new UsageStrip(protocol.unaskedUsage) : undefined,
+    onUsage: (usage) => void (info.usage = usage),
+    onFailed,
+  })
+  return { source, sent: () => sentBytes(protocol, source.passed.bytes, source.passed.tail, info.usage) }
+}
+
+/** A body that a provider understood may be none to byok. */
+function estimateOrNone(answered: Answered): number {
+  try {
+    return answered.estimateInput()
+  } catch {
+    return 0
+  }
 }
 
 function encodeWhole({ info, chat }: Answered, { protocol }: Wanted, events: ChatEvent[]): Response {

@@ -29,6 +29,8 @@ export interface Answered extends Reporter {
   /** The provider's title, for errors. */
   provider: string
   maxAnswerBytes: number
+  /** About how many tokens the prompt has. */
+  estimateInput(): number
   /** The provider's id of the answer is known. */
   onId(id: string): void
   /** Aborts when the client goes away. */

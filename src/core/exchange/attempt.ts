@@ -3,6 +3,7 @@ import type { ChatRequest } from '../chat/index.ts'
 import { hasHook } from '../hooks.ts'
 import { infoOf } from '../models/merge.ts'
 import type { Pick } from '../routing/selection.ts'
+import { estimateTokens } from '../tokens/estimate.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import type { Translator } from '../upstream/translator.ts'
 import {
@@ -64,12 +65,23 @@ export async function attempt<Reply>(
       context.router.remember(info.model ?? '', id, pick.account)
     }
   }
+  const estimateInput = () => estimateTokens(chat ?? input.protocol.decode(input.body))
   const includeUsage = chat?.includeUsage ?? false
   const unaskedUsage = asked !== undefined
   return await ofProvider(name, async () => {
     const response = await send(context, input, pick, asking, abort)
     return await reply(
-      answeredBy(context, pick, abort, { response, translator, info, chat, stream, includeUsage, unaskedUsage, onId }),
+      answeredBy(context, pick, abort, {
+        response,
+        translator,
+        info,
+        chat,
+        stream,
+        includeUsage,
+        unaskedUsage,
+        estimateInput,
+        onId,
+      }),
     )
   })
 }

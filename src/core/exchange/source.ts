@@ -137,6 +137,11 @@ export function translatedSource(events: EventSource, output: StreamEncoder): By
   }
 }
 
+export interface PassingSource extends ByteSource {
+  /** How many bytes came so far, and the last of them. */
+  readonly passed: { bytes: number; tail: string }
+}
+
 export interface PassthroughOptions {
   body: AsyncIterable<Uint8Array>
   /** Tells an answer that begins from one that is none. */
@@ -154,7 +159,7 @@ export interface PassthroughOptions {
  * A provider's stream as it is. Only its ends are looked at: the first message, so that an error in its place can still be
  * answered by another account, and the last, to tell a whole answer from one that was cut.
  */
-export function passthroughSource(options: PassthroughOptions): ByteSource {
+export function passthroughSource(options: PassthroughOptions): PassingSource {
   const { body, head, protocol, provider, strip, onUsage, onFailed } = options
   const reader = new PatientReader(body, provider)
   const tail = new Tail(TAIL_BYTES)
@@ -185,6 +190,9 @@ export function passthroughSource(options: PassthroughOptions): ByteSource {
   }
 
   return {
+    get passed() {
+      return { bytes: tail.total, tail: tail.text() }
+    },
     get atBoundary() {
       return held !== undefined || (strip?.atBoundary ?? tail.endsWithBlankLine)
     },
@@ -222,6 +230,8 @@ class Tail {
   readonly #size: number
   readonly #chunks: Uint8Array[] = []
   #length = 0
+  /** Bytes, those forgotten too. */
+  total = 0
 
   constructor(size: number) {
     this.#size = size
@@ -230,6 +240,7 @@ class Tail {
   push(chunk: Uint8Array): void {
     this.#chunks.push(chunk)
     this.#length += chunk.byteLength
+    this.total += chunk.byteLength
     for (let first = this.#chunks[0]; first && this.#length - first.byteLength >= this.#size; first = this.#chunks[0]) {
       this.#chunks.shift()
       this.#length -= first.byteLength

@@ -39,7 +39,8 @@ export function metricAttributes(info: RequestInfo): Attributes {
 
 /** What is known of one request; nothing of what was asked or answered. */
 export function spanAttributes(info: RequestInfo): Attributes {
-  const { usage } = info
+  // What byok estimated is not what the provider counted.
+  const usage = info.usage?.estimated ? undefined : info.usage
   const given: Record<string, string | number | boolean | undefined> = {
     ...metricAttributes(info),
     'gen_ai.usage.input_tokens': usage?.input,

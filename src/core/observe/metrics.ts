@@ -97,7 +97,8 @@ export class Metrics {
 
   #observe(info: RequestInfo): void {
     const { requests, duration, firstByte, tokens } = this.#instruments
-    const { protocol = 'none', provider = 'none', usage, outcome = 'error' } = info
+    const { protocol = 'none', provider = 'none', outcome = 'error' } = info
+    const usage = info.usage?.estimated ? undefined : info.usage
     const model = this.#bounded(info.upstreamModel === undefined ? 'none' : cleanName(info.upstreamModel))
     requests.inc({ protocol, provider, model, status: info.status ?? 0, outcome })
     if (info.protocol === undefined) return

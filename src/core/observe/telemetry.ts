@@ -133,7 +133,7 @@ function measure(info: RequestInfo, end: number, duration: Histogram, tokens: Hi
   const attributes = metricAttributes(info)
   const failed = info.outcome === 'error' && { 'error.type': info.error ?? 'error' }
   duration.record((end - info.startedAt) / 1000, { ...attributes, ...failed })
-  if (!info.usage) return
+  if (!info.usage || info.usage.estimated) return
   tokens.record(info.usage.input, { ...attributes, 'gen_ai.token.type': 'input' })
   tokens.record(info.usage.output, { ...attributes, 'gen_ai.token.type': 'output' })
 }

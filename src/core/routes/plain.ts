@@ -18,6 +18,7 @@ import { isObject } from '../json.ts'
 import type { Route } from '../registry.ts'
 import type { Pick } from '../routing/selection.ts'
 import { readJson } from '../upstream/body.ts'
+import { estimateText } from '../tokens/estimate.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import { readJsonObject } from './body.ts'
 import { clientGone, goesToNode } from './client-gone.ts'
@@ -98,6 +99,7 @@ async function attempt(
     stream,
     includeUsage: false,
     unaskedUsage: asked !== undefined,
+    estimateInput: () => estimateText(JSON.stringify(body['prompt'] ?? '')),
     onId: () => {},
   })
   if (endpoint === 'embeddings') return await answerEmbeddings(answered)

@@ -33,15 +33,25 @@ export function estimateText(text: string): number {
   let marks = 0
   let letters = 0
   let signs = 0
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0
+  // By code and not by pattern: a prompt may have millions of them, and every stream waits.
+  for (let at = 0; at < text.length; at++) {
+    const code = text.codePointAt(at) ?? 0
     if (code < 0x80) {
-      if (/[A-Za-z0-9\s]/.test(character)) latin++
+      if (isLatin(code)) latin++
       else marks++
     } else if (code < 0x2e80) letters++
     else signs++
+    if (code > 0xffff) at++
   }
   return Math.ceil(latin / LATIN + marks / MARKS + letters / LETTERS + signs / SIGNS)
+}
+
+/** A letter, a digit or white space of ASCII's. */
+function isLatin(code: number): boolean {
+  const letter = code | 0x20
+  return (
+    (letter >= 0x61 && letter <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x20 || (code >= 9 && code <= 13)
+  )
 }
 
 /** Tokens of a whole request's input: messages, tools and the schema of the answer. */

@@ -42,6 +42,7 @@ const usageMigrations: Migration[] = [
       'CREATE INDEX IF NOT EXISTS byok_usage_time ON byok_usage (time)',
     ],
   },
+  { version: 2, statements: ['ALTER TABLE byok_usage ADD COLUMN estimated INTEGER NOT NULL DEFAULT 0'] },
 ]
 
 type Value = string | number | null
@@ -66,6 +67,7 @@ const COLUMNS = [
   'cached_tokens',
   'cache_write_tokens',
   'reasoning_tokens',
+  'estimated',
   'first_byte_ms',
   'duration_ms',
 ] as const
@@ -89,6 +91,8 @@ export interface UsageSum {
   cachedInput: number
   cacheWrite: number
   reasoning: number
+  /** Of `requests`: those whose tokens are estimates, since their streams were left or cut before the provider told. */
+  estimated: number
   /** Mean milliseconds until the answer began; `null` where none did. */
   firstByteMs: number | null
   durationMs: number
@@ -205,7 +209,7 @@ function isSqliteLibrary(library: unknown): library is SqliteLibrary {
 const SUMS = `COUNT(*) AS requests,
   SUM(CASE WHEN outcome = 'error' THEN 1 ELSE 0 END) AS errors,
   SUM(input_tokens) AS input, SUM(output_tokens) AS output, SUM(cached_tokens) AS cached,
-  SUM(cache_write_tokens) AS cache_write, SUM(reasoning_tokens) AS reasoning,
+  SUM(cache_write_tokens) AS cache_write, SUM(reasoning_tokens) AS reasoning, SUM(estimated) AS estimated,
   AVG(first_byte_ms) AS first_byte, AVG(duration_ms) AS duration
   FROM byok_usage`
 
@@ -220,6 +224,7 @@ function readSum(row: Record<string, unknown>): UsageSum {
     cachedInput: count('cached'),
     cacheWrite: count('cache_write'),
     reasoning: count('reasoning'),
+    estimated: count('estimated'),
     firstByteMs: typeof row['first_byte'] === 'number' ? Math.round(row['first_byte']) : null,
     durationMs: Math.round(count('duration')),
   }
@@ -246,6 +251,7 @@ function valuesOf(record: UsageRecord): Value[] {
     record.cachedInput,
     record.cacheWrite,
     record.reasoning,
+    record.estimated ? 1 : 0,
     record.firstByteMs,
     record.durationMs,
   ]

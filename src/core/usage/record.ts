@@ -30,6 +30,8 @@ export interface UsageRecord {
   cachedInput: number | null
   cacheWrite: number | null
   reasoning: number | null
+  /** Whether the tokens are byok's estimate. */
+  estimated: boolean
   /** Milliseconds until the answer began. */
   firstByteMs: number | null
   durationMs: number
@@ -60,6 +62,7 @@ export function recordOf(info: RequestInfo, now = Date.now()): UsageRecord | und
     cachedInput: usage?.cachedInput ?? null,
     cacheWrite: usage?.cacheWrite ?? null,
     reasoning: usage?.reasoning ?? null,
+    estimated: usage?.estimated ?? false,
     firstByteMs: info.firstByteAt === undefined ? null : info.firstByteAt - info.startedAt,
     durationMs: now - info.startedAt,
   }

@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,6 +35,7 @@ function record(more: Partial<UsageRecord> = {}): UsageRecord {
     cachedInput: 50,
     cacheWrite: null,
     reasoning: 5,
+    estimated: false,
     firstByteMs: 200,
     durationMs: 900,
     ...more,
@@ -90,6 +92,7 @@ describe('the records of usage', () => {
       cachedInput: 100,
       cacheWrite: 0,
       reasoning: 10,
+      estimated: 0,
       firstByteMs: 200,
       durationMs: 900,
     })
@@ -101,6 +104,17 @@ describe('the records of usage', () => {
     await db.add(Array.from({ length: 1000 }, () => record()))
     expect((await db.total(0)).requests).toBe(1000)
     expect((await stat(db.path)).mode & 0o077).toBe(0)
+  })
+
+  it('of an older byok are added to', async () => {
+    const db = await database()
+    await db.add([record()])
+    await db.close()
+    const file = new Database(db.path)
+    file.exec('ALTER TABLE byok_usage DROP COLUMN estimated; DELETE FROM byok_migrations WHERE version > 1')
+    file.close()
+    await db.add([record({ estimated: true })])
+    expect(await db.total(0)).toMatchObject({ requests: 2, estimated: 1 })
   })
 
   it('of nothing are empty, and make no file', async () => {

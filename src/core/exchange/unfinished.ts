@@ -1,0 +1,112 @@
+import type { ChatEvent, Usage } from '../chat/index.ts'
+import { isObject } from '../json.ts'
+import type { Protocol } from '../protocols/protocol.ts'
+import { estimateText } from '../tokens/estimate.ts'
+import { sseFrames } from '../upstream/sse.ts'
+
+/*
+ * Most providers tell what a stream used at its end. A client that hangs up before has used it all the same, so for a stream that did
+ * not come to its end it is estimated.
+ */
+
+/** So many characters are looked at to judge the rest by. */
+const SAMPLE = 4000
+/** About as long are OpenAI's messages, of mostly one token each: for those in which no text is found. */
+const MESSAGE_BYTES = 250
+
+/** What was sent of a stream. */
+export interface Sent {
+  /** An estimate. */
+  tokens: number
+  /** What the provider told of it all, if it did: no estimate is needed. */
+  told?: Usage | undefined
+}
+
+/** Takes note of an answer's events on their way. */
+export class SentEvents {
+  #characters = 0
+  #sample = ''
+  /** What was told after the last of the text. */
+  #told: Usage | undefined
+  #finished = false
+
+  note(event: ChatEvent): void {
+    if (event.type === 'usage') this.#told = event.usage
+    // Before, Gemini tells but the prompt.
+    if (event.type === 'finish') this.#finished = true
+    const text = textOf(event)
+    if (text === '') return
+    this.#told = undefined
+    this.#characters += text.length
+    if (this.#sample.length < SAMPLE) this.#sample += text
+  }
+
+  get sent(): Sent {
+    const sample = this.#sample.slice(0, SAMPLE)
+    const share = sample.length === 0 ? 0 : this.#characters / sample.length
+    return { tokens: Math.ceil(estimateText(sample) * share), told: this.#finished ? this.#told : undefined }
+  }
+}
+
+function textOf(event: ChatEvent): string {
+  if (event.type === 'text' || event.type === 'refusal' || event.type === 'reasoning') return event.text
+  if (event.type === 'tool-call') return event.name
+  return event.type === 'tool-call-delta' ? event.arguments : ''
+}
+
+/** As much, of bytes that passed through. @param tail the last of them; its first line may be cut */
+export function sentBytes(protocol: Pick<Protocol, 'inspectTail'>, bytes: number, tail: string, begun?: Usage): Sent {
+  const { complete, failed, usage } = protocol.inspectTail(tail, begun)
+  const frames = sseFrames()
+  let text = ''
+  for (const { data } of [...frames.push(Buffer.from(tail)), ...frames.end()]) text += wordsOf(data)
+  const share = bytes / Math.max(Buffer.byteLength(tail), 1)
+  const tokens = Math.ceil(text === '' ? bytes / MESSAGE_BYTES : estimateText(text) * share)
+  return { tokens: Math.max(tokens, usage?.output ?? 0), told: complete && !failed ? usage : undefined }
+}
+
+/** Where the protocols have what a model writes, in the messages that bring a piece of it. */
+const WORDS = new Set([
+  'text',
+  'content',
+  'thinking',
+  'partial_json',
+  'arguments',
+  'delta',
+  'refusal',
+  'reasoning_content',
+])
+
+function wordsOf(data: string): string {
+  let message: unknown
+  try {
+    message = JSON.parse(data)
+  } catch {
+    return ''
+  }
+  // OpenAI's Responses say each piece once more as a whole.
+  if (isObject(message) && /\.(?:done|added|completed)$/.test(String(message['type']))) return ''
+  const found: string[] = []
+  const look = (value: unknown, name: string): void => {
+    if (typeof value === 'string' && WORDS.has(name)) found.push(value)
+    else if (Array.isArray(value)) for (const item of value) look(item, name)
+    else if (isObject(value)) for (const [key, inner] of Object.entries(value)) look(inner, key)
+  }
+  look(message, '')
+  return found.join('')
+}
+
+/**
+ * What a stream that did not come to its end used.
+ * @param begun what its beginning told, such as the tokens of the prompt
+ * @param estimateInput counts the prompt where nothing did
+ */
+export function usageOfUnfinished(
+  { tokens, told }: Sent,
+  begun: Usage | undefined,
+  estimateInput: () => number,
+): Usage {
+  if (told) return told
+  const input = begun && begun.input > 0 ? begun.input : estimateInput()
+  return { ...begun, input, output: Math.max(begun?.output ?? 0, tokens), estimated: true }
+}
