@@ -6,7 +6,10 @@ import { relativeTime } from './human-time.ts'
 import { onKeyFile } from './key-file.ts'
 import { CREATED, jsonOf, stateOf } from './listed-key.ts'
 import type { ListedKey } from './listed-key.ts'
+import { tableOf } from './table.ts'
 import { configArgs, withByok } from './with-byok.ts'
+
+const HEAD = ['Key', 'From', 'State', 'For', 'A day', 'Ends']
 
 export default defineCommand({
   meta: { name: 'list', description: 'Show the keys that clients may send, those of config too' },
@@ -22,24 +25,19 @@ export default defineCommand({
       if (args.json) printJson(keys.map(jsonOf))
       else if (keys.length === 0)
         process.stdout.write('There are no keys: byok answers every program on this machine.\n')
-      else process.stdout.write(`${await tableOf(keys)}\n`)
+      else process.stdout.write(`${await tableOf(HEAD, keys.map(rowOf))}\n`)
     }),
 })
 
-async function tableOf(keys: ListedKey[]): Promise<string> {
-  const { default: Table } = await import('cli-table3')
-  const table = new Table({ head: ['Key', 'From', 'State', 'For', 'A day', 'Ends'], style: { head: [], border: [] } })
-  for (const key of keys) {
-    const { tokens_per_day: tokens, requests_per_day: requests } = key.budget ?? {}
-    const limits = [tokens !== undefined && `${tokens} tokens`, requests !== undefined && `${requests} requests`]
-    table.push([
-      key.label,
-      key.source,
-      stateOf(key),
-      `${key.models?.join(', ') ?? 'all models'}${key.admin ? ', admin' : ''}`,
-      limits.filter((limit) => limit !== false).join(', ') || 'no limit',
-      key.expires_at === undefined ? 'never' : relativeTime(key.expires_at),
-    ])
-  }
-  return table.toString()
+function rowOf(key: ListedKey): string[] {
+  const { tokens_per_day: tokens, requests_per_day: requests } = key.budget ?? {}
+  const limits = [tokens !== undefined && `${tokens} tokens`, requests !== undefined && `${requests} requests`]
+  return [
+    key.label,
+    key.source,
+    stateOf(key),
+    `${key.models?.join(', ') ?? 'all models'}${key.admin ? ', admin' : ''}`,
+    limits.filter((limit) => limit !== false).join(', ') || 'no limit',
+    key.expires_at === undefined ? 'never' : relativeTime(key.expires_at),
+  ]
 }

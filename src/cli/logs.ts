@@ -1,5 +1,8 @@
 import { defineCommand } from 'citty'
-import { logFileOf } from '../core/log.ts'
+import { isObject } from '../core/json.ts'
+import { formatFields, logFileOf } from '../core/log.ts'
+import type { LogFields } from '../core/log.ts'
+import { plainLine } from '../core/plain-text.ts'
 import { createStandInStore } from '../core/store/index.ts'
 import { abortOnSignal } from './abort-on-signal.ts'
 import { runCommandBody, UsageError } from './command.ts'
@@ -47,12 +50,13 @@ function shown(line: string): string {
   try {
     entry = JSON.parse(line)
   } catch {
-    return line
+    return plainLine(line)
   }
-  if (typeof entry !== 'object' || entry === null) return line
-  const { time, level, msg, ...fields } = entry as Record<string, unknown>
-  const rest = Object.entries(fields).map(
-    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  )
-  return [time, String(level).toUpperCase().padEnd(5), msg, ...rest].join(' ')
+  if (!isObject(entry)) return plainLine(line)
+  const { time, level, msg, ...rest } = entry
+  const fields: LogFields = {}
+  for (const [name, value] of Object.entries(rest)) {
+    fields[name] = typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value)
+  }
+  return plainLine([time, String(level).toUpperCase().padEnd(5), msg, formatFields(fields)].join(' ').trimEnd())
 }

@@ -1,9 +1,11 @@
 import { defineCommand } from 'citty'
 import { z } from 'zod'
+import { plainLine } from '../core/plain-text.ts'
 import { runCommandBody } from './command.ts'
 import { findProvider } from './find-provider.ts'
 import { jsonArg, printJson } from './json.ts'
 import { ownRequest } from './own-request.ts'
+import { tableOf } from './table.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 const listSchema = z.object({
@@ -18,6 +20,8 @@ const listSchema = z.object({
 })
 
 type Model = z.output<typeof listSchema>['data'][number]
+
+const HEAD = ['Model', 'Provider', 'Context', 'Longest answer']
 
 export default defineCommand({
   meta: { name: 'models', description: 'List the models you can use now' },
@@ -47,21 +51,12 @@ export default defineCommand({
       else if (models.length === 0)
         process.stdout.write('No provider is signed in to. Run `byok login`, or set a key.\n')
       else if (shown.length === 0) process.stdout.write(`None of the ${models.length} models is called so.\n`)
-      else process.stdout.write(`${await tableOf(shown)}\n`)
+      else process.stdout.write(`${await tableOf(HEAD, shown.map(rowOf), (column) => column > 1)}\n`)
     }),
 })
 
-async function tableOf(models: Model[]): Promise<string> {
-  const { default: Table } = await import('cli-table3')
-  const table = new Table({
-    head: ['Model', 'Provider', 'Context', 'Longest answer'],
-    colAligns: ['left', 'left', 'right', 'right'],
-    style: { head: [], border: [] },
-  })
-  for (const { id, owned_by: owner, context_window: context, max_output_tokens: output } of models) {
-    table.push([id, owner, tokens(context), tokens(output)])
-  }
-  return table.toString()
+function rowOf({ id, owned_by: owner, context_window: context, max_output_tokens: output }: Model): string[] {
+  return [plainLine(id), owner, tokens(context), tokens(output)]
 }
 
 function tokens(count: number | undefined): string {

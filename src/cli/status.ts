@@ -4,9 +4,11 @@ import type { Circuit } from '../core/routing/circuits.ts'
 import { reportAccounts, shownCircuit } from '../core/routing/report.ts'
 import type { AccountReport } from '../core/routing/report.ts'
 import type { Config } from '../core/config/schema.ts'
+import { plainLine } from '../core/plain-text.ts'
 import { runCommandBody } from './command.ts'
 import { isoTime, jsonArg, printJson } from './json.ts'
 import { relativeTime } from './human-time.ts'
+import { tableOf } from './table.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 export default defineCommand({
@@ -28,7 +30,7 @@ export default defineCommand({
       })
       if (args.json) printJson(accounts.map(jsonOf))
       else if (accounts.length === 0) process.stdout.write('No provider is signed in to. Run `byok login`.\n')
-      else process.stdout.write(`${await tableOf(accounts)}\n${wordsOf(routing)}\n`)
+      else process.stdout.write(`${await accountsTable(accounts)}\n${wordsOf(routing)}\n`)
     }),
 })
 
@@ -58,25 +60,26 @@ function wordsOf({ strategy, sticky }: Config['routing']): string {
   return `Routing: ${strategy}${sticky ? '; a conversation stays with its account while that can serve' : ''}.`
 }
 
-async function tableOf(accounts: Shown[]): Promise<string> {
-  const { default: Table } = await import('cli-table3')
+async function accountsTable(accounts: Shown[]): Promise<string> {
   // Where all are alike there is nothing to tell.
   const weighed = accounts.some(({ weight, priority }) => weight !== 1 || priority !== 0)
-  const table = new Table({
-    head: ['Provider', 'Account', 'Signed in by', 'Token ends', ...(weighed ? ['Priority', 'Weight'] : []), 'Health'],
-    style: { head: [], border: [] },
-  })
-  for (const status of accounts) {
-    table.push([
-      status.provider,
-      status.account,
-      status.kind === 'oauth' ? 'login' : 'API key',
-      expiryOf(status),
-      ...(weighed ? [status.priority, status.weight] : []),
-      healthOf(status),
-    ])
-  }
-  return table.toString()
+  const head = [
+    'Provider',
+    'Account',
+    'Signed in by',
+    'Token ends',
+    ...(weighed ? ['Priority', 'Weight'] : []),
+    'Health',
+  ]
+  const rows = accounts.map((status) => [
+    status.provider,
+    status.account,
+    status.kind === 'oauth' ? 'login' : 'API key',
+    expiryOf(status),
+    ...(weighed ? [status.priority, status.weight] : []),
+    healthOf(status),
+  ])
+  return await tableOf(head, rows)
 }
 
 function expiryOf({ kind, expiresAt, renews, state }: AccountStatus): string {
@@ -91,7 +94,8 @@ function healthOf({ provider, account, state, reason, circuits }: Shown): string
   return `needs login${why}:\nbyok login ${provider} --account ${/^[\w.@+-]+$/.test(account) ? account : JSON.stringify(account)}`
 }
 
-function restOf({ model, status, code, until }: Circuit): string {
-  const why = `(${status} ${code})`
+function restOf({ model: named, status, code, until }: Circuit): string {
+  const model = plainLine(named)
+  const why = `(${status} ${plainLine(code)})`
   return until > Date.now() ? `${model} rests ${why}: back ${relativeTime(until)}` : `${model} is tried next ${why}`
 }

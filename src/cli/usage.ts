@@ -2,8 +2,10 @@ import { defineCommand } from 'citty'
 import ms from 'ms'
 import { GROUPS } from '../core/usage/database.ts'
 import type { UsageGroup, UsageSum } from '../core/usage/database.ts'
+import { plainLine } from '../core/plain-text.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
+import { tableOf } from './table.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 export default defineCommand({
@@ -39,7 +41,7 @@ export default defineCommand({
       } else if (groups.length === 0) {
         process.stdout.write(`Nothing was used in the last ${args.since}.\n`)
       } else {
-        process.stdout.write(`${await tableOf(by, groups, total)}\n`)
+        process.stdout.write(`${await sumsTable(by, groups, total)}\n`)
       }
     }),
 })
@@ -74,19 +76,18 @@ function jsonOf(sum: UsageSum) {
   }
 }
 
-async function tableOf(by: UsageGroup, groups: UsageSum[], total: UsageSum | undefined): Promise<string> {
-  const { default: Table } = await import('cli-table3')
+async function sumsTable(by: UsageGroup, groups: UsageSum[], total: UsageSum | undefined): Promise<string> {
   const head = [by, 'Requests', 'Errors', 'Input', 'Cached', 'Output', 'Reasoning', 'First token', 'Duration']
-  const table = new Table({
-    head: head.map((word) => word.charAt(0).toUpperCase() + word.slice(1)),
-    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
-    style: { head: [], border: [] },
-  })
-  for (const sum of groups) table.push(rowOf(sum.key ?? '-', sum))
-  if (total) table.push(rowOf('Total', total))
+  const rows = groups.map((sum) => rowOf(plainLine(sum.key ?? '-'), sum))
+  if (total) rows.push(rowOf('Total', total))
+  const table = await tableOf(
+    head.map((word) => word.charAt(0).toUpperCase() + word.slice(1)),
+    rows,
+    (column) => column > 0,
+  )
   const estimated = total?.estimated ?? 0
-  if (estimated === 0) return table.toString()
-  return `${table.toString()}\n${estimated} of the requests ended before their provider told the tokens, which are estimates.`
+  if (estimated === 0) return table
+  return `${table}\n${estimated} of the requests ended before their provider told the tokens, which are estimates.`
 }
 
 function rowOf(name: string, sum: UsageSum): string[] {

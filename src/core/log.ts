@@ -3,6 +3,7 @@ import { coloured } from './color.ts'
 import type { Config } from './config/schema.ts'
 import { expandHome } from './config/layers.ts'
 import { LogFile } from './log-file.ts'
+import { plainText } from './plain-text.ts'
 import { mayHoldSecret, redact } from './redact.ts'
 
 export type LogFields = Record<string, string | number | boolean | undefined>
@@ -41,7 +42,7 @@ export async function createLogger(config: Config['log'], env: Record<string, st
     const line = json || file ? lineOf(level, message, fields) : ''
     file?.write(line)
     if (!terminal) process.stderr.write(`${line}\n`)
-    else terminal[level](redact(plain(fields ? `${message} ${formatFields(fields)}` : message)))
+    else terminal[level](redact(plainText(fields ? `${message} ${formatFields(fields)}` : message)))
   }
   return {
     error: write('error'),
@@ -88,12 +89,8 @@ function jsonLine(level: keyof Logger, message: string, fields: LogFields): stri
   return rest === '{}' ? first : `${first.slice(0, -1)},${rest.slice(1)}`
 }
 
-/** A terminal obeys control characters, and a name that a client made up may hold some. Line ends are a stack's own. */
-function plain(text: string): string {
-  return text.replaceAll(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (character) => JSON.stringify(character).slice(1, -1))
-}
-
-function formatFields(fields: LogFields): string {
+/** `key=value` for people, with quotes where it could be read otherwise. */
+export function formatFields(fields: LogFields): string {
   return Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(

@@ -22,6 +22,15 @@ it('shows the last lines, for people or as they are', async () => {
   expect(plain.stdout).toBe(`${line('one')}${line('two', { status: 200, provider: 'claude' })}no JSON\n`)
 })
 
+it('shows what a client made up as words, not as what a terminal obeys, and on one line', async () => {
+  const model = 'acme/\u001b[2J\u001b]0;pwned\u0007\u009bx\n2026 INFO  request'
+  const { home, config } = await start(`${line('re\nquest', { model, path: '/a b', flag: true })}no \u001b JSON\n`)
+  const { stdout } = await commandLine(['logs'], { home, config })
+  expect(stdout).toBe(
+    `2026-01-02T03:04:05.000Z INFO  re\\nquest model="acme/\\u001b[2J\\u001b]0;pwned\\u0007\\u009bx\\n2026 INFO  request" path="/a b" flag=true\nno \\u001b JSON\n`,
+  )
+})
+
 it('says what is missing: a file in the config, or a number', async () => {
   const none = await commandLine(['logs'], { config: {} })
   expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('set `log.file`')])
