@@ -20,8 +20,14 @@ const SHAPES: [RegExp, string][] = [
   [/("(?:api_?key|access_?token|refresh_?token|id_?token|client_?secret|password)"\s*:\s*")[^"]+/gi, '$1[secret]'],
 ]
 
+/** A part of a text. */
+export interface Place {
+  start: number
+  end: number
+}
+
 /** Where a text has what looks like a key or token. */
-export function placesOfSecrets(text: string): { start: number; end: number }[] {
+export function placesOfSecrets(text: string): Place[] {
   return SHAPES.flatMap(([shape]) =>
     [...text.matchAll(shape)].map(({ 0: found, 1: before = '', index }) => {
       // `Bearer` and the key have a space between them.

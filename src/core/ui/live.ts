@@ -41,7 +41,9 @@ export class Live {
   /** All of them, newest first. */
   get requests(): LiveRequest[] {
     const ended = this.#recent.map(({ info, endedAt }) => this.#view(info, endedAt))
-    const open = this.#streams.open.filter(({ outcome, model }) => outcome === undefined && model !== undefined).map((info) => this.#view(info))
+    const open = this.#streams.open
+      .filter(({ outcome, model }) => outcome === undefined && model !== undefined)
+      .map((info) => this.#view(info))
     return [...ended, ...open].sort((a, b) => b.startedAt - a.startedAt)
   }
 

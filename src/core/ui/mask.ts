@@ -1,10 +1,12 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from 'yaml'
-import type { Node, Scalar } from 'yaml'
+import type { Document, Node, Scalar } from 'yaml'
 import { isSecretField, schemaAt } from '../config/introspect.ts'
 import type { Schema } from '../config/introspect.ts'
 import type { Path } from '../config/problem.ts'
 import { SECRET_NAME, shownValue } from '../config/settings.ts'
 import { placesOfSecrets } from '../redact.ts'
+import type { Place } from '../redact.ts'
+import { placesInComments } from './mask-comments.ts'
 
 /** A config file's text, with marks in place of its secrets. */
 export interface Masked {
@@ -24,26 +26,23 @@ export class UnknownMark extends Error {
   }
 }
 
-interface Place {
-  start: number
-  end: number
-}
-
 /**
- * Puts a mark such as `__SECRET_1__` in place of each secret: by the schema, by its name, and, as in comments, by what it looks like.
+ * Puts a mark such as `__SECRET_1__` in place of each secret: by the schema, by its name, in comments too, and by what it looks like.
  * What is taken from the environment (`${NAME}`) is none.
  *
  * @param schemaWith the schema of a config with these providers
  * @returns `undefined` for what is no YAML, in which secrets cannot be told from the rest.
  */
 export function maskSecrets(text: string, schemaWith: (providers: string[]) => Schema): Masked | undefined {
-  const document = parseDocument(text, { logLevel: 'silent' })
-  if (document.errors.length > 0) return undefined
+  // Under `silent` a second document is no error, and nothing is known of what is in it.
+  const document = parseDocument(text, { logLevel: 'error' })
+  if (document.errors.length > 0 || !isResolvable(document)) return undefined
   const providers = document.get('providers')
   const names = isMap(providers) ? providers.items.map(({ key }) => (isScalar(key) ? String(key.value) : '')) : []
   const schema = schemaWith(names)
-  const places = placesIn(document.contents, [], schema, text)
-  for (const place of placesOfSecrets(text)) {
+  const places: Place[] = []
+  const found = placesIn(document.contents, [], { document, schema, text, above: [] })
+  for (const place of [...found, ...placesInComments(text), ...placesOfSecrets(text)]) {
     if (!places.some(({ start, end }) => place.start < end && start < place.end)) places.push(place)
   }
   places.sort((a, b) => a.start - b.start)
@@ -67,14 +66,39 @@ export function maskSecrets(text: string, schemaWith: (providers: string[]) => S
   }
 }
 
-function placesIn(node: unknown, path: Path, schema: Schema, text: string): Place[] {
-  if (isAlias(node)) return []
-  if (isMap(node)) {
-    return node.items.flatMap((item) =>
-      isPair(item) && isScalar(item.key) ? placesIn(item.value, [...path, String(item.key.value)], schema, text) : [],
-    )
+/** Whether its aliases lead somewhere, and are not so many in each other that looking at all would never end. */
+function isResolvable(document: Document): boolean {
+  try {
+    document.toJS()
+    return true
+  } catch {
+    return false
   }
-  if (isSeq(node)) return node.items.flatMap((item, index) => placesIn(item, [...path, index], schema, text))
+}
+
+interface Looking {
+  document: Document
+  schema: Schema
+  text: string
+  /** The aliases' nodes that are being looked at: one may stand in itself. */
+  above: readonly Node[]
+}
+
+function placesIn(node: unknown, path: Path, looking: Looking): Place[] {
+  const { document, schema, text, above } = looking
+  if (isAlias(node)) {
+    // A value is secret by where it counts, wherever it is written.
+    const meant = node.resolve(document)
+    return meant && !above.includes(meant) ? placesIn(meant, path, { ...looking, above: [...above, meant] }) : []
+  }
+  if (isMap(node)) {
+    return node.items.flatMap((item) => {
+      if (!isPair(item) || !isScalar(item.key)) return []
+      const name = String(item.key.value)
+      return placesIn(item.value, name === '<<' ? path : [...path, name], looking)
+    })
+  }
+  if (isSeq(node)) return node.items.flatMap((item, index) => placesIn(item, [...path, index], looking))
   if (!isScalar(node)) return []
   // A key of digits alone is a number to YAML.
   const value = typeof node.value === 'number' ? (node.source ?? String(node.value)) : node.value
@@ -85,8 +109,10 @@ function placesIn(node: unknown, path: Path, schema: Schema, text: string): Plac
 
 function isSecret(value: string, path: Path, schema: Schema): boolean {
   if (value === '' || /^(?:\$\{[A-Za-z_]\w*\})+$/.test(value.trim())) return false
-  const known = schemaAt(schema, path)
-  if (known ? isSecretField(known) : SECRET_NAME.test(String(path.at(-1)))) return true
+  // Who forgets that it is a list writes one alone.
+  const known = schemaAt(schema, [...path, 0]) ?? schemaAt(schema, path)
+  if (known ? isSecretField(known) : SECRET_NAME.test(String(path.findLast((part) => typeof part === 'string'))))
+    return true
   return shownValue(path, value) !== value
 }
 

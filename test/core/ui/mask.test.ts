@@ -55,3 +55,43 @@ it('a text that has marks of its own gets others, and none is given for what is 
   expect(masked?.restore(masked.text)).toBe(text)
   expect(mask('a: [')).toBeUndefined()
 })
+
+it.each([
+  ['a setting that is a comment', '# api_key: CANARY-one\nport: 1\n'],
+  ['one after a value', 'port: 1 # token = "CANARY-one"\n'],
+  ['one in a map', '# claude: { models: [a], api_key: CANARY-one }\n'],
+  ['a list', '# api_keys:\n#   - CANARY-one\n#   - CANARY-two\n'],
+  ['a list on one line', '  # api_keys: [CANARY-one, "CANARY-two"]\n'],
+  ['what an alias stands for', 'x: &k CANARY-one\nproviders:\n  claude: { api_key: *k }\n'],
+  ['what is merged', 'x: &b { headers: { x-corp: CANARY-one } }\nproviders:\n  claude: { <<: *b }\n'],
+  ['one where a list should be', 'server: { keys: CANARY-one }\n'],
+  ['a list of a wrong name', 'server: { keyz: [CANARY-one] }\n'],
+])('hides %s', (_, text) => {
+  const masked = mask(text)
+  expect(masked?.text).toMatch(/__SECRET_1__/)
+  expect(masked?.text).not.toContain('CANARY')
+  expect(masked?.restore(masked.text)).toBe(text)
+})
+
+it.each([
+  ['words', '# The key of all this: look at the documentation\n# Tokens: see below\n'],
+  ['what is taken from the environment', '# api_key: ${OPENAI_API_KEY}\n'],
+  ['an alias in itself', 'x: &a [*a]\n'],
+])('leaves %s', (name, text) => {
+  const masked = mask(text)
+  expect(masked?.restore(masked.text)).toBe(text)
+  if (name !== 'words') expect(masked?.text).toBe(text)
+})
+
+/** Each name is nine of the one before. */
+const bomb = [...'abcdefghij']
+  .map(
+    (name, at, all) =>
+      `${name}: &${name} [${'x,'.repeat(9).replaceAll('x', at === 0 ? '1' : `*${all[at - 1] ?? ''}`)}]\n`,
+  )
+  .join('')
+
+it.each([
+  ['a second document', 'port: 1\n---\nproviders: { claude: { api_key: CANARY } }\n'],
+  ['aliases without end', bomb],
+])('shows nothing of a text with %s', (_, text) => expect(mask(text)).toBeUndefined())
