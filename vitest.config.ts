@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 
 /** Where `.ci/run` wants the counts, if it is who asks. */
-const report = process.env['BYOK_TEST_REPORT']
+const report = process.env['TEST_REPORT']
 
 const everything = ['test/**/*.test.ts', 'examples/plugin-template/test/*.test.ts']
 

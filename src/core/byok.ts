@@ -4,7 +4,6 @@ import { Hookable } from 'hookable'
 import { join } from 'node:path'
 import type { Driver } from 'unstorage'
 import type { ChatAnswer, ChatEvent } from './chat/index.ts'
-import { Abort } from './abort.ts'
 import { openCache } from './cache/cache.ts'
 import { createAuth } from './auth/auth.ts'
 import { unknownLogins } from './auth/credentials.ts'
@@ -43,7 +42,7 @@ import { matches, pluginRoutes } from './routes/plugin-routes.ts'
 import { isByokPath, routesOf } from './routes/table.ts'
 import { uiRoutes } from './routes/ui.ts'
 import type { ExchangeContext } from './exchange/exchange.ts'
-import { ShuttingDown } from './exchange/shutting-down.ts'
+import { Closing } from './exchange/shutting-down.ts'
 import { CircuitStore } from './routing/circuit-store.ts'
 import { Conversations } from './routing/conversations.ts'
 import { Quotas } from './routing/quotas.ts'
@@ -265,7 +264,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     logger,
     modelLists,
     // As many listeners as there are requests under way.
-    closing: new Abort().setMaxListeners(0),
+    closing: new Closing(),
   }
   await usage.restore()
   warnings = [...warnings, ...clients.warnings, ...(await unknownLogins(registry.providers, store))]
@@ -354,7 +353,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     close: () =>
       (closing ??= (async () => {
         unwatch()
-        context.closing.abort(new ShuttingDown())
+        context.closing.end()
         await runHook(hooks, 'close')?.catch((error: unknown) =>
           logger.error('a hook failed', { fault: faultOf(error) }),
         )

@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { Abort, signalOf, whenAborted } from '../../src/core/abort.ts'
 import { LinkedAbort } from '../../src/core/exchange/linked-abort.ts'
+import { Closing, ShuttingDown } from '../../src/core/exchange/shutting-down.ts'
 
 it('aborts once, and tells the first reason to all, its signal too', () => {
   const abort = new Abort()
@@ -28,7 +29,7 @@ it.each([
 ])('follows %s until it is unlinked, and never the other way', (_, make) => {
   const followed = make()
   const stop = followed instanceof Abort ? followed : followed.signal
-  const link = () => new LinkedAbort(stop, new Abort())
+  const link = () => new LinkedAbort(stop, new Closing())
   const [linked, unlinked, own] = [link(), link(), link()]
   unlinked.unlink()
   own.abort('own')
@@ -41,9 +42,10 @@ it.each([
 })
 
 it("follows byok's end as it does the client's", () => {
-  const closing = new Abort()
+  const closing = new Closing()
   const [linked, unlinked] = [new LinkedAbort(new Abort(), closing), new LinkedAbort(new Abort(), closing)]
   unlinked.unlink()
-  closing.abort('closing')
-  expect([linked.reason, unlinked.aborted]).toEqual(['closing', false])
+  closing.end()
+  expect([linked.reason, unlinked.aborted]).toEqual([closing.reason, false])
+  expect(new LinkedAbort(new Abort(), closing).reason).toBeInstanceOf(ShuttingDown)
 })

@@ -1,6 +1,6 @@
 import { startFakeProvider } from '../../src/testing/fake-server.ts'
 import type { FakeProvider, RecordedRequest, Reply } from '../../src/testing/fake-server.ts'
-import { checkAuth, checkRequest } from './anthropic-check.ts'
+import { checkAuth, checkRequest, maxOutput } from './anthropic-check.ts'
 import type { Json } from './anthropic-check.ts'
 import { anthropicFailure, anthropicHeaders, sendAnthropicError } from './anthropic-failures.ts'
 import type { AnthropicError } from './anthropic-failures.ts'
@@ -61,7 +61,7 @@ function answerModels(request: RecordedRequest, reply: Reply, models: string[]):
     display_name: id,
     created_at: '2026-02-04T00:00:00Z',
     max_input_tokens: 1_000_000,
-    max_tokens: 128_000,
+    max_tokens: maxOutput(id),
     lifecycle: 'active',
     capabilities: { image_input: { supported: true }, thinking: { supported: true } },
   }))

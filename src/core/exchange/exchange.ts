@@ -1,4 +1,4 @@
-import type { Abort, Stop } from '../abort.ts'
+import type { Stop } from '../abort.ts'
 import type { TokenManager } from '../auth/token-manager.ts'
 import { invalidRequest } from '../chat/index.ts'
 import type { Cache } from '../cache/cache.ts'
@@ -26,6 +26,7 @@ import type { LinkedAbort } from './linked-abort.ts'
 import { Question } from './question.ts'
 import { routesNow } from './routes-now.ts'
 import type { Reporter } from './settle.ts'
+import type { Closing } from './shutting-down.ts'
 
 /** What every exchange shares. One object for as long as byok runs: a new config takes the place of the old one in it. */
 export interface ExchangeContext extends Reporter {
@@ -50,8 +51,7 @@ export interface ExchangeContext extends Reporter {
   metrics?: Metrics | undefined
   /** What is remembered between requests. */
   cache: Cache
-  /** Aborts, for {@link ShuttingDown}, when byok closes. */
-  closing: Abort
+  closing: Closing
 }
 
 /** One client request. */
@@ -113,7 +113,7 @@ export async function askInTurn<Reply>(
   ask: (pick: AccountPick, abort: LinkedAbort) => Promise<Reply>,
 ): Promise<Reply> {
   const { closing } = context
-  if (closing.aborted) throw closing.reason
+  if (closing.reason) throw closing.reason
   // A request that goes on under a config that is gone keeps to it.
   const { routing: settings, server } = context.config
   context.streams.enter(info, server.max_streams)

@@ -7,6 +7,7 @@ import type { Pick, Selection } from '../routing/selection.ts'
 import { TimeLimit } from '../waiting.ts'
 import { LinkedAbort } from './linked-abort.ts'
 import { ShuttingDown } from './shutting-down.ts'
+import type { Closing } from './shutting-down.ts'
 
 export interface FailoverLimits {
   /** The most accounts asked, but for those that are spent: that is said at once, and each says it once before its time. */
@@ -15,8 +16,7 @@ export interface FailoverLimits {
   timeout: number
   /** Aborts when the client goes away. */
   signal: Stop
-  /** Aborts when byok closes. */
-  closing: Stop
+  closing: Closing
 }
 
 /** This account cannot be asked such a thing, though others may: nothing was sent, and it is no worse for that. */

@@ -1,5 +1,6 @@
 import { Abort, whenAborted } from '../abort.ts'
 import type { Stop } from '../abort.ts'
+import type { Closing } from './shutting-down.ts'
 
 /** An abort of one's own that the client's ends too, and byok's end. */
 export class LinkedAbort extends Abort {
@@ -8,16 +9,16 @@ export class LinkedAbort extends Abort {
   /** Lets go of those it follows, which may live longer than what is aborted here. */
   readonly unlink: () => void
 
-  constructor(client: Stop, closing: Stop) {
+  constructor(client: Stop, closing: Closing) {
     super()
     this.client = client
-    const unlinks = [client, closing].map((stop) => {
-      const follow = () => this.abort(stop.reason)
-      if (stop.aborted) follow()
-      return whenAborted(stop, follow)
-    })
+    const follow = () => this.abort(client.reason)
+    const unlink = whenAborted(client, follow)
     this.unlink = () => {
-      for (const unlink of unlinks) unlink()
+      unlink()
+      closing.leave(this)
     }
+    if (client.aborted) follow()
+    closing.follow(this)
   }
 }

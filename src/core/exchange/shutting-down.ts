@@ -1,8 +1,31 @@
+import type { Abort } from '../abort.ts'
 import { ChatError } from '../chat/index.ts'
 
 /** byok ends what is under way. No account is worse for that, and the client, who is still there, is told. */
 export class ShuttingDown extends ChatError {
   constructor(message = 'byok was stopped before this answer was complete. Try again.') {
     super(message, { status: 503, code: 'shutting_down' })
+  }
+}
+
+/** byok's end, which all that is under way follows: a set, for each of a thousand requests is to cost what one does. */
+export class Closing {
+  /** Once byok closes. */
+  reason: ShuttingDown | undefined
+  readonly #underWay = new Set<Abort>()
+
+  follow(work: Abort): void {
+    if (this.reason) work.abort(this.reason)
+    else this.#underWay.add(work)
+  }
+
+  leave(work: Abort): void {
+    this.#underWay.delete(work)
+  }
+
+  end(): void {
+    this.reason = new ShuttingDown()
+    for (const work of this.#underWay) work.abort(this.reason)
+    this.#underWay.clear()
   }
 }

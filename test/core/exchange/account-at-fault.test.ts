@@ -76,11 +76,12 @@ it.each<[string, keyof typeof VENDORS, unknown, 'spent' | 'refused']>([
 })
 
 it('a limit of money rests until Anthropic’s day', async () => {
+  const day = new Date(Date.now() + 10 * 24 * 3_600_000).toISOString().slice(0, 10)
   const refusing = await startFakeServer((_request, reply) =>
     reply.json(
       400,
       anthropic(
-        'You have reached your specified workspace API usage limits. You will regain access on 2999-12-01 at 06:30 UTC.',
+        `You have reached your specified workspace API usage limits. You will regain access on ${day} at 06:30 UTC.`,
       ),
     ),
   )
@@ -90,7 +91,7 @@ it('a limit of money rests until Anthropic’s day', async () => {
   expect(status).toBe(429)
   expect(json.error?.type).toBe('insufficient_quota')
   expect(byok.routing.resting.map(({ until }) => Math.round(until / 60_000))).toEqual([
-    Date.UTC(2999, 11, 1, 6, 30) / 60_000,
+    Date.parse(`${day}T06:30:00Z`) / 60_000,
   ])
 })
 

@@ -1,9 +1,10 @@
-import Database from 'better-sqlite3'
+import { createDatabase } from 'db0'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { silentLogger } from '../../../src/core/log.ts'
+import { loadSqlite } from '../../../src/core/store/sqlite.ts'
 import { UsageDatabase } from '../../../src/core/usage/database.ts'
 import { dayOf, secondsToMidnight } from '../../../src/core/usage/day.ts'
 import { recordOf } from '../../../src/core/usage/record.ts'
@@ -110,9 +111,10 @@ describe('the records of usage', () => {
     const db = await database()
     await db.add([record()])
     await db.close()
-    const file = new Database(db.path)
-    file.exec('ALTER TABLE byok_usage DROP COLUMN estimated; DELETE FROM byok_migrations WHERE version > 1')
-    file.close()
+    const file = createDatabase((await loadSqlite()).connector(db.path))
+    await file.exec('ALTER TABLE byok_usage DROP COLUMN estimated')
+    await file.exec('DELETE FROM byok_migrations WHERE version > 1')
+    await file.dispose()
     await db.add([record({ estimated: true })])
     expect(await db.total(0)).toMatchObject({ requests: 2, estimated: 1 })
   })
