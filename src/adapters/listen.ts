@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
 import { X509Certificate } from 'node:crypto'
-import type { RequestListener, ServerResponse } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { getRandomPort, isUnsafePort } from 'get-port-please'
@@ -10,7 +10,7 @@ import type { Byok } from '../core/byok.ts'
 import { addressOf } from '../core/address.ts'
 import { expandHome } from '../core/config/layers.ts'
 import type { Config } from '../core/config/index.ts'
-import { endAnswer } from '../core/routes/client-gone.ts'
+import { endAnswers } from '../core/routes/client-gone.ts'
 import { isLoopback } from '../core/routes/guard.ts'
 import { openPort } from './internal/open-port.ts'
 import type { Certificate } from './internal/open-port.ts'
@@ -84,12 +84,7 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
   // The last key may be revoked while byok runs: that must not open it either.
   if (!isLoopback(host)) byok.clients.require()
   const handler = toNodeHandler(byok.app)
-  const answering = new Set<ServerResponse>()
-  const answer: RequestListener = (request, response) => {
-    answering.add(response)
-    response.once('close', () => answering.delete(response))
-    void handler(request, response)
-  }
+  const answer: RequestListener = (request, response) => void handler(request, response)
   // Workers of node:cluster find each other's port by its number, which must not be 0 then.
   const at = { port: port === 0 && cluster.isWorker ? await getRandomPort(host) : port, host, https: httpsOf(tls) }
   // What makes certificates takes as long to load as all the rest of a start.
@@ -137,8 +132,7 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
       const waitUntil = (work: Promise<unknown>) => void more.push(work.catch(hookFailed))
       await runHook(byok.hooks, 'stop', { timeout, waitUntil })?.catch(hookFailed)
       let cut = setTimeout(() => {
-        const told = Array.from(answering, endAnswer).includes(true)
-        cut = setTimeout(() => server.closeAllConnections(), told ? GOODBYE_MS : 0)
+        cut = setTimeout(() => server.closeAllConnections(), endAnswers(server) ? GOODBYE_MS : 0)
       }, timeout)
       try {
         await Promise.all([listener.close(), upgrades.close(timeout), ...more])

@@ -1,4 +1,4 @@
-import { redact } from './redact.ts'
+import { mayHoldSecret, redact } from './redact.ts'
 
 /** Clients and providers choose these words, and may send anything. */
 const LONGEST_NAME = 200
@@ -10,5 +10,7 @@ const LONGEST_SECRET = 16_384
  * secrets, since whoever mixes up two fields of a form sends a key for a model; and short, since what is kept is kept for long.
  */
 export function cleanName(text: string): string {
-  return redact(text.slice(0, LONGEST_NAME + LONGEST_SECRET)).slice(0, LONGEST_NAME)
+  const whole = text.length > LONGEST_NAME ? text.slice(0, LONGEST_NAME + LONGEST_SECRET) : text
+  // Nearly no name does, and this is asked several times a request.
+  return (mayHoldSecret(whole) ? redact(whole) : whole).slice(0, LONGEST_NAME)
 }

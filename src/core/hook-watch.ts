@@ -48,19 +48,31 @@ export class HookWatch {
   }
 
   #asynchronous(owner: string, name: keyof ByokHooks, handler: HookCallback) {
-    return async (...args: unknown[]): Promise<void> => {
+    const done = (start: number, failed = false) => this.#note(owner, name, performance.now() - start, failed)
+    const fail = (start: number, error: unknown) => {
+      done(start, true)
+      if (!looksOn(name)) throw failureOf(error, owner, name)
+      this.#report(error, owner, name)
+    }
+    const waitFor = async (start: number, work: PromiseLike<unknown>): Promise<void> => {
+      try {
+        await inTime(work)
+        done(start)
+      } catch (error) {
+        fail(start, error)
+      }
+    }
+    // Most handlers have nothing to wait for, and then nobody is to wait for them.
+    return (...args: unknown[]): Promise<void> | undefined => {
       const start = performance.now()
-      let failed = false
       try {
         const result: unknown = handler(...args)
-        if (isPromise(result)) await inTime(result)
+        if (isPromise(result)) return waitFor(start, result)
+        done(start)
       } catch (error) {
-        failed = true
-        if (!looksOn(name)) throw failureOf(error, owner, name)
-        this.#report(error, owner, name)
-      } finally {
-        this.#note(owner, name, performance.now() - start, failed)
+        fail(start, error)
       }
+      return undefined
     }
   }
 

@@ -66,13 +66,12 @@ export function translatorOf(
  * @param stop what ends the attempt: what is thrown then is no fault.
  */
 export async function execute(executor: Executor, context: ExecutorContext, stop: Stop): Promise<UpstreamResponse> {
-  const owner = `provider "${context.provider}"`
   try {
     const response = await executor(context)
     if (!isAnswer(response)) throw new TypeError('it gave no response')
     return response
   } catch (error) {
-    throw stop.aborted ? error : pluginFault(error, 'executor', owner)
+    throw stop.aborted ? error : pluginFault(error, 'executor', `provider "${context.provider}"`)
   }
 }
 

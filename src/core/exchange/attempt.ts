@@ -18,7 +18,7 @@ import {
 import type { Answered } from './answered.ts'
 import type { ExchangeContext, ExchangeInput } from './exchange.ts'
 import type { LinkedAbort } from './linked-abort.ts'
-import { ofProvider } from './of-provider.ts'
+import { named } from './of-provider.ts'
 import { passedBytes } from './passed-body.ts'
 import type { Question } from './question.ts'
 import { withUsageAsked } from './unasked-usage.ts'
@@ -68,7 +68,7 @@ export async function attempt<Reply>(
   const estimateInput = () => estimateTokens(chat ?? input.protocol.decode(input.body))
   const includeUsage = chat?.includeUsage ?? false
   const unaskedUsage = asked !== undefined
-  return await ofProvider(name, async () => {
+  try {
     const response = await send(context, input, pick, asking, abort)
     return await reply(
       answeredBy(context, pick, abort, {
@@ -83,7 +83,9 @@ export async function attempt<Reply>(
         onId,
       }),
     )
-  })
+  } catch (error) {
+    throw named(error, name)
+  }
 }
 
 async function prepare(
@@ -108,8 +110,17 @@ async function prepare(
   const chat = await question.for(model)
   const translator = translatorOf(pick, credential, protocol.name, chat)
   const upstreamStream = chat.stream || !translator.answer
-  const translated = await ofProvider(provider.name, () => translator.request({ ...chat, stream: upstreamStream }))
+  const translated = bodyOf(translator, { ...chat, stream: upstreamStream }, provider.name)
   return { credential, translator, chat, stream: chat.stream, upstreamStream, body: translated }
+}
+
+/** @throws {ChatError} naming the provider, which cannot be asked so. */
+function bodyOf(translator: Translator, chat: ChatRequest, provider: string): Record<string, unknown> {
+  try {
+    return translator.request(chat)
+  } catch (error) {
+    throw named(error, provider)
+  }
 }
 
 /** Whether nobody has to look into the answer. */

@@ -139,5 +139,6 @@ export async function begin(
     throw invalidRequest('You must provide a `model`, as text. GET /v1/models lists what there is.', 'model')
   }
   info.model = model
-  return { model, routes: await routesNow(context, info, model) }
+  const routes = routesNow(context, info, model)
+  return { model, routes: routes instanceof Promise ? await routes : routes }
 }

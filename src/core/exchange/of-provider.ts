@@ -7,9 +7,14 @@ export async function ofProvider<T>(name: string | undefined, work: () => T | Pr
   try {
     return await work()
   } catch (error) {
-    if (error instanceof ChatError) nameProvider(error, name)
-    throw error
+    throw named(error, name)
   }
+}
+
+/** What failed in a provider's part of a request, naming that provider. */
+export function named(error: unknown, name: string | undefined): unknown {
+  if (error instanceof ChatError) nameProvider(error, name)
+  return error
 }
 
 /** Has an error of a provider's name it. Those of hooks, and byok's own end, are none. */

@@ -1,10 +1,12 @@
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import type { H3Event } from 'h3'
 import { Abort } from '../abort.ts'
 import type { Stop } from '../abort.ts'
 import { ShuttingDown } from '../exchange/shutting-down.ts'
 
-/** What ends the answers that go to responses of Node's. */
-const answers = new WeakMap<object, Abort>()
+/** What ends the answers that are on their way by responses of Node's. */
+const answers = new Map<{ socket: Socket | null }, Abort>()
 
 /** Whether what a handler returns goes to a response of Node's as it is. */
 export function goesToNode({ req }: H3Event): boolean {
@@ -16,21 +18,29 @@ export function clientGone({ req: web }: H3Event): Stop {
   const { req, res } = web.runtime?.node ?? {}
   if (!req || !res) return web.signal
   const gone = new Abort()
-  answers.set(res, gone)
   const onClose = () => {
+    answers.delete(res)
     if (req.errored || !res.writableEnded) gone.abort(req.errored ?? undefined)
   }
   if (res.destroyed || req.errored || (req.destroyed && !req.complete)) onClose()
-  else res.once('close', onClose)
+  else {
+    answers.set(res, gone)
+    res.once('close', onClose)
+  }
   return gone
 }
 
 /**
- * Ends the answer that is on its way by a response of Node's, with an error that tells the client why.
- * @returns whether there is one.
+ * Ends the answers that are on their way from a server of Node's, with an error that tells the client why.
+ * @returns whether there are any.
  */
-export function endAnswer(response: object): boolean {
-  const answer = answers.get(response)
-  answer?.abort(new ShuttingDown())
-  return answer !== undefined
+export function endAnswers(server: Server): boolean {
+  let any = false
+  for (const [{ socket }, answer] of answers) {
+    // Node's http and https name the server on each of its sockets.
+    if (!socket || !('server' in socket) || socket.server !== server) continue
+    answer.abort(new ShuttingDown())
+    any = true
+  }
+  return any
 }
