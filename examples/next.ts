@@ -14,7 +14,15 @@ async function handle(request: Request): Promise<Response> {
   return await toWebHandler(byok, { prefix: '/ai' })(request)
 }
 
-export { handle as GET, handle as POST, handle as DELETE }
+export {
+  handle as GET,
+  handle as HEAD,
+  handle as OPTIONS,
+  handle as POST,
+  handle as PUT,
+  handle as PATCH,
+  handle as DELETE,
+}
 
 /** It needs Node's own modules, and answers every request anew. */
 export const runtime = 'nodejs'

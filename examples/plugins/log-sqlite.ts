@@ -2,7 +2,8 @@ import { definePlugin } from 'byok'
 import type { Database } from 'db0'
 
 /**
- * Keeps a row of each request in a database of yours: who was asked, how it ended, what it took. No content.
+ * Keeps a row of each request in a database of yours: who was asked, how it ended, what it took. No content. Several may share an id:
+ * that of a client's own `x-request-id`, such as one for all of a trace.
  *
  * ```ts
  * import { createDatabase } from 'db0'
@@ -12,7 +13,7 @@ import type { Database } from 'db0'
  */
 export async function logToSqlite(database: Database) {
   await database.exec(`CREATE TABLE IF NOT EXISTS requests (
-    id TEXT PRIMARY KEY, started_at INTEGER NOT NULL, duration_ms INTEGER NOT NULL, protocol TEXT, model TEXT,
+    id TEXT NOT NULL, started_at INTEGER NOT NULL, duration_ms INTEGER NOT NULL, protocol TEXT, model TEXT,
     provider TEXT, account TEXT, outcome TEXT, error TEXT, input_tokens INTEGER, output_tokens INTEGER)`)
   const insert = database.prepare('INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
   return definePlugin({

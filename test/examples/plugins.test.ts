@@ -76,6 +76,12 @@ describe('the example plugins', () => {
     )
     expect(rows).toContainEqual(expect.objectContaining({ model: 'none', outcome: 'error', error: 'model_not_found' }))
     expect(JSON.stringify(rows)).not.toContain('canary')
+    // A client may give all requests of a trace one id.
+    const traced = { headers: { 'x-request-id': 'trace-1' } }
+    const chat = { model: 'mock-1', messages: [{ role: 'user' as const, content: 'Hi' }] }
+    for (let times = 0; times < 2; times++) await client.chat.completions.create(chat, traced)
+    await client.models.list()
+    expect(await database.prepare("SELECT * FROM requests WHERE id = 'trace-1'").all()).toHaveLength(2)
   })
 
   it('semantic-cache: a question like an answered one is not asked again', async () => {
