@@ -33,7 +33,7 @@ import type { ModelLists } from './models/index.ts'
 import { startObservers } from './observe/index.ts'
 import type { Plugin } from './plugin.ts'
 import { ProgramHooks } from './program-hooks.ts'
-import { PluginError, Registry } from './registry.ts'
+import { assertHooks, PluginError, Registry } from './registry.ts'
 import { Reloader } from './reload.ts'
 import type { Reloaded } from './reload.ts'
 import { reloadableLogger, reloadableUpstream } from './reloadable.ts'
@@ -193,7 +193,10 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
 
   const hooks: Hooks = new Hookable<ByokHooks>()
   const watch = new HookWatch()
-  if (handlers) watch.add(hooks, handlers, 'the options of createByok')
+  if (handlers) {
+    assertHooks(handlers, 'the options of createByok')
+    watch.add(hooks, handlers, 'the options of createByok')
+  }
   const registry = new Registry()
   for (const plugin of builtins) await register(plugin, 'built-in plugin')
   for (const plugin of [...loaded.plugins, ...plugins]) {

@@ -31,6 +31,10 @@ export interface Route {
 }
 
 const functionSchema = z.custom<unknown>((value) => typeof value === 'function', 'must be a function')
+const hooksSchema = z.record(
+  z.string().refine((name) => HOOK_NAMES.includes(name)),
+  functionSchema,
+)
 const translatorSchema = z.union(
   [functionSchema, z.looseObject({ format: z.string(), request: functionSchema, events: functionSchema })],
   'must be a translator ({ format, request, events }) or a function that picks one',
@@ -59,12 +63,7 @@ const pluginSchema = z.strictObject({
   endpoints: z.record(z.string(), functionSchema).optional(),
   instance: functionSchema.optional(),
   strategies: z.record(z.string(), functionSchema).optional(),
-  hooks: z
-    .record(
-      z.string().refine((name) => HOOK_NAMES.includes(name)),
-      functionSchema,
-    )
-    .optional(),
+  hooks: hooksSchema.optional(),
   protocols: z
     .array(
       z.strictObject({
@@ -260,6 +259,19 @@ function isProvider(plugin: Plugin): plugin is ProviderPlugin {
   return PROVIDER_HALVES.every((half) => plugin[half] !== undefined)
 }
 
+/** @throws {PluginError} unless these are handlers of hooks that there are. */
+export function assertHooks(value: unknown, source: string): void {
+  const { error } = hooksSchema.safeParse(value, { jitless: true })
+  const [issue] = error?.issues ?? []
+  if (!issue) return
+  const at = ['hooks', ...issue.path].join('.')
+  throw new PluginError(
+    `${source} have a fault in \`${at}\`: ${issue.code === 'invalid_key' ? NO_SUCH_HOOK : issue.message}.`,
+  )
+}
+
+const NO_SUCH_HOOK = `there is no such hook, only ${HOOK_NAMES.join(', ')}`
+
 /** @throws {PluginError} unless `value` is a plugin. */
 export function assertPlugin(value: unknown, source: string): asserts value is Plugin {
   // First: a plugin of another version may have any shape.
@@ -270,10 +282,7 @@ export function assertPlugin(value: unknown, source: string): asserts value is P
     const [issue] = parsed.error.issues
     const path = issue?.path.join('.') ?? ''
     const what = path === '' ? 'is not a plugin' : `has a fault in \`${path}\``
-    const fault =
-      issue?.code === 'invalid_key' && issue.path[0] === 'hooks'
-        ? `there is no such hook, only ${HOOK_NAMES.join(', ')}`
-        : issue?.message
+    const fault = issue?.code === 'invalid_key' && issue.path[0] === 'hooks' ? NO_SUCH_HOOK : issue?.message
     throw new PluginError(
       `${source}${nameOf(value)} ${what}: ${fault ?? 'unknown'}. A plugin is what definePlugin() returns.`,
     )

@@ -243,3 +243,12 @@ describe('handlers that `byok.hooks` added', () => {
     off()
   })
 })
+
+it.each([
+  ['a hook that there is not', { requst: () => {} }, /`hooks\.requst`: there is no such hook, only .*request/],
+  ['what is no handler', { request: 5 }, /`hooks\.request`: /],
+])('the options of createByok with %s are refused', async (_, hooks, fault) => {
+  // Programs in JavaScript have no types to tell them.
+  const options = { hooks: hooks as unknown as Partial<ByokHooks> }
+  await expect(createByok({ configFiles: false, env: {}, ...options })).rejects.toThrow(fault)
+})
