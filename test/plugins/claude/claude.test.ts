@@ -369,7 +369,7 @@ describe('the list of models', () => {
       fetch: fetchFor,
     })
     expect(listed).toMatchObject([
-      { id: 'claude-sonnet-4-5', contextWindow: 1_000_000, maxOutputTokens: 128_000, capabilities: { vision: true } },
+      { id: 'claude-sonnet-4-5', contextWindow: 1_000_000, maxOutputTokens: 64_000, capabilities: { vision: true } },
       { id: 'claude-next-9' },
     ])
   })
