@@ -61,11 +61,37 @@ export function translatorOf(
     : plugin.translator
 }
 
-/**
- * Has a plugin send a request.
- * @param stop what ends the attempt: what is thrown then is no fault.
- */
-export async function execute(executor: Executor, context: ExecutorContext, stop: Stop): Promise<UpstreamResponse> {
+/** What has a plugin send the requests of one attempt. */
+export function senderOf(
+  context: ExchangeContext,
+  { info, headers }: { info: RequestInfo; headers: Headers },
+  pick: Pick,
+  abort: LinkedAbort,
+): (executor: Executor, credential: Credential, request: ExecutorContext['request']) => Promise<UpstreamResponse> {
+  const { provider } = pick.account
+  const fetch = fetchOf(context, info, pick, abort)
+  return (executor, credential, request) =>
+    execute(
+      executor,
+      {
+        provider: provider.name,
+        request,
+        credential,
+        config: provider.config,
+        clientHeaders: headers,
+        // Hardly any executor asks for it.
+        get signal() {
+          return abort.signal
+        },
+        fetch,
+        requestId: info.id,
+      },
+      abort,
+    )
+}
+
+/** @param stop what ends the attempt: what is thrown then is no fault. */
+async function execute(executor: Executor, context: ExecutorContext, stop: Stop): Promise<UpstreamResponse> {
   try {
     const response = await executor(context)
     if (!isAnswer(response)) throw new TypeError('it gave no response')

@@ -6,15 +6,7 @@ import type { Pick } from '../routing/selection.ts'
 import { estimateTokens } from '../tokens/estimate.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import type { Translator } from '../upstream/translator.ts'
-import {
-  answeredBy,
-  execute,
-  fetchOf,
-  freshCredential,
-  noteAttempt,
-  sendBody,
-  translatorOf,
-} from './account-request.ts'
+import { answeredBy, freshCredential, noteAttempt, sendBody, senderOf, translatorOf } from './account-request.ts'
 import type { Answered } from './answered.ts'
 import type { ExchangeContext, ExchangeInput } from './exchange.ts'
 import type { LinkedAbort } from './linked-abort.ts'
@@ -135,31 +127,16 @@ function mayChangeBody({ hooks }: ExchangeContext): boolean {
 
 function send(
   context: ExchangeContext,
-  { info, headers }: ExchangeInput,
+  input: ExchangeInput,
   pick: Pick,
   asking: Asking,
   abort: LinkedAbort,
 ): Promise<UpstreamResponse> {
   const { provider, model } = pick.account
-  const { chat, upstreamStream, bytes } = asking
-  const fetch = fetchOf(context, info, pick, abort)
+  const { chat, upstreamStream: stream, bytes } = asking
+  const ask = senderOf(context, input, pick, abort)
+  const info = infoOf(provider, model)
   return sendBody(context, pick, asking, (credential, body) =>
-    execute(
-      provider.plugin.executor,
-      {
-        provider: provider.name,
-        request: { model, body, bytes, stream: upstreamStream, chat, info: infoOf(provider, model) },
-        credential,
-        config: provider.config,
-        clientHeaders: headers,
-        // Hardly any executor asks for it.
-        get signal() {
-          return abort.signal
-        },
-        fetch,
-        requestId: info.id,
-      },
-      abort,
-    ),
+    ask(provider.plugin.executor, credential, { model, body, bytes, stream, chat, info }),
   )
 }

@@ -1,5 +1,5 @@
 import { ChatError } from '../chat/index.ts'
-import { answeredBy, execute, fetchOf, freshCredential, noteAttempt, sendBody } from '../exchange/account-request.ts'
+import { answeredBy, freshCredential, noteAttempt, sendBody, senderOf } from '../exchange/account-request.ts'
 import { answer } from '../exchange/answer.ts'
 import type { Answered } from '../exchange/answered.ts'
 import { askInTurn, begin } from '../exchange/exchange.ts'
@@ -11,7 +11,7 @@ import { ofProvider } from '../exchange/of-provider.ts'
 import { settle } from '../exchange/settle.ts'
 import { withUsageAsked } from '../exchange/unasked-usage.ts'
 import type { RequestInfo } from '../hooks.ts'
-import type { Executor, ExecutorContext, PlainEndpoint } from '../plugin.ts'
+import type { PlainEndpoint } from '../plugin.ts'
 import { openaiChat, openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { readUsage } from '../protocols/openai-chat/usage.ts'
 import { isObject } from '../json.ts'
@@ -72,24 +72,9 @@ async function attempt(
   noteAttempt(info, pick)
   Object.assign(info, { stream, passthrough: true })
   const credential = await freshCredential(context, info, pick)
-  const fetch = fetchOf(context, info, pick, abort)
+  const ask = senderOf(context, { info, headers }, pick, abort)
   const response = await sendBody(context, pick, { credential, translator, body, asked }, (fresh, sent) =>
-    send(
-      executor,
-      {
-        provider: provider.name,
-        request: { model, body: sent, stream, chat: undefined },
-        credential: fresh,
-        config: provider.config,
-        clientHeaders: headers,
-        get signal() {
-          return abort.signal
-        },
-        fetch,
-        requestId: info.id,
-      },
-      abort,
-    ),
+    orCannotAsk(ask(executor, fresh, { model, body: sent, stream, chat: undefined })),
   )
   const answered = answeredBy(context, pick, abort, {
     response,
@@ -108,9 +93,9 @@ async function attempt(
 }
 
 /** @throws {CannotAsk} where the plugin's half does not work with this kind of credential. */
-async function send(executor: Executor, context: ExecutorContext, abort: LinkedAbort): Promise<UpstreamResponse> {
+async function orCannotAsk(sent: Promise<UpstreamResponse>): Promise<UpstreamResponse> {
   try {
-    return await execute(executor, context, abort)
+    return await sent
   } catch (error) {
     if (error instanceof ChatError && error.code === 'unsupported_feature') throw new CannotAsk()
     throw error
