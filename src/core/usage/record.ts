@@ -40,7 +40,7 @@ export interface UsageRecord {
 /** A request that is over as a record; `undefined` for one that was not for a model. */
 export function recordOf(info: RequestInfo, now = Date.now()): UsageRecord | undefined {
   if (info.protocol === undefined || info.model === undefined) return undefined
-  const { usage } = info
+  const { usage, upstreamModel = info.model } = info
   const requestedModel = cleanName(info.model)
   return {
     id: info.id,
@@ -50,7 +50,7 @@ export function recordOf(info: RequestInfo, now = Date.now()): UsageRecord | und
     protocol: info.protocol,
     provider: info.provider ?? null,
     account: info.account ?? null,
-    model: info.upstreamModel === undefined ? requestedModel : cleanName(info.upstreamModel),
+    model: upstreamModel === info.model ? requestedModel : cleanName(upstreamModel),
     requestedModel,
     status: info.status ?? null,
     outcome: info.outcome ?? 'error',
