@@ -4,3 +4,18 @@ export type JsonObject = Record<string, unknown>
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** What JSON text stands for; `undefined` where it is none. */
+export function parseJson(value: string): unknown {
+  try {
+    return JSON.parse(value)
+  } catch {
+    return undefined
+  }
+}
+
+/** The object that JSON text stands for; `undefined` where it is none. */
+export function parseObject(words: string): JsonObject | undefined {
+  const value = parseJson(words)
+  return isObject(value) ? value : undefined
+}

@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts'
+import { parseObject } from '../json.ts'
 
 /**
  * The arguments of a function's call as an object, for wires that take nothing else. Text that is none, such as that of an answer which
@@ -6,11 +6,5 @@ import { isObject } from '../json.ts'
  */
 export function callInput(words: string): Record<string, unknown> {
   if (words.trim() === '') return {}
-  let value: unknown
-  try {
-    value = JSON.parse(words)
-  } catch {
-    // Kept as it is, below.
-  }
-  return isObject(value) ? value : { arguments: words }
+  return parseObject(words) ?? { arguments: words }
 }

@@ -1,5 +1,5 @@
 import type { ChatEvent, Usage } from '../chat/index.ts'
-import { isObject } from '../json.ts'
+import { isObject, parseJson } from '../json.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { estimateText } from '../tokens/estimate.ts'
 import { sseFrames } from '../upstream/sse.ts'
@@ -78,12 +78,7 @@ const WORDS = new Set([
 ])
 
 function wordsOf(data: string): string {
-  let message: unknown
-  try {
-    message = JSON.parse(data)
-  } catch {
-    return ''
-  }
+  const message = parseJson(data)
   // OpenAI's Responses say each piece once more as a whole.
   if (isObject(message) && /\.(?:done|added|completed)$/.test(String(message['type']))) return ''
   const found: string[] = []

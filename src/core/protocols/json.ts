@@ -1,7 +1,7 @@
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
-export { isObject, type JsonObject } from '../json.ts'
+export { isObject, parseJson, parseObject, type JsonObject } from '../json.ts'
 
 /** The value where it is text with something in it. */
 export function text(value: unknown): string | undefined {
@@ -11,15 +11,6 @@ export function text(value: unknown): string | undefined {
 /** The objects of a list; empty where it is none. */
 export function objects(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : []
-}
-
-/** What JSON text stands for; `undefined` where it is none. */
-export function parseJson(value: string): unknown {
-  try {
-    return JSON.parse(value)
-  } catch {
-    return undefined
-  }
 }
 
 /** The object without its `undefined` fields; itself where it has none. To `delete` them would make it slow for good. */

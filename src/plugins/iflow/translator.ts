@@ -1,5 +1,6 @@
 import { ChatError } from '../../core/chat/index.ts'
 import type { ChatRequest } from '../../core/chat/index.ts'
+import { parseJson } from '../../core/json.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
 import type { Translator } from '../../core/upstream/translator.ts'
 import { readError, statusOfAnswer } from './error.ts'
@@ -40,7 +41,7 @@ export const translator: Translator = {
     const decoder = base.events(chat)
     return {
       push(frame) {
-        if (frame.data.includes('"status"')) refuseFailure(parse(frame.data))
+        if (frame.data.includes('"status"')) refuseFailure(parseJson(frame.data))
         return decoder.push(frame)
       },
       end: () => decoder.end(),
@@ -57,14 +58,6 @@ function refuseFailure(body: unknown): void {
     ...rest
   } = readError(body, 200, new Headers()) ?? {}
   throw new ChatError(`iFlow: ${message}`, { ...rest, status, provider: 'iflow', upstreamStatus: 200 })
-}
-
-function parse(data: string): unknown {
-  try {
-    return JSON.parse(data)
-  } catch {
-    return undefined
-  }
 }
 
 /**

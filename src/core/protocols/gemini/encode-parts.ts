@@ -3,7 +3,7 @@ import type { AssistantPart, ChatChoice, Extra, ReasoningPart, Usage } from '../
 import { answerImages } from '../answer-images.ts'
 import type { AnswerImage } from '../answer-images.ts'
 import { CANDIDATE_EXTRA } from './fields.ts'
-import { compact, isObject, objects, pick } from '../json.ts'
+import { compact, isObject, objects, parseObject, pick } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { writeMedia } from './media.ts'
 import { packProof } from './packed-proof.ts'
@@ -60,13 +60,7 @@ export function writeCall(
 }
 
 function readArguments(words: string): JsonObject | undefined {
-  if (words.trim() === '') return {}
-  try {
-    const value: unknown = JSON.parse(words)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+  return words.trim() === '' ? {} : parseObject(words)
 }
 
 /** The parts of a whole answer. */

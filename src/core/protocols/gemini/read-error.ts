@@ -2,7 +2,7 @@ import { ChatError, errorTypeOfStatus } from '../../chat/index.ts'
 import type { ChatErrorType } from '../../chat/index.ts'
 import { durationOf } from '../../upstream/retry-after.ts'
 import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
-import { compact, isObject, objects, text } from '../json.ts'
+import { compact, isObject, objects, parseJson, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { untilQuotaDay } from './quota-day.ts'
 
@@ -23,7 +23,7 @@ export function readError(body: unknown): UpstreamErrorInfo | undefined {
   if (!isObject(error)) return undefined
   const message = text(error['message']) ?? ''
   // Code Assist passes errors of the layer below on as text.
-  const inner = message.startsWith('{') ? readError(parse(message)) : undefined
+  const inner = message.startsWith('{') ? readError(parseJson(message)) : undefined
   if (inner) return inner
   const details = detailsOf(error)
   const status = statusOf(error)
@@ -162,14 +162,6 @@ function resetAfter(message: string): number | undefined {
 function shorten(words: string): string | undefined {
   if (words === '') return undefined
   return words.length > LONGEST_MESSAGE ? `${words.slice(0, LONGEST_MESSAGE)}…` : words
-}
-
-function parse(words: string): unknown {
-  try {
-    return JSON.parse(words)
-  } catch {
-    return undefined
-  }
 }
 
 /** An error the provider reported in the middle of its answer. */

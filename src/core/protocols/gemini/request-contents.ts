@@ -8,7 +8,7 @@ import type {
   ToolMessage,
 } from '../../chat/index.ts'
 import { OTHER_PARTS, PART_EXTRA } from './fields.ts'
-import { compact, isObject, pick, withExtra } from '../json.ts'
+import { compact, isObject, parseJson, pick, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { endsWithUser, NO_TEXT, OPENING } from '../opening.ts'
 import { writeMedia } from './media.ts'
@@ -204,7 +204,7 @@ class ContentWriter {
  */
 function writeResult(words: string, isError: boolean): JsonObject {
   if (isError) return { error: words }
-  const object = words.startsWith('{') ? parse(words) : undefined
+  const object = words.startsWith('{') ? parseJson(words) : undefined
   if (!isObject(object) || JSON.stringify(object) !== words || isPlainResult(object)) return { output: words }
   return object
 }
@@ -219,14 +219,6 @@ export function isPlainResult(result: JsonObject): boolean {
 function mayStandWithin(media: JsonObject): boolean {
   const inline = media['inlineData']
   return isObject(inline) && /^(image\/(png|jpeg|webp)|application\/pdf|text\/plain)$/.test(String(inline['mimeType']))
-}
-
-function parse(words: string): unknown {
-  try {
-    return JSON.parse(words)
-  } catch {
-    return undefined
-  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Usage } from '../../chat/index.ts'
 import type { StreamTail } from '../protocol.ts'
-import { isObject, objects, text } from '../json.ts'
+import { isObject, objects, parseObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { readUsage } from './usage.ts'
 
@@ -18,7 +18,7 @@ export function inspectTail(tail: string): StreamTail {
   let complete = failed
   let usage: Usage | undefined
   for (const line of tail.split(/\r\n|\r|\n/)) {
-    const message = line.startsWith('data:') ? parse(line.slice('data:'.length)) : undefined
+    const message = line.startsWith('data:') ? parseObject(line.slice('data:'.length)) : undefined
     if (!message) {
       // Of a message too long for the tail the end is still there.
       if (/"finishReason"\s*:\s*"[A-Z_]+"/.test(line)) complete = true
@@ -46,16 +46,7 @@ function usageWithin(line: string): unknown {
   let depth = 0
   for (let at = start; at < line.length; at++) {
     if (line[at] === '{') depth++
-    else if (line[at] === '}' && --depth === 0) return parse(line.slice(start, at + 1))
+    else if (line[at] === '}' && --depth === 0) return parseObject(line.slice(start, at + 1))
   }
   return undefined
-}
-
-function parse(line: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(line)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }

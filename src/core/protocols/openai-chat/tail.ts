@@ -1,5 +1,5 @@
 import type { Usage } from '../../chat/index.ts'
-import { isObject, text } from '../json.ts'
+import { isObject, parseObject, text } from '../json.ts'
 import type { StreamTail } from '../protocol.ts'
 import { readUsage } from './usage.ts'
 
@@ -17,7 +17,8 @@ export function inspectTail(tail: string): StreamTail {
   const data = dataLines(tail)
   const last = data.at(-1)
   const usage = lastUsage(data)
-  const failed = data.some(hasError) || (/^event: ?error\b/m.test(tail) && parse(last) !== undefined)
+  const failed =
+    data.some(hasError) || (/^event: ?error\b/m.test(tail) && last !== undefined && parseObject(last) !== undefined)
   const found = { ...(failed && { failed }), ...(usage && { usage }) }
   const finished = data.some(hasFinishReason)
   if (last === '[DONE]' && (finished || failed || !data.some(hasDelta)))
@@ -37,14 +38,14 @@ function dataLines(tail: string): string[] {
 function lastUsage(data: string[]): Usage | undefined {
   for (const line of data.toReversed()) {
     if (!line.includes('"usage"')) continue
-    const usage = readUsage(parse(line)?.['usage'])
+    const usage = readUsage(parseObject(line)?.['usage'])
     if (usage) return usage
   }
   return undefined
 }
 
 function hasError(line: string): boolean {
-  return line.includes('"error"') && Boolean(parse(line)?.['error'])
+  return line.includes('"error"') && Boolean(parseObject(line)?.['error'])
 }
 
 function hasFinishReason(line: string): boolean {
@@ -59,16 +60,6 @@ function hasDelta(line: string): boolean {
 /** What the choices of a chunk have of that name. */
 function choicesOf(line: string, name: string): unknown[] {
   if (!line.includes(`"${name}"`)) return []
-  const choices = parse(line)?.['choices']
+  const choices = parseObject(line)?.['choices']
   return Array.isArray(choices) ? choices.filter(isObject).map((choice) => choice[name]) : []
-}
-
-function parse(line: string | undefined): Record<string, unknown> | undefined {
-  if (line === undefined) return undefined
-  try {
-    const value: unknown = JSON.parse(line)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }
