@@ -1,5 +1,6 @@
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../src/testing/script.ts'
+import { moonshotFault } from './moonshot-schema.ts'
 import { OPENAI_ALONE } from './openai-chat-check.ts'
 import type { WireObject } from './openai-chat.ts'
 import { messagesOf, retryAfter, startChatVendor } from './openai-vendor.ts'
@@ -71,9 +72,15 @@ function check(body: WireObject): VendorAnswer | undefined {
   if (thinking?.effort === 'max' && !model.startsWith('k3')) return invalid('thinking effort max is not supported')
   if (thinking?.type === 'disabled' && ALWAYS_THINKS.test(model)) return invalid('thinking cannot be disabled')
   if (tools.some((tool) => tool.type !== 'function')) return invalid('only functions are supported')
-  for (const tool of tools) {
-    const path = untypedIn(tool.function?.parameters ?? {}, '')
-    if (path !== undefined) return invalid(`Invalid request: At path '${path}': type is not defined`)
+  // https://platform.kimi.ai/docs/api/tool-use, in the words of MoonshotAI/kimi-cli issue 1773.
+  if (tools.some((tool) => !/^[a-zA-Z_][a-zA-Z0-9-_]{2,63}$/.test(tool.function?.name))) {
+    return invalid(
+      'function name is invalid, must start with a letter and can contain letters, numbers, underscores, and dashes',
+    )
+  }
+  for (const schema of [...tools.map((tool) => tool.function?.parameters), body.response_format?.json_schema?.schema]) {
+    const fault = moonshotFault(schema ?? {})
+    if (fault !== undefined) return invalid(`Invalid request: ${fault}`)
   }
   if (messages.some(({ role }) => role === 'developer')) return invalid("invalid role: 'developer'")
   const empty = emptyIn(messages)
@@ -110,31 +117,6 @@ function changedSampling({ model, thinking, ...body }: WireObject): string | und
   for (const [name, only] of Object.entries(fixed)) {
     if (body[name] !== undefined && body[name] !== only)
       return `invalid ${name}: only ${only} is allowed for this model`
-  }
-  return undefined
-}
-
-const SHAPES = ['type', 'anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else', '$ref']
-
-/**
- * Where a schema within a schema has no type. Source: MoonshotAI/kimi-cli, packages/kosong/src/kosong/utils/jsonschema.py, which tells
- * the message and what is checked.
- */
-function untypedIn(schema: WireObject, path: string): string | undefined {
-  const { properties = {}, items = [], additionalProperties: rest } = schema
-  const under = (name: string, schemas: WireObject): [string, unknown][] =>
-    Object.entries(schemas).map(([key, value]) => [`${path}${name}.${key}`, value])
-  const within = [
-    ...under('properties', properties),
-    ...(Array.isArray(items) ? under('items', items) : [[`${path}items`, items] as const]),
-    [`${path}additionalProperties`, rest] as const,
-    ...['anyOf', 'oneOf', 'allOf'].flatMap((name) => under(name, schema[name] ?? [])),
-  ]
-  for (const [at, value] of within) {
-    if (typeof value !== 'object' || value === null) continue
-    if (!SHAPES.some((name) => name in value)) return at
-    const deeper = untypedIn(value, `${at}.`)
-    if (deeper !== undefined) return deeper
   }
   return undefined
 }

@@ -1,10 +1,12 @@
+import { isObject } from '../../core/json.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { ChatRequest, ReasoningOptions } from '../../core/chat/index.ts'
 import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
+import { withToolNames } from '../../core/upstream/tool-names.ts'
 import { withoutEmptyTexts } from './empty-texts.ts'
 import { readError } from './error.ts'
 import { withOwnSampling } from './sampling.ts'
-import { withTypes } from './schema.ts'
+import { flavoured } from './schema/index.ts'
 
 /**
  * What stands for reasoning that the client did not send back.
@@ -21,27 +23,32 @@ const NO_REASONING = '[reasoning unavailable]'
  *   reasoning_content is missing in assistant tool call message at index N".
  * - While it is on, a tool cannot be named: "tool_choice 'specified' is incompatible with thinking enabled"
  *   (https://platform.kimi.ai/docs/api/chat). Requiring any of one tool asks for the same.
- * - Properties of a tool's parameters must have a type: see schema.ts.
+ * - The schemas of tools and answers are Moonshot's: see schema/index.ts.
+ * - A tool's name has three letters at least, and begins with one (https://platform.kimi.ai/docs/api/tool-use; MoonshotAI/kimi-cli issues
+ *   1773 and 2531: "function name is invalid, must start with a letter").
  * - Most models have a sampling of their own: see sampling.ts. Nothing may be empty: see empty-texts.ts.
  * - `prompt_cache_key` and the system role are those of MoonshotAI/kimi-cli, packages/kosong/src/kosong/chat_provider/kimi.py. Its
  *   newest limit is `max_completion_tokens`; `max_tokens` is the older name, which Kimi still takes (MoonshotAI/kimi-code,
  *   packages/kosong/src/providers/kimi.ts), and which users have gone back to (can1357/oh-my-pi issue 2289).
  */
-export const translator = openaiChat({
-  format: 'kimi-chat',
-  provider: 'Kimi',
-  reasoningField: 'reasoning_content',
-  reasoning: writeThinking,
-  maxTokens: 'max_tokens',
-  developerRole: 'system',
-  freeText: 'functions',
-  allowedTools: 'fewer',
-  // Those of https://platform.kimi.ai/docs/api/chat.
-  hints: ['prompt_cache_key', 'safety_identifier'],
-  refuses: ['files', 'audio', 'logprobs', 'logit_bias', 'web_search'],
-  adapt,
-  error: readError,
-})
+export const translator = withToolNames(
+  openaiChat({
+    format: 'kimi-chat',
+    provider: 'Kimi',
+    reasoningField: 'reasoning_content',
+    reasoning: writeThinking,
+    maxTokens: 'max_tokens',
+    developerRole: 'system',
+    freeText: 'functions',
+    allowedTools: 'fewer',
+    // Those of https://platform.kimi.ai/docs/api/chat.
+    hints: ['prompt_cache_key', 'safety_identifier'],
+    refuses: ['files', 'audio', 'logprobs', 'logit_bias', 'web_search'],
+    adapt,
+    error: readError,
+  }),
+  /^[a-zA-Z_][\w-]{2,63}$/,
+)
 
 function writeThinking({ effort, budgetTokens }: ReasoningOptions): Record<string, unknown> {
   if (effort === 'none' || budgetTokens === 0) return { thinking: { type: 'disabled' } }
@@ -66,9 +73,15 @@ const NEVER_THINKS = /^moonshot-v1|^(?:kimi-)?k2(?![.\d]|-thinking)/
 
 function adapt({ thinking: wish, ...body }: JsonObject, chat: ChatRequest): JsonObject {
   const thinking = settleThinking(wish as Thinking | undefined, chat.model)
-  const tools = (body['tools'] as Tool[] | undefined)?.map(withTypedParameters)
+  const tools = (body['tools'] as Tool[] | undefined)?.map(withParameters)
   const messages = withoutEmptyTexts(body['messages'] as JsonObject[])
-  const adapted = { ...withOwnSampling(body, chat), messages, ...(thinking && { thinking }), ...(tools && { tools }) }
+  const adapted = {
+    ...withOwnSampling(body, chat),
+    ...formatOf(body['response_format']),
+    messages,
+    ...(thinking && { thinking }),
+    ...(tools && { tools }),
+  }
   if (thinking?.type === 'disabled' || NEVER_THINKS.test(chat.model)) return adapted
   return { ...adapted, messages: messages.map(withReasoning), ...narrowTools(tools ?? [], chat) }
 }
@@ -77,9 +90,17 @@ interface Tool {
   function?: { name?: string; parameters?: JsonObject }
 }
 
-function withTypedParameters(tool: Tool): Tool {
+function withParameters(tool: Tool): Tool {
   const parameters = tool.function?.parameters
-  return parameters ? { ...tool, function: { ...tool.function, parameters: withTypes(parameters) } } : tool
+  return parameters ? { ...tool, function: { ...tool.function, parameters: flavoured(parameters) } } : tool
+}
+
+function formatOf(format: unknown): JsonObject {
+  if (!isObject(format) || !isObject(format['json_schema'])) return {}
+  const { schema, ...named } = format['json_schema']
+  return isObject(schema)
+    ? { response_format: { ...format, json_schema: { ...named, schema: flavoured(schema) } } }
+    : {}
 }
 
 interface Thinking {

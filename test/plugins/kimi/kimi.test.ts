@@ -185,6 +185,40 @@ describe('Kimi', () => {
     })
   })
 
+  it('gives tools names that begin with a letter and have three, and the client its own back', async () => {
+    await start()
+    const names = ['21st_magic', 'ls', 'x.y']
+    const tools = names.map((name) => ({ ...lookUp, function: { ...lookUp.function, name } }))
+    const call = { id: 'c1', type: 'function', function: { name: 'ls', arguments: '{}' } }
+    const messages = [
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'c1', content: 'a.txt' },
+    ]
+    expect((await run.chat({ model: 'k3', messages, tools })).status).toBe(200)
+    const [, listed] = sent()['tools'].map(({ function: { name } }: Json) => name)
+    expect(listed).toMatch(/^ls_[\da-f]{12}$/)
+    expect(sent()['messages'][1].tool_calls[0].function.name).toBe(listed)
+    fake.say({ steps: [{ toolCall: { id: 'c2', name: listed, arguments: '{}' } }] })
+    const { json } = await run.chat({ model: 'k3', messages, tools })
+    expect(json['choices'][0].message.tool_calls[0].function.name).toBe('ls')
+  })
+
+  it("sends an answer's format as Moonshot has it", async () => {
+    await start()
+    const schema = { type: ['object', 'null'], properties: { a: { enum: ['x', null] } }, required: ['a', 'b'] }
+    const format = { type: 'json_schema', json_schema: { name: 'Answer', strict: true, schema } }
+    expect((await run.chat({ model: 'k3', response_format: format })).status).toBe(200)
+    expect(sent()['response_format']).toMatchObject({
+      type: 'json_schema',
+      json_schema: {
+        name: 'Answer',
+        strict: true,
+        schema: { anyOf: [{ type: 'object', required: ['a'] }, { type: 'null' }] },
+      },
+    })
+  })
+
   it('leaves out the hints that are OpenAI alone, and refuses to search the web', async () => {
     await start()
     const hints = {
