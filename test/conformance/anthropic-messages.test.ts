@@ -70,6 +70,16 @@ describe.each(everywhere)('@anthropic-ai/sdk in front of $kind (streaming: $stre
     else expect(await asked).toMatchObject({ type: 'message', stop_reason: 'end_turn' })
   })
 
+  it('offers tools that tell no properties, or not what is in a list', async () => {
+    const list = { type: 'object' as const, properties: { names: { type: 'array' } } }
+    const tools = [
+      { name: 'now', input_schema: { type: 'object' as const } },
+      { name: 'find', input_schema: list },
+    ]
+    const message = await create(streaming, { model, max_tokens: 100, messages: hello, tools })
+    expect(message).toMatchObject({ type: 'message', stop_reason: 'end_turn' })
+  })
+
   it('uses tools over two turns, and says what Claude Code says', async () => {
     const fake = everyone.fakes[kind]
     fake.say({

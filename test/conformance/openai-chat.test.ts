@@ -311,6 +311,32 @@ describe.each(TRANSLATED)('a tool whose name begins with a digit, in front of %s
   )
 })
 
+describe.each(TRANSLATED)('parameters as MCP servers have them, in front of %s', (kind) => {
+  const file = {
+    type: 'object',
+    properties: { file: { type: 'string' }, lines: { type: 'array' } },
+    required: ['file'],
+  }
+  const url = { properties: { url: { type: ['string', 'null'], minLength: 1 } }, required: ['url'] }
+  it.each([
+    { type: 'object' },
+    { type: 'object', anyOf: [file, url] },
+    { oneOf: [{ $ref: '#/definitions/File' }, url], definitions: { File: file } },
+    { allOf: [file, url], $schema: 'http://json-schema.org/draft-07/schema#' },
+    { $ref: '#/definitions/File', definitions: { File: file } },
+  ])('are taken: %j', (parameters) =>
+    withEveryone(async ({ url: base, fakes }) => {
+      const client = new OpenAI({ baseURL: `${base}/v1`, apiKey: 'unused', maxRetries: 0 })
+      const named = [{ type: 'function' as const, function: { name: 'read', parameters } }]
+      await client.chat.completions.create({ model: KINDS[kind].model, messages: hello, tools: named })
+      const sent = fakes[kind].requests.at(-1)?.text ?? ''
+      if ('type' in parameters && !('anyOf' in parameters)) return
+      expect(sent).toContain('"lines"')
+      if (!('$ref' in parameters)) expect(sent).toContain('"url"')
+    }),
+  )
+})
+
 it('takes what says nothing at every provider: nulls, as a dump of types has them, and text as the one modality', () =>
   withEveryone(async ({ url }) => {
     const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'unused', maxRetries: 0 })

@@ -225,6 +225,10 @@ function checkTools({ model, tools, tool_choice: choice }: Json): AnthropicError
     }
     if (tool.input_schema === undefined) return invalid(`${path}.input_schema: Field required`)
     if (tool.input_schema.type !== 'object') return invalid(`${path}.input_schema.type: Input should be 'object'`)
+    // anthropics/claude-code issue 5319.
+    if (['oneOf', 'allOf', 'anyOf'].some((name) => name in tool.input_schema)) {
+      return invalid(`${path}.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level`)
+    }
     const unknown = Object.keys(tool).find((name) => !TOOL_FIELDS.includes(name))
     if (unknown !== undefined) return extra(`${path}.${unknown}`)
     const open = tool.strict === true ? checkSchema(tool.input_schema, `${path}.input_schema`) : undefined

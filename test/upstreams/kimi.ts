@@ -30,6 +30,7 @@ export async function startKimi({ key = 'sk-kimi-test', login = false }: KimiFak
     dialect: {
       fields: ['thinking', 'prompt_cache_key', 'safety_identifier'],
       lacks: OPENAI_ALONE,
+      ownSchemas: true,
       messageFields: ['reasoning_content', 'partial'],
       reasoning: 'reasoning_content',
       usage: 'choice',

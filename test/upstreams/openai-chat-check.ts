@@ -1,3 +1,4 @@
+import { parametersFault } from './openai-parameters.ts'
 import type { RecordedRequest } from '../../src/testing/fake-server.ts'
 import { badRequest } from './openai-chat-failures.ts'
 import type { VendorError } from './openai-chat-failures.ts'
@@ -14,6 +15,8 @@ export interface OpenAIChatDialect {
   toolParts?: string[]
   /** Whether it takes fields that it does not know. Default: no. */
   lenient?: boolean
+  /** Whether it has rules of its own for the schemas of parameters. Default: OpenAI's. */
+  ownSchemas?: boolean
   /** The field its answers carry reasoning in. Default: none, as OpenAI, which only counts it. */
   reasoning?: 'reasoning_content' | 'reasoning' | 'reasoning_details'
   /** `format` of its `reasoning_details`. */
@@ -155,7 +158,12 @@ export function checkChatRequest(request: RecordedRequest, dialect: OpenAIChatDi
     const words = unknown.length === 1 ? 'argument' : 'arguments'
     return badRequest(`Unrecognized request ${words} supplied: ${unknown.join(', ')}`)
   }
-  return checkParameters(body) ?? checkTools(body) ?? checkReasoningTools(body) ?? checkMessages(body.messages, dialect)
+  return (
+    checkParameters(body) ??
+    checkTools(body, dialect) ??
+    checkReasoningTools(body) ??
+    checkMessages(body.messages, dialect)
+  )
 }
 
 /** OpenAI's models that refuse sampling. */
@@ -258,7 +266,10 @@ export function checkTier({ service_tier: tier }: Json): VendorError | undefined
   )
 }
 
-function checkTools({ tools, tool_choice: choice, parallel_tool_calls: parallel }: Json): VendorError | undefined {
+function checkTools(
+  { tools, tool_choice: choice, parallel_tool_calls: parallel }: Json,
+  { ownSchemas = false }: OpenAIChatDialect,
+): VendorError | undefined {
   if (!given(tools)) {
     if (given(choice) && choice !== 'none') {
       return badRequest(
@@ -299,13 +310,8 @@ function checkTools({ tools, tool_choice: choice, parallel_tool_calls: parallel 
         'invalid_value',
       )
     }
-    if (parameters !== undefined && parameters.type !== 'object') {
-      return badRequest(
-        `Invalid schema for function '${name}': schema must be a JSON Schema of 'type: "object"', got 'type: "${parameters.type}"'.`,
-        `tools[${index}].function.parameters`,
-        'invalid_function_parameters',
-      )
-    }
+    const fault = parameters === undefined || ownSchemas ? undefined : parametersFault(name, parameters)
+    if (fault) return badRequest(fault, `tools[${index}].function.parameters`, 'invalid_function_parameters')
   }
   const named =
     typeof choice === 'object' && choice !== null ? (choice[choice.type]?.name as string | undefined) : undefined

@@ -1,3 +1,4 @@
+import { parametersFault } from './openai-parameters.ts'
 import type { RecordedRequest } from '../../src/testing/fake-server.ts'
 import { badRequest, checkTier, checkUser } from './openai-chat.ts'
 import { ALWAYS_REASONS } from './openai-chat-check.ts'
@@ -229,13 +230,8 @@ function checkTool(tool: Json, at: string, names: Set<string>): VendorError | un
     const grammar = format?.type === 'grammar'
     return grammar && typeof format.definition !== 'string' ? missing(`${at}.format.definition`) : undefined
   }
-  if (given(parameters) && parameters.type !== 'object') {
-    return badRequest(
-      `Invalid schema for function '${name}': schema must be a JSON Schema of 'type: "object"', got 'type: "${parameters.type}"'.`,
-      `${at}.parameters`,
-      'invalid_function_parameters',
-    )
-  }
+  const fault = given(parameters) ? parametersFault(name, parameters) : undefined
+  if (fault) return badRequest(fault, `${at}.parameters`, 'invalid_function_parameters')
   if (strict === true && parameters?.additionalProperties !== false) {
     return badRequest(
       `Invalid schema for function '${name}': In context=(), 'additionalProperties' is required to be supplied and to be false.`,

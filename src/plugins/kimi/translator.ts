@@ -39,6 +39,7 @@ export const translator = withToolNames(
     reasoning: writeThinking,
     maxTokens: 'max_tokens',
     developerRole: 'system',
+    parameters: 'any',
     freeText: 'functions',
     allowedTools: 'fewer',
     // Those of https://platform.kimi.ai/docs/api/chat.

@@ -1,6 +1,7 @@
 import { invalidRequest, unsupported } from '../../core/chat/index.ts'
 import type { ChatRequest, ChatTool, FunctionTool, ToolChoice } from '../../core/chat/index.ts'
 import { isObject } from '../../core/json.ts'
+import { objectAtRoot } from '../../core/protocols/tool-schema.ts'
 import type { KiroTool } from './wire.ts'
 
 /**
@@ -67,8 +68,8 @@ function describe(name: string, { description = '' }: FunctionTool, moved: strin
 function writeSchema({ parameters = {} }: FunctionTool, path: string): Record<string, unknown> {
   const { type = 'object' } = parameters
   if (type !== 'object') throw invalidRequest("Kiro takes parameters whose schema has the type 'object' only.", path)
-  const properties = parameters['properties'] ?? {}
-  return clean({ ...parameters, type, properties })
+  const schema = objectAtRoot(parameters)
+  return clean({ ...schema, properties: schema['properties'] ?? {} })
 }
 
 function clean(schema: Record<string, unknown>): Record<string, unknown> {

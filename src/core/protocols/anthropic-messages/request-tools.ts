@@ -1,10 +1,11 @@
 import { nameOfTool, unsupported } from '../../chat/index.ts'
 import type { ChatRequest, ChatTool, CustomTool, FunctionTool } from '../../chat/index.ts'
-import { compact, isObject, withExtra } from '../json.ts'
+import { compact, withExtra } from '../json.ts'
 import { PROTOCOL } from './options.ts'
 import type { JsonObject } from '../json.ts'
 import type { Writing } from './request-content.ts'
 import { strictSchema } from './schema.ts'
+import { objectAtRoot } from '../tool-schema.ts'
 import type { ClaudeTraits } from './traits.ts'
 
 export interface ToolFields {
@@ -61,8 +62,7 @@ function writeTool(tool: ChatTool, index: number, traits: ClaudeTraits, writing:
 function writeFunction(tool: FunctionTool, traits: ClaudeTraits, writing: Writing): JsonObject {
   const { name, description, parameters = {}, cacheControl } = tool
   const strict = tool.strict === true && traits.structured
-  const schema =
-    isObject(parameters) && parameters['type'] === 'object' ? parameters : { type: 'object', ...parameters }
+  const schema = objectAtRoot(parameters)
   const known = compact({
     name,
     description,

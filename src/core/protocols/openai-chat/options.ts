@@ -69,6 +69,11 @@ export interface OpenAIChatOptions {
   /** The role of developer messages. Default: `developer`. */
   developerRole?: 'developer' | 'system'
   /**
+   * Which schemas a function's parameters may have. Default: OpenAI's, an object at the root with `properties`, and `items` in every
+   * list; others are written so. `any`: as the client gave them.
+   */
+  parameters?: 'any'
+  /**
    * How tools of free text (`custom`) are told. Default: as OpenAI has them. `functions`: as functions with one text, for servers that
    * know no others.
    */

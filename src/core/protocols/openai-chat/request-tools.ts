@@ -1,8 +1,9 @@
 import { nameOfTool } from '../../chat/index.ts'
-import type { ChatTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
+import type { ChatTool, FunctionTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
 import { PROTOCOL } from './decode-tools.ts'
 import { compact, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { openAIParameters } from '../tool-schema.ts'
 import type { Dialect } from './request-content.ts'
 
 export function writeTools(tools: readonly ChatTool[], dialect: Dialect): JsonObject[] {
@@ -10,7 +11,8 @@ export function writeTools(tools: readonly ChatTool[], dialect: Dialect): JsonOb
   return tools.map((tool, index) => {
     switch (tool.type) {
       case 'function': {
-        const { name, description, parameters, strict } = tool
+        const { name, description, strict } = tool
+        const parameters = writeParameters(tool, dialect)
         return dialect.wrap({ type: 'function', function: compact({ name, description, parameters, strict }) }, tool)
       }
       case 'custom': {
@@ -23,6 +25,11 @@ export function writeTools(tools: readonly ChatTool[], dialect: Dialect): JsonOb
       }
     }
   })
+}
+
+function writeParameters({ parameters, strict }: FunctionTool, { options }: Dialect): JsonObject | undefined {
+  const asGiven = !parameters || strict === true || options.parameters === 'any'
+  return asGiven ? parameters : openAIParameters(parameters)
 }
 
 export function writeToolChoice(choice: ToolChoice, tools: readonly ChatTool[], dialect: Dialect): unknown {

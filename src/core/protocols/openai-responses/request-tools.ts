@@ -10,6 +10,7 @@ import type {
 } from '../../chat/index.ts'
 import { compact, isObject, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { openAIParameters } from '../tool-schema.ts'
 import { namespacedNames } from './namespace.ts'
 import { flatExtra, FORMAT, isKept, kept } from './wire.ts'
 
@@ -60,11 +61,13 @@ export function isOwnTool({ tool, protocol }: ProviderTool): boolean {
 
 function writeFunction(tool: FunctionTool): JsonObject {
   const { description, parameters, strict, extra } = tool
+  const isStrict = strict ?? isKept(tool)
   const known = compact({
     type: 'function',
     name: ownName(tool),
     description,
-    parameters: parameters ?? { type: 'object', properties: {} },
+    // A strict schema is the client's own to get right.
+    parameters: parameters && isStrict ? parameters : openAIParameters(parameters ?? {}),
     // Left out it means true here, and false in Chat Completions.
     strict: strict ?? (isKept(tool) ? undefined : false),
   })

@@ -1,0 +1,123 @@
+import { objects } from './json.ts'
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
+
+/** What a schema of parameters may not have at its root. */
+const COMBINED = ['anyOf', 'oneOf', 'allOf', 'enum', 'not', '$ref'] as const
+
+/**
+ * A tool's parameters as one object at their root, for vendors that refuse anything else: what one of several objects has, it may have;
+ * what all of them require, it requires; which belong together is told in words.
+ *
+ * Sources: anthropics/claude-code issue 5319 ("input_schema does not support oneOf, allOf, or anyOf at the top level"), nspady/google-calendar-mcp
+ * issue 39 (OpenAI: "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level").
+ */
+export function objectAtRoot(schema: JsonObject): JsonObject {
+  if (COMBINED.some((name) => name in schema)) return asObject(schema, schema, new Set())
+  return schema['type'] === 'object' ? schema : { ...schema, type: 'object' }
+}
+
+function asObject(schema: JsonObject, root: JsonObject, seen: Set<unknown>): JsonObject {
+  const { anyOf, oneOf, allOf, enum: _, not: __, $ref: reference, required: ___, ...own } = schema
+  const target = typeof reference === 'string' ? referred(reference, root) : undefined
+  const all = [...objects(allOf), ...(target ? [target] : [])].flatMap((part) => objectOf(part, root, seen))
+  const alternatives = [...objects(anyOf), ...objects(oneOf)].flatMap((part) => objectOf(part, root, seen))
+  const properties: JsonObject = {}
+  for (const part of [own, ...all, ...alternatives]) addProperties(properties, part)
+  const [first = {}] = alternatives
+  const common = namesIn(first).filter((name) => alternatives.every((part) => namesIn(part).includes(name)))
+  const required = [...new Set([schema, ...all].flatMap(namesIn).concat(common))]
+  const words = [own['description'], ...all.map((part) => part['description']), choiceOf(alternatives, required)]
+  const description = words.filter((word) => typeof word === 'string' && word !== '').join('\n\n')
+  const closed = [...all, ...alternatives].every((part) => part['additionalProperties'] === false)
+  const { additionalProperties = all.length + alternatives.length > 0 && closed ? false : undefined } = own
+  return {
+    ...own,
+    type: 'object',
+    ...(description !== '' && { description }),
+    properties,
+    ...(required.length > 0 && { required }),
+    ...(additionalProperties !== undefined && { additionalProperties }),
+  }
+}
+
+/** A part as an object; nothing where it is something else, or holds itself. */
+function objectOf(part: JsonObject, root: JsonObject, seen: Set<unknown>): JsonObject[] {
+  const { type = 'object' } = part
+  if (seen.has(part) || ![type].flat().includes('object')) return []
+  return [asObject(part, root, new Set([...seen, part]))]
+}
+
+/** A property that several have, each in its way, is one of those. */
+function addProperties(properties: JsonObject, { properties: added }: JsonObject): void {
+  if (!isObject(added)) return
+  for (const [name, schema] of Object.entries(added)) {
+    const known = Object.hasOwn(properties, name) ? properties[name] : undefined
+    if (known === undefined) properties[name] = schema
+    else if (JSON.stringify(known) !== JSON.stringify(schema)) properties[name] = { anyOf: [known, schema] }
+  }
+}
+
+function namesIn({ required }: JsonObject): string[] {
+  return Array.isArray(required) ? required.filter((name) => typeof name === 'string') : []
+}
+
+/** What a flat list of properties cannot say. */
+function choiceOf(alternatives: JsonObject[], required: string[]): string | undefined {
+  const sets = alternatives.map((part) => namesIn(part).filter((name) => !required.includes(name)))
+  const told = new Set(
+    sets.filter((names) => names.length > 0).map((names) => names.map((name) => `\`${name}\``).join(' with ')),
+  )
+  return told.size > 1 ? `Give one of these: ${[...told].join('; ')}.` : undefined
+}
+
+/** What a reference within the document names. */
+function referred(reference: string, root: JsonObject): JsonObject | undefined {
+  if (!reference.startsWith('#/')) return undefined
+  const found = reference
+    .slice(2)
+    .split('/')
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>((at, step) => (isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined), root)
+  return isObject(found) ? found : undefined
+}
+
+/**
+ * A tool's parameters as OpenAI takes them: {@link objectAtRoot}, with `properties`, and with `items` for every list.
+ *
+ * Sources: ericc-ch/copilot-api pull request 192 ("In context=(), object schema missing properties"), ogx-ai/ogx pull request 3602
+ * ("array schema missing items").
+ */
+export function openAIParameters(schema: JsonObject): JsonObject {
+  const object = objectAtRoot(schema)
+  return withItems(object['properties'] === undefined ? { ...object, properties: {} } : object)
+}
+
+/** Fields that hold a schema, or some: alone, in a list, or by names. */
+const SCHEMAS = ['items', 'additionalProperties', 'anyOf', 'oneOf', 'allOf', 'prefixItems', 'not']
+const MAPS = ['properties', 'patternProperties', '$defs', 'definitions']
+
+/** Itself where nothing is missing, as in nearly all. */
+function withItems(schema: JsonObject): JsonObject {
+  const { type, items } = schema
+  const isList = type === 'array' || (Array.isArray(type) && type.includes('array'))
+  let whole: JsonObject = isList && items === undefined ? { ...schema, items: {} } : schema
+  for (const name of SCHEMAS) {
+    const inner = within(schema[name])
+    if (inner !== schema[name]) whole = { ...whole, [name]: inner }
+  }
+  for (const name of MAPS) {
+    const map = schema[name]
+    if (!isObject(map)) continue
+    const entries = Object.entries(map).map(([key, value]) => [key, within(value)] as const)
+    if (entries.some(([key, value]) => value !== map[key])) whole = { ...whole, [name]: Object.fromEntries(entries) }
+  }
+  return whole
+}
+
+function within(value: unknown): unknown {
+  if (isObject(value)) return withItems(value)
+  if (!Array.isArray(value)) return value
+  const list: unknown[] = value.map(within)
+  return list.some((item, index) => item !== value[index]) ? list : value
+}

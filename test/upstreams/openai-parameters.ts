@@ -1,0 +1,40 @@
+import type { WireObject } from './openai-chat-check.ts'
+
+/**
+ * What OpenAI finds wrong with a function's parameters, in its words.
+ *
+ * Sources: nspady/google-calendar-mcp issue 39 (combinations at the root), ericc-ch/copilot-api pull request 192 (no `properties`),
+ * ogx-ai/ogx pull request 3602 (no `items`).
+ */
+export function parametersFault(name: string, parameters: WireObject): string | undefined {
+  const fault = faultOf(parameters)
+  return fault && `Invalid schema for function '${name}': ${fault}`
+}
+
+function faultOf(parameters: WireObject): string | undefined {
+  if (parameters.type !== 'object') {
+    return `schema must be a JSON Schema of 'type: "object"', got 'type: "${parameters.type}"'.`
+  }
+  if (['oneOf', 'anyOf', 'allOf', 'enum', 'not'].some((keyword) => keyword in parameters)) {
+    return "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level."
+  }
+  if (parameters.properties === undefined) return 'In context=(), object schema missing properties.'
+  const bare = bareList(parameters, [])
+  return bare && `In context=(${bare.map((step) => `'${step}'`).join(', ')}), array schema missing items.`
+}
+
+function bareList(schema: unknown, path: string[]): string[] | undefined {
+  if (typeof schema !== 'object' || schema === null) return undefined
+  const { type, items, properties = {}, anyOf = [] } = schema as WireObject
+  if ([type].flat().includes('array') && items === undefined) return path
+  const inner: [string[], unknown][] = [
+    [[...path, 'items'], items],
+    ...Object.entries(properties).map(([name, value]): [string[], unknown] => [[...path, 'properties', name], value]),
+    ...[anyOf].flat().map((value: unknown, index): [string[], unknown] => [[...path, 'anyOf', String(index)], value]),
+  ]
+  for (const [to, value] of inner) {
+    const found = bareList(value, to)
+    if (found) return found
+  }
+  return undefined
+}
