@@ -6,6 +6,8 @@ export interface Conversation {
   key: string | undefined
   /** Whether there was an answer before, so that a prompt cache may be warm; or the client names the conversation itself. */
   continued: boolean
+  /** Whether the provider holds what was said before, so that nobody else can go on from it. */
+  held: boolean
 }
 
 /**
@@ -15,19 +17,23 @@ export interface Conversation {
  */
 export function conversationOf(body: Record<string, unknown>): Conversation {
   const named = nameIn(body)
-  if (named !== undefined) return { key: hash(named), continued: true }
+  if (named !== undefined) return { key: hash(named), continued: true, held: named[0] === ANSWER }
   const turns = turnsOf(body)
-  if (turns === undefined) return { key: undefined, continued: false }
-  if (typeof turns === 'string') return { key: hash([systemOf(body), turns]), continued: false }
+  if (turns === undefined) return UNKNOWN
+  if (typeof turns === 'string') return { key: hash([systemOf(body), turns]), continued: false, held: false }
   const first = turns.findIndex((turn) => roleOf(turn) === 'user')
-  if (first === -1) return { key: undefined, continued: false }
+  if (first === -1) return UNKNOWN
   const continued = turns.some((turn) => ANSWERS.has(roleOf(turn) ?? ''))
-  return { key: hash([systemOf(body), turns.slice(0, first + 1)]), continued }
+  return { key: hash([systemOf(body), turns.slice(0, first + 1)]), continued, held: false }
 }
+
+const UNKNOWN: Conversation = { key: undefined, continued: false, held: false }
+/** What a conversation is named by that goes on from an answer. */
+const ANSWER = 'answer'
 
 /** An answer's id as a conversation, for requests that go on from it by `previous_response_id` or `thread`. */
 export function answerKey(id: string): string {
-  return hash(['answer', id])
+  return hash([ANSWER, id])
 }
 
 /** `model` is Gemini's word. The Responses API has items without a role that only an answer holds. */
@@ -39,7 +45,7 @@ function nameIn(body: Record<string, unknown>): unknown[] | undefined {
   const message = typeof thread === 'object' && thread !== null && 'previous_message_id' in thread
   const previous = message ? thread.previous_message_id : response
   const cacheKey = body['prompt_cache_key'] ?? body['promptCacheKey']
-  if (isText(previous)) return ['answer', previous]
+  if (isText(previous)) return [ANSWER, previous]
   if (isText(cacheKey)) return ['prompt_cache_key', cacheKey]
   if (isText(user)) return ['user', user]
   if (typeof metadata === 'object' && metadata !== null && 'user_id' in metadata && isText(metadata.user_id)) {

@@ -96,6 +96,7 @@ export class Router {
       model,
       settings,
       preferred,
+      held: conversation?.held ?? false,
       strategy: this.#strategies.get(settings.strategy),
       circuits: this.circuits,
       inFlight: (account) => this.inFlight(account),

@@ -20,6 +20,8 @@ export interface SelectionOptions {
   settings: Config['routing']
   /** {@link homeOf} the account that served the conversation before. */
   preferred: string | undefined
+  /** Whether nobody else can go on with the conversation. */
+  held: boolean
   /** Default: config's order. */
   strategy: Strategy | undefined
   circuits: Circuits
@@ -132,15 +134,16 @@ export class Selection {
 
   /** The one to ask of those in good standing. */
   #best(): Account | undefined {
-    const { accounts, preferred } = this.#options
+    const { accounts, preferred, held } = this.#options
     const isReady = (account: Account) => this.#isReady(account)
     const kept = preferred === undefined ? undefined : accounts.find(preferred)
-    return this.#choose(isReady, kept && isReady(kept) ? kept : undefined)
+    return this.#choose(isReady, kept && isReady(kept) ? kept : undefined, !held)
   }
 
-  #choose(isReady: (account: Account) => boolean, kept: Account | undefined): Account | undefined {
+  #choose(isReady: (account: Account) => boolean, kept: Account | undefined, returns = false): Account | undefined {
     const { accounts, strategy, model, inFlight } = this.#options
-    return strategy ? strategy(accounts, { model, isReady, inFlight, kept }) : (kept ?? accounts.all.find(isReady))
+    const context = { model, isReady, inFlight, kept, returns }
+    return strategy ? strategy(accounts, context) : (kept ?? accounts.all.find(isReady))
   }
 
   #isReady(account: Account): boolean {

@@ -24,8 +24,9 @@ export interface RoutingCandidate {
 /**
  * Puts the accounts that can serve a request now in the order they should be tried; where none is in good standing, those that failed
  * a while ago. It is asked anew before each attempt, with those that are left. Who is left out of its answer is not tried, a
- * conversation's own account included; that one comes first if it is in it, where `routing.sticky` is on. Synchronous, for every request
- * waits for it.
+ * conversation's own account included; that one comes first if it is in it, where `routing.sticky` is on. byok's own strategies let it
+ * go as soon as an account of an earlier `route` can serve; a plugin's may do so by leaving it out. Synchronous, for every request waits
+ * for it.
  */
 export type RoutingStrategy = (
   candidates: readonly RoutingCandidate[],
@@ -45,6 +46,8 @@ export type Strategy = (
     inFlight(account: Account): number
     /** To be taken before all others; it is ready. */
     kept?: Account | undefined
+    /** Whether {@link kept} is no longer, once an account of a target before its own is ready: later ones only stand in for those. */
+    returns?: boolean
   },
 ) => Account | undefined
 
@@ -61,7 +64,12 @@ export function builtinStrategies(): Map<string, Strategy> {
 }
 
 function keeping(strategy: Strategy): Strategy {
-  return (accounts, context) => context.kept ?? strategy(accounts, context)
+  return (accounts, context) => {
+    const { kept, returns = false, isReady } = context
+    if (kept && !(returns && accounts.all.some((account) => account.route < kept.route && isReady(account))))
+      return kept
+    return strategy(accounts, context)
+  }
 }
 
 /** Which strategy it is, and whose. */

@@ -6,7 +6,7 @@ import { createMemoryTokenStore, definePlugin, Secret } from '../../../src/index
 import type { ByokOptions, RoutingStrategy } from '../../../src/index.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import { startAnthropic } from '../../upstreams/anthropic.ts'
-import { ask, counts, keysOf, startAccounts, startByok } from './support.ts'
+import { ask, counts, keyOf, keysOf, startAccounts, startByok } from './support.ts'
 
 const say = (content: string) => [{ role: 'user', content }]
 
@@ -59,6 +59,29 @@ describe('round-robin', () => {
       }
       expect(asked()).toHaveLength(6)
       for (const body of asked()) expect(body).toMatchObject({ model: 'gpt-4o' })
+    },
+  )
+
+  it.each(['priority', 'round-robin', 'least-busy'])(
+    'takes a conversation back to the first model of a name once that is well again (%s)',
+    async (strategy) => {
+      vi.useFakeTimers({ toFake: ['Date'] })
+      onTestFinished(() => void vi.useRealTimers())
+      const accounts = await startAccounts('a', 'b')
+      const byok = await startByok({
+        routing: { strategy },
+        models: { best: ['big/gpt-4o', 'small/gpt-4o-mini'] },
+        providers: {
+          big: { type: 'openai-compatible', api_key: keyOf('a'), base_url: accounts['a']?.url ?? '' },
+          small: { type: 'openai-compatible', api_key: keyOf('b'), base_url: accounts['b']?.url ?? '' },
+        },
+      })
+      const messages = [...say('Hi'), { role: 'assistant', content: 'Hello' }, ...say('More')]
+      const served = async () => (await ask(byok, { model: 'best', messages })).headers.get('x-byok-provider')
+      accounts['a']?.fail({ kind: 'quota', retryAfter: 60 })
+      expect([await served(), await served()]).toEqual(['small', 'small'])
+      vi.setSystemTime(Date.now() + 61_000)
+      expect([await served(), await served()]).toEqual(['big', 'big'])
     },
   )
 

@@ -88,12 +88,19 @@ describe('conversationOf', () => {
     expect(key({ previous_response_id: 'resp_1', input: 'x' })).toBe(answerKey('resp_1'))
     const thread = { type: 'continue', previous_message_id: 'msg_1' }
     expect(key({ thread, metadata: { user_id: 'u' }, messages: [] })).toBe(answerKey('msg_1'))
+    const held = [
+      { previous_response_id: 'resp_1', input: 'x' },
+      { thread },
+      { user: 'k' },
+      { messages: [user, answer] },
+    ]
+    expect(held.map((body) => conversationOf(body).held)).toEqual([true, true, false, false])
   })
 
   it.each([{}, { messages: [] }, { messages: [system] }, { messages: 7 }, { messages: [null, 1] }])(
     'knows nothing of %j',
     (body) => {
-      expect(conversationOf(body)).toEqual({ key: undefined, continued: false })
+      expect(conversationOf(body)).toEqual({ key: undefined, continued: false, held: false })
     },
   )
 })

@@ -175,6 +175,20 @@ describe('any of them', () => {
     for (const strategy of builtinStrategies().values()) expect(strategy(all, { ...context, kept: c })?.id).toBe('c')
   })
 
+  it('takes an account of an earlier target instead, once that is ready, unless nobody else can go on', () => {
+    const [a, b, c] = [accountOf('a'), accountOf('b', { route: 1 }), accountOf('c', { route: 1 })]
+    const all = new AccountList([a, b, c])
+    const pick = (strategy: Strategy, isReady: (account: Account) => boolean, returns: boolean) =>
+      strategy(all, { model: 'm', isReady, inFlight: () => 0, kept: c, returns })?.id
+    for (const strategy of builtinStrategies().values()) {
+      expect(pick(strategy, () => true, true)).toBe('a')
+      expect(pick(strategy, () => true, false)).toBe('c')
+      expect(pick(strategy, (account) => account !== a, true)).toBe('c')
+    }
+    const last = strategyOf((candidates) => candidates.toReversed(), NAME)
+    expect(pick(last, () => true, true)).toBe('c')
+  })
+
   it.each<[string, () => unknown, RegExp]>([
     ['throws', () => fail('boom'), /failed\. byok's log/],
     ['gives nothing back', () => undefined, /something else in place of a list/],
