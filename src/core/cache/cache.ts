@@ -47,7 +47,8 @@ export async function openCache({ config, location, env, shared, logger }: Cache
   const memory = createStorage({ driver: shared ?? memoryDriver(config.responses) })
   return {
     kept,
-    keptShared: shared !== undefined || location?.openDatabase !== undefined,
+    // A folder is its users': every byok of theirs has the same.
+    keptShared: location !== undefined,
     memory,
     memoryShared: shared !== undefined,
     async close() {

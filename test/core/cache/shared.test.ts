@@ -1,13 +1,17 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createStorage } from 'unstorage'
 import memory from 'unstorage/drivers/memory'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createByok } from '../../../src/index.ts'
 import type { ByokOptions } from '../../../src/index.ts'
 import { redisAddress } from '../../../src/core/cache/redis-driver.ts'
 import { Budgets } from '../../../src/core/usage/budgets.ts'
 import type { ClientUsage } from '../../../src/core/usage/budgets.ts'
 import { dayOf } from '../../../src/core/usage/day.ts'
 import { SharedBudgets } from '../../../src/core/usage/shared-budgets.ts'
-import { ask, keysOf, startAccounts, startByok } from '../exchange/support.ts'
+import { ask, counts, keysOf, startAccounts, startByok } from '../exchange/support.ts'
 
 const json = async (response: Response) => (await response.json()) as { id: string; status?: string }
 
@@ -70,6 +74,32 @@ describe('two byoks that serve as one', () => {
     expect(await asked()[0]?.aborted).toBe(true)
     expect((await json(await get(0, `/v1/responses/${id}`))).status).toBe('cancelled')
   })
+})
+
+it('two byoks that have one folder know within a second who rests', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const folder = await mkdtemp(join(tmpdir(), 'byok-cache-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const accounts = await startAccounts('a', 'b')
+  const open = async () => {
+    const db = join(folder, 'tokens.db')
+    const providers = { codex: { api_keys: keysOf(accounts) } }
+    const byok = await createByok({ configFiles: false, env: {}, log: { level: 'silent' }, db, providers })
+    onTestFinished(() => byok.close())
+    return byok
+  }
+  const [one, two] = [await open(), await open()]
+  const rests = async () => (await two.fetch('http://localhost/health?verbose')).text()
+  accounts['a']?.fail({ kind: 'quota', retryAfter: 60 })
+  expect((await ask(one)).headers.get('x-byok-account')).toBe('b')
+  expect(await rests()).not.toContain('insufficient_quota')
+  await vi.waitFor(async () => {
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(await rests()).toContain('insufficient_quota')
+  })
+  expect((await ask(two)).headers.get('x-byok-attempts')).toBe('1')
+  expect(counts(accounts)).toEqual({ a: 1, b: 2 })
 })
 
 describe('budgets of several processes', () => {
