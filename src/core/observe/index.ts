@@ -1,8 +1,5 @@
-import type { Streams } from '../clients/streams.ts'
 import type { Config } from '../config/schema.ts'
-import type { Hooks } from '../hooks.ts'
-import type { Router } from '../routing/router.ts'
-import type { Metrics } from './metrics.ts'
+import type { Metrics, Observed } from './metrics.ts'
 
 /** What watches requests, as config says. */
 export interface Observers {
@@ -14,7 +11,7 @@ export interface Observers {
 /** Loads and starts what config asks for, and nothing else. */
 export async function startObservers(
   config: Pick<Config, 'metrics' | 'telemetry'>,
-  parts: { hooks: Hooks; streams: Streams; router: Router },
+  parts: Observed,
 ): Promise<Observers> {
   const metrics = config.metrics.enabled ? await (await import('./metrics.ts')).Metrics.create(parts) : undefined
   const close = config.telemetry.enabled

@@ -2,9 +2,19 @@ import type { Counter, Histogram, Registry as PromRegistry } from 'prom-client'
 import { cleanName } from '../clean-name.ts'
 import type { Streams } from '../clients/streams.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
+import type { Registry } from '../registry.ts'
+import { reportAccounts } from '../routing/report.ts'
 import type { Router } from '../routing/router.ts'
 import { version } from '../version.ts'
 import { DURATION_BUCKETS } from './genai.ts'
+
+/** What the figures are of. */
+export interface Observed {
+  hooks: Hooks
+  streams: Streams
+  router: Router
+  registry: Registry
+}
 
 interface Instruments {
   registry: PromRegistry
@@ -26,8 +36,7 @@ export class Metrics {
     this.#instruments = instruments
   }
 
-  static async create(parts: { hooks: Hooks; streams: Streams; router: Router }): Promise<Metrics> {
-    const { hooks, streams, router } = parts
+  static async create({ hooks, streams, router, registry: providers }: Observed): Promise<Metrics> {
     const { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } = await import('prom-client')
     const registry = new Registry()
     const registers = [registry]
@@ -49,10 +58,12 @@ export class Metrics {
       help: 'Accounts that are left alone for a model: 1 while they rest.',
       labelNames: ['provider', 'account', 'model'],
       registers,
-      collect() {
+      async collect() {
+        // A store of logins that cannot be read keeps no other figure back.
+        const reports = await reportAccounts({ registry: providers, router }).catch(() => [])
         this.reset()
-        for (const { provider, account, model, until } of router.circuits.all) {
-          if (until > Date.now()) this.set({ provider, account, model }, 1)
+        for (const { provider, account, circuits } of reports) {
+          for (const { model, until } of circuits) if (until > Date.now()) this.set({ provider, account, model }, 1)
         }
       },
     })

@@ -5,7 +5,7 @@ import { infoOf } from '../models/merge.ts'
 import type { Provider, Route } from '../registry.ts'
 import { credentialOf } from '../store/index.ts'
 import type { TokenStore } from '../store/index.ts'
-import { fingerprintOf } from './account.ts'
+import { fingerprintOf, idOf } from './account.ts'
 import type { Account } from './account.ts'
 import { AccountList } from './account-list.ts'
 import { Lru } from './lru.ts'
@@ -93,6 +93,8 @@ function signsIn({ plugin }: Provider): boolean {
 }
 
 function entryOf(provider: Provider, credential: Credential, { weight, priority, proxy }: AccountSettings): Entry {
-  const id = JSON.stringify([provider.name, credential.kind, credential.account])
-  return { credential, weight, priority, ...(proxy && { proxy }), id, fingerprint: fingerprintOf(provider, credential) }
+  const fingerprint = fingerprintOf(provider, credential)
+  const { kind, account } = credential
+  const id = idOf({ provider: provider.name, kind, account, fingerprint })
+  return { credential, weight, priority, ...(proxy && { proxy }), id, fingerprint }
 }

@@ -18,10 +18,28 @@ export interface Account {
   priority: number
   /** Its way out; `undefined` for a direct one. */
   proxy?: Secret
-  /** Names the account over all providers and kinds. */
+  /** {@link idOf} it. */
   id: string
   /** Changes when another key, login or endpoint stands under the same name. Tells nothing of the secret. */
   fingerprint: string
+}
+
+/**
+ * Names an account over all providers and kinds: a login by its name, for its tokens change; a key by what it is, wherever in config's
+ * list it stands and whatever it is called.
+ */
+export function idOf({
+  provider,
+  kind,
+  account,
+  fingerprint,
+}: {
+  provider: string
+  kind: Credential['kind']
+  account: string
+  fingerprint: string
+}): string {
+  return JSON.stringify([provider, kind, kind === 'oauth' ? account : fingerprint])
 }
 
 /** Where a conversation is at home: the account, and the model it was asked for there. */

@@ -142,7 +142,8 @@ export class CircuitStore {
       // One that is just being written by another reads as broken.
       if (!parsed.success) continue
       const key = keyOf(parsed.data)
-      if (parsed.data.until <= this.#now() - STALE_MS) {
+      // An older byok had other names for them.
+      if (parsed.data.until <= this.#now() - STALE_MS || name !== nameOf(key)) {
         await this.#storage.removeItem(name)
         continue
       }

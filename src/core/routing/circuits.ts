@@ -1,5 +1,6 @@
 import type { ChatError } from '../chat/index.ts'
 import { cleanName } from '../clean-name.ts'
+import { idOf } from './account.ts'
 import type { Account } from './account.ts'
 import type { RestCause } from './failure.ts'
 import { Lru } from './lru.ts'
@@ -8,6 +9,7 @@ import { Lru } from './lru.ts'
 export interface Circuit {
   provider: string
   kind: 'api_key' | 'oauth'
+  /** What it was called then. */
   account: string
   model: string
   cause: RestCause
@@ -100,7 +102,7 @@ export class Circuits {
   of(account: Account): CircuitState {
     const key = keyOfAccount(account)
     const circuit = this.#circuits.get(key)
-    // Under another fingerprint, another key or login stands under that name: here, or in the process that found it out.
+    // Under another fingerprint, another login stands under that name: here, or in the process that found it out.
     if (circuit?.fingerprint !== account.fingerprint) return { state: 'closed' }
     if (this.#now() < circuit.until) return { state: 'open', circuit }
     const probe = this.#probes.get(key)
@@ -146,10 +148,21 @@ export class Circuits {
     }
   }
 
+  /** The rests of accounts for whatever model, also those that are over, until they have served again: by {@link idOf}. */
+  byAccount(): Map<string, Circuit[]> {
+    const all = new Map<string, Circuit[]>()
+    for (const circuit of this.#circuits.values()) {
+      const id = idOf(circuit)
+      const known = all.get(id)
+      if (known) known.push(circuit)
+      else all.set(id, [circuit])
+    }
+    return all
+  }
+
   /** Ends every rest of an account: somebody knows better, who bought credits for it. */
-  wake({ provider, kind, account }: Pick<Circuit, 'provider' | 'kind' | 'account'>): void {
-    for (const circuit of this.all) {
-      if (circuit.provider !== provider || circuit.kind !== kind || circuit.account !== account) continue
+  wake({ id }: Account): void {
+    for (const circuit of this.byAccount().get(id) ?? []) {
       const key = keyOf(circuit)
       this.#circuits.delete(key)
       this.#onChange(key, undefined)
@@ -200,21 +213,16 @@ const accountKeys = new WeakMap<Account, string>()
 function keyOfAccount(account: Account): string {
   const known = accountKeys.get(account)
   if (known !== undefined) return known
-  const { provider, credential } = account
-  const model = cleanName(account.model)
-  const key = keyOf({ provider: provider.name, kind: credential.kind, account: credential.account, model })
+  const { provider, credential, fingerprint } = account
+  const { kind, account: name } = credential
+  const key = keyOf({ provider: provider.name, kind, account: name, fingerprint, model: cleanName(account.model) })
   accountKeys.set(account, key)
   return key
 }
 
 /** Names a circuit. */
-export function keyOf({
-  provider,
-  kind,
-  account,
-  model,
-}: Pick<Circuit, 'provider' | 'kind' | 'account' | 'model'>): string {
-  return JSON.stringify([provider, kind, account, model])
+export function keyOf(circuit: Pick<Circuit, 'provider' | 'kind' | 'account' | 'fingerprint' | 'model'>): string {
+  return JSON.stringify([idOf(circuit), circuit.model])
 }
 
 function deferred(): { settled: Promise<void>; settle: () => void } {

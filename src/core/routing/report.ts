@@ -25,18 +25,13 @@ export async function reportAccounts({
 }): Promise<AccountReport[]> {
   const enabled = registry.providers.filter(({ config }) => config.enabled)
   const accounts = await Promise.all(enabled.map((provider) => router.lists.for([{ provider, model: '' }])))
+  const rests = router.circuits.byAccount()
   return accounts
     .flatMap(({ all }) => all)
     .map((account) => {
-      const { provider, credential, weight, priority, fingerprint } = account
+      const { provider, credential, weight, priority, id, fingerprint } = account
       const names = { provider: provider.name, account: credential.account, kind: credential.kind }
-      const circuits = router.circuits.all.filter(
-        (circuit) =>
-          circuit.provider === names.provider &&
-          circuit.account === names.account &&
-          circuit.kind === names.kind &&
-          circuit.fingerprint === fingerprint,
-      )
+      const circuits = rests.get(id)?.filter((circuit) => circuit.fingerprint === fingerprint) ?? []
       return { ...names, weight, priority, inFlight: router.inFlight(account), circuits }
     })
 }

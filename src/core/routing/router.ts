@@ -1,8 +1,9 @@
+import type { Credential } from '../auth/credential.ts'
 import { noCredential } from '../auth/credentials.ts'
 import type { Config } from '../config/schema.ts'
 import type { Logger } from '../log.ts'
 import type { Plugin } from '../plugin.ts'
-import type { Route } from '../registry.ts'
+import type { Provider, Route } from '../registry.ts'
 import type { TokenStore } from '../store/index.ts'
 import { homeOf } from './account.ts'
 import type { Account } from './account.ts'
@@ -77,6 +78,14 @@ export class Router {
   /** How many requests an account is serving now. */
   inFlight({ id }: Pick<Account, 'id'>): number {
     return this.#inFlight.get(id) ?? 0
+  }
+
+  /** Ends every rest of an account, which people know by its name. */
+  async wake(provider: Provider, { kind, account: name }: Pick<Credential, 'kind' | 'account'>): Promise<void> {
+    const { all } = await this.lists.for([{ provider, model: '' }])
+    for (const account of all) {
+      if (account.credential.kind === kind && account.credential.account === name) this.circuits.wake(account)
+    }
   }
 
   /**

@@ -97,7 +97,8 @@ export function createUiApi({ context, byok: running, files, check }: UiParts, s
     },
 
     async wake(event) {
-      byok.routing.circuits.wake(parseInput(accountSchema, await bodyOf(event)))
+      const named = parseInput(accountSchema, await bodyOf(event))
+      await byok.routing.wake(find(named.provider), named)
       return done()
     },
 

@@ -40,6 +40,18 @@ describe('the accounts of a request', () => {
     expect(names(await lists.for([{ provider: claude, model: 'of-logins' }]))).toBe('ann')
   })
 
+  it('are named by what they are, wherever config has them', async () => {
+    const idsOf = async (keys: string[]) => {
+      const provider = providerOf('other', [], ['api_key'])
+      provider.config.api_keys = keys.map((key) => ({ key: new Secret(key), weight: 1, priority: 0 }))
+      const { all } = await new AccountLists(createMemoryTokenStore()).for([{ provider, model: 'm' }])
+      return all.map(({ id }) => id)
+    }
+    const [a, b] = await idsOf(['sk-a', 'sk-b'])
+    expect(await idsOf(['sk-b', 'sk-c', 'sk-a'])).toEqual([b, expect.any(String), a])
+    expect(a).not.toContain('sk-a')
+  })
+
   it('are the same objects until a login changes, and are not read again', async () => {
     const store = createMemoryTokenStore()
     const listed = vi.spyOn(store, 'list')

@@ -13,8 +13,11 @@ import { Circuits } from '../../../src/core/routing/circuits.ts'
 const coolDown = { min: 10_000, max: 60_000 }
 const spent = (retryAfter = 60) => new ChatError('spent', { status: 429, retryAfter })
 
-const account = (name = 'a', fingerprint = 'f') =>
+const account = (name = 'a', fingerprint = name) =>
   ({ provider: { name: 'acme' }, model: 'm', credential: { kind: 'api_key', account: name }, fingerprint }) as Account
+
+const login = (fingerprint: string) =>
+  ({ provider: { name: 'acme' }, model: 'm', credential: { kind: 'oauth', account: 'a' }, fingerprint }) as Account
 
 async function makeFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'byok-circuits-'))
@@ -72,6 +75,17 @@ describe('over restarts', () => {
     nowhere.fail('a')
     await nowhere.store.close()
     expect(nowhere.state('a')).toBe('open')
+  })
+
+  it('what an older byok kept under another name is forgotten', async () => {
+    const storage = createStorage()
+    const before = process(storage)
+    before.fail('a')
+    await before.store.close()
+    const [name = ''] = (await storage.getKeys('circuits')).filter((one) => !one.endsWith('revision'))
+    await storage.setItem('circuits:older', await storage.getItem(name))
+    expect(await new CircuitStore(storage).read()).toHaveLength(1)
+    expect(await storage.getKeys('circuits')).not.toContain('circuits:older')
   })
 
   it('what was over a day ago is forgotten', async () => {
@@ -161,14 +175,14 @@ describe('processes that share a storage', () => {
   it('do not forget a rest because a login was renewed elsewhere', async () => {
     const storage = createStorage()
     const [one, two] = [process(storage), process(storage)]
-    one.fail('a')
+    one.circuits.begin(login('f')).fail(spent(), 'spent', coolDown)
     await one.store.close()
     await two.look()
-    one.circuits.renewed(account('a'), 'renewed')
+    one.circuits.renewed(login('f'), 'renewed')
     await one.store.close()
     // Two has the new login already, and not the news that it rests too.
-    expect(two.circuits.of(account('a', 'renewed')).state).toBe('closed')
+    expect(two.circuits.of(login('renewed')).state).toBe('closed')
     await two.look()
-    expect(two.circuits.of(account('a', 'renewed')).state).toBe('open')
+    expect(two.circuits.of(login('renewed')).state).toBe('open')
   })
 })

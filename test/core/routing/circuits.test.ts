@@ -8,8 +8,11 @@ const coolDown = { min: 10 * SECOND, max: 60 * SECOND }
 const spent = (retryAfter?: number) =>
   new ChatError('spent', { status: 429, ...(retryAfter !== undefined && { retryAfter }) })
 
-const account = (fingerprint = 'f', model = 'm') =>
-  ({ provider: { name: 'acme' }, model, credential: { kind: 'api_key', account: 'a' }, fingerprint }) as Account
+const account = (fingerprint = 'f', model = 'm', name = 'a') =>
+  ({ provider: { name: 'acme' }, model, credential: { kind: 'api_key', account: name }, fingerprint }) as Account
+
+const login = (fingerprint: string) =>
+  ({ provider: { name: 'acme' }, model: 'm', credential: { kind: 'oauth', account: 'ann' }, fingerprint }) as Account
 
 function clock() {
   let time = 1_000_000
@@ -106,8 +109,20 @@ describe('an account', () => {
   it('is free at once under another key or login, and stays resting under new tokens of the same', () => {
     const { circuits, state } = clock()
     circuits.begin(account()).fail(spent(60), 'spent', coolDown)
-    circuits.renewed(account(), 'refreshed')
-    expect(state(account('refreshed'))).toBe('open')
     expect(state(account('another'))).toBe('closed')
+    circuits.begin(login('f')).fail(spent(60), 'spent', coolDown)
+    expect(state(login('another'))).toBe('closed')
+    circuits.renewed(login('f'), 'refreshed')
+    expect(state(login('refreshed'))).toBe('open')
+  })
+
+  it('rests on where its key has another place or name', () => {
+    const { circuits, state } = clock()
+    circuits.begin(account('f', 'm', 'api_keys[0]')).fail(spent(60), 'spent', coolDown)
+    expect(state(account('g', 'm', 'api_keys[0]'))).toBe('closed')
+    circuits.begin(account('g', 'm', 'api_keys[0]')).succeed()
+    expect(state(account('f', 'm', 'api_keys[1]'))).toBe('open')
+    circuits.begin(account('f', 'm', 'api_keys[1]')).succeed()
+    expect(circuits.all).toEqual([])
   })
 })
