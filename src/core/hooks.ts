@@ -14,12 +14,20 @@ export interface RequestInfo {
   startedAt: number
   method: string
   path: string
+  /** `http` or `https`, for what came by HTTP. */
+  scheme?: string | undefined
+  /** The route that it is for, such as `/v1beta/models/**`. */
+  route?: string | undefined
   /** The protocol the client speaks, such as `openai-chat`. */
   protocol?: string | undefined
   /** The model as the client named it. */
   model?: string | undefined
   provider?: string | undefined
   upstreamModel?: string | undefined
+  /** The wire format the provider is asked in, such as `gemini`. */
+  upstreamProtocol?: string | undefined
+  /** Where it was asked: scheme, host and port. */
+  upstreamOrigin?: string | undefined
   /** The credential's account and kind; never its secret. */
   account?: string | undefined
   /** How many accounts were asked so far. */
@@ -36,6 +44,8 @@ export interface RequestInfo {
   status?: number | undefined
   usage?: Usage | undefined
   upstreamRequestId?: string | undefined
+  /** What the provider says of its answer: its id, the model that gave it, and why each choice ended, in the provider's words. */
+  answer?: { id?: string | undefined; model?: string | undefined; finish?: string[] } | undefined
   /** How it ended: `ok`, `error`, or `aborted` where the client went away or byok was stopped. */
   outcome?: 'ok' | 'error' | 'aborted' | undefined
   /** The error's code or type; never its text. */

@@ -28,7 +28,10 @@ export function noteAttempt(info: RequestInfo, { account }: Pick): void {
   info.provider = account.provider.name
   info.upstreamModel = account.model
   info.account = account.credential.account
+  info.upstreamProtocol = undefined
+  info.upstreamOrigin = undefined
   info.upstreamRequestId = undefined
+  info.answer = undefined
   info.usage = undefined
   info.passthrough = undefined
 }
@@ -149,7 +152,10 @@ export function fetchOf(
     // Another account is a better second try than the same one; and one that rests is asked once, if at all.
     retries: last && !resting ? undefined : 0,
     retryLimits: alone,
-    onRequest: (url, init) => runHook(hooks, 'upstreamRequest', { info, url, init }),
+    onRequest: (url, init) => {
+      info.upstreamOrigin = URL.canParse(url) ? new URL(url).origin : undefined
+      return runHook(hooks, 'upstreamRequest', { info, url, init })
+    },
     onResponse: (answer) => {
       const id = headerOf(answer, 'request-id') ?? headerOf(answer, 'x-request-id')
       if (id !== null) info.upstreamRequestId = cleanName(id)

@@ -3,7 +3,7 @@ import type { ChatError, ChatEvent } from '../chat/index.ts'
 import type { Protocol, StreamEncoder } from '../protocols/protocol.ts'
 import { chunksOf } from '../upstream/body.ts'
 import { streamCut } from '../upstream/error.ts'
-import { eventsOf, isWhole, noteId, readAnswer } from './answered.ts'
+import { eventsOf, isWhole, noteAnswer, readAnswer } from './answered.ts'
 import type { Answered } from './answered.ts'
 import { idHeader, signedResponse } from './headers.ts'
 import { passthroughSource, translatedSource } from './source.ts'
@@ -119,11 +119,12 @@ function passingStream(answered: Answered, { protocol }: Wanted, onFailed: (tail
   const { response, translator, info, provider } = answered
   const source = passthroughSource({
     body: chunksOf(response),
-    head: new StreamHead(translator, (event) => noteId(answered, event)),
+    head: new StreamHead(translator, (event) => noteAnswer(answered, event)),
     protocol,
     provider,
     strip: answered.unaskedUsage && protocol.unaskedUsage ? new UsageStrip(protocol.unaskedUsage) : undefined,
     onUsage: (usage) => void (info.usage = usage),
+    onFinish: (finish) => void (info.answer = { ...info.answer, finish }),
     onFailed,
   })
   return { source, sent: () => sentBytes(protocol, source.passed.bytes, source.passed.tail, info.usage) }

@@ -71,12 +71,20 @@ export function eventsOf(answered: Answered): EventSource {
 export function onEvent(answered: Answered, event: ChatEvent): void {
   const { hooks, info } = answered
   if (event.type === 'usage') info.usage = event.usage
-  noteId(answered, event)
+  noteAnswer(answered, event)
   runEventHook(hooks, { info, event })
 }
 
-export function noteId({ onId }: Answered, event: ChatEvent): void {
-  if (event.type === 'start' && event.id !== undefined) onId(event.id)
+/** Takes note of what an event says of the answer as a whole. */
+export function noteAnswer({ info, onId }: Answered, event: ChatEvent): void {
+  if (event.type === 'start') {
+    info.answer = { id: event.id, model: event.model }
+    if (event.id !== undefined) onId(event.id)
+  }
+  if (event.type === 'finish') {
+    const reason = event.native ?? event.reason
+    info.answer = { ...info.answer, finish: [...(info.answer?.finish ?? []), reason] }
+  }
 }
 
 function decodeWhole({ translator, chat, provider }: Answered, body: unknown): ChatEvent[] {

@@ -94,6 +94,7 @@ async function prepare(
     const stream = body['stream'] === true
     info.passthrough = true
     info.stream = stream
+    info.upstreamProtocol = own.format
     const named = { ...body, model }
     const asked = withUsageAsked(protocol.unaskedUsage, provider, named)
     const bytes = asked || mayChangeBody(context) ? undefined : passedBytes(body, model)
@@ -101,6 +102,7 @@ async function prepare(
   }
   const chat = await question.for(model)
   const translator = translatorOf(pick, credential, protocol.name, chat)
+  info.upstreamProtocol = translator.format
   const upstreamStream = chat.stream || !translator.answer
   const translated = bodyOf(translator, { ...chat, stream: upstreamStream }, provider.name)
   return { credential, translator, chat, stream: chat.stream, upstreamStream, body: translated }

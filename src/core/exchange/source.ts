@@ -151,6 +151,8 @@ export interface PassthroughOptions {
   /** Takes out what the client did not ask for. */
   strip?: UsageStrip | undefined
   onUsage(usage: Usage): void
+  /** Why the answer ended, where its last bytes say so. */
+  onFinish(reasons: string[]): void
   /** The stream ended in the provider's own word that it failed, which is given on as it is. @param tail its last bytes */
   onFailed(tail: string): void
 }
@@ -160,7 +162,7 @@ export interface PassthroughOptions {
  * answered by another account, and the last, to tell a whole answer from one that was cut.
  */
 export function passthroughSource(options: PassthroughOptions): PassingSource {
-  const { body, head, protocol, provider, strip, onUsage, onFailed } = options
+  const { body, head, protocol, provider, strip, onUsage, onFinish, onFailed } = options
   const reader = new PatientReader(body, provider)
   const tail = new Tail(TAIL_BYTES)
   const hold = new HoldBack()
@@ -182,8 +184,9 @@ export function passthroughSource(options: PassthroughOptions): PassingSource {
       throw streamCut(provider)
     }
     const last = tail.text()
-    const { complete, failed, append, usage } = protocol.inspectTail(last, head.usage)
+    const { complete, failed, append, usage, finish } = protocol.inspectTail(last, head.usage)
     if (usage) onUsage(usage)
+    if (finish) onFinish(finish)
     if (!complete) throw streamCut(provider)
     if (failed) onFailed(last)
     return Buffer.concat([strip?.end() ?? new Uint8Array(), encoder.encode(append)])

@@ -1,12 +1,13 @@
-import type { Histogram, SpanContext, Tracer } from '@opentelemetry/api'
-import { cleanName } from '../clean-name.ts'
+import type { Histogram, SpanContext } from '@opentelemetry/api'
 import { ConfigError } from '../config/index.ts'
 import type { Config } from '../config/schema.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
 import { version } from '../version.ts'
 import { within } from '../waiting.ts'
-import { DURATION_BUCKETS, metricAttributes, operationOf, spanAttributes, TOKEN_BUCKETS } from './genai.ts'
 import { reasonOf } from '../fault.ts'
+import { DURATION_BUCKETS, errorType, metricAttributes, timeToFirstChunk, TOKEN_BUCKETS } from './genai.ts'
+import { trace } from './spans.ts'
+import { readTraceparent } from './trace-context.ts'
 
 const PACKAGES = [
   '@opentelemetry/api',
@@ -16,6 +17,12 @@ const PACKAGES = [
   '@opentelemetry/exporter-trace-otlp-http',
   '@opentelemetry/exporter-metrics-otlp-http',
 ]
+
+interface Instruments {
+  duration: Histogram
+  firstChunk: Histogram
+  tokens: Histogram
+}
 
 /** How long byok waits for a collector at its end. */
 const FLUSH_MS = 5000
@@ -66,82 +73,48 @@ export async function startTelemetry(settings: Config['telemetry'], hooks: Hooks
   })
   const tracer = tracing.getTracer('byok', version)
   const meter = measuring.getMeter('byok', version)
-  const duration = meter.createHistogram('gen_ai.client.operation.duration', {
-    unit: 's',
-    description: 'GenAI operation duration.',
-    advice: { explicitBucketBoundaries: DURATION_BUCKETS },
-  })
-  const tokens = meter.createHistogram('gen_ai.client.token.usage', {
-    unit: '{token}',
-    description: 'Number of input and output tokens used.',
-    advice: { explicitBucketBoundaries: TOKEN_BUCKETS },
-  })
+  const instruments: Instruments = {
+    duration: meter.createHistogram('gen_ai.client.operation.duration', {
+      unit: 's',
+      description: 'GenAI operation duration.',
+      advice: { explicitBucketBoundaries: DURATION_BUCKETS },
+    }),
+    firstChunk: meter.createHistogram('gen_ai.client.operation.time_to_first_chunk', {
+      unit: 's',
+      description: 'Time to receive the first chunk of a streamed answer.',
+      advice: { explicitBucketBoundaries: DURATION_BUCKETS },
+    }),
+    tokens: meter.createHistogram('gen_ai.client.token.usage', {
+      unit: '{token}',
+      description: 'Number of input and output tokens used.',
+      advice: { explicitBucketBoundaries: TOKEN_BUCKETS },
+    }),
+  }
 
   const parents = new WeakMap<RequestInfo, SpanContext>()
   hooks.hook('request', ({ info, headers: sent }) => {
     const parent = readTraceparent(sent.get('traceparent'))
-    if (parent) parents.set(info, parent)
+    const state = sent.get('tracestate')
+    if (parent) parents.set(info, state === null ? parent : { ...parent, traceState: api.createTraceState(state) })
   })
   hooks.hook('response', ({ info }) => {
     if (info.protocol === undefined) return
     const end = Date.now()
     trace(api, tracer, info, end, parents.get(info))
-    if (info.provider !== undefined) measure(info, end, duration, tokens)
+    if (info.provider !== undefined) measure(info, end, instruments)
   })
   return async () => {
     await within(Promise.allSettled([tracing.shutdown(), measuring.shutdown()]), FLUSH_MS)
   }
 }
 
-function trace(
-  { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace: traceApi }: typeof import('@opentelemetry/api'),
-  tracer: Tracer,
-  info: RequestInfo,
-  end: number,
-  parent: SpanContext | undefined,
-): void {
-  const from = parent ? traceApi.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT
-  const server = tracer.startSpan(
-    `${info.method} ${cleanName(info.path)}`,
-    {
-      kind: SpanKind.SERVER,
-      startTime: info.startedAt,
-      attributes: {
-        'http.request.method': info.method,
-        'url.path': cleanName(info.path),
-        ...(info.status !== undefined && { 'http.response.status_code': info.status }),
-      },
-    },
-    from,
-  )
-  const failed = info.outcome === 'error'
-  if (info.provider !== undefined) {
-    const client = tracer.startSpan(
-      `${operationOf(info)} ${cleanName(info.upstreamModel ?? '')}`.trim(),
-      { kind: SpanKind.CLIENT, startTime: info.startedAt, attributes: spanAttributes(info) },
-      traceApi.setSpan(from, server),
-    )
-    if (info.firstByteAt !== undefined) client.addEvent('first_byte', {}, info.firstByteAt)
-    if (failed) client.setStatus({ code: SpanStatusCode.ERROR })
-    client.end(end)
-  }
-  if (failed && (info.status ?? 500) >= 500) server.setStatus({ code: SpanStatusCode.ERROR })
-  server.end(end)
-}
-
-function measure(info: RequestInfo, end: number, duration: Histogram, tokens: Histogram): void {
+function measure(info: RequestInfo, end: number, { duration, firstChunk, tokens }: Instruments): void {
   const attributes = metricAttributes(info)
-  const failed = info.outcome === 'error' && { 'error.type': info.error ?? 'error' }
-  duration.record((end - info.startedAt) / 1000, { ...attributes, ...failed })
+  const error = errorType(info)
+  duration.record((end - info.startedAt) / 1000, { ...attributes, ...(error !== undefined && { 'error.type': error }) })
+  const first = timeToFirstChunk(info)
+  if (first !== undefined) firstChunk.record(first, attributes)
   if (!info.usage || info.usage.estimated) return
   tokens.record(info.usage.input, { ...attributes, 'gen_ai.token.type': 'input' })
   tokens.record(info.usage.output, { ...attributes, 'gen_ai.token.type': 'output' })
-}
-
-/** W3C Trace Context, `traceparent`, of version 00. */
-function readTraceparent(text: string | null): SpanContext | undefined {
-  const [, traceId, spanId, flags] = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(text ?? '') ?? []
-  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined
-  if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined
-  return { traceId, spanId, traceFlags: parseInt(flags, 16) & 1, isRemote: true }
 }

@@ -58,6 +58,8 @@ export interface StreamTail {
   /** What is missing to close the stream as the protocol wants it, such as `data: [DONE]`. */
   append: string
   usage?: Usage
+  /** Why each choice ended, in the provider's words, as far as it is told there. */
+  finish?: string[]
 }
 
 export interface EncodeContext {

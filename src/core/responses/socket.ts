@@ -45,13 +45,22 @@ const MOST_WAITING = 64
 /** Names of lanes on one connection (OpenAI's guide). */
 const MOST_LANES = 32
 
+/** What the connection began with. */
+interface Handshake {
+  headers: Headers
+  url: URL
+  /** {@link RequestInfo.route} */
+  route: string | undefined
+}
+
 /** OpenAI's WebSocket mode on `/v1/responses`. */
 export function responsesSocket(parts: ResponsesSocketParts, event: H3Event): OpenSocket {
   const { url } = event
   // The handshake's own are of no use to whoever looks into the headers of a request.
   const headers = new Headers(event.req.headers)
   for (const name of [...headers.keys()]) if (HANDSHAKE.test(name)) headers.delete(name)
-  return (socket) => new ResponsesSession(parts, socket, { headers, url })
+  const route = event.context.byok?.route
+  return (socket) => new ResponsesSession(parts, socket, { headers, url, route })
 }
 
 const HANDSHAKE = /^(?:sec-websocket-.*|upgrade|connection|x-request-id)$/
@@ -63,14 +72,14 @@ const HANDSHAKE = /^(?:sec-websocket-.*|upgrade|connection|x-request-id)$/
 class ResponsesSession implements SocketSession {
   readonly #parts: ResponsesSocketParts
   readonly #socket: ClientSocket
-  readonly #from: { headers: Headers; url: URL }
+  readonly #from: Handshake
   readonly #lanes = new Lanes(MOST_AT_ONCE)
   readonly #named = new Set<string>()
   readonly #recent: RecentResponses
   readonly #gone = new AbortController()
   #ending = false
 
-  constructor(parts: ResponsesSocketParts, socket: ClientSocket, from: { headers: Headers; url: URL }) {
+  constructor(parts: ResponsesSocketParts, socket: ClientSocket, from: Handshake) {
     this.#parts = parts
     this.#socket = socket
     this.#from = from
@@ -79,6 +88,8 @@ class ResponsesSession implements SocketSession {
 
   message(text: string | undefined): void {
     const info = newInfo('POST', this.#from.url.pathname)
+    info.scheme = this.#from.url.protocol.slice(0, -1)
+    info.route = this.#from.route
     info.protocol = openaiResponsesProtocol.name
     let lane: string | undefined
     try {

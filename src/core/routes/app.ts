@@ -55,6 +55,7 @@ export function createApp(context: ExchangeContext, routes: readonly RouteSpec[]
     const answer = (handler: RouteHandler) => (event: H3Event) => {
       const words = typeof protocol === 'function' ? protocol(event) : protocol
       if (when?.(event) === false) return run(context, event, words, () => notFound(event))
+      infoOf(event).route = path
       return run(context, event, words, handler, access)
     }
     for (const [method, handler] of Object.entries(methods) as [RouteMethod, RouteHandler][]) {
@@ -133,7 +134,7 @@ function failure(context: ExchangeContext, info: RequestInfo, protocol: Protocol
 
 function infoOf(event: H3Event | { req: Request; context?: unknown }): RequestInfo {
   if ('url' in event && 'app' in event) {
-    event.context.byok ??= infoFor(event.req, event.url.pathname)
+    event.context.byok ??= infoFor(event.req, event.url.pathname, event.url.protocol.slice(0, -1))
     return event.context.byok
   }
   return infoFor(event.req, '')
@@ -147,9 +148,11 @@ function pathOf({ url }: Request): string {
 /** A client's own name of its request, where that can stand in a header, a log and a table as it is. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/
 
-function infoFor({ method, headers }: Request, path: string): RequestInfo {
+function infoFor({ method, headers }: Request, path: string, scheme?: string): RequestInfo {
   const given = headers.get('x-request-id') ?? ''
-  return newInfo(method, path, REQUEST_ID.test(given) ? given : undefined)
+  const info = newInfo(method, path, REQUEST_ID.test(given) ? given : undefined)
+  info.scheme = scheme
+  return info
 }
 
 class MethodNotAllowed extends ChatError {

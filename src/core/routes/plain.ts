@@ -107,6 +107,7 @@ async function answerEmbeddings(answered: Answered): Promise<Response> {
   const { value, bytes } = await readJson(response, maxAnswerBytes, provider)
   const usage = isObject(value) ? readUsage(value['usage']) : undefined
   if (usage) info.usage = usage
+  if (isObject(value) && typeof value['model'] === 'string') info.answer = { model: value['model'] }
   info.firstByteAt = Date.now()
   info.status = 200
   settle(answered, info, 'ok')

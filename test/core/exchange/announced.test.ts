@@ -133,6 +133,7 @@ it('what only says again that an answer begins is held back no longer for that',
     protocol: openaiChatProtocol,
     provider: 'Acme',
     onUsage: () => {},
+    onFinish: () => {},
     onFailed: () => {},
   })
   let piece: Uint8Array | undefined
@@ -172,6 +173,7 @@ it.each(['events', 'bytes'])('an announcement does not wait for long (%s)', asyn
           protocol: openaiResponsesProtocol,
           provider: 'Acme',
           onUsage: () => {},
+          onFinish: () => {},
           onFailed: () => {},
         })
   send(CREATED)

@@ -52,6 +52,7 @@ const passed = (...pieces: (string | Error)[]) =>
     protocol: openaiChatProtocol,
     provider: 'Acme',
     onUsage: () => {},
+    onFinish: () => {},
     onFailed: () => {},
   })
 

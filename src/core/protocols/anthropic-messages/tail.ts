@@ -21,17 +21,22 @@ export function inspectTail(text: string, begun?: Usage): StreamTail {
     .filter(isObject)
   const end = events.findLast(({ type }) => type !== 'ping')
   const usage = lastUsage(events, begun)
-  const found = usage ? { usage } : {}
+  const finish = stopReason(events.findLast(({ type }) => type === 'message_delta'))
+  const found = { ...(usage && { usage }), ...(finish !== undefined && { finish: [finish] }) }
   const closed = /\n\r?\n$/.test(text)
   const failed = end?.['type'] === 'error'
   if (failed || end?.['type'] === 'message_stop') {
     return { complete: true, append: closed ? '' : '\n\n', ...(failed && { failed }), ...found }
   }
-  const delta = end?.['type'] === 'message_delta' ? end['delta'] : undefined
-  if (isObject(delta) && typeof delta['stop_reason'] === 'string') {
+  if (end?.['type'] === 'message_delta' && finish !== undefined) {
     return { complete: true, append: closed ? STOP : `\n\n${STOP}`, ...found }
   }
   return { complete: false, append: '', ...found }
+}
+
+function stopReason(event: JsonObject | undefined): string | undefined {
+  const delta = event?.['delta']
+  return isObject(delta) && typeof delta['stop_reason'] === 'string' ? delta['stop_reason'] : undefined
 }
 
 /** Counts in `message_delta` are for the whole message; the input that it leaves out is that of `message_start`. */

@@ -17,25 +17,29 @@ export function inspectTail(tail: string): StreamTail {
   let failed = BARE_ERROR.test(tail)
   let complete = failed
   let usage: Usage | undefined
+  const finish: string[] = []
   for (const line of tail.split(/\r\n|\r|\n/)) {
     const message = line.startsWith('data:') ? parseObject(line.slice('data:'.length)) : undefined
     if (!message) {
       // Of a message too long for the tail the end is still there.
-      if (/"finishReason"\s*:\s*"[A-Z_]+"/.test(line)) complete = true
+      const [, reason] = /"finishReason"\s*:\s*"([A-Z_]+)"/.exec(line) ?? []
+      if (reason !== undefined) finish.push(reason)
       usage = readUsage(usageWithin(line)) ?? usage
       continue
     }
     if (isObject(message['error'])) failed = true
-    if (failed || isEnd(message)) complete = true
+    if (failed || isRefused(message)) complete = true
+    finish.push(...objects(message['candidates']).flatMap(({ finishReason }) => text(finishReason) ?? []))
     usage = readUsage(message['usageMetadata']) ?? usage
   }
-  return { complete, append: '', ...(failed && { failed }), ...(usage && { usage }) }
+  const finished = finish.length > 0
+  const found = { ...(failed && { failed }), ...(usage && { usage }), ...(finished && { finish }) }
+  return { complete: complete || finished, append: '', ...found }
 }
 
-function isEnd(message: JsonObject): boolean {
+function isRefused(message: JsonObject): boolean {
   const feedback = message['promptFeedback']
-  if (isObject(feedback) && text(feedback['blockReason']) !== undefined) return true
-  return objects(message['candidates']).some(({ finishReason }) => text(finishReason) !== undefined)
+  return isObject(feedback) && text(feedback['blockReason']) !== undefined
 }
 
 /** The `usageMetadata` of a message whose beginning is cut off. It holds numbers and words, no text of the answer. */

@@ -19,8 +19,9 @@ export function inspectTail(tail: string): StreamTail {
   const usage = lastUsage(data)
   const failed =
     data.some(hasError) || (/^event: ?error\b/m.test(tail) && last !== undefined && parseObject(last) !== undefined)
-  const found = { ...(failed && { failed }), ...(usage && { usage }) }
-  const finished = data.some(hasFinishReason)
+  const finish = data.flatMap(finishReasons)
+  const finished = finish.length > 0
+  const found = { ...(failed && { failed }), ...(usage && { usage }), ...(finished && { finish }) }
   if (last === '[DONE]' && (finished || failed || !data.some(hasDelta)))
     return { complete: true, append: /\r?\n\r?\n$/.test(tail) ? '' : '\n\n', ...found }
   if (failed) return { complete: true, append: '', ...found }
@@ -48,9 +49,9 @@ function hasError(line: string): boolean {
   return line.includes('"error"') && Boolean(parseObject(line)?.['error'])
 }
 
-function hasFinishReason(line: string): boolean {
+function finishReasons(line: string): string[] {
   // Ollama had an empty one in every chunk (ollama/ollama issue 4357).
-  return choicesOf(line, 'finish_reason').some((reason) => text(reason) !== undefined)
+  return choicesOf(line, 'finish_reason').flatMap((reason) => text(reason) ?? [])
 }
 
 function hasDelta(line: string): boolean {

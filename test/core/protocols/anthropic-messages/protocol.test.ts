@@ -556,7 +556,11 @@ describe('the tail of a stream', () => {
   const counted = { input: 7, output: 9, cachedInput: 4 }
 
   it.each<[string, string, object]>([
-    ['whole', wire(last, { type: 'message_stop' }).toString(), { complete: true, append: '', usage: counted }],
+    [
+      'whole',
+      wire(last, { type: 'message_stop' }).toString(),
+      { complete: true, append: '', usage: counted, finish: ['end_turn'] },
+    ],
     [
       'whole, cut within its first line',
       wire(last, { type: 'message_stop' }).toString().slice(20),

@@ -8,7 +8,12 @@ const text = part('"hi"')
 const error = { error: { code: 503, message: 'Busy.', status: 'UNAVAILABLE' } }
 
 it.each<[string, string, StreamTail]>([
-  ['whole', text + part('""', ',"finishReason":"STOP"'), { complete: true, append: '' }],
+  ['whole', text + part('""', ',"finishReason":"STOP"'), { complete: true, append: '', finish: ['STOP'] }],
+  [
+    'whole, of a last message that is cut',
+    '"}],"finishReason":"MAX_TOKENS"}]}\r\n\r\n',
+    { complete: true, append: '', finish: ['MAX_TOKENS'] },
+  ],
   ['an error', `${text}data: ${JSON.stringify(error)}\r\n\r\n`, { complete: true, failed: true, append: '' }],
   ['an error as it stands', `${text}${JSON.stringify(error, null, 2)}\n`, { complete: true, failed: true, append: '' }],
   ['an error that is cut', `${text}${JSON.stringify(error, null, 2).slice(0, 40)}`, { complete: false, append: '' }],

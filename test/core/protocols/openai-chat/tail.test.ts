@@ -7,14 +7,15 @@ const finish = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]
 const usage = 'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}\n\n'
 const done = 'data: [DONE]\n\n'
 const counted = { usage: { input: 3, output: 2 } }
+const ended = { finish: ['stop'] }
 
 it.each<[string, string, StreamTail]>([
-  ['a whole stream', text + finish + usage + done, { complete: true, append: '', ...counted }],
-  ['a first line that is cut', `oices":[]}\n\n${finish}${done}`, { complete: true, append: '' }],
-  ['CRLF', (finish + done).replaceAll('\n', '\r\n'), { complete: true, append: '' }],
-  ['[DONE] without its blank line', text + finish + 'data: [DONE]', { complete: true, append: '\n\n' }],
-  ['no [DONE]', text + finish + usage, { complete: true, append: done, ...counted }],
-  ['no [DONE] and no blank line', text + finish.trimEnd(), { complete: true, append: `\n\n${done}` }],
+  ['a whole stream', text + finish + usage + done, { complete: true, append: '', ...counted, ...ended }],
+  ['a first line that is cut', `oices":[]}\n\n${finish}${done}`, { complete: true, append: '', ...ended }],
+  ['CRLF', (finish + done).replaceAll('\n', '\r\n'), { complete: true, append: '', ...ended }],
+  ['[DONE] without its blank line', text + finish + 'data: [DONE]', { complete: true, append: '\n\n', ...ended }],
+  ['no [DONE]', text + finish + usage, { complete: true, append: done, ...counted, ...ended }],
+  ['no [DONE] and no blank line', text + finish.trimEnd(), { complete: true, append: `\n\n${done}`, ...ended }],
   [
     'an error of the provider',
     `${text}data: {"error":{"message":"x"}}\n\n`,
