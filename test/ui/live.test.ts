@@ -56,6 +56,23 @@ describe.skipIf(skipped)('what the page sees of requests', { timeout: 60_000 }, 
     await page.getByRole('table', { name: 'By model' }).getByText('small').waitFor()
   })
 
+  it('tokens that are estimates are marked as such', async () => {
+    const { page, vendor, ask } = await open({ view: 'requests' })
+    await page.getByText('No requests yet').waitFor()
+    vendor.say({ steps: [{ text: 'Once upon a time' }, { wait: new Promise<void>(() => {}) }] })
+    const reader = (await ask('acme/large')).body?.getReader()
+    await reader?.read()
+    await reader?.cancel()
+    const row = page.getByRole('row').filter({ hasText: 'acme/large' })
+    await row.getByText('Client left').waitFor()
+    expect(await row.innerText()).toMatch(/≈\s+estimated:\s+in\s+\d+/)
+    await page.getByRole('link', { name: 'Usage' }).click()
+    await page.getByText('1 request ended before the provider told its tokens, which are estimates').waitFor()
+    expect(await page.getByLabel('In all').innerText()).toMatch(/Tokens in\s+≈ \d/)
+    const models = page.getByRole('table', { name: 'By model' }).getByRole('row').filter({ hasText: 'large' })
+    expect(await models.innerText()).toMatch(/≈ \d+\s+≈ \d+/)
+  })
+
   it('an account that rests is seen to, with the reason and the time', async () => {
     const { page, vendor, ask } = await open({ view: 'routing' })
     await page.getByText('No account rests.').waitFor()

@@ -66,6 +66,7 @@ export class Live {
       sentBytes: info.sentBytes,
       input: usage?.input,
       output: usage?.output,
+      estimated: usage?.estimated,
       outcome: info.outcome,
       status: info.status,
       error: info.error,

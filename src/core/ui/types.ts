@@ -85,6 +85,8 @@ export interface LiveRequest {
   sentBytes?: number
   input?: number
   output?: number
+  /** Whether the tokens are byok's estimate. */
+  estimated?: boolean
   outcome?: 'ok' | 'error' | 'aborted'
   status?: number
   /** The error's code or type. */
@@ -140,6 +142,8 @@ export interface UsageSumView {
   key: string | null
   requests: number
   errors: number
+  /** Of `requests`: those whose tokens are byok's estimates. */
+  estimated: number
   input: number
   output: number
   cachedInput: number

@@ -32,6 +32,7 @@ const NOTHING: UsageSumView = {
   key: null,
   requests: 0,
   errors: 0,
+  estimated: 0,
   input: 0,
   output: 0,
   cachedInput: 0,
@@ -43,11 +44,12 @@ function viewOf({
   key,
   requests,
   errors,
+  estimated,
   input,
   output,
   cachedInput,
   firstByteMs,
   durationMs,
 }: UsageSum): UsageSumView {
-  return { key, requests, errors, input, output, cachedInput, firstByteMs, durationMs }
+  return { key, requests, errors, estimated, input, output, cachedInput, firstByteMs, durationMs }
 }

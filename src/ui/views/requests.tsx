@@ -142,7 +142,7 @@ const columns: Column<LiveRequest>[] = [
   {
     title: 'Tokens',
     figure: true,
-    cell: ({ input, output, sentBytes }) =>
+    cell: ({ input, output, estimated, sentBytes }) =>
       input === undefined && output === undefined ? (
         sentBytes === undefined || sentBytes === 0 ? (
           '–'
@@ -151,6 +151,12 @@ const columns: Column<LiveRequest>[] = [
         )
       ) : (
         <span>
+          {estimated === true && (
+            <>
+              <span aria-hidden="true">≈ </span>
+              <span class="off-screen">estimated: </span>
+            </>
+          )}
           <span class="off-screen">in </span>
           {compact(input ?? 0)}
           <span aria-hidden="true"> → </span>

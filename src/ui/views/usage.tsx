@@ -4,12 +4,13 @@ import type { UsageSumView, UsageView as Usage } from '../../core/ui/types.ts'
 import { Callout, Empty, Failure, Loading, View } from '../components/bits.tsx'
 import { Segments } from '../components/segments.tsx'
 import { useLoad } from '../components/use-load.ts'
-import { compact, count, duration, percent } from '../state/format.ts'
+import { count, duration, many, percent } from '../state/format.ts'
 import { lastEnd } from '../state/live.ts'
 import { DayChart } from './usage/day-chart.tsx'
 import { measures } from './usage/measure.ts'
 import type { MeasureName } from './usage/measure.ts'
 import { ShareTable } from './usage/share-table.tsx'
+import { tokensOf } from './usage/tokens.ts'
 
 const ranges = [
   [1, 'Today'],
@@ -57,6 +58,7 @@ export function UsageView() {
       {data && data.total.requests > 0 && (
         <>
           <Totals total={data.total} />
+          <Estimates total={data.total} />
           <div class="card">
             <div class="card-head">
               <h2>By day</h2>
@@ -89,17 +91,28 @@ export function UsageView() {
 
 function Totals({ total }: { total: UsageSumView }) {
   const { requests, errors, input, output, cachedInput, firstByteMs } = total
+  const tokens = tokensOf(total)
   return (
     <dl class="tiles" aria-label="In all">
       <Tile title="Requests" value={count(requests)} more={errors === 0 ? 'none failed' : `${count(errors)} failed`} />
       <Tile
         title="Tokens in"
-        value={compact(input)}
+        value={tokens(input)}
         more={input === 0 ? undefined : `${percent(cachedInput / input)} from a cache`}
       />
-      <Tile title="Tokens out" value={compact(output)} />
+      <Tile title="Tokens out" value={tokens(output)} />
       <Tile title="First byte" value={firstByteMs === null ? '–' : duration(firstByteMs)} more="on average" />
     </dl>
+  )
+}
+
+/** Which of the figures are none that a provider gave. */
+function Estimates({ total: { estimated } }: { total: UsageSumView }) {
+  if (estimated === 0) return null
+  return (
+    <Callout tone="plain">
+      {many(estimated, 'request')} ended before the provider told its tokens, which are estimates here (≈).
+    </Callout>
   )
 }
 

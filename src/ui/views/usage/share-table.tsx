@@ -1,6 +1,7 @@
 import type { UsageSumView } from '../../../core/ui/types.ts'
 import { Table } from '../../components/table.tsx'
-import { compact, count, duration, percent } from '../../state/format.ts'
+import { count, duration, percent } from '../../state/format.ts'
+import { tokensOf } from './tokens.ts'
 
 /** What was used by each of several, the most first, with a bar for its share of all tokens. */
 export function ShareTable({ title, sums }: { title: string; sums: readonly UsageSumView[] }) {
@@ -33,8 +34,8 @@ export function ShareTable({ title, sums }: { title: string; sums: readonly Usag
           { title: 'Share', figure: true, cell: (row) => (all === 0 ? '–' : percent(tokens(row) / all)) },
           { title: 'Requests', figure: true, cell: ({ requests }) => count(requests) },
           { title: 'Failed', figure: true, cell: ({ errors }) => count(errors) },
-          { title: 'Tokens in', figure: true, cell: ({ input }) => compact(input) },
-          { title: 'Tokens out', figure: true, cell: ({ output }) => compact(output) },
+          { title: 'Tokens in', figure: true, cell: (sum) => tokensOf(sum)(sum.input) },
+          { title: 'Tokens out', figure: true, cell: (sum) => tokensOf(sum)(sum.output) },
           {
             title: 'First byte',
             figure: true,
