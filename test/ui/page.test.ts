@@ -70,12 +70,15 @@ describe.skipIf(skipped)('the page', { timeout: 60_000 }, () => {
       'server: { keys: [{ key: CANARY-root, label: root, admin: true }, { key: CANARY-chat, label: chat }] }\n'
     const { page } = await open({ config: CONFIG + keys, complaints: /status of 403/ })
     const field = page.getByLabel('Administrator’s key')
+    await field.waitFor()
+    await expect.poll(() => page.evaluate('document.activeElement.name')).toBe('key')
     await field.fill('CANARY-chat')
     await field.press('Enter')
     await page.getByRole('alert').getByText('may not administer').waitFor()
     await field.fill('CANARY-root')
     await page.getByRole('button', { name: 'Come in' }).click()
     await page.getByRole('heading', { name: 'Accounts', level: 1 }).waitFor()
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('view-title')
     await page.reload()
     await page.getByRole('article', { name: /^Acme/ }).waitFor()
     expect(await page.evaluate('JSON.stringify([localStorage, sessionStorage, document.cookie])')).not.toContain(

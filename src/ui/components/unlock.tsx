@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
 import { unlock } from '../state/session.ts'
 import { Failure } from './bits.tsx'
 import { Logo } from './sidebar.tsx'
@@ -7,6 +8,9 @@ import { useTask } from './use-task.ts'
 /** Asks once for an administrator's key, where byok has client keys or the browser is on another machine. */
 export function Unlock() {
   const key = useSignal('')
+  const field = useRef<HTMLInputElement>(null)
+  // What had the focus is gone, and this is all there is to do.
+  useEffect(() => field.current?.focus(), [])
   const { busy, problem, run } = useTask(() => unlock(key.value.trim()))
   const submit = (event: Event) => {
     event.preventDefault()
@@ -26,6 +30,7 @@ export function Unlock() {
         <label class="field">
           <span>Administrator’s key</span>
           <input
+            ref={field}
             type="password"
             name="key"
             required
