@@ -113,6 +113,9 @@ export async function askInTurn<Reply>(
   ask: (pick: AccountPick, abort: LinkedAbort) => Promise<Reply>,
 ): Promise<Reply> {
   const { closing } = context
+  // Where nobody is asked, since all rest or a budget is used up, records are still of the model that it is about.
+  const [{ model: upstreamModel }] = routes
+  if (routes.every((route) => route.model === upstreamModel)) info.upstreamModel = upstreamModel
   if (closing.reason) throw closing.reason
   // A request that goes on under a config that is gone keeps to it.
   const { routing: settings, server } = context.config

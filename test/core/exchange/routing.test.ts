@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createMemoryTokenStore, definePlugin, Secret } from '../../../src/index.ts'
 import type { ByokOptions, RoutingStrategy } from '../../../src/index.ts'
+import { recordOf } from '../../../src/core/usage/record.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import { startAnthropic } from '../../upstreams/anthropic.ts'
 import { ask, counts, keyOf, keysOf, startAccounts, startByok } from './support.ts'
@@ -344,6 +345,20 @@ it('a login whose token no longer works gives way to the next', async () => {
     const { status, headers } = await ask(byok, { model })
     expect([status, headers.get('x-byok-account'), headers.get('x-byok-attempts')]).toEqual([200, 'good', attempts])
   }
+})
+
+it('a request that nobody is asked for, since all rest, counts as one of the provider’s model', async () => {
+  const accounts = await startAccounts('a')
+  const byok = await startByok({
+    models: { mine: 'codex/gpt-4o' },
+    providers: { codex: { api_keys: keysOf(accounts) } },
+  })
+  const models: unknown[] = []
+  byok.hooks.hook('response', ({ info }) => void models.push(recordOf(info)?.model))
+  accounts['a']?.fail({ kind: 'quota', retryAfter: 60 })
+  for (const model of ['codex/gpt-4o', 'mine']) expect((await ask(byok, { model })).status).toBe(429)
+  expect(counts(accounts)).toEqual({ a: 1 })
+  expect(models).toEqual(['gpt-4o', 'gpt-4o'])
 })
 
 describe('GET /health', () => {
