@@ -35,7 +35,7 @@ import type { Plugin } from './plugin.ts'
 import { ProgramHooks } from './program-hooks.ts'
 import { assertHooks, PluginError, Registry } from './registry.ts'
 import { Reloader } from './reload.ts'
-import type { Reloaded } from './reload.ts'
+import type { Reloaded, ReloadOptions } from './reload.ts'
 import { reloadableLogger, reloadableUpstream } from './reloadable.ts'
 import { CLIENT_GONE, createApp } from './routes/app.ts'
 import { matches, pluginRoutes } from './routes/plugin-routes.ts'
@@ -164,7 +164,7 @@ export interface Byok {
    *
    * @throws {ConfigError} and leaves the last good config in place.
    */
-  reload(): Promise<Reloaded>
+  reload(options?: ReloadOptions): Promise<Reloaded>
   /** Stops answering and releases connections and files. What is still under way ends with an error, `shutting_down`. */
   close(): Promise<void>
 }
@@ -302,10 +302,10 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
       const unknown = await unknownLogins(registry.providers, store).catch((error: unknown) => [
         `whether the logins that the config names are there could not be found out: ${reasonOf(error)}`,
       ])
-      for (const warning of [...clients.warnings, ...unknown]) logger.warn(warning)
+      return [...clients.warnings, ...unknown]
     },
   })
-  const reload = () => reloader.reload()
+  const reload = (options?: ReloadOptions) => reloader.reload(undefined, options)
   // What is wrong is logged, and the next change is another try.
   const unwatch = watches
     ? watchFiles(

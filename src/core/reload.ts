@@ -15,6 +15,11 @@ export interface Reloaded {
   restart: string[]
 }
 
+export interface ReloadOptions {
+  /** Whether warnings are not logged, since another process of the same config has done so. Default: no. */
+  quiet?: boolean
+}
+
 export interface ReloaderOptions {
   loaded: LoadedConfig
   /** The config byok started with. */
@@ -22,8 +27,9 @@ export interface ReloaderOptions {
   plugins(): Parameters<LoadedConfig['finish']>[0]
   /**
    * Takes a new config over, or throws and leaves all as it was.
+   * @returns what is to be warned of besides
    */
-  apply(next: Omit<Reloaded, 'restart'>): Promise<void>
+  apply(next: Omit<Reloaded, 'restart'>): Promise<string[]>
   logger: Logger
 }
 
@@ -48,8 +54,8 @@ export class Reloader {
    * @param drafts what the files are taken to say
    * @throws what is wrong with the new config, which is logged too; the last good one stays.
    */
-  async reload(drafts?: Drafts): Promise<Reloaded> {
-    return await this.#alone(() => this.#reload(drafts))
+  async reload(drafts?: Drafts, options: ReloadOptions = {}): Promise<Reloaded> {
+    return await this.#alone(() => this.#reload(drafts, options))
   }
 
   /**
@@ -62,7 +68,7 @@ export class Reloader {
     return { warnings: loaded.warnings, restart: changedFixed(config, this.#options.started) }
   }
 
-  async #reload(drafts?: Drafts): Promise<Reloaded> {
+  async #reload(drafts: Drafts | undefined, { quiet = false }: ReloadOptions): Promise<Reloaded> {
     const { started, plugins, apply, logger } = this.#options
     try {
       const loaded = await this.#loaded.reload(drafts)
@@ -70,10 +76,10 @@ export class Reloader {
       const restart = changedFixed(config, started)
       const kept = keepFixed(config, started)
       const { warnings } = loaded
-      await apply({ config: kept, sources, warnings })
+      const more = await apply({ config: kept, sources, warnings })
       this.#loaded = loaded
-      for (const warning of warnings) logger.warn(warning)
-      for (const key of restart) logger.warn(`${key} has changed in the config: restart byok for that to take effect`)
+      const late = restart.map((key) => `${key} has changed in the config: restart byok for that to take effect`)
+      if (!quiet) for (const warning of [...more, ...warnings, ...late]) logger.warn(warning)
       logger.info('config reloaded')
       return { config: kept, sources, warnings, restart }
     } catch (error) {

@@ -171,6 +171,7 @@ describe('byok serve --workers 2, whose processes end', () => {
     await writeFile(cli.configFile ?? '', stringify(next))
     // The primary and both workers.
     await cli.until(/(config reloaded[^]*){3}/)
+    expect(cli.stderr().match(/db has changed in the config: restart byok/g)).toHaveLength(1)
     // One that cannot be read now is nothing that they have taken over.
     await writeFile(cli.configFile ?? '', 'port: [')
     await cli.until(/the config was not reloaded/)

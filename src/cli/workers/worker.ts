@@ -44,8 +44,8 @@ export async function runWorker(
   }
   const obey = (order: Order) => {
     if (order === 'stop') void stop()
-    // What is wrong is logged, and the last good config stays.
-    else void byok.reload().catch(() => {})
+    // What is wrong is logged, and the last good config stays. What there is to warn of, the primary has said.
+    else void byok.reload({ quiet: true }).catch(() => {})
   }
   for (const order of new Set(early)) obey(order)
   state.obey = obey
