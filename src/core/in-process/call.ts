@@ -22,18 +22,28 @@ export interface CallOptions {
   onInfo?(info: Readonly<RequestInfo>): void
 }
 
+/** What byok itself may ask besides. */
+export interface InnerOptions extends CallOptions {
+  /** Told once, when the answer begins, who answers what. */
+  onAnswered?(answered: Pick<Answered, 'chat' | 'translator'>): void
+}
+
 /** What these requests speak, to plugins and in records of usage. No provider does, so that nothing passes through. */
 const PROTOCOL = 'in-process'
 
 /** `byok.chat()` */
-export async function chat(context: ExchangeContext, input: ChatInput, options: CallOptions = {}): Promise<ChatAnswer> {
+export async function chat(
+  context: ExchangeContext,
+  input: ChatInput,
+  options: InnerOptions = {},
+): Promise<ChatAnswer> {
   const info = newInfo('CALL', 'chat')
   try {
     return await ask(context, input, { stream: false, info, options }, async (answered) => {
       const { events } = await readAnswer(answered)
       const builder = new AnswerBuilder()
       for (const event of events) builder.push(event)
-      begin(info, options)
+      begin(info, answered, options)
       settle(answered, info, 'ok')
       return builder.answer
     })
@@ -46,7 +56,7 @@ export async function chat(context: ExchangeContext, input: ChatInput, options: 
 export async function* stream(
   context: ExchangeContext,
   input: ChatInput,
-  options: CallOptions = {},
+  options: InnerOptions = {},
 ): AsyncGenerator<ChatEvent, void, undefined> {
   const info = newInfo('CALL', 'stream')
   let reporter: Reporter = context
@@ -55,7 +65,7 @@ export async function* stream(
     const { first, source } = await ask(context, input, { stream: true, info, options }, async (answered) => {
       const source = await sourceOf(answered)
       const first = await source.next()
-      begin(info, options)
+      begin(info, answered, options)
       reporter = answered
       stop = answered.abort
       return { first, source }
@@ -97,10 +107,11 @@ async function sourceOf(answered: Answered): Promise<EventSource> {
   return { next: async () => batches.pop() }
 }
 
-function begin(info: RequestInfo, { onInfo }: CallOptions): void {
+function begin(info: RequestInfo, answered: Answered, { onInfo, onAnswered }: InnerOptions): void {
   info.firstByteAt = Date.now()
   info.status = 200
   onInfo?.(info)
+  onAnswered?.(answered)
 }
 
 /** What the caller gets thrown. */

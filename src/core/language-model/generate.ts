@@ -3,6 +3,7 @@ import type { ExchangeContext } from '../exchange/exchange.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { chat } from '../in-process/call.ts'
 import { asCallError } from './error.ts'
+import { warningsOf } from './left-out.ts'
 import { callOf } from './request.ts'
 import { contentOf, finishOf, headersOf, metadataOf, providerMetadataOf, usageOf } from './result.ts'
 
@@ -15,7 +16,11 @@ export async function generate(
   try {
     const { input, options, warnings } = callOf(modelId, given)
     let info: Readonly<RequestInfo> | undefined
-    const answer = await chat(context, input, { ...options, onInfo: (told) => void (info = told) })
+    const answer = await chat(context, input, {
+      ...options,
+      onInfo: (told) => void (info = told),
+      onAnswered: (answered) => void warnings.push(...warningsOf(answered)),
+    })
     const [choice] = answer.choices
     return {
       content: contentOf(choice?.content ?? []),

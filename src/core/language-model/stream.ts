@@ -9,6 +9,7 @@ import type { ExchangeContext } from '../exchange/exchange.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { stream } from '../in-process/call.ts'
 import { asCallError } from './error.ts'
+import { warningsOf } from './left-out.ts'
 import { PartWriter } from './parts.ts'
 import { callOf } from './request.ts'
 import { headersOf } from './result.ts'
@@ -22,7 +23,11 @@ export async function streamParts(
   try {
     const { input, options, warnings } = callOf(modelId, given)
     let info: Readonly<RequestInfo> | undefined
-    const events = stream(context, input, { ...options, onInfo: (told) => void (info = told) })
+    const events = stream(context, input, {
+      ...options,
+      onInfo: (told) => void (info = told),
+      onAnswered: (answered) => void warnings.push(...warningsOf(answered)),
+    })
     const first = await events.next()
     const writer = new PartWriter(() => info, given.includeRawChunks ?? false)
     return {

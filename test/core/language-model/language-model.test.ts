@@ -251,6 +251,32 @@ describe('byok.languageModel with the AI SDK', () => {
     })
     expect(warnings).toEqual([{ type: 'unsupported', feature: 'provider-defined tool openai.web_search' }])
   })
+
+  it('settings that the provider is not told are warnings, others are not', async () => {
+    const settings = { seed: 1, presencePenalty: 0.5, frequencyPenalty: 0.5, topK: 5, temperature: 0.5, topP: 0.9 }
+    const ask = async (model: string, options: object) => {
+      const { warnings = [] } = await generateText({ model: byok.languageModel(model), prompt: 'Hi', ...options })
+      return warnings.map((warning) => ('feature' in warning ? warning.feature : warning.type))
+    }
+    claude.say({ steps: [{ text: 'Hello' }] })
+    expect(await ask(CLAUDE, { ...settings, maxOutputTokens: 64_000, stopSequences: ['END'] })).toEqual([
+      ...['topP', 'presencePenalty', 'frequencyPenalty', 'seed'],
+    ])
+    openai.say({ steps: [{ text: 'Hello' }] })
+    const reasoning = { byok: { reasoning: { effort: 'high' } } }
+    expect(await ask(GPT, { ...settings, providerOptions: reasoning })).toEqual(['topK', 'reasoning'])
+    openai.say({ steps: [{ text: 'Hello' }] })
+    expect(await ask(GPT, { tools: { look }, toolChoice: 'auto', maxOutputTokens: 10, stopSequences: [] })).toEqual([])
+  })
+
+  it('warnings of a stream come before it', async () => {
+    claude.say({ steps: [{ text: 'Hello' }] })
+    const result = streamText({ model: byok.languageModel(CLAUDE), prompt: 'Hi', seed: 1 })
+    await result.consumeStream()
+    expect(await result.warnings).toEqual([
+      { type: 'unsupported', feature: 'seed', details: 'claude-sonnet-4-5 was asked without it.' },
+    ])
+  })
 })
 
 /** What `ai` 7.0.173 hands a model of the SDK before it: its `asLanguageModelV4`. The types are of the SDK before, too. */
