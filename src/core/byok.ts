@@ -1,4 +1,3 @@
-import type { LanguageModelV3 } from '@ai-sdk/provider'
 import type { H3 } from 'h3'
 import { Hookable } from 'hookable'
 import { join } from 'node:path'
@@ -23,7 +22,8 @@ import type { ByokHooks, Hooks } from './hooks.ts'
 import { chat, stream } from './in-process/call.ts'
 import type { CallOptions } from './in-process/call.ts'
 import type { ChatInput } from './in-process/input.ts'
-import { languageModel } from './language-model/index.ts'
+import { aiSDKProvider } from './language-model/index.ts'
+import type { AISDKProvider } from './language-model/index.ts'
 import { loadPlugin } from './load-plugin.ts'
 import { faultOf } from './fault.ts'
 import { createLogger } from './log.ts'
@@ -96,7 +96,7 @@ export interface ByokOptions extends Omit<ConfigInput, 'plugins' | 'providers'> 
 }
 
 /** A running byok. It listens nowhere by itself: give {@link Byok.app} or {@link Byok.fetch} to an adapter. */
-export interface Byok {
+export interface Byok extends AISDKProvider {
   readonly app: H3
   /**
    * Answers a request in process, as the global `fetch` would: an SDK that takes a `fetch` of its own can be given this one,
@@ -128,11 +128,6 @@ export interface Byok {
   stream(request: ChatInput, options?: CallOptions): AsyncGenerator<ChatEvent, void, undefined>
   /** Whether a path is one of byok's own, for a host that shares its root with it. */
   serves(path: string): boolean
-  /**
-   * A model for the AI SDK: `generateText({ model: byok.languageModel('claude/claude-sonnet-5-5'), prompt })`. What the SDK has no
-   * word for stands in `providerOptions.byok`, such as `reasoning: { effort: 'high' }`.
-   */
-  languageModel(model: string): LanguageModelV3
   /** Handlers may be added at any time: timed and bounded as those of plugins, under the name `this program`. */
   readonly hooks: Hooks
   /** What the hooks of each plugin, and of this program, took so far. */
@@ -326,7 +321,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     },
     chat: (request, options) => chat(context, request, options),
     stream: (request, options) => stream(context, request, options),
-    languageModel: (model) => languageModel(context, model),
+    ...aiSDKProvider(context),
     serves: (path) => isByokPath(path) || added.some((route) => matches(route, path)),
     hooks: new ProgramHooks(hooks, watch),
     get hookTimes() {

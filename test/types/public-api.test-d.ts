@@ -1,6 +1,6 @@
 /* What the public types say. Nothing here is run: `npm run typecheck` holds it. */
-import type { LanguageModelV3 } from '@ai-sdk/provider'
-import { generateText } from 'ai'
+import type { LanguageModelV3, ProviderV3 } from '@ai-sdk/provider'
+import { createProviderRegistry, customProvider, embed, generateText } from 'ai'
 import OpenAI from 'openai'
 import { expectTypeOf } from 'vitest'
 import { z } from 'zod'
@@ -89,6 +89,9 @@ expectTypeOf(byok.chat).returns.resolves.toEqualTypeOf<ChatAnswer>()
 expectTypeOf(byok.stream).returns.toExtend<AsyncIterable<ChatEvent>>()
 expectTypeOf(byok.languageModel('claude/x')).toEqualTypeOf<LanguageModelV3>()
 void generateText({ model: byok.languageModel('claude/x'), prompt: 'Hi' })
+expectTypeOf(byok).toExtend<ProviderV3>()
+void generateText({ model: createProviderRegistry({ byok }).languageModel('byok:claude/x'), prompt: 'Hi' })
+void embed({ model: customProvider({ fallbackProvider: byok }).embeddingModel('codex/x'), value: 'Hi' })
 new OpenAI({ fetch: byok.fetch })
 
 expectTypeOf<ChatInput>().toExtend<{ model: string }>()

@@ -115,7 +115,12 @@ function begin(info: RequestInfo, answered: Answered, { onInfo, onAnswered }: In
 }
 
 /** What the caller gets thrown. */
-function failure(reporter: Reporter, error: unknown, info: RequestInfo, { signal }: CallOptions): unknown {
+export function failure(
+  reporter: Reporter,
+  error: unknown,
+  info: RequestInfo,
+  { signal }: Pick<CallOptions, 'signal'>,
+): unknown {
   if (signal?.aborted) {
     settle(reporter, info, 'aborted')
     return signal.reason

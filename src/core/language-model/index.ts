@@ -1,12 +1,40 @@
-import type { LanguageModelV3 } from '@ai-sdk/provider'
+import type { EmbeddingModelV3, LanguageModelV3 } from '@ai-sdk/provider'
 import type { ExchangeContext } from '../exchange/exchange.ts'
+import { noSuchModel } from './error.ts'
 
 /**
- * `byok.languageModel()`: a model of the AI SDK. Its types alone are the SDK's; at run time nothing of it is needed.
- *
- * URLs of files are fetched by the SDK (`supportedUrls` is empty), because not every provider takes them.
+ * What the AI SDK takes for a provider (`ProviderV3` of @ai-sdk/provider): `createProviderRegistry({ byok })`,
+ * `customProvider({ fallbackProvider: byok })`. Its types alone are the SDK's; at run time nothing of it is needed.
  */
-export function languageModel(context: ExchangeContext, modelId: string): LanguageModelV3 {
+export interface AISDKProvider {
+  readonly specificationVersion: 'v3'
+  /**
+   * A model for the AI SDK: `generateText({ model: byok.languageModel('claude/claude-sonnet-5-5'), prompt })`. What the SDK has no
+   * word for stands in `providerOptions.byok`, such as `reasoning: { effort: 'high' }`.
+   */
+  languageModel(model: string): LanguageModelV3
+  /**
+   * One for embeddings: `embed({ model: byok.embeddingModel('codex/text-embedding-3-small'), value })`. Where it has them,
+   * `dimensions` and `user` stand in `providerOptions.byok`.
+   */
+  embeddingModel(model: string): EmbeddingModelV3
+  /** @throws the SDK's `NoSuchModelError`: byok has no models that only draw. */
+  imageModel(model: string): never
+}
+
+export function aiSDKProvider(context: ExchangeContext): AISDKProvider {
+  return {
+    specificationVersion: 'v3',
+    languageModel: (model) => languageModel(context, model),
+    embeddingModel: (model) => embeddingModel(context, model),
+    imageModel: (model) => {
+      throw noSuchModel('imageModel', model)
+    },
+  }
+}
+
+/** URLs of files are fetched by the SDK (`supportedUrls` is empty), because not every provider takes them. */
+function languageModel(context: ExchangeContext, modelId: string): LanguageModelV3 {
   return {
     specificationVersion: 'v3',
     provider: 'byok',
@@ -19,6 +47,21 @@ export function languageModel(context: ExchangeContext, modelId: string): Langua
     async doStream(options) {
       const { streamParts } = await import('./stream.ts')
       return await streamParts(context, modelId, options)
+    },
+  }
+}
+
+function embeddingModel(context: ExchangeContext, modelId: string): EmbeddingModelV3 {
+  return {
+    specificationVersion: 'v3',
+    provider: 'byok',
+    modelId,
+    // "any array must be 2048 dimensions or less" (openai-node src/resources/embeddings.ts, `input`), as in the SDK's own providers.
+    maxEmbeddingsPerCall: 2048,
+    supportsParallelCalls: true,
+    async doEmbed(options) {
+      const { embed } = await import('./embed.ts')
+      return await embed(context, modelId, options)
     },
   }
 }

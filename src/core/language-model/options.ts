@@ -21,6 +21,14 @@ const optionsSchema = z.strictObject({
 
 export type CallProviderOptions = z.output<typeof optionsSchema>
 
+/** The same of a call for embeddings. */
+const embeddingSchema = z.strictObject({
+  dimensions: z.number().optional(),
+  user: z.string().optional(),
+  /** Fields of the provider's own, by their wire name. */
+  extra: z.record(z.string(), z.unknown()).optional(),
+})
+
 /**
  * The call's options for byok. How hard to think is also read from where the SDK's own providers have it, so that a program
  * can change to byok as it is: `openai.reasoningEffort` and `anthropic.thinking.budgetTokens`.
@@ -34,22 +42,37 @@ export function readOptions(
   { byok = {}, openai, anthropic }: Given = {},
   effort: string = PROVIDER_DEFAULT,
 ): CallProviderOptions {
-  const parsed = optionsSchema.safeParse(byok)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const names = ['providerOptions', 'byok', ...(issue?.path ?? []).map(String)]
-    const param = [...names, ...(issue?.code === 'unrecognized_keys' ? issue.keys : [])].join('.')
-    throw invalidRequest(`${param}: ${issue?.code === 'unrecognized_keys' ? 'unknown option' : issue?.message}.`, param)
-  }
+  const own = ownOptions(optionsSchema, byok)
   const { thinking } = anthropic ?? {}
   const reasoning: ReasoningOptions = {
     ...(typeof openai?.['reasoningEffort'] === 'string' && { effort: openai['reasoningEffort'] }),
     ...(hasBudget(thinking) && { budgetTokens: thinking.budgetTokens }),
-    ...parsed.data.reasoning,
+    ...own.reasoning,
   }
   const said = reasoning.effort !== undefined || reasoning.budgetTokens !== undefined
   if (!said && effort !== PROVIDER_DEFAULT) reasoning.effort = effort
-  return { ...parsed.data, reasoning: Object.keys(reasoning).length > 0 ? reasoning : undefined }
+  return { ...own, reasoning: Object.keys(reasoning).length > 0 ? reasoning : undefined }
+}
+
+/**
+ * The fields of a request for embeddings besides its texts. Those of @ai-sdk/openai are read where that has them, too: vectors of
+ * another length would be wrong without a word.
+ *
+ * @throws {ChatError} 400 naming an option that is not byok's.
+ */
+export function embeddingFields({ byok = {}, openai = {} }: Given = {}): Record<string, unknown> {
+  const { extra, ...own } = ownOptions(embeddingSchema, byok)
+  const { dimensions, user } = { dimensions: openai['dimensions'], user: openai['user'], ...own }
+  return { ...(dimensions !== undefined && { dimensions }), ...(user !== undefined && { user }), ...extra }
+}
+
+function ownOptions<Schema extends z.ZodType>(schema: Schema, byok: object): z.output<Schema> {
+  const parsed = schema.safeParse(byok)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const names = ['providerOptions', 'byok', ...(issue?.path ?? []).map(String)]
+  const param = [...names, ...(issue?.code === 'unrecognized_keys' ? issue.keys : [])].join('.')
+  throw invalidRequest(`${param}: ${issue?.code === 'unrecognized_keys' ? 'unknown option' : issue?.message}.`, param)
 }
 
 /** The SDK's word for none. */

@@ -46,7 +46,7 @@ export function callOf(modelId: string, given: Given): Call {
   }
   return {
     input,
-    options: { headers: headersOf(given.headers), ...(given.abortSignal && { signal: given.abortSignal }) },
+    options: { headers: givenHeaders(given.headers), ...(given.abortSignal && { signal: given.abortSignal }) },
     warnings,
   }
 }
@@ -89,7 +89,8 @@ function formatOf(
   }
 }
 
-function headersOf(headers: Record<string, string | undefined> = {}): Record<string, string> {
+/** A call's headers that say something. */
+export function givenHeaders(headers: Record<string, string | undefined> = {}): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )

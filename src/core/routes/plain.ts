@@ -1,3 +1,4 @@
+import type { Stop } from '../abort.ts'
 import { ChatError } from '../chat/index.ts'
 import { answeredBy, freshCredential, noteAttempt, sendBody, senderOf } from '../exchange/account-request.ts'
 import { answer } from '../exchange/answer.ts'
@@ -27,7 +28,8 @@ import type { RouteHandler } from './route.ts'
 /** These endpoints' errors are OpenAI's; a completion's chunks have the frame of a chat completion's. */
 const translator = openaiChat()
 
-interface Asking {
+/** A request, and what is known of it. */
+export interface Asking {
   body: Record<string, unknown>
   headers: Headers
   info: RequestInfo
@@ -39,20 +41,30 @@ export function plainEndpoint(context: ExchangeContext, endpoint: PlainEndpoint)
   return async (event, info) => {
     info.protocol = `openai-${endpoint}`
     const body = await readJsonObject(event, context.config.server)
-    const { headers } = event.req
-    const input = { info, headers, body, signal: clientGone(event) }
-    const { model, routes: all } = await begin(context, input)
-    const [first, ...others] = all.filter(({ provider }) => provider.plugin.endpoints?.[endpoint])
-    if (!first) throw notOffered(all[0], endpoint)
-    info.passthrough = true
-    const asking = { body, headers, info, toNode: goesToNode(event) }
-    try {
-      return await askInTurn(context, input, { model, routes: [first, ...others] }, (pick, abort) =>
-        ofProvider(pick.account.provider.name, () => attempt(context, endpoint, asking, pick, abort)),
-      )
-    } catch (error) {
-      throw error instanceof CannotAsk ? notOffered(first, endpoint) : error
-    }
+    const asking = { body, headers: event.req.headers, info, toNode: goesToNode(event) }
+    return await askPlain(context, endpoint, asking, clientGone(event))
+  }
+}
+
+/** @param signal aborts when nobody waits for the answer any more */
+export async function askPlain(
+  context: ExchangeContext,
+  endpoint: PlainEndpoint,
+  asking: Asking,
+  signal: Stop,
+): Promise<Response> {
+  const { info, headers, body } = asking
+  const input = { info, headers, body, signal }
+  const { model, routes: all } = await begin(context, input)
+  const [first, ...others] = all.filter(({ provider }) => provider.plugin.endpoints?.[endpoint])
+  if (!first) throw notOffered(all[0], endpoint)
+  info.passthrough = true
+  try {
+    return await askInTurn(context, input, { model, routes: [first, ...others] }, (pick, abort) =>
+      ofProvider(pick.account.provider.name, () => attempt(context, endpoint, asking, pick, abort)),
+    )
+  } catch (error) {
+    throw error instanceof CannotAsk ? notOffered(first, endpoint) : error
   }
 }
 
