@@ -2,6 +2,13 @@ import { defineConfig } from 'tsdown'
 
 /** Packages whose code comes inside. */
 const INSIDE = ['zod', 'cockatiel']
+/**
+ * Packages of whose types those that byok's name come inside, and none of their code: a program can read byok's types without the
+ * package, and without what that names in turn.
+ */
+const TYPES_INSIDE = ['@ai-sdk/provider', 'json-schema', 'db0', 'unstorage']
+/** All of them, by their folders in node_modules; each has its licence beside byok's files. */
+const ALL_INSIDE = [...INSIDE, '@ai-sdk/provider', '@types/json-schema', 'db0', 'unstorage']
 
 export default defineConfig({
   // The files that package.json's `exports` and `bin` name.
@@ -10,10 +17,13 @@ export default defineConfig({
   // languages; its types stay its own, because plugins give byok schemas that they made with theirs. cockatiel is thirty files, of
   // which a rare retry needs a few.
   deps: {
-    alwaysBundle: (id, importer) => INSIDE.includes(id) && !/\.d\.ts$/.test(importer ?? ''),
-    onlyBundle: INSIDE,
+    alwaysBundle: (id, importer) => (/\.d\.m?ts$/.test(importer ?? '') ? TYPES_INSIDE : INSIDE).includes(id),
+    onlyBundle: ALL_INSIDE,
   },
-  copy: INSIDE.map((name) => ({ from: `node_modules/${name}/LICENSE`, rename: `LICENSE-${name}` })),
+  copy: ALL_INSIDE.map((name) => ({
+    from: `node_modules/${name}/LICENSE`,
+    rename: `LICENSE-${name.replace(/^@/, '').replace('/', '-')}`,
+  })),
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
@@ -32,5 +42,6 @@ export default defineConfig({
       ],
     },
   },
-  dts: true,
+  // tsc finds types in `@types` too.
+  dts: { resolver: 'tsc' },
 })

@@ -1,17 +1,19 @@
 /**
- * Holds the packed package to what publint and are-the-types-wrong know of good packages, and prints its size.
+ * Holds the packed package to what publint and are-the-types-wrong know of good packages, and its types to be whole by themselves, and
+ * prints its size.
  *
  * Usage: node package-check.js WORK_FOLDER
  */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { pack } from './pack.js'
+import { install, pack } from './pack.js'
 
 const root = resolve(import.meta.dirname, '../..')
-const packed = pack(root, resolve(process.argv[2] ?? '.'))
+const work = resolve(process.argv[2] ?? '.')
+const packed = pack(root, work)
 const kilobytes = (bytes) => `${Math.round(bytes / 1000)} kB`
 const code = packed.files.filter(({ path }) => path.endsWith('.js')).reduce((sum, { size }) => sum + size, 0)
 console.log(
@@ -32,5 +34,50 @@ try {
   types = 1
   console.log(error.stdout)
 }
-if (messages.length > 0 || types > 0) process.exitCode = 1
-else console.log('publint and are-the-types-wrong found nothing')
+
+/*
+ * A program that has byok and nothing else knows all of byok's types: what cannot be found is `any` without a word, or an error where
+ * declarations are checked too. `ESNext`, because h3's know `Error.isError`.
+ */
+const project = install(root, work)
+writeFileSync(
+  join(project, 'types.ts'),
+  `import { createByok } from 'byok'
+import type { Plugin } from 'byok'
+import claude from 'byok/plugins/claude'
+const byok = await createByok({ plugins: [claude satisfies Plugin] })
+const model = byok.languageModel('x')
+// @ts-expect-error it is no \`any\`
+model.anything
+// @ts-expect-error nor is this
+byok.embeddingModel('x').anything
+const id: string = model.modelId
+const options: Parameters<typeof model.doGenerate>[0] = { prompt: [] }
+// @ts-expect-error nor a schema in one
+options.tools = [{ type: 'function', name: 'one', inputSchema: { type: 'anything' } }]
+export { id, options }
+`,
+)
+const settings = {
+  compilerOptions: {
+    target: 'ESNext',
+    module: 'NodeNext',
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    typeRoots: [join(root, 'node_modules/@types')],
+    types: ['node'],
+  },
+  files: ['types.ts'],
+}
+writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(settings))
+let whole = true
+try {
+  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', project], { encoding: 'utf8' })
+} catch (error) {
+  whole = false
+  console.log(error.stdout)
+}
+
+if (messages.length > 0 || types > 0 || !whole) process.exitCode = 1
+else console.log('publint and are-the-types-wrong found nothing, and the types are whole')

@@ -18,15 +18,16 @@ export interface ReadOnlyDatabase {
   close(): void
 }
 
-type BetterSqlite = typeof import('better-sqlite3')
-
 interface NodeSqlite {
   DatabaseSync: new (path: string, options: { readOnly: boolean }) => ReadOnlyDatabase
 }
 
-/** How the two libraries are loaded; tests give their own. Each throws, or has `undefined`, where there is none. */
+/**
+ * How the two libraries are loaded; tests give their own. Each throws, or has `undefined`, where there is none. Their own types are
+ * not named here: byok's types hold this, and whoever has byok need not have theirs.
+ */
 export interface SqliteLoaders {
-  betterSqlite: () => Promise<{ default: BetterSqlite }>
+  betterSqlite: () => Promise<{ default: unknown }>
   nodeSqlite: () => object | undefined
 }
 
@@ -66,14 +67,18 @@ export async function loadSqlite(loaders: SqliteLoaders = defaultLoaders): Promi
 }
 
 async function betterSqliteDriver(loaders: SqliteLoaders): Promise<SqliteDriver> {
-  const library = await loaders.betterSqlite()
-  const Database = library.default
+  const { default: Database } = await loaders.betterSqlite()
+  if (!isBetterSqlite(Database)) throw new TypeError('better-sqlite3 is no class of databases')
   // Only the first database loads the compiled half, which is what may be missing or of another ABI.
   new Database(':memory:').close()
   return {
-    connector: (path) => betterSqliteConnector({ path, lib: () => library.default }),
+    connector: (path) => betterSqliteConnector({ path, lib: () => Database }),
     openReadOnly: (path) => new Database(path, { readonly: true, fileMustExist: true }),
   }
+}
+
+function isBetterSqlite(library: unknown): library is typeof import('better-sqlite3') {
+  return typeof library === 'function'
 }
 
 function isNodeSqlite(module: object | undefined): module is NodeSqlite {
