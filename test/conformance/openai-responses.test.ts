@@ -373,6 +373,88 @@ describe('kept responses', () => {
     expect(failed.error).toMatchObject({ message: expect.stringContaining('Claude') })
   })
 
+  it.each(kinds)('are streamed while they are made in the background, and again: %s', async (kind) => {
+    const { model } = KINDS[kind]
+    let release = () => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    everyone.fakes[kind].say({ steps: [{ text: 'One, ' }, { wait: held }, { text: 'two' }] })
+    const events: OpenAI.Responses.ResponseStreamEvent[] = []
+    for await (const event of await client.responses.create({
+      model,
+      input: 'Count',
+      background: true,
+      stream: true,
+    })) {
+      events.push(event)
+      // Its client goes away; it goes on.
+      if (event.type === 'response.output_text.delta') break
+    }
+    expect(events.slice(0, 3)).toMatchObject([
+      { type: 'response.created', sequence_number: 0, response: { status: 'queued', background: true } },
+      { type: 'response.queued', sequence_number: 1, response: { status: 'queued' } },
+      { type: 'response.in_progress', sequence_number: 2, response: { status: 'in_progress' } },
+    ])
+    const [created] = events
+    const id = created?.type === 'response.created' ? created.response.id : ''
+    const last = events.length - 1
+    expect(await client.responses.retrieve(id)).toMatchObject({ status: 'in_progress' })
+
+    const rest = await client.responses.retrieve(id, { stream: true, starting_after: last })
+    release()
+    for await (const event of rest) events.push(event)
+    expect(events.map(({ sequence_number: number }) => number)).toEqual(events.map((_, index) => index))
+    expect(events.at(-1)).toMatchObject({ type: 'response.completed', response: { id, status: 'completed' } })
+    expect(await client.responses.retrieve(id)).toMatchObject({ id, status: 'completed', output_text: 'One, two' })
+
+    const again = await client.responses.stream({ response_id: id, starting_after: last }).finalResponse()
+    expect(again).toMatchObject({ id, output_text: 'One, two' })
+    const whole: typeof events = []
+    for await (const event of await client.responses.retrieve(id, { stream: true })) whole.push(event)
+    expect(whole).toEqual(events)
+    await client.responses.delete(id)
+    await expect(client.responses.retrieve(id, { stream: true })).rejects.toMatchObject({ status: 404 })
+  })
+
+  it('end their stream by the failure of the run', async () => {
+    everyone.fakes.claude.fail({ kind: 'invalid_request' })
+    const events: OpenAI.Responses.ResponseStreamEvent[] = []
+    for await (const event of await client.responses.create({ model, input: 'x', background: true, stream: true })) {
+      events.push(event)
+    }
+    expect(events.map(({ type }) => type)).toEqual([
+      ...['response.created', 'response.queued', 'response.in_progress', 'response.failed'],
+    ])
+    expect(events.at(-1)).toMatchObject({
+      response: { status: 'failed', error: { message: expect.stringContaining('Claude') } },
+    })
+  })
+
+  it('end their stream when they are cancelled', async () => {
+    everyone.fakes.claude.say({ steps: [{ text: 'One' }, { wait: new Promise(() => {}) }] })
+    const types: string[] = []
+    let id = ''
+    for await (const event of await client.responses.create({ model, input: 'x', background: true, stream: true })) {
+      types.push(event.type)
+      if (event.type === 'response.created') ({ id } = event.response)
+      if (event.type === 'response.output_text.delta') await client.responses.cancel(id)
+    }
+    expect(types.at(-1)).toBe('response.output_text.delta')
+  })
+
+  it.each([
+    ['one that was not in the background', {}],
+    ['one that was made without a stream', { background: true }],
+  ])('are not streamed again: %s', async (_, fields) => {
+    everyone.fakes.claude.say({ steps: [{ text: 'One' }] })
+    const { id } = await client.responses.create({ model, input: 'x', ...fields })
+    await expect(client.responses.retrieve(id, { stream: true })).rejects.toMatchObject({
+      status: 400,
+      param: 'stream',
+    })
+    const query = { stream: true, starting_after: -1 } as const
+    await expect(client.responses.retrieve(id, query)).rejects.toMatchObject({ status: 400, param: 'starting_after' })
+  })
+
   it('are refused at once where nobody could make them', async () => {
     const asked: [object, object][] = [
       [{}, { status: 400, param: 'model' }],

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { ChatError } from '../chat/index.ts'
+import { ChatError, invalidRequest } from '../chat/index.ts'
 import { ShuttingDown } from '../exchange/shutting-down.ts'
 import { LATE, within } from '../waiting.ts'
 import type { JsonObject } from '../json.ts'
+import { EventLog } from './event-log.ts'
+import { storedEvents } from './event-stream.ts'
 import { isUnderWay } from './store.ts'
 import type { ResponseStore, StoredResponse } from './store.ts'
 
@@ -15,6 +17,7 @@ const LEAVE_MS = 1000
 interface Run {
   abort: AbortController
   store: ResponseStore
+  log: EventLog | undefined
   /** Stores that it failed. */
   fail(error: unknown): Promise<void>
   /** Resolves once its end is stored. */
@@ -32,35 +35,73 @@ export class BackgroundRuns {
     this.#shared = shared
   }
 
-  /** Begins one; resolves with the response as it is now, `queued`. `answer` is called once, and gives the response it became. */
+  /**
+   * Begins one; resolves with the response as it is now, `queued`. `answer` is called once, and gives the response it became.
+   *
+   * @param streams Whether its events are told too: `answer` gets the log to add them to, all but those of its beginning and its end.
+   */
   async start(
     store: ResponseStore,
-    request: { body: JsonObject; input: JsonObject[]; also: JsonObject },
-    answer: (signal: AbortSignal) => Promise<JsonObject>,
+    request: { body: JsonObject; input: JsonObject[]; also: JsonObject; streams?: boolean },
+    answer: (signal: AbortSignal, log: EventLog | undefined) => Promise<JsonObject>,
   ): Promise<JsonObject> {
     const id = `resp_${randomUUID().replaceAll('-', '')}`
     const queued = { ...skeleton(id, request.body), ...request.also }
     await store.put({ response: queued, input: request.input })
     const abort = new AbortController()
+    const log = request.streams ? new EventLog(store, id) : undefined
+    for (const type of ['response.created', 'response.queued']) log?.add(type, { response: queued })
+    // Whoever asks another process for them finds out by these that there is a stream.
+    if (this.#shared) await log?.keep()
     const put = async (response: JsonObject) => {
       // One that was deleted or cancelled meanwhile stays so.
       const now = await store.get(id)
       if (now && now.response['status'] !== 'cancelled') await store.put({ response, input: request.input })
     }
-    const fail = (error: unknown) => put({ ...queued, status: 'failed', error: errorOf(error) })
+    const end = async (response: JsonObject) => {
+      if (log) await log.end(`response.${String(response['status'])}`, { response }, () => put(response))
+      else await put(response)
+    }
+    const fail = (error: unknown) => end({ ...queued, status: 'failed', error: errorOf(error) })
     const work = async () => {
-      await put({ ...queued, status: 'in_progress' })
-      const response = await answer(abort.signal)
-      if (!wasCancelled(abort.signal)) await put({ ...response, ...request.also, id, background: true })
+      const begun = { ...queued, status: 'in_progress' }
+      await put(begun)
+      log?.add('response.in_progress', { response: begun })
+      const response = await answer(abort.signal, log)
+      if (!wasCancelled(abort.signal)) await end({ ...response, ...request.also, id, background: true })
     }
     const over = work()
       .catch((error: unknown) => (wasCancelled(abort.signal) ? undefined : fail(error)))
       // Where what is kept cannot be reached, nobody can be told.
       .catch(() => {})
-      .finally(() => this.#forget(id))
-    this.#running.set(id, { abort, store, fail, over })
+      .finally(() => {
+        this.#forget(id)
+        log?.stop()
+      })
+    this.#running.set(id, { abort, store, log, fail, over })
     if (this.#shared) this.#timer ??= setInterval(() => void this.#look(), LOOK_MS).unref()
     return queued
+  }
+
+  /**
+   * The events of one, and those that come.
+   *
+   * @param next the place in the stream of the first that is wanted
+   * @throws {ChatError} 400 where it was not made with a stream
+   */
+  async events(
+    store: ResponseStore,
+    id: string,
+    next: number,
+  ): Promise<(gone: AbortSignal) => AsyncGenerator<string, void, undefined>> {
+    const { log } = this.#running.get(id) ?? {}
+    if (log) return () => log.from(next)
+    if (await store.events(id, 0)) return (gone) => storedEvents(store, id, { next, gone })
+    // "You can only start a new stream from a background response if you created it with `stream=true`" (OpenAI's guide).
+    throw invalidRequest(
+      'Only a response that was created with both `background` and `stream` can be streamed again. Ask for this one without `stream`.',
+      'stream',
+    )
   }
 
   /**
@@ -108,9 +149,10 @@ export class BackgroundRuns {
     this.#timer = undefined
   }
 
-  /** Stops what another process was asked to cancel or delete. */
+  /** Stops what another process was asked to cancel or delete; lets others have the events that came since. */
   async #look(): Promise<void> {
-    for (const [id, { abort, store }] of this.#running) {
+    for (const [id, { abort, store, log }] of this.#running) {
+      await log?.keep()
       const stored = await store.get(id).catch(() => null)
       // Where that cannot be told, it goes on.
       if (stored === null || (stored && stored.response['status'] !== 'cancelled')) continue

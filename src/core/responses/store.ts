@@ -48,7 +48,7 @@ export class ResponseStore {
     const { id } = stored.response
     if (typeof id !== 'string') return
     const { lifetime, logger } = this.#options
-    const ttl = Math.max(1, Math.ceil(lifetime / 1000))
+    const ttl = secondsOf(lifetime)
     const items = outputOf(stored.response).flatMap((item) => (typeof item['id'] === 'string' ? [item['id']] : []))
     try {
       await this.#storage.setItem(this.#keyOf('response', id), JSON.stringify(stored), { ttl })
@@ -58,11 +58,31 @@ export class ResponseStore {
     }
   }
 
+  /** Keeps a part of the events of its stream. Never rejects. */
+  async putEvents(id: string, part: number, events: string[]): Promise<void> {
+    const { lifetime, logger } = this.#options
+    try {
+      await this.#storage.setItem(this.#keyOf('events', `${id}.${part}`), JSON.stringify(events), {
+        ttl: secondsOf(lifetime),
+      })
+    } catch (error) {
+      logger.warn('the events of a response could not be kept', { id, fault: reasonOf(error) })
+    }
+  }
+
+  /** A part of the events of its stream, from 0. */
+  async events(id: string, part: number): Promise<string[] | undefined> {
+    return (await this.#read<string[]>(this.#keyOf('events', `${id}.${part}`))) ?? undefined
+  }
+
   /** Whether there was one. */
   async delete(id: string): Promise<boolean> {
     const stored = await this.get(id)
     if (!stored) return false
     await this.#storage.removeItem(this.#keyOf('response', id))
+    for (let part = 0; await this.events(id, part); part++) {
+      await this.#storage.removeItem(this.#keyOf('events', `${id}.${part}`))
+    }
     for (const item of outputOf(stored.response)) {
       if (typeof item['id'] === 'string') await this.#storage.removeItem(this.#keyOf('item', item['id']))
     }
@@ -89,12 +109,16 @@ export class ResponseStore {
   }
 
   /** unstorage takes `:` and `/` in keys for folders; ids come from clients. */
-  #keyOf(kind: 'response' | 'item', id: string): string {
+  #keyOf(kind: 'response' | 'item' | 'events', id: string): string {
     const [client, name] = [this.#options.client ?? '', id.slice(0, 300)].map((text) =>
       Buffer.from(text).toString('base64url'),
     )
     return `${kind}:${client}.${name}`
   }
+}
+
+function secondsOf(lifetime: number): number {
+  return Math.max(1, Math.ceil(lifetime / 1000))
 }
 
 /** Whether it runs in the background, or is to. */

@@ -6,8 +6,10 @@ import { settle } from '../exchange/settle.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
 import { compactConversation } from '../responses/compact.ts'
 import { BackgroundRuns } from '../responses/background.ts'
+import { eventStream } from '../responses/event-stream.ts'
 import { resolveBody } from '../responses/input.ts'
 import { keepResponse } from '../responses/keep.ts'
+import { logAnswer } from '../responses/log-answer.ts'
 import { responsesSocket } from '../responses/socket.ts'
 import type { CreateResponse } from '../responses/socket.ts'
 import { isObject } from '../json.ts'
@@ -50,7 +52,14 @@ export function responsesRoutes(context: ExchangeContext): { create: RouteHandle
       path: '/v1/responses/:id',
       protocol,
       methods: {
-        GET: of(({ response }, _own, url) => retrieved(response, url)),
+        GET: async (event, info) => {
+          const own = store.of(info)
+          const id = event.context.params?.['id'] ?? ''
+          const { response } = await find(own, id)
+          const after = startingAfter(event.url)
+          if (after === undefined) return Response.json(response)
+          return eventStream(await background.events(own, id, after + 1), context.config.server.keep_alive)
+        },
         DELETE: of(async ({ response }, own) => {
           const id = String(response['id'])
           if (response['background'] === true) await background.cancel(own, { response, input: [] })
@@ -101,15 +110,14 @@ function createResponse(context: ExchangeContext, shared: ResponseStore, backgro
       })
     }
     if (!keeps) throw invalidRequest('`background` needs the response to be stored: leave `store` out.', 'background')
-    if (given['stream'] === true) {
-      throw invalidRequest('byok streams no response in the background. Leave `stream` or `background` out.', 'stream')
-    }
+    const streams = given['stream'] === true
     const { background: _, ...foreground } = body
     // What nobody can serve is refused now, as any request is.
     const begun = await begin(context, { info, headers, body: foreground })
-    const queued = await background.start(store, { body, input, also }, async (stop) => {
+    const queued = await background.start(store, { body, input, also, streams }, async (stop, log) => {
       try {
         const answer = await exchange(context, { protocol, body: foreground, headers, signal: stop, info, begun })
+        if (log) return await logAnswer(answer, log)
         const response: unknown = await answer.json()
         return isObject(response) ? response : {}
       } catch (error) {
@@ -118,7 +126,8 @@ function createResponse(context: ExchangeContext, shared: ResponseStore, backgro
         throw stop.reason
       }
     })
-    return Response.json(queued)
+    if (!streams) return Response.json(queued)
+    return eventStream(await background.events(store, String(queued['id']), 0), context.config.server.keep_alive)
   }
 }
 
@@ -152,11 +161,17 @@ async function find(store: ResponseStore, id: string): Promise<StoredResponse> {
   )
 }
 
-function retrieved(response: JsonObject, { searchParams }: URL): JsonObject {
-  if (searchParams.get('stream') === 'true') {
-    throw invalidRequest('byok does not stream a response again. Ask for it without `stream`.', 'stream')
-  }
-  return response
+/**
+ * After which event of its stream a response is asked for; -1 for all of them, `undefined` where no stream is (openai-node
+ * `ResponseRetrieveParams`).
+ */
+function startingAfter({ searchParams }: URL): number | undefined {
+  if (searchParams.get('stream') !== 'true') return undefined
+  const after = searchParams.get('starting_after')
+  if (after === null) return -1
+  if (!/^\d{1,15}$/.test(after))
+    throw invalidRequest('`starting_after` must be the number of an event.', 'starting_after')
+  return Number(after)
 }
 
 /** OpenAI's cursor pages: `limit` from 1 to 100, newest first unless `order` says so. */

@@ -122,6 +122,46 @@ describe('a background run, when the server is stopped,', () => {
   })
 })
 
+describe('the stream of a background run', () => {
+  /** The places of its events, told by another process. */
+  const told = async (at: Byok, path: string, init?: RequestInit) => {
+    const answer = await at.fetch(new Request(`http://localhost/v1/responses${path}`, init))
+    return [...(await answer.text()).matchAll(/"sequence_number":(\d+)/g)].map(([, number]) => Number(number))
+  }
+  const body = JSON.stringify({ model: 'local/m', input: 'Think.', background: true, stream: true })
+  const post = async () =>
+    (await byok.fetch(new Request('http://localhost/v1/responses', { method: 'POST', body }))).body
+
+  it('is told by another process while it is made, and after', async () => {
+    let release = () => {}
+    fake.say({
+      steps: [{ text: 'One' }, { wait: new Promise<void>((resolve) => (release = resolve)) }, { text: 'Two' }],
+    })
+    const reader = (await post())?.getReader()
+    const { value } = (await reader?.read()) ?? {}
+    const id = /"id":"(resp_\w+)"/.exec(new TextDecoder().decode(value))?.[1]
+    await reader?.cancel()
+    const all = told(other, `/${id}?stream=true`)
+    const rest = told(other, `/${id}?stream=true&starting_after=2`)
+    release()
+    const places = await all
+    expect(places.length).toBeGreaterThan(5)
+    expect(places).toEqual(places.map((_, index) => index))
+    expect(await rest).toEqual(places.slice(3))
+    expect(await told(byok, `/${id}?stream=true`)).toEqual(places)
+    await byok.close()
+    expect(await told(other, `/${id}?stream=true`)).toEqual(places)
+  })
+
+  it('ends by a failure when the server is stopped', async () => {
+    fake.say(never())
+    const stream = new Response(await post()).text()
+    await vi.waitUntil(() => fake.requests.length > 0)
+    await byok.close()
+    expect(await stream).toMatch(/event: response\.failed\ndata: .*"code":"shutting_down"/)
+  })
+})
+
 it('a background run that fails is told with the status of its error', async () => {
   fake.fail({ kind: 'rate_limit', message: 'Slow down.' })
   const id = await begin()
