@@ -3,7 +3,7 @@ import type { ScriptFailure } from '../../src/testing/script.ts'
 import { checkRequest } from './anthropic-check.ts'
 import { answerMessages } from './anthropic-render.ts'
 import type { WireObject } from './openai-chat.ts'
-import { answerResponses, checkResponsesRequest } from './openai-responses.ts'
+import { answerResponses, checkResponsesRequest, NOTES } from './openai-responses.ts'
 import { retryAfter, sendAnswer, startChatVendor } from './openai-vendor.ts'
 import type { ChatVendor, VendorAnswer } from './openai-vendor.ts'
 
@@ -52,7 +52,7 @@ export async function startCopilot({ token = 'tid=fake;exp=1' }: CopilotFakeOpti
       const body = request.json as WireObject
       const wrong =
         path === '/responses'
-          ? checkResponsesRequest(request, issued)?.error.message
+          ? (checkNotes(body) ?? checkResponsesRequest(request, issued)?.error.message)
           : (checkRequest(asAnthropic(request, body), signatures)?.message ?? checkExtra(body))
       const bad =
         (path === '/v1/messages' ? checkBetas(request) : undefined) ??
@@ -68,6 +68,12 @@ export async function startCopilot({ token = 'tid=fake;exp=1' }: CopilotFakeOpti
     },
   }
   return await startChatVendor(vendor)
+}
+
+/** Unlike OpenAI, it knows nothing of Codex' notes: caozhiyuan/copilot-api issue 308. */
+function checkNotes({ input }: WireObject): string | undefined {
+  const at = Array.isArray(input) ? (input as WireObject[]).findIndex((item) => NOTES in item) : -1
+  return at === -1 ? undefined : `Unknown parameter: 'input[${at}].${NOTES}'.`
 }
 
 function authorize({ headers, path }: RecordedRequest, token: string): VendorAnswer | undefined {

@@ -268,7 +268,16 @@ function checkInput(body: Json, issued: ReadonlySet<string>): VendorError | unde
   return checkPairs(input)
 }
 
-function checkItem(item: Json, at: string, issued: ReadonlySet<string>): VendorError | undefined {
+/**
+ * Codex' notes on an item, which it sends to OpenAI, by key and by login, and to nobody else (openai/codex codex-rs/core/src/client.rs,
+ * `if !is_openai`; their fields: codex-rs/protocol/src/models.rs `InternalChatMessageMetadataPassthrough`).
+ */
+export const NOTES = 'internal_chat_message_metadata_passthrough'
+
+function checkItem(given: Json, at: string, issued: ReadonlySet<string>): VendorError | undefined {
+  const { [NOTES]: notes, ...item } = given
+  const fault = notes && only(notes, `${at}.${NOTES}`, ['turn_id', 'create_time', 'content_item_kinds'])
+  if (fault) return fault
   const type = (item['type'] as string | undefined) ?? 'message'
   switch (type) {
     case 'message':

@@ -5,7 +5,7 @@ import { checkResponsesRequest } from './openai-responses-check.ts'
 import { answerResponses } from './openai-responses-render.ts'
 import type { Json } from './openai-responses-wire.ts'
 
-export { checkResponsesRequest } from './openai-responses-check.ts'
+export { checkResponsesRequest, NOTES } from './openai-responses-check.ts'
 export { answerResponses, Renderer } from './openai-responses-render.ts'
 
 export interface OpenAIResponsesFakeOptions {

@@ -6,7 +6,7 @@ import { withoutForeignThinking } from '../../core/protocols/anthropic-messages/
 import { withoutForeignItems } from '../../core/protocols/openai-responses/index.ts'
 import { version } from '../../core/version.ts'
 import { servedBetas, withoutBetaFields } from './betas.ts'
-import { hasImages, initiatorOf } from './body.ts'
+import { hasImages, initiatorOf, withoutNotes } from './body.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { endpointOf } from './endpoint.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -21,7 +21,7 @@ export const executor: Executor = async (context) => {
   const betas = endpoint === '/v1/messages' ? servedBetas(clientHeaders?.get('anthropic-beta')) : []
   // What was translated holds no other vendor's items; what passes through may.
   const own = request.chat ? request.body : withoutForeign(endpoint, request.body)
-  const body = endpoint === '/v1/messages' ? withoutBetaFields(own, betas) : own
+  const body = endpoint === '/v1/messages' ? withoutBetaFields(own, betas) : withoutNotes(own)
   return await fetch(`${baseOf(context)}${endpoint}`, {
     method: 'POST',
     headers: {

@@ -419,6 +419,15 @@ describe('with a login', () => {
     expect(lastBody(fake)).toMatchObject({ instructions: '', input: [{ role: 'user' }, { role: 'developer' }] })
   })
 
+  test('Codex’ notes on its items go on to OpenAI, by login and by key', async () => {
+    const notes = { internal_chat_message_metadata_passthrough: { turn_id: 'turn-1', create_time: 1.5 } }
+    const message = { type: 'message' as const, role: 'user' as const, content: 'Hi', ...notes }
+    for (const { client, fake } of [await withLogin(), await withKey()]) {
+      await client.responses.create({ model: 'gpt-6-sol', input: [message], store: false })
+      expect(listOf(lastBody(fake)['input'])).toMatchObject([notes])
+    }
+  })
+
   test("a client's marks of where to cache are left out", async () => {
     const { client, fake } = await withLogin()
     const prompt_cache_breakpoint = { mode: 'explicit' } as const

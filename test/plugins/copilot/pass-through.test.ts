@@ -111,4 +111,15 @@ describe('openai in front of GPT by responses', () => {
     expect(fake.requests.at(-1)?.path).toBe('/responses')
     expect(sent()['input']).toEqual([hello, answer, hello])
   })
+
+  it('is not told the notes that Codex makes for OpenAI', async () => {
+    const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', maxRetries: 0, fetch: inProcess })
+    const hello = { role: 'user' as const, content: 'Hi' }
+    const noted = { ...hello, internal_chat_message_metadata_passthrough: { turn_id: 'turn-1' } }
+    await client.responses.create({ model: 'gpt-5.5', store: false, input: [noted] })
+    expect(sent()['input']).toEqual([hello])
+    run.byok.hooks.hook('chat', () => {})
+    await client.responses.create({ model: 'gpt-5.5', store: false, input: [noted] })
+    expect(JSON.stringify(sent()['input'])).not.toContain('internal_chat')
+  })
 })
