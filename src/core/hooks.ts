@@ -78,7 +78,7 @@ export interface ByokHooks {
   /** The provider's status and headers are here. */
   upstreamResponse: (context: { info: RequestInfo; status: number; headers: Headers }) => void | Promise<void>
   /** One event of the answer, in order; synchronous, for it stands in the stream. A handler turns the fast path off. */
-  event: (context: { info: RequestInfo; event: ChatEvent }) => void
+  event: (context: { info: RequestInfo; event: ChatEvent }) => undefined | void
   /** A request failed with this error, before or within its stream. */
   error: (context: { info: RequestInfo; error: ChatError }) => void | Promise<void>
   /** A request is over that used tokens. What is changed here is what byok records. */

@@ -216,6 +216,11 @@ export type ProviderPlugin = Plugin & Required<Pick<Plugin, 'models' | 'auth' | 
  * })
  * ```
  */
-export function definePlugin<Own extends z.ZodObject, P extends Plugin<Own>>(plugin: P & { config?: Own }): P {
+export function definePlugin<Own extends z.ZodObject, P extends Plugin<Own>>(
+  plugin: P & { config?: Own } & Exact<P, Plugin>,
+): P {
   return plugin
 }
+
+/** A key that `Known` lacks is a mistake, which the inference of `P` would else take for one of its own. */
+type Exact<P, Known> = { [Key in Exclude<keyof P, keyof Known>]: never }

@@ -89,7 +89,7 @@ const pluginSchema = z.strictObject({
     )
     .optional(),
   stores: z.record(z.string().regex(/^[a-z][a-z0-9+.-]*$/, 'must be the scheme of a URL'), functionSchema).optional(),
-  config: z.custom<unknown>((value) => value instanceof z.ZodObject, 'must be a z.object()').optional(),
+  config: z.custom<unknown>((value) => value instanceof z.ZodObject, 'must be a z.object() of zod 4').optional(),
 })
 
 const PROVIDER_HALVES = ['models', 'auth', 'executor', 'translator'] as const

@@ -200,6 +200,7 @@ describe('handlers that `byok.hooks` added', () => {
 
   it('do not end the process where an `event` fails later', async () => {
     const { byok, lines } = await start([])
+    // @ts-expect-error what a program without types may do
     byok.hooks.hook('event', async () => boom())
     await ask(byok)
     await expect.poll(() => lines.length).toBeGreaterThan(0)

@@ -81,6 +81,11 @@ definePlugin({
 
 // @ts-expect-error a hook that there is not
 definePlugin({ name: 'wrong', hooks: { requests: () => {} } })
+// @ts-expect-error a half that there is not
+definePlugin({ name: 'wrong', executer: () => {} })
+// @ts-expect-error `event` stands in the stream and cannot wait
+definePlugin({ name: 'wrong', hooks: { event: async () => {} } })
+definePlugin({ name: 'fine', hooks: { event: ({ event }) => void event, request: async () => {} } })
 // @ts-expect-error a half of a provider of the wrong type
 definePlugin({ name: 'wrong', models: [{ name: 'one' }] })
 
