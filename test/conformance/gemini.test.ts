@@ -207,6 +207,18 @@ describe.each(everywhere)('@google/genai in front of $kind (streaming: $streamin
     expect(JSON.parse(textOf(messages))).toEqual({ a: 1 })
   })
 
+  it('gets one of some texts', async () => {
+    everyone.fakes[kind].say({ steps: [{ text: own ? ['do', 'g'] : ['{"value":', ' "dog"}'] }] })
+    const messages = await generate(streaming, {
+      model,
+      contents: 'What is it?',
+      config: { responseMimeType: 'text/x.enum', responseSchema: { type: Type.STRING, enum: ['cat', 'dog'] } },
+    })
+    expect(textOf(messages)).toBe('dog')
+    const texts = expect.stringMatching(/enum\W+cat\W+dog/) as string
+    expect(everyone.fakes[kind].requests.at(-1)?.text).toEqual(texts)
+  })
+
   it('is told of a limit that was met', async () => {
     everyone.fakes[kind].say({ steps: [{ text: 'Hel' }], finish: 'length' })
     const messages = await generate(streaming, { model, contents: 'Hi' })

@@ -336,7 +336,13 @@ function checkConfig(config: Json, model: string): GoogleError | undefined {
   if ((stopSequences ?? []).length > 5) {
     return badRequest('* GenerateContentRequest.generation_config.stop_sequences: at most 5 stop sequences.\n')
   }
-  if ((responseSchema || responseJsonSchema) && responseMimeType !== 'application/json') {
+  if (responseMimeType === 'text/x.enum') {
+    // An enum value "as defined in the response schema": firebase.google.com/docs/ai-logic/generate-structured-output.
+    const { type, enum: values } = responseSchema ?? {}
+    if (!/^string$/i.test(type) || !Array.isArray(values) || values.length === 0) {
+      return badRequest('* GenerateContentRequest.generation_config.response_schema: an enum of strings is required.\n')
+    }
+  } else if ((responseSchema || responseJsonSchema) && responseMimeType !== 'application/json') {
     return badRequest(
       '* GenerateContentRequest.generation_config.response_schema: only allowed when mime_type is JSON.\n',
     )

@@ -4,6 +4,7 @@ import { readContents, readSystem } from './decode-contents.ts'
 import { withRest } from './decode-parts.ts'
 import { compact, isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { ONE_OF, oneOf } from './one-of.ts'
 import { PROTOCOL } from './options.ts'
 import { invalid, Reader } from './reader.ts'
 import { jsonSchema } from './schema-back.ts'
@@ -63,7 +64,7 @@ function readGenerationConfig(config: Reader | undefined): { generation: Partial
   return { generation, ...(Object.keys(left).length > 0 && { left }) }
 }
 
-/** `responseMimeType` with a schema of either kind. Types other than JSON stay as they are, for only Gemini knows them. */
+/** `responseMimeType` with a schema of either kind. */
 function readResponseFormat(config: Reader): ResponseFormat | undefined {
   const plain = config.object('responseJsonSchema')
   const own = config.object('responseSchema')
@@ -71,10 +72,17 @@ function readResponseFormat(config: Reader): ResponseFormat | undefined {
   const mime = config.string('responseMimeType')
   if (mime === undefined && schema === undefined) return undefined
   if (mime === 'text/plain') return { type: 'text' }
+  if (mime === ONE_OF) return readOneOf(schema, config)
   if (mime !== undefined && mime !== 'application/json') {
-    throw invalid(config.path('responseMimeType'), 'byok takes text/plain and application/json')
+    throw invalid(config.path('responseMimeType'), `byok takes text/plain, application/json and ${ONE_OF}`)
   }
   return schema ? { type: 'json_schema', name: nameOf(schema), schema } : { type: 'json_object' }
+}
+
+function readOneOf(schema: JsonSchema | undefined, config: Reader): ResponseFormat {
+  const texts = schema?.['enum']
+  if (Array.isArray(texts) && texts.length > 0 && texts.every((text) => typeof text === 'string')) return oneOf(texts)
+  throw invalid(config.path('responseSchema'), `${ONE_OF} wants a schema of type STRING with an enum`)
 }
 
 /** OpenAI and Anthropic want a name for a schema; Gemini has only a title. */

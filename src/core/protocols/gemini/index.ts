@@ -1,7 +1,7 @@
 import { freeTextTools } from '../../chat/index.ts'
 import { withToolNames } from '../../upstream/tool-names.ts'
 import type { Translator } from '../../upstream/translator.ts'
-import type { Protocol } from '../protocol.ts'
+import type { EncodeContext, Protocol, StreamEncoder } from '../protocol.ts'
 import { decodeRequest } from './decode.ts'
 import { encodeError } from './encode-error.ts'
 import { encodeAnswer } from './encode.ts'
@@ -9,6 +9,7 @@ import { ChunkEncoder } from './encoder.ts'
 import { chunkDecoder, readAnswer } from './events.ts'
 import { geminiFrames } from './frames.ts'
 import type { JsonObject } from '../json.ts'
+import { bareTextEncoder, textsOf, withBareTexts } from './one-of.ts'
 import { PROTOCOL } from './options.ts'
 import type { GeminiOptions } from './options.ts'
 import { readError } from './read-error.ts'
@@ -26,11 +27,20 @@ export type { SchemaDialect } from './schema.ts'
 export const geminiProtocol: Protocol = {
   name: PROTOCOL,
   decode: decodeRequest,
-  encode: encodeAnswer,
-  encoder: (context) => new ChunkEncoder(context, (message) => `data: ${JSON.stringify(message)}\r\n\r\n`),
+  encode: (answer, context) => encodeAnswer(wantsOneOf(context) ? withBareTexts(answer) : answer, context),
+  encoder: (context) => chunkEncoder(context, (message) => `data: ${JSON.stringify(message)}\r\n\r\n`),
   encodeError,
   encodeStreamError: (error) => `data: ${JSON.stringify(encodeError(error))}\r\n\r\n`,
   inspectTail,
+}
+
+function chunkEncoder(context: EncodeContext, frame: (message: JsonObject) => string): StreamEncoder {
+  const encoder = new ChunkEncoder(context, frame)
+  return wantsOneOf(context) ? bareTextEncoder(encoder) : encoder
+}
+
+function wantsOneOf({ chat }: EncodeContext): boolean {
+  return textsOf(chat?.responseFormat) !== undefined
 }
 
 /**
@@ -48,7 +58,7 @@ export function geminiJsonList(): Protocol {
     ...geminiProtocol,
     name: 'gemini-json-list',
     encoder(context) {
-      const encoder = new ChunkEncoder(context, item)
+      const encoder = chunkEncoder(context, item)
       return { push: (event) => encoder.push(event), end: () => `${encoder.end()}]` }
     },
     encodeStreamError: (error) => `${item(encodeError(error))}]`,

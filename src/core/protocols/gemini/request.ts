@@ -11,6 +11,7 @@ import type { ChatRequest, ChatTool, FunctionTool, ResponseFormat, ToolChoice } 
 import { FUNCTION_EXTRA } from './fields.ts'
 import { compact, pick, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { ONE_OF, textsOf } from './one-of.ts'
 import type { GeminiOptions } from './options.ts'
 import { PROTOCOL } from './options.ts'
 import { writeContents } from './request-contents.ts'
@@ -132,6 +133,8 @@ function writeResponseFormat(
   { schemas = 'json-schema' }: GeminiOptions,
 ): JsonObject {
   if (!format || format.type === 'text') return {}
+  const texts = textsOf(format)
+  if (texts) return { responseMimeType: ONE_OF, responseSchema: { type: 'STRING', enum: texts } }
   const responseMimeType = 'application/json'
   if (format.type === 'json_object' || !format.schema) return { responseMimeType }
   const schema = geminiSchema(format.schema, schemas)
