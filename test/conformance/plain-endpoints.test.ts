@@ -1,3 +1,6 @@
+import { createGoogleGenerativeAI } from '@ai-sdk/google'
+import { GoogleGenAI } from '@google/genai'
+import { embed, embedMany } from 'ai'
 import OpenAI from 'openai'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { listen } from '../../src/adapters/listen.ts'
@@ -98,11 +101,40 @@ it.each([
       status: 400,
       message: expect.stringContaining('input must be a text or a list of texts'),
     })
+    const served = await listen(own, { port: 0 })
+    try {
+      await embedsByGoogles(served.url, model)
+    } finally {
+      await served.close(0)
+    }
+    expect(fake.requests.at(-1)?.json).toEqual({
+      model: model.split('/')[1],
+      input: ['Hi', 'Ho'],
+      encoding_format: 'float',
+      dimensions: 2,
+    })
   } finally {
     await own.close()
     await fake.close()
   }
 })
+
+/** The same by @google/genai and `ai` with @ai-sdk/google. */
+async function embedsByGoogles(url: string, model: string): Promise<void> {
+  const { models } = new GoogleGenAI({ apiKey: 'unused', httpOptions: { baseUrl: url, retryOptions: { attempts: 1 } } })
+  const { embeddings } = await models.embedContent({ model, contents: 'Hi' })
+  expect(embeddings).toEqual([{ values: [0.5, -0.25] }])
+  const config = { taskType: 'CLUSTERING' }
+  await expect(models.embedContent({ model, contents: 'Hi', config })).rejects.toMatchObject({
+    status: 400,
+    message: expect.stringContaining('taskType'),
+  })
+  const google = createGoogleGenerativeAI({ apiKey: 'unused', baseURL: `${url}/v1beta` })
+  expect((await embed({ model: google.embeddingModel(model), value: 'Hi' })).embedding).toEqual([0.5, -0.25])
+  const many = { model: google.embeddingModel(model), values: ['Hi', 'Ho'] }
+  const providerOptions = { google: { outputDimensionality: 2 } }
+  expect((await embedMany({ ...many, providerOptions })).embeddings).toHaveLength(2)
+}
 
 it('completes, whole and streamed', async () => {
   const body = { model: 'local/gpt-3.5-turbo-instruct', prompt: 'Say hello' }

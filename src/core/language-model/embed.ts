@@ -2,9 +2,8 @@ import type { EmbeddingModelV3CallOptions, EmbeddingModelV3Result } from '@ai-sd
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { newInfo } from '../exchange/info.ts'
 import { failure } from '../in-process/call.ts'
-import { isObject } from '../json.ts'
+import { readVectors } from '../protocols/openai-chat/embeddings.ts'
 import { askPlain } from '../routes/plain.ts'
-import { badAnswer } from '../upstream/error.ts'
 import { asCallError } from './error.ts'
 import { embeddingFields } from './options.ts'
 import { givenHeaders } from './request.ts'
@@ -24,7 +23,7 @@ export async function embed(
     const asking = { body, headers: new Headers(givenHeaders(headers)), info, toNode: false }
     const response = await askPlain(context, 'embeddings', asking, signal)
     return {
-      embeddings: vectorsOf(await response.json(), info.provider ?? 'byok'),
+      embeddings: readVectors(await response.json(), info.provider ?? 'byok'),
       ...(info.usage && { usage: { tokens: info.usage.input } }),
       providerMetadata: providerMetadataOf(info),
       response: { headers: headersOf(info) },
@@ -33,16 +32,4 @@ export async function embed(
   } catch (error) {
     throw asCallError(failure(context, error, info, { signal }), model)
   }
-}
-
-/** The vectors in the order of the texts (openai-node src/resources/embeddings.ts). */
-function vectorsOf(answer: unknown, provider: string): number[][] {
-  const data: unknown = isObject(answer) ? answer['data'] : undefined
-  const vectors = Array.isArray(data) ? data.filter(isVector) : []
-  if (!Array.isArray(data) || vectors.length !== data.length) throw badAnswer(provider, 'no list of vectors')
-  return vectors.toSorted((a, b) => a.index - b.index).map(({ embedding }) => embedding)
-}
-
-function isVector(item: unknown): item is { index: number; embedding: number[] } {
-  return isObject(item) && typeof item['index'] === 'number' && Array.isArray(item['embedding'])
 }

@@ -1,17 +1,25 @@
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { exchange } from '../exchange/exchange.ts'
-import { geminiJsonList, geminiProtocol } from '../protocols/gemini/index.ts'
+import { geminiJsonList, geminiProtocol, readEmbed, writeEmbed } from '../protocols/gemini/index.ts'
+import { readVectors } from '../protocols/openai-chat/embeddings.ts'
 import { isObject } from '../json.ts'
 import { readJsonObject } from './body.ts'
 import { clientGone, goesToNode } from './client-gone.ts'
 import { answerCount } from './count-tokens.ts'
 import { offeredModel, offeredModels } from './offered.ts'
 import type { Offered } from './offered.ts'
+import { askPlain } from './plain.ts'
 import type { RouteHandler } from './route.ts'
 
 /** What may follow a model's name. */
-const METHODS = ['generateContent', 'streamGenerateContent', 'countTokens'] as const
+const METHODS = [
+  'generateContent',
+  'streamGenerateContent',
+  'countTokens',
+  'embedContent',
+  'batchEmbedContents',
+] as const
 
 /** `POST /v1beta/models/{model}:{method}`; the model may be an alias, or `provider/model`, which {@link namesProvider} finds elsewhere too. */
 export function geminiMethods(context: ExchangeContext): RouteHandler {
@@ -25,6 +33,13 @@ export function geminiMethods(context: ExchangeContext): RouteHandler {
       const chat = geminiProtocol.decode({ ...(isObject(inner) ? inner : body), model })
       const input = { chat, body, headers, signal, info }
       return await answerCount(context, input, (tokens) => ({ totalTokens: tokens }))
+    }
+    if (method === 'embedContent' || method === 'batchEmbedContents') {
+      const batch = method === 'batchEmbedContents'
+      info.protocol = 'gemini-embeddings'
+      const asked = { ...readEmbed(body, batch), model, encoding_format: 'float' }
+      const answer = await askPlain(context, 'embeddings', { body: asked, headers, info, toNode: false }, signal)
+      return Response.json(writeEmbed(readVectors(await answer.json(), info.provider ?? 'byok'), batch))
     }
     info.protocol = geminiProtocol.name
     const stream = method === 'streamGenerateContent'

@@ -17,6 +17,7 @@ import { encodeRequest } from './request.ts'
 import { inspectTail } from './tail.ts'
 
 export type { GeminiOptions, GeminiProofs } from './options.ts'
+export { readEmbed, writeEmbed } from './embed.ts'
 export { encodeError as encodeGeminiError } from './encode-error.ts'
 export { withoutForeignProofs } from './packed-proof.ts'
 export { HINTS_LEFT_OUT } from './request.ts'
