@@ -9,6 +9,8 @@ import { startAnthropic } from '../../upstreams/anthropic.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
 import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
 
+Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
+
 const CLAUDE = 'claude/claude-sonnet-4-5'
 const GPT = 'codex/gpt-4o'
 
