@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Byok } from '../core/byok.ts'
 import { addressOf } from '../core/address.ts'
 import { locateStore } from '../core/store/index.ts'
+import { withoutUrlSecrets } from '../core/url-secrets.ts'
 
 /** One thing that was looked at. */
 export interface Finding {
@@ -143,12 +144,12 @@ export async function checkDatabase({ store, config }: Byok): Promise<Finding> {
     () => true,
     () => false,
   )
-  const where = kept || logins.length > 0 ? config.db : `${config.db} (made with the first login)`
-  return { check: 'database', state: 'ok', message: `${logins.length} logins in ${withoutPassword(where)}` }
-}
-
-function withoutPassword(text: string): string {
-  return text.replace(/(:\/\/[^/@:]*):[^@/]*@/, '$1:[secret]@')
+  const made = kept || logins.length > 0 ? '' : ' (made with the first login)'
+  return {
+    check: 'database',
+    state: 'ok',
+    message: `${logins.length} logins in ${withoutUrlSecrets(config.db)}${made}`,
+  }
 }
 
 /** Whether this machine's clock is that of the answers' `date`; logins and signatures go wrong where it is not. */

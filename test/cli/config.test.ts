@@ -40,6 +40,26 @@ describe('byok config', () => {
     expect(settings.filter(({ key }) => key.startsWith('log.'))).toEqual([])
   })
 
+  it.each([
+    ['a /', 'pa/pw-in-db'],
+    ['a / after digits', '12/pw-in-db'],
+    ['a ?', 'pa?pw-in-db'],
+    ['a #', '12#pw-in-db'],
+    ['a stray %', 'pa%pw-in-db'],
+    ['an @', 'pa@pw-in-db'],
+  ])('never shows the password of a database that has %s in it', async (_, password) => {
+    const env = { BYOK_DB: `postgres://me:${password}@127.0.0.1:9/byok` }
+    const shown = await line(['config', 'show', 'db'], { env }, SECRETS)
+    expect(await shown.exited).toBe(0)
+    expect(shown.stdout()).toContain('db: postgres://me:[secret]@127.0.0.1:9/byok')
+    for (const command of ['status', 'doctor']) {
+      const run = await line([command], { env }, SECRETS)
+      expect(await run.exited).toBe(1)
+      expect(run.stdout() + run.stderr()).toMatch(/%-encoded|Take the password out/)
+      expect(run.stdout() + run.stderr()).not.toContain('pw-in-db')
+    }
+  })
+
   it('shows one part as lines, its defaults too', async () => {
     const run = await line(['config', 'show', 'log'], { config: { log: { level: 'warn' } } })
     expect(await run.exited).toBe(0)

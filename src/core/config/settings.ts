@@ -3,6 +3,7 @@ import { formatPath } from './problem.ts'
 import type { Path } from './problem.ts'
 import { isPlainObject } from './tree.ts'
 import { Secret } from '../secret.ts'
+import { SECRET_NAME, withoutUrlSecrets } from '../url-secrets.ts'
 
 /** One setting as it counts. */
 export interface Setting {
@@ -41,9 +42,6 @@ function sourceOf(sources: ReadonlyMap<string, string>, path: Path): string {
   return 'default'
 }
 
-/** What names of secrets have in them. */
-export const SECRET_NAME = /key|token|secret|password|authorization|cookie|credential/i
-
 /** A value as it may be shown: headers and plugins' own settings may hold secrets that no schema knows of. */
 export function shownValue(path: Path, value: unknown): unknown {
   if (typeof value !== 'string') return value
@@ -51,15 +49,5 @@ export function shownValue(path: Path, value: unknown): unknown {
   const name = String(path.at(-1))
   if (section === 'providers' && field === 'headers' && under.length > 0) return '[secret]'
   if (section === 'providers' && SECRET_NAME.test(name)) return '[secret]'
-  return withoutPassword(value)
-}
-
-function withoutPassword(value: string): string {
-  if (!URL.canParse(value)) return value
-  const url = new URL(value)
-  const words = [...url.searchParams.keys()].filter((name) => SECRET_NAME.test(name))
-  if (url.password === '' && words.length === 0) return value
-  if (url.password !== '') url.password = '[secret]'
-  for (const name of words) url.searchParams.set(name, '[secret]')
-  return decodeURI(url.href)
+  return withoutUrlSecrets(value)
 }

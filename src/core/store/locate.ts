@@ -81,7 +81,13 @@ function shareOf(db: string): 'postgres' | 'libsql' | undefined {
 /** A password in `db` would stand in the config, in the clear, and in every print of it. */
 function withoutPassword(db: string, kind: 'postgres' | 'libsql'): string {
   const url = URL.canParse(db) ? new URL(db) : undefined
-  if (!url) throw new StoreError('bad_location', '`db` is not a URL that byok can read.')
+  // Of `user:12/34@host`, `URL` takes `user` for the host.
+  if (!url || `${url.pathname}${url.hash}`.includes('@')) {
+    throw new StoreError(
+      'bad_location',
+      '`db` is not a URL that byok can read. / ? # % and @ in its names must be %-encoded, such as %2F for /; a password is not to stand in it.',
+    )
+  }
   if (url.password === '' && !url.searchParams.has('authToken') && !url.searchParams.has('password')) return db
   const variable = kind === 'postgres' ? 'PGPASSWORD' : 'LIBSQL_AUTH_TOKEN'
   throw new StoreError(

@@ -1,4 +1,4 @@
-import { SECRET_NAME } from '../config/settings.ts'
+import { SECRET_NAME } from '../url-secrets.ts'
 import type { Place } from '../redact.ts'
 
 /** A setting, in what is written after a `#`. */

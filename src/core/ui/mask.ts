@@ -3,9 +3,10 @@ import type { Document, Node, Scalar } from 'yaml'
 import { isSecretField, schemaAt } from '../config/introspect.ts'
 import type { Schema } from '../config/introspect.ts'
 import type { Path } from '../config/problem.ts'
-import { SECRET_NAME, shownValue } from '../config/settings.ts'
+import { shownValue } from '../config/settings.ts'
 import { placesOfSecrets } from '../redact.ts'
 import type { Place } from '../redact.ts'
+import { SECRET_NAME } from '../url-secrets.ts'
 import { placesInComments } from './mask-comments.ts'
 
 /** A config file's text, with marks in place of its secrets. */
