@@ -69,7 +69,10 @@ export class TokenWriter {
     if (stored) return stored
     // A try before may have been made, and only its answer lost.
     const now = await this.#store.get(provider, account)
-    return now && hasTokens(now, changes) ? now : undefined
+    if (!now || hasTokens(now, changes)) return now
+    // As it was before: of a backup that took the database's place meanwhile. Its refresh token is dead, or soon will be.
+    const isBackup = now.createdAt === record.createdAt && now.version < version
+    return isBackup ? await this.#store.update(provider, account, now.version, changes) : undefined
   }
 
   #notStored({ provider, account }: AccountRecord, cause: unknown): ChatError {

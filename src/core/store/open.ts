@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Database } from 'db0'
 import { openDatabaseFile, prepareGivenDatabase } from './database.ts'
@@ -73,11 +73,17 @@ function fileSession(options: FileStoreOptions, onWarning: OnWarning): StoreSess
     path,
     // Asked with each request while nobody has signed in.
     exists: async () => existsSync(path) && (await hasContent(path)),
-    isFile: true,
+    identity: () => identityOf(path),
     open: () => openDatabaseFile({ path, keyFile, onWarning, loaders: options.loaders }),
     dispose: (db) => db.dispose(),
   }
   return new StoreSession(source, { file: keyFile, onWarning, ...keychainOf(options) })
+}
+
+/** Which file is at a path; `undefined` where there is none. */
+function identityOf(path: string): string | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return found && `${found.dev} ${found.ino}`
 }
 
 function keychainOf({ keyFile, keychain = true }: FileStoreOptions): Pick<KeyPlaces, 'keychain' | 'noKeychain'> {
@@ -91,7 +97,6 @@ function givenSession(options: GivenDatabaseOptions, database: Database, onWarni
   const source: DatabaseSource = {
     where,
     exists: async () => true,
-    isFile: false,
     open: async () => {
       await prepareGivenDatabase(database, where)
       return database

@@ -134,7 +134,7 @@ export class SqlTokenStore implements TokenStore {
     columns: (key: MasterKey) => Record<string, Primitive>,
   ): Promise<AccountRecord | undefined> {
     return this.#counted(() =>
-      this.#session.read(async (db, key) => {
+      this.#session.change(async (db, key) => {
         // Without the account there may be no key either.
         const known = await db
           .prepare('SELECT version FROM byok_accounts WHERE provider = ? AND account = ? AND version = ?')
