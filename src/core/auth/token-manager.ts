@@ -5,6 +5,7 @@ import type { Logger } from '../log.ts'
 import type { Provider } from '../registry.ts'
 import { sameSecret } from '../secret.ts'
 import { accountKey } from '../store/account.ts'
+import { isStoreFault } from '../store/errors.ts'
 import { credentialOf } from '../store/index.ts'
 import type { AccountRecord, TokenStore } from '../store/index.ts'
 import type { AuthContext, Refreshed } from './context.ts'
@@ -131,6 +132,21 @@ class RefreshingTokenManager implements TokenManager {
     await this.#writer.close()
   }
 
+  /** What the store fails with is no reason not to ask another account. */
+  #fail({ name }: Provider, account: string, error: unknown): never {
+    if (!isStoreFault(error)) throw error
+    const { code, message } = error
+    this.#logger.error('a login could not be read or written', { provider: name, account, code, fault: message })
+    const why = code === 'busy' ? 'is held by another process' : 'cannot be used; the log says why'
+    throw new ChatError(`The login ${account} could not be refreshed: byok's database of logins ${why}. Try again.`, {
+      status: 503,
+      type: 'server_error',
+      code: 'refresh_failed',
+      provider: name,
+      cause: error,
+    })
+  }
+
   #mayRefresh({ plugin }: Provider): boolean {
     return oauthOf(plugin.auth)?.refresh !== undefined
   }
@@ -141,7 +157,9 @@ class RefreshingTokenManager implements TokenManager {
   }
 
   async #lookUp(provider: Provider, account: string): Promise<AccountRecord> {
-    const record = await this.#store.get(provider.name, account)
+    const record = await this.#store
+      .get(provider.name, account)
+      .catch((error: unknown) => this.#fail(provider, account, error))
     if (!record) throw loginRequired(provider, account, 'it was logged out')
     if (record.state === 'needs_login') throw loginRequired(provider, account, record.reason)
     return record
@@ -152,7 +170,9 @@ class RefreshingTokenManager implements TokenManager {
     const key = accountKey(record)
     const running = this.#running.get(key)
     if (running) return running
-    const work = this.#refreshOnce(provider, record, forced).finally(() => this.#running.delete(key))
+    const work = this.#refreshOnce(provider, record, forced)
+      .catch((error: unknown) => this.#fail(provider, record.account, error))
+      .finally(() => this.#running.delete(key))
     this.#running.set(key, work)
     return work
   }

@@ -5,6 +5,7 @@ import type { Hooks, RequestInfo } from '../hooks.ts'
 import { faultOf } from '../fault.ts'
 import type { Logger } from '../log.ts'
 import { PluginFault } from '../plugin-fault.ts'
+import { isStoreFault } from '../store/errors.ts'
 import { ShuttingDown } from './shutting-down.ts'
 
 /** What a request's end is reported to. */
@@ -27,6 +28,15 @@ export function toChatError(error: unknown, { logger }: Reporter, info: RequestI
     logger.error('a plugin failed', { id: info.id, part, owner, fault: cause === undefined ? message : faultOf(cause) })
   }
   if (error instanceof ChatError) return error
+  if (isStoreFault(error)) {
+    logger.error('the logins could not be read', { id: info.id, code: error.code, fault: error.message })
+    return new ChatError(`byok could not read its logins. Its log has the details under ${info.id}. Try again.`, {
+      status: 503,
+      type: 'server_error',
+      code: 'logins_unavailable',
+      cause: error,
+    })
+  }
   logger.error('request failed inside byok', { id: info.id, fault: faultOf(error) })
   return new ChatError(`byok failed on this request. Its log has the details under ${info.id}.`, {
     status: 500,

@@ -1,17 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { createDatabase, type Database } from 'db0'
 import { oneAtATime } from '../one-at-a-time.ts'
+import { LOCK_TIMEOUT_MS, whileBusy } from './busy.ts'
 import { StoreError } from './errors.ts'
 import { inspectFile } from './inspect-file.ts'
 import { migrate } from './migrations.ts'
 import type { Migration } from './migrations.ts'
 import { createPrivateFile, type OnWarning, tightenDirectory, tightenFiles } from './permissions.ts'
 import { loadSqlite, type SqliteLoaders } from './sqlite.ts'
-import { databaseError, sqliteCode } from './sqlite-error.ts'
-
-const BUSY_TIMEOUT_MS = 5_000
+import { databaseError } from './sqlite-error.ts'
 
 export interface DatabaseFileOptions {
   path: string
@@ -31,7 +29,7 @@ export interface DatabaseFileOptions {
 export function openDatabaseFile(options: DatabaseFileOptions): Promise<Database> {
   return alone(async () => {
     try {
-      return await openFile(options)
+      return await whileBusy(() => openFile(options))
     } catch (error) {
       throw databaseError(error, options.path, options.path)
     }
@@ -55,7 +53,8 @@ async function openFile({ path, keyFile, onWarning, loaders, migrations }: Datab
 
   const db = createDatabase(driver.connector(path))
   try {
-    await db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
+    await db.exec(`PRAGMA busy_timeout = ${LOCK_TIMEOUT_MS}`)
+    // SQLite does not wait, whatever its time-out, when two processes turn on WAL at once.
     await whileBusy(() => db.exec('PRAGMA journal_mode = WAL'))
     // FULL: in WAL mode anything less may lose the last writes when the machine loses power.
     await db.exec('PRAGMA synchronous = FULL')
@@ -75,28 +74,12 @@ export async function prepareGivenDatabase(db: Database, where: string): Promise
   }
   await alone(async () => {
     try {
-      await migrate(db, where)
+      await whileBusy(() => migrate(db, where))
     } catch (error) {
       throw databaseError(error, where)
     }
   })
 }
 
-/**
- * SQLite waits for a lock by blocking the thread. Were two stores of one process to migrate at once, the one that waits
- * would keep the other from ever finishing.
- */
+/** Two stores of one process that migrate at once would only be in each other's way. */
 const alone = oneAtATime()
-
-/** SQLite does not wait, whatever its time-out, when two processes turn on WAL at once. */
-async function whileBusy<T>(work: () => Promise<T>): Promise<T> {
-  const end = Date.now() + BUSY_TIMEOUT_MS
-  for (;;) {
-    try {
-      return await work()
-    } catch (error) {
-      if (sqliteCode(error) !== 'SQLITE_BUSY' || Date.now() >= end) throw error
-      await delay(20)
-    }
-  }
-}

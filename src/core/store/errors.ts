@@ -38,3 +38,8 @@ export class StoreError extends Error {
     this.path = options.path
   }
 }
+
+/** Whether the store itself failed, and not who asked it to store something. */
+export function isStoreFault(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.code !== 'bad_record'
+}

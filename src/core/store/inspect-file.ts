@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { z } from 'zod'
 import { codeOf } from '../fault.ts'
+import { LOCK_TIMEOUT_MS } from './busy.ts'
 import { StoreError } from './errors.ts'
 import { checkVersion } from './migrations.ts'
 import type { Migration } from './migrations.ts'
@@ -26,7 +27,7 @@ export async function inspectFile(driver: SqliteDriver, path: string, steps?: Mi
   let db: ReadOnlyDatabase | undefined
   try {
     db = driver.openReadOnly(path)
-    db.prepare('PRAGMA busy_timeout = 5000').all()
+    db.prepare(`PRAGMA busy_timeout = ${LOCK_TIMEOUT_MS}`).all()
     inspect(db, path, steps)
   } catch (error) {
     throw databaseError(error, path, path)

@@ -1,5 +1,6 @@
 import type { Database } from 'db0'
 import { oncePerTurn } from '../turn.ts'
+import { whileBusy } from './busy.ts'
 import { StoreError } from './errors.ts'
 import type { MasterKey } from './secret-box.ts'
 import { databaseError } from './sqlite-error.ts'
@@ -201,7 +202,7 @@ export class StoreSession {
       for (let tries = 1; ; tries++) {
         const found = await find()
         const isLast = () => !found || tries === MOST_OPENINGS || !this.#isReplaced(found)
-        const running = work(found)
+        const running = whileBusy(() => work(found))
         found?.uses.add(running)
         try {
           const result = await running

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { AuthError } from '../../../src/core/auth/error.ts'
 import type { OAuthMethod } from '../../../src/core/auth/method.ts'
+import { silentLogger } from '../../../src/core/log.ts'
 import { Secret } from '../../../src/core/secret.ts'
-import { createMemoryTokenStore, credentialOf } from '../../../src/core/store/index.ts'
+import { createMemoryTokenStore, credentialOf, StoreError } from '../../../src/core/store/index.ts'
 import type { TokenStore } from '../../../src/core/store/index.ts'
 import { startCodex } from '../../upstreams/auth/vendors.ts'
 import { codexAt, managerOf, putExpired } from './manager-support.ts'
@@ -124,6 +125,27 @@ describe('a token manager', () => {
     expect(await manager.fresh(provider, credential)).toMatchObject({ kind: 'oauth' })
     expect((await nowOf(store)).state).toBe('ok')
   })
+
+  it.each(['get', 'acquireLease'] as const)(
+    'lets another account be asked where the store fails to %s',
+    async (call) => {
+      const { store, provider, server } = await start()
+      const credential = credentialOf(await putExpired(store, server.grant()))
+      vi.spyOn(store, call).mockRejectedValue(new StoreError('busy', 'tokens.db is held by another process.'))
+      const logger = { ...silentLogger, error: vi.fn() }
+      const manager = managerOf(store, { logger })
+      await expect(manager.fresh(provider, credential)).rejects.toMatchObject({
+        name: 'ChatError',
+        status: 503,
+        code: 'refresh_failed',
+      })
+      await expect(manager.rejected(provider, credential)).rejects.toMatchObject({ code: 'refresh_failed' })
+      expect(logger.error).toHaveBeenCalledWith(
+        expect.any(String),
+        expect.objectContaining({ account: 'ann', code: 'busy', fault: 'tokens.db is held by another process.' }),
+      )
+    },
+  )
 
   it('goes by the time the provider gives where it is longer', async () => {
     const store = createMemoryTokenStore()
