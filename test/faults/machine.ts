@@ -71,8 +71,8 @@ export const machineFaults: Fault[] = [
   {
     fault: 'the databases deleted while byok runs',
     client: 'the whole answer',
-    kept: 'what byok knows until it stops; records written meanwhile are lost with the file',
-    recovers: 'the next start, which makes new ones',
+    kept: 'what byok knows, but for the logins; records written meanwhile are lost with the file',
+    recovers: 'a new login, and for records a start',
     run: () =>
       withFolder(async (folder) => {
         const options = { store: undefined, db: join(folder, 'tokens.db') }
