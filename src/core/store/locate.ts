@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Database } from 'db0'
 import type { OpenStore } from '../plugin-parts.ts'
 import { StoreError } from './errors.ts'
-import { needPackage } from './need-package.ts'
+import { openLibsql } from './libsql.ts'
 import { openTokenStore } from './open.ts'
 import type { OnWarning } from './permissions.ts'
 import { openPostgres } from './postgres.ts'
@@ -94,11 +94,4 @@ function withoutPassword(db: string, kind: 'postgres' | 'libsql'): string {
     'bad_location',
     `Take the password out of \`db\` and set ${variable} in the environment instead.`,
   )
-}
-
-async function openLibsql(url: string, authToken: string | undefined): Promise<Database> {
-  const { createDatabase } = await import('db0')
-  await needPackage('@libsql/client', 'A database in libSQL')
-  const { default: connector } = await import('db0/connectors/libsql/node')
-  return createDatabase(connector({ url, ...(authToken !== undefined && { authToken }) }))
 }

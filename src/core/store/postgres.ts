@@ -1,12 +1,30 @@
 import { isObject } from '../json.ts'
 import type { Database } from 'db0'
 import { oneAtATime } from '../one-at-a-time.ts'
+import { LATE, within } from '../waiting.ts'
 import { needPackage } from './need-package.ts'
+import { ANSWER_MS, CONNECT_MS, noAnswer } from './no-answer.ts'
 
 /** The part of `pg` that is used. */
 interface Pg {
-  Client: new (url: string) => PgClient
+  Client: new (config: PgConfig) => PgClient
 }
+
+interface PgConfig {
+  connectionString: string
+  connectionTimeoutMillis: number
+  keepAlive: boolean
+  keepAliveInitialDelayMillis: number
+}
+
+export interface PgLimits {
+  connectMs: number
+  answerMs: number
+}
+
+const LIMITS: PgLimits = { connectMs: CONNECT_MS, answerMs: ANSWER_MS }
+/** Idle for so long, the connection is tried: a firewall between may have forgotten it. */
+const KEEP_ALIVE_MS = 30_000
 
 interface PgClient {
   connect(): Promise<unknown>
@@ -16,7 +34,7 @@ interface PgClient {
 }
 
 /** PostgreSQL through the optional package `pg`. Its own environment variables (`PGPASSWORD`, `PGSSLMODE` and others) count. */
-export async function openPostgres(url: string): Promise<Database> {
+export async function openPostgres(url: string, limits = LIMITS): Promise<Database> {
   const pg = await needPackage('pg', 'A database in PostgreSQL')
   const library = isPg(pg) ? pg : isObject(pg) && isPg(pg['default']) ? pg['default'] : undefined
   if (!library) throw new Error('the package pg is of another version than byok knows')
@@ -24,18 +42,19 @@ export async function openPostgres(url: string): Promise<Database> {
     import('db0'),
     import('db0/connectors/postgresql'),
   ])
-  return createDatabase(connector({ url, lib: () => ({ Client: lastingClient(library) }) as never }))
+  return createDatabase(connector({ url, lib: () => ({ Client: lastingClient(library, limits) }) as never }))
 }
 
 /**
- * A client that connects anew after its connection was lost. `pg`'s own is dead then, and ends the process where nobody listens
- * to its `error` event.
+ * A client that connects anew after its connection was lost, or its server stayed silent. `pg`'s own is dead then, and ends the
+ * process where nobody listens to its `error` event.
  */
-export function lastingClient({ Client }: Pg) {
+export function lastingClient({ Client }: Pg, { connectMs, answerMs } = LIMITS) {
   return class LastingClient {
     readonly #url: string
     #live: Promise<PgClient> | undefined
     readonly #inTurn = oneAtATime()
+    readonly #silent = new WeakSet<PgClient>()
 
     constructor(url: string) {
       this.#url = url
@@ -46,8 +65,13 @@ export function lastingClient({ Client }: Pg) {
     }
 
     /** One after another: `pg` warns of a query while another is under way, and its version 9 will refuse it. */
-    query(sql: string, parameters?: unknown[]): Promise<unknown> {
-      return this.#inTurn(async () => (await this.#client()).query(sql, parameters))
+    async query(sql: string, parameters?: unknown[]): Promise<unknown> {
+      const client = await this.#client()
+      return await this.#inTurn(async () => {
+        // Whoever stood in line at a server that is silent would wait for it each in turn.
+        if (this.#silent.has(client)) throw noAnswer(answerMs)
+        return await this.#ask(await this.#client(), sql, parameters)
+      })
     }
 
     async end(): Promise<void> {
@@ -56,25 +80,40 @@ export function lastingClient({ Client }: Pg) {
       await (await live)?.end()
     }
 
+    async #ask(client: PgClient, sql: string, parameters: unknown[] | undefined): Promise<unknown> {
+      const answer = await within(client.query(sql, parameters), answerMs)
+      if (answer !== LATE) return answer
+      this.#silent.add(client)
+      this.#live = undefined
+      void client.end().catch(() => {})
+      throw noAnswer(answerMs)
+    }
+
     #client(): Promise<PgClient> {
       this.#live ??= this.#open()
       return this.#live
     }
 
-    async #open(): Promise<PgClient> {
-      const client = new Client(this.#url)
-      const opened = client.connect().then(() => client)
+    #open(): Promise<PgClient> {
+      const client = new Client({
+        connectionString: this.#url,
+        connectionTimeoutMillis: connectMs,
+        keepAlive: true,
+        keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+      })
       const forget = () => {
-        this.#live = undefined
+        if (this.#live === opened) this.#live = undefined
       }
       client.on('error', forget)
       client.on('end', forget)
-      try {
-        return await opened
-      } catch (error) {
-        forget()
-        throw error
-      }
+      const opened = client.connect().then(
+        () => client,
+        (error: unknown) => {
+          forget()
+          throw error
+        },
+      )
+      return opened
     }
   }
 }

@@ -62,3 +62,13 @@ export async function errorOf(promise: Promise<unknown>): Promise<unknown> {
   }
   throw new Error('expected a rejection')
 }
+
+/** Whether an optional package is there. */
+export function isInstalled(name: string): boolean {
+  try {
+    import.meta.resolve(name)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { Secret } from '../../../src/core/secret.ts'
 import { createMemoryTokenStore, credentialOf, openTokenStore } from '../../../src/core/store/index.ts'
 import { itIsATokenStore } from './cases.ts'
-import { login, makeDirectory, openStore } from './support.ts'
+import { isInstalled, login, makeDirectory, openStore } from './support.ts'
 
 const hasNodeSqlite = process.getBuiltinModule('node:sqlite') !== undefined
 const hasPglite = isInstalled('@electric-sql/pglite')
@@ -131,13 +131,4 @@ async function openShared(database: Database) {
     expect(database.disposed).toBe(false)
   })
   return store
-}
-
-function isInstalled(name: string): boolean {
-  try {
-    import.meta.resolve(name)
-    return true
-  } catch {
-    return false
-  }
 }
