@@ -1,4 +1,6 @@
-import { open } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { createDatabase } from 'db0'
 import { z } from 'zod'
 import { codeOf } from '../fault.ts'
 import { LOCK_TIMEOUT_MS } from './busy.ts'
@@ -16,6 +18,15 @@ export async function hasContent(path: string): Promise<boolean> {
   return (await readStart(path)) !== ''
 }
 
+/** Refuses a path below a file: no database can ever be made there. */
+export async function inspectPlace(path: string): Promise<void> {
+  try {
+    await stat(path)
+  } catch (error) {
+    if (codeOf(error) === 'ENOTDIR') throw databaseError(error, path, path)
+  }
+}
+
 /**
  * Refuses a file that is not byok's to open (no SQLite, damaged, a newer byok's, another program's) without changing a
  * byte of it. A missing or empty file is fine.
@@ -24,15 +35,35 @@ export async function inspectFile(driver: SqliteDriver, path: string, steps?: Mi
   const start = await readStart(path)
   if (start === '') return
   if (start !== MAGIC) throw corrupt(path, 'file is not a database', { path })
+  const inUse = existsSync(`${path}-wal`)
   let db: ReadOnlyDatabase | undefined
   try {
     db = driver.openReadOnly(path)
     db.prepare(`PRAGMA busy_timeout = ${LOCK_TIMEOUT_MS}`).all()
     inspect(db, path, steps)
   } catch (error) {
-    throw databaseError(error, path, path)
+    db?.close()
+    db = undefined
+    const refusal = databaseError(error, path, path)
+    if (!inUse && (refusal.code === 'newer_version' || refusal.code === 'not_a_token_store')) await tidy(driver, path)
+    throw refusal
   } finally {
     db?.close()
+  }
+}
+
+/**
+ * Takes away the empty `-wal` and the `-shm` that reading leaves beside a database: who may only read is not allowed to, so one who may
+ * write opens and closes it. SQLite does so itself, and thus not where another program has it open by now.
+ */
+async function tidy(driver: SqliteDriver, path: string): Promise<void> {
+  const db = createDatabase(driver.connector(path))
+  try {
+    await db.prepare('SELECT COUNT(*) FROM sqlite_master').get()
+  } catch {
+    // A file that nobody may write: what stays beside it is harmless.
+  } finally {
+    await db.dispose()
   }
 }
 

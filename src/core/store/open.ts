@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Database } from 'db0'
 import { openDatabaseFile, prepareGivenDatabase } from './database.ts'
-import { hasContent } from './inspect-file.ts'
+import { hasContent, inspectPlace } from './inspect-file.ts'
 import { type Keychain, systemKeychain } from './keychain.ts'
 import type { OnWarning } from './permissions.ts'
 import { type DatabaseSource, StoreSession } from './session.ts'
@@ -57,6 +57,7 @@ export async function openTokenStore(options: TokenStoreOptions): Promise<TokenS
       ? fileSession(options, onWarning)
       : givenSession(options, options.database, onWarning)
   try {
+    if (options.path !== undefined) await inspectPlace(resolve(options.path))
     await session.verify()
   } catch (error) {
     await session.close()

@@ -1,8 +1,10 @@
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createDatabase } from 'db0'
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../../src/core/secret.ts'
 import type { Keychain } from '../../../src/core/store/index.ts'
+import { loadSqlite } from '../../../src/core/store/sqlite.ts'
 import { errorOf, login, makeDirectory, modeOf, openStore } from './support.ts'
 
 function fakeKeychain(entries = new Map<string, string>()): Keychain & { entries: Map<string, string> } {
@@ -140,5 +142,41 @@ describe('a database that is not a token store', () => {
     expect(error).toMatchObject({ code, path })
     expect(await readFile(path)).toEqual(Buffer.from(content))
     expect(await readdir(folder)).toEqual(['tokens.db'])
+  })
+})
+
+/** What is in a folder, byte by byte, and since when. */
+async function stateOf(folder: string) {
+  const names = await readdir(folder)
+  return await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name)
+      return [name, (await stat(path)).mtimeMs, await readFile(path, 'latin1')]
+    }),
+  )
+}
+
+describe('a database that is refused', () => {
+  it.each([
+    ["a newer byok's", 'newer_version', 'INSERT INTO byok_migrations (version, applied_at) VALUES (99, 1)'],
+    ["another program's", 'not_a_token_store', 'ALTER TABLE byok_migrations RENAME TO bookmarks'],
+  ])('has nothing left beside it where it is %s', async (_, code, sql) => {
+    const folder = await makeDirectory()
+    await withLogin(folder)
+    const path = join(folder, 'tokens.db')
+    const db = createDatabase((await loadSqlite()).connector(path))
+    await db.exec(sql)
+    await db.dispose()
+    const before = await stateOf(folder)
+    expect(before.map(([name]) => name)).toEqual(['key', 'tokens.db'])
+    expect(await errorOf(openStore({ path }))).toMatchObject({ code, path })
+    expect(await stateOf(folder)).toEqual(before)
+  })
+
+  it('is refused at once where a file stands in its way', async () => {
+    const folder = await makeDirectory()
+    await writeFile(join(folder, 'byok'), '')
+    const path = join(folder, 'byok', 'tokens.db')
+    expect(await errorOf(openStore({ path }))).toMatchObject({ code: 'unavailable', path })
   })
 })
