@@ -1,7 +1,9 @@
 import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { createDatabase } from 'db0'
 import { describe, expect, it, vi } from 'vitest'
+import { loadSqlite } from '../../src/core/store/sqlite.ts'
 import { fakeJwt } from '../upstreams/auth/code-server.ts'
 import { line, ownHome, storedLogins } from './login-support.ts'
 
@@ -86,6 +88,22 @@ async function homeWith(files: Record<string, object | string>): Promise<string>
     await chmod(join(home, name), 0o400)
   }
   return home
+}
+
+/** Kiro CLI's database, as far as logins go: aws/amazon-q-developer-cli crates/chat-cli/src/database. */
+async function writeKiroCli(path: string, auth: Record<string, object | null>): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const db = createDatabase((await loadSqlite()).connector(path))
+  await db.exec(
+    'CREATE TABLE auth_kv (key TEXT PRIMARY KEY, value TEXT); CREATE TABLE state (key TEXT PRIMARY KEY, value BLOB)',
+  )
+  for (const [key, value] of Object.entries(auth)) {
+    await db.prepare('INSERT INTO auth_kv VALUES (?, ?)').run(key, JSON.stringify(value))
+  }
+  const profile = JSON.stringify({ arn: 'arn:aws:codewhisperer:eu-central-1:1:profile/A', profile_name: 'A' })
+  await db.prepare('INSERT INTO state VALUES (?, CAST(? AS BLOB))').run('api.codewhisperer.profile', profile)
+  await db.dispose()
+  await chmod(path, 0o400)
 }
 
 function textOf(content: object | string): string {
@@ -238,6 +256,72 @@ describe('byok import', () => {
     ])
     expect(logins.at(-1)?.metadata).toEqual({ device_id: 'device-of-code' })
     expect(logins[1]?.tokens.accessToken.reveal()).toBe('secret-bob')
+  })
+
+  it.each([
+    [
+      'a company',
+      {
+        'kirocli:odic:token': {
+          access_token: 'secret-kiro-cli',
+          expires_at: '2100-01-01T00:00:00.123456789Z',
+          refresh_token: 'secret-kiro-refresh',
+          region: 'eu-central-1',
+          start_url: 'https://acme.awsapps.com/start',
+          oauth_flow: 'DeviceCode',
+          scopes: ['codewhisperer:completions'],
+        },
+        'kirocli:odic:device-registration': {
+          client_id: 'client-7',
+          client_secret: 'secret-kiro-client',
+          client_secret_expires_at: '2100-01-01T00:00:00Z',
+          region: 'eu-central-1',
+          oauth_flow: 'DeviceCode',
+          scopes: ['codewhisperer:completions'],
+        },
+      },
+      {
+        region: 'eu-central-1',
+        start_url: 'https://acme.awsapps.com/start',
+        auth_method: 'idc',
+        client_id: 'client-7',
+        profile_arn: 'arn:aws:codewhisperer:eu-central-1:1:profile/A',
+      },
+    ],
+    [
+      'a person of GitHub',
+      {
+        'kirocli:social:token': {
+          access_token: 'secret-kiro-cli',
+          expires_at: '2100-01-01T00:00:00.123456789Z',
+          refresh_token: 'secret-kiro-refresh',
+          provider: 'github',
+          profile_arn: 'arn:aws:codewhisperer:us-east-1:2:profile/B',
+        },
+        'kirocli:odic:token': null,
+      },
+      { region: 'us-east-1', auth_method: 'social', profile_arn: 'arn:aws:codewhisperer:us-east-1:2:profile/B' },
+    ],
+  ])('takes the login of %s from the database of Kiro CLI', async (_, auth, metadata) => {
+    const home = await homeWith({ '.aws/sso/cache/kiro-auth-token.json': '{"accessToken": "secret-cut' })
+    const path = join(home, 'data', 'kiro-cli', 'data.sqlite3')
+    await writeKiroCli(path, auth)
+    const env = { XDG_DATA_HOME: join(home, 'data') }
+    const run = await line(['import', 'kiro'], { home, config: {}, env }, ['secret-kiro-cli', ...SECRETS])
+    expect(run.stdout()).toContain(`kiro-cli taken over from ${path}`)
+    // The file of the IDE, which is none, does not stand in its way.
+    expect(run.stderr()).toContain('kiro-auth-token.json')
+    const [login] = await storedLogins(home)
+    expect(login?.tokens.accessToken.reveal()).toBe('secret-kiro-cli')
+    expect(login?.tokens.refreshToken?.reveal()).toBe('secret-kiro-refresh')
+    expect([login?.metadata, login?.expiresAt]).toEqual([metadata, FUTURE + 123])
+  })
+
+  it('names the database of Kiro CLI where it is none', async () => {
+    const home = await homeWith({ '.local/share/kiro-cli/data.sqlite3': 'secret-cut' })
+    const run = await line(['import', 'kiro'], { home, config: {} }, ['secret-cut'])
+    expect(await run.exited).toBe(1)
+    expect(run.stderr()).toContain(join('.local', 'share', 'kiro-cli', 'data.sqlite3'))
   })
 
   it('looks in no current directory where a variable is set to nothing', async () => {

@@ -1,7 +1,23 @@
 import { join } from 'node:path'
 import type { Existing, ImportContext } from '../../core/auth/context.ts'
+import { AuthError } from '../../core/auth/error.ts'
 import { dateOf, known, readOthersJson, textOf } from '../../core/auth/facts.ts'
 import { Secret } from '../../core/secret.ts'
+import { existingKiroCli } from './existing-cli.ts'
+
+/** The logins of the Kiro IDE and of Kiro CLI. */
+export async function existingKiro(context: ImportContext): Promise<Existing[]> {
+  const found: Existing[] = []
+  for (const look of [inIde, existingKiroCli]) {
+    try {
+      found.push(...(await look(context)))
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error
+      context.report(error)
+    }
+  }
+  return found
+}
 
 /**
  * The login of the Kiro IDE, in the cache it shares with the AWS tools.
@@ -10,7 +26,7 @@ import { Secret } from '../../core/secret.ts'
  * with lies beside it under the name that `clientIdHash` gives, as in justlovemaki/AIClient-2-API
  * src/providers/claude/claude-kiro.js.
  */
-export async function existingKiro({ home }: ImportContext): Promise<Existing[]> {
+async function inIde({ home }: ImportContext): Promise<Existing[]> {
   const folder = join(home, '.aws', 'sso', 'cache')
   const source = join(folder, 'kiro-auth-token.json')
   const file = await readOthersJson(source)
