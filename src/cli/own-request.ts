@@ -11,12 +11,12 @@ export function ownRequest({ clients }: Byok, path: string, body?: object, signa
   })
 }
 
-/** What an error answer says, for people. */
+/** What an error answer says, for a person at a terminal. */
 export async function messageOf(response: Response): Promise<string> {
   const text = await response.text()
   try {
     const { error } = JSON.parse(text) as { error?: { message?: unknown } }
-    if (typeof error?.message === 'string') return error.message
+    if (typeof error?.message === 'string') return error.message.replace('GET /v1/models lists', '`byok models` lists')
   } catch {
     // Said as it came.
   }

@@ -15,6 +15,21 @@ export class PluginError extends Error {
   override readonly name = 'PluginError'
 }
 
+/** No provider has a model of this name. */
+export class UnknownModel extends ChatError {
+  /** @param names those that may have been meant */
+  constructor(model: string, names: Iterable<string>) {
+    const near = nearestNames(model, names, 3)
+    const hint = near.length > 0 ? didYouMean(...near) : 'GET /v1/models lists what there is.'
+    super(`The model ${JSON.stringify(model.slice(0, 200))} does not exist or no provider offers it. ${hint}`, {
+      status: 404,
+      type: 'invalid_request_error',
+      code: 'model_not_found',
+      param: 'model',
+    })
+  }
+}
+
 /** A provider as registered: its plugin, its settings, its models. */
 export interface Provider extends MergedModels {
   name: string
@@ -174,7 +189,7 @@ export class Registry {
   /**
    * Who may serve `model`, best first; never empty. A name of config's `models` comes first, even over a provider's own;
    * `provider/model` forces a provider, which then need not list the model; else they are the enabled providers that offer it.
-   * @throws {ChatError} 404 `model_not_found` with the nearest names.
+   * @throws {UnknownModel} with the nearest names; {@link ChatError} 404 where only a disabled provider has it.
    */
   candidates(model: string): [Route, ...Route[]] {
     const targets = this.#targetsOf(model)
@@ -227,27 +242,13 @@ export class Registry {
     throw this.#notFound(model)
   }
 
-  #notFound(model: string): ChatError {
-    const near = this.#nearest(model)
-    const hint = near.length > 0 ? didYouMean(...near) : 'GET /v1/models lists what there is.'
-    return new ChatError(
-      `The model ${JSON.stringify(model.slice(0, 200))} does not exist or no provider offers it. ${hint}`,
-      {
-        status: 404,
-        type: 'invalid_request_error',
-        code: 'model_not_found',
-        param: 'model',
-      },
-    )
-  }
-
-  #nearest(model: string): string[] {
+  #notFound(model: string): UnknownModel {
     const names = new Set<string>(this.aliases)
     for (const provider of this.providers) {
       if (!provider.config.enabled) continue
       for (const { id, aliases = [] } of provider.models.values()) for (const name of [id, ...aliases]) names.add(name)
     }
-    return nearestNames(model, names, 3)
+    return new UnknownModel(model, names)
   }
 }
 

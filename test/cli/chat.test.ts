@@ -54,6 +54,12 @@ describe('byok chat', () => {
     expect(run.stderr()).toMatch(/byok: There is no credential for OpenAI.*byok login codex/)
   })
 
+  it('of a model there is not names the command that lists them', async () => {
+    const run = await cli(['chat', 'nosuch', 'Hello'], { config: config() })
+    expect(await run.exited).toBe(1)
+    expect(run.stderr()).toContain('no provider offers it. `byok models` lists what there is.')
+  })
+
   it('wants a question where nobody types', async () => {
     const run = await cli(['chat', 'gpt-4o'], { config: config() })
     expect(await run.exited).toBe(2)

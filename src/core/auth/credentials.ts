@@ -101,15 +101,28 @@ function ownOf<Value>(record: Record<string, Value>, name: string): Value | unde
   return Object.hasOwn(record, name) ? record[name] : undefined
 }
 
-/** A 401 that says how to sign in, and which logins have ceased to work. */
-export async function noCredential(provider: Provider, store: TokenStore): Promise<ChatError> {
-  const dead = (await store.list(provider.name)).find(({ state }) => state === 'needs_login')
-  if (dead) return loginRequired(provider, dead.account, dead.reason)
-  return new ChatError(`There is no credential for ${provider.title}. ${howToSignIn(provider)}`, {
+/**
+ * A 401 that says how to sign in to one of those that could serve, and which logins have ceased to work.
+ * @param providers the one to name first before the others
+ */
+export async function noCredential(
+  providers: readonly [Provider, ...Provider[]],
+  store: TokenStore,
+): Promise<ChatError> {
+  for (const provider of providers) {
+    const dead = (await store.list(provider.name)).find(({ state }) => state === 'needs_login')
+    if (dead) return loginRequired(provider, dead.account, dead.reason)
+  }
+  const [first] = providers
+  const message =
+    providers.length === 1
+      ? `There is no credential for ${first.title}. ${howToSignIn(first)}`
+      : `There is no credential for any that has this model. ${providers.map((one) => `${one.title}: ${waysToSignIn(one)}`).join('; ')}.`
+  return new ChatError(message, {
     status: 401,
     type: 'authentication_error',
     code: 'no_credential',
-    provider: provider.name,
+    provider: first.name,
   })
 }
 
@@ -123,12 +136,16 @@ export function loginRequired({ name, title }: Provider, account: string, reason
 }
 
 /** What to do to make a provider usable, as a sentence. */
-export function howToSignIn({ name, plugin }: Provider): string {
+export function howToSignIn(provider: Provider): string {
+  const text = waysToSignIn(provider)
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}
+
+function waysToSignIn({ name, plugin }: Provider): string {
   const ways: string[] = []
   for (const method of plugin.auth) {
     if (method.kind === 'oauth') ways.push(`run \`byok login ${name}\``)
     else ways.push(`set providers.${name}.api_key${method.env[0] ? ` (or ${method.env[0]} in the environment)` : ''}`)
   }
-  const text = ways.join(', or ')
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+  return ways.join(', or ')
 }

@@ -1,13 +1,12 @@
-import type { Credential } from '../auth/credential.ts'
-import { credentialsOf } from '../auth/credentials.ts'
 import { ChatError } from '../chat/index.ts'
 import { mayUse } from '../clients/scope.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { routesNow } from '../exchange/routes-now.ts'
+import { canUse, isUsable, usableProviders, usableRoute } from '../exchange/usable.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { infoOf } from '../models/merge.ts'
 import type { ModelInfo } from '../plugin.ts'
-import type { Provider, Route } from '../registry.ts'
+import type { Provider } from '../registry.ts'
 
 /** A model that can be used now. */
 export interface Offered {
@@ -16,12 +15,6 @@ export interface Offered {
   provider: Provider
   /** What is known of it. */
   info?: ModelInfo
-}
-
-/** An enabled provider that has a credential, and of which kinds its credentials are. */
-interface Usable {
-  provider: Provider
-  kinds: ReadonlySet<Credential['kind']>
 }
 
 /**
@@ -36,9 +29,10 @@ export async function offeredModels(context: ExchangeContext, asking: RequestInf
     const route = usableRoute(context, alias, usable)
     if (route) models.set(alias, offered(alias, route.provider, infoOf(route.provider, route.model)))
   }
-  for (const { provider, kinds } of usable) {
+  for (const one of usable) {
+    const { provider } = one
     for (const info of provider.models.values()) {
-      if (!models.has(info.id) && fits(kinds, info)) models.set(info.id, offered(info.id, provider, info))
+      if (!models.has(info.id) && canUse(one, info)) models.set(info.id, offered(info.id, provider, info))
     }
   }
   return [...models.values()].filter(({ id, provider, info }) =>
@@ -65,31 +59,4 @@ export async function offeredModel(context: ExchangeContext, asking: RequestInfo
 
 function offered(id: string, provider: Provider, info: ModelInfo | undefined): Offered {
   return { id, provider, ...(info && { info }) }
-}
-
-/** Where a name of config's `models` leads now; `undefined` where none of its providers can be used. */
-function usableRoute({ registry }: ExchangeContext, alias: string, usable: Usable[]): Route | undefined {
-  try {
-    return registry.candidates(alias).find((route) => isUsable(usable, route))
-  } catch {
-    return undefined
-  }
-}
-
-async function usableProviders({ registry, store }: ExchangeContext): Promise<Usable[]> {
-  const usable: Usable[] = []
-  for (const provider of registry.providers) {
-    if (!provider.config.enabled) continue
-    const kinds = new Set((await credentialsOf(provider, store)).map(({ kind }) => kind))
-    if (kinds.size > 0) usable.push({ provider, kinds })
-  }
-  return usable
-}
-
-function isUsable(usable: Usable[], { provider, model }: Route): boolean {
-  return usable.some((one) => one.provider === provider && fits(one.kinds, infoOf(provider, model)))
-}
-
-function fits(kinds: Usable['kinds'], info: ModelInfo | undefined): boolean {
-  return info?.credential === undefined || kinds.has(info.credential)
 }

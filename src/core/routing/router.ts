@@ -94,7 +94,7 @@ export class Router {
    */
   async select({ routes, model, body, settings }: RouteRequest): Promise<Selection> {
     const accounts = await this.lists.for(routes)
-    if (accounts.all.length === 0) throw await noCredential(routes[0].provider, this.#store)
+    if (accounts.all.length === 0) throw await noCredential(vendorFirst(routes), this.#store)
     // Where there is one account, there is nothing to remember.
     const conversation = settings.sticky && accounts.all.length > 1 ? conversationOf(body) : undefined
     const stickyKey = conversation?.key === undefined ? undefined : keyOf(model, conversation.key)
@@ -131,6 +131,13 @@ export class Router {
     if (left > 0) this.#inFlight.set(account.id, left)
     else this.#inFlight.delete(account.id)
   }
+}
+
+/** Each provider once. Vendors call their models by their own names, as Gemini does; whoever passes on others' does not. */
+function vendorFirst([first, ...more]: readonly [Route, ...Route[]]): [Provider, ...Provider[]] {
+  const vendor = [first, ...more].find(({ provider, model }) => model.startsWith(provider.name)) ?? first
+  const others = [first, ...more].map(({ provider }) => provider).filter((provider) => provider !== vendor.provider)
+  return [vendor.provider, ...new Set(others)]
 }
 
 function keyOf(model: string, conversation: string): string {

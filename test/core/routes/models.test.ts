@@ -82,3 +82,33 @@ describe('names of config', () => {
     await expect(start({ fast: 'copilto/gpt-4.1' }, both())).rejects.toThrow(/models\.fast.*Did you mean "copilot"/s)
   })
 })
+
+describe('a model that cannot be had', () => {
+  const keys = { claude: { api_key: 'sk-test' }, codex: { api_key: 'sk-test' } }
+
+  it('of several providers names all of them, the vendor first', async () => {
+    const call = await start({}, keys)
+    const { status, json } = await call('/v1/chat/completions', ask('gemini-2.5-pro'))
+    expect([status, json.error]).toMatchObject([401, { code: 'no_credential', provider: 'gemini' }])
+    expect(json.error?.message).toMatch(
+      /^There is no credential for any that has this model\. Gemini: set .*GEMINI_API_KEY.*; GitHub Copilot: .*`byok login copilot`; Antigravity: [^;]*\.$/,
+    )
+  })
+
+  it('is told what was meant of those that can be used alone', async () => {
+    const call = await start({ 'claude-sonnet-x': 'codex/gpt-4o', 'claude-sonnet-y': 'kiro/claude-sonnet-4' }, keys)
+    const { status, json } = await call('/v1/chat/completions', ask('claude-sonnet-9'))
+    expect([status, json.error]).toMatchObject([404, { code: 'model_not_found' }])
+    expect(json.error?.message).toContain('Did you mean claude-sonnet-x, claude-sonnet-5 or ')
+    // Kiro's, which is not signed in to.
+    expect(json.error?.message).not.toMatch(/claude-sonnet-4[ ?,]|claude-sonnet-y/)
+    const far = await call('/v1/chat/completions', ask('kiro-defalt'))
+    expect(far.json.error?.message).toContain('GET /v1/models lists what there is.')
+  })
+
+  it('is told of all where none can be used', async () => {
+    const call = await start({}, {})
+    const { json } = await call('/v1/chat/completions', ask('kiro-defalt'))
+    expect(json.error?.message).toContain('Did you mean kiro-default?')
+  })
+})

@@ -27,7 +27,7 @@ it('a damaged login costs its provider that login alone', async () => {
 
 it('one that is alone answers with what to do', async () => {
   const { store } = await damagedStore('bob')
-  const error = await noCredential(provider, store)
+  const error = await noCredential([provider], store)
   expect(error).toMatchObject({ status: 401, code: 'login_required' })
   expect(error.message).toContain('login bob no longer works (damaged). Run `byok login codex`')
 })
