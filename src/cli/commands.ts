@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty'
+import type { OWN_COMMANDS } from '../core/plugin-names.ts'
 import { version } from '../core/version.ts'
 
 /** Every command. Each is loaded when it is asked for. */
@@ -25,5 +26,5 @@ export const main = defineCommand({
     service: () => import('./service.ts').then((module) => module.default),
     completions: () => import('./completions.ts').then((module) => module.default),
     import: () => import('./import.ts').then((module) => module.default),
-  },
+  } satisfies Record<(typeof OWN_COMMANDS)[number], unknown>,
 })

@@ -10,9 +10,9 @@ export class OneAccount {
   wanted: Pick<RoutingCandidate, 'account' | 'kind'> | undefined
 
   readonly plugin: Plugin = {
-    name: 'doctor',
+    name: 'byok-doctor',
     strategies: {
-      doctor: (candidates) =>
+      'byok-doctor': (candidates) =>
         candidates.filter(({ account, kind }) => account === this.wanted?.account && kind === this.wanted.kind),
     },
   }

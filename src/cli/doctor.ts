@@ -67,7 +67,7 @@ async function examine(args: ConfigFlags, asksAccounts: boolean): Promise<Findin
   try {
     const dates: number[] = []
     const one = new OneAccount()
-    const asking = asksAccounts ? { plugins: [one.plugin], routing: { strategy: 'doctor', max_attempts: 1 } } : {}
+    const asking = asksAccounts ? { plugins: [one.plugin], routing: { strategy: 'byok-doctor', max_attempts: 1 } } : {}
     await withByok(
       filesOf(args),
       async (byok) => {

@@ -2,6 +2,8 @@ import { defineCommand } from 'citty'
 import type { ArgsDef, CommandDef } from 'citty'
 import type { PluginCommand } from '../core/plugin-parts.ts'
 import type { Plugin } from '../core/plugin.ts'
+import { takenName } from '../core/plugin-names.ts'
+import { PluginError } from '../core/registry.ts'
 import { isExpected, PluginCommandFailure, runCommandBody } from './command.ts'
 import { configArgs, withByok } from './with-byok.ts'
 import type { ConfigFlags } from './with-byok.ts'
@@ -24,19 +26,21 @@ async function pluginCommands(argv: readonly string[]): Promise<Record<string, P
     import('../core/load-plugin.ts'),
   ])
   const cwd = process.cwd()
-  const commands: Record<string, PluginCommand> = {}
+  const plugins: Plugin[] = []
   try {
     const configFile = configOf(argv)
     const loaded = await loadConfig({ cwd, env: process.env, ...(configFile !== undefined && { configFile }) })
     for (const id of loaded.plugins) {
       const plugin = await loadPlugin(id, [...new Set([loaded.pluginFolders.get(id) ?? cwd, cwd])])
-      Object.assign(commands, commandsOf(plugin))
+      const taken = takenName(plugin, plugins)
+      if (taken !== undefined) throw new PluginError(taken)
+      plugins.push(plugin)
     }
   } catch (error) {
     // Help has to work with a broken config too; whoever starts byok is told what is wrong with it.
     process.stderr.write(`byok: plugins were not looked at: ${reasonOf(error)}\n`)
   }
-  return commands
+  return Object.assign({}, ...plugins.map(commandsOf)) as Record<string, PluginCommand>
 }
 
 /** A plugin's commands, whose failures say that they are its. */

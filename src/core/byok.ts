@@ -230,7 +230,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   const modelLists = createModelLists({ registry, store, upstream, logger, tokens: auth.tokens, storage: cache.kept })
   const circuitStore = new CircuitStore(cache.kept, { shared: cache.keptShared })
   const conversations = new Conversations(cache.memoryShared ? cache.memory : undefined)
-  const router = new Router({ store, logger, circuitStore, conversations, plugins: registry.plugins })
+  const router = new Router({ store, circuitStore, conversations, plugins: registry.plugins })
   await router.restore()
   const clients = new ClientKeys({
     config: () => context.config,
@@ -375,7 +375,7 @@ function upstreamOptions({ upstream }: Config) {
   return { ...upstream, userAgent: `byok/${version}` }
 }
 
-/** The places for logins that plugins offer; of two with one scheme, the later plugin's. */
+/** The places for logins that plugins offer. */
 function storesOf(plugins: readonly Plugin[]): NonNullable<Plugin['stores']> {
   return Object.assign({}, ...plugins.map(({ stores = {} }) => stores)) as NonNullable<Plugin['stores']>
 }

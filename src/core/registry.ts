@@ -5,6 +5,7 @@ import { HOOK_NAMES } from './hooks.ts'
 import { mergeModels } from './models/merge.ts'
 import type { ListedModels, MergedModels } from './models/merge.ts'
 import { didYouMean, nearestNames } from './nearest.ts'
+import { takenName } from './plugin-names.ts'
 import { PLUGIN_API_VERSION } from './plugin.ts'
 import type { Plugin, ProviderPlugin } from './plugin.ts'
 import { version } from './version.ts'
@@ -120,12 +121,14 @@ export class Registry {
 
   /**
    * Adds a plugin. Providers get their settings later, by {@link Registry.configure}.
-   * @throws {PluginError} for a wrong shape or a name that is taken.
+   * @throws {PluginError} for a wrong shape, a name that is taken, or one among what it brings that is.
    */
   register(plugin: Plugin, source = 'plugin'): void {
     assertPlugin(plugin, source)
     if (this.#plugins.has(plugin.name))
       throw new PluginError(`${source}: a plugin named "${plugin.name}" is there already`)
+    const taken = takenName(plugin, this.plugins)
+    if (taken !== undefined) throw new PluginError(taken)
     this.#plugins.set(plugin.name, plugin)
   }
 

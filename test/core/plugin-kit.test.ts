@@ -145,7 +145,10 @@ describe('what plugins add', () => {
 
   it.each([
     [[{ path: '/v1/models', handler: () => new Response() }], /the path \/v1\/models is byok's own/],
-    [[1, 2].map(() => ({ path: '/twice', handler: () => new Response() })), /another route has GET \/twice already/],
+    [
+      [1, 2].map(() => ({ path: '/twice', handler: () => new Response() })),
+      /another route has GET \/twice already.*plugin "adds"/,
+    ],
     [[{ path: 'bare', handler: () => new Response() }], /routes\.0\.path.*begin with a slash/],
   ])('a route that cannot be is refused: %#', async (routes, message) => {
     await expect(start([definePlugin({ name: 'adds', routes })])).rejects.toThrow(message)
@@ -226,14 +229,13 @@ describe('what plugins add', () => {
     expect(JSON.stringify(lines)).not.toContain('canary')
   })
 
-  it('commands of the CLI, with arguments of their own; one of byok’s is never replaced', async () => {
+  it('commands of the CLI, with arguments of their own', async () => {
     const home = await mkdtemp(join(tmpdir(), 'byok-kit-'))
     onTestFinished(() => rm(home, { recursive: true }))
     vi.stubEnv('HOME', home)
     await writeFile(
       join(home, 'plugin.mjs'),
       `export default { name: 'greeter', apiVersion: 1, commands: {
-        models: { description: 'Not this one', run() { throw new Error('replaced') } },
         greet: { description: 'Greets', args: { who: { type: 'positional', description: 'Whom' } },
           run: ({ byok, args }) => void process.stdout.write('Hello ' + args.who + ' from ' + byok.registry.plugins.at(-1).name) } } }`,
     )

@@ -3,8 +3,9 @@ import { configSchema } from '../../src/core/config/index.ts'
 import type { ConfigInput } from '../../src/core/config/index.ts'
 import { apiKey } from '../../src/core/auth/method.ts'
 import { definePlugin } from '../../src/core/plugin.ts'
-import type { Executor, ModelInfo } from '../../src/core/plugin.ts'
+import type { Executor, ModelInfo, Plugin } from '../../src/core/plugin.ts'
 import { PluginError, Registry } from '../../src/core/registry.ts'
+import type { RoutingCandidate } from '../../src/core/routing/strategy.ts'
 
 const notCalled: Executor = () => Promise.reject(new Error('not called'))
 
@@ -97,6 +98,33 @@ describe('Registry.register', () => {
     const registry = new Registry()
     registry.register(provider('one', []))
     expect(() => registry.register(provider('one', []))).toThrow(/"one" is there already/)
+  })
+
+  const run = () => {}
+  const order = (candidates: readonly RoutingCandidate[]) => candidates
+  const open = () => Promise.reject(new Error('not opened'))
+  const other = definePlugin({
+    name: 'other',
+    commands: { zap: { description: '', run } },
+    strategies: { cheapest: order },
+    stores: { vault: open },
+  })
+  it.each<[string, Partial<Plugin>, RegExp]>([
+    ["byok's command", { commands: { status: { description: '', run } } }, /command `status` is byok's own/],
+    ['the command for help', { commands: { help: { description: '', run } } }, /command `help` is byok's own/],
+    ["another's command", { commands: { zap: { description: '', run } } }, /command `zap` is plugin "other"'s already/],
+    ["byok's strategy", { strategies: { priority: order } }, /strategy `priority` is byok's own/],
+    ["another's strategy", { strategies: { cheapest: order } }, /strategy `cheapest` is plugin "other"'s already/],
+    ["byok's store", { stores: { postgres: open } }, /store `postgres` is byok's own/],
+    ["another's store", { stores: { vault: open } }, /store `vault` is plugin "other"'s already/],
+  ])('refuses a plugin that brings %s', (_, parts, message) => {
+    const registry = new Registry()
+    registry.register(other)
+    const register = () => registry.register({ name: 'late', ...parts })
+    expect(register).toThrow(PluginError)
+    expect(register).toThrow(/plugin "late"/)
+    expect(register).toThrow(message)
+    expect(registry.plugins).toHaveLength(1)
   })
 
   it('takes a plugin that only hooks', () => {

@@ -24,6 +24,7 @@ export function pluginRoutes(
 ): RouteSpec[] {
   const taken = new Set(own.map(({ path }) => path))
   const specs = new Map<string, RouteSpec>()
+  const owners = new Map<string, string>()
   for (const { name, protocols = [], routes = [] } of plugins) {
     for (const added of [
       ...protocols.map((entry) => protocolSpec(context, entry)),
@@ -34,10 +35,16 @@ export function pluginRoutes(
       const [method = 'GET'] = Object.keys(methods)
       if (taken.has(path)) throw new PluginError(`plugin "${name}": the path ${path} is byok's own`)
       if (known && (method in known.methods || known.access !== access)) {
-        throw new PluginError(`plugin "${name}": another route has ${method} ${path} already, or its access differs`)
+        const owner = owners.get(path) ?? name
+        throw new PluginError(
+          `plugin "${name}": another route has ${method} ${path} already, or its access differs: plugin "${owner}"'s`,
+        )
       }
       if (known) Object.assign(known.methods, methods)
-      else specs.set(path, added)
+      else {
+        specs.set(path, added)
+        owners.set(path, name)
+      }
     }
   }
   return [...specs.values()]

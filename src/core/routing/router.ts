@@ -1,7 +1,6 @@
 import type { Credential } from '../auth/credential.ts'
 import { noCredential } from '../auth/credentials.ts'
 import type { Config } from '../config/schema.ts'
-import type { Logger } from '../log.ts'
 import type { Plugin } from '../plugin.ts'
 import type { Provider, Route } from '../registry.ts'
 import type { TokenStore } from '../store/index.ts'
@@ -19,7 +18,6 @@ import type { Strategy } from './strategy.ts'
 
 export interface RouterOptions {
   store: TokenStore
-  logger: Logger
   /** Where it is kept who rests. */
   circuitStore: CircuitStore
   conversations: Conversations
@@ -48,7 +46,7 @@ export class Router {
   readonly #sticky: Conversations
   readonly #inFlight = new Map<string, number>()
 
-  constructor({ store, circuitStore, conversations, plugins, logger }: RouterOptions) {
+  constructor({ store, circuitStore, conversations, plugins }: RouterOptions) {
     this.#store = store
     this.#circuitStore = circuitStore
     this.#sticky = conversations
@@ -56,7 +54,6 @@ export class Router {
     this.lists = new AccountLists(store)
     for (const { name, strategies = {} } of plugins) {
       for (const [strategy, order] of Object.entries(strategies)) {
-        if (this.#strategies.has(strategy)) logger.warn('a routing strategy is there twice', { strategy, plugin: name })
         this.#strategies.set(strategy, strategyOf(order, { strategy, plugin: name }))
       }
     }

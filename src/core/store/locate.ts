@@ -34,6 +34,18 @@ export interface DatabaseLoaders {
 
 const defaultLoaders: DatabaseLoaders = { postgres: openPostgres, libsql: openLibsql }
 
+/** What byok opens by itself, by the scheme of the URL. */
+const SCHEMES = new Map<string, 'postgres' | 'libsql'>([
+  ['postgres', 'postgres'],
+  ['postgresql', 'postgres'],
+  ['libsql', 'libsql'],
+  ['ws', 'libsql'],
+  ['wss', 'libsql'],
+  ['http', 'libsql'],
+  ['https', 'libsql'],
+])
+export const OWN_SCHEMES = [...SCHEMES.keys()]
+
 /**
  * Reads config's `db`: a file's path (`~` is the home directory), `postgres://…`, or `libsql://…` for Turso and its kin, or a place
  * that a plugin offers. Several machines that name one database share its logins; each needs a copy of the same key file,
@@ -47,7 +59,7 @@ export function locateStore(db: string, { env, stores = {}, loaders = defaultLoa
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(db)?.[1]?.toLowerCase()
   const offered = scheme === undefined || !Object.hasOwn(stores, scheme) ? undefined : stores[scheme]
   if (offered) return { folder: own, open: () => offered(db, { env, folder: own }) }
-  const shared = shareOf(db)
+  const shared = scheme === undefined ? undefined : SCHEMES.get(scheme)
   if (!shared && scheme !== undefined) {
     const offers = Object.keys(stores).map((name) => `, ${name}://`)
     throw new StoreError(
@@ -71,11 +83,6 @@ export function locateStore(db: string, { env, stores = {}, loaders = defaultLoa
       return await openTokenStore({ database, disposes: true, keyFile: join(own, 'key'), onWarning })
     },
   }
-}
-
-function shareOf(db: string): 'postgres' | 'libsql' | undefined {
-  if (/^postgres(ql)?:\/\//i.test(db)) return 'postgres'
-  return /^(libsql|wss?|https?):\/\//i.test(db) ? 'libsql' : undefined
 }
 
 /** A password in `db` would stand in the config, in the clear, and in every print of it. */
