@@ -1,4 +1,5 @@
-import type { ArgsDef, CommandDef, Resolvable } from 'citty'
+import type { ArgsDef, CommandDef } from 'citty'
+import { resolved } from './find-command.ts'
 
 /** A command as a shell completes it. */
 export interface CommandNode {
@@ -12,17 +13,17 @@ export interface CommandNode {
 }
 
 /** Everything below a command, loaded. */
-export async function commandTree(command: CommandDef, name = 'byok'): Promise<CommandNode> {
+export async function commandTree(root: CommandDef, name = 'byok'): Promise<CommandNode> {
   const [meta, args, subCommands] = await Promise.all([
-    resolve(command.meta),
-    resolve(command.args),
-    resolve(command.subCommands),
+    resolved(root.meta),
+    resolved(root.args),
+    resolved(root.subCommands),
   ])
   const commands = await Promise.all(
     Object.entries(subCommands ?? {}).map(async ([sub, child]) => {
       // A command's own arguments are narrower than what the tree reads of them.
-      const resolved = await resolve(child)
-      return resolved && (await commandTree(resolved, sub))
+      const command = await resolved(child)
+      return command && (await commandTree(command, sub))
     }),
   )
   return {
@@ -45,8 +46,4 @@ function optionsOf(args: ArgsDef): CommandNode['options'] {
     const description = negative ?? definition.description ?? ''
     return [{ flag, ...(short !== undefined && { short: `-${short}` }), description, takesValue }]
   })
-}
-
-async function resolve<T>(value: Resolvable<T> | undefined): Promise<T | undefined> {
-  return await (typeof value === 'function' ? (value as () => T | Promise<T>)() : value)
 }

@@ -49,12 +49,12 @@ function exitCodeOf(error: unknown): number {
  * it fails.
  */
 export async function runCommandBody<T extends ArgsDef>(
-  { args, cmd }: CommandContext<T>,
+  { args, cmd, data }: CommandContext<T>,
   body: () => Promise<void>,
 ): Promise<void> {
   try {
     const defined = typeof cmd.args === 'function' ? await cmd.args() : await cmd.args
-    refuseUnknown(args, defined ?? {})
+    refuseUnknown(args, defined ?? {}, pathOf(data))
     await body()
   } catch (error) {
     tellFault(error, args['json'] === true)
@@ -80,8 +80,18 @@ export function tellCancelled(message: string, json: boolean): void {
   else process.stderr.write(`${message}\n`)
 }
 
-/** citty takes any option; a misspelt one would silently mean the default. */
-function refuseUnknown(args: { _: string[] } & Record<string, unknown>, defined: ArgsDef): void {
+/** The words that lead to a command, which it is handed besides what it parses. */
+function pathOf(data: unknown): readonly string[] {
+  return Array.isArray(data) ? data.map(String) : ['byok']
+}
+
+/** citty takes any option, and one option for the value of another: a misspelt one would silently mean the default. */
+function refuseUnknown(
+  args: { _: string[] } & Record<string, unknown>,
+  defined: ArgsDef,
+  path: readonly string[],
+): void {
+  const help = `See ${path.join(' ')} --help.`
   const known = new Map<string, string>()
   for (const [name, definition] of Object.entries(defined)) {
     const alias = 'alias' in definition ? (definition.alias ?? []) : []
@@ -97,10 +107,20 @@ function refuseUnknown(args: { _: string[] } & Record<string, unknown>, defined:
     if (name === '_' || known.has(name)) continue
     const words = [...known.values()].filter((word) => word.length > 1)
     const near = nearestName(name, words)
-    const hint = near === undefined ? 'See --help.' : didYouMean(`--${near}`)
+    const hint = near === undefined ? help : didYouMean(`--${near}`)
     throw new UsageError(`unknown option ${name.length > 1 ? '--' : '-'}${name}. ${hint}`)
   }
+  // Where a value was forgotten, the option after it would be taken for one.
+  const isOption = (text: string) => text.startsWith('-') && known.has(text.replace(/^--?/, ''))
   const positionals = Object.values(defined).filter(({ type }) => type === 'positional').length
   const [extra] = args._.slice(positionals)
-  if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}. See --help.`)
+  if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}. ${help}`)
+  for (const [name, { type, valueHint }] of Object.entries(defined)) {
+    const value = args[name]
+    // What reads the config has a word of its own for a file without a name.
+    const isEmpty = value === '' && name !== 'config'
+    if (type === 'string' && (isEmpty || (typeof value === 'string' && isOption(value)))) {
+      throw new UsageError(`--${name} needs a ${valueHint ?? 'value'}. ${help}`)
+    }
+  }
 }

@@ -1,20 +1,24 @@
 import { defineCommand } from 'citty'
 import type { Provider } from '../core/registry.ts'
 import { createStandInStore } from '../core/store/index.ts'
-import { runCommandBody, UsageError } from './command.ts'
+import { runCommandBody } from './command.ts'
 import { SHELLS } from './completion-shells.ts'
-import { jsonArg, printJson } from './json.ts'
+import { jsonArg, printJson, printJsonWarning } from './json.ts'
+import { noSuch } from './no-such.ts'
+import { logArgs } from './with-byok.ts'
 
 export default defineCommand({
   meta: { name: 'completions', description: "Print a script for your shell's completion" },
   args: {
     shell: { type: 'positional', required: true, description: SHELLS.join(', ') },
+    ...logArgs,
     json: jsonArg,
   },
   run: (context) =>
     runCommandBody(context, async () => {
-      const shell = SHELLS.find((name) => name === context.args.shell)
-      if (!shell) throw new UsageError(`completions are for ${SHELLS.join(', ')}.`)
+      const { args } = context
+      const shell = SHELLS.find((name) => name === args.shell)
+      if (!shell) throw noSuch('completion for', args.shell, SHELLS)
       const [{ main }, { withPluginCommands }, { commandTree }, { completionScript }, { completionValues }] =
         await Promise.all([
           import('./commands.ts'),
@@ -23,12 +27,16 @@ export default defineCommand({
           import('./completion-scripts.ts'),
           import('./completion-values.ts'),
         ])
-      const tree = await commandTree(await withPluginCommands(main, []))
+      const tree = await commandTree(await withPluginCommands(main, [], args.json ? printJsonWarning : printWarning))
       const script = completionScript(shell, tree, completionValues(await builtinProviders()))
-      if (context.args.json) printJson({ shell, script })
+      if (args.json) printJson({ shell, script })
       else process.stdout.write(script)
     }),
 })
+
+function printWarning(text: string): void {
+  process.stderr.write(`byok: ${text}\n`)
+}
 
 /** Whatever the config says: a shell has to start with a broken one too. */
 async function builtinProviders(): Promise<readonly Provider[]> {

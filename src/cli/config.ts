@@ -6,6 +6,8 @@ import { configJsonSchema, ConfigError } from '../core/config/index.ts'
 import { schemaFor } from '../core/config/provider-schema.ts'
 import { configKeys } from '../core/config/reference.ts'
 import type { ConfigKey } from '../core/config/reference.ts'
+import type { Byok } from '../core/byok.ts'
+import { didYouMean, nearestName } from '../core/nearest.ts'
 import { silentLogger } from '../core/log.ts'
 import { createStandInStore } from '../core/store/index.ts'
 import { runCommandBody, UsageError } from './command.ts'
@@ -46,12 +48,11 @@ const show = defineCommand({
       const { args } = context
       // The logins need not be there to be looked at.
       const store = createStandInStore()
-      const settings = await withByok(filesOf(args), async (byok) => settingsOf(byok), { store })
       const { key } = args
-      const wanted = settings.filter((setting) => key === undefined || isBelow(setting.key, key))
-      if (key !== undefined && wanted.length === 0) throw new UsageError(`there is no setting ${JSON.stringify(key)}.`)
+      const wanted = await withByok(filesOf(args), async (byok) => settingsBelow(byok, key), { store })
       const shown = wanted.filter(({ source }) => args.all || key !== undefined || source !== 'default')
       if (args.json) printJson(shown)
+      else if (shown.length === 0 && key !== undefined) process.stdout.write(`${key} is not set.\n`)
       else if (shown.length === 0)
         process.stdout.write('Everything is at its default. `byok config show --all` lists it.\n')
       else process.stdout.write(linesOf(shown))
@@ -136,6 +137,28 @@ export default defineCommand({
   meta: { name: 'config', description: 'Look at the config, check it, or begin one' },
   subCommands: { path, show, validate, keys, schema, init },
 })
+
+/**
+ * Every setting, or `wanted` and those below it; none where it is not set.
+ * @throws {UsageError} where there is no such key.
+ */
+function settingsBelow(byok: Byok, wanted: string | undefined): Setting[] {
+  const settings = settingsOf(byok)
+  if (wanted === undefined) return settings
+  const found = settings.filter((setting) => isBelow(setting.key, wanted))
+  if (found.length > 0) return found
+  const known = [...settings, ...configKeys(schemaFor(byok.registry.plugins))].flatMap(({ key }) => partsOf(key))
+  if (known.includes(wanted)) return []
+  const near = nearestName(wanted, new Set(known))
+  const hint = near === undefined ? '`byok config keys` lists what there is.' : didYouMean(near)
+  throw new UsageError(`there is no setting ${JSON.stringify(wanted)}. ${hint}`)
+}
+
+/** A key and those it is below, but no stand-in for a name. */
+function partsOf(key: string): string[] {
+  const parts = key.split('.')
+  return parts.map((_, index) => parts.slice(0, index + 1).join('.')).filter((part) => !part.includes('<'))
+}
 
 function isBelow(key: string, wanted: string): boolean {
   return key === wanted || key.startsWith(`${wanted}.`) || key.startsWith(`${wanted}[`)

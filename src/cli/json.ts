@@ -28,6 +28,11 @@ export function printJsonFault(error: JsonFault): void {
   process.stderr.write(`${JSON.stringify({ error })}\n`)
 }
 
+/** What is worth saying besides, under `--json`: as the log says it. */
+export function printJsonWarning(msg: string): void {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level: 'warn', msg })}\n`)
+}
+
 /** A moment, or that there is none. */
 export function isoTime(time: number | undefined): string | null {
   return time === undefined ? null : new Date(time).toISOString()

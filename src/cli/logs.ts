@@ -27,7 +27,7 @@ export default defineCommand({
     runCommandBody(context, async () => {
       const { args } = context
       if (!/^\d{1,6}$/.test(args.lines))
-        throw new UsageError(`--lines takes a number, not ${JSON.stringify(args.lines)}.`)
+        throw new UsageError(`-n, --lines takes a number, not ${JSON.stringify(args.lines)}.`)
       const store = createStandInStore()
       const { file } = await withByok(args, async ({ config }) => config.log, { store })
       if (file === undefined) {

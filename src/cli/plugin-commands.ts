@@ -4,23 +4,32 @@ import type { PluginCommand } from '../core/plugin-parts.ts'
 import type { Plugin } from '../core/plugin.ts'
 import { takenName } from '../core/plugin-names.ts'
 import { PluginError } from '../core/registry.ts'
+import { jsonArg } from './json.ts'
 import { isExpected, PluginCommandFailure, runCommandBody } from './command.ts'
 import { configArgs, withByok } from './with-byok.ts'
 import type { ConfigFlags } from './with-byok.ts'
 import { reasonOf } from '../core/fault.ts'
 
 /**
- * byok's commands, and those of the plugins that config names: for a name that is none of byok's, and for a list of all. One of
- * byok's own is never replaced.
+ * byok's commands, and after them those of the plugins that config names: for a name that is none of byok's, and for a list of all.
+ *
+ * @param note told why they are missing, where they cannot be had
  */
-export async function withPluginCommands(main: CommandDef, argv: readonly string[]): Promise<CommandDef> {
-  const commands = await pluginCommands(argv)
+export async function withPluginCommands(
+  main: CommandDef,
+  argv: readonly string[],
+  note: (text: string) => void,
+): Promise<CommandDef> {
+  const commands = await pluginCommands(argv, note)
   const own = typeof main.subCommands === 'function' ? await main.subCommands() : await main.subCommands
   const added = Object.entries(commands).map(([key, command]) => [key, commandOf(key, command)] as const)
-  return { ...main, subCommands: { ...Object.fromEntries(added), ...own } }
+  return { ...main, subCommands: { ...own, ...Object.fromEntries(added) } }
 }
 
-async function pluginCommands(argv: readonly string[]): Promise<Record<string, PluginCommand>> {
+async function pluginCommands(
+  argv: readonly string[],
+  note: (text: string) => void,
+): Promise<Record<string, PluginCommand>> {
   const [{ loadConfig }, { loadPlugin }] = await Promise.all([
     import('../core/config/index.ts'),
     import('../core/load-plugin.ts'),
@@ -38,7 +47,8 @@ async function pluginCommands(argv: readonly string[]): Promise<Record<string, P
     }
   } catch (error) {
     // Help has to work with a broken config too; whoever starts byok is told what is wrong with it.
-    process.stderr.write(`byok: plugins were not looked at: ${reasonOf(error)}\n`)
+    note(`Plugins were not looked at: ${reasonOf(error)}`)
+    return {}
   }
   return Object.assign({}, ...plugins.map(commandsOf)) as Record<string, PluginCommand>
 }
@@ -72,7 +82,8 @@ function configOf(argv: readonly string[]): string | undefined {
 }
 
 function commandOf(name: string, { description, args = {}, run }: PluginCommand): CommandDef {
-  const all: ArgsDef = { ...args, ...configArgs }
+  // One that has its own `--json` knows best what that says.
+  const all: ArgsDef = { json: jsonArg, ...args, ...configArgs }
   return defineCommand({
     meta: { name, description },
     args: all,
@@ -84,11 +95,13 @@ function commandOf(name: string, { description, args = {}, run }: PluginCommand)
 }
 
 /** byok's own among a command's arguments. */
-function flagsIn({ config, db, quiet, verbose }: Record<string, unknown>): ConfigFlags {
+function flagsIn(args: Record<string, unknown>): ConfigFlags {
+  const { config, db } = args
   return {
     ...(typeof config === 'string' && { config }),
     ...(typeof db === 'string' && { db }),
-    quiet: quiet === true,
-    verbose: verbose === true,
+    quiet: args['quiet'] === true,
+    verbose: args['verbose'] === true,
+    json: args['json'] === true,
   }
 }

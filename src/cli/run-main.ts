@@ -1,47 +1,84 @@
 import { stripVTControlCharacters } from 'node:util'
-import { renderUsage, runCommand, runMain } from 'citty'
-import type { ArgsDef, CommandDef } from 'citty'
+import { renderUsage, runCommand } from 'citty'
+import type { CommandDef } from 'citty'
 import { coloured } from '../core/color.ts'
-import { printJsonFault } from './json.ts'
+import { version } from '../core/version.ts'
+import { findCommand, resolved } from './find-command.ts'
+import type { Found } from './find-command.ts'
+import { printJsonFault, printJsonWarning } from './json.ts'
 
 /**
  * Runs what a command line says. citty's `runMain` ends with 1 where the command line is wrong, and writes its help to standard
  * output then, where whoever reads that takes it for the answer.
  */
-export async function runCommandLine(main: CommandDef, argv: string[]): Promise<void> {
-  const [first] = argv
-  const asksForHelp = argv.some((word) => word === '--help' || word === '-h')
-  const asksForVersion = argv.length === 1 && (first === '--version' || first === '-v')
-  if (asksForHelp || asksForVersion) return await runMain(main, { rawArgs: argv, showUsage })
-  if (first === undefined) {
-    await showUsage(main)
-    process.exitCode = 2
+export async function runCommandLine(own: CommandDef, argv: readonly string[]): Promise<void> {
+  const [first, ...more] = argv
+  if (argv.length === 1 && (first === '--version' || first === '-v' || first === '-V')) {
+    console.log(version)
     return
   }
+  const words = first === 'help' ? [...more, '--help'] : argv
+  const json = words.includes('--json')
+  const notes: string[] = []
+  const found = await findCommand(await withPlugins(own, words, (note) => notes.push(note)), words)
+  const { unknown, command, path, rest } = found
+  if (unknown !== undefined) return tellUsage([await unknownCommand(found, unknown), ...notes].join(' '), json)
+  for (const note of notes) {
+    if (json) printJsonWarning(note)
+    else process.stderr.write(`byok: ${note}\n`)
+  }
+  if (asksForHelp(rest) || first === undefined) {
+    if (first === undefined) process.exitCode = 2
+    return await showUsage(found)
+  }
+  if (found.names.length > 0) return tellUsage(`no command specified. ${seeHelp(path)}`, json)
   try {
-    await runCommand(main, { rawArgs: argv })
+    await runCommand(command, { rawArgs: rest, data: path })
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'CLIError') throw error
-    const message = await faultOf(error.message, main, argv)
-    if (argv.includes('--json')) printJsonFault({ type: 'usage', message })
-    else process.stderr.write(`byok: ${message}\n`)
-    process.exitCode = 2
+    const said = stripVTControlCharacters(error.message).replace(/\.$/, '')
+    tellUsage(`${said.charAt(0).toLowerCase()}${said.slice(1)}. ${seeHelp(path)}`, json)
   }
+}
+
+/** Where to read what there is. */
+export function seeHelp(path: readonly string[]): string {
+  return `See ${path.join(' ')} --help.`
+}
+
+/** One of byok's own commands, which most are, needs to know of no other. */
+async function withPlugins(
+  own: CommandDef,
+  argv: readonly string[],
+  note: (text: string) => void,
+): Promise<CommandDef> {
+  const [first = ''] = argv
+  if (Object.hasOwn((await resolved(own.subCommands)) ?? {}, first)) return own
+  const { withPluginCommands } = await import('./plugin-commands.ts')
+  return await withPluginCommands(own, argv, note)
+}
+
+function asksForHelp(words: readonly string[]): boolean {
+  const end = words.indexOf('--')
+  return words.slice(0, end === -1 ? undefined : end).some((word) => word === '--help' || word === '-h')
+}
+
+async function unknownCommand({ path, names }: Found, word: string): Promise<string> {
+  const [{ didYouMean }, { nearestOf }] = await Promise.all([import('../core/nearest.ts'), import('./no-such.ts')])
+  const near = nearestOf(word, names)
+  return `unknown command ${word}. ${near === undefined ? seeHelp(path) : didYouMean(near)}`
+}
+
+function tellUsage(message: string, json: boolean): void {
+  if (json) printJsonFault({ type: 'usage', message })
+  else process.stderr.write(`byok: ${message}\n`)
+  process.exitCode = 2
 }
 
 /** citty colours its help for files and pipes too, and knows no other `NO_COLOR` than 1. */
-async function showUsage<T extends ArgsDef>(command: CommandDef<T>, parent?: CommandDef<T>): Promise<void> {
+async function showUsage({ command, path }: Found): Promise<void> {
+  const before = path.slice(0, -1)
+  const parent = before.length === 0 ? undefined : { meta: { name: before.join(' '), version } }
   const text = await renderUsage(command, parent)
   console.log(`${coloured(process.stdout, process.env) ? text : stripVTControlCharacters(text)}\n`)
-}
-
-async function faultOf(message: string, { subCommands }: CommandDef, argv: string[]): Promise<string> {
-  const [command = ''] = argv.filter((word) => !word.startsWith('-'))
-  const names = typeof subCommands === 'object' && !(subCommands instanceof Promise) ? Object.keys(subCommands) : []
-  const said = stripVTControlCharacters(message).replace(/\.$/, '')
-  const text = said.charAt(0).toLowerCase() + said.slice(1)
-  if (names.includes(command)) return `${text}. See byok ${command} --help.`
-  const { didYouMean, nearestName } = await import('../core/nearest.ts')
-  const near = nearestName(command, names)
-  return `${text}. ${near === undefined ? 'See byok --help.' : didYouMean(near)}`
 }

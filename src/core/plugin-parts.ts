@@ -36,7 +36,10 @@ export interface PluginRouteContext {
 /** A command of the CLI. */
 export interface PluginCommand<Args extends ArgsDef = ArgsDef> {
   description: string
-  /** As citty has them. `--config`, `--db`, `--quiet`, `--verbose` and `--help` are every command's. */
+  /**
+   * As citty has them. `--config`, `--db`, `--quiet`, `--verbose`, `--json` and `--help` are every command's: `args['json']` asks for
+   * one JSON value on standard output, and what byok says on standard error is lines of JSON then.
+   */
   args?: Args
   /** What it throws ends the process with a non-zero code; byok is closed after. */
   run(context: { byok: Byok; args: ParsedArgs<Args> }): void | Promise<void>

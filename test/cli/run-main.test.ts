@@ -1,9 +1,12 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { commandTree } from '../../src/cli/command-tree.ts'
 import type { CommandNode } from '../../src/cli/command-tree.ts'
 import { main } from '../../src/cli/commands.ts'
 import { coloured } from '../../src/core/color.ts'
-import { commandLine } from '../helpers/command-line.ts'
+import { version } from '../../src/core/version.ts'
+import { commandLine, makeHome } from '../helpers/command-line.ts'
 
 describe('a command line that is wrong', () => {
   it.each([
@@ -11,7 +14,20 @@ describe('a command line that is wrong', () => {
     [['nonsense'], 'unknown command nonsense. See byok --help.'],
     [['logout'], 'missing required positional argument: PROVIDER. See byok logout --help.'],
     [['service'], 'no command specified. See byok service --help.'],
-    [['service', 'instal'], 'unknown command instal. See byok service --help.'],
+    [['service', 'instal'], 'unknown command instal. Did you mean install?'],
+    [['service', 'nonsense'], 'unknown command nonsense. See byok service --help.'],
+    [['config', 'shwo'], 'unknown command shwo. Did you mean show?'],
+    [['key', 'creat'], 'unknown command creat. Did you mean create?'],
+    [['help', 'serv'], 'unknown command serv. Did you mean serve?'],
+    [['toString'], 'unknown command toString. See byok --help.'],
+    [['key', 'create'], 'missing required positional argument: LABEL. See byok key create --help.'],
+    [['key', 'list', '--bogus'], 'unknown option --bogus. See byok key list --help.'],
+    [['env', 'extra'], 'unexpected argument "extra". See byok env --help.'],
+    [['setup', 'claud'], 'there is no tool "claud". Did you mean claude-code?'],
+    [['completions', 'zhs'], 'there is no completion for "zhs". Did you mean zsh?'],
+    [['config', 'show', 'prot'], 'there is no setting "prot". Did you mean port?'],
+    [['config', 'show', 'providers.cluade'], 'there is no setting "providers.cluade". Did you mean providers.claude?'],
+    [['config', 'show', 'nonsense'], 'there is no setting "nonsense". `byok config keys` lists what there is.'],
     [['status', '--jsno'], 'unknown option --jsno. Did you mean --json?'],
     [['key', 'revoke', 'nobody'], expect.stringContaining('there is no key "nobody"')],
   ])('ends %j with 2, and a word on standard error alone', async (argv, message) => {
@@ -22,6 +38,22 @@ describe('a command line that is wrong', () => {
     const json = await commandLine([...argv, '--json'])
     expect(json).toMatchObject({ code: 2, stdout: '' })
     expect(JSON.parse(json.stderr)).toEqual({ error: { type: 'usage', message } })
+  })
+
+  it.each([[['status', '--db']], [['status', '--db', '--verbose']], [['status', '--db', '']], [['status', '--db=']]])(
+    'names the option whose value was forgotten: %j',
+    async (argv) => {
+      const { code, stderr } = await commandLine(argv)
+      expect([code, stderr]).toEqual([2, 'byok: --db needs a PATH. See byok status --help.\n'])
+    },
+  )
+
+  it('of a setting that is there but not set says so', async () => {
+    expect(await commandLine(['config', 'show', 'log.file'])).toMatchObject({
+      code: 0,
+      stdout: 'log.file is not set.\n',
+    })
+    expect(await commandLine(['config', 'show', 'log.file', '--json'])).toMatchObject({ code: 0, stdout: '[]\n' })
   })
 
   it('without a word in it shows what there is', async () => {
@@ -40,9 +72,7 @@ describe('--json', () => {
   it('is an option of every command, as are --quiet and --verbose', async () => {
     for (const [path, { options }] of leaves(await commandTree(main))) {
       const flags = options.map(({ flag }) => flag)
-      // A script for a shell is all that this one ever says.
-      const wanted = path === 'completions' ? ['--json'] : ['--json', '--quiet', '--verbose']
-      expect([path, flags]).toEqual([path, expect.arrayContaining(wanted)])
+      expect([path, flags]).toEqual([path, expect.arrayContaining(['--json', '--quiet', '--verbose'])])
     }
   })
 
@@ -66,6 +96,72 @@ describe('--json', () => {
     const { stdout, stderr } = await commandLine(['models', '--json', '--verbose'], { config })
     expect(JSON.parse(stdout)).toEqual([])
     for (const line of stderr.split('\n').slice(0, -1)) expect(JSON.parse(line)).toHaveProperty('level')
+  })
+})
+
+describe('help', () => {
+  const helpOf = async (...argv: string[]) => {
+    const { code, stdout, stderr } = await commandLine(argv)
+    expect([code, stderr]).toEqual([0, ''])
+    return stdout
+  }
+
+  it('is asked for by `help` or `--help`, and names the whole command', async () => {
+    for (const [asked, usage] of [
+      [['key', 'create'], 'USAGE byok key create [OPTIONS] <LABEL>'],
+      [['serve'], 'USAGE byok serve [OPTIONS]'],
+      [['key'], 'USAGE byok key create|list|revoke'],
+      [[], 'USAGE byok serve|login|'],
+    ] as const) {
+      const text = await helpOf('help', ...asked)
+      expect(text).toContain(usage)
+      expect(await helpOf(...asked, '--help')).toBe(text)
+    }
+  })
+
+  it.each(['--version', '-v', '-V'])('%s says which byok it is', async (flag) => {
+    expect(await helpOf(flag)).toBe(`${version}\n`)
+  })
+})
+
+describe('commands of plugins', () => {
+  async function withPlugin(argv: string[], plugins = './plugin.mjs') {
+    const home = await makeHome()
+    await writeFile(
+      join(home, 'plugin.mjs'),
+      `export default { name: 'greeter', commands: { greet: { description: 'Greets',
+        run: ({ args }) => void process.stdout.write(JSON.stringify({ json: args.json, quiet: args.quiet })) } } }`,
+    )
+    await writeFile(join(home, 'byok.config.yaml'), `plugins: [${plugins}]\n`)
+    return await commandLine(argv, { home })
+  }
+
+  it("come after byok's own in the list", async () => {
+    const { stdout } = await withPlugin(['--help'])
+    expect(stdout).toMatch(/USAGE byok serve\|.*\|import\|greet\n/)
+    expect((await withPlugin(['help', 'greet'])).stdout).toContain('USAGE byok greet [OPTIONS]')
+  })
+
+  it('take what every command takes', async () => {
+    const { code, stdout } = await withPlugin(['greet', '--json', '--quiet'])
+    expect([code, JSON.parse(stdout)]).toEqual([0, { json: true, quiet: true }])
+  })
+
+  it('that cannot be had are why there is none of that name', async () => {
+    const reason = /Plugins were not looked at: plugin "\.\/gone\.mjs" was not found/
+    const run = await withPlugin(['greet'], './gone.mjs')
+    expect(run).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(reason) })
+    const json = await withPlugin(['greet', '--json'], './gone.mjs')
+    expect(JSON.parse(json.stderr)).toMatchObject({ error: { type: 'usage', message: expect.stringMatching(reason) } })
+    const script = await withPlugin(['completions', 'bash', '--json'], './gone.mjs')
+    expect(JSON.parse(script.stdout)).toMatchObject({ shell: 'bash' })
+    expect(JSON.parse(script.stderr)).toMatchObject({ level: 'warn', msg: expect.stringMatching(reason) })
+    const help = await withPlugin(['--help'], './gone.mjs')
+    expect(help).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('serve'),
+      stderr: expect.stringMatching(reason),
+    })
   })
 })
 

@@ -241,7 +241,7 @@ describe('what plugins add', () => {
     )
     const file = join(home, 'byok.yaml')
     await writeFile(file, 'plugins: [./plugin.mjs]\nlog: { level: silent }\n')
-    const command = await withPluginCommands(main, ['greet', '-c', file, 'Ann'])
+    const command = await withPluginCommands(main, ['greet', '-c', file, 'Ann'], () => {})
     const names = Object.keys(command.subCommands ?? {})
     expect(names).toContain('greet')
     let output = ''
@@ -269,7 +269,7 @@ describe('what plugins add', () => {
     const file = join(home, 'byok.yaml')
     await writeFile(file, 'plugins: [./plugin.mjs]\nlog: { level: silent }\n')
     const argv = [...words, '-c', file]
-    const command = await withPluginCommands(main, argv)
+    const command = await withPluginCommands(main, argv, () => {})
     let told = ''
     vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
       told += String(text)
