@@ -109,7 +109,11 @@ async function write(tool: Tool, facts: SetupContext, output: Output & { yes: bo
     const plan = `byok sets up ${tool.title} for ${facts.origin} in\n${listOf(paths)}`
     // Who is asked has to know what about.
     if (output.yes) say(plan)
-    else if (!(await agreed(plan))) return void process.stdout.write('Nothing was written.\n')
+    else if (!(await agreed(plan))) {
+      process.stdout.write('Nothing was written.\n')
+      process.exitCode = 130
+      return
+    }
   }
   // Before they are written, so that nobody reads the key in between.
   for (const path of secret) await makePrivate(path)
@@ -152,11 +156,17 @@ function edited<Result>(path: string, edit: () => Result): Result {
   }
 }
 
+/** @throws {UsageError} where there is nobody to ask. */
 async function agreed(plan: string): Promise<boolean> {
   process.stdout.write(`${plan}Go on? [y/N] `)
   const reader = new LineReader(process.stdin)
   try {
-    return /^y(?:es)?$/i.test(((await reader.next(new AbortController().signal)) ?? '').trim())
+    const answer = await reader.next(new AbortController().signal)
+    if (answer !== undefined) return /^y(?:es)?$/i.test(answer.trim())
+    // Ctrl-D is an answer too.
+    if (process.stdin.isTTY) return false
+    process.stdout.write('\n')
+    throw new UsageError('nobody answered, so nothing was written: give --yes with --write.')
   } finally {
     reader.close()
   }

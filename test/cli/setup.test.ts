@@ -135,7 +135,10 @@ describe('byok setup', () => {
     await mkdir(dirname(path))
     await writeFile(path, '{"theme":"dark"}')
 
-    expect((await setup(['claude-code', '--write'], 'n\n')).out).toContain('Nothing was written')
+    const refused = await setup(['claude-code', '--write'], 'n\n')
+    expect([refused.code, refused.out]).toEqual([130, expect.stringContaining('Nothing was written')])
+    const unanswered = await setup(['claude-code', '--write'], '')
+    expect([unanswered.code, unanswered.err]).toEqual([2, expect.stringContaining('give --yes')])
     expect(await readFile(path, 'utf8')).toBe('{"theme":"dark"}')
     const run = await runCli(['setup', 'claude-code', '--write'], { home, config: { port: 9000 }, stdin: true })
     // The pipe stays open: a line is an answer.
