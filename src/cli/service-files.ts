@@ -28,7 +28,8 @@ export interface ServiceOptions {
 
 /**
  * A systemd user unit.
- * @see https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html, "Command lines" for the quoting
+ * @see https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html, "Command lines" for the quoting, and
+ * `RestartPreventExitStatus=`, which outranks `Restart=`
  */
 export function systemdUnit({ home, command, env }: ServiceOptions): ServiceFile {
   const folder = join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'systemd', 'user')
@@ -43,8 +44,10 @@ Description=byok: AI subscriptions and keys as one local endpoint
 ExecStart=${command.map(systemdWord).join(' ')}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
-# A port that is taken or a broken config does not mend itself at once.
+# A port that is taken does not become free at once.
 RestartSec=5
+# A broken config does not mend itself.
+RestartPreventExitStatus=2
 WorkingDirectory=%h
 NoNewPrivileges=true
 
@@ -111,6 +114,15 @@ ${words}
 
 /** What each system's manager of services wants. */
 export const MANAGERS = { systemd: systemdUnit, launchd: launchdAgent }
+
+/**
+ * What to know of a program in a cache of npm's, which may be emptied: `npx byok` runs from `_npx` in it (npm/cli,
+ * workspaces/config/lib/definitions/definitions.js, `npxCache`).
+ */
+export function cacheNote(script: string): string | undefined {
+  if (!script.split(/[\\/]/).includes('_npx')) return undefined
+  return "This byok is in npx's cache, and the service breaks once npm empties that. Install it for good (`npm install --global byok`), then run `byok service install` again."
+}
 
 /** `%` and `$` mean something to systemd, quoted or not. */
 function systemdWord(word: string): string {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { defineCommand } from 'citty'
@@ -6,7 +6,7 @@ import { codeOf } from '../core/fault.ts'
 import { expandHome } from '../core/config/layers.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
-import { MANAGERS } from './service-files.ts'
+import { cacheNote, MANAGERS } from './service-files.ts'
 import type { ServiceFile } from './service-files.ts'
 import { sayer } from './say.ts'
 import { logArgs } from './with-byok.ts'
@@ -32,15 +32,16 @@ const install = defineCommand({
   run: (context) =>
     runCommandBody(context, async () => {
       const { args } = context
-      if (args.port !== undefined && !/^\d+$/.test(args.port)) throw new UsageError('--port takes a number.')
-      const serve = [
-        'serve',
-        ...(args.config === undefined ? [] : ['-c', resolve(expandHome(args.config, process.env['HOME']))]),
-        ...(args.port === undefined ? [] : ['-p', args.port]),
-      ]
-      const file = fileOf(args, [...(await ownCommand()), ...serve])
+      const serve = ['serve', ...(await configOf(args.config)), ...portOf(args.port)]
+      const own = await ownCommand()
+      const cache = cacheNote(own.at(-1) ?? '')
+      const file = fileOf(args, [...own, ...serve])
       const { path, content, logs } = file
-      const notes = [...file.notes, "It does not see your shell's variables: keys belong into ~/.byok/config.yaml."]
+      const notes = [
+        ...(cache === undefined ? [] : [cache]),
+        ...file.notes,
+        "It does not see your shell's variables: keys belong into ~/.byok/config.yaml.",
+      ]
       if (args.print) {
         if (args.json) printJson({ path, result: 'shown', content, start: file.start, logs, notes })
         else process.stdout.write(content)
@@ -82,6 +83,21 @@ export default defineCommand({
 })
 
 const DONE = { written: 'is written', unchanged: 'was there already', replaced: 'is replaced' }
+
+/** @throws {UsageError} where there is no such file, without which the service would not start. */
+async function configOf(config: string | undefined): Promise<string[]> {
+  if (config === undefined) return []
+  const file = resolve(expandHome(config, process.env['HOME']))
+  const found = await stat(file).catch(() => undefined)
+  if (!found?.isFile()) throw new UsageError(`there is no file ${file}, which --config names.`)
+  return ['-c', file]
+}
+
+function portOf(port: string | undefined): string[] {
+  if (port === undefined) return []
+  if (!/^\d+$/.test(port) || Number(port) > 65_535) throw new UsageError('--port takes a number up to 65535.')
+  return ['-p', port]
+}
 
 /** Whether there was such a file. */
 async function removeFile(path: string): Promise<boolean> {

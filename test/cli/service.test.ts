@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { launchdAgent, systemdUnit } from '../../src/cli/service-files.ts'
+import { cacheNote, launchdAgent, systemdUnit } from '../../src/cli/service-files.ts'
+import { commandLine } from '../helpers/command-line.ts'
 import { cli, ownHome } from './login-support.ts'
 
 const command = ['/opt/no de/bin/node', '/x/main.js', 'serve', '-c', '/a "b" 100%$HOME.yaml']
@@ -30,11 +31,17 @@ describe('byok service', () => {
   it('writes a unit, only there, says how to start it, and takes it away again', async () => {
     const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-service-')))
     const args = ['--manager', 'systemd', '--home', home]
-    const run = await cli(['service', 'install', ...args, '-c', '/etc/byok.yaml', '-p', '9000'], { home })
+    const config = join(ownHome(await mkdtemp(join(tmpdir(), 'byok-service-'))), 'byok.yaml')
+    await writeFile(config, 'port: 9000\n')
+    const run = await cli(['service', 'install', ...args, '-c', config, '-p', '9000'], { home })
     expect(await run.exited).toBe(0)
     expect(run.stdout()).toContain('systemctl --user enable --now byok')
     const unit = join(home, '.config/systemd/user/byok.service')
-    expect(await readFile(unit, 'utf8')).toMatch(/^ExecStart=\S+ .*main\.[jt]s serve -c \/etc\/byok\.yaml -p 9000$/m)
+    const text = await readFile(unit, 'utf8')
+    expect(text).toMatch(/^ExecStart=\S+ .*main\.[jt]s serve -c \S+\/byok\.yaml -p 9000$/m)
+    expect(text).toContain(` -c ${config} `)
+    // What a new start does not mend is not started again.
+    expect(text).toMatch(/^RestartPreventExitStatus=2$/m)
     expect(await readdir(home)).toEqual(['.config'])
     const removed = await cli(['service', 'remove', ...args, '--json'], { home })
     expect(await removed.exited).toBe(0)
@@ -42,6 +49,23 @@ describe('byok service', () => {
     const again = await cli(['service', 'remove', ...args], { home })
     expect(await again.exited).toBe(0)
     expect(again.stdout()).toContain('There is no service')
+  })
+
+  it.each([
+    [['-c', '/nope.yaml'], 'there is no file /nope.yaml'],
+    [['-c', '.'], 'there is no file /'],
+    [['-p', '99999'], '--port takes a number up to 65535'],
+    [['-p', 'x'], '--port takes a number up to 65535'],
+  ])('writes none that could not start: %j', async (args, message) => {
+    const { code, stderr, home } = await commandLine(['service', 'install', '--manager', 'systemd', ...args])
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
+    expect(await readdir(home)).toEqual([])
+  })
+
+  it("warns of npx's cache", () => {
+    expect(cacheNote('/home/ann/.npm/_npx/3d19a/node_modules/byok/dist/cli/main.js')).toContain('npm install --global')
+    expect(cacheNote('C:\\npm-cache\\_npx\\1\\main.js')).toContain('npm install --global')
+    expect(cacheNote('/usr/lib/node_modules/byok/dist/cli/main.js')).toBeUndefined()
   })
 
   it('only shows it where that is asked', async () => {
