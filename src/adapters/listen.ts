@@ -1,9 +1,8 @@
 import cluster from 'node:cluster'
 import { X509Certificate } from 'node:crypto'
 import type { RequestListener } from 'node:http'
-import { isIP } from 'node:net'
 import { resolve } from 'node:path'
-import { getRandomPort, isUnsafePort } from 'get-port-please'
+import { getRandomPort } from 'get-port-please'
 import { toNodeHandler } from 'h3/node'
 import type { HTTPSOptions } from 'listhen'
 import type { Byok } from '../core/byok.ts'
@@ -15,14 +14,13 @@ import { isLoopback } from '../core/routes/guard.ts'
 import { openPort } from './internal/open-port.ts'
 import type { Certificate } from './internal/open-port.ts'
 import { ListenError } from './internal/listen-error.ts'
+import { bareHost, noAddress, opens, refusalOf } from './internal/refusal.ts'
+import type { Refusal } from './internal/refusal.ts'
 import { answerAsRequest, asksForWebSocket, upgradeOnlyWebSockets, Upgrades } from './internal/upgrades.ts'
 import { codeOf, faultOf, reasonOf } from '../core/fault.ts'
 import { runHook } from '../core/hooks.ts'
 
 export { ListenError }
-
-/** What may be a host; for anything else listhen would listen on every address of the machine. */
-const HOST = /^(?!-)[\d.:A-Za-z-]{1,63}(?<!-)$/
 
 export interface ListenOptions {
   /** Default: the config's `port`. 0 takes a free one. */
@@ -61,26 +59,10 @@ export interface Listening {
 export async function listen(byok: Byok, options: ListenOptions = {}): Promise<Listening> {
   const { peer } = options
   const port = peer?.port ?? options.port ?? byok.config.port
-  const host = (options.host ?? byok.config.host).replace(/^\[(.*)\]$/, '$1')
+  const host = bareHost(options.host ?? byok.config.host)
   const { tls: configured } = byok.config.server
   const tls = configured || (options.https ?? false)
-  const refuseOpen = ({ server }: Config) => {
-    if (isLoopback(host) || server.keys.length > 0 || byok.clients.anyCreated) return
-    throw new ListenError(
-      `Listening on ${host} would open your accounts to everyone who can reach this machine. Make a key first (byok key create, or server.keys), or listen on 127.0.0.1.`,
-      { setting: true },
-    )
-  }
-  if (!HOST.test(host) || (/^[\d.]+$/.test(host) && isIP(host) === 0)) {
-    throw new ListenError(noAddress(host), { setting: true })
-  }
-  refuseOpen(byok.config)
-  if (port !== 0 && isUnsafePort(port)) {
-    throw new ListenError(
-      `Web clients refuse to call port ${port} (https://fetch.spec.whatwg.org/#port-blocking). Pick another with \`byok serve -p PORT\`.`,
-      { setting: true },
-    )
-  }
+  refuse(refusalOf({ host, port }, byok.config, byok.clients))
   // The last key may be revoked while byok runs: that must not open it either.
   if (!isLoopback(host)) byok.clients.require()
   const handler = toNodeHandler(byok.app)
@@ -104,7 +86,7 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
   limit(byok.config)
   const unhook = byok.hooks.hook('config', (config) => {
     // A later config may not take the keys away either.
-    refuseOpen(config)
+    refuse(opens(host, config, byok.clients))
     limit(config)
   })
   const upgrades = new Upgrades(byok)
@@ -161,8 +143,13 @@ function httpsOf(tls: Config['server']['tls']): boolean | Partial<HTTPSOptions> 
   }
 }
 
-function noAddress(host: string): string {
-  return `${host} is no address of this machine. Listen on 127.0.0.1, or on one of its own.`
+/** @throws {ListenError} of the settings */
+function refuse(refusal: Refusal | undefined): void {
+  if (refusal) throw new ListenError(wordsOf(refusal), { setting: true })
+}
+
+function wordsOf({ message, fix }: Refusal): string {
+  return `${message} ${fix}`
 }
 
 function listenError(error: unknown, host: string, port: number): ListenError {
@@ -178,7 +165,7 @@ function listenError(error: unknown, host: string, port: number): ListenError {
       return new ListenError(`This user may not listen on port ${port}: ${otherPort}, above 1023.`)
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new ListenError(noAddress(host))
+      return new ListenError(wordsOf(noAddress(host)))
     default:
       return new ListenError(`Cannot listen on ${host}:${port}: ${text}`, { cause: error })
   }

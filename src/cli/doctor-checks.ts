@@ -2,8 +2,10 @@ import { lstat, stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { bareHost, refusalOf } from '../adapters/internal/refusal.ts'
 import type { Byok } from '../core/byok.ts'
 import { addressOf } from '../core/address.ts'
+import { isLoopback } from '../core/routes/guard.ts'
 import { locateStore } from '../core/store/index.ts'
 import { withoutUrlSecrets } from '../core/url-secrets.ts'
 
@@ -78,6 +80,16 @@ async function isByokAt(origin: string): Promise<boolean> {
   } finally {
     await dispatcher?.destroy()
   }
+}
+
+/** Whether `byok serve` would refuse to listen where config says, and who can reach it there. */
+export function checkOpenness({ config, clients }: Byok): Finding {
+  const check = 'host'
+  const host = bareHost(config.host)
+  const refusal = refusalOf({ host, port: config.port }, config, clients)
+  if (refusal) return { check, state: 'fail', ...refusal }
+  if (isLoopback(host)) return { check, state: 'ok', message: 'Only this machine can reach byok.' }
+  return { check, state: 'ok', message: `Others can reach byok on ${host}, with a key.` }
 }
 
 /** Whether other users of this machine can open what holds keys. Looked at before byok mends what it finds. */

@@ -2,6 +2,7 @@ import { defineCommand } from 'citty'
 import { AuthError } from '../core/auth/error.ts'
 import type { Byok } from '../core/byok.ts'
 import { ConfigError } from '../core/config/index.ts'
+import type { ConfigInput } from '../core/config/index.ts'
 import { silentLogger } from '../core/log.ts'
 import { PluginError } from '../core/registry.ts'
 import { createStandInStore, StoreError } from '../core/store/index.ts'
@@ -9,9 +10,17 @@ import { version } from '../core/version.ts'
 import { runCommandBody } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
 import { checkLogins, OneAccount, tryAccounts } from './doctor-accounts.ts'
-import { checkClock, checkDatabase, checkNode, checkPermissions, checkPort, checkProxies } from './doctor-checks.ts'
+import {
+  checkClock,
+  checkDatabase,
+  checkNode,
+  checkOpenness,
+  checkPermissions,
+  checkPort,
+  checkProxies,
+} from './doctor-checks.ts'
 import type { Finding } from './doctor-checks.ts'
-import { configArgs, filesOf, withByok } from './with-byok.ts'
+import { configArgs, filesOf, flagsOf, withByok } from './with-byok.ts'
 import type { ConfigFlags } from './with-byok.ts'
 
 export default defineCommand({
@@ -46,50 +55,76 @@ function lineOf({ check, state, message, fix }: Finding): string {
 
 /** Everything that takes a config; what stops one check stops only those that need it. */
 async function examine(args: ConfigFlags, asksAccounts: boolean): Promise<Finding[]> {
+  let flags = flagsOf(filesOf(args))
   const findings: Finding[] = []
   try {
-    await withByok(
-      filesOf(args),
-      async (byok) => {
-        const { config, warnings } = byok
-        findings.push({ check: 'config', state: 'ok', message: 'The config is valid.' })
-        for (const message of warnings) findings.push({ check: 'config', state: 'warn', message })
-        findings.push(await checkPort(config.host, config.port))
-        findings.push(await checkPermissions(config.db, process.env))
-        findings.push(...(await checkProxies(byok, process.env)))
-      },
-      { store: createStandInStore(), logger: silentLogger },
-    )
+    const found = await examineConfig(args, flags)
+    findings.push({ check: 'config', state: 'ok', message: 'The config is valid.' }, ...found)
   } catch (error) {
     findings.push({ ...failureOf('config', error), fix: 'Mend what it names; `byok config validate` checks it.' })
-    return findings
+    if (!(error instanceof PluginError)) return findings
+    flags = { ...flags, plugins: [] }
+    try {
+      findings.push(...(await examineConfig(args, flags)))
+    } catch (again) {
+      // It has settings for the plugin, and cannot be read without it.
+      if (again instanceof ConfigError) return findings
+      throw again
+    }
   }
   try {
-    const dates: number[] = []
-    const one = new OneAccount()
-    const asking = asksAccounts ? { plugins: [one.plugin], routing: { strategy: 'byok-doctor', max_attempts: 1 } } : {}
-    await withByok(
-      filesOf(args),
-      async (byok) => {
-        byok.hooks.hook('upstreamResponse', ({ headers }) => {
-          const date = Date.parse(headers.get('date') ?? '')
-          if (!Number.isNaN(date)) dates.push(date)
-        })
-        // Those about logins, which only this one has.
-        const known = findings.map(({ message }) => message)
-        for (const message of byok.warnings) {
-          if (!known.includes(message)) findings.push({ check: 'config', state: 'warn', message })
-        }
-        findings.push(await checkDatabase(byok), ...(await accountsOf(byok, one, asksAccounts)))
-        findings.push(checkClock(dates, Date.now()))
-      },
-      // Warnings are findings here, not lines of the log.
-      { ...asking, logger: silentLogger },
-    )
+    findings.push(...(await examineStore({ args, flags, asksAccounts }, findings)))
   } catch (error) {
     findings.push({ ...failureOf('database', error), fix: 'Do what it says, or name another file with `db`.' })
   }
   return findings
+}
+
+/** What can be told without the logins. Warnings are findings here, not lines of the log. */
+async function examineConfig(args: ConfigFlags, flags: ConfigInput): Promise<Finding[]> {
+  return await withByok(
+    args,
+    async (byok) => {
+      const { config, warnings } = byok
+      return [
+        ...warnings.map((message): Finding => ({ check: 'config', state: 'warn', message })),
+        await checkPort(config.host, config.port),
+        await checkPermissions(config.db, process.env),
+        ...(await checkProxies(byok, process.env)),
+      ]
+    },
+    { flags, store: createStandInStore(), logger: silentLogger },
+  )
+}
+
+/** The logins, and what is kept beside them. */
+async function examineStore(
+  { args, flags, asksAccounts }: { args: ConfigFlags; flags: ConfigInput; asksAccounts: boolean },
+  before: readonly Finding[],
+): Promise<Finding[]> {
+  const dates: number[] = []
+  const one = new OneAccount()
+  const asking = asksAccounts ? { plugins: [one.plugin], routing: { strategy: 'byok-doctor', max_attempts: 1 } } : {}
+  return await withByok(
+    args,
+    async (byok) => {
+      byok.hooks.hook('upstreamResponse', ({ headers }) => {
+        const date = Date.parse(headers.get('date') ?? '')
+        if (!Number.isNaN(date)) dates.push(date)
+      })
+      // Those about logins, which only this one has.
+      const known = before.map(({ message }) => message)
+      const warnings = byok.warnings.filter((message) => !known.includes(message))
+      return [
+        ...warnings.map((message): Finding => ({ check: 'config', state: 'warn', message })),
+        checkOpenness(byok),
+        await checkDatabase(byok),
+        ...(await accountsOf(byok, one, asksAccounts)),
+        checkClock(dates, Date.now()),
+      ]
+    },
+    { ...asking, flags, logger: silentLogger },
+  )
 }
 
 async function accountsOf(byok: Byok, one: OneAccount, asks: boolean): Promise<Finding[]> {

@@ -106,6 +106,43 @@ describe('byok doctor', () => {
     expect(of('proxy')[0]).toMatchObject({ state: 'fail', message: expect.stringContaining('127.0.0.1:1') as string })
   })
 
+  it('sees that serve would refuse to listen, until there is a key', async () => {
+    const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
+    const config = { host: '0.0.0.0', port: 0 }
+    const open = await doctor({ home, config })
+    expect(open.code).toBe(1)
+    expect(open.of('host')).toEqual([
+      {
+        check: 'host',
+        state: 'fail',
+        message: 'Listening on 0.0.0.0 would open your accounts to everyone who can reach this machine.',
+        fix: expect.stringContaining('byok key create') as string,
+      },
+    ])
+    expect(await (await line(['key', 'create', 'laptop'], { home, config })).exited).toBe(0)
+    const kept = await doctor({ home, config })
+    expect([kept.code, kept.of('host')[0]?.message]).toEqual([0, 'Others can reach byok on 0.0.0.0, with a key.'])
+    const blocked = await doctor({ home, config: { port: 6000 } })
+    expect(blocked.of('host')[0]).toMatchObject({ state: 'fail', message: expect.stringContaining('6000') as string })
+  })
+
+  it('goes on after a plugin that does not load', async () => {
+    const gone = await doctor({ config: { port: 0, plugins: ['./gone.mjs'] } }, ['--accounts'])
+    expect(gone.code).toBe(1)
+    expect(gone.of('config')).toEqual([
+      expect.objectContaining({ state: 'fail', message: expect.stringContaining('gone.mjs') as string }),
+    ])
+    for (const check of ['port', 'permissions', 'proxy', 'host', 'database', 'clock']) {
+      expect(gone.of(check)).toMatchObject([{ state: 'ok' }])
+    }
+    // The config cannot be read without it.
+    const needed = await doctor({ config: { plugins: ['./gone.mjs'], providers: { acme: { api_key: 'sk-test' } } } })
+    expect(needed.of('config')).toMatchObject([
+      { state: 'fail', message: expect.stringContaining('gone.mjs') as string },
+    ])
+    expect(needed.of('port')).toEqual([])
+  })
+
   it('says so where the database is no database', async () => {
     const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
     await mkdir(join(home, '.byok'), { mode: 0o700 })
