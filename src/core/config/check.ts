@@ -34,8 +34,8 @@ function describe(issue: Issue, tree: Tree, schema: Schema): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((name) => {
       const at = [...path, name]
-      const type = unknownType(at, tree)
-      if (type) return type
+      const endpoint = wrongEndpoint(at, tree)
+      if (endpoint) return endpoint
       return { ...locate(tree, at), key: formatPath(at), ...unknownName(name, path, schema) }
     })
   }
@@ -56,13 +56,18 @@ function describe(issue: Issue, tree: Tree, schema: Schema): ConfigProblem[] {
   return [{ ...problem, message: scrub(sentence(issue, descend(tree, path)), descend(tree, path)) }]
 }
 
-/** Where an endpoint's `type` is misspelt, its name alone is no fault. */
-function unknownType(path: (string | number)[], tree: Tree): ConfigProblem | undefined {
+/** Of an endpoint that has a `type`: that is misspelt, or its name is none that a provider may have. */
+function wrongEndpoint(path: (string | number)[], tree: Tree): ConfigProblem | undefined {
   if (path.length !== 2 || path[0] !== 'providers') return undefined
   const at = [...path, 'type']
   const given = descend(tree, at)
-  const nearest = given?.kind === 'value' ? nearestName(String(given.value), [COMPATIBLE]) : undefined
-  if (!nearest) return undefined
+  if (given?.kind !== 'value' || typeof given.value !== 'string') return undefined
+  if (given.value === COMPATIBLE) {
+    const message = "a provider's name is lower-case letters, digits and dashes, and begins with a letter"
+    return { ...locate(tree, path), key: formatPath(path), message }
+  }
+  const nearest = nearestName(given.value, [COMPATIBLE])
+  if (nearest === undefined) return undefined
   return { ...locate(tree, at), key: formatPath(at), message: `expected "${COMPATIBLE}"`, nearest }
 }
 
@@ -138,10 +143,12 @@ function expected(types: string[], given: Tree | undefined): string {
     types.includes('string') && given.kind === 'value' && /^(number|boolean)$/.test(typeof given.value)
       ? '. Put it in quotes'
       : ''
-  return `expected ${words}, got ${typeOf(given)}${hint}`
+  return `expected ${words}, got ${typeOf(given, types.includes('int'))}${hint}`
 }
 
-function typeOf(tree: Tree): string {
+/** @param digits whether text of digits is a number: on the command line and in the environment all is text. */
+function typeOf(tree: Tree, digits: boolean): string {
+  if (digits && tree.kind === 'value' && /^\d+\.\d+$/.test(String(tree.value))) return 'a number'
   if (tree.kind === 'map') return 'settings'
   if (tree.kind === 'list') return 'a list'
   const type = typeof tree.value

@@ -93,6 +93,11 @@ describe('what is wrong in a file is named with file, line and key', () => {
       'providers:\n  groq:\n    type: openai-compatibel',
       'last.yaml:3: providers.groq.type: expected "openai-compatible"',
     ],
+    [
+      "a name that is no provider's",
+      'providers: {Groq: {type: openai-compatible, base_url: "https://x"}}',
+      /providers\.Groq: a provider's name is lower-case letters/,
+    ],
     ['a wrong type', 'providers: {groq: {type: openai}}', /providers\.groq\.type: expected "openai-compatible"/],
     ['a type that is none', 'providers: {groq: {type: rest}}', /providers\.groq: unknown provider/],
     [

@@ -87,6 +87,7 @@ describe('BYOK_* in the environment', () => {
   })
 
   it.each([
+    ['BYOK_PORT', '8018.5', 'BYOK_PORT: port: expected a whole number, got a number'],
     ['BYOK_PROT', '1', 'BYOK_PROT: prot: unknown key. Did you mean "port"?'],
     ['BYOK_LOG__LEVLE', 'debug', 'BYOK_LOG__LEVLE: log.levle: unknown key. Did you mean "level"?'],
     ['BYOK_PORT', 'tcp://10.0.0.1:80', 'BYOK_PORT: port: expected a number, got text'],
