@@ -11,7 +11,7 @@ import { AdminSessions } from './clients/admin-sessions.ts'
 import { readSessionKey } from './clients/session-key.ts'
 import { ClientKeys } from './clients/client-keys.ts'
 import { Streams } from './clients/streams.ts'
-import { loadConfig } from './config/index.ts'
+import { ConfigError, loadConfig } from './config/index.ts'
 import { watchFiles } from './config/watch.ts'
 import type { Drafts } from './config/layers.ts'
 import type { Config, ConfigInput } from './config/index.ts'
@@ -33,7 +33,7 @@ import type { ModelLists } from './models/index.ts'
 import { startObservers } from './observe/index.ts'
 import type { Plugin } from './plugin.ts'
 import { ProgramHooks } from './program-hooks.ts'
-import { assertHooks, PluginError, Registry } from './registry.ts'
+import { assertHooks, nameOf, PluginError, Registry } from './registry.ts'
 import { Reloader } from './reload.ts'
 import type { Reloaded, ReloadOptions } from './reload.ts'
 import { reloadableLogger, reloadableUpstream } from './reloadable.ts'
@@ -173,6 +173,11 @@ export interface Byok extends AISDKProvider {
 export async function createByokWith(builtins: Plugin[], options: ByokOptions = {}): Promise<Byok> {
   const { plugins = [], hooks: handlers, configFile, configFiles, flags, cwd, env, store: given, ...rest } = options
   const { logger: givenLogger, watch: watches = false, shared, configTexts, ...overrides } = rest
+  // Programs in JavaScript may give anything; a text would be taken for its letters.
+  if (!Array.isArray(plugins)) {
+    const message = 'expected a list of plugins, package names and paths'
+    throw new ConfigError([{ source: 'createByok options', key: 'plugins', message }])
+  }
   const from = cwd ?? process.cwd()
   const environment = env ?? process.env
   const [drafts, taken] = configTexts ?? []
@@ -194,11 +199,15 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   }
   const registry = new Registry()
   for (const plugin of builtins) await register(plugin, 'built-in plugin')
-  for (const plugin of [...loaded.plugins, ...plugins]) {
-    if (typeof plugin === 'string') {
-      const folders = new Set([loaded.pluginFolders.get(plugin) ?? from, from])
-      await register(await loadPlugin(plugin, [...folders]), `plugin ${JSON.stringify(plugin)}`)
-    } else await register(plugin, 'plugin')
+  for (const id of loaded.plugins) await load(id)
+  for (const [index, plugin] of plugins.entries()) {
+    if (typeof plugin === 'string') await load(plugin)
+    else await register(plugin, nameOf(plugin) === '' ? `plugins[${index}] of createByok` : 'plugin')
+  }
+
+  async function load(id: string): Promise<void> {
+    const folders = new Set([loaded.pluginFolders.get(id) ?? from, from])
+    await register(await loadPlugin(id, [...folders]), `plugin ${JSON.stringify(id)}`)
   }
 
   async function register(plugin: Plugin, source: string): Promise<void> {

@@ -1,7 +1,13 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { resolveModuleURL } from 'exsolve'
 import type { Plugin } from './plugin.ts'
 import { assertPlugin, PluginError } from './registry.ts'
 import { reasonOf } from './fault.ts'
+import { LATE, within } from './waiting.ts'
+
+/** Milliseconds that a plugin may take to load: as long as a hook may. */
+const LONGEST = 30_000
 
 /**
  * Imports a plugin by package name or path. Its default export is the plugin, or a function that makes it.
@@ -9,26 +15,40 @@ import { reasonOf } from './fault.ts'
  * @param folders Those that paths are relative to and packages are looked for from, the first before the others.
  * @throws {PluginError} naming the plugin and the fault.
  */
-export async function loadPlugin(id: string, folders: string[]): Promise<Plugin> {
+export async function loadPlugin(id: string, folders: string[], timeout = LONGEST): Promise<Plugin> {
   const source = `plugin ${JSON.stringify(id)}`
   const url = resolveModuleURL(id, { from: [...folders.map((folder) => `${folder}/`), import.meta.url], try: true })
   if (!url) {
-    const what = /^[./~\\]/.test(id) ? 'There is no such file' : `Install it there: npm install ${id}`
-    throw new PluginError(`${source} was not found from ${folders.join(' or ')}. ${what}.`)
+    throw new PluginError(`${source} was not found from ${folders.join(' or ')}. ${whatToDo(id, folders)}.`)
   }
   let module: { default?: unknown }
   try {
-    module = (await import(url)) as { default?: unknown }
+    module = (await inTime(import(url), timeout)) as { default?: unknown }
   } catch (error) {
     throw new PluginError(`${source} failed to load: ${reasonOf(error)}`, { cause: error })
   }
   if (!('default' in module)) throw new PluginError(`${source} has no default export. It must export a plugin.`)
   let plugin: unknown
   try {
-    plugin = typeof module.default === 'function' ? await (module.default as () => unknown)() : module.default
+    plugin =
+      typeof module.default === 'function' ? await inTime((module.default as () => unknown)(), timeout) : module.default
   } catch (error) {
     throw new PluginError(`${source} failed to start: ${reasonOf(error)}`, { cause: error })
   }
   assertPlugin(plugin, source)
   return plugin
+}
+
+/** @throws where it takes too long: Node would end without a word once there is nothing else to wait for. */
+async function inTime(work: unknown, timeout: number): Promise<unknown> {
+  const result = await within(Promise.resolve(work), timeout)
+  if (result === LATE) throw new Error(`it was not done after ${timeout / 1000} seconds`)
+  return result
+}
+
+function whatToDo(id: string, folders: readonly string[]): string {
+  if (/^[./~\\]/.test(id)) return 'There is no such file'
+  // Without a dot it is the name of a package.
+  const isFile = folders.some((folder) => existsSync(join(folder, id)))
+  return isFile ? `There is a file of that name: write ./${id}` : `Install it there: npm install ${id}`
 }

@@ -4,7 +4,7 @@ import type { Config, ProviderConfig } from './config/schema.ts'
 import { HOOK_NAMES } from './hooks.ts'
 import { mergeModels } from './models/merge.ts'
 import type { ListedModels, MergedModels } from './models/merge.ts'
-import { didYouMean, nearestNames } from './nearest.ts'
+import { didYouMean, nearestName, nearestNames } from './nearest.ts'
 import { takenName } from './plugin-names.ts'
 import { PLUGIN_API_VERSION } from './plugin.ts'
 import type { Plugin, ProviderPlugin } from './plugin.ts'
@@ -278,15 +278,19 @@ const NO_SUCH_HOOK = `there is no such hook, only ${HOOK_NAMES.join(', ')}`
 
 /** @throws {PluginError} unless `value` is a plugin. */
 export function assertPlugin(value: unknown, source: string): asserts value is Plugin {
+  if (typeof value === 'function') {
+    throw new PluginError(`${source} is a function, not a plugin. Call it, where it makes one: \`acme()\`.`)
+  }
   // First: a plugin of another version may have any shape.
   refuseOtherVersion(value, source)
   // Compiling the schema, which is zod's way, takes longer than a few plugins are worth.
   const parsed = pluginSchema.safeParse(value, { jitless: true })
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    const path = issue?.path.join('.') ?? ''
+    const [unknown] = issue?.code === 'unrecognized_keys' ? issue.keys : []
+    const path = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])].join('.')
     const what = path === '' ? 'is not a plugin' : `has a fault in \`${path}\``
-    const fault = issue?.code === 'invalid_key' && issue.path[0] === 'hooks' ? NO_SUCH_HOOK : issue?.message
+    const fault = issue && faultOf(issue)
     throw new PluginError(
       `${source}${nameOf(value)} ${what}: ${fault ?? 'unknown'}. A plugin is what definePlugin() returns.`,
     )
@@ -301,6 +305,14 @@ export function assertPlugin(value: unknown, source: string): asserts value is P
   }
 }
 
+function faultOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_key' && issue.path[0] === 'hooks') return NO_SUCH_HOOK
+  if (issue.code !== 'unrecognized_keys') return issue.message
+  const [name = ''] = issue.keys
+  const near = issue.path.length === 0 ? nearestName(name, Object.keys(pluginSchema.shape)) : undefined
+  return `there is no such field${near === undefined ? '' : `, but \`${near}\``}`
+}
+
 function refuseOtherVersion(value: unknown, source: string): void {
   const made = typeof value === 'object' && value !== null && 'apiVersion' in value ? value.apiVersion : undefined
   if (made === undefined || made === PLUGIN_API_VERSION) return
@@ -309,8 +321,8 @@ function refuseOtherVersion(value: unknown, source: string): void {
   throw new PluginError(`${what}; byok ${version} has version ${PLUGIN_API_VERSION}. Update ${update}.`)
 }
 
-/** What a faulty plugin calls itself, for errors. */
-function nameOf(value: unknown): string {
+/** What a faulty plugin calls itself, for errors; empty where it says nothing of that. */
+export function nameOf(value: unknown): string {
   const name = typeof value === 'object' && value !== null && 'name' in value ? value.name : undefined
   return typeof name === 'string' ? ` ${JSON.stringify(name.slice(0, 100))}` : ''
 }

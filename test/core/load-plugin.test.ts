@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadPlugin } from '../../src/core/load-plugin.ts'
 import { createByok, createMemoryTokenStore } from '../../src/index.ts'
 
 let folder: string
@@ -43,7 +44,38 @@ describe('plugins of a config file', () => {
     ['byok-plugin-gone', /"byok-plugin-gone" was not found .*npm install byok-plugin-gone/],
     ['./throws.mjs', /"\.\/throws\.mjs" failed to load: no luck/],
     ['./empty.mjs', /"\.\/empty\.mjs" has no default export/],
+    ['here.mjs', /"here\.mjs" was not found .*There is a file of that name: write \.\/here\.mjs\./],
   ])('are named where they fail: %s', async (id, message) => {
     await expect(load(`'${id}'`)).rejects.toThrow(message)
+  })
+})
+
+it.each([
+  ['export default await new Promise(() => {})', 'failed to load'],
+  ['export default () => new Promise(() => {})', 'failed to start'],
+])('one that never gets done is named: %s', async (text, what) => {
+  const name = `./${what.replaceAll(' ', '-')}.mjs`
+  await writeFile(at('work', name), text)
+  const loading = loadPlugin(name, [at('work')], 5)
+  await expect(loading).rejects.toThrow(`${what}: it was not done after 0.005 seconds`)
+})
+
+describe('plugins of createByok', () => {
+  const create = (plugins: unknown) =>
+    createByok({ plugins: plugins as [], configFiles: false, env: {}, store: createMemoryTokenStore() })
+
+  it.each<[unknown, string | RegExp]>([
+    ['byok-plugin-acme', 'createByok options: plugins: expected a list of plugins, package names and paths'],
+    [{}, 'createByok options: plugins: expected a list of plugins, package names and paths'],
+    [[{ name: 'a' }, 5], /^plugins\[1\] of createByok is not a plugin: /],
+    [[{ hooks: {} }], /^plugins\[0\] of createByok has a fault in `name`: /],
+    [
+      [() => ({ name: 'a' })],
+      'plugins[0] of createByok is a function, not a plugin. Call it, where it makes one: `acme()`.',
+    ],
+    [[{ name: 'acme', excutor: 1 }], 'plugin "acme" has a fault in `excutor`: there is no such field, but `executor`.'],
+    [[{ name: 'acme', quux: 1 }], 'plugin "acme" has a fault in `quux`: there is no such field.'],
+  ])('are named where they are none: %j', async (plugins, message) => {
+    await expect(create(plugins)).rejects.toThrow(message)
   })
 })
