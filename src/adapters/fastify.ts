@@ -19,13 +19,14 @@ export const fastifyByok: FastifyPluginCallback<FastifyByokOptions> = (instance,
 
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { url = '/' } = request.raw
-    const path = pathBelow(baseIn(url, instance.prefix), url)
+    const base = baseIn(url, instance.prefix)
+    const path = pathBelow(base, url)
     reply.hijack()
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value)
     }
     try {
-      await answerNode(byok, { request: request.raw, response: reply.raw, ...(path !== undefined && { path }) })
+      await answerNode(byok, { request: request.raw, response: reply.raw, ...(path !== undefined && { path, base }) })
     } catch (error) {
       // After `hijack` nobody else ends it.
       request.log.error(error)

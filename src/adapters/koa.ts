@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Byok } from '../core/byok.ts'
 import { answerNode } from './internal/node-exchange.ts'
-import { basePath, pathBelow } from './internal/prefix.ts'
+import { basePath, cutOff, pathBelow } from './internal/prefix.ts'
 
 export interface KoaOptions {
   /** The path byok answers under, such as `/ai`. Default: byok's own paths at the root, or all below `koa-mount`. */
@@ -14,6 +14,8 @@ interface KoaContext {
   res: ServerResponse
   respond?: boolean
   request: object
+  /** The address as it came. */
+  originalUrl: string
   /** Set by `koa-mount`. */
   mountPath?: string
 }
@@ -38,6 +40,6 @@ export function koa(byok: Byok, { prefix = '' }: KoaOptions = {}): KoaMiddleware
     context.respond = false
     // Body parsers for Koa leave these.
     const { body, rawBody }: { body?: unknown; rawBody?: unknown } = context.request
-    await answerNode(byok, { request, response, path, body, rawBody })
+    await answerNode(byok, { request, response, path, base: cutOff(context.originalUrl, path), body, rawBody })
   }
 }

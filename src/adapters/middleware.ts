@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Byok } from '../core/byok.ts'
 import { answerNode } from './internal/node-exchange.ts'
+import { cutOff } from './internal/prefix.ts'
 
 /** What connect, Express and their kin put on a request. */
 interface ConnectRequest extends IncomingMessage {
@@ -10,6 +11,8 @@ interface ConnectRequest extends IncomingMessage {
   rawBody?: unknown
   /** The path the middleware is mounted on. */
   baseUrl?: string
+  /** Its address as it came. */
+  originalUrl?: string
 }
 
 export type Middleware = (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void) => void
@@ -22,12 +25,13 @@ export type Middleware = (request: ConnectRequest, response: ServerResponse, nex
  */
 export function middleware(byok: Byok): Middleware {
   return (request, response, next) => {
-    const [path = '/'] = (request.url ?? '/').split('?', 1)
+    const { url = '/', originalUrl = url } = request
+    const [path = '/'] = url.split('?', 1)
     if (!request.baseUrl && !byok.serves(path)) {
       next()
       return
     }
     const { body, rawBody } = request
-    answerNode(byok, { request, response, body, rawBody }).catch(next)
+    answerNode(byok, { request, response, base: cutOff(originalUrl, url), body, rawBody }).catch(next)
   }
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Byok } from '../core/byok.ts'
+import { noteBase } from '../core/routes/base.ts'
 import { basePath, pathBelow } from './internal/prefix.ts'
 
 export interface WebOptions {
@@ -20,7 +21,9 @@ export function toWebHandler(byok: Byok, { prefix = '' }: WebOptions = {}): (req
     const path = pathBelow(base, url.pathname)
     if (path === undefined) return new Response('Not Found', { status: 404 })
     url.pathname = path
-    return await byok.app.fetch(movedTo(url, request, response ? untilClosed(response) : request.signal))
+    const moved = movedTo(url, request, response ? untilClosed(response) : request.signal)
+    noteBase(moved, base)
+    return await byok.app.fetch(moved)
   }
 }
 

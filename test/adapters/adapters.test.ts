@@ -45,7 +45,7 @@ function silentByok(plugins: ByokOptions['plugins']): Promise<Byok> {
   return createIsolatedByok({ server: { keep_alive: 0, max_body_bytes: MOST_BYTES }, plugins })
 }
 
-describe.each(hosts)('in $name', ({ start, own }) => {
+describe.each(hosts)('in $name', ({ name, start, own }) => {
   const { plugin, state } = tap()
   const seen: unknown[] = []
   let byok: Byok
@@ -59,6 +59,17 @@ describe.each(hosts)('in $name', ({ start, own }) => {
   afterAll(async () => {
     await hosted.close()
     await byok.close()
+  })
+
+  it('says where clients find it', async () => {
+    const { origin, base } = hosted
+    if (base === '' && own) return
+    // What these cut off a path, they tell nobody.
+    const known = !["Hono's mount", 'h3'].includes(name)
+    const text = await (await fetch(`${origin}${base}/`)).text()
+    expect(text).toContain(`Point an OpenAI client at ${origin}${known ? base : ''}/v1, `)
+    expect(text).toContain(`"amp.url": "${origin}${known ? base : ''}/amp"`)
+    if (base !== '' && known) expect(await (await fetch(`${origin}${base}`)).text()).toContain(`${origin}${base}/v1`)
   })
 
   it('gives on the first chunk before the second is made', async () => {

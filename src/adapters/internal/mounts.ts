@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
 import { Duplex } from 'node:stream'
+import { noteBase } from '../../core/routes/base.ts'
 import { pathBelow } from './prefix.ts'
 import { answerAsRequest } from './upgrades.ts'
 
@@ -78,6 +79,7 @@ class Mounts {
       const path = pathBelow(base, url)
       if (path === undefined) continue
       request.url = path
+      noteBase(request, base)
       // As an event of the server's class, which is where tracers look for requests.
       const { prototype } = this.#server.constructor as typeof Server
       const alone = new EventEmitter().on('request', handler)

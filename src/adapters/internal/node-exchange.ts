@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { FastResponse, NodeRequest, sendNodeResponse } from 'srvx/node'
 import type { NodeResponse } from 'srvx/node'
 import type { Byok } from '../../core/byok.ts'
+import { noteBase } from '../../core/routes/base.ts'
 import { withBody } from './with-body.ts'
 
 /** A Node request as a host hands it over. */
@@ -10,6 +11,8 @@ export interface NodeExchange {
   response: ServerResponse
   /** The path and query as byok should see them, where the host did not cut its prefix off. Default: the request's. */
   path?: string
+  /** What the host, or byok's adapter to it, cut off the path. */
+  base?: string
   /** What a parser of the host made of the body. */
   body?: unknown
   /** The body's bytes, where the host's parser kept them. */
@@ -53,8 +56,9 @@ function preparedFor(answer: Response | NodeResponse): Pick<Response, 'status' |
   }
 }
 
-function webRequest({ request, response, path, body, rawBody }: NodeExchange): Request {
+function webRequest({ request, response, path, base = '', body, rawBody }: NodeExchange): Request {
   const { url } = request
+  noteBase(request, base)
   if (path !== undefined) request.url = path
   const web = new NodeRequest({ req: request, res: response })
   // Its address is made when it is first read; the host's own comes back after, for the host's logs.

@@ -1,23 +1,25 @@
 import { credentialsOf, howToSignIn } from '../auth/credentials.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { version } from '../version.ts'
+import { baseUrlOf } from './base.ts'
 import type { RouteHandler } from './route.ts'
 
 /** `GET /`: what this is and what to do next, for a person who opened it in a browser or a terminal. */
 export function home(context: ExchangeContext): RouteHandler {
   const { registry, store } = context
   return async (event) => {
+    const base = baseUrlOf(event)
     const lines = [
       `byok ${version}: your AI subscriptions and keys as one local endpoint.`,
       '',
-      `Point an OpenAI client at ${event.url.origin}/v1, Anthropic's and Gemini's at ${event.url.origin}, with any API key.`,
+      `Point an OpenAI client at ${base}/v1, Anthropic's and Gemini's at ${base}, with any API key.`,
       '',
       'POST /v1/chat/completions        chat, streamed or not',
       'POST /v1/messages                the same for clients of Anthropic, with /count_tokens',
       'POST /v1/responses               the same for clients of OpenAI Responses, with what they keep',
       'POST /v1beta/models/…            the same for clients of Gemini: generateContent, countTokens, …',
       'GET  /v1/models                  the models you can use',
-      `     /amp                        for Amp: "amp.url": "${event.url.origin}/amp"`,
+      `     /amp                        for Amp: "amp.url": "${base}/amp"`,
       'GET  /health                     whether byok is up',
       ...(context.config.ui ? ['GET  /ui                         the page, for a browser'] : []),
       '',
