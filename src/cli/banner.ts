@@ -1,4 +1,7 @@
+import { networkInterfaces } from 'node:os'
+import type { NetworkInterfaceInfo } from 'node:os'
 import type { Listening } from '../adapters/listen.ts'
+import { addressOf } from '../core/address.ts'
 import { credentialsOf, howToSignIn } from '../core/auth/credentials.ts'
 import type { Byok } from '../core/byok.ts'
 import type { Provider } from '../core/registry.ts'
@@ -31,16 +34,42 @@ function sourceOf(byok: Byok, { name }: Provider, kind: 'oauth' | 'api_key'): { 
 }
 
 /** What `byok serve` says when it is up, to people. */
-export async function banner(byok: Byok, { url, fingerprint }: Omit<Listening, 'close'>): Promise<string> {
+export async function banner(byok: Byok, listening: Omit<Listening, 'close'>): Promise<string> {
+  const { url, fingerprint } = listening
   const providers = await readinessOf(byok)
   const lines = (state: Readiness['state']) => providers.filter((one) => one.state === state).map(lineOf)
   const ready = lines('ready')
   const trust = fingerprint === undefined ? [] : [`Its certificate was made now; SHA-256: ${fingerprint}`]
   const page = byok.config.ui ? [`Its page, in a browser: ${url}/ui`] : []
-  const all = [`byok ${version} is ready at ${url}/v1`, ...page, ...trust, '', ...ready, ...lines('needs_login')]
+  const others = otherAddresses(listening).map((address) => `From other machines: ${address}/v1`)
+  if (others.length > 0) others.push('By a name of this machine once `server.allowed_hosts` has it.')
+  const all = [
+    `byok ${version} is ready at ${url}/v1`,
+    ...others,
+    ...page,
+    ...trust,
+    '',
+    ...ready,
+    ...lines('needs_login'),
+  ]
   all.push(...lines('disabled'))
   if (ready.length === 0) all.push('', 'No provider is ready yet: every chat request will be refused until one is.')
   return `${all.join('\n')}\n\n`
+}
+
+/** Where other machines find byok that listens on every address of this one. */
+export function otherAddresses(
+  { url, host, port }: Pick<Listening, 'url' | 'host' | 'port'>,
+  interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces(),
+): string[] {
+  if (host !== '0.0.0.0' && host !== '::') return []
+  const addresses = Object.values(interfaces).flatMap((entries) => entries ?? [])
+  return addresses
+    .filter(({ internal, family, address }) => {
+      // One of its own link is no use without the name of that link.
+      return !internal && (family === 'IPv4' || (host === '::' && !/^fe80:/i.test(address)))
+    })
+    .map(({ address }) => addressOf({ host: address, port, secure: url.startsWith('https:') }))
 }
 
 /** The same, to programs: a line of `serve --json`. */

@@ -1,0 +1,32 @@
+import type { NetworkInterfaceInfo } from 'node:os'
+import { expect, it } from 'vitest'
+import { banner, otherAddresses } from '../../src/cli/banner.ts'
+import { createIsolatedByok } from '../helpers/isolated-byok.ts'
+
+const entry = (family: 'IPv4' | 'IPv6', address: string, internal = false) =>
+  ({ family, address, internal }) as NetworkInterfaceInfo
+
+const interfaces = {
+  lo: [entry('IPv4', '127.0.0.1', true), entry('IPv6', '::1', true)],
+  eth0: [entry('IPv4', '192.0.2.2'), entry('IPv6', '2001:db8::2'), entry('IPv6', 'fe80::2')],
+}
+
+it.each([
+  ['127.0.0.1', []],
+  ['192.0.2.2', []],
+  ['0.0.0.0', ['http://192.0.2.2:8018']],
+  ['::', ['http://192.0.2.2:8018', 'http://[2001:db8::2]:8018']],
+])('on %s other machines find byok at %j', (host, expected) => {
+  expect(otherAddresses({ url: 'http://localhost:8018', host, port: 8018 }, interfaces)).toEqual(expected)
+  const secure = otherAddresses({ url: 'https://localhost:8018', host, port: 8018 }, interfaces)
+  expect(secure).toEqual(expected.map((url) => url.replace('http:', 'https:')))
+})
+
+it('says so where there are any', async () => {
+  const byok = await createIsolatedByok()
+  const at = (host: string) => ({ url: 'http://localhost:8018', host, port: 8018 })
+  expect(await banner(byok, at('127.0.0.1'))).not.toContain('From other machines')
+  const text = await banner(byok, at('0.0.0.0'))
+  for (const address of otherAddresses(at('0.0.0.0'))) expect(text).toContain(`From other machines: ${address}/v1\n`)
+  await byok.close()
+})
