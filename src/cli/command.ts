@@ -92,6 +92,29 @@ function refuseUnknown(
   path: readonly string[],
 ): void {
   const help = `See ${path.join(' ')} --help.`
+  const known = wordsOf(defined)
+  for (const name of Object.keys(args)) {
+    if (name === '_' || known.has(name)) continue
+    const words = [...known.values()].filter((word) => word.length > 1)
+    const near = nearestName(name, words)
+    const hint = near === undefined ? help : didYouMean(`--${near}`)
+    throw new UsageError(`unknown option ${name.length > 1 ? '--' : '-'}${name}. ${hint}`)
+  }
+  const positionals = Object.values(defined).filter(({ type }) => type === 'positional').length
+  const [extra] = args._.slice(positionals)
+  if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}. ${help}`)
+  for (const [name, { type, valueHint }] of Object.entries(defined)) {
+    const value = args[name]
+    if (type !== 'string' || typeof value !== 'string') continue
+    const isOption = value.startsWith('-') && known.has(value.replace(/^--?/, ''))
+    // What reads the config has a word of its own for a file without a name.
+    const isEmpty = value === '' && name !== 'config'
+    if (isOption || isEmpty) throw new UsageError(`--${name} needs a ${valueHint ?? 'value'}. ${help}`)
+  }
+}
+
+/** Each way to write an option or argument, and its name. */
+function wordsOf(defined: ArgsDef): Map<string, string> {
   const known = new Map<string, string>()
   for (const [name, definition] of Object.entries(defined)) {
     const alias = 'alias' in definition ? (definition.alias ?? []) : []
@@ -103,24 +126,5 @@ function refuseUnknown(
       )
     }
   }
-  for (const name of Object.keys(args)) {
-    if (name === '_' || known.has(name)) continue
-    const words = [...known.values()].filter((word) => word.length > 1)
-    const near = nearestName(name, words)
-    const hint = near === undefined ? help : didYouMean(`--${near}`)
-    throw new UsageError(`unknown option ${name.length > 1 ? '--' : '-'}${name}. ${hint}`)
-  }
-  // Where a value was forgotten, the option after it would be taken for one.
-  const isOption = (text: string) => text.startsWith('-') && known.has(text.replace(/^--?/, ''))
-  const positionals = Object.values(defined).filter(({ type }) => type === 'positional').length
-  const [extra] = args._.slice(positionals)
-  if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}. ${help}`)
-  for (const [name, { type, valueHint }] of Object.entries(defined)) {
-    const value = args[name]
-    // What reads the config has a word of its own for a file without a name.
-    const isEmpty = value === '' && name !== 'config'
-    if (type === 'string' && (isEmpty || (typeof value === 'string' && isOption(value)))) {
-      throw new UsageError(`--${name} needs a ${valueHint ?? 'value'}. ${help}`)
-    }
-  }
+  return known
 }
