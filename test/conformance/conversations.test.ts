@@ -6,7 +6,7 @@ import type { Target } from './targets.ts'
 
 /* Conversations as agents and other providers' models leave them, in front of every provider over each of its wires. */
 
-const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }]
+const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object', properties: {} } } }]
 const named = (list: readonly Target[]) => list.map((target) => [nameOf(target), target] as const)
 
 /** @returns the answer, and what the provider was sent */
@@ -62,6 +62,24 @@ describe('ids of calls that were given twice, as many local servers do', () => {
       ['Oslo', 'cold'],
       ['Bern', 'rainy'],
     ])
+  })
+})
+
+describe('ids of calls that are longer than a vendor takes, as OpenAI itself has them', () => {
+  // What passes through is as the client wrote it.
+  const passing = ['chat', 'GPT by chat', undefined]
+  const rewritten = targets.filter(
+    ({ title, wire }) => !/OpenAI|Copilot|compatible/i.test(title) || !passing.includes(wire),
+  )
+  it.each(named(rewritten))('%s', async (_, target) => {
+    const [one, two] = ['a', 'b'].map((end) => `call_${'0'.repeat(80)}${end}`)
+    const messages = [
+      { role: 'user', content: 'How are Rome and Oslo?' },
+      { role: 'assistant', content: null, tool_calls: [call(one ?? '', 'Rome'), call(two ?? '', 'Oslo')] },
+      { role: 'tool', tool_call_id: two, content: 'cold' },
+      { role: 'tool', tool_call_id: one, content: 'sunny' },
+    ]
+    expect(await ask(target, { messages, tools })).toMatchObject(answered)
   })
 })
 

@@ -355,7 +355,7 @@ describe('models, counts and faults', () => {
       status: 404,
       json: { error: { code: 404, status: 'NOT_FOUND' } },
     })
-    expect(await call('/v1beta/models/gpt-4o:embedContent', post)).toMatchObject({
+    expect(await call('/v1beta/models/gpt-4o:predict', post)).toMatchObject({
       status: 404,
       json: { error: { code: 404 } },
     })

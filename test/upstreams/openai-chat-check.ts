@@ -419,6 +419,10 @@ function checkCalls({ tool_calls: calls }: Json, path: string): VendorError | un
   for (const [index, call] of calls.entries()) {
     const at = `${path}.tool_calls[${index}]`
     if (typeof call.id !== 'string') return missing(`${at}.id`)
+    if (call.id.length > 40) {
+      const words = `string too long. Expected a string with maximum length 40, but got a string with length ${call.id.length} instead.`
+      return badRequest(`Invalid '${at}.id': ${words}`, `${at}.id`, 'string_above_max_length')
+    }
     if (call.type !== 'function' && call.type !== 'custom') return missing(`${at}.type`)
     const text = call.type === 'function' ? call.function?.arguments : call.custom?.input
     if (typeof text !== 'string')

@@ -279,6 +279,11 @@ function checkItem(given: Json, at: string, issued: ReadonlySet<string>): Vendor
   const fault = notes && only(notes, `${at}.${NOTES}`, ['turn_id', 'create_time', 'content_item_kinds'])
   if (fault) return fault
   const type = (item['type'] as string | undefined) ?? 'message'
+  const callId: unknown = item['call_id']
+  if (typeof callId === 'string' && callId.length > 64) {
+    const words = `string too long. Expected a string with maximum length 64, but got a string with length ${callId.length} instead.`
+    return badRequest(`Invalid '${at}.call_id': ${words}`, `${at}.call_id`, 'string_above_max_length')
+  }
   switch (type) {
     case 'message':
       return only(item, at, ['role', 'content', 'id', 'status', 'phase']) ?? checkContent(item, at)

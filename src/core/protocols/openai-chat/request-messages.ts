@@ -10,6 +10,7 @@ import type {
   ToolResultPart,
   UserPart,
 } from '../../chat/index.ts'
+import { shortCallId } from '../call-id.ts'
 import { compact, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { writeReasoningDetails } from './reasoning.ts'
@@ -64,7 +65,7 @@ function writeTool(message: ToolMessage, dialect: Dialect, path: string): JsonOb
   return withExtra(
     compact({
       role: 'tool',
-      tool_call_id: message.toolCallId,
+      tool_call_id: callId(message.toolCallId),
       content: moved && content === '' ? 'The result follows in the next user message.' : content,
       name: message.name,
     }),
@@ -139,10 +140,13 @@ function withoutDetails(extra: AssistantMessage['extra']): AssistantMessage['ext
   return rest
 }
 
+/** OpenAI's limit; some of its models take 64. */
+const callId = (id: string) => shortCallId(id, 40)
+
 function writeToolCall(call: ToolCallPart, dialect: Dialect): JsonObject {
   if (call.kind === 'function') {
-    const written = { id: call.id, type: 'function', function: { name: call.name, arguments: call.arguments } }
+    const written = { id: callId(call.id), type: 'function', function: { name: call.name, arguments: call.arguments } }
     return dialect.wrap(written, call)
   }
-  return dialect.wrap({ id: call.id, type: 'custom', custom: { name: call.name, input: call.arguments } }, call)
+  return dialect.wrap({ id: callId(call.id), type: 'custom', custom: { name: call.name, input: call.arguments } }, call)
 }

@@ -13,6 +13,7 @@ import type {
   ToolMessage,
   UserPart,
 } from '../../chat/index.ts'
+import { shortCallId } from '../call-id.ts'
 import { dataUrl } from '../openai-chat/data-url.ts'
 import { nameOfFile } from '../openai-chat/file-name.ts'
 import { compact, isObject, objects, withExtra } from '../json.ts'
@@ -157,7 +158,7 @@ function writeResult(message: ToolMessage, context: InputContext, path: string):
   const { list: _, custom: __, before: ___, ...rest } = wire
   const written: JsonObject = {
     type: custom ? 'custom_tool_call_output' : 'function_call_output',
-    call_id: toolCallId,
+    call_id: callId(toolCallId),
     output: plain
       ? texts.map(({ text }) => text).join('\n')
       : content.map((part, at) => writePart(part, context, `${path}.content[${at}]`)),
@@ -239,12 +240,15 @@ function usable(item: JsonObject, store: boolean): boolean {
   return !isLost(item, store)
 }
 
+/** OpenAI's limit. */
+const callId = (id: string) => shortCallId(id, 64)
+
 function writeCall(part: ToolCallPart, { names }: InputContext): JsonObject {
   const own = kept(part)
   const name = own['name'] === undefined ? (names.get(part.name) ?? { name: part.name }) : {}
   const written =
     part.kind === 'custom'
-      ? { type: 'custom_tool_call', call_id: part.id, ...name, input: part.arguments }
-      : { type: 'function_call', call_id: part.id, ...name, arguments: part.arguments }
+      ? { type: 'custom_tool_call', call_id: callId(part.id), ...name, input: part.arguments }
+      : { type: 'function_call', call_id: callId(part.id), ...name, arguments: part.arguments }
   return withExtra({ ...own, ...written }, flatExtra(part.extra, part.kind))
 }
