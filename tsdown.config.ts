@@ -12,7 +12,14 @@ const ALL_INSIDE = [...INSIDE, '@ai-sdk/provider', '@types/json-schema', 'db0', 
 
 export default defineConfig({
   // The files that package.json's `exports` and `bin` name.
-  entry: ['src/index.ts', 'src/adapters/*.ts', 'src/plugins/*/index.ts', 'src/testing/index.ts', 'src/cli/main.ts'],
+  entry: [
+    'src/index.ts',
+    'src/kit.ts',
+    'src/adapters/*.ts',
+    'src/plugins/*/index.ts',
+    'src/testing/index.ts',
+    'src/cli/main.ts',
+  ],
   // Few files start fast. zod's code comes inside, because half of what it loads otherwise is its messages in other
   // languages; its types stay its own, because plugins give byok schemas that they made with theirs. cockatiel is thirty files, of
   // which a rare retry needs a few.

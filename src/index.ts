@@ -1,5 +1,5 @@
 /**
- * byok's public API. What is not exported here, from `byok/adapters/*` or from `byok/plugins/*` may change without notice.
+ * byok's public API. What is not exported here, from `byok/kit`, `byok/adapters/*` or from `byok/plugins/*` may change without notice.
  *
  * @module
  */

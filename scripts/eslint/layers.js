@@ -6,7 +6,8 @@ const manifest = resolve(src, '../package.json')
 /** Which layers a file of each layer may import from. A plugin is a layer of its own. */
 const allowed = {
   core: () => ['core'],
-  plugins: (self) => ['core', self],
+  // As a plugin of somebody else's: by what the package exports.
+  plugins: (self) => ['index.ts', 'kit.ts', self],
   adapters: () => ['core', 'adapters'],
   testing: () => ['core', 'adapters', 'testing'],
   cli: () => ['core', 'adapters', 'cli', 'index.ts'],
@@ -14,6 +15,7 @@ const allowed = {
   ui: (_self, { types }) => (types ? ['ui', 'core'] : ['ui']),
   'builtins.ts': () => ['core', /^plugins\//],
   'index.ts': () => ['core', 'builtins.ts'],
+  'kit.ts': () => ['core'],
 }
 
 /** The layer of a file: `core`, `plugins/claude`, `adapters`, `cli`, a file right in `src`, or undefined outside of it. */
@@ -34,7 +36,7 @@ function target(specifier, from) {
 const layers = {
   meta: {
     type: 'problem',
-    docs: { description: 'Imports point one way: cli -> adapters -> core, and plugins -> core.' },
+    docs: { description: 'Imports point one way: cli -> adapters -> core, and plugins -> the public API -> core.' },
     messages: {
       layer: '{{from}} may import only {{allowed}} of src, not {{to}}.',
       outside: 'src may import nothing from outside of it but package.json.',

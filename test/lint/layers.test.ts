@@ -20,7 +20,9 @@ describe('the lint rule that imports point one way', () => {
     ['src/core/routes/app.ts', '../exchange/exchange.ts'],
     ['src/core/routes/app.ts', 'h3'],
     ['src/core/version.ts', '../../package.json'],
-    ['src/plugins/claude/index.ts', '../../core/plugin.ts'],
+    ['src/plugins/claude/index.ts', '../../index.ts'],
+    ['src/plugins/claude/auth.ts', '../../kit.ts'],
+    ['src/kit.ts', './core/json.ts'],
     ['src/plugins/claude/index.ts', './models.ts'],
     ['src/plugins/claude/wire/request.ts', '../models.ts'],
     ['src/adapters/listen.ts', '../core/byok.ts'],
@@ -45,9 +47,11 @@ describe('the lint rule that imports point one way', () => {
     ['src/plugins/claude/index.ts', '../codex/models.ts'],
     ['src/plugins/claude/index.ts', '../../adapters/node.ts'],
     ['src/plugins/claude/index.ts', '../../cli/serve.ts'],
-    ['src/plugins/claude/index.ts', '../../index.ts'],
-    ['src/plugins/claude/index.ts', 'byok'],
+    ['src/plugins/claude/index.ts', '../../core/plugin.ts'],
+    ['src/plugins/claude/index.ts', '../../builtins.ts'],
     ['src/plugins/claude/index.ts', 'byok/plugins/codex'],
+    ['src/kit.ts', './plugins/claude/index.ts'],
+    ['src/core/registry.ts', '../kit.ts'],
     ['src/adapters/node.ts', '../plugins/claude/index.ts'],
     ['src/adapters/node.ts', '../cli/serve.ts'],
     ['src/adapters/node.ts', '../index.ts'],
@@ -87,7 +91,7 @@ describe('the lint rule that imports point one way', () => {
       'adapters may import only core, adapters of src, not cli.',
     ])
     expect(await problems('src/plugins/claude/index.ts', importing('../codex/models.ts'))).toEqual([
-      'plugins/claude may import only core, plugins/claude of src, not plugins/codex.',
+      'plugins/claude may import only index.ts, kit.ts, plugins/claude of src, not plugins/codex.',
     ])
   })
 })

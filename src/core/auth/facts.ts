@@ -24,7 +24,7 @@ export function endOf(seconds: unknown): number | undefined {
 }
 
 /** Those facts that are known, as an account's metadata. */
-export function known(facts: Record<string, string | undefined>): Record<string, string> {
+export function knownFacts(facts: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(Object.entries(facts).filter((fact): fact is [string, string] => fact[1] !== undefined))
 }
 

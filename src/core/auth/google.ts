@@ -2,7 +2,7 @@ import { codeAssistProject } from './code-assist.ts'
 import type { CodeAssistClient } from './code-assist.ts'
 import type { AuthContext, Login } from './context.ts'
 import type { Session } from './client.ts'
-import { known, textOf } from './facts.ts'
+import { knownFacts, textOf } from './facts.ts'
 import { claimsOf } from './jwt.ts'
 import type { AccountRecord } from '../store/index.ts'
 import { askFor } from './request.ts'
@@ -30,7 +30,7 @@ export function codeAssistAccount(client: CodeAssistClient) {
       googleEmail(context, accessToken),
       codeAssistProject(context, { accessToken, ...client, ...(client.projects === 'own' && cloudProject(context)) }),
     ])
-    return { ...(email !== undefined && { account: email }), metadata: known({ email, project_id: project }) }
+    return { ...(email !== undefined && { account: email }), metadata: knownFacts({ email, project_id: project }) }
   }
 }
 

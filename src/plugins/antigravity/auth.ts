@@ -1,11 +1,11 @@
-import { pkce } from '../../core/auth/authorization-code.ts'
+import { pkce } from '../../index.ts'
 import {
   codeAssistAccount,
   GOOGLE_AUTH_URL,
   GOOGLE_TOKEN_URL,
   googleAuthParameters,
   googleIdentity,
-} from '../../core/auth/google.ts'
+} from '../../kit.ts'
 
 /**
  * Signing in with Google for Antigravity.

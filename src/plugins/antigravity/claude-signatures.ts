@@ -1,4 +1,4 @@
-import type { GeminiProofs } from '../../core/protocols/gemini/index.ts'
+import type { GeminiProofs } from '../../kit.ts'
 
 /*
  * Claude signs its thoughts wherever it runs, and what one of its hosts signed another takes back, if it is written in that host's way.

@@ -1,8 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { tokenOf } from '../../core/auth/credential.ts'
-import type { Credential } from '../../core/auth/credential.ts'
-import type { Executor, ExecutorContext } from '../../core/plugin.ts'
-import { version } from '../../core/version.ts'
+import { tokenOf, version } from '../../index.ts'
+import type { Credential, Executor, ExecutorContext } from '../../index.ts'
 import { askHosts, hostsOf } from './hosts.ts'
 
 /**

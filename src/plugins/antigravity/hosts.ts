@@ -1,6 +1,5 @@
-import { ChatError } from '../../core/chat/index.ts'
-import type { UpstreamFetch, UpstreamRequestInit, UpstreamResponse } from '../../core/upstream/fetch.ts'
-import type { ProviderConfig } from '../../core/config/schema.ts'
+import { ChatError } from '../../index.ts'
+import type { ProviderConfig, UpstreamFetch, UpstreamRequestInit, UpstreamResponse } from '../../index.ts'
 
 /** router-for-me/CLIProxyAPI internal/runtime/executor/antigravity_executor.go, `antigravityBaseURLFallbackOrder`. */
 const HOSTS = ['https://daily-cloudcode-pa.googleapis.com', 'https://cloudcode-pa.googleapis.com']

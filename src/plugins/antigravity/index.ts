@@ -1,4 +1,4 @@
-import { definePlugin } from '../../core/plugin.ts'
+import { definePlugin } from '../../index.ts'
 import { executor } from './executor.ts'
 import { listModels } from './list-models.ts'
 import { models } from './models.ts'

@@ -1,9 +1,7 @@
 import { z } from 'zod'
-import { tokenOf } from '../../core/auth/credential.ts'
-import type { ListModels, ModelInfo } from '../../core/plugin.ts'
-import { geminiGenerateContent } from '../../core/protocols/gemini/index.ts'
-import { readJson } from '../../core/upstream/body.ts'
-import { errorOfResponse } from '../../core/upstream/error.ts'
+import { geminiGenerateContent, tokenOf } from '../../index.ts'
+import type { ListModels, ModelInfo } from '../../index.ts'
+import { errorOfResponse, readJson } from '../../kit.ts'
 import { headersOf } from './executor.ts'
 import { askHosts, hostsOf } from './hosts.ts'
 

@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../../core/plugin.ts'
+import type { ModelInfo } from '../../index.ts'
 
 const gemini = { vision: true, tools: true, reasoning: true }
 const claude = { contextWindow: 200_000, maxOutputTokens: 64_000, capabilities: gemini }

@@ -1,7 +1,6 @@
-import type { TranslatorPick } from '../../core/plugin.ts'
-import { geminiGenerateContent } from '../../core/protocols/gemini/index.ts'
-import type { GeminiOptions } from '../../core/protocols/gemini/index.ts'
-import { objects } from '../../core/protocols/json.ts'
+import { geminiGenerateContent } from '../../index.ts'
+import type { GeminiOptions, TranslatorPick } from '../../index.ts'
+import { objects } from '../../kit.ts'
 import { claudeProofs } from './claude-signatures.ts'
 
 /** Code Assist's envelope; functions and schemas in the fields that Antigravity reads (CLIProxyAPI, `sanitizeAntigravityToolSchemaDocument`). */

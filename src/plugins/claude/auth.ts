@@ -1,6 +1,5 @@
-import { pkce } from '../../core/auth/authorization-code.ts'
-import { allOf, known, textOf } from '../../core/auth/facts.ts'
-import { isObject } from '../../core/json.ts'
+import { pkce } from '../../index.ts'
+import { allOf, isObject, knownFacts, textOf } from '../../kit.ts'
 import { existingClaudeCode } from './existing.ts'
 
 /**
@@ -28,7 +27,7 @@ export const claudeLogin = pkce({
     const email = textOf(account['email_address'])
     return {
       ...(email !== undefined && { account: email }),
-      metadata: known({
+      metadata: knownFacts({
         email,
         account_uuid: textOf(account['uuid']),
         organization_uuid: textOf(organization['uuid']),

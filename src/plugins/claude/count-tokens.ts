@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { CountTokens } from '../../core/plugin.ts'
+import type { CountTokens } from '../../index.ts'
 import { headersOf, urlOf } from './request.ts'
 
 /** `MessageCountTokensParams` of @anthropic-ai/sdk: what of a message's body counts, and what the endpoint takes. */

@@ -1,6 +1,6 @@
-import { jsonOf } from '../../core/plugin.ts'
-import type { Executor } from '../../core/plugin.ts'
-import { withoutForeignThinking } from '../../core/protocols/anthropic-messages/index.ts'
+import { jsonOf } from '../../index.ts'
+import type { Executor } from '../../index.ts'
+import { withoutForeignThinking } from '../../kit.ts'
 import { headersOf, urlOf } from './request.ts'
 
 /** Anthropic's `POST /v1/messages`, with a key or a login. */

@@ -3,11 +3,9 @@ import { createHash } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Existing, ImportContext } from '../../core/auth/context.ts'
-import { AuthError } from '../../core/auth/error.ts'
-import { dateOf, folderOf, known, objectOf, readOthersFile, textOf } from '../../core/auth/facts.ts'
-import { isObject } from '../../core/json.ts'
-import { Secret } from '../../core/secret.ts'
+import { AuthError, Secret } from '../../index.ts'
+import type { Existing, ImportContext } from '../../index.ts'
+import { dateOf, folderOf, isObject, knownFacts, objectOf, readOthersFile, textOf } from '../../kit.ts'
 
 /*
  * Where Claude Code keeps its login, and its shape: AprilNEA/BYOKEY crates/auth/src/provider/claude_code.rs. The path's
@@ -78,7 +76,7 @@ function read(text: string, source: string): Existing[] {
         ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
       },
       ...(expiresAt !== undefined && { expiresAt }),
-      metadata: known({ subscription: textOf(login['subscriptionType']) }),
+      metadata: knownFacts({ subscription: textOf(login['subscriptionType']) }),
       source,
     },
   ]

@@ -1,6 +1,5 @@
-import { apiKey } from '../../core/auth/method.ts'
-import { definePlugin } from '../../core/plugin.ts'
-import { anthropicMessages, claudeTraitsOf } from '../../core/protocols/anthropic-messages/index.ts'
+import { anthropicMessages, apiKey, definePlugin } from '../../index.ts'
+import { claudeTraitsOf } from '../../kit.ts'
 import { claudeLogin } from './auth.ts'
 import { countTokens } from './count-tokens.ts'
 import { executor } from './executor.ts'

@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../../core/plugin.ts'
+import type { ModelInfo } from '../../index.ts'
 
 /** Unix seconds of a day. */
 function day(date: string): number {

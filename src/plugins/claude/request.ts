@@ -1,6 +1,5 @@
-import { baseUrlOf } from '../../core/auth/credential.ts'
-import type { Credential } from '../../core/auth/credential.ts'
-import type { ProviderConfig } from '../../core/config/schema.ts'
+import { baseUrlOf } from '../../index.ts'
+import type { Credential, ProviderConfig } from '../../index.ts'
 
 /** @see https://github.com/anthropics/anthropic-sdk-typescript/blob/main/src/client.ts `baseURL` */
 const BASE_URL = 'https://api.anthropic.com'

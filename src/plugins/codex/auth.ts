@@ -1,10 +1,7 @@
 import { join } from 'node:path'
-import { pkce } from '../../core/auth/authorization-code.ts'
-import type { Existing, ImportContext } from '../../core/auth/context.ts'
-import { allOf, folderOf, known, readOthersJson, textOf } from '../../core/auth/facts.ts'
-import { isObject } from '../../core/json.ts'
-import { claimsOf, expiryOf } from '../../core/auth/jwt.ts'
-import { Secret } from '../../core/secret.ts'
+import { pkce, Secret } from '../../index.ts'
+import type { Existing, ImportContext } from '../../index.ts'
+import { allOf, claimsOf, expiryOf, folderOf, isObject, knownFacts, readOthersJson, textOf } from '../../kit.ts'
 
 /**
  * Signing in with ChatGPT, as Codex does.
@@ -39,7 +36,10 @@ function identityOf(idToken: Secret | undefined): { email: string | undefined; m
   const chatgpt = isObject(auth) ? auth : {}
   return {
     email: textOf(claims['email']) ?? (isObject(profile) ? textOf(profile['email']) : undefined),
-    metadata: known({ account_id: textOf(chatgpt['chatgpt_account_id']), plan: textOf(chatgpt['chatgpt_plan_type']) }),
+    metadata: knownFacts({
+      account_id: textOf(chatgpt['chatgpt_account_id']),
+      plan: textOf(chatgpt['chatgpt_plan_type']),
+    }),
   }
 }
 
@@ -66,7 +66,7 @@ async function existingCodex({ home, env }: ImportContext): Promise<Existing[]> 
         ...(idToken && { idToken }),
       },
       ...(expiresAt !== undefined && { expiresAt }),
-      metadata: { ...metadata, ...known({ account_id: textOf(tokens['account_id']) }) },
+      metadata: { ...metadata, ...knownFacts({ account_id: textOf(tokens['account_id']) }) },
       source,
     },
   ]

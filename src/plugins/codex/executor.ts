@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import type { ApiKeyCredential, OAuthCredential } from '../../core/auth/credential.ts'
-import type { ProviderConfig } from '../../core/config/schema.ts'
-import { unsupported } from '../../core/chat/index.ts'
-import type { JsonObject } from '../../core/json.ts'
-import { jsonOf } from '../../core/plugin.ts'
-import type { Executor, ExecutorContext } from '../../core/plugin.ts'
-import { encryptedToo, withoutForeignItems } from '../../core/protocols/openai-responses/index.ts'
-import type { UpstreamResponse } from '../../core/upstream/fetch.ts'
+import { jsonOf, unsupported } from '../../index.ts'
+import type {
+  ApiKeyCredential,
+  Executor,
+  ExecutorContext,
+  OAuthCredential,
+  ProviderConfig,
+  UpstreamResponse,
+} from '../../index.ts'
+import { encryptedToo, withoutForeignItems } from '../../kit.ts'
+import type { JsonObject } from '../../kit.ts'
 import { withSummaryIfAllowed } from './unasked-summary.ts'
 
 /** @see https://github.com/openai/openai-node/blob/master/src/client.ts `baseURL` */

@@ -1,5 +1,4 @@
-import { apiKey } from '../../core/auth/method.ts'
-import { definePlugin } from '../../core/plugin.ts'
+import { apiKey, definePlugin } from '../../index.ts'
 import { codexLogin } from './auth.ts'
 import { endpoints, executor } from './executor.ts'
 import { listModels } from './list-models.ts'

@@ -1,6 +1,5 @@
-import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.ts'
-import type { ListModels } from '../../core/plugin.ts'
-import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
+import { fetchModelList, openaiChat, readOpenAIModels } from '../../index.ts'
+import type { ListModels } from '../../index.ts'
 import { apiBase } from './executor.ts'
 
 /**

@@ -1,5 +1,5 @@
-import type { ModelInfo } from '../../core/plugin.ts'
-import { alwaysReasons } from '../../core/protocols/openai-chat/always-reasons.ts'
+import type { ModelInfo } from '../../index.ts'
+import { alwaysReasons } from '../../kit.ts'
 
 /** The path of models that take the Responses format alone; others take Chat Completions too, with a key. */
 const RESPONSES = ['/responses']

@@ -1,13 +1,6 @@
-import { isObject } from '../../core/json.ts'
-import { unsupported } from '../../core/chat/index.ts'
-import type { ChatRequest } from '../../core/chat/index.ts'
-import type { TranslatorPick } from '../../core/plugin.ts'
-import { withLeastReasoning } from '../../core/protocols/openai-chat/always-reasons.ts'
-import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
-import { readError } from '../../core/protocols/openai-chat/read-error.ts'
-import { belongsToResponses, withoutReasoningTools } from '../../core/protocols/openai-chat/reasoning-tools.ts'
-import { openaiResponses } from '../../core/protocols/openai-responses/index.ts'
-import type { UpstreamErrorInfo } from '../../core/upstream/translator.ts'
+import { openaiChat, openaiResponses, unsupported } from '../../index.ts'
+import type { ChatRequest, TranslatorPick, UpstreamErrorInfo } from '../../index.ts'
+import { belongsToResponses, isObject, readOpenAIError, withLeastReasoning, withoutReasoningTools } from '../../kit.ts'
 import { alwaysReasonsWithLogin, needsResponses } from './models.ts'
 
 /**
@@ -116,7 +109,7 @@ const USED_UP = ['usage_limit_reached', 'usage_not_included'] as const
  * internal/runtime/executor/codex_executor_retry_test.go (which of the two times counts).
  */
 export function readChatGptError(body: unknown, now = Date.now()): UpstreamErrorInfo | undefined {
-  const { message: said } = readError(body) ?? {}
+  const { message: said } = readOpenAIError(body) ?? {}
   const newer = said !== undefined && FOR_NEWER_CODEX.test(said)
   if (newer || (said !== undefined && NOT_WITH_LOGIN.test(said))) {
     const message = newer ? `${said} ${NOT_FOR_BYOK}` : said

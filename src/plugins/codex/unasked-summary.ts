@@ -1,6 +1,5 @@
-import { isObject } from '../../core/json.ts'
-import type { ExecutorContext } from '../../core/plugin.ts'
-import type { UpstreamResponse } from '../../core/upstream/fetch.ts'
+import type { ExecutorContext, UpstreamResponse } from '../../index.ts'
+import { isObject } from '../../kit.ts'
 
 type Body = Record<string, unknown>
 

@@ -1,13 +1,7 @@
-import type { AuthContext, Login, Refreshed } from '../../core/auth/context.ts'
-import { deviceCode } from '../../core/auth/device-code.ts'
-import { AuthError } from '../../core/auth/error.ts'
-import { known, textOf } from '../../core/auth/facts.ts'
-import { isObject } from '../../core/json.ts'
-import { ask, askFor, errorCodeOf, refusal } from '../../core/auth/request.ts'
-import type { AuthAnswer } from '../../core/auth/request.ts'
-import { refreshTokenOf } from '../../core/auth/client.ts'
-import { renewed } from '../../core/auth/tokens.ts'
-import { Secret } from '../../core/secret.ts'
+import { AuthError, deviceCode, Secret } from '../../index.ts'
+import type { AuthContext, Login, Refreshed } from '../../index.ts'
+import { ask, askFor, errorCodeOf, isObject, knownFacts, refreshTokenOf, refusal, renewed, textOf } from '../../kit.ts'
+import type { AuthAnswer } from '../../kit.ts'
 import { existingGitHubLogins } from './existing.ts'
 
 /**
@@ -30,7 +24,7 @@ export const copilotLogin = deviceCode({
     return {
       ...exchanged,
       ...(login !== undefined && { account: login }),
-      metadata: { ...exchanged.metadata, ...known({ login }) },
+      metadata: { ...exchanged.metadata, ...knownFacts({ login }) },
     }
   },
   refresh: async (context): Promise<Refreshed> => {
@@ -72,7 +66,7 @@ async function exchangeGitHubToken(context: AuthContext, gitHubToken: Secret): P
   return {
     tokens: { accessToken: new Secret(token), refreshToken: gitHubToken },
     ...(ends !== undefined && { expiresAt: ends }),
-    metadata: known({ endpoint: isObject(endpoints) ? textOf(endpoints['api']) : undefined }),
+    metadata: knownFacts({ endpoint: isObject(endpoints) ? textOf(endpoints['api']) : undefined }),
   }
 }
 

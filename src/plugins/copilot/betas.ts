@@ -1,5 +1,5 @@
-import { isObject } from '../../core/json.ts'
-import type { JsonObject } from '../../core/json.ts'
+import { isObject } from '../../kit.ts'
+import type { JsonObject } from '../../kit.ts'
 
 const CONTEXT_MANAGEMENT = 'context-management-2025-06-27'
 

@@ -1,6 +1,6 @@
-import { isObject } from '../../core/json.ts'
-import type { JsonObject } from '../../core/json.ts'
-import type { ExecutorContext } from '../../core/plugin.ts'
+import type { ExecutorContext } from '../../index.ts'
+import { isObject } from '../../kit.ts'
+import type { JsonObject } from '../../kit.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** Whether any image goes with a request, in tool results too. */

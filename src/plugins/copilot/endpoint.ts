@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../../core/plugin.ts'
+import type { ModelInfo } from '../../index.ts'
 
 /** The paths of Copilot's API a chat can go to. */
 export type Endpoint = '/chat/completions' | '/responses' | '/v1/messages'

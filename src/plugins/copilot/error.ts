@@ -1,4 +1,4 @@
-import type { Translator, UpstreamErrorInfo } from '../../core/upstream/translator.ts'
+import type { Translator, UpstreamErrorInfo } from '../../index.ts'
 
 /**
  * Reads Copilot's errors: `{ error: { message, code } }` from the models' gateway, or a line of plain text from what stands

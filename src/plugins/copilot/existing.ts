@@ -1,10 +1,8 @@
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import type { Existing, ImportContext } from '../../core/auth/context.ts'
-import { AuthError } from '../../core/auth/error.ts'
-import { folderOf, objectOf, readOthersFile, textOf, xdgFolder } from '../../core/auth/facts.ts'
-import { isObject } from '../../core/json.ts'
-import { Secret } from '../../core/secret.ts'
+import { AuthError, Secret } from '../../index.ts'
+import type { Existing, ImportContext } from '../../index.ts'
+import { folderOf, isObject, objectOf, readOthersFile, textOf, xdgFolder } from '../../kit.ts'
 
 /**
  * GitHub logins of Copilot's editor plugins and of `gh`.

@@ -1,5 +1,5 @@
-import { isObject } from '../../core/json.ts'
-import type { JsonObject } from '../../core/json.ts'
+import { isObject } from '../../kit.ts'
+import type { JsonObject } from '../../kit.ts'
 
 /**
  * A whole answer of Claude's by `/chat/completions`, where Copilot puts its text in one choice and its tool calls in another,

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { fetchModelList } from '../../core/models/openai-list.ts'
-import type { ListModels, ModelInfo } from '../../core/plugin.ts'
-import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
+import { fetchModelList, openaiChat } from '../../index.ts'
+import type { ListModels, ModelInfo } from '../../index.ts'
 import { readError } from './error.ts'
 import { baseOf, headersOf } from './executor.ts'
 

@@ -1,16 +1,17 @@
 import { join } from 'node:path'
-import { pkce } from '../../core/auth/authorization-code.ts'
-import type { Existing, ImportContext } from '../../core/auth/context.ts'
-import { folderOf, readOthersJson, textOf } from '../../core/auth/facts.ts'
+import { pkce, Secret } from '../../index.ts'
+import type { Existing, ImportContext } from '../../index.ts'
 import {
+  claimsOf,
   codeAssistAccount,
+  folderOf,
   GOOGLE_AUTH_URL,
   GOOGLE_TOKEN_URL,
   googleAuthParameters,
   googleIdentity,
-} from '../../core/auth/google.ts'
-import { claimsOf } from '../../core/auth/jwt.ts'
-import { Secret } from '../../core/secret.ts'
+  readOthersJson,
+  textOf,
+} from '../../kit.ts'
 
 /**
  * Signing in with Google for Gemini Code Assist, as Gemini CLI does.

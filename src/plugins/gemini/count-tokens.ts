@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { CountTokens } from '../../core/plugin.ts'
+import type { CountTokens } from '../../index.ts'
 import { baseOf, headersOf } from './executor.ts'
 
 const answerSchema = z.object({ totalTokens: z.number().int().nonnegative() })

@@ -1,8 +1,6 @@
-import { baseUrlOf } from '../../core/auth/credential.ts'
-import { unsupported } from '../../core/chat/index.ts'
-import { jsonOf } from '../../core/plugin.ts'
-import type { Executor, ExecutorContext } from '../../core/plugin.ts'
-import { withoutForeignProofs } from '../../core/protocols/gemini/index.ts'
+import { baseUrlOf, jsonOf, unsupported } from '../../index.ts'
+import type { Executor, ExecutorContext } from '../../index.ts'
+import { withoutForeignProofs } from '../../kit.ts'
 
 /** The base that @google/genai adds `v1beta` to (`_api_client`, `GOOGLE_AI_API_DEFAULT_VERSION`). */
 const API = 'https://generativelanguage.googleapis.com'

@@ -1,5 +1,4 @@
-import { apiKey } from '../../core/auth/method.ts'
-import { definePlugin } from '../../core/plugin.ts'
+import { apiKey, definePlugin } from '../../index.ts'
 import { geminiLogin } from './auth.ts'
 import { countTokens } from './count-tokens.ts'
 import { endpoints, executor } from './executor.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ListModels, ModelInfo } from '../../core/plugin.ts'
+import type { ListModels, ModelInfo } from '../../index.ts'
 import { baseOf, headersOf } from './executor.ts'
 import { models } from './models.ts'
 

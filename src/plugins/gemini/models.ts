@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../../core/plugin.ts'
+import type { ModelInfo } from '../../index.ts'
 
 const thinking = { vision: true, tools: true, reasoning: true }
 /** Input and output together: 1 048 576 of input, 65 536 of output. */

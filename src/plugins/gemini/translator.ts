@@ -1,6 +1,5 @@
-import type { TranslatorPick } from '../../core/plugin.ts'
-import { geminiGenerateContent } from '../../core/protocols/gemini/index.ts'
-import type { GeminiOptions } from '../../core/protocols/gemini/index.ts'
+import { geminiGenerateContent } from '../../index.ts'
+import type { GeminiOptions, TranslatorPick } from '../../index.ts'
 
 /**
  * Code Assist: the same as the Gemini API in an envelope. Whether it fetches files from the web is documented nowhere, and gemini-cli

@@ -1,11 +1,6 @@
-import { authCode } from '../../core/auth/authorization-code.ts'
-import type { AuthContext, Login } from '../../core/auth/context.ts'
-import { AuthError } from '../../core/auth/error.ts'
-import { known, textOf } from '../../core/auth/facts.ts'
-import { isObject } from '../../core/json.ts'
-import { askFor } from '../../core/auth/request.ts'
-import type { TokenAnswer } from '../../core/auth/tokens.ts'
-import { Secret } from '../../core/secret.ts'
+import { authCode, AuthError, Secret } from '../../index.ts'
+import type { AuthContext, Login, TokenAnswer } from '../../index.ts'
+import { askFor, isObject, knownFacts, textOf } from '../../kit.ts'
 
 /**
  * Signing in with an iFlow account. What requests carry is the API key that the account's user info gives.
@@ -52,6 +47,6 @@ async function withApiKey(context: AuthContext, { tokens }: TokenAnswer): Promis
   return {
     ...(name !== undefined && { account: name }),
     tokens: { ...tokens, accessToken: new Secret(key), extra: { oauth_access_token: tokens.accessToken } },
-    metadata: known({ email: textOf(data['email']), user: name }),
+    metadata: knownFacts({ email: textOf(data['email']), user: name }),
   }
 }

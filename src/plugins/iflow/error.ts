@@ -1,4 +1,4 @@
-import type { UpstreamErrorInfo } from '../../core/upstream/translator.ts'
+import type { UpstreamErrorInfo } from '../../index.ts'
 
 /**
  * iFlow's own statuses, in the body of an answer with HTTP status 200: `{ "status": "435", "msg": "Model not support", "body": null }`.

@@ -1,8 +1,6 @@
-import { baseUrlOf, tokenOf } from '../../core/auth/credential.ts'
+import { baseUrlOf, jsonOf, tokenOf, version } from '../../index.ts'
+import type { Executor } from '../../index.ts'
 import { createHmac, randomUUID } from 'node:crypto'
-import { jsonOf } from '../../core/plugin.ts'
-import type { Executor } from '../../core/plugin.ts'
-import { version } from '../../core/version.ts'
 
 /** Source: AprilNEA/BYOKEY, crates/provider/src/executor/iflow.rs. */
 const BASE_URL = 'https://apis.iflow.cn/v1'

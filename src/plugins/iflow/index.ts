@@ -1,5 +1,4 @@
-import { apiKey } from '../../core/auth/method.ts'
-import { definePlugin } from '../../core/plugin.ts'
+import { apiKey, definePlugin } from '../../index.ts'
 import { iflowLogin } from './auth.ts'
 import { executor } from './executor.ts'
 import { models } from './models.ts'

@@ -1,8 +1,6 @@
-import { ChatError } from '../../core/chat/index.ts'
-import type { ChatRequest } from '../../core/chat/index.ts'
-import { parseJson } from '../../core/json.ts'
-import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
-import type { Translator } from '../../core/upstream/translator.ts'
+import { ChatError, openaiChat } from '../../index.ts'
+import type { ChatRequest, Translator } from '../../index.ts'
+import { parseJson } from '../../kit.ts'
 import { readError, statusOfAnswer } from './error.ts'
 
 /**

@@ -1,11 +1,8 @@
 import { arch, platform } from 'node:os'
 import { join } from 'node:path'
-import type { Existing, ImportContext } from '../../core/auth/context.ts'
-import { deviceCode } from '../../core/auth/device-code.ts'
-import { dateOf, folderOf, known, readOthersFile, readOthersJson, textOf } from '../../core/auth/facts.ts'
-import { claimsOf } from '../../core/auth/jwt.ts'
-import { Secret } from '../../core/secret.ts'
-import { version } from '../../core/version.ts'
+import { deviceCode, Secret, version } from '../../index.ts'
+import type { Existing, ImportContext } from '../../index.ts'
+import { claimsOf, dateOf, folderOf, knownFacts, readOthersFile, readOthersJson, textOf } from '../../kit.ts'
 
 /**
  * Signing in with a Kimi Code subscription.
@@ -79,7 +76,7 @@ async function loginIn(folder: string, account: string): Promise<Existing[]> {
         ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
       },
       ...(expiresAt !== undefined && { expiresAt }),
-      metadata: known({ device_id: deviceId }),
+      metadata: knownFacts({ device_id: deviceId }),
       source,
     },
   ]

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts'
+import type { JsonObject } from '../../kit.ts'
 
 /** What a user or a tool says who said nothing: their turn cannot be left out. */
 const NOTHING = '(empty)'

@@ -1,4 +1,4 @@
-import type { Translator, UpstreamErrorInfo } from '../../core/upstream/translator.ts'
+import type { Translator, UpstreamErrorInfo } from '../../index.ts'
 
 /** What Kimi means, by `error.type`. */
 const ERRORS: Record<string, UpstreamErrorInfo> = {

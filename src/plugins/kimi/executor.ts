@@ -1,7 +1,5 @@
-import { baseUrlOf } from '../../core/auth/credential.ts'
-import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.ts'
-import { jsonOf } from '../../core/plugin.ts'
-import type { Executor, ExecutorContext, ListModels } from '../../core/plugin.ts'
+import { baseUrlOf, fetchModelList, jsonOf, readOpenAIModels } from '../../index.ts'
+import type { Executor, ExecutorContext, ListModels } from '../../index.ts'
 import { kimiHeaders } from './auth.ts'
 import { translator } from './translator.ts'
 

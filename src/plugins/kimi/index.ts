@@ -1,5 +1,4 @@
-import { apiKey } from '../../core/auth/method.ts'
-import { definePlugin } from '../../core/plugin.ts'
+import { apiKey, definePlugin } from '../../index.ts'
 import { kimiLogin } from './auth.ts'
 import { executor, listModels } from './executor.ts'
 import { models } from './models.ts'

@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../../core/plugin.ts'
+import type { ModelInfo } from '../../index.ts'
 
 const vision = { vision: true, tools: true, reasoning: true }
 

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../core/json.ts'
-import { unsupported } from '../../core/chat/index.ts'
-import type { ChatRequest } from '../../core/chat/index.ts'
+import { unsupported } from '../../index.ts'
+import type { ChatRequest } from '../../index.ts'
+import type { JsonObject } from '../../kit.ts'
 
 /**
  * What is left out for models with a sampling of their own, which refuse any other ("invalid temperature: only 1 is allowed for this

@@ -1,14 +1,19 @@
 import { z } from 'zod'
-import type { AuthContext, Login, LoginContext, RefreshContext, Refreshed } from '../../core/auth/context.ts'
-import { DEVICE_GRANT, isWebAddress, pollForTokens } from '../../core/auth/device-code.ts'
-import { AuthError } from '../../core/auth/error.ts'
-import { endOf, known, textOf } from '../../core/auth/facts.ts'
-import { claimsOf } from '../../core/auth/jwt.ts'
-import type { OAuthMethod } from '../../core/auth/method.ts'
-import { askFor } from '../../core/auth/request.ts'
-import { FINAL_STATUSES, refreshTokenOf } from '../../core/auth/client.ts'
-import { renewed } from '../../core/auth/tokens.ts'
-import { Secret } from '../../core/secret.ts'
+import { AuthError, Secret } from '../../index.ts'
+import type { AuthContext, Login, LoginContext, OAuthMethod, RefreshContext, Refreshed } from '../../index.ts'
+import {
+  askFor,
+  claimsOf,
+  DEVICE_GRANT,
+  endOf,
+  FINAL_STATUSES,
+  isWebAddress,
+  knownFacts,
+  pollForTokens,
+  refreshTokenOf,
+  renewed,
+  textOf,
+} from '../../kit.ts'
 import { existingKiro } from './existing.ts'
 import { findPerson } from './person.ts'
 import { findProfile } from './profile.ts'
@@ -113,7 +118,7 @@ async function login(context: LoginContext): Promise<Login> {
       extra: { client_secret: new Secret(client.clientSecret) },
     },
     expiresAt: endOf(given.expiresIn) ?? Date.now() + USUAL_LIFE * 1000,
-    metadata: known({
+    metadata: knownFacts({
       region,
       start_url: startUrl,
       auth_method: startUrl === BUILDER_ID ? 'builder-id' : 'idc',
@@ -189,7 +194,7 @@ function readTokens(context: AuthContext, body: Record<string, unknown>): Refres
       ...(refreshToken && { refreshToken: new Secret(refreshToken) }),
     },
     expiresAt: endOf(expiresIn) ?? Date.now() + USUAL_LIFE * 1000,
-    metadata: known({ profile_arn: profileArn || undefined }),
+    metadata: knownFacts({ profile_arn: profileArn || undefined }),
   }
 }
 

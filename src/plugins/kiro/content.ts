@@ -1,5 +1,6 @@
-import { decodeText, isTextType, unsupported } from '../../core/chat/index.ts'
-import type { FilePart, ImagePart, MediaSource, ToolResultPart, UserPart } from '../../core/chat/index.ts'
+import { unsupported } from '../../index.ts'
+import type { FilePart, ImagePart, MediaSource, ToolResultPart, UserPart } from '../../index.ts'
+import { decodeText, isTextType } from '../../kit.ts'
 import type { KiroImage } from './wire.ts'
 
 /** @see aws/amazon-q-developer-cli, crates/amzn-codewhisperer-streaming-client/src/types/_image_format.rs */

@@ -1,5 +1,5 @@
-import type { UpstreamErrorInfo } from '../../core/upstream/translator.ts'
-import { isObject } from '../../core/json.ts'
+import type { UpstreamErrorInfo } from '../../index.ts'
+import { isObject } from '../../kit.ts'
 
 /*
  * What Kiro's errors mean. They come as an HTTP status with `{ message, reason }`, some with `__type` or an

@@ -1,13 +1,11 @@
-import { ChatError } from '../../core/chat/index.ts'
-import type { ChatEvent, FinishReason, Usage } from '../../core/chat/index.ts'
-import { badAnswer } from '../../core/upstream/error.ts'
-import type { EventDecoder, Frame } from '../../core/upstream/translator.ts'
+import { ChatError } from '../../index.ts'
+import type { ChatEvent, EventDecoder, FinishReason, Frame, Usage } from '../../index.ts'
+import { badAnswer, isObject } from '../../kit.ts'
 import { readException, shortName } from './errors.ts'
 import { EXCEPTION } from './frames.ts'
 import { markProof } from './proof.ts'
 import { Snapshots } from './snapshots.ts'
 import { readTokens } from './usage.ts'
-import { isObject } from '../../core/json.ts'
 
 /*
  * The events of an answer, each a JSON object.

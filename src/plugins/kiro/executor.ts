@@ -1,6 +1,6 @@
-import type { Executor } from '../../core/plugin.ts'
+import type { Executor } from '../../index.ts'
+import { isObject } from '../../kit.ts'
 import { call } from './service.ts'
-import { isObject } from '../../core/json.ts'
 
 /** What Kiro says of reasoning that another account's model wrote. */
 const FOREIGN_REASONING = 'THINKING_SIGNATURE_INVALID'

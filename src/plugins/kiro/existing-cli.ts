@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Existing, ImportContext } from '../../core/auth/context.ts'
-import { dateOf, folderOf, known, objectOf, textOf, xdgFolder } from '../../core/auth/facts.ts'
-import { readOthersDatabase } from '../../core/auth/others-database.ts'
-import { Secret } from '../../core/secret.ts'
+import { Secret } from '../../index.ts'
+import type { Existing, ImportContext } from '../../index.ts'
+import { dateOf, folderOf, knownFacts, objectOf, readOthersDatabase, textOf, xdgFolder } from '../../kit.ts'
 
 /** AWS Builder ID, which is also meant where no start URL is named. */
 const BUILDER_ID = 'https://view.awsapps.com/start'
@@ -70,7 +69,7 @@ function loginOf(
         ...(clientSecret !== undefined && { extra: { client_secret: new Secret(clientSecret) } }),
       },
       ...(expiresAt !== undefined && { expiresAt }),
-      metadata: known(facts),
+      metadata: knownFacts(facts),
       source,
     },
   ]

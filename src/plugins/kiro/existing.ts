@@ -1,8 +1,7 @@
 import { join } from 'node:path'
-import type { Existing, ImportContext } from '../../core/auth/context.ts'
-import { AuthError } from '../../core/auth/error.ts'
-import { dateOf, known, readOthersJson, textOf } from '../../core/auth/facts.ts'
-import { Secret } from '../../core/secret.ts'
+import { AuthError, Secret } from '../../index.ts'
+import type { Existing, ImportContext } from '../../index.ts'
+import { dateOf, knownFacts, readOthersJson, textOf } from '../../kit.ts'
 import { existingKiroCli } from './existing-cli.ts'
 
 /** The logins of the Kiro IDE and of Kiro CLI. */
@@ -48,7 +47,7 @@ async function inIde({ home }: ImportContext): Promise<Existing[]> {
         ...(clientSecret !== undefined && { extra: { client_secret: new Secret(clientSecret) } }),
       },
       ...(expiresAt !== undefined && { expiresAt }),
-      metadata: known({
+      metadata: knownFacts({
         region: textOf(file['region']) ?? 'us-east-1',
         auth_method: methodOf(file, clientId),
         profile_arn: textOf(file['profileArn']),

@@ -2,8 +2,8 @@ import { crc32 } from 'node:zlib'
 import { EventStreamCodec } from '@smithy/eventstream-codec'
 import type { MessageHeaders } from '@smithy/eventstream-codec'
 import { fromUtf8 } from '@smithy/util-utf8'
-import { badAnswer } from '../../core/upstream/error.ts'
-import type { Frame, FrameDecoder } from '../../core/upstream/translator.ts'
+import type { Frame, FrameDecoder } from '../../index.ts'
+import { badAnswer } from '../../kit.ts'
 import { headerText } from './header-text.ts'
 
 /*

@@ -1,9 +1,8 @@
-import { ChatError } from '../../core/chat/index.ts'
-import type { ListModels, ModelInfo } from '../../core/plugin.ts'
-import { badAnswer } from '../../core/upstream/error.ts'
+import { ChatError } from '../../index.ts'
+import type { ListModels, ModelInfo } from '../../index.ts'
+import { badAnswer, isObject } from '../../kit.ts'
 import { AUTO } from './models.ts'
 import { call } from './service.ts'
-import { isObject } from '../../core/json.ts'
 
 /** More than Kiro has; a list that goes on after is no list. */
 const MOST_PAGES = 10

@@ -1,4 +1,4 @@
-import type { ModelCapabilities, ModelInfo } from '../../core/plugin.ts'
+import type { ModelCapabilities, ModelInfo } from '../../index.ts'
 
 /**
  * Kiro's name of the model that picks a model. `auto` alone would say nothing in a list of many providers, so byok calls

@@ -1,8 +1,6 @@
-import type { AuthContext } from '../../core/auth/context.ts'
-import { AuthError } from '../../core/auth/error.ts'
-import { textOf } from '../../core/auth/facts.ts'
-import { askFor } from '../../core/auth/request.ts'
-import { isObject } from '../../core/json.ts'
+import { AuthError } from '../../index.ts'
+import type { AuthContext } from '../../index.ts'
+import { askFor, isObject, textOf } from '../../kit.ts'
 import { REGIONS } from './profile.ts'
 
 /** Who signed in. */

@@ -1,8 +1,6 @@
-import type { AuthContext } from '../../core/auth/context.ts'
-import { AuthError } from '../../core/auth/error.ts'
-import { textOf } from '../../core/auth/facts.ts'
-import { isObject } from '../../core/json.ts'
-import { askFor } from '../../core/auth/request.ts'
+import { AuthError } from '../../index.ts'
+import type { AuthContext } from '../../index.ts'
+import { askFor, isObject, textOf } from '../../kit.ts'
 
 /** Where Kiro has profiles, other than GovCloud: https://docs.aws.amazon.com/amazonq/latest/qdeveloper-ug/regions.html. */
 export const REGIONS = ['us-east-1', 'eu-central-1']

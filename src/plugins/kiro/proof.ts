@@ -1,4 +1,4 @@
-import type { ReasoningPart } from '../../core/chat/index.ts'
+import type { ReasoningPart } from '../../index.ts'
 import type { KiroReasoning } from './wire.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { ReasoningOptions } from '../../core/chat/index.ts'
+import type { ReasoningOptions } from '../../index.ts'
 
 /*
  * How hard to think: `additionalModelRequestFields`, in the form each model's own schema allows. The schemas are closed, so

@@ -1,8 +1,5 @@
-import { tokenOf } from '../../core/auth/credential.ts'
-import { invalidRequest } from '../../core/chat/index.ts'
-import type { Credential } from '../../core/auth/credential.ts'
-import type { ExecutorContext } from '../../core/plugin.ts'
-import type { UpstreamResponse } from '../../core/upstream/fetch.ts'
+import { invalidRequest, tokenOf } from '../../index.ts'
+import type { Credential, ExecutorContext, UpstreamResponse } from '../../index.ts'
 
 /** `runtime` serves answers, `management` what there is. */
 type Service = 'runtime' | 'management'

@@ -1,7 +1,6 @@
-import { invalidRequest, unsupported } from '../../core/chat/index.ts'
-import type { ChatRequest, ChatTool, FunctionTool, ToolChoice } from '../../core/chat/index.ts'
-import { isObject } from '../../core/json.ts'
-import { objectAtRoot } from '../../core/protocols/tool-schema.ts'
+import { invalidRequest, unsupported } from '../../index.ts'
+import type { ChatRequest, ChatTool, FunctionTool, ToolChoice } from '../../index.ts'
+import { isObject, objectAtRoot } from '../../kit.ts'
 import type { KiroTool } from './wire.ts'
 
 /**

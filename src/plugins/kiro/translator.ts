@@ -1,6 +1,5 @@
-import { withFreeText } from '../../core/upstream/free-text.ts'
-import { withToolNames } from '../../core/upstream/tool-names.ts'
-import type { Translator } from '../../core/upstream/translator.ts'
+import type { Translator } from '../../index.ts'
+import { withFreeText, withToolNames } from '../../kit.ts'
 import { readError } from './errors.ts'
 import { KiroEvents } from './events.ts'
 import { eventStreamFrames } from './frames.ts'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { callInput, invalidRequest, unsupported } from '../../core/chat/index.ts'
-import type { AssistantMessage, ChatMessage, ReasoningPart, ToolCallPart, ToolMessage } from '../../core/chat/index.ts'
+import { invalidRequest, unsupported } from '../../index.ts'
+import type { AssistantMessage, ChatMessage, ReasoningPart, ToolCallPart, ToolMessage } from '../../index.ts'
+import { callInput } from '../../kit.ts'
 import { readResultPart, readUserPart } from './content.ts'
 import type { KiroImage, KiroToolResult, KiroToolUse } from './wire.ts'
 

@@ -1,4 +1,4 @@
-import type { Extra, Usage } from '../../core/chat/index.ts'
+import type { Extra, Usage } from '../../index.ts'
 
 /**
  * Reads `tokenUsage` of a metadata event. Kiro counts input that was neither read from nor written to the cache apart.

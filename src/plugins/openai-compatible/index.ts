@@ -1,5 +1,5 @@
-import { definePlugin } from '../../core/plugin.ts'
-import type { ProviderPlugin } from '../../core/plugin.ts'
+import { definePlugin } from '../../index.ts'
+import type { ProviderPlugin } from '../../index.ts'
 import { openaiCompatible } from './provider.ts'
 
 /**

@@ -1,12 +1,15 @@
-import { tokenOf } from '../../core/auth/credential.ts'
-import { apiKey } from '../../core/auth/method.ts'
-import { invalidRequest } from '../../core/chat/index.ts'
-import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.ts'
-import { definePlugin, jsonOf } from '../../core/plugin.ts'
-import type { Executor, ExecutorContext, ProviderPlugin } from '../../core/plugin.ts'
-import type { Translator } from '../../core/upstream/translator.ts'
-import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
-import type { OpenAIChatExtension } from '../../core/protocols/openai-chat/index.ts'
+import {
+  apiKey,
+  definePlugin,
+  fetchModelList,
+  invalidRequest,
+  jsonOf,
+  openaiChat,
+  readOpenAIModels,
+  tokenOf,
+} from '../../index.ts'
+import type { Executor, ExecutorContext, ProviderPlugin, Translator } from '../../index.ts'
+import type { OpenAIChatExtension } from '../../kit.ts'
 
 /**
  * The provider `name` of config.

@@ -1,9 +1,7 @@
 import { join } from 'node:path'
-import type { Existing, ImportContext } from '../../core/auth/context.ts'
-import { deviceCode } from '../../core/auth/device-code.ts'
-import { dateOf, known, readOthersJson, textOf } from '../../core/auth/facts.ts'
-import { claimsOf } from '../../core/auth/jwt.ts'
-import { Secret } from '../../core/secret.ts'
+import { deviceCode, Secret } from '../../index.ts'
+import type { Existing, ImportContext } from '../../index.ts'
+import { claimsOf, dateOf, knownFacts, readOthersJson, textOf } from '../../kit.ts'
 
 /**
  * Signing in with a Qwen account, as Qwen Code does: a device code, with PKCE.
@@ -30,7 +28,7 @@ export const qwenLogin = deviceCode({
     const email = tokens.idToken ? textOf(claimsOf(tokens.idToken.reveal())['email']) : undefined
     return {
       ...(email !== undefined && { account: email }),
-      metadata: known({ email, resource_url: textOf(body['resource_url']) }),
+      metadata: knownFacts({ email, resource_url: textOf(body['resource_url']) }),
     }
   },
   identity: ({ metadata }) => metadata['email'],
@@ -52,7 +50,7 @@ async function existingQwenCode({ home }: ImportContext): Promise<Existing[]> {
         ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
       },
       ...(expiresAt !== undefined && { expiresAt }),
-      metadata: known({ resource_url: textOf(file['resource_url']) }),
+      metadata: knownFacts({ resource_url: textOf(file['resource_url']) }),
       source,
     },
   ]

@@ -1,4 +1,4 @@
-import type { Translator, UpstreamErrorInfo } from '../../core/upstream/translator.ts'
+import type { Translator, UpstreamErrorInfo } from '../../index.ts'
 
 const QUOTA: UpstreamErrorInfo = { status: 429, type: 'insufficient_quota' }
 const FILTER: UpstreamErrorInfo = { status: 400, type: 'invalid_request_error', code: 'content_filter' }

@@ -1,9 +1,5 @@
-import { tokenOf } from '../../core/auth/credential.ts'
-import { unsupported } from '../../core/chat/index.ts'
-import { fetchModelList, readOpenAIModels } from '../../core/models/openai-list.ts'
-import { jsonOf } from '../../core/plugin.ts'
-import type { Executor, ExecutorContext, ListModels, ModelInfo } from '../../core/plugin.ts'
-import { version } from '../../core/version.ts'
+import { fetchModelList, jsonOf, readOpenAIModels, tokenOf, unsupported, version } from '../../index.ts'
+import type { Executor, ExecutorContext, ListModels, ModelInfo } from '../../index.ts'
 import { dashscope } from './translator.ts'
 
 /** Source: QwenLM/qwen-code, packages/core/src/core/openaiContentGenerator/constants.ts, `DEFAULT_DASHSCOPE_BASE_URL`. */

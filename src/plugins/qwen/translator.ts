@@ -1,9 +1,6 @@
-import type { JsonObject } from '../../core/json.ts'
-import { unsupported } from '../../core/chat/index.ts'
-import type { ChatRequest } from '../../core/chat/index.ts'
-import { openaiChat } from '../../core/protocols/openai-chat/index.ts'
-import type { OpenAIChatOptions } from '../../core/protocols/openai-chat/index.ts'
-import type { Translator } from '../../core/upstream/translator.ts'
+import { openaiChat, unsupported } from '../../index.ts'
+import type { ChatRequest, OpenAIChatOptions, Translator } from '../../index.ts'
+import type { JsonObject } from '../../kit.ts'
 import { readError } from './error.ts'
 
 /**

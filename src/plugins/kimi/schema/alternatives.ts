@@ -1,5 +1,5 @@
-import { isObject } from '../../../core/json.ts'
-import type { JsonObject } from '../../../core/json.ts'
+import { isObject } from '../../../kit.ts'
+import type { JsonObject } from '../../../kit.ts'
 import { hasType } from './types.ts'
 
 /** What may stand beside `anyOf`: words for people, and what belongs to the whole. */

@@ -1,5 +1,5 @@
-import { isObject } from '../../../core/json.ts'
-import type { JsonObject } from '../../../core/json.ts'
+import { isObject } from '../../../kit.ts'
+import type { JsonObject } from '../../../kit.ts'
 import { both, withAlternativesAlone } from './alternatives.ts'
 import { nameOf, withDefinitions } from './references.ts'
 import { withKnownRequired, withOneType, withRootType, withType } from './types.ts'

@@ -1,5 +1,5 @@
-import { isObject } from '../../../core/json.ts'
-import type { JsonObject } from '../../../core/json.ts'
+import { isObject } from '../../../kit.ts'
+import type { JsonObject } from '../../../kit.ts'
 
 /** What tells a schema's shape without a type. */
 const SHAPES = ['anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else', '$ref']

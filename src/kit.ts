@@ -1,0 +1,60 @@
+/**
+ * What byok's own providers are made with, besides the public API of `byok`: readers of answers, of logins and of other tools' files, and
+ * what makes a request of one vendor's fit for another. A plugin of yours may use all of it; the built-in ones use nothing else.
+ *
+ * @module
+ */
+
+// Answers of the outside, of which nothing is known yet.
+export { isObject, parseJson } from './core/json.ts'
+export type { JsonObject } from './core/json.ts'
+export { objects } from './core/protocols/json.ts'
+export { readJson } from './core/upstream/body.ts'
+export { badAnswer, errorOfResponse } from './core/upstream/error.ts'
+export type { ErrorContext } from './core/upstream/error.ts'
+
+// Logins.
+export { ask, askFor, errorCodeOf, refusal } from './core/auth/request.ts'
+export type { AuthAnswer, AuthRequest } from './core/auth/request.ts'
+export { FINAL_STATUSES, refreshTokenOf } from './core/auth/client.ts'
+export type { ClientFacts } from './core/auth/client.ts'
+export { DEVICE_GRANT, isWebAddress, pollForTokens } from './core/auth/device-code.ts'
+export { renewed } from './core/auth/tokens.ts'
+export { claimsOf, expiryOf } from './core/auth/jwt.ts'
+export { allOf, dateOf, endOf, knownFacts, textOf } from './core/auth/facts.ts'
+export {
+  codeAssistAccount,
+  GOOGLE_AUTH_URL,
+  GOOGLE_TOKEN_URL,
+  googleAuthParameters,
+  googleIdentity,
+} from './core/auth/google.ts'
+export type { CodeAssistClient } from './core/auth/code-assist.ts'
+
+// The logins that other tools keep.
+export { folderOf, objectOf, readOthersFile, readOthersJson, xdgFolder } from './core/auth/facts.ts'
+export { readOthersDatabase } from './core/auth/others-database.ts'
+
+// Translators: what a vendor's format cannot say, said in another way or refused.
+export { withFreeText } from './core/upstream/free-text.ts'
+export { withToolNames } from './core/upstream/tool-names.ts'
+export {
+  callInput,
+  decodeText,
+  isTextType,
+  refuseSealed,
+  withoutForeignExtra,
+  withoutForeignOffers,
+} from './core/chat/index.ts'
+
+export { objectAtRoot, openAIParameters } from './core/protocols/tool-schema.ts'
+
+// The four formats of chats: what those who speak them differ in.
+export { alwaysReasons, withLeastReasoning } from './core/protocols/openai-chat/always-reasons.ts'
+export { readError as readOpenAIError } from './core/protocols/openai-chat/read-error.ts'
+export { belongsToResponses, withoutReasoningTools } from './core/protocols/openai-chat/reasoning-tools.ts'
+export type { OpenAIChatExtension } from './core/protocols/openai-chat/index.ts'
+export { encryptedToo, withoutForeignItems } from './core/protocols/openai-responses/index.ts'
+export { claudeTraitsOf, withoutForeignThinking } from './core/protocols/anthropic-messages/index.ts'
+export { withoutForeignProofs } from './core/protocols/gemini/index.ts'
+export type { GeminiProofs } from './core/protocols/gemini/index.ts'
