@@ -52,7 +52,7 @@ export async function startCopilot({ token = 'tid=fake;exp=1' }: CopilotFakeOpti
       const body = request.json as WireObject
       const wrong =
         path === '/responses'
-          ? (checkNotes(body) ?? checkResponsesRequest(request, issued)?.error.message)
+          ? (checkNotes(body) ?? checkHosted(body) ?? checkResponsesRequest(request, issued)?.error.message)
           : (checkRequest(asAnthropic(request, body), signatures)?.message ?? checkExtra(body))
       const bad =
         (path === '/v1/messages' ? checkBetas(request) : undefined) ??
@@ -75,6 +75,18 @@ function checkNotes({ input }: WireObject): string | undefined {
   const at = Array.isArray(input) ? (input as WireObject[]).findIndex((item) => NOTES in item) : -1
   return at === -1 ? undefined : `Unknown parameter: 'input[${at}].${NOTES}'.`
 }
+
+/** Sources: those of src/plugins/copilot/responses.ts. */
+function checkHosted({ tools = [], store }: WireObject): string | undefined {
+  if (store === true) return 'store is not supported'
+  const hosted = (tools as WireObject[]).find((tool) => UNSERVED.includes(String(tool['type'])))
+  if (hosted) return `The requested tool ${hosted['type']} is not supported.`
+  return (tools as WireObject[]).some((tool) => tool['type'] === 'namespace' && tool['name'] === 'image_gen')
+    ? "Invalid Value: 'tools.namespace'. User-defined namespace 'image_gen' collides with an existing tool namespace."
+    : undefined
+}
+
+const UNSERVED = ['image_generation', 'mcp', 'computer', 'file_search', 'code_interpreter']
 
 function authorize({ headers, path }: RecordedRequest, token: string): VendorAnswer | undefined {
   if (headers.authorization === undefined) return line(401, 'unauthorized: no authorization header')

@@ -50,21 +50,3 @@ function holdsImage(content: unknown): boolean {
 function typeOf(part: unknown): string | undefined {
   return isObject(part) && typeof part['type'] === 'string' ? part['type'] : undefined
 }
-
-/** Codex' notes on each item of a conversation: openai/codex codex-rs/protocol/src/models.rs. */
-const NOTES = 'internal_chat_message_metadata_passthrough'
-
-/**
- * A Responses request without Codex' notes, which it makes for OpenAI, and for whoever it takes for OpenAI. Copilot refuses them, as it
- * does any field it does not know (caozhiyuan/copilot-api issue 308).
- */
-export function withoutNotes(body: JsonObject): JsonObject {
-  const { input } = body
-  if (!Array.isArray(input) || !input.some((item) => isObject(item) && NOTES in item)) return body
-  const clean = input.map((item: unknown) => {
-    if (!isObject(item)) return item
-    const { [NOTES]: _, ...rest } = item
-    return rest
-  })
-  return { ...body, input: clean }
-}

@@ -4,9 +4,10 @@ import { withoutForeignItems, withoutForeignThinking } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 import { randomUUID } from 'node:crypto'
 import { servedBetas, withoutBetaFields } from './betas.ts'
-import { hasImages, initiatorOf, withoutNotes } from './body.ts'
+import { hasImages, initiatorOf } from './body.ts'
 import { endpointOf } from './endpoint.ts'
 import type { Endpoint } from './endpoint.ts'
+import { asCopilotTakes } from './responses.ts'
 
 /** For tokens that name no endpoint. Source: AprilNEA/BYOKEY, crates/provider/src/executor/copilot.rs. */
 const BASE_URL = 'https://api.githubcopilot.com'
@@ -18,7 +19,7 @@ export const executor: Executor = async (context) => {
   const betas = endpoint === '/v1/messages' ? servedBetas(clientHeaders?.get('anthropic-beta')) : []
   // What was translated holds no other vendor's items; what passes through may.
   const own = request.chat ? request.body : withoutForeign(endpoint, request.body)
-  const body = endpoint === '/v1/messages' ? withoutBetaFields(own, betas) : withoutNotes(own)
+  const body = taken(endpoint, own, betas)
   return await fetch(`${baseOf(context)}${endpoint}`, {
     method: 'POST',
     headers: {
@@ -33,6 +34,17 @@ export const executor: Executor = async (context) => {
     },
     body: body === request.body ? jsonOf(request) : JSON.stringify(body),
   })
+}
+
+function taken(endpoint: Endpoint, body: JsonObject, betas: readonly string[]): JsonObject {
+  switch (endpoint) {
+    case '/responses':
+      return asCopilotTakes(body)
+    case '/v1/messages':
+      return withoutBetaFields(body, betas)
+    case '/chat/completions':
+      return body
+  }
 }
 
 function withoutForeign(endpoint: Endpoint, body: JsonObject): JsonObject {

@@ -112,6 +112,18 @@ describe('openai in front of GPT by responses', () => {
     expect(sent()['input']).toEqual([hello, answer, hello])
   })
 
+  it('is not offered the tools that Codex would draw with, nor asked to store', async () => {
+    const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', maxRetries: 0, fetch: inProcess })
+    const parameters = { type: 'object', properties: {} }
+    const shell = { type: 'function' as const, name: 'shell', parameters, strict: false }
+    const drawing = { type: 'namespace', name: 'image_gen', description: '', tools: [{ ...shell, name: 'imagegen' }] }
+    const tools = [shell, { type: 'image_generation' }, drawing] as OpenAI.Responses.Tool[]
+    await client.responses.create({ model: 'gpt-5.5', store: true, input: 'Hi', tools })
+    expect(sent()).toEqual({ model: 'gpt-5.5', input: 'Hi', tools: [shell] })
+    const alone = client.responses.create({ model: 'gpt-5.5', input: 'Draw', tools: [{ type: 'image_generation' }] })
+    await expect(alone).rejects.toThrow(/image_generation is not supported/)
+  })
+
   it('is not told the notes that Codex makes for OpenAI', async () => {
     const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', maxRetries: 0, fetch: inProcess })
     const hello = { role: 'user' as const, content: 'Hi' }

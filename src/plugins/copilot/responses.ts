@@ -1,0 +1,36 @@
+import { isObject } from '../../kit.ts'
+import type { JsonObject } from '../../kit.ts'
+
+/** Codex' notes on each item of a conversation: openai/codex codex-rs/protocol/src/models.rs. */
+const NOTES = 'internal_chat_message_metadata_passthrough'
+
+/**
+ * A Responses request as Copilot takes it, without what clients send to whoever they take for OpenAI. It refuses Codex' notes, as it
+ * does any field it does not know (caozhiyuan/copilot-api issue 308), the tools that Codex offers to draw with (issues 220 and 312), and to
+ * store (`store is not supported`); byok keeps responses itself.
+ */
+export function asCopilotTakes(body: JsonObject): JsonObject {
+  const { input, tools, store } = body
+  const noted = Array.isArray(input) && input.some((item) => isObject(item) && NOTES in item)
+  const left = Array.isArray(tools) ? tools.filter((tool) => !draws(tool)) : []
+  const offered = Array.isArray(tools) && left.length > 0 && left.length < tools.length
+  if (!noted && !offered && store !== true) return body
+  const { store: _, ...rest } = body
+  return {
+    ...rest,
+    ...(store !== true && store !== undefined && { store }),
+    ...(noted && { input: input.map(withoutNotes) }),
+    ...(offered && { tools: left }),
+  }
+}
+
+function withoutNotes(item: unknown): unknown {
+  if (!isObject(item)) return item
+  const { [NOTES]: _, ...rest } = item
+  return rest
+}
+
+function draws(tool: unknown): boolean {
+  if (!isObject(tool)) return false
+  return tool['type'] === 'image_generation' || (tool['type'] === 'namespace' && tool['name'] === 'image_gen')
+}
