@@ -401,6 +401,9 @@ what is new (message threads). With Claude that stays so, at the account that be
 which the tool runner and Claude Code send the whole conversation; a thread of your own does with
 \`unsupportedRequestBehavior: 'continue_unthreaded'\`.
 
+Cursor asks \`/v1/chat/completions\` in the words of Responses (its agent), or with tools, calls and results as Anthropic has them (a model
+that is Claude by name), and reads chat completions. Both are taken.
+
 ${sections.join('\n')}
 ## What a client reads of an answer
 

@@ -11,6 +11,7 @@ import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { keepBody, readBytes } from './body.ts'
+import { chatCompletions } from './chat-completions.ts'
 import { chatRoute } from './chat.ts'
 import { geminiMethods, listGeminiModels } from './gemini.ts'
 import { countMessageTokens } from './count-tokens.ts'
@@ -58,7 +59,7 @@ export function ampRoutes(context: ExchangeContext, responses: RouteHandler): Ro
     ...pages(root, PAGES_OF_BOTH),
   ]
   return [
-    { path: `${ROOT}/v1/chat/completions`, protocol: openai, methods: { POST: chatRoute(context, openai) } },
+    { path: `${ROOT}/v1/chat/completions`, protocol: openai, methods: { POST: chatCompletions(context) } },
     ...both(ROOT),
     route(`${ROOT}/api/**`, pass),
     ...pages(ROOT, PAGES),
@@ -96,7 +97,7 @@ function providerRoutes(
   const shortened = (path: string, protocol: Protocol, handler: RouteHandler) =>
     ['v1/', ''].map((version) => chat(`${version}${path}`, protocol, handler))
   return [
-    ...shortened('chat/completions', openaiChatProtocol, chatRoute(context, openaiChatProtocol)),
+    ...shortened('chat/completions', openaiChatProtocol, chatCompletions(context)),
     ...shortened('completions', openaiChatProtocol, plainEndpoint(context, 'completions')),
     ...shortened('responses', openaiResponsesProtocol, responses),
     chat('v1/messages', anthropicMessagesProtocol, chatRoute(context, anthropicMessagesProtocol)),

@@ -1,18 +1,27 @@
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { exchange } from '../exchange/exchange.ts'
+import type { JsonObject } from '../json.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { readJsonObject } from './body.ts'
 import { clientGone, goesToNode } from './client-gone.ts'
 import type { RouteHandler } from './route.ts'
 
-/** A chat whose request is all in its body, in the words of a protocol: `POST /v1/chat/completions`, say. */
-export function chatRoute(context: ExchangeContext, protocol: Protocol): RouteHandler {
+/**
+ * A chat whose request is all in its body, in the words of a protocol: `POST /v1/messages`, say.
+ *
+ * @param read Tells in which words it is, where clients take those of others too.
+ */
+export function chatRoute(
+  context: ExchangeContext,
+  protocol: Protocol,
+  read: (body: JsonObject) => { protocol: Protocol; body: JsonObject } = (body) => ({ protocol, body }),
+): RouteHandler {
   return async (event, info) => {
     info.protocol = protocol.name
-    const body = await readJsonObject(event, context.config.server)
+    const asked = read(await readJsonObject(event, context.config.server))
     const { headers } = event.req
     const signal = clientGone(event)
     const toNode = goesToNode(event)
-    return await exchange(context, { protocol, body, headers, signal, info, toNode })
+    return await exchange(context, { ...asked, headers, signal, info, toNode })
   }
 }

@@ -5,6 +5,7 @@ import { geminiProtocol } from '../protocols/gemini/index.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { ampRoutes } from './amp.ts'
+import { chatCompletions } from './chat-completions.ts'
 import { chatRoute } from './chat.ts'
 import { geminiMethods, getGeminiModel, listGeminiModels, namesProvider } from './gemini.ts'
 import { health } from './health.ts'
@@ -24,7 +25,7 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
   const either = (event: H3Event) => (isAnthropic(event) ? anthropic : openai)
   const responses = responsesRoutes(context)
   return [
-    { path: '/v1/chat/completions', protocol: openai, methods: { POST: chatRoute(context, openai) } },
+    { path: '/v1/chat/completions', protocol: openai, methods: { POST: chatCompletions(context) } },
     { path: '/v1/messages', protocol: anthropic, methods: { POST: chatRoute(context, anthropic) } },
     { path: '/v1/messages/count_tokens', protocol: anthropic, methods: { POST: countMessageTokens(context) } },
     ...responses.routes,
