@@ -70,6 +70,15 @@ describe.each(everywhere)('@anthropic-ai/sdk in front of $kind (streaming: $stre
     else expect(await asked).toMatchObject({ type: 'message', stop_reason: 'end_turn' })
   })
 
+  it('offers tools whose patterns not every vendor can read', async () => {
+    // The first is of Claude Code's tool `Artifact`: raine/claude-code-proxy issue 141.
+    const patterns = ['^(?!__.*__$)[^\\p{Cc}\\p{Cf}"\\\\./[\\]]{1,200}$', '^(?<year>\\d{4})$', '^(?!-)[a-z-]+$']
+    const properties = Object.fromEntries(patterns.map((pattern, at) => [`p${at}`, { type: 'string', pattern }]))
+    const tools = [{ name: 'publish', input_schema: { type: 'object' as const, properties } }]
+    const message = await create(streaming, { model, max_tokens: 100, messages: hello, tools })
+    expect(message).toMatchObject({ type: 'message', stop_reason: 'end_turn' })
+  })
+
   it('offers tools that tell no properties, or not what is in a list', async () => {
     const list = { type: 'object' as const, properties: { names: { type: 'array' } } }
     const tools = [

@@ -301,7 +301,7 @@ function checkTools(
         'invalid_value',
       )
     }
-    const { name, parameters } = tool[tool.type] ?? {}
+    const { name, parameters, strict } = tool[tool.type] ?? {}
     if (typeof name !== 'string') return missing(`tools[${index}].${tool.type}.name`)
     if (!/^[\w-]{1,64}$/.test(name)) {
       return badRequest(
@@ -310,7 +310,8 @@ function checkTools(
         'invalid_value',
       )
     }
-    const fault = parameters === undefined || ownSchemas ? undefined : parametersFault(name, parameters)
+    const fault =
+      parameters === undefined || ownSchemas ? undefined : parametersFault(name, parameters, strict === true)
     if (fault) return badRequest(fault, `tools[${index}].function.parameters`, 'invalid_function_parameters')
   }
   const named =

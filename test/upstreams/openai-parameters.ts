@@ -4,11 +4,25 @@ import type { WireObject } from './openai-chat-check.ts'
  * What OpenAI finds wrong with a function's parameters, in its words.
  *
  * Sources: nspady/google-calendar-mcp issue 39 (combinations at the root), ericc-ch/copilot-api pull request 192 (no `properties`),
- * ogx-ai/ogx pull request 3602 (no `items`).
+ * ogx-ai/ogx pull request 3602 (no `items`), raine/claude-code-proxy issue 141 (patterns), vercel/ai pull request 21037 (those of strict
+ * tools).
  */
-export function parametersFault(name: string, parameters: WireObject): string | undefined {
-  const fault = faultOf(parameters)
+export function parametersFault(name: string, parameters: WireObject, strict = false): string | undefined {
+  const patterns = patternsIn(parameters)
+  if (strict && patterns.some((pattern) => /\(\?<?[=!]/.test(pattern))) {
+    return 'Invalid JSON schema: regex lookaround is not supported.'
+  }
+  // Python's `re` knows neither.
+  const odd = patterns.find((pattern) => /\\p\{|\(\?<\w/.test(pattern))
+  const fault = odd === undefined ? faultOf(parameters) : `'${odd}' is not a 'regex'.`
   return fault && `Invalid schema for function '${name}': ${fault}`
+}
+
+function patternsIn(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  return Object.entries(schema).flatMap(([name, value]: [string, unknown]) =>
+    name === 'pattern' && typeof value === 'string' ? [value] : patternsIn(value),
+  )
 }
 
 function faultOf(parameters: WireObject): string | undefined {

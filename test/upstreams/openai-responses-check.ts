@@ -230,7 +230,7 @@ function checkTool(tool: Json, at: string, names: Set<string>): VendorError | un
     const grammar = format?.type === 'grammar'
     return grammar && typeof format.definition !== 'string' ? missing(`${at}.format.definition`) : undefined
   }
-  const fault = given(parameters) ? parametersFault(name, parameters) : undefined
+  const fault = given(parameters) ? parametersFault(name, parameters, strict !== false) : undefined
   if (fault) return badRequest(fault, `${at}.parameters`, 'invalid_function_parameters')
   if (strict === true && parameters?.additionalProperties !== false) {
     return badRequest(

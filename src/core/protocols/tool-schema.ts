@@ -1,6 +1,7 @@
 import { objects } from './json.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { isOpenAIPattern } from './tool-patterns.ts'
 
 /** What a schema of parameters may not have at its root. */
 const COMBINED = ['anyOf', 'oneOf', 'allOf', 'enum', 'not', '$ref'] as const
@@ -83,41 +84,67 @@ function referred(reference: string, root: JsonObject): JsonObject | undefined {
 }
 
 /**
- * A tool's parameters as OpenAI takes them: {@link objectAtRoot}, with `properties`, and with `items` for every list.
+ * A tool's parameters as OpenAI takes them: {@link objectAtRoot}, with `properties`, with `items` for every list, and without patterns that
+ * it cannot read, which say no more than what a value looks like.
  *
  * Sources: ericc-ch/copilot-api pull request 192 ("In context=(), object schema missing properties"), ogx-ai/ogx pull request 3602
- * ("array schema missing items").
+ * ("array schema missing items"); those of {@link isOpenAIPattern}.
  */
 export function openAIParameters(schema: JsonObject): JsonObject {
   const object = objectAtRoot(schema)
-  return withItems(object['properties'] === undefined ? { ...object, properties: {} } : object)
+  return fitted(object['properties'] === undefined ? { ...object, properties: {} } : object, withItems)
+}
+
+/** A strict tool's parameters, which are its client's to get right, without the patterns that OpenAI refuses and others take. */
+export function strictOpenAIParameters(schema: JsonObject): JsonObject {
+  return fitted(schema, (part) => withoutPattern(part, true))
+}
+
+function withItems(schema: JsonObject): JsonObject {
+  const { type, items } = schema
+  const isList = type === 'array' || (Array.isArray(type) && type.includes('array'))
+  return withoutPattern(isList && items === undefined ? { ...schema, items: {} } : schema, false)
+}
+
+function withoutPattern(schema: JsonObject, strict: boolean): JsonObject {
+  const { pattern, patternProperties: named, ...rest } = schema
+  const names = isObject(named) ? Object.keys(named) : []
+  const isFine = (one: unknown) => typeof one !== 'string' || isOpenAIPattern(one, strict)
+  if (isFine(pattern) && names.every(isFine)) return schema
+  return {
+    ...rest,
+    ...(pattern !== undefined && isFine(pattern) && { pattern }),
+    ...(isObject(named) && {
+      patternProperties: Object.fromEntries(Object.entries(named).filter(([name]) => isFine(name))),
+    }),
+  }
 }
 
 /** Fields that hold a schema, or some: alone, in a list, or by names. */
 const SCHEMAS = ['items', 'additionalProperties', 'anyOf', 'oneOf', 'allOf', 'prefixItems', 'not']
 const MAPS = ['properties', 'patternProperties', '$defs', 'definitions']
 
-/** Itself where nothing is missing, as in nearly all. */
-function withItems(schema: JsonObject): JsonObject {
-  const { type, items } = schema
-  const isList = type === 'array' || (Array.isArray(type) && type.includes('array'))
-  let whole: JsonObject = isList && items === undefined ? { ...schema, items: {} } : schema
+type Change = (schema: JsonObject) => JsonObject
+
+/** A schema with all in it changed, itself too; the same where nothing is to be changed, as in nearly all. */
+function fitted(schema: JsonObject, change: Change): JsonObject {
+  let whole = change(schema)
   for (const name of SCHEMAS) {
-    const inner = within(schema[name])
-    if (inner !== schema[name]) whole = { ...whole, [name]: inner }
+    const inner = within(whole[name], change)
+    if (inner !== whole[name]) whole = { ...whole, [name]: inner }
   }
   for (const name of MAPS) {
-    const map = schema[name]
+    const map = whole[name]
     if (!isObject(map)) continue
-    const entries = Object.entries(map).map(([key, value]) => [key, within(value)] as const)
+    const entries = Object.entries(map).map(([key, value]) => [key, within(value, change)] as const)
     if (entries.some(([key, value]) => value !== map[key])) whole = { ...whole, [name]: Object.fromEntries(entries) }
   }
   return whole
 }
 
-function within(value: unknown): unknown {
-  if (isObject(value)) return withItems(value)
+function within(value: unknown, change: Change): unknown {
+  if (isObject(value)) return fitted(value, change)
   if (!Array.isArray(value)) return value
-  const list: unknown[] = value.map(within)
+  const list: unknown[] = value.map((item: unknown) => within(item, change))
   return list.some((item, index) => item !== value[index]) ? list : value
 }

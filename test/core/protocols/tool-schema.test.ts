@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { objectAtRoot, openAIParameters } from '../../../src/core/protocols/tool-schema.ts'
+import { objectAtRoot, openAIParameters, strictOpenAIParameters } from '../../../src/core/protocols/tool-schema.ts'
 
 const text = { type: 'string' }
 const number = { type: 'number' }
@@ -91,5 +91,37 @@ describe("OpenAI's parameters", () => {
       examples: [{ type: 'array' }],
     }
     expect(openAIParameters(schema)).toBe(schema)
+  })
+
+  const ofPattern = (pattern: string) => ({ type: 'object', properties: { a: { type: 'string', pattern } } })
+  const without = { type: 'object', properties: { a: { type: 'string' } } }
+
+  it.each(['[^\\p{Cc}]', '\\\\\\P{L}', '\\u{1F600}', '\\cJ', '(?<year>\\d{4})', '(?<=a+)b', '(?<!a)b'])(
+    'have no pattern that Python cannot read: %s',
+    (pattern) => {
+      expect(openAIParameters(ofPattern(pattern))).toEqual(without)
+      expect(strictOpenAIParameters(ofPattern(pattern))).toEqual(without)
+    },
+  )
+
+  it.each(['^\\d+\\.\\w{1,3}\\s$', '\\\\p{3}', '\\u00e9\\x41', '(?:a|b)\\/\\-', '\\(?<year>'])(
+    'keep the pattern %s',
+    (pattern) => {
+      const schema = ofPattern(pattern)
+      expect(openAIParameters(schema)).toBe(schema)
+      expect(strictOpenAIParameters(schema)).toBe(schema)
+    },
+  )
+
+  it('look ahead where they are not strict', () => {
+    const schema = ofPattern('^(?!-)[a-z-]+$')
+    expect(openAIParameters(schema)).toBe(schema)
+    expect(strictOpenAIParameters(schema)).toEqual(without)
+  })
+
+  it('have no names of properties that Python cannot read', () => {
+    const schema = { type: 'object', properties: {}, patternProperties: { '^\\p{L}': text, '^x-': { type: 'array' } } }
+    const kept = { '^x-': { type: 'array', items: {} } }
+    expect(openAIParameters(schema)).toEqual({ type: 'object', properties: {}, patternProperties: kept })
   })
 })

@@ -3,7 +3,7 @@ import type { ChatTool, FunctionTool, ResponseFormat, ToolChoice } from '../../c
 import { PROTOCOL } from './decode-tools.ts'
 import { compact, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { openAIParameters } from '../tool-schema.ts'
+import { openAIParameters, strictOpenAIParameters } from '../tool-schema.ts'
 import type { Dialect } from './request-content.ts'
 
 export function writeTools(tools: readonly ChatTool[], dialect: Dialect): JsonObject[] {
@@ -28,8 +28,8 @@ export function writeTools(tools: readonly ChatTool[], dialect: Dialect): JsonOb
 }
 
 function writeParameters({ parameters, strict }: FunctionTool, { options }: Dialect): JsonObject | undefined {
-  const asGiven = !parameters || strict === true || options.parameters === 'any'
-  return asGiven ? parameters : openAIParameters(parameters)
+  if (!parameters || options.parameters === 'any') return parameters
+  return strict === true ? strictOpenAIParameters(parameters) : openAIParameters(parameters)
 }
 
 export function writeToolChoice(choice: ToolChoice, tools: readonly ChatTool[], dialect: Dialect): unknown {

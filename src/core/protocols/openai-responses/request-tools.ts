@@ -10,7 +10,7 @@ import type {
 } from '../../chat/index.ts'
 import { compact, isObject, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { openAIParameters } from '../tool-schema.ts'
+import { openAIParameters, strictOpenAIParameters } from '../tool-schema.ts'
 import { namespacedNames } from './namespace.ts'
 import { flatExtra, FORMAT, isKept, kept } from './wire.ts'
 
@@ -66,8 +66,7 @@ function writeFunction(tool: FunctionTool): JsonObject {
     type: 'function',
     name: ownName(tool),
     description,
-    // A strict schema is the client's own to get right.
-    parameters: parameters && isStrict ? parameters : openAIParameters(parameters ?? {}),
+    parameters: parameters && isStrict ? strictOpenAIParameters(parameters) : openAIParameters(parameters ?? {}),
     // Left out it means true here, and false in Chat Completions.
     strict: strict ?? (isKept(tool) ? undefined : false),
   })
