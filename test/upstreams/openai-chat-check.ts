@@ -221,6 +221,14 @@ function checkParameters(body: Json): VendorError | undefined {
   }
   const fault = checkUser(body) ?? checkTier(body)
   if (fault) return fault
+  // anomalyco/opencode issue 5421; Copilot: caozhiyuan/copilot-api issue 172.
+  if (given(body.max_tokens) && REASONS.test(body.model)) {
+    return badRequest(
+      "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+      'max_tokens',
+      'unsupported_parameter',
+    )
+  }
   if (given(body.max_tokens) && given(body.max_completion_tokens)) {
     return badRequest(
       "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",

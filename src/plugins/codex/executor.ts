@@ -8,7 +8,7 @@ import type {
   ProviderConfig,
   UpstreamResponse,
 } from '../../index.ts'
-import { encryptedToo, withoutForeignItems } from '../../kit.ts'
+import { encryptedToo, withNewestLimit, withoutForeignItems } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 import { withSummaryIfAllowed } from './unasked-summary.ts'
 
@@ -32,8 +32,8 @@ export const executor: Executor = async (context) => {
     })
   }
   const path = RESPONSES_FIELDS.some((name) => name in request.body) ? 'responses' : 'chat/completions'
-  // What was translated holds no other vendor's items; what passes through may.
-  const body = request.chat ? request.body : withoutForeignItems(request.body)
+  // What was translated holds no other vendor's items, and the limit by its newest name; what passes through may not.
+  const body = request.chat ? request.body : withNewestLimit(withoutForeignItems(request.body), request.model)
   const more = path === 'responses' ? encryptedToo(body, request.model) : undefined
   const asked = more
     ? { ...context, request: { ...request, body: { ...body, ...more }, bytes: bytesWith(more) } }

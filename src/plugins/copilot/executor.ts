@@ -1,6 +1,6 @@
 import { jsonOf, tokenOf, version } from '../../index.ts'
 import type { Executor, ExecutorContext } from '../../index.ts'
-import { withoutForeignItems, withoutForeignThinking } from '../../kit.ts'
+import { withNewestLimit, withoutForeignItems, withoutForeignThinking } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 import { randomUUID } from 'node:crypto'
 import { servedBetas, withoutBetaFields } from './betas.ts'
@@ -17,8 +17,8 @@ export const executor: Executor = async (context) => {
   // Only Responses have `input`; of a model that takes both formats, the translator picks the request's.
   const endpoint = 'input' in request.body ? '/responses' : endpointOf(request.model, request.info)
   const betas = endpoint === '/v1/messages' ? servedBetas(clientHeaders?.get('anthropic-beta')) : []
-  // What was translated holds no other vendor's items; what passes through may.
-  const own = request.chat ? request.body : withoutForeign(endpoint, request.body)
+  // What was translated holds no other vendor's items, and the limit by its newest name; what passes through may not.
+  const own = request.chat ? request.body : withoutForeign(endpoint, request)
   const body = taken(endpoint, own, betas)
   return await fetch(`${baseOf(context)}${endpoint}`, {
     method: 'POST',
@@ -47,14 +47,14 @@ function taken(endpoint: Endpoint, body: JsonObject, betas: readonly string[]): 
   }
 }
 
-function withoutForeign(endpoint: Endpoint, body: JsonObject): JsonObject {
+function withoutForeign(endpoint: Endpoint, { body, model }: ExecutorContext['request']): JsonObject {
   switch (endpoint) {
     case '/responses':
       return withoutForeignItems(body)
     case '/v1/messages':
       return withoutForeignThinking(body)
     case '/chat/completions':
-      return body
+      return withNewestLimit(body, model)
   }
 }
 

@@ -85,6 +85,14 @@ describe('with a key', () => {
     expect(lastBody(fake)).toEqual({ model: 'gpt-4o', messages: [USER], temperature: 0.3 })
   })
 
+  test('the limit goes by its newest name where the model takes no other', async () => {
+    const { client, fake } = await withKey()
+    await client.chat.completions.create({ model: 'gpt-5-mini', messages: [USER], max_tokens: 32_000 })
+    expect(lastBody(fake)).toEqual({ model: 'gpt-5-mini', messages: [USER], max_completion_tokens: 32_000 })
+    await client.chat.completions.create({ model: 'gpt-4o', messages: [USER], max_tokens: 32_000 })
+    expect(lastBody(fake)).toEqual({ model: 'gpt-4o', messages: [USER], max_tokens: 32_000 })
+  })
+
   test.each(['gpt-5.3-codex', 'gpt-9-codex-max', 'o3-pro'])('%s is asked in Responses', async (model) => {
     const { client, fake } = await withKey()
     fake.say({ steps: [{ text: ['Sun', 'ny'] }], usage: { input: 20, output: 3, cachedInput: 8, reasoning: 2 } })

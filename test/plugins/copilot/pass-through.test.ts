@@ -96,6 +96,15 @@ describe('@anthropic-ai/sdk in front of Claude', () => {
   })
 })
 
+describe('openai in front of GPT', () => {
+  it('tells the limit by its newest name', async () => {
+    const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', maxRetries: 0, fetch: inProcess })
+    const messages = [{ role: 'user' as const, content: 'Hi' }]
+    await client.chat.completions.create({ model: 'gpt-5-mini', messages, max_tokens: 32_000 })
+    expect(sent()).toEqual({ model: 'gpt-5-mini', messages, max_completion_tokens: 32_000 })
+  })
+})
+
 describe('openai in front of GPT by responses', () => {
   it("goes on where another vendor's model began", async () => {
     const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', maxRetries: 0, fetch: inProcess })
