@@ -55,19 +55,31 @@ export async function startCopilot({ token = 'tid=fake;exp=1' }: CopilotFakeOpti
           ? (checkNotes(body) ?? checkHosted(body) ?? checkResponsesRequest(request, issued)?.error.message)
           : (checkRequest(asAnthropic(request, body), signatures)?.message ?? checkExtra(body))
       const bad =
-        (path === '/v1/messages' ? checkBetas(request) : undefined) ??
+        (path === '/v1/messages' ? checkBetas(request) : checkItemIds(body)) ??
         checkVision(body, request) ??
         checkPath(body, path) ??
         (wrong === undefined ? undefined : vendor.invalid(wrong))
       const answer = bad ? undefined : next()
       const failure = answer && 'failure' in answer ? failureOf(answer.failure, body.model) : bad
       if (failure) sendAnswer(reply, vendor, failure)
-      else if (answer && path === '/responses') await answerResponses(body, reply, answer, { issued })
+      else if (answer && path === '/responses') await answerResponses(body, reply, answer, { issued, itemId })
       else if (answer) await answerMessages(body, reply, answer, signatures)
       return true
     },
   }
   return await startChatVendor(vendor)
+}
+
+let ids = 0
+
+/** Of some 400 letters, and another in each event: the sources of src/plugins/copilot/item-ids.ts. */
+const itemId = () => Buffer.from(`${++ids} ${'x'.repeat(300)}`).toString('base64')
+
+/** Every request is of another connection here. */
+function checkItemIds({ input }: WireObject): VendorAnswer | undefined {
+  if (!Array.isArray(input) || !(input as WireObject[]).some(({ id }) => id !== undefined)) return undefined
+  const message = 'input item ID does not belong to this connection'
+  return { status: 401, body: { error: { message, code: '' } } }
 }
 
 /** Unlike OpenAI, it knows nothing of Codex' notes: caozhiyuan/copilot-api issue 308. */

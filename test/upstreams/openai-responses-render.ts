@@ -15,6 +15,8 @@ export interface RenderOptions {
   headers?: Record<string, string>
   /** Whether the closing event repeats the output; ChatGPT's backend may leave it empty. Default: true. */
   repeatOutput?: boolean
+  /** Makes the ids of items, another for each event, as Copilot does. Default: an item has one. */
+  itemId?(): string
 }
 
 /**
@@ -32,7 +34,7 @@ async function stream(render: Renderer, reply: Reply, options: RenderOptions): P
   reply.begin(200, { 'content-type': 'text/event-stream; charset=utf-8', ...vendorHeaders(), ...options.headers })
   let count = 0
   const send = async (events: Json[]) => {
-    for (const { type, ...event } of events) {
+    for (const { type, ...event } of options.itemId ? events.map(withOtherIds(options.itemId)) : events) {
       const data = JSON.stringify({ type, sequence_number: count++, ...event })
       await reply.write(`event: ${type}\ndata: ${data}\n\n`)
     }
@@ -52,6 +54,16 @@ async function stream(render: Renderer, reply: Reply, options: RenderOptions): P
   }
   await send(render.closing())
   reply.end()
+}
+
+function withOtherIds(id: () => string): (event: Json) => Json {
+  const other = (item: Json) => ({ ...item, id: id() })
+  return ({ item_id: one, item, response, ...event }) => ({
+    ...event,
+    ...(one && { item_id: id() }),
+    ...(item && { item: other(item) }),
+    ...(response && { response: { ...response, output: listOf(response.output).map(other) } }),
+  })
 }
 
 async function whole(render: Renderer, reply: Reply, options: RenderOptions): Promise<void> {

@@ -7,6 +7,7 @@ import { servedBetas, withoutBetaFields } from './betas.ts'
 import { hasImages, initiatorOf } from './body.ts'
 import { endpointOf } from './endpoint.ts'
 import type { Endpoint } from './endpoint.ts'
+import { withOneIdEach, withoutItemIds } from './item-ids.ts'
 import { asCopilotTakes } from './responses.ts'
 
 /** For tokens that name no endpoint. Source: AprilNEA/BYOKEY, crates/provider/src/executor/copilot.rs. */
@@ -20,7 +21,7 @@ export const executor: Executor = async (context) => {
   // What was translated holds no other vendor's items, and the limit by its newest name; what passes through may not.
   const own = request.chat ? request.body : withoutForeign(endpoint, request)
   const body = taken(endpoint, own, betas)
-  return await fetch(`${baseOf(context)}${endpoint}`, {
+  const response = await fetch(`${baseOf(context)}${endpoint}`, {
     method: 'POST',
     headers: {
       ...headersOf(context),
@@ -34,12 +35,14 @@ export const executor: Executor = async (context) => {
     },
     body: body === request.body ? jsonOf(request) : JSON.stringify(body),
   })
+  // What is translated tells the items by their places.
+  return endpoint === '/responses' && !request.chat ? withOneIdEach(response) : response
 }
 
 function taken(endpoint: Endpoint, body: JsonObject, betas: readonly string[]): JsonObject {
   switch (endpoint) {
     case '/responses':
-      return asCopilotTakes(body)
+      return withoutItemIds(asCopilotTakes(body))
     case '/v1/messages':
       return withoutBetaFields(body, betas)
     case '/chat/completions':

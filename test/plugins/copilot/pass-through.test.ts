@@ -1,3 +1,5 @@
+import { createOpenAI } from '@ai-sdk/openai'
+import type { LanguageModelV3StreamPart } from '@ai-sdk/provider'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -119,6 +121,48 @@ describe('openai in front of GPT by responses', () => {
     await client.responses.create({ model: 'gpt-5.5', store: false, input: [hello, reasoning, answer, hello] })
     expect(fake.requests.at(-1)?.path).toBe('/responses')
     expect(sent()['input']).toEqual([hello, answer, hello])
+  })
+
+  it('streams items of one id each to the AI SDK, and takes them back without', async () => {
+    const openai = createOpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', fetch: inProcess })
+    const model = openai.responses('gpt-5.5')
+    const prompt = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Hi' }] }]
+    const options = { store: false, reasoningSummary: 'auto', include: ['reasoning.encrypted_content'] }
+    fake.say({
+      steps: [
+        { reasoning: ['H', 'm.'] },
+        { text: ['Let me ', 'see.'] },
+        { toolCall: { id: 'call_1', name: 'look_up', arguments: ['{"a"', ':1}'] } },
+      ],
+    })
+    const { stream } = await model.doStream({ prompt, providerOptions: { openai: options } })
+    const parts: LanguageModelV3StreamPart[] = []
+    for await (const part of stream) parts.push(part)
+    expect(parts.filter(({ type }) => type === 'error')).toEqual([])
+    const words = (type: string) => parts.map((part) => (part.type === type && 'delta' in part ? part.delta : ''))
+    expect(words('reasoning-delta').join('')).toBe('Hm.')
+    expect(words('text-delta').join('')).toBe('Let me see.')
+    const said = parts.flatMap((part) => ('id' in part ? [part.id] : []))
+    expect(new Set(said).size).toBe(4)
+    expect(Math.max(...said.map((id) => id?.length ?? 0))).toBeLessThanOrEqual(64)
+  })
+
+  it('takes no ids of items back', async () => {
+    const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', maxRetries: 0, fetch: inProcess })
+    const hello = { role: 'user' as const, content: 'Hi' }
+    const asked = { model: 'gpt-5.5', store: false, include: ['reasoning.encrypted_content' as const] }
+    for (const stream of [true, false]) {
+      fake.say({ steps: [{ reasoning: 'Hm.' }, { text: 'One' }] })
+      const output: OpenAI.Responses.ResponseOutputItem[] = []
+      if (stream) {
+        for await (const event of await client.responses.create({ ...asked, input: [hello], stream })) {
+          if (event.type === 'response.completed') output.push(...event.response.output)
+        }
+      } else output.push(...(await client.responses.create({ ...asked, input: [hello] })).output)
+      expect(output.map(({ type }) => type)).toEqual(['reasoning', 'message'])
+      await client.responses.create({ ...asked, input: [hello, ...output, hello] as OpenAI.Responses.ResponseInput })
+      expect(sent()['input']).toMatchObject([hello, { type: 'reasoning' }, { type: 'message' }, hello])
+    }
   })
 
   it('is not offered the tools that Codex would draw with, nor asked to store', async () => {
