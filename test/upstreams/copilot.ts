@@ -53,7 +53,7 @@ export async function startCopilot({ token = 'tid=fake;exp=1' }: CopilotFakeOpti
       const wrong =
         path === '/responses'
           ? (checkNotes(body) ?? checkHosted(body) ?? checkResponsesRequest(request, issued)?.error.message)
-          : (checkRequest(asAnthropic(request, body), signatures)?.message ?? checkExtra(body))
+          : (checkEffort(body) ?? checkRequest(asAnthropic(request, body), signatures)?.message ?? checkExtra(body))
       const bad =
         (path === '/v1/messages' ? checkBetas(request) : checkItemIds(body)) ??
         checkVision(body, request) ??
@@ -133,6 +133,12 @@ function checkBetas({ headers }: RecordedRequest): VendorAnswer | undefined {
   if (unknown.length === 0) return undefined
   const message = `unsupported beta header(s): ${unknown.join(',')}`
   return { status: 400, body: { error: { message, code: 'invalid_request_body' } } }
+}
+
+/** microsoft/vscode issue 310940; what this model takes: github/copilot-cli issue 3823. */
+function checkEffort({ model, output_config: { effort } = {} }: WireObject): string | undefined {
+  if (effort !== 'xhigh') return undefined
+  return `output_config.effort "${effort}" is not supported by model ${model}; supported values: [low medium high max]`
 }
 
 /** What Anthropic takes with betas that Copilot does not serve. */

@@ -172,6 +172,18 @@ const REASONS = /^(?:o\d|gpt-[5-9])/
 /** Models that cannot but reason; the sources are those of src/core/protocols/openai-chat/always-reasons.ts. */
 export const ALWAYS_REASONS = /^gpt-6(?:\.\d)?-astra|^gpt-6\.1-sol|codex/
 
+/** Of the efforts, what some models take: kaitranntt/ccs issue 344 (GPT-5 mini), The-PR-Agent/pr-agent issue 3237 (before GPT-5.6). */
+const EFFORTS: [RegExp, string][] = [
+  [/^gpt-5(?:-mini)?$/, "'minimal', 'low', 'medium', and 'high'"],
+  [/^gpt-5\.[2-5]$/, "'none', 'low', 'medium', 'high', and 'xhigh'"],
+]
+
+/** What a model takes, in OpenAI's words, where it does not take this. */
+export function otherEfforts(model: string, effort: unknown): string | undefined {
+  const [, efforts] = EFFORTS.find(([pattern]) => pattern.test(model)) ?? []
+  return typeof effort === 'string' && efforts?.includes(`'${effort}'`) === false ? efforts : undefined
+}
+
 /**
  * Tools beside reasoning, of GPT-5.4 and later. GPT-5.4 does not reason unasked, and refuses even `none` by name (livekit/agents
  * issue 5084); later ones reason unless told `none` (BerriAI/litellm pull request 34569, jeffdafoe/llm-memory-api pull request 178), or
@@ -195,6 +207,14 @@ function checkParameters(body: Json): VendorError | undefined {
     return badRequest(
       `Unsupported value: 'reasoning_effort' does not support '${effort}' with this model. Supported values are: 'low', 'medium', ` +
         "'high', and 'xhigh'.",
+      'reasoning_effort',
+      'unsupported_value',
+    )
+  }
+  const efforts = otherEfforts(model, effort)
+  if (efforts !== undefined) {
+    return badRequest(
+      `Unsupported value: 'reasoning_effort' does not support '${effort}' with this model. Supported values are: ${efforts}.`,
       'reasoning_effort',
       'unsupported_value',
     )

@@ -1,7 +1,7 @@
 import { parametersFault } from './openai-parameters.ts'
 import type { RecordedRequest } from '../../src/testing/fake-server.ts'
 import { badRequest, checkTier, checkUser } from './openai-chat.ts'
-import { ALWAYS_REASONS } from './openai-chat-check.ts'
+import { ALWAYS_REASONS, otherEfforts } from './openai-chat-check.ts'
 import type { VendorError } from './openai-chat.ts'
 import { given, listOf, wordsOf } from './openai-responses-wire.ts'
 import type { Json } from './openai-responses-wire.ts'
@@ -146,6 +146,14 @@ function checkParameters(body: Json): VendorError | undefined {
     return badRequest(
       `Unsupported value: '${effort}' is not supported with the '${model}' model. Supported values are: 'low', 'medium', 'high', ` +
         "'xhigh', and 'max'.",
+      'reasoning.effort',
+      'unsupported_value',
+    )
+  }
+  const efforts = otherEfforts(model as string, effort)
+  if (efforts !== undefined) {
+    return badRequest(
+      `Unsupported value: 'reasoning.effort' does not support '${effort}' with this model. Supported values are: ${efforts}.`,
       'reasoning.effort',
       'unsupported_value',
     )

@@ -8,7 +8,7 @@ import type {
   ProviderConfig,
   UpstreamResponse,
 } from '../../index.ts'
-import { encryptedToo, withNewestLimit, withoutForeignItems } from '../../kit.ts'
+import { encryptedToo, withEffortTaken, withNewestLimit, withoutForeignItems } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 import { withSummaryIfAllowed } from './unasked-summary.ts'
 
@@ -25,11 +25,13 @@ const RESPONSES_FIELDS = ['input', 'previous_response_id', 'conversation', 'prom
 export const executor: Executor = async (context) => {
   const { request, credential, config, fetch } = context
   if (credential.kind === 'oauth') {
-    return await fetch(`${config.oauth_base_url ?? CHATGPT_URL}/responses`, {
-      method: 'POST',
-      headers: chatGptHeaders(credential, request.body),
-      body: jsonOf(request),
-    })
+    return await withEffortIfForeign(context, request.body, (body) =>
+      fetch(`${config.oauth_base_url ?? CHATGPT_URL}/responses`, {
+        method: 'POST',
+        headers: chatGptHeaders(credential, body),
+        body: JSON.stringify(body),
+      }),
+    )
   }
   const path = RESPONSES_FIELDS.some((name) => name in request.body) ? 'responses' : 'chat/completions'
   // What was translated holds no other vendor's items, and the limit by its newest name; what passes through may not.
@@ -39,12 +41,25 @@ export const executor: Executor = async (context) => {
     ? { ...context, request: { ...request, body: { ...body, ...more }, bytes: bytesWith(more) } }
     : context
   const whole = more ? asked.request.body : body
-  return await withSummaryIfAllowed(asked, (plain) => post(path, credential, asked, plain ?? whole))
+  return await withSummaryIfAllowed(asked, (plain) =>
+    withEffortIfForeign(context, plain ?? whole, (some) => post(path, credential, asked, some)),
+  )
 
   /** The client's own bytes, where they only lack a field. */
   function bytesWith(fields: JsonObject): Uint8Array | undefined {
     return body === request.body && body['include'] === undefined ? withField(request.bytes, fields) : undefined
   }
+}
+
+/** {@link withEffortTaken} for clients of other vendors' formats: what one of OpenAI's says stands. */
+function withEffortIfForeign(
+  context: ExecutorContext,
+  body: JsonObject,
+  send: (body: JsonObject) => Promise<UpstreamResponse>,
+): Promise<UpstreamResponse> {
+  const { chat } = context.request
+  const isOwn = !chat || chat.protocol?.startsWith('openai-') === true
+  return isOwn ? send(body) : withEffortTaken(context, body, send)
 }
 
 /** A JSON object with fields more, of which it has none: its numbers keep all of their digits. */

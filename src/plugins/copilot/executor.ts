@@ -1,6 +1,6 @@
 import { jsonOf, tokenOf, version } from '../../index.ts'
 import type { Executor, ExecutorContext } from '../../index.ts'
-import { withNewestLimit, withoutForeignItems, withoutForeignThinking } from '../../kit.ts'
+import { withEffortTaken, withNewestLimit, withoutForeignItems, withoutForeignThinking } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 import { randomUUID } from 'node:crypto'
 import { servedBetas, withoutBetaFields } from './betas.ts'
@@ -21,20 +21,23 @@ export const executor: Executor = async (context) => {
   // What was translated holds no other vendor's items, and the limit by its newest name; what passes through may not.
   const own = request.chat ? request.body : withoutForeign(endpoint, request)
   const body = taken(endpoint, own, betas)
-  const response = await fetch(`${baseOf(context)}${endpoint}`, {
-    method: 'POST',
-    headers: {
-      ...headersOf(context),
-      'content-type': 'application/json',
-      'x-request-id': requestId === '' ? randomUUID() : requestId,
-      'x-initiator': initiatorOf(endpoint, request),
-      ...(hasImages(endpoint, request.body) && { 'copilot-vision-request': 'true' }),
-      // Copilot hands these on to Anthropic's own API.
-      ...(endpoint === '/v1/messages' && { 'anthropic-version': '2023-06-01' }),
-      ...(betas.length > 0 && { 'anthropic-beta': betas.join(',') }),
-    },
-    body: body === request.body ? jsonOf(request) : JSON.stringify(body),
-  })
+  const headers = {
+    ...headersOf(context),
+    'content-type': 'application/json',
+    'x-request-id': requestId === '' ? randomUUID() : requestId,
+    'x-initiator': initiatorOf(endpoint, request),
+    ...(hasImages(endpoint, request.body) && { 'copilot-vision-request': 'true' }),
+    // Copilot hands these on to Anthropic's own API.
+    ...(endpoint === '/v1/messages' && { 'anthropic-version': '2023-06-01' }),
+    ...(betas.length > 0 && { 'anthropic-beta': betas.join(',') }),
+  }
+  const response = await withEffortTaken(context, body, (some) =>
+    fetch(`${baseOf(context)}${endpoint}`, {
+      method: 'POST',
+      headers,
+      body: some === request.body ? jsonOf(request) : JSON.stringify(some),
+    }),
+  )
   // What is translated tells the items by their places.
   return endpoint === '/responses' && !request.chat ? withOneIdEach(response) : response
 }

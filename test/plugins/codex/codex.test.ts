@@ -253,6 +253,20 @@ describe('with a key', () => {
     })
   })
 
+  test.each([
+    ['max', 'xhigh'],
+    ['minimal', 'none'],
+  ] as const)('a model that does not take the effort %s of other clients is asked for %s', async (effort, taken) => {
+    const { client, fake } = await withKey()
+    for (const requests of [2, 3]) {
+      await byok?.chat({ model: 'gpt-5.5', messages: [{ role: 'user', content: 'Hi' }], reasoning: { effort } })
+      expect(lastBody(fake)).toMatchObject({ reasoning_effort: taken })
+      expect(fake.requests).toHaveLength(requests)
+    }
+    const own = client.responses.create({ model: 'gpt-5.5', input: 'Hi', reasoning: { effort: effort as never } })
+    await expect(own).rejects.toThrow(/does not support/)
+  })
+
   test("reasoning is given back where the client sends OpenRouter's details", async () => {
     const { client, fake } = await withKey()
     fake.say({ steps: [{ reasoning: 'I see.' }, { text: 'Yes.' }] })

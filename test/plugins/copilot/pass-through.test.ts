@@ -89,6 +89,15 @@ describe('@anthropic-ai/sdk in front of Claude', () => {
     expect(sent()).not.toHaveProperty('context_management')
   })
 
+  it('asks for the nearest effort that Copilot has, and asks for it at once from then on', async () => {
+    const effort = { ...asClaudeCode, output_config: { effort: 'xhigh' as const } }
+    for (const requests of [2, 3]) {
+      expect(await client().create(effort)).toMatchObject({ content: [{ text: 'Hello, world.' }] })
+      expect(sent()['output_config']).toEqual({ effort: 'high' })
+      expect(fake.requests.filter(({ path }) => path === '/v1/messages')).toHaveLength(requests)
+    }
+  })
+
   it("goes on where another vendor's model began", async () => {
     const hello = { role: 'user' as const, content: 'Hi' }
     const thinking = { type: 'thinking' as const, thinking: 'Hm.', signature: writeSignature(proof) }

@@ -1,0 +1,64 @@
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
+import type { ExecutorContext } from '../plugin.ts'
+import type { UpstreamResponse } from './fetch.ts'
+
+/** From least to most. */
+const SCALE = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
+
+/** By config: the efforts that an account's model takes in the place of others. A new config is a new try. */
+const known = new WeakMap<object, Map<string, string>>()
+
+type Context = Pick<ExecutorContext, 'config' | 'credential'> & { request: Pick<ExecutorContext['request'], 'model'> }
+
+/**
+ * Sends a request, and once more with the nearest effort there is where the model refuses the one asked for. Each model has its own, and
+ * Copilot fewer than the vendor, which no client knows whose words are those of another vendor.
+ *
+ * Sources: microsoft/vscode issue 310940 (`output_config.effort "high" is not supported by model …; supported values: [medium]`),
+ * kaitranntt/ccs issue 344 and The-PR-Agent/pr-agent issue 3237 (`Supported values are: 'minimal', 'low', 'medium', and 'high'.`).
+ */
+export async function withEffortTaken(
+  { config, credential, request: { model } }: Context,
+  body: JsonObject,
+  send: (body: JsonObject) => Promise<UpstreamResponse>,
+): Promise<UpstreamResponse> {
+  const effort = effortIn(body)
+  if (effort === undefined) return await send(body)
+  const taken = known.get(config) ?? new Map<string, string>()
+  const key = JSON.stringify([credential.account, model, effort])
+  const before = taken.get(key)
+  if (before !== undefined) return await send(withEffort(body, before))
+  const response = await send(body)
+  if (response.status !== 400) return response
+  const said = await response.text()
+  const nearest = nearestOf(said, effort)
+  if (nearest === undefined) return new Response(said, { status: response.status, headers: response.headers })
+  known.set(config, taken.set(key, nearest))
+  return await send(withEffort(body, nearest))
+}
+
+/** The most of what a refusal says that there is which is no more than what was asked for, or the least. */
+function nearestOf(said: string, effort: string): string | undefined {
+  const [, list] = /effort.*supported values(?: are)?:([^}]*)/is.exec(said) ?? []
+  const words: string[] = list?.match(/[a-z]+/g) ?? []
+  const efforts = SCALE.filter((one) => words.includes(one) && one !== effort)
+  return efforts.findLast((one) => SCALE.indexOf(one) < SCALE.indexOf(effort)) ?? efforts[0]
+}
+
+/** Objects that have an effort: Responses' and Anthropic's. */
+const HOLDERS = ['reasoning', 'output_config']
+
+function effortIn(body: JsonObject): string | undefined {
+  const within = HOLDERS.map((name) => body[name]).flatMap((holder) => (isObject(holder) ? [holder['effort']] : []))
+  return [body['reasoning_effort'], ...within].find((effort) => typeof effort === 'string')
+}
+
+function withEffort(body: JsonObject, effort: string): JsonObject {
+  const whole: JsonObject = 'reasoning_effort' in body ? { ...body, reasoning_effort: effort } : { ...body }
+  for (const name of HOLDERS) {
+    const holder = body[name]
+    if (isObject(holder) && 'effort' in holder) whole[name] = { ...holder, effort }
+  }
+  return whole
+}
