@@ -102,6 +102,7 @@ const REASONING = {
 /** What differs where nothing is refused. */
 function remarkOn({ traits = {} }: Target, id: string): string | undefined {
   if (id === 'reasoning') return REASONING[traits.reasoning ?? 'hidden']
+  if (id === 'stop' && traits.ownStops) return 'byok ends the answer itself; the model writes on unseen.'
   if (id === 'length' && traits.noLimit)
     return "there is no limit to set; the model's own ends an answer with `length`."
   if (id === 'error-rate-limit' && traits.noRetryAfter) return 'it does not say how long to wait.'

@@ -47,6 +47,8 @@ export interface Traits {
   reasoning?: 'signed' | 'sealed' | 'plain' | 'hidden'
   /** The wire has no limit on output, and byok leaves it out. */
   noLimit?: boolean
+  /** The wire has no stop sequences, and byok ends answers at them itself. */
+  ownStops?: boolean
   /** The wire does not say how long to wait. */
   noRetryAfter?: boolean
   /** The wire does not tell cached tokens apart. */

@@ -7,7 +7,7 @@ export interface Script {
   steps: ScriptStep[]
   /** Default: `tool_calls` where a step is a tool call, else `stop`. */
   finish?: ScriptFinish
-  /** The stop sequence that was met, where `finish` is `stop` because of one. */
+  /** The stop sequence that was met, where `finish` is `stop` because of one; the model writes it where the vendor is not told of it. */
   stopSequence?: string
   usage?: ScriptUsage
 }

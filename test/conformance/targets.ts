@@ -34,7 +34,7 @@ export interface Target extends ConformanceOptions {
 
 const COPILOT = 'tid=fake;exp=1'
 
-/** Refused by byok, since Responses have no such field. */
+/** Refused by byok, since Kiro has no such field. */
 const stop = /stop sequences/
 /** Refused by the vendor: what passes through is sent as the client wrote it. */
 
@@ -81,6 +81,7 @@ export const targets: Target[] = [
     model: 'gpt-5.2',
     start: () => startOpenAIChat(),
     settings: ({ url }) => ({ api_key: 'sk-test', base_url: url }),
+    traits: { ownStops: true },
   },
   {
     title: 'OpenAI',
@@ -90,8 +91,7 @@ export const targets: Target[] = [
     model: 'gpt-5.3-codex',
     start: () => startOpenAIResponses(),
     settings: ({ url }) => ({ api_key: 'sk-test', base_url: url }),
-    unsupported: { stop },
-    traits: { reasoning: 'sealed' },
+    traits: { ownStops: true, reasoning: 'sealed' },
   },
   {
     title: 'OpenAI',
@@ -101,9 +101,13 @@ export const targets: Target[] = [
     start: () => startChatGpt(),
     settings: ({ url }) => ({ oauth_base_url: url }),
     login: () => ({ token: 'at-test', metadata: { account_id: 'acct-test' } }),
-    unsupported: { stop },
     // A plan that is used up comes back with time, so it is a rate limit.
-    traits: { reasoning: 'sealed', noLimit: true, errors: { quota: { status: 429, code: 'usage_limit_reached' } } },
+    traits: {
+      ownStops: true,
+      reasoning: 'sealed',
+      noLimit: true,
+      errors: { quota: { status: 429, code: 'usage_limit_reached' } },
+    },
   },
   {
     title: 'Copilot',
@@ -114,6 +118,7 @@ export const targets: Target[] = [
     start: () => startCopilot(),
     settings: () => ({}),
     login: ({ url }) => ({ token: COPILOT, metadata: { endpoint: url } }),
+    traits: { ownStops: true },
   },
   {
     title: 'Copilot',
@@ -126,6 +131,7 @@ export const targets: Target[] = [
     start: () => startCopilot(),
     settings: () => ({}),
     login: ({ url }) => ({ token: COPILOT, metadata: { endpoint: url } }),
+    traits: { ownStops: true },
   },
   {
     title: 'Copilot',
@@ -136,8 +142,7 @@ export const targets: Target[] = [
     start: () => startCopilot(),
     settings: () => ({}),
     login: ({ url }) => ({ token: COPILOT, metadata: { endpoint: url } }),
-    unsupported: { stop },
-    traits: { reasoning: 'sealed' },
+    traits: { ownStops: true, reasoning: 'sealed' },
   },
   {
     title: 'Copilot',

@@ -36,7 +36,7 @@ export async function startCopilot({ token = 'tid=fake;exp=1' }: CopilotFakeOpti
     path: '',
     dialect: { lenient: true, fields: ['thinking_budget'], usage: 'own-chunk' },
     authorize: (request) => authorize(request, token),
-    check: (body, request) => checkVision(body, request) ?? checkPath(body, '/chat/completions'),
+    check: (body, request) => checkVision(body, request) ?? checkPath(body, '/chat/completions') ?? checkStop(body),
     invalid: (message) => ({ status: 400, body: { error: { message, code: 'invalid_request_body' } } }),
     failure: failureOf,
     list: {
@@ -122,6 +122,12 @@ function checkVision(body: WireObject, { headers }: RecordedRequest): VendorAnsw
   return images && headers['copilot-vision-request'] !== 'true'
     ? line(400, 'missing required Copilot-Vision-Request header for vision requests')
     : undefined
+}
+
+/** farion1231/cc-switch pull request 5404, which does not quote the refusal. */
+function checkStop({ stop }: WireObject): VendorAnswer | undefined {
+  if (stop === undefined) return undefined
+  return { status: 400, body: { error: { message: "'stop' is not supported", code: 'invalid_request_body' } } }
 }
 
 const BETAS = ['interleaved-thinking-2025-05-14', 'context-management-2025-06-27', 'advanced-tool-use-2025-11-20']

@@ -241,6 +241,11 @@ function checkParameters(body: Json): VendorError | undefined {
   }
   const fault = checkUser(body) ?? checkTier(body)
   if (fault) return fault
+  // huggingface/smolagents issue 1893, crewAIInc/crewAI pull request 5144.
+  if (given(body.stop) && REASONS.test(body.model)) {
+    const words = "Unsupported parameter: 'stop' is not supported with this model."
+    return badRequest(words, 'stop', 'unsupported_parameter')
+  }
   // anomalyco/opencode issue 5421; Copilot: caozhiyuan/copilot-api issue 172.
   if (given(body.max_tokens) && REASONS.test(body.model)) {
     return badRequest(

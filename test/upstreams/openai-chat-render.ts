@@ -1,4 +1,5 @@
 import type { Answer, Reply } from '../../src/testing/fake-server.ts'
+import { spoken } from './openai-responses-render.ts'
 import type { Script, ScriptFinish, ScriptStep, ScriptUsage } from '../../src/testing/script.ts'
 import type { OpenAIChatDialect, WireObject } from './openai-chat-check.ts'
 import { failureOf, sendError, vendorHeaders } from './openai-chat-failures.ts'
@@ -76,7 +77,7 @@ export class Renderer {
 
   constructor(body: Json, script: Script, dialect: OpenAIChatDialect) {
     this.body = body
-    this.script = script
+    this.script = body.stop === undefined ? spoken(script) : script
     this.#dialect = dialect
   }
 

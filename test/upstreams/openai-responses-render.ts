@@ -91,6 +91,13 @@ type ContentStep = Exclude<
   { wait: unknown } | { raw: unknown } | { cut: unknown } | { end: unknown } | { error: unknown }
 >
 
+/** What the model says that nobody has told where to stop. */
+export function spoken(script: Script): Script {
+  const { stopSequence: stop, steps } = script
+  if (stop === undefined) return script
+  return { ...script, steps: [...steps, { text: [stop.slice(0, 3), `${stop.slice(3)} and`, ' after.'] }] }
+}
+
 let answers = 0
 
 /** One answer in OpenAI's shapes. Text and a refusal share a message; each call and each reasoning is an item of its own. */
@@ -105,7 +112,7 @@ export class Renderer {
 
   constructor(body: Json, script: Script, options: RenderOptions) {
     this.body = body
-    this.script = script
+    this.script = spoken(script)
     this.#options = options
   }
 

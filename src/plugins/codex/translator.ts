@@ -1,6 +1,13 @@
 import { openaiChat, openaiResponses, unsupported } from '../../index.ts'
 import type { ChatRequest, TranslatorPick, UpstreamErrorInfo } from '../../index.ts'
-import { belongsToResponses, isObject, readOpenAIError, withLeastReasoning, withoutReasoningTools } from '../../kit.ts'
+import {
+  belongsToResponses,
+  isObject,
+  readOpenAIError,
+  withLeastReasoning,
+  withoutReasoningTools,
+  withOwnStops,
+} from '../../kit.ts'
 import { alwaysReasonsWithLogin, needsResponses } from './models.ts'
 
 /**
@@ -143,24 +150,36 @@ function secondsToReset(error: object, now: number): number | undefined {
 }
 
 /** OpenAI's models that reason take sampling only at its default (https://platform.openai.com/docs/guides/latest-model). */
-const chat = withoutReasoningTools(
-  openaiChat({ provider: 'OpenAI', reasons: (model) => !/^(?:chatgpt-4|gpt-[34])/.test(model) }),
+const chat = withOwnStops(
+  withoutReasoningTools(openaiChat({ provider: 'OpenAI', reasons: (model) => !/^(?:chatgpt-4|gpt-[34])/.test(model) })),
+  refusesStops,
 )
-const responses = withLeastReasoning(openaiResponses({ provider: 'OpenAI' }))
+const responses = withOwnStops(withLeastReasoning(openaiResponses({ provider: 'OpenAI' })))
+
+/**
+ * "Unsupported parameter: 'stop' is not supported with this model." Whether GPT-5.5 and later take it is not agreed on.
+ *
+ * Sources: crewAIInc/crewAI pull request 5144, huggingface/smolagents issue 1893; BerriAI/litellm pull request 28650 (GPT-5.5).
+ */
+function refusesStops(model: string): boolean {
+  return /^(?:o\d|gpt-(?:[5-9]|\d\d))/.test(model)
+}
 
 /** ChatGPT's backend: Responses, with the limits of what Codex itself sends. */
-export const chatGpt = withLeastReasoning(
-  openaiResponses({
-    format: 'chatgpt-responses',
-    provider: CHATGPT,
-    system: 'instructions',
-    systemRole: 'developer',
-    streamOnly: true,
-    reasons: () => true,
-    error: (body) => readChatGptError(body),
-    adapt,
-  }),
-  alwaysReasonsWithLogin,
+export const chatGpt = withOwnStops(
+  withLeastReasoning(
+    openaiResponses({
+      format: 'chatgpt-responses',
+      provider: CHATGPT,
+      system: 'instructions',
+      systemRole: 'developer',
+      streamOnly: true,
+      reasons: () => true,
+      error: (body) => readChatGptError(body),
+      adapt,
+    }),
+    alwaysReasonsWithLogin,
+  ),
 )
 
 /** A login speaks to ChatGPT's backend; a key to OpenAI's API, in the client's format where the model takes the request in it. */

@@ -1,15 +1,22 @@
 import { anthropicMessages, openaiChat, openaiResponses } from '../../index.ts'
 import type { ModelInfo, OpenAIChatOptions, Translator, TranslatorPick } from '../../index.ts'
-import { belongsToResponses, claudeTraitsOf, withLeastReasoning, withoutReasoningTools } from '../../kit.ts'
+import {
+  belongsToResponses,
+  claudeTraitsOf,
+  withLeastReasoning,
+  withoutReasoningTools,
+  withOwnStops,
+} from '../../kit.ts'
 import { endpointOf, isClaude } from './endpoint.ts'
 import { readError } from './error.ts'
 import { joinChoices } from './join-choices.ts'
 
 // Requests that a client wrote for a path pass through as they are.
 const options: OpenAIChatOptions = { provider: 'Copilot', extensions: ['cache_control'], error: readError }
-const chat = withLeastReasoning(openaiChat(options))
+// It refuses `stop`: farion1231/cc-switch pull request 5404.
+const chat = withOwnStops(withLeastReasoning(openaiChat(options)))
 const chatOrResponses = withoutReasoningTools(chat)
-const responses = withLeastReasoning(openaiResponses({ provider: 'Copilot', error: readError }))
+const responses = withOwnStops(withLeastReasoning(openaiResponses({ provider: 'Copilot', error: readError })))
 
 /**
  * An answer may be as long as Copilot says, which is less than Anthropic would allow.
@@ -28,7 +35,7 @@ function messagesOf(info: ModelInfo | undefined): Translator {
 
 // More choices than one could not be told from the parts of one.
 const split = openaiChat({ ...options, format: 'copilot-claude-chat', refuses: ['n'] })
-const claudeChat: Translator = { ...split, answer: (body, chat) => split.answer?.(joinChoices(body), chat) ?? [] }
+const claudeChat = withOwnStops({ ...split, answer: (body, chat) => split.answer?.(joinChoices(body), chat) ?? [] })
 
 export const translator: TranslatorPick = ({ model, info, chat: request }) => {
   switch (endpointOf(model, info)) {

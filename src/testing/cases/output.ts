@@ -26,12 +26,12 @@ export const jsonSchema: ConformanceCase = {
 export const stop: ConformanceCase = {
   id: 'stop',
   title: 'Stop sequences',
-  async run({ ask, sent }) {
+  async run({ ask, sent, traits }) {
     const script = { steps: [{ text: 'Before ' }], stopSequence: 'HALTWORD' }
     const answer = await ask(script, { messages, stop: ['HALTWORD'] })
+    if (!traits.ownStops) assertInOrder(sent(), ['HALTWORD'])
     assert.equal(answer.text, 'Before ')
     assert.equal(answer.finish, 'stop')
-    assertInOrder(sent(), ['HALTWORD'])
   },
 }
 

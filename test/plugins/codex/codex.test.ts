@@ -509,13 +509,28 @@ describe('with a login', () => {
     expect(answer.usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 6 })
   })
 
-  test.each([
-    ['logprobs', { logprobs: true }],
-    ['stop', { stop: 'x' }],
-  ])('%s is refused by name', async (param, fields) => {
+  test('logprobs are refused by name', async () => {
     const { client } = await withLogin()
-    const asked = client.chat.completions.create({ model: 'gpt-6-sol', messages: [USER], ...fields })
-    await expect(asked).rejects.toMatchObject({ status: 400, param, code: 'unsupported_feature' })
+    const asked = client.chat.completions.create({ model: 'gpt-6-sol', messages: [USER], logprobs: true })
+    await expect(asked).rejects.toMatchObject({ status: 400, param: 'logprobs', code: 'unsupported_feature' })
+  })
+
+  // What it asks before a tool may run: techysy/10router issue 18.
+  test.each([true, false])("Claude Code's auto mode gets its verdict (streaming: %s)", async (stream) => {
+    const { fake } = await withLogin()
+    fake.say({ steps: [{ text: ['<blo', 'ck>no</', 'block><reason>Harmless.'] }] })
+    const body = { model: 'gpt-6-sol', max_tokens: 64, messages: [USER], stop_sequences: ['</block>'], stream }
+    const answer = await byok?.fetch(
+      new Request('http://127.0.0.1:8018/v1/messages', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    )
+    const text = await answer?.text()
+    expect(text).toContain('"stop_reason":"stop_sequence","stop_sequence":"</block>"')
+    expect(text).not.toContain('reason>')
+    if (!stream) expect(JSON.parse(text ?? '')).toMatchObject({ content: [{ type: 'text', text: '<block>no' }] })
   })
 
   test('a plan that is used up says when it begins anew', async () => {

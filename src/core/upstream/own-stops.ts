@@ -1,0 +1,123 @@
+import type { ChatEvent, ChatRequest } from '../chat/index.ts'
+import type { Translator } from './translator.ts'
+
+/**
+ * A translator for a provider without stop sequences, whose answers byok ends at them itself. Claude Code asks with some whether a tool may
+ * run, and lets none run where that fails.
+ *
+ * Sources: techysy/10router issue 18, farion1231/cc-switch pull request 5404 (what Claude Code asks).
+ *
+ * @param lacks whether a model has none. Default: none has.
+ */
+export function withOwnStops(translator: Translator, lacks: (model: string) => boolean = () => true): Translator {
+  const { answer } = translator
+  const stopsOf = (chat: ChatRequest | undefined) =>
+    chat && lacks(chat.model) ? (chat.stop ?? []).filter((stop) => stop !== '') : []
+  return {
+    ...translator,
+    passes(body, model) {
+      const asked = (body['stop'] ?? undefined) !== undefined
+      return !(asked && lacks(model)) && (translator.passes?.(body, model) ?? true)
+    },
+    request(chat) {
+      const { stop, ...rest } = chat
+      return translator.request(stop && lacks(chat.model) ? rest : chat)
+    },
+    events(chat) {
+      const inner = translator.events(chat)
+      const stops = stopsOf(chat)
+      if (stops.length === 0) return inner
+      const cut = new Cut(stops)
+      return {
+        push: (frame) => inner.push(frame).flatMap((event) => cut.read(event)),
+        end: () => inner.end().flatMap((event) => cut.read(event)),
+      }
+    },
+    ...(answer && {
+      answer(body, chat) {
+        const cut = new Cut(stopsOf(chat))
+        return answer(body, chat).flatMap((event) => cut.read(event))
+      },
+    }),
+  }
+}
+
+interface Choice {
+  /** Text that may be the beginning of a stop sequence. */
+  held: string
+  /** The one that was met. */
+  met?: string
+}
+
+/** Ends the text of an answer before the first of some words. What the model writes after them is not told. */
+class Cut {
+  readonly #stops: readonly string[]
+  readonly #choices = new Map<number, Choice>()
+
+  constructor(stops: readonly string[]) {
+    this.#stops = stops
+  }
+
+  read(event: ChatEvent): ChatEvent[] {
+    switch (event.type) {
+      case 'text': {
+        const choice = this.#choiceOf(event)
+        if (choice.met !== undefined) return []
+        const text = this.#told(choice, choice.held + event.text)
+        return text === '' ? [] : [{ ...event, text }]
+      }
+      case 'refusal':
+      case 'reasoning':
+      case 'tool-call':
+      case 'tool-call-delta':
+        return this.#choiceOf(event).met === undefined ? [...this.#rest(event), event] : []
+      case 'finish': {
+        const { met } = this.#choiceOf(event)
+        if (met === undefined) return [...this.#rest(event), event]
+        return [{ ...event, reason: 'stop', native: 'stop_sequence', stopSequence: met }]
+      }
+      case 'start':
+      case 'extra':
+      case 'usage':
+        return [event]
+    }
+  }
+
+  #choiceOf({ choice: at = 0 }: { choice?: number }): Choice {
+    const choice = this.#choices.get(at) ?? { held: '' }
+    this.#choices.set(at, choice)
+    return choice
+  }
+
+  /** What may be told of the text; the rest is held back. */
+  #told(choice: Choice, text: string): string {
+    const places = this.#stops.map((stop) => text.indexOf(stop))
+    const first = Math.min(...places.filter((place) => place !== -1))
+    const met = this.#stops[places.indexOf(first)]
+    if (met !== undefined) {
+      choice.held = ''
+      choice.met = met
+      return text.slice(0, first)
+    }
+    const longest = Math.max(0, ...this.#stops.map((stop) => beginningAtEnd(text, stop)))
+    const end = text.length - longest
+    choice.held = text.slice(end)
+    return text.slice(0, end)
+  }
+
+  /** What was held back for nothing. */
+  #rest(event: { choice?: number }): ChatEvent[] {
+    const choice = this.#choiceOf(event)
+    const { held: text } = choice
+    choice.held = ''
+    return text === '' ? [] : [{ type: 'text', text, ...(event.choice !== undefined && { choice: event.choice }) }]
+  }
+}
+
+/** How much of a text's end is the beginning of a word, but not all of it. */
+function beginningAtEnd(text: string, word: string): number {
+  for (let length = Math.min(text.length, word.length - 1); length > 0; length--) {
+    if (text.endsWith(word.slice(0, length))) return length
+  }
+  return 0
+}
