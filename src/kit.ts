@@ -58,7 +58,12 @@ export { withNewestLimit } from './core/protocols/openai-chat/newest-limit.ts'
 export { readError as readOpenAIError } from './core/protocols/openai-chat/read-error.ts'
 export { belongsToResponses, withoutReasoningTools } from './core/protocols/openai-chat/reasoning-tools.ts'
 export type { OpenAIChatExtension } from './core/protocols/openai-chat/index.ts'
-export { encryptedToo, withoutForeignItems } from './core/protocols/openai-responses/index.ts'
+export {
+  encryptedToo,
+  withoutForeignItems,
+  withoutItemIds,
+  withReasoningTaken,
+} from './core/protocols/openai-responses/index.ts'
 export { claudeTraitsOf, withoutForeignThinking } from './core/protocols/anthropic-messages/index.ts'
 export { withoutForeignProofs } from './core/protocols/gemini/index.ts'
 export type { GeminiProofs } from './core/protocols/gemini/index.ts'

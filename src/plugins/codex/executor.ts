@@ -8,7 +8,7 @@ import type {
   ProviderConfig,
   UpstreamResponse,
 } from '../../index.ts'
-import { encryptedToo, withEffortTaken, withNewestLimit, withoutForeignItems } from '../../kit.ts'
+import { encryptedToo, withEffortTaken, withNewestLimit, withoutForeignItems, withReasoningTaken } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 import { withSummaryIfAllowed } from './unasked-summary.ts'
 
@@ -25,7 +25,7 @@ const RESPONSES_FIELDS = ['input', 'previous_response_id', 'conversation', 'prom
 export const executor: Executor = async (context) => {
   const { request, credential, config, fetch } = context
   if (credential.kind === 'oauth') {
-    return await withEffortIfForeign(context, request.body, (body) =>
+    return await asTaken(context, request.body, (body) =>
       fetch(`${config.oauth_base_url ?? CHATGPT_URL}/responses`, {
         method: 'POST',
         headers: chatGptHeaders(credential, body),
@@ -42,7 +42,7 @@ export const executor: Executor = async (context) => {
     : context
   const whole = more ? asked.request.body : body
   return await withSummaryIfAllowed(asked, (plain) =>
-    withEffortIfForeign(context, plain ?? whole, (some) => post(path, credential, asked, some)),
+    asTaken(context, plain ?? whole, (some) => post(path, credential, asked, some)),
   )
 
   /** The client's own bytes, where they only lack a field. */
@@ -51,15 +51,16 @@ export const executor: Executor = async (context) => {
   }
 }
 
-/** {@link withEffortTaken} for clients of other vendors' formats: what one of OpenAI's says stands. */
-function withEffortIfForeign(
+/** Sends what OpenAI takes of a request. The effort is that of clients of other vendors' formats alone: what one of OpenAI's says stands. */
+function asTaken(
   context: ExecutorContext,
   body: JsonObject,
   send: (body: JsonObject) => Promise<UpstreamResponse>,
 ): Promise<UpstreamResponse> {
   const { chat } = context.request
   const isOwn = !chat || chat.protocol?.startsWith('openai-') === true
-  return isOwn ? send(body) : withEffortTaken(context, body, send)
+  const sendReadable = (some: JsonObject) => withReasoningTaken(some, send)
+  return isOwn ? sendReadable(body) : withEffortTaken(context, body, sendReadable)
 }
 
 /** A JSON object with fields more, of which it has none: its numbers keep all of their digits. */

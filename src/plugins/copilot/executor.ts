@@ -1,13 +1,20 @@
 import { jsonOf, tokenOf, version } from '../../index.ts'
 import type { Executor, ExecutorContext } from '../../index.ts'
-import { withEffortTaken, withNewestLimit, withoutForeignItems, withoutForeignThinking } from '../../kit.ts'
+import {
+  withEffortTaken,
+  withNewestLimit,
+  withoutForeignItems,
+  withoutForeignThinking,
+  withoutItemIds,
+  withReasoningTaken,
+} from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 import { randomUUID } from 'node:crypto'
 import { servedBetas, withoutBetaFields } from './betas.ts'
 import { hasImages, initiatorOf } from './body.ts'
 import { endpointOf } from './endpoint.ts'
 import type { Endpoint } from './endpoint.ts'
-import { withOneIdEach, withoutItemIds } from './item-ids.ts'
+import { withOneIdEach } from './item-ids.ts'
 import { asCopilotTakes } from './responses.ts'
 
 /** For tokens that name no endpoint. Source: AprilNEA/BYOKEY, crates/provider/src/executor/copilot.rs. */
@@ -31,13 +38,13 @@ export const executor: Executor = async (context) => {
     ...(endpoint === '/v1/messages' && { 'anthropic-version': '2023-06-01' }),
     ...(betas.length > 0 && { 'anthropic-beta': betas.join(',') }),
   }
-  const response = await withEffortTaken(context, body, (some) =>
+  const post = (some: JsonObject) =>
     fetch(`${baseOf(context)}${endpoint}`, {
       method: 'POST',
       headers,
       body: some === request.body ? jsonOf(request) : JSON.stringify(some),
-    }),
-  )
+    })
+  const response = await withEffortTaken(context, body, (some) => withReasoningTaken(some, post))
   // What is translated tells the items by their places.
   return endpoint === '/responses' && !request.chat ? withOneIdEach(response) : response
 }

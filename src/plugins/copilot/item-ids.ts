@@ -12,24 +12,6 @@ import type { JsonObject } from '../../kit.ts'
  * 31236, NousResearch/hermes-agent pull request 62242, openclaw/openclaw pull request 72613 (what it takes back).
  */
 
-/** Items that name another, or say nothing without their ids. */
-const NAMED = ['item_reference', 'image_generation_call']
-
-/** A request whose items have no ids; the same where none has. */
-export function withoutItemIds(body: JsonObject): JsonObject {
-  const { input } = body
-  if (!Array.isArray(input) || !input.some(hasId)) return body
-  return { ...body, input: input.map((item: unknown) => (hasId(item) ? withoutId(item) : item)) }
-}
-
-function hasId(item: unknown): item is JsonObject {
-  return isObject(item) && 'id' in item && !NAMED.includes(String(item['type']))
-}
-
-function withoutId({ id: _, ...rest }: JsonObject): JsonObject {
-  return rest
-}
-
 /** OpenAI's prefixes. */
 const PREFIXES: Record<string, string> = {
   message: 'msg',

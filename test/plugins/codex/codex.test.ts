@@ -253,6 +253,23 @@ describe('with a key', () => {
     })
   })
 
+  test('a conversation goes on whose reasoning belongs to another organization', async () => {
+    const other = await startOpenAIResponses()
+    onTestFinished(() => other.close())
+    other.say({ steps: [{ reasoning: 'I see.' }, { text: 'Yes.' }] })
+    const { client, fake } = await withKey()
+    const request = { model: 'gpt-5.3-codex', store: false, include: ['reasoning.encrypted_content' as const] }
+    const theirs = new OpenAI({ baseURL: other.url, apiKey: 'sk-test', maxRetries: 0 })
+    const { output } = await theirs.responses.create({ ...request, input: [USER] })
+    const input = [USER, ...output, USER] as OpenAI.Responses.ResponseInput
+    expect((await client.responses.create({ ...request, input })).output_text).toBe('Hello, world.')
+    expect(fake.requests).toHaveLength(2)
+    const [, message] = listOf(lastBody(fake)['input'])
+    expect(lastBody(fake)['input']).toHaveLength(3)
+    expect(message).toMatchObject({ type: 'message', role: 'assistant' })
+    expect(message).not.toHaveProperty('id')
+  })
+
   test.each([
     ['max', 'xhigh'],
     ['minimal', 'none'],

@@ -15,7 +15,9 @@ import { FORMAT } from './wire.ts'
 
 export { encryptedToo } from './encrypted-reasoning.ts'
 export { withoutForeignItems } from './foreign-items.ts'
+export { withoutItemIds } from './item-ids.ts'
 export type { OpenAIResponsesOptions } from './options.ts'
+export { withReasoningTaken } from './reasoning-taken.ts'
 
 /** OpenAI's Responses, as clients speak it. A state that is kept between requests is not its business. */
 export const openaiResponsesProtocol: Protocol = {
