@@ -36,6 +36,7 @@ export { folderOf, objectOf, readOthersFile, readOthersJson, xdgFolder } from '.
 export { readOthersDatabase } from './core/auth/others-database.ts'
 
 // Translators: what a vendor's format cannot say, said in another way or refused.
+export { withoutEmptyPages } from './core/upstream/read-pages.ts'
 export { withOwnStops } from './core/upstream/own-stops.ts'
 export { withEffortTaken } from './core/upstream/effort-taken.ts'
 export { sseFrames } from './core/upstream/sse.ts'

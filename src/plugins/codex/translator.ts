@@ -1,10 +1,11 @@
 import { openaiChat, openaiResponses, unsupported } from '../../index.ts'
-import type { ChatRequest, TranslatorPick, UpstreamErrorInfo } from '../../index.ts'
+import type { ChatRequest, Translator, TranslatorPick, UpstreamErrorInfo } from '../../index.ts'
 import {
   belongsToResponses,
   isObject,
   readOpenAIError,
   withLeastReasoning,
+  withoutEmptyPages,
   withoutReasoningTools,
   withOwnStops,
 } from '../../kit.ts'
@@ -150,11 +151,16 @@ function secondsToReset(error: object, now: number): number | undefined {
 }
 
 /** OpenAI's models that reason take sampling only at its default (https://platform.openai.com/docs/guides/latest-model). */
-const chat = withOwnStops(
+const chat = forClaudeCode(
   withoutReasoningTools(openaiChat({ provider: 'OpenAI', reasons: (model) => !/^(?:chatgpt-4|gpt-[34])/.test(model) })),
   refusesStops,
 )
-const responses = withOwnStops(withLeastReasoning(openaiResponses({ provider: 'OpenAI' })))
+const responses = forClaudeCode(withLeastReasoning(openaiResponses({ provider: 'OpenAI' })))
+
+/** What Claude Code needs of an answer that these models do not give. */
+function forClaudeCode(translator: Translator, lacksStops?: (model: string) => boolean): Translator {
+  return withoutEmptyPages(withOwnStops(translator, lacksStops))
+}
 
 /**
  * "Unsupported parameter: 'stop' is not supported with this model." Whether GPT-5.5 and later take it is not agreed on.
@@ -166,7 +172,7 @@ function refusesStops(model: string): boolean {
 }
 
 /** ChatGPT's backend: Responses, with the limits of what Codex itself sends. */
-export const chatGpt = withOwnStops(
+export const chatGpt = forClaudeCode(
   withLeastReasoning(
     openaiResponses({
       format: 'chatgpt-responses',

@@ -4,6 +4,7 @@ import {
   belongsToResponses,
   claudeTraitsOf,
   withLeastReasoning,
+  withoutEmptyPages,
   withoutReasoningTools,
   withOwnStops,
 } from '../../kit.ts'
@@ -14,9 +15,11 @@ import { joinChoices } from './join-choices.ts'
 // Requests that a client wrote for a path pass through as they are.
 const options: OpenAIChatOptions = { provider: 'Copilot', extensions: ['cache_control'], error: readError }
 // It refuses `stop`: farion1231/cc-switch pull request 5404.
-const chat = withOwnStops(withLeastReasoning(openaiChat(options)))
+const chat = withoutEmptyPages(withOwnStops(withLeastReasoning(openaiChat(options))))
 const chatOrResponses = withoutReasoningTools(chat)
-const responses = withOwnStops(withLeastReasoning(openaiResponses({ provider: 'Copilot', error: readError })))
+const responses = withoutEmptyPages(
+  withOwnStops(withLeastReasoning(openaiResponses({ provider: 'Copilot', error: readError }))),
+)
 
 /**
  * An answer may be as long as Copilot says, which is less than Anthropic would allow.

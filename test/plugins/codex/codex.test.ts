@@ -1,3 +1,4 @@
+import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Credential } from '../../../src/core/auth/credential.ts'
@@ -531,6 +532,47 @@ describe('with a login', () => {
     const asked = client.chat.completions.create({ model: 'gpt-6-sol', messages: [USER], logprobs: true })
     await expect(asked).rejects.toMatchObject({ status: 400, param: 'logprobs', code: 'unsupported_feature' })
   })
+
+  test.each([true, false])(
+    "Claude Code's Read is called without pages that are empty (streaming: %s)",
+    async (stream) => {
+      const { fake } = await withLogin()
+      const given = { file_path: '/etc/hosts', limit: 5, pages: '' }
+      fake.say({
+        steps: [
+          {
+            toolCall: {
+              id: 'call_1',
+              name: 'Read',
+              arguments: [`{"file_path":"/etc/hosts",`, `"limit":5,"pages":""}`],
+            },
+          },
+          { toolCall: { id: 'call_2', name: 'Read', arguments: '{"file_path":"a.pdf","pages":"1-2"}' } },
+          { toolCall: { id: 'call_3', name: 'Write', arguments: '{"file_path":"a","content":"","pages":""}' } },
+        ],
+      })
+      const properties = Object.fromEntries([...Object.keys(given), 'content'].map((name) => [name, {}]))
+      const tools = ['Read', 'Write'].map((name) => ({
+        name,
+        input_schema: { type: 'object', properties, required: ['file_path'] },
+      }))
+      const fetch = (url: string | URL | Request, init?: RequestInit) => {
+        if (!byok) throw new Error('byok is not started')
+        return byok.fetch(new Request(url, init))
+      }
+      const claude = new Anthropic({ baseURL: 'http://127.0.0.1:8018', apiKey: 'none', maxRetries: 0, fetch })
+      const asked = { model: 'gpt-6-sol', max_tokens: 64, messages: [USER], tools } as Anthropic.MessageCreateParams
+      const answer = stream
+        ? await claude.messages.stream(asked).finalMessage()
+        : await claude.messages.create({ ...asked, stream: false })
+      expect(answer.content).toMatchObject([
+        { name: 'Read', input: { file_path: '/etc/hosts', limit: 5 } },
+        { name: 'Read', input: { file_path: 'a.pdf', pages: '1-2' } },
+        { name: 'Write', input: { file_path: 'a', content: '', pages: '' } },
+      ])
+      expect(answer.content[0]).not.toHaveProperty('input.pages')
+    },
+  )
 
   // What it asks before a tool may run: techysy/10router issue 18.
   test.each([true, false])("Claude Code's auto mode gets its verdict (streaming: %s)", async (stream) => {
