@@ -7,6 +7,7 @@ import { throwAway } from '../upstream/incoming.ts'
 import { bytesOf } from './node-bytes.ts'
 import type { Config } from '../config/schema.ts'
 import { parseClientJson } from './json.ts'
+import { unpacked } from './unpack.ts'
 
 /** The config's `server`, as far as it bounds bodies. */
 export type BodyLimits = Pick<Config['server'], 'max_body_bytes' | 'request_timeout'>
@@ -16,14 +17,10 @@ export type BodyLimits = Pick<Config['server'], 'max_body_bytes' | 'request_time
  * @throws {ChatError} 400, 408, 413 or 415.
  */
 export async function readJsonObject(event: H3Event, limits: BodyLimits): Promise<Record<string, unknown>> {
+  const read = await readBytes(event, limits)
   const encoding = event.req.headers.get('content-encoding')
-  if (encoding !== null && encoding !== 'identity') {
-    throw new ChatError(`byok takes request bodies without Content-Encoding; this one is ${encoding.slice(0, 40)}.`, {
-      status: 415,
-      code: 'unsupported_content_encoding',
-    })
-  }
-  const bytes = await readBytes(event, limits)
+  const most = limits.max_body_bytes
+  const bytes = encoding === null ? read : await unpacked(read, encoding, { most, tooLarge: () => tooLarge(most) })
   const body = parseClientJson(bytes)
   if (!isObject(body)) throw invalidRequest('The body of your request must be a JSON object.')
   keepSource(body, bytes)
@@ -39,7 +36,7 @@ export function keepBody(event: H3Event): void {
 }
 
 /**
- * Reads a request's body.
+ * Reads a request's body, as it came.
  * @throws {ChatError} 408 or 413.
  */
 export function readBytes(event: H3Event, limits: BodyLimits): Promise<Buffer<ArrayBuffer>> {

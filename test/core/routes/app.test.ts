@@ -1,3 +1,5 @@
+import * as zlib from 'node:zlib'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { isSigned } from '../../../src/core/exchange/headers.ts'
 import { apiKey, createByok, createMemoryTokenStore, definePlugin, openaiChat, version } from '../../../src/index.ts'
@@ -32,7 +34,12 @@ async function make(executor: Executor = answerAtOnce, options: ByokOptions = {}
 const at = (path: string, init?: RequestInit) => new Request(`http://localhost:8018${path}`, init)
 const chat = (body: unknown, init: RequestInit = {}) =>
   at('/v1/chat/completions', { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body), ...init })
+const packed = (body: Uint8Array<ArrayBuffer>, encoding: string) =>
+  at('/v1/chat/completions', { method: 'POST', body, headers: { 'content-encoding': encoding } })
 const hello = { model: 'large', messages: [{ role: 'user', content: 'Hi' }] }
+
+/** {@link hello} */
+const ZSTD_HELLO = 'KLUv/SA96QEAeyJtb2RlbCI6ImxhcmdlIiwibWVzc2FnZXMiOlt7InJvbGUiOiJ1c2VyIiwiY29udGVudCI6IkhpIn1dfQ=='
 
 describe('the routes', () => {
   let byok: Byok
@@ -88,10 +95,18 @@ describe('the routes', () => {
       { code: 'model_not_found', message: expect.stringContaining('large') },
     ],
     [
-      'an encoded body',
-      chat(hello, { headers: { 'content-encoding': 'gzip' } }),
+      'a body packed in a way it does not know',
+      chat(hello, { headers: { 'content-encoding': 'compress' } }),
       415,
       { code: 'unsupported_content_encoding' },
+    ],
+    ['a body that is not packed', chat(hello, { headers: { 'content-encoding': 'gzip' } }), 400, {}],
+    ['a body packed twice', packed(gzipSync(gzipSync(JSON.stringify(hello))), 'gzip, gzip'), 415, {}],
+    [
+      'a small body that is large',
+      packed(gzipSync(JSON.stringify({ ...hello, user: 'x'.repeat(1000) })), 'gzip'),
+      413,
+      { code: 'request_too_large' },
     ],
     ['a large body', chat({ ...hello, user: 'x'.repeat(1000) }), 413, { code: 'request_too_large' }],
   ])('answer %s with an OpenAI error', async (_, request, status, error) => {
@@ -100,6 +115,27 @@ describe('the routes', () => {
     expect(response.headers.get('content-type')).toMatch(/^application\/json/)
     expect(await response.json()).toMatchObject({ error: { type: expect.any(String), ...error } })
     if (status === 405) expect(response.headers.get('allow')).toBe('POST')
+  })
+
+  it.each([
+    ['gzip', gzipSync],
+    ['GZIP', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ])('take a body that its client packed by %s', async (encoding, pack) => {
+    const response = await byok.fetch(packed(pack(JSON.stringify(hello)), encoding))
+    expect(await response.json()).toMatchObject({ choices: [{ message: { content: 'hi' } }] })
+  })
+
+  // As Codex asks; Node unpacks it from 22.15 on, and before the client is told what to do.
+  it('take a body packed by zstd, where Node unpacks it', async () => {
+    const body = Buffer.from(ZSTD_HELLO, 'base64')
+    const response = await byok.fetch(packed(body, 'zstd'))
+    const expected =
+      'zstdDecompress' in zlib
+        ? { choices: [{ message: { content: 'hi' } }] }
+        : { error: { message: expect.stringContaining('enable_request_compression=false') } }
+    expect(await response.json()).toMatchObject(expected)
   })
 
   it('let web pages on localhost in, and no others', async () => {
