@@ -56,6 +56,7 @@ export { objectAtRoot, openAIParameters } from './core/protocols/tool-schema.ts'
 // The four formats of chats: what those who speak them differ in.
 export { alwaysReasons, withLeastReasoning } from './core/protocols/openai-chat/always-reasons.ts'
 export { withNewestLimit } from './core/protocols/openai-chat/newest-limit.ts'
+export { withoutEchoes } from './core/protocols/openai-chat/echoed.ts'
 export { readError as readOpenAIError } from './core/protocols/openai-chat/read-error.ts'
 export { belongsToResponses, withoutReasoningTools } from './core/protocols/openai-chat/reasoning-tools.ts'
 export type { OpenAIChatExtension } from './core/protocols/openai-chat/index.ts'

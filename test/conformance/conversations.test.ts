@@ -114,3 +114,29 @@ describe('words after the result of a tool, to a model that is to think', () => 
     expect(await ask(target, { messages, tools, reasoning_effort: 'high' })).toMatchObject(answered)
   })
 })
+
+describe('what clients send back of the answers of other servers, and of byok', () => {
+  // A proof that Gemini did not make it refuses; of the others nobody knows what they refuse.
+  const strict = targets.filter(({ title }) => /^(?:OpenAI|Copilot|Claude|Kiro|Qwen)$/.test(title))
+  const extra = { google: { thought_signature: 'cHJvb2Y=' } }
+  it.each(named(strict))('%s', async (_, target) => {
+    const messages = [
+      { role: 'user', content: 'How is Rome?' },
+      {
+        role: 'assistant',
+        content: null,
+        reasoning_content: 'I look',
+        reasoning_details: [{ type: 'reasoning.text', text: 'I look', format: 'unknown', index: 0 }],
+        thinking_blocks: [{ type: 'thinking', thinking: 'I look', signature: 's' }],
+        provider_specific_fields: { citations: null },
+        tool_calls: [{ ...call('call_1', 'Rome'), index: 0, extra_content: extra, provider_specific_fields: {} }],
+      },
+      { role: 'tool', tool_call_id: 'call_1', name: 'weather', content: 'sunny' },
+      { role: 'assistant', content: 'Sunny.', images: [], annotations: [] },
+      { role: 'user', content: 'Thanks' },
+    ]
+    const { sent, ...answer } = await ask(target, { messages, tools })
+    expect(answer).toMatchObject(answered)
+    expect(sent).toContain('Sunny.')
+  })
+})

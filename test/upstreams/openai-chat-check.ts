@@ -388,15 +388,16 @@ function checkMessage(message: Json, index: number, dialect: OpenAIChatDialect):
     return badRequest(`Unknown parameter: '${path}.${name}'.`, `${path}.${name}`, 'unknown_parameter')
   }
   if (message.role === 'tool' && typeof message.tool_call_id !== 'string') return missing(`${path}.tool_call_id`)
+  const strict = !dialect.lenient && !dialect.messageFields
   const mayBeEmpty =
     message.role === 'function' ||
     (message.role === 'assistant' &&
       given(message.tool_calls ?? message.function_call ?? message.refusal ?? message.audio))
   if (!given(message.content)) {
-    if (mayBeEmpty) return checkCalls(message, path)
+    if (mayBeEmpty) return checkCalls(message, path, strict)
     return badRequest("Invalid value for 'content': expected a string, got null.", `messages.[${index}].content`)
   }
-  return checkContent(message, path, dialect) ?? checkCalls(message, path)
+  return checkContent(message, path, dialect) ?? checkCalls(message, path, strict)
 }
 
 function checkContent({ role, content }: Json, path: string, dialect: OpenAIChatDialect): VendorError | undefined {
@@ -445,7 +446,7 @@ function checkContent({ role, content }: Json, path: string, dialect: OpenAIChat
   return undefined
 }
 
-function checkCalls({ tool_calls: calls }: Json, path: string): VendorError | undefined {
+function checkCalls({ tool_calls: calls }: Json, path: string, strict: boolean): VendorError | undefined {
   if (!given(calls)) return undefined
   if (!Array.isArray(calls) || calls.length === 0) {
     return badRequest(`Invalid '${path}.tool_calls': empty array.`, `${path}.tool_calls`, 'empty_array')
@@ -458,6 +459,11 @@ function checkCalls({ tool_calls: calls }: Json, path: string): VendorError | un
       return badRequest(`Invalid '${at}.id': ${words}`, `${at}.id`, 'string_above_max_length')
     }
     if (call.type !== 'function' && call.type !== 'custom') return missing(`${at}.type`)
+    // OpenAI looks at these as at all else, and takes a call's place in a stream (langchain-ai/langchain issue 20264: refused for a week).
+    const other = Object.keys(call).find((name) => !['id', 'type', 'function', 'custom', 'index'].includes(name))
+    if (other !== undefined && strict) {
+      return badRequest(`Unknown parameter: '${at}.${other}'.`, `${at}.${other}`, 'unknown_parameter')
+    }
     const text = call.type === 'function' ? call.function?.arguments : call.custom?.input
     if (typeof text !== 'string')
       return missing(`${at}.${call.type === 'function' ? 'function.arguments' : 'custom.input'}`)

@@ -121,9 +121,17 @@ export function withoutForeignExtra(chat: ChatRequest, family: readonly string[]
   const modalities = responseModalities(chat.extra)
   if (modalities.some((kind) => kind !== 'TEXT'))
     throw unsupported(provider, 'answers other than text', 'responseModalities')
+  return strip(withoutExtraWithin(chat, provider))
+}
+
+/**
+ * The request without what its messages, their parts and its tools have besides. For a format that shares a client's words for the whole
+ * of a request, and none within.
+ */
+export function withoutExtraWithin(chat: ChatRequest, provider: string): ChatRequest {
   const stripped: ChatRequest = { ...chat, messages: chat.messages.map((message) => stripMessage(message, provider)) }
   if (chat.tools) stripped.tools = chat.tools.map(stripTool)
-  return strip(stripped)
+  return stripped
 }
 
 function isIdle(name: string, value: unknown): boolean {

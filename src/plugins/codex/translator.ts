@@ -5,6 +5,7 @@ import {
   isObject,
   readOpenAIError,
   withLeastReasoning,
+  withoutEchoes,
   withoutEmptyPages,
   withoutReasoningTools,
   withOwnStops,
@@ -152,7 +153,11 @@ function secondsToReset(error: object, now: number): number | undefined {
 
 /** OpenAI's models that reason take sampling only at its default (https://platform.openai.com/docs/guides/latest-model). */
 const chat = forClaudeCode(
-  withoutReasoningTools(openaiChat({ provider: 'OpenAI', reasons: (model) => !/^(?:chatgpt-4|gpt-[34])/.test(model) })),
+  withoutEchoes(
+    withoutReasoningTools(
+      openaiChat({ provider: 'OpenAI', reasons: (model) => !/^(?:chatgpt-4|gpt-[34])/.test(model) }),
+    ),
+  ),
   refusesStops,
 )
 const responses = forClaudeCode(withLeastReasoning(openaiResponses({ provider: 'OpenAI' })))

@@ -1,4 +1,10 @@
-import { maxOutputTokens, unsupported, withoutForeignExtra, withoutForeignOffers } from '../../chat/index.ts'
+import {
+  maxOutputTokens,
+  unsupported,
+  withoutExtraWithin,
+  withoutForeignExtra,
+  withoutForeignOffers,
+} from '../../chat/index.ts'
 import type { ChatRequest, Extra } from '../../chat/index.ts'
 import { asWritten } from './compaction.ts'
 import { effortOf } from '../openai-chat/effort.ts'
@@ -39,11 +45,14 @@ const CHAT_ONLY = new Set(['prediction', 'stream_options'])
  */
 export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOptions): JsonObject {
   const provider = options.provider ?? "OpenAI's Responses API"
-  const chat = withoutForeignExtra(
+  const known = withoutForeignExtra(
     withoutForeignOffers(asWritten(given), isOwnTool),
     ['openai-responses', 'openai-chat'],
     provider,
   )
+  // Clients of Chat Completions send back what the answers of other servers had besides, which OpenAI refuses in an item: a call's `index`
+  // in the stream, `extra_content` (Kilo-Org/kilocode pull request 5267), `provider_specific_fields` (BerriAI/litellm pull request 20334).
+  const chat = known.protocol === 'openai-chat' ? withoutExtraWithin(known, provider) : known
   refuseWhatIsMissing(chat, provider)
   const wire = chat.extra ? kept(chat) : {}
   const fromResponses = isKept(chat)

@@ -1,0 +1,62 @@
+import type { ChatRequest, Extra } from '../../chat/index.ts'
+import type { Translator } from '../../upstream/translator.ts'
+import { isObject, objects } from '../json.ts'
+
+/*
+ * Clients send a whole answer back as they got it, whoever gave it, and ask another model next. OpenAI refuses what other servers have
+ * in a message besides: "Unknown parameter: 'messages[1].reasoning_content'.", and the same within its calls. A call's `index` it takes.
+ */
+
+/**
+ * Reasoning and images as byok's own answers have them, DeepSeek's, vLLM's and OpenRouter's; what LiteLLM adds (BerriAI/litellm pull
+ * request 20334: sent to others with the history).
+ */
+const IN_MESSAGES = [
+  'reasoning_content',
+  'reasoning',
+  'reasoning_details',
+  'images',
+  'thinking_blocks',
+  'provider_specific_fields',
+]
+
+/** Gemini's proofs, as Google's own endpoint has them (Kilo-Org/kilocode pull request 5267) and as LiteLLM has. */
+const IN_CALLS = ['extra_content', 'provider_specific_fields']
+
+/** Chat Completions without those: a request that has some is translated, and not told of them. */
+export function withoutEchoes(chat: Translator): Translator {
+  return {
+    ...chat,
+    passes: (body, model) => !hasEchoes(body) && (chat.passes?.(body, model) ?? true),
+    request: (request) => chat.request(stripped(request)),
+  }
+}
+
+function hasEchoes({ messages }: Record<string, unknown>): boolean {
+  if (!Array.isArray(messages)) return false
+  return messages.some((message: unknown) => {
+    if (!isObject(message) || message['role'] !== 'assistant') return false
+    return has(message, IN_MESSAGES) || objects(message['tool_calls']).some((call) => has(call, IN_CALLS))
+  })
+}
+
+function has(object: Record<string, unknown>, names: readonly string[]): boolean {
+  return names.some((name) => name in object)
+}
+
+function stripped(request: ChatRequest): ChatRequest {
+  const messages = request.messages.map((message) => {
+    if (message.role !== 'assistant') return message
+    const content = message.content.map((part) => (part.type === 'tool-call' ? without(part, IN_CALLS) : part))
+    return without({ ...message, content }, IN_MESSAGES)
+  })
+  return { ...request, messages }
+}
+
+function without<T extends { extra?: Extra }>(holder: T, names: readonly string[]): T {
+  const { extra } = holder
+  if (!extra || !has(extra, names)) return holder
+  const left = { ...extra }
+  for (const name of names) delete left[name]
+  return { ...holder, extra: left }
+}
