@@ -45,6 +45,7 @@ export { withToolNames } from './core/upstream/tool-names.ts'
 export {
   callInput,
   decodeText,
+  imageTypeOf,
   isTextType,
   refuseSealed,
   withoutForeignExtra,

@@ -140,3 +140,16 @@ describe('what clients send back of the answers of other servers, and of byok', 
     expect(sent).toContain('Sunny.')
   })
 })
+
+describe('images by a name that is none of theirs', () => {
+  const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0]).toString('base64')
+  it.each(named(targets))('%s', async (_, target) => {
+    for (const name of ['image/jpg', 'image/png']) {
+      const image = { type: 'image_url', image_url: { url: `data:${name};base64,${jpeg}` } }
+      const messages = [{ role: 'user', content: [{ type: 'text', text: 'What is it?' }, image] }]
+      const { sent, ...answer } = await ask(target, { messages })
+      expect(answer).toMatchObject(answered)
+      expect(sent).toContain(jpeg)
+    }
+  })
+})

@@ -105,6 +105,14 @@ function checkBlock(block: Json, path: string, types: string[]): Fault {
   }
 }
 
+/** What Anthropic sees in the first bytes of an image. */
+const SEEN: Record<string, string> = {
+  iVBO: 'image/png',
+  '/9j/': 'image/jpeg',
+  R0lG: 'image/gif',
+  UklG: 'image/webp',
+}
+
 function checkSource(source: Json | undefined, path: string, mediaTypes: string[]): Fault {
   if (source === undefined) return invalid(`${path}: Field required`)
   const { type, media_type: mediaType, data, url } = source
@@ -112,9 +120,16 @@ function checkSource(source: Json | undefined, path: string, mediaTypes: string[
     if (!mediaTypes.includes(mediaType)) {
       return invalid(`${path}.base64.media_type: Input should be ${mediaTypes.map((name) => `'${name}'`).join(', ')}`)
     }
-    return typeof data === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(data)
+    if (typeof data !== 'string' || !/^[A-Za-z0-9+/]+={0,2}$/.test(data)) {
+      return invalid(`${path}.base64.data: Invalid base64 data`)
+    }
+    // BerriAI/litellm issue 24900.
+    const { [data.slice(0, 4)]: real = mediaType } = SEEN
+    return real === mediaType
       ? undefined
-      : invalid(`${path}.base64.data: Invalid base64 data`)
+      : invalid(
+          `${path}.base64: The image was specified using the ${mediaType} media type, but the image appears to be a ${real} image`,
+        )
   }
   if (type === 'url')
     return /^https?:\/\//.test(url ?? '') ? undefined : invalid(`${path}.url.url: Only HTTPS URLs are supported.`)

@@ -206,6 +206,8 @@ function checkPart(part: Json, role: string, model: string): GoogleError | undef
   if (inlineData && (!inlineData.mimeType || !/^[A-Za-z0-9+/]*={0,2}$/.test(inlineData.data ?? ''))) {
     return badRequest("Invalid value at 'contents.parts.inline_data.data' (TYPE_BYTES), Base64 decoding failed")
   }
+  // ogkalu2/comic-translate pull request 399.
+  if (inlineData?.mimeType === 'image/jpg') return badRequest('Unsupported MIME type: image/jpg')
   if (fileData && !/^(https|gs):/.test(fileData.fileUri ?? '')) return badRequest('Unsupported file URI type')
   if (functionCall && (role !== 'model' || typeof functionCall.args !== 'object')) {
     return badRequest('Please ensure that function call turns are of the model.')

@@ -1,13 +1,12 @@
 import { unsupported } from '../../index.ts'
 import type { FilePart, ImagePart, MediaSource, ToolResultPart, UserPart } from '../../index.ts'
-import { decodeText, isTextType } from '../../kit.ts'
+import { decodeText, imageTypeOf, isTextType } from '../../kit.ts'
 import type { KiroImage } from './wire.ts'
 
 /** @see aws/amazon-q-developer-cli, crates/amzn-codewhisperer-streaming-client/src/types/_image_format.rs */
 const FORMATS: Record<string, KiroImage['format']> = {
   'image/png': 'png',
   'image/jpeg': 'jpeg',
-  'image/jpg': 'jpeg',
   'image/gif': 'gif',
   'image/webp': 'webp',
 }
@@ -54,7 +53,7 @@ export function readResultPart(part: ToolResultPart, images: KiroImage[], path: 
 
 function writeImage({ source }: ImagePart, path: string): KiroImage {
   if (source.type !== 'base64') throw unsupported('Kiro', 'images by URL or file id, only base64 data', path)
-  const format = FORMATS[source.mediaType.toLowerCase()]
+  const format = FORMATS[imageTypeOf(source)]
   if (!format) throw unsupported('Kiro', `images of type ${source.mediaType}, only PNG, JPEG, GIF and WebP`, path)
   return { format, source: { bytes: source.data } }
 }

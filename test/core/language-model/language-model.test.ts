@@ -335,7 +335,7 @@ describe('byok.languageModel with AI SDK 7', () => {
     claude.say({ steps: [{ text: 'Seen.' }] })
     await ask(user({ type: 'file', data: 'iVBORw0KGgo=', mediaType: 'image' }))
     expect(claude.requests.at(-1)?.json).toMatchObject({
-      messages: [{ content: [{ type: 'image', source: { media_type: 'image/jpeg' } }] }],
+      messages: [{ content: [{ type: 'image', source: { media_type: 'image/png' } }] }],
     })
   })
 

@@ -1,4 +1,4 @@
-import { callInput, unsupported } from '../../chat/index.ts'
+import { callInput, imageTypeOf, unsupported } from '../../chat/index.ts'
 import type {
   AssistantPart,
   CacheControl,
@@ -123,10 +123,10 @@ function writeInput({ kind, arguments: words }: ToolCallPart): JsonObject {
 function writeImage({ source }: ImagePart, { provider }: Writing, path: string): JsonObject {
   switch (source.type) {
     case 'base64':
-      if (!IMAGE_TYPES.includes(source.mediaType.toLowerCase())) {
+      if (!isImage(source)) {
         throw unsupported(provider, `images of type ${source.mediaType}, only JPEG, PNG, GIF and WebP`, path)
       }
-      return { type: 'base64', media_type: source.mediaType.toLowerCase(), data: source.data }
+      return { type: 'base64', media_type: imageTypeOf(source), data: source.data }
     case 'url':
       return { type: 'url', url: source.url }
     case 'file-id':
@@ -136,9 +136,13 @@ function writeImage({ source }: ImagePart, { provider }: Writing, path: string):
   }
 }
 
+function isImage(source: { mediaType: string; data: string }): boolean {
+  return IMAGE_TYPES.includes(imageTypeOf(source))
+}
+
 function writeFile(part: FilePart, writing: Writing, path: string): JsonObject {
   const { source, filename } = part
-  if (source.type === 'base64' && IMAGE_TYPES.includes(source.mediaType.toLowerCase())) {
+  if (source.type === 'base64' && isImage(source)) {
     return wrap({ type: 'image', source: writeImage({ type: 'image', source }, writing, path) }, part, writing)
   }
   // A document in parts, which the neutral model keeps beside the text it stands for.

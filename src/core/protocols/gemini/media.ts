@@ -1,4 +1,4 @@
-import { unsupported } from '../../chat/index.ts'
+import { imageTypeOf, unsupported } from '../../chat/index.ts'
 import type { AudioPart, FilePart, ImagePart, MediaSource } from '../../chat/index.ts'
 import { PART_EXTRA } from './fields.ts'
 import { compact, pick, withExtra } from '../json.ts'
@@ -73,7 +73,12 @@ function writeSource(
 ): JsonObject {
   switch (source.type) {
     case 'base64':
-      return { inlineData: { mimeType: source.mediaType, data: source.data } }
+      return {
+        inlineData: {
+          mimeType: /^image\//i.test(source.mediaType) ? imageTypeOf(source) : source.mediaType,
+          data: source.data,
+        },
+      }
     case 'text':
       return { inlineData: { mimeType: source.mediaType, data: Buffer.from(source.text).toString('base64') } }
     case 'file-id':
