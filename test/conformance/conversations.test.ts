@@ -153,3 +153,20 @@ describe('images by a name that is none of theirs', () => {
     }
   })
 })
+
+describe('thinking asked for in the words that clients have for other vendors', () => {
+  const translated = targets.filter(({ title, wire }) => title !== 'openai-compatible' && !/chat$/.test(wire ?? ''))
+  it.each(named(translated))('%s', async (_, target) => {
+    const wishes = [
+      { thinking: { type: 'enabled' } },
+      // Anthropic's own; these two have a `thinking` of theirs.
+      ...(['Kimi', 'iFlow'].includes(target.title) ? [] : [{ thinking: { type: 'adaptive' } }]),
+      { extra_body: { google: { thinking_config: { thinking_budget: -1, include_thoughts: true } } } },
+      { reasoning_effort: 'auto' },
+    ]
+    for (const wish of wishes) {
+      const messages = [{ role: 'user', content: 'Think' }]
+      expect(await ask(target, { messages, ...wish }), JSON.stringify(wish)).toMatchObject(answered)
+    }
+  })
+})

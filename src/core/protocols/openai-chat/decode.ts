@@ -1,9 +1,10 @@
 import { invalidRequest } from '../../chat/index.ts'
-import type { ChatRequest, Extra, ReasoningOptions } from '../../chat/index.ts'
+import type { ChatRequest, Extra } from '../../chat/index.ts'
 import { readMessages } from './decode-messages.ts'
 import { asksByFunctions, PROTOCOL, readResponseFormat, readStop, readToolChoice, readTools } from './decode-tools.ts'
 import { Fields, invalidType } from './fields.ts'
 import { compact, isObject } from '../json.ts'
+import { readReasoningOptions } from './reasoning-options.ts'
 
 /**
  * Reads the body of `POST /v1/chat/completions`: every field of OpenAI's, the common extensions (`reasoning`, `thinking`,
@@ -58,36 +59,6 @@ export function decodeRequest(value: unknown): ChatRequest {
   Object.assign(extra, body.rest())
   if (Object.keys(extra).length > 0) request.extra = extra
   return request
-}
-
-/**
- * How hard to think, in the three ways clients say it: OpenAI's `reasoning_effort`, OpenRouter's
- * `reasoning: { effort, max_tokens, summary, enabled }` and Anthropic's `thinking: { type, budget_tokens }`.
- */
-function readReasoningOptions(body: Fields, extra: Extra): ReasoningOptions | undefined {
-  const reasoning = body.nested('reasoning')
-  const enabled = reasoning?.boolean('enabled')
-  const thinking = body.take('thinking', readThinking)
-  const options: ReasoningOptions = compact({
-    effort: body.string('reasoning_effort') ?? reasoning?.string('effort') ?? thinking?.effort,
-    budgetTokens: reasoning?.integer('max_tokens') ?? thinking?.budgetTokens,
-    summary: reasoning?.string('summary'),
-  })
-  if (enabled === false) options.effort = 'none'
-  // OpenRouter: `enabled: true` by itself is medium effort.
-  else if (enabled && options.budgetTokens === undefined) options.effort ??= 'medium'
-  const rest = reasoning?.rest()
-  if (rest) extra['reasoning'] = rest
-  return Object.keys(options).length > 0 ? options : undefined
-}
-
-/** `thinking` where the neutral model has words for all of it; other forms, such as `adaptive`, stay in `extra`. */
-function readThinking(value: unknown): ReasoningOptions | undefined {
-  if (!isObject(value)) return undefined
-  const { type, budget_tokens: budget, ...rest } = value
-  if (Object.keys(rest).length > 0) return undefined
-  if (type === 'disabled' && budget === undefined) return { effort: 'none' }
-  return type === 'enabled' && typeof budget === 'number' ? { budgetTokens: budget } : undefined
 }
 
 function readLogitBias(body: Fields): Record<string, number> | undefined {

@@ -35,8 +35,12 @@ export const HINTS_LEFT_OUT = [
   'topP',
 ] as const
 
-/** Fields of Chat Completions that say what is so here anyway, or are hints. */
-const CHAT_ONLY = new Set(['prediction', 'stream_options'])
+/**
+ * Fields of Chat Completions that say what is so here anyway, or are hints. `thinking` in a form that the neutral model has no word for is
+ * Anthropic's, as clients send it with Claude's name or everyone's (router-for-me/CLIProxyAPI issue 1155, danny-avila/LibreChat issue
+ * 13925).
+ */
+const CHAT_ONLY = new Set(['prediction', 'stream_options', 'thinking', 'output_config'])
 
 /**
  * The body for `POST /responses` (openai-node `ResponseCreateParams`).

@@ -75,6 +75,38 @@ describe('parameters', () => {
     ['reasoning on', { reasoning: { enabled: true } }, { reasoning: { effort: 'medium' } }],
     ['reasoning off', { reasoning: { enabled: false } }, { reasoning: { effort: 'none' } }],
     ['thinking', { thinking: { type: 'enabled', budget_tokens: 4096 } }, { reasoning: { budgetTokens: 4096 } }],
+    ['thinking without a budget', { thinking: { type: 'enabled' } }, { reasoning: { effort: 'medium' } }],
+    [
+      'thinking without a budget beside an effort',
+      { thinking: { type: 'enabled' }, reasoning_effort: 'high' },
+      { reasoning: { effort: 'high' } },
+    ],
+    ["an effort of the model's own", { reasoning_effort: 'auto' }, { reasoning: { summary: 'auto' } }],
+    [
+      "Google's budget",
+      { extra_body: { google: { thinking_config: { thinking_budget: 2048, include_thoughts: true } } } },
+      { reasoning: { budgetTokens: 2048, summary: 'auto' } },
+    ],
+    [
+      "Google's budget, of the model's own",
+      { extra_body: { google: { thinking_config: { thinking_budget: -1, include_thoughts: true } } } },
+      { reasoning: { summary: 'auto' } },
+    ],
+    [
+      "Google's thinking off",
+      { extra_body: { google: { thinking_config: { thinking_budget: 0 } } } },
+      { reasoning: { effort: 'none' } },
+    ],
+    [
+      "Google's level",
+      { extra_body: { google: { thinking_config: { thinking_level: 'LOW' } } } },
+      { reasoning: { effort: 'low' } },
+    ],
+    [
+      "more of Google's",
+      { extra_body: { google: { cached_content: 'c' } } },
+      { extra: { extra_body: { google: { cached_content: 'c' } } } },
+    ],
     ['thinking off', { thinking: { type: 'disabled' } }, { reasoning: { effort: 'none' } }],
     ['thinking of an unknown kind', { thinking: { type: 'adaptive' } }, { extra: { thinking: { type: 'adaptive' } } }],
     [

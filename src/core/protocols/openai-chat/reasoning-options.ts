@@ -1,0 +1,70 @@
+import type { Extra, ReasoningOptions } from '../../chat/index.ts'
+import { compact, isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
+import type { Fields } from './fields.ts'
+
+/**
+ * How hard to think, in the ways clients say it: OpenAI's `reasoning_effort`, OpenRouter's
+ * `reasoning: { effort, max_tokens, summary, enabled }`, `thinking: { type, budget_tokens }` as Anthropic, Moonshot, Zhipu and DeepSeek
+ * have it, and what Google's endpoint has in `extra_body`.
+ */
+export function readReasoningOptions(body: Fields, extra: Extra): ReasoningOptions | undefined {
+  const reasoning = body.nested('reasoning')
+  const enabled = reasoning?.boolean('enabled')
+  const thinking = body.take('thinking', readThinking)
+  const google = body.take('extra_body', readGoogle)
+  const word = body.string('reasoning_effort')
+  const options: ReasoningOptions = compact({
+    effort: (word === AUTO ? undefined : word) ?? reasoning?.string('effort') ?? thinking?.effort ?? google?.effort,
+    budgetTokens: reasoning?.integer('max_tokens') ?? thinking?.budgetTokens ?? google?.budgetTokens,
+    summary: reasoning?.string('summary') ?? google?.summary ?? (word === AUTO ? 'auto' : undefined),
+  })
+  if (enabled === false) options.effort = 'none'
+  // OpenRouter: `enabled: true` by itself is medium effort.
+  else if (enabled && options.budgetTokens === undefined) options.effort ??= 'medium'
+  const rest = reasoning?.rest()
+  if (rest) extra['reasoning'] = rest
+  return Object.keys(options).length > 0 ? options : undefined
+}
+
+/** As hard as the model likes: no vendor's word, but Cherry Studio's (src/renderer/src/aiCore/utils/reasoning.ts, `getReasoningEffort`). */
+const AUTO = 'auto'
+
+/**
+ * `thinking` where the neutral model has words for all of it; other forms, such as `adaptive`, stay in `extra`. Without a budget, which
+ * Anthropic alone has, it is on and no more: the effort is then another field's, or a medium one, as OpenRouter's `enabled`.
+ */
+function readThinking(value: unknown): ReasoningOptions | undefined {
+  if (!isObject(value)) return undefined
+  const { type, budget_tokens: budget, ...rest } = value
+  if (Object.keys(rest).length > 0) return undefined
+  if (type === 'disabled' && budget === undefined) return { effort: 'none' }
+  if (type !== 'enabled') return undefined
+  if (budget === undefined || budget === null) return { effort: 'medium' }
+  return typeof budget === 'number' ? { budgetTokens: budget } : undefined
+}
+
+/**
+ * `extra_body: { google: { thinking_config } }` of Google's OpenAI endpoint (ai.google.dev/gemini-api/docs/openai, "Thinking"), which
+ * Cherry Studio sends to whoever offers Gemini (`getReasoningEffort`). Anything else in it stays in `extra`.
+ */
+function readGoogle(value: unknown): ReasoningOptions | undefined {
+  const google = only(value, 'google')
+  const config = only(google, 'thinking_config')
+  if (!config) return undefined
+  const { thinking_budget: budget, thinking_level: level, include_thoughts: shown, ...rest } = config
+  if (Object.keys(rest).length > 0) return undefined
+  return compact({
+    effort: budget === 0 ? 'none' : typeof level === 'string' ? level.toLowerCase() : undefined,
+    // -1 lets the model decide.
+    budgetTokens: typeof budget === 'number' && budget > 0 ? budget : undefined,
+    summary: shown === true ? 'auto' : undefined,
+  })
+}
+
+/** The object under this name, where there is nothing beside it. */
+function only(value: unknown, name: string): JsonObject | undefined {
+  if (!isObject(value) || Object.keys(value).length !== 1) return undefined
+  const inner = value[name]
+  return isObject(inner) ? inner : undefined
+}
