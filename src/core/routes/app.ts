@@ -10,6 +10,7 @@ import type { RequestInfo } from '../hooks.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { guardAdmin, guardDetails } from './admin.ts'
 import { guardClient, isAllowedOrigin } from './guard.ts'
+import { meantPath } from './meant.ts'
 import type { RouteHandler, RouteMethod, RouteSpec } from './route.ts'
 import { isHandshake, statusOf, takeSocket } from './socket.ts'
 import { protocolOf } from './table.ts'
@@ -51,6 +52,8 @@ export function createApp(context: ExchangeContext, routes: readonly RouteSpec[]
     settle(context, info, 'ok')
     return preflight
   })
+  /** By their paths: those with names in them are not found here. */
+  const meant = new Map<string, (event: H3Event) => Promise<Response>>()
   for (const { path, methods, any, protocol, access, socket, when } of routes) {
     const answer = (handler: RouteHandler) => (event: H3Event) => {
       const words = typeof protocol === 'function' ? protocol(event) : protocol
@@ -65,11 +68,20 @@ export function createApp(context: ExchangeContext, routes: readonly RouteSpec[]
     const refuse: RouteHandler = (event) => methodNotAllowed(event, Object.keys(methods))
     const upgrade: RouteHandler | undefined =
       socket && ((event, info) => takeSocket(event, socket(event)) ?? refuse(event, info))
-    app.all(path, answer(any ?? upgrade ?? refuse))
+    const others = answer(any ?? upgrade ?? refuse)
+    app.all(path, others)
+    const byMethod = new Map(Object.entries(methods))
+    meant.set(path, (event) => {
+      const { method } = event.req
+      const handler = byMethod.get(method === 'HEAD' ? 'GET' : method)
+      return handler ? answer(handler)(event) : others(event)
+    })
   }
-  app.all('/**', (event) =>
-    run(context, event, protocolOf(event.url.pathname, event.req.headers), () => notFound(event)),
-  )
+  app.all('/**', (event) => {
+    const route = meant.get(meantPath(event.url.pathname))
+    if (route) return route(event)
+    return run(context, event, protocolOf(event.url.pathname, event.req.headers), () => notFound(event))
+  })
   return app
 }
 

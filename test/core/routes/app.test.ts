@@ -118,6 +118,26 @@ describe('the routes', () => {
   })
 
   it.each([
+    ['POST', '/chat/completions', { object: 'chat.completion' }],
+    ['POST', '//v1//chat/completions', { object: 'chat.completion' }],
+    ['POST', '/v1/v1/chat/completions', { object: 'chat.completion' }],
+    ['POST', '/messages', { type: 'message' }],
+    ['POST', '/v1/v1/messages?beta=true', { type: 'message' }],
+    ['POST', '/responses', { object: 'response' }],
+    ['GET', '/models', { object: 'list' }],
+    ['GET', '/v1//models/', { object: 'list' }],
+    ['PUT', '/models', { error: { code: 'method_not_allowed' } }],
+    ['POST', '/v1/v1', { error: { code: 'not_found' } }],
+  ])(
+    'are found by a base URL with `/v1` twice, without it, or with a slash too many: %s %s',
+    async (method, path, answer) => {
+      const body = JSON.stringify({ ...hello, max_tokens: 9, input: path === '/responses' ? 'Hi' : undefined })
+      const response = await byok.fetch(at(path, { method, ...(method === 'POST' && { body }) }))
+      expect(await response.json()).toMatchObject(answer)
+    },
+  )
+
+  it.each([
     ['gzip', gzipSync],
     ['GZIP', gzipSync],
     ['deflate', deflateSync],
