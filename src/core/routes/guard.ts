@@ -11,7 +11,8 @@ import type { RequestInfo } from '../hooks.ts'
  * - `Host` must be localhost, a loopback address, the configured host or one of `server.allowed_hosts`: otherwise a web
  *   page could point its own name at 127.0.0.1 (DNS rebinding) and spend the user's accounts. Where byok listens beyond loopback, any
  *   address will do: others reach it by one, and nobody can point an address elsewhere.
- * - `Origin`, which browsers send and programs do not, must be on localhost or one of `server.allowed_origins`.
+ * - `Origin`, which browsers send and programs do not, must be on localhost or one of `server.allowed_origins`; or that of a program made
+ *   of a browser.
  * - A page that names no origin, as by an image, a frame or `fetch` without CORS, must be byok's own. Whoever follows a link may look.
  *
  * @throws {ChatError} 403
@@ -119,11 +120,19 @@ export function guardClient(
   if (key) clients.admit(info, key)
 }
 
-/** Whether a web page of this origin may call byok: one on localhost, or one that config names. */
+/**
+ * Origins of programs on this machine that are made of a browser: no page of the web can have one. Obsidian's is `app://obsidian.md`
+ * (ollama/ollama issue 3827); the list is Ollama's (envconfig/config.go, `AllowedOrigins`) but for `file:`, which a page that was
+ * downloaded could have.
+ */
+const PROGRAMS = ['app:', 'tauri:', 'vscode-webview:', 'vscode-file:']
+
+/** Whether a page of this origin may call byok: a web page on localhost, a program's own, or one that config names. */
 export function isAllowedOrigin(origin: string, allowed: string[]): boolean {
   if (allowed.includes('*') || allowed.includes(origin)) return true
   if (!URL.canParse(origin)) return false
   const { protocol, hostname } = new URL(origin)
+  if (PROGRAMS.includes(protocol)) return true
   return (protocol === 'http:' || protocol === 'https:') && isLoopback(hostname)
 }
 

@@ -59,9 +59,21 @@ describe('Origin', () => {
     (origin) => expect(check({ origin })).not.toThrow(),
   )
 
-  it.each(['https://evil.example', 'null', 'http://localhost.evil.example', 'file://', 'chrome-extension://abc'])(
-    'refuses %s',
-    (origin) => expect(check({ origin })).toThrow(expect.objectContaining({ status: 403, code: 'origin_not_allowed' })),
+  it.each(['app://obsidian.md', 'tauri://localhost', 'vscode-webview://1b2c3d', 'vscode-file://vscode-app'])(
+    'takes a program made of a browser: %s',
+    (origin) => expect(check({ origin })).not.toThrow(),
+  )
+
+  it.each([
+    'https://app',
+    'app',
+    'https://evil.example',
+    'null',
+    'http://localhost.evil.example',
+    'file://',
+    'chrome-extension://abc',
+  ])('refuses %s', (origin) =>
+    expect(check({ origin })).toThrow(expect.objectContaining({ status: 403, code: 'origin_not_allowed' })),
   )
 
   it('takes origins that config allows', () => {
