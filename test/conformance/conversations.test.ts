@@ -155,6 +155,13 @@ describe('images by a name that is none of theirs', () => {
 })
 
 describe('thinking asked for in the words that clients have for other vendors', () => {
+  const openrouter = {
+    reasoning: { effort: 'high', exclude: false },
+    usage: { include: true },
+    include_reasoning: true,
+    provider: { sort: 'price' },
+    transforms: ['middle-out'],
+  }
   const translated = targets.filter(({ title, wire }) => title !== 'openai-compatible' && !/chat$/.test(wire ?? ''))
   it.each(named(translated))('%s', async (_, target) => {
     const wishes = [
@@ -163,6 +170,7 @@ describe('thinking asked for in the words that clients have for other vendors', 
       ...(['Kimi', 'iFlow'].includes(target.title) ? [] : [{ thinking: { type: 'adaptive' } }]),
       { extra_body: { google: { thinking_config: { thinking_budget: -1, include_thoughts: true } } } },
       { reasoning_effort: 'auto' },
+      ...(['Kimi', 'iFlow'].includes(target.title) ? [] : [openrouter]),
     ]
     for (const wish of wishes) {
       const messages = [{ role: 'user', content: 'Think' }]

@@ -8,6 +8,7 @@ import {
 import type { ChatRequest, Extra, ResponseFormat } from '../../chat/index.ts'
 import { compact, withExtra } from '../json.ts'
 import { PROTOCOL } from './options.ts'
+import { OPENROUTER_HINTS } from '../openai-chat/openrouter-hints.ts'
 import type { JsonObject } from '../json.ts'
 import type { AnthropicMessagesOptions } from './options.ts'
 import type { Writing } from './request-content.ts'
@@ -42,7 +43,7 @@ export const HINTS_LEFT_OUT = [
 ] as const
 
 /** Fields of OpenAI's that say nothing here, of the same kind. */
-const FOREIGN_HINTS = new Set([
+const FOREIGN_HINTS = new Set<string>([
   'stream_options',
   'safety_identifier',
   'prompt_cache_retention',
@@ -54,6 +55,7 @@ const FOREIGN_HINTS = new Set([
   'include',
   'truncation',
   'client_metadata',
+  ...OPENROUTER_HINTS,
 ])
 /** Fields that are read by name. */
 const READ = new Set(['thinking'])

@@ -10,6 +10,7 @@ import {
 import type { ChatRequest, ChatTool, FunctionTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
 import { FUNCTION_EXTRA } from './fields.ts'
 import { compact, pick, withExtra } from '../json.ts'
+import { OPENROUTER_HINTS } from '../openai-chat/openrouter-hints.ts'
 import type { JsonObject } from '../json.ts'
 import { ONE_OF, textsOf } from './one-of.ts'
 import type { GeminiOptions } from './options.ts'
@@ -41,7 +42,7 @@ export const HINTS_LEFT_OUT = [
 ] as const
 
 /** Fields of other vendors' requests that are hints of the same kinds. */
-const FOREIGN_HINTS = new Set([
+const FOREIGN_HINTS = new Set<string>([
   'stream_options',
   'safety_identifier',
   'prompt_cache_retention',
@@ -56,9 +57,7 @@ const FOREIGN_HINTS = new Set([
   'thinking',
   'reasoning',
   'response_format',
-  'usage',
-  'transforms',
-  'provider',
+  ...OPENROUTER_HINTS,
 ])
 
 /** Top-level fields of Gemini's that the neutral model has no word for (GenerateContentRequest, ai.google.dev/api/generate-content). */

@@ -9,6 +9,7 @@ import type { ChatRequest, Extra } from '../../chat/index.ts'
 import { asWritten } from './compaction.ts'
 import { effortOf } from '../openai-chat/effort.ts'
 import { compact, isObject, withExtra } from '../json.ts'
+import { OPENROUTER_HINTS } from '../openai-chat/openrouter-hints.ts'
 import type { JsonObject } from '../json.ts'
 import { tierOf } from '../openai-chat/service-tier.ts'
 import { userOf } from '../openai-chat/user.ts'
@@ -35,12 +36,15 @@ export const HINTS_LEFT_OUT = [
   'topP',
 ] as const
 
+/** Fields of Chat Completions that say what is so here anyway, or are hints. */
+const CHAT_ONLY = new Set(['prediction', 'stream_options'])
+
 /**
- * Fields of Chat Completions that say what is so here anyway, or are hints. `thinking` in a form that the neutral model has no word for is
+ * Hints of others that its clients send besides. `thinking` in a form that the neutral model has no word for is
  * Anthropic's, as clients send it with Claude's name or everyone's (router-for-me/CLIProxyAPI issue 1155, danny-avila/LibreChat issue
- * 13925).
+ * 13925); what is left of a chat's `reasoning` is OpenRouter's.
  */
-const CHAT_ONLY = new Set(['prediction', 'stream_options', 'thinking', 'output_config'])
+const FOREIGN_HINTS = new Set<string>(['thinking', 'output_config', 'reasoning', ...OPENROUTER_HINTS])
 
 /**
  * The body for `POST /responses` (openai-node `ResponseCreateParams`).
@@ -85,7 +89,7 @@ export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOption
     prompt_cache_key: chat.promptCacheKey,
   })
   const { include: _, compaction: __, ...hints } = wire
-  const whole = withExtra(withExtra(body, extraOf(chat.extra)), hints)
+  const whole = withExtra(withExtra(body, extraOf(chat)), hints)
   return options.adapt ? options.adapt(whole, chat) : whole
 }
 
@@ -155,11 +159,12 @@ function reasons(model: string): boolean {
   return !/^(?:chatgpt-4|gpt-[34])/.test(model)
 }
 
-function extraOf(extra: Extra | undefined): Extra | undefined {
+function extraOf({ protocol, extra }: ChatRequest): Extra | undefined {
   if (!extra) return undefined
+  const isChat = protocol === 'openai-chat'
   const entries = Object.entries(extra).filter(([name, value]) => {
     if (name === 'modalities' || value === null || value === undefined) return false
-    return !CHAT_ONLY.has(name)
+    return !CHAT_ONLY.has(name) && !(isChat && FOREIGN_HINTS.has(name))
   })
   const named = Object.fromEntries(entries)
   const format = named['response_format']
