@@ -6,7 +6,11 @@ import { offeredModel, offeredModels } from './offered.ts'
 import type { Offered } from './offered.ts'
 import type { RouteHandler } from './route.ts'
 
-/** OpenAI's model object, with what byok knows besides. */
+/**
+ * OpenAI's model object, with what byok knows besides. Clients look for a context window by one name or another, and reckon with a small one
+ * where they find none: OpenRouter's `context_length` (opencode, Continue: tashfeenahmed/freellmapi pull request 309; Android Studio:
+ * lmstudio-ai/lmstudio-bug-tracker issue 2139) and vLLM's `max_model_len` (Cline: cline/cline pull request 13564).
+ */
 interface Model {
   id: string
   object: 'model'
@@ -16,6 +20,8 @@ interface Model {
   owned_by: string
   /** Tokens of input and output together. Absent, as the fields below, where it is not known. */
   context_window?: number
+  context_length?: number
+  max_model_len?: number
   /** The most tokens of one answer. */
   max_output_tokens?: number
   capabilities?: ModelCapabilities
@@ -58,7 +64,11 @@ function modelObject({ id, provider, info = { id } }: Offered): Model {
     object: 'model',
     created,
     owned_by: provider.name,
-    ...(contextWindow !== undefined && { context_window: contextWindow }),
+    ...(contextWindow !== undefined && {
+      context_window: contextWindow,
+      context_length: contextWindow,
+      max_model_len: contextWindow,
+    }),
     ...(maxOutputTokens !== undefined && { max_output_tokens: maxOutputTokens }),
     ...(capabilities && { capabilities }),
   }

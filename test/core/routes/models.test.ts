@@ -71,6 +71,9 @@ describe('names of config', () => {
       created: 1_721_260_800,
       owned_by: 'codex',
       context_window: 128_000,
+      // By the names that other servers have for it, which clients look for.
+      context_length: 128_000,
+      max_model_len: 128_000,
       max_output_tokens: 16_384,
       capabilities: { vision: true, tools: true, reasoning: false },
     })
