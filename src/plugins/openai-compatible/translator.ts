@@ -1,0 +1,68 @@
+import { openaiChat } from '../../index.ts'
+import type { ChatRequest, OpenAIChatOptions, Translator } from '../../index.ts'
+import type { JsonObject, OpenAIChatExtension } from '../../kit.ts'
+import { effortAt } from './effort.ts'
+import { withPlainTexts } from './plain-texts.ts'
+import type { Server } from './servers.ts'
+
+export interface Endpoint {
+  /** The provider's name. */
+  name: string
+  server: Server | undefined
+  /** What config says of it. */
+  extensions: readonly OpenAIChatExtension[] | undefined
+}
+
+/**
+ * What is translated keeps to what all the common servers take, but for those whose own ways are known.
+ *
+ * - vLLM, Ollama and LM Studio know `max_tokens`, no tools but functions, no `allowed_tools`, and in the templates of most models no
+ *   `developer` role and, in Qwen's, no system message but the first ("System message must be at the beginning": crush issue 3050)
+ *   (https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html, https://docs.ollama.com/api/openai-compatibility).
+ * - OpenAI's hints are refused by Groq ("property 'prompt_cache_key' is unsupported": eigent-ai/eigent issue 1827; 'store': fanenr/chatbot
+ *   issue 21), Mistral ("extra_forbidden", `store`: Gitlawb/openclaude issue 739) and others.
+ * - LM Studio knows a `tool_choice` in one word alone: "Invalid tool_choice type: 'object'. Supported string values: none, auto, required"
+ *   (lmstudio-ai/lmstudio-bug-tracker issue 670).
+ */
+export function translatorOf(endpoint: Endpoint): Translator {
+  const { name, server } = endpoint
+  const extensions = endpoint.extensions ?? (server === 'openrouter' ? OPENROUTER : [])
+  const likeOpenAI = server === 'openai' || server === 'openrouter'
+  return openaiChat({
+    provider: name,
+    maxTokens: 'max_tokens',
+    developerRole: 'system',
+    systemMessages: 'first',
+    freeText: 'functions',
+    allowedTools: 'fewer',
+    ...(likeOpenAI ? {} : { hints: [] }),
+    // Written by `adapt`, which knows the model.
+    reasoning: () => ({}),
+    adapt: (body, asked) => adapt(body, asked, { ...endpoint, extensions }),
+    extensions,
+  } satisfies OpenAIChatOptions)
+}
+
+/**
+ * Servers that hold to OpenAI's fields refuse others, breakpoints among them: OpenAI itself, Groq, Mistral. OpenRouter takes these
+ * (https://openrouter.ai/docs/features/prompt-caching, /docs/api-reference/parameters, /docs/features/multimodal/pdfs).
+ */
+const OPENROUTER: readonly OpenAIChatExtension[] = ['cache_control', 'top_k', 'file_url']
+
+function adapt(given: JsonObject, chat: ChatRequest, endpoint: Endpoint): JsonObject {
+  const { server, extensions = [] } = endpoint
+  const keepsLists = server === 'openai' || server === 'openrouter' || extensions.includes('cache_control')
+  const body = keepsLists ? given : { ...given, messages: withPlainTexts(given['messages'] as JsonObject[]) }
+  const effort = chat.reasoning && effortAt(server, chat.model, chat.reasoning)
+  const asked = effort === undefined ? body : { ...body, reasoning_effort: effort }
+  if (server !== undefined && server !== 'ollama') return asked
+  return { ...asked, ...oneTool(asked, chat) }
+}
+
+/** A named tool, as the only one there is. */
+function oneTool({ tools }: JsonObject, { toolChoice }: ChatRequest): JsonObject {
+  if (toolChoice?.type !== 'tool' || !Array.isArray(tools)) return {}
+  const { name } = toolChoice
+  const named = (tools as { function?: { name?: string } }[]).filter((tool) => tool.function?.name === name)
+  return named.length === 0 ? {} : { tools: named, tool_choice: 'required' }
+}

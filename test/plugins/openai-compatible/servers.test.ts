@@ -1,0 +1,172 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import compatible from '../../../src/plugins/openai-compatible/index.ts'
+import { BASE_URLS, startCompatible } from '../../upstreams/compatible.ts'
+import type { CompatibleServer } from '../../upstreams/compatible.ts'
+import { runProvider } from '../run.ts'
+import type { Json } from '../run.ts'
+
+const closing: (() => Promise<void>)[] = []
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+/** A byok in front of a server that it knows by its base URL, and that stands elsewhere. */
+async function start(server: CompatibleServer) {
+  const fake = await startCompatible(server)
+  closing.push(() => fake.close())
+  const run = await runProvider(compatible, {
+    name: 'local',
+    settings: { type: 'openai-compatible', base_url: BASE_URLS[server], api_keys: [{ key: 'k', base_url: fake.url }] },
+  })
+  closing.push(() => run.close())
+  return {
+    /** What the server was asked, and whether it took it. */
+    async ask(path: string, body: Json) {
+      const response = await run.byok.fetch(
+        new Request(`http://localhost${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ ...body, model: `local/${body['model']}` }),
+        }),
+      )
+      const said = await response.text()
+      return { status: response.status, said, sent: fake.requests.at(-1)?.json as Json }
+    },
+  }
+}
+
+const TOOLS = ['Read', 'Edit'].map((name) => ({
+  name,
+  description: name,
+  input_schema: { type: 'object', properties: {} },
+}))
+
+/** The second request of a turn of Claude Code's. */
+const claudeCode = (more: Json = {}): Json => ({
+  model: 'some-model',
+  max_tokens: 32_000,
+  stream: true,
+  system: [
+    { type: 'text', text: 'You are an agent.', cache_control: { type: 'ephemeral' } },
+    { type: 'text', text: 'Be short.', cache_control: { type: 'ephemeral' } },
+  ],
+  metadata: { user_id: 'user_1_account_2_session_3' },
+  thinking: { type: 'adaptive' },
+  output_config: { effort: 'max' },
+  tools: TOOLS,
+  messages: [
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: '<system-reminder/>' },
+        { type: 'text', text: 'Read a.txt' },
+      ],
+    },
+    {
+      role: 'assistant',
+      content: [
+        { type: 'thinking', thinking: 'It wants a.txt.', signature: '' },
+        { type: 'text', text: 'Reading it.' },
+        { type: 'tool_use', id: 'toolu_01A', name: 'Read', input: { path: 'a.txt' } },
+      ],
+    },
+    {
+      role: 'user',
+      content: [
+        {
+          type: 'tool_result',
+          tool_use_id: 'toolu_01A',
+          content: [
+            { type: 'text', text: 'Hello' },
+            { type: 'text', text: '(end)' },
+          ],
+        },
+        { type: 'text', text: '<system-reminder/>' },
+      ],
+    },
+  ],
+  ...more,
+})
+
+/** The second request of a turn of Codex'. */
+const codex = (more: Json = {}): Json => ({
+  model: 'some-model',
+  stream: true,
+  store: false,
+  prompt_cache_key: 'thread-1',
+  instructions: 'You are an agent.',
+  include: ['reasoning.encrypted_content'],
+  reasoning: { effort: 'xhigh', summary: 'auto' },
+  text: { verbosity: 'low' },
+  tool_choice: 'auto',
+  parallel_tool_calls: true,
+  tools: [{ type: 'function', name: 'shell', strict: false, parameters: { type: 'object', properties: {} } }],
+  input: [
+    { type: 'message', role: 'developer', content: [{ type: 'input_text', text: 'Sandbox.' }] },
+    {
+      type: 'message',
+      role: 'user',
+      content: [
+        { type: 'input_text', text: '<env/>' },
+        { type: 'input_text', text: 'List' },
+      ],
+    },
+    { type: 'function_call', call_id: 'call_abc', name: 'shell', arguments: '{}' },
+    { type: 'function_call_output', call_id: 'call_abc', output: 'a.txt' },
+  ],
+  ...more,
+})
+
+describe.each([
+  ['groq', 'llama-3.3-70b-versatile'],
+  ['xai', 'grok-4'],
+  ['ollama', 'llama3.1:8b'],
+  ['unknown', 'some-model'],
+] as const)('what is translated for %s', (server, model) => {
+  it('is taken, of Claude Code and of Codex', async () => {
+    const { ask } = await start(server)
+    for (const [path, body] of [
+      ['/v1/messages', claudeCode()],
+      ['/v1/messages', claudeCode({ thinking: { type: 'disabled' }, output_config: undefined })],
+      ['/v1/responses', codex()],
+    ] as const) {
+      const { status, said } = await ask(path, { ...body, model })
+      expect([status, said]).toEqual([200, expect.any(String)])
+    }
+  })
+})
+
+describe('the effort', () => {
+  it.each([
+    ['groq', 'openai/gpt-oss-120b', 'max', 'high'],
+    ['groq', 'qwen/qwen3-32b', 'none', 'none'],
+    ['groq', 'qwen/qwen3-32b', 'high', undefined],
+    ['xai', 'grok-4.3', 'max', 'high'],
+    ['xai', 'grok-4.20-0309-reasoning', 'high', undefined],
+    ['xai', 'grok-code-fast-1', 'high', undefined],
+    ['xai', 'grok-3-mini', 'none', 'low'],
+    ['ollama', 'gpt-oss:20b', 'none', 'low'],
+    ['ollama', 'qwen3:8b', 'high', undefined],
+    ['ollama', 'qwen3:8b', 'none', 'none'],
+    ['unknown', 'glm-5', 'xhigh', 'high'],
+    ['unknown', 'glm-5', 'none', undefined],
+  ] as const)('is told to %s of %s, where %s is asked for, as %s', async (server, model, effort, told) => {
+    const { ask } = await start(server)
+    const { status, sent } = await ask('/v1/responses', codex({ model, reasoning: { effort } }))
+    expect([status, sent['reasoning_effort']]).toEqual([200, told])
+  })
+
+  it('is told as it is of what is an OpenAI model by name', async () => {
+    const { ask } = await start('unknown')
+    const { sent } = await ask('/v1/responses', codex({ model: 'openai/gpt-5.6', reasoning: { effort: 'xhigh' } }))
+    expect(sent['reasoning_effort']).toBe('xhigh')
+  })
+})
+
+it('names a tool to a server that may not know how by offering that one alone', async () => {
+  const { ask } = await start('unknown')
+  const { status, sent } = await ask('/v1/messages', claudeCode({ tool_choice: { type: 'tool', name: 'Edit' } }))
+  expect([status, sent['tool_choice']]).toEqual([200, 'required'])
+  expect(sent['tools']).toMatchObject([{ function: { name: 'Edit' } }])
+})

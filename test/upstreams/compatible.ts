@@ -1,0 +1,99 @@
+import type { FakeProvider } from '../../src/testing/fake-server.ts'
+import type { OpenAIChatDialect, WireObject } from './openai-chat.ts'
+import { failureOf } from './openai-chat-failures.ts'
+import { OPENAI_ALONE } from './openai-chat-check.ts'
+import { messagesOf, startChatVendor } from './openai-vendor.ts'
+import type { VendorAnswer } from './openai-vendor.ts'
+
+/** A server that speaks OpenAI's Chat Completions with rules of its own. */
+interface Rules {
+  dialect: OpenAIChatDialect
+  /** What it says is wrong with a request, besides what OpenAI does. */
+  fault(body: WireObject): string | undefined
+  /** Of such a request. Default: 400. */
+  status?: number
+}
+
+/** `reasoning_effort`, `none` included, is refused where a model does not have it. */
+function effortFault(
+  { model, reasoning_effort: effort }: WireObject,
+  takes: (model: string) => string[],
+): string | undefined {
+  if (effort === undefined || takes(model).includes(effort)) return undefined
+  return `reasoning_effort: '${effort}' is not supported with this model`
+}
+
+const LEVELS = ['low', 'medium', 'high']
+
+/** The sources of what each refuses are those of src/plugins/openai-compatible. */
+const RULES = {
+  groq: {
+    dialect: { lacks: OPENAI_ALONE },
+    fault: (body) =>
+      listFault(body) ??
+      effortFault(body, (model) =>
+        model.includes('gpt-oss') ? LEVELS : model.includes('qwen') ? ['none', 'default'] : [],
+      ),
+  },
+  xai: {
+    dialect: { lenient: true },
+    fault: (body) =>
+      effortFault(body, (model) =>
+        /grok-(?:4\.[3-9]|5)/.test(model) ? ['none', ...LEVELS] : /grok-3-mini|multi-agent/.test(model) ? LEVELS : [],
+      ),
+  },
+  ollama: {
+    dialect: { lenient: true },
+    fault: (body) => effortFault(body, (model) => (model.startsWith('gpt-oss') ? LEVELS : ['none'])),
+  },
+  /** One that nothing is known of: LM Studio and SGLang together. */
+  unknown: {
+    dialect: { lenient: true },
+    fault: (body) =>
+      typeof body.tool_choice === 'object'
+        ? "Invalid tool_choice type: 'object'. Supported string values: none, auto, required"
+        : effortFault(body, () => LEVELS),
+  },
+} satisfies Record<string, Rules>
+
+export type CompatibleServer = keyof typeof RULES
+
+/** Where the server is found in truth. */
+export const BASE_URLS: Record<CompatibleServer, string> = {
+  groq: 'https://api.groq.com/openai/v1',
+  xai: 'https://api.x.ai/v1',
+  ollama: 'http://localhost:11434/v1',
+  unknown: 'http://localhost:1234/v1',
+}
+
+export async function startCompatible(server: CompatibleServer): Promise<FakeProvider> {
+  const { dialect, fault, status = 400 }: Rules = RULES[server]
+  const invalid = (message: string): VendorAnswer => ({
+    status,
+    body: { error: { message, type: 'invalid_request_error' } },
+  })
+  return await startChatVendor({
+    path: '/v1',
+    dialect,
+    authorize: () => undefined,
+    check(body) {
+      const message = fault(body)
+      return message === undefined ? undefined : invalid(message)
+    },
+    invalid,
+    failure(failure, model) {
+      const { status: of, error } = failureOf(failure, model)
+      return { status: of, body: { error } }
+    },
+    headers: () => ({}),
+  })
+}
+
+/** Texts in a list. */
+function listFault(body: WireObject): string | undefined {
+  const at = messagesOf(body).findIndex(({ role, content }) => role !== 'user' && Array.isArray(content))
+  const role = messagesOf(body)[at]?.role as string | undefined
+  return role === undefined
+    ? undefined
+    : `'messages.${at}' : for 'role:${role}' the following must be satisfied[('messages.${at}.content' : value must be a string)]`
+}
