@@ -54,6 +54,15 @@ const RULES = {
         ? "Invalid tool_choice type: 'object'. Supported string values: none, auto, required"
         : effortFault(body, () => LEVELS),
   },
+  deepseek: {
+    dialect: { lenient: true, reasoning: 'reasoning_content' },
+    fault: deepSeekFault,
+  },
+  /** A gateway in front of DeepSeek. */
+  gateway: {
+    dialect: { lenient: true, reasoning: 'reasoning_content' },
+    fault: (body) => (/deepseek/.test(body.model) ? reasoningFault(body) : undefined),
+  },
 } satisfies Record<string, Rules>
 
 export type CompatibleServer = keyof typeof RULES
@@ -64,6 +73,8 @@ export const BASE_URLS: Record<CompatibleServer, string> = {
   xai: 'https://api.x.ai/v1',
   ollama: 'http://localhost:11434/v1',
   unknown: 'http://localhost:1234/v1',
+  deepseek: 'https://api.deepseek.com/v1',
+  gateway: 'https://gateway.example/v1',
 }
 
 export async function startCompatible(server: CompatibleServer): Promise<FakeProvider> {
@@ -96,4 +107,23 @@ function listFault(body: WireObject): string | undefined {
   return role === undefined
     ? undefined
     : `'messages.${at}' : for 'role:${role}' the following must be satisfied[('messages.${at}.content' : value must be a string)]`
+}
+
+/** What DeepSeek refuses while it thinks, and at all times. */
+function deepSeekFault(body: WireObject): string | undefined {
+  const { response_format: format, tool_choice: choice } = body
+  if (format?.type === 'json_schema') return 'This response_format type is unavailable now'
+  // https://api-docs.deepseek.com/guides/json_mode: the prompt must have the word.
+  if (format?.type === 'json_object' && !/json/i.test(JSON.stringify(body.messages)))
+    return "Prompt must contain the word 'json'"
+  if (body.thinking?.type === 'disabled') return undefined
+  if (choice !== undefined && choice !== 'auto' && choice !== 'none')
+    return 'Thinking mode does not support this tool_choice'
+  return reasoningFault(body)
+}
+
+function reasoningFault(body: WireObject): string | undefined {
+  return messagesOf(body).some(({ role, reasoning_content: text }) => role === 'assistant' && typeof text !== 'string')
+    ? 'The `reasoning_content` in the thinking mode must be passed back to the API.'
+    : undefined
 }

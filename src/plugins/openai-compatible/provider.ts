@@ -23,7 +23,7 @@ export function openaiCompatible(name: string): ProviderPlugin {
     name,
     models: [],
     auth: [apiKey({ optional: true })],
-    translator: ({ config }) => translatorOf(endpointOf(config)),
+    translator: ({ config, chat }) => translatorOf(endpointOf(config), chat),
     executor: post('chat/completions'),
     endpoints: { embeddings: post('embeddings'), completions: post('completions') },
     listModels: async (context) => {
@@ -32,7 +32,7 @@ export function openaiCompatible(name: string): ProviderPlugin {
         await fetchModelList(context, {
           url,
           headers: authorization(context),
-          translator: translatorOf(endpointOf(context.config)),
+          translator: translatorOf(endpointOf(context.config), undefined),
         }),
       )
     },

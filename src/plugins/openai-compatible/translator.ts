@@ -1,6 +1,7 @@
 import { openaiChat } from '../../index.ts'
 import type { ChatRequest, OpenAIChatOptions, Translator } from '../../index.ts'
 import type { JsonObject, OpenAIChatExtension } from '../../kit.ts'
+import { forDeepSeek, withReasoningBack } from './deepseek.ts'
 import { effortAt } from './effort.ts'
 import { withPlainTexts } from './plain-texts.ts'
 import type { Server } from './servers.ts'
@@ -24,7 +25,7 @@ export interface Endpoint {
  * - LM Studio knows a `tool_choice` in one word alone: "Invalid tool_choice type: 'object'. Supported string values: none, auto, required"
  *   (lmstudio-ai/lmstudio-bug-tracker issue 670).
  */
-export function translatorOf(endpoint: Endpoint): Translator {
+export function translatorOf(endpoint: Endpoint, chat: ChatRequest | undefined): Translator {
   const { name, server } = endpoint
   const extensions = endpoint.extensions ?? (server === 'openrouter' ? OPENROUTER : [])
   const likeOpenAI = server === 'openai' || server === 'openrouter'
@@ -36,6 +37,7 @@ export function translatorOf(endpoint: Endpoint): Translator {
     freeText: 'functions',
     allowedTools: 'fewer',
     ...(likeOpenAI ? {} : { hints: [] }),
+    ...(isDeepSeek(endpoint, chat) && { reasoningField: 'reasoning_content' }),
     // Written by `adapt`, which knows the model.
     reasoning: () => ({}),
     adapt: (body, asked) => adapt(body, asked, { ...endpoint, extensions }),
@@ -49,14 +51,21 @@ export function translatorOf(endpoint: Endpoint): Translator {
  */
 const OPENROUTER: readonly OpenAIChatExtension[] = ['cache_control', 'top_k', 'file_url']
 
+/** DeepSeek's API, or one of its models that a server passes on to it: Groq and the like refuse reasoning, and have none of these. */
+function isDeepSeek({ server }: Endpoint, chat: ChatRequest | undefined): boolean {
+  return server === 'deepseek' || (server === undefined && /deepseek-(?:v[4-9]|flash|pro)/i.test(chat?.model ?? ''))
+}
+
 function adapt(given: JsonObject, chat: ChatRequest, endpoint: Endpoint): JsonObject {
   const { server, extensions = [] } = endpoint
   const keepsLists = server === 'openai' || server === 'openrouter' || extensions.includes('cache_control')
   const body = keepsLists ? given : { ...given, messages: withPlainTexts(given['messages'] as JsonObject[]) }
+  if (server === 'deepseek') return forDeepSeek(body, chat)
   const effort = chat.reasoning && effortAt(server, chat.model, chat.reasoning)
   const asked = effort === undefined ? body : { ...body, reasoning_effort: effort }
   if (server !== undefined && server !== 'ollama') return asked
-  return { ...asked, ...oneTool(asked, chat) }
+  const narrowed = { ...asked, ...oneTool(asked, chat) }
+  return isDeepSeek(endpoint, chat) ? withReasoningBack(narrowed) : narrowed
 }
 
 /** A named tool, as the only one there is. */

@@ -123,6 +123,8 @@ describe.each([
   ['xai', 'grok-4'],
   ['ollama', 'llama3.1:8b'],
   ['unknown', 'some-model'],
+  ['deepseek', 'deepseek-v4-pro'],
+  ['gateway', 'deepseek-ai/deepseek-v4-pro'],
 ] as const)('what is translated for %s', (server, model) => {
   it('is taken, of Claude Code and of Codex', async () => {
     const { ask } = await start(server)
@@ -169,4 +171,54 @@ it('names a tool to a server that may not know how by offering that one alone', 
   const { status, sent } = await ask('/v1/messages', claudeCode({ tool_choice: { type: 'tool', name: 'Edit' } }))
   expect([status, sent['tool_choice']]).toEqual([200, 'required'])
   expect(sent['tools']).toMatchObject([{ function: { name: 'Edit' } }])
+})
+
+describe('DeepSeek', () => {
+  it.each(['deepseek', 'gateway'] as const)(
+    'gets the reasoning back that it gave, and an empty one of another vendor (%s)',
+    async (server) => {
+      const { ask } = await start(server)
+      const { sent } = await ask('/v1/messages', claudeCode({ model: 'deepseek-v4-pro' }))
+      expect(sent['messages'][2]).toMatchObject({ role: 'assistant', reasoning_content: 'It wants a.txt.' })
+      const { sent: foreign } = await ask('/v1/responses', codex({ model: 'deepseek-v4-pro' }))
+      expect(foreign['messages'][2]).toMatchObject({ role: 'assistant', reasoning_content: '' })
+    },
+  )
+
+  it('thinks as hard as it is asked to, or not', async () => {
+    const { ask } = await start('deepseek')
+    const { sent } = await ask('/v1/messages', claudeCode({ model: 'deepseek-v4-pro' }))
+    expect(sent).toMatchObject({ thinking: { type: 'enabled' }, reasoning_effort: 'max' })
+    const off = { model: 'deepseek-v4-pro', thinking: { type: 'disabled' }, output_config: undefined }
+    const { sent: unthought } = await ask('/v1/messages', claudeCode(off))
+    expect(unthought['thinking']).toEqual({ type: 'disabled' })
+    expect(unthought['reasoning_effort']).toBeUndefined()
+  })
+
+  it('does not think where a call is forced', async () => {
+    const { ask } = await start('deepseek')
+    for (const choice of [{ type: 'any' }, { type: 'tool', name: 'Edit' }]) {
+      const { status, sent } = await ask(
+        '/v1/messages',
+        claudeCode({ model: 'deepseek-v4-flash', tool_choice: choice }),
+      )
+      expect([status, sent['thinking']]).toEqual([200, { type: 'disabled' }])
+    }
+  })
+
+  it('is told the schema of its answer in words', async () => {
+    const { ask } = await start('deepseek')
+    const schema = {
+      type: 'object',
+      properties: { title: { type: 'string' } },
+      required: ['title'],
+      additionalProperties: false,
+    }
+    const { status, sent } = await ask(
+      '/v1/messages',
+      claudeCode({ model: 'deepseek-v4-flash', output_config: { format: { type: 'json_schema', schema } } }),
+    )
+    expect([status, sent['response_format']]).toEqual([200, { type: 'json_object' }])
+    expect(sent['messages'][0].content).toContain('"title"')
+  })
 })
