@@ -25,6 +25,17 @@ function effortFault(
 
 const LEVELS = ['low', 'medium', 'high']
 
+/** What of OpenAI's fields Mistral's request has not: mistralai/client-python src/mistralai/models/chatcompletionrequest.py. */
+const MISTRAL_LACKS = [
+  'max_completion_tokens',
+  'seed',
+  'user',
+  'stream_options',
+  'logit_bias',
+  'logprobs',
+  'top_logprobs',
+]
+
 /** The sources of what each refuses are those of src/plugins/openai-compatible. */
 const RULES = {
   groq: {
@@ -63,6 +74,18 @@ const RULES = {
     dialect: { lenient: true, reasoning: 'reasoning_content' },
     fault: (body) => (/deepseek/.test(body.model) ? reasoningFault(body) : undefined),
   },
+  mistral: {
+    dialect: {
+      lacks: [...OPENAI_ALONE.filter((name) => name !== 'prompt_cache_key'), ...MISTRAL_LACKS],
+      fields: ['random_seed'],
+    },
+    fault: (body) =>
+      mistralFault(body) ??
+      effortFault(body, (model) => (/mistral-small-(?:latest|26)/.test(model) ? ['none', 'high'] : [])),
+    status: 422,
+  },
+  /** vLLM with a model of Mistral's. */
+  vllm: { dialect: { lenient: true }, fault: mistralFault },
 } satisfies Record<string, Rules>
 
 export type CompatibleServer = keyof typeof RULES
@@ -75,6 +98,8 @@ export const BASE_URLS: Record<CompatibleServer, string> = {
   unknown: 'http://localhost:1234/v1',
   deepseek: 'https://api.deepseek.com/v1',
   gateway: 'https://gateway.example/v1',
+  mistral: 'https://api.mistral.ai/v1',
+  vllm: 'http://localhost:8000/v1',
 }
 
 export async function startCompatible(server: CompatibleServer): Promise<FakeProvider> {
@@ -126,4 +151,19 @@ function reasoningFault(body: WireObject): string | undefined {
   return messagesOf(body).some(({ role, reasoning_content: text }) => role === 'assistant' && typeof text !== 'string')
     ? 'The `reasoning_content` in the thinking mode must be passed back to the API.'
     : undefined
+}
+
+/** What Mistral's tokenizer finds wrong with the messages. */
+function mistralFault(body: WireObject): string | undefined {
+  const messages = messagesOf(body)
+  for (const [index, { role, content, tool_calls: calls = [], tool_call_id: of }] of messages.entries()) {
+    if (role === 'user' && messages[index - 1]?.role === 'tool') return "Unexpected role 'user' after role 'tool'"
+    if (role === 'assistant' && !content && calls.length === 0) {
+      return 'Assistant message must have either content or tool_calls, but not none.'
+    }
+    const ids = [...(calls as WireObject[]).map(({ id }) => id as string), ...(of === undefined ? [] : [of as string])]
+    const wrong = ids.find((id) => !/^[a-zA-Z0-9]{9}$/.test(id))
+    if (wrong !== undefined) return `Tool call id was ${wrong} but must be a-z, A-Z, 0-9, with a length of 9.`
+  }
+  return undefined
 }

@@ -3,6 +3,7 @@ import type { ChatRequest, OpenAIChatOptions, Translator } from '../../index.ts'
 import type { JsonObject, OpenAIChatExtension } from '../../kit.ts'
 import { forDeepSeek, withReasoningBack } from './deepseek.ts'
 import { effortAt } from './effort.ts'
+import { isMistral, withMistralFields, withMistralMessages } from './mistral.ts'
 import { withPlainTexts } from './plain-texts.ts'
 import type { Server } from './servers.ts'
 
@@ -36,8 +37,10 @@ export function translatorOf(endpoint: Endpoint, chat: ChatRequest | undefined):
     systemMessages: 'first',
     freeText: 'functions',
     allowedTools: 'fewer',
-    ...(likeOpenAI ? {} : { hints: [] }),
+    ...(likeOpenAI ? {} : { hints: server === 'mistral' ? ['prompt_cache_key'] : [] }),
     ...(isDeepSeek(endpoint, chat) && { reasoningField: 'reasoning_content' }),
+    // Mistral tells its usage unasked, and refuses the question: "extra_forbidden", `stream_options.include_usage` (BerriAI/litellm issue 8978).
+    ...(server === 'mistral' && { streamUsage: false }),
     // Written by `adapt`, which knows the model.
     reasoning: () => ({}),
     adapt: (body, asked) => adapt(body, asked, { ...endpoint, extensions }),
@@ -63,9 +66,15 @@ function adapt(given: JsonObject, chat: ChatRequest, endpoint: Endpoint): JsonOb
   if (server === 'deepseek') return forDeepSeek(body, chat)
   const effort = chat.reasoning && effortAt(server, chat.model, chat.reasoning)
   const asked = effort === undefined ? body : { ...body, reasoning_effort: effort }
+  if (server === 'mistral') return withMistralFields({ ...asked, messages: messagesOf(asked) })
   if (server !== undefined && server !== 'ollama') return asked
   const narrowed = { ...asked, ...oneTool(asked, chat) }
-  return isDeepSeek(endpoint, chat) ? withReasoningBack(narrowed) : narrowed
+  if (isDeepSeek(endpoint, chat)) return withReasoningBack(narrowed)
+  return isMistral(chat.model) ? { ...narrowed, messages: messagesOf(narrowed) } : narrowed
+}
+
+function messagesOf(body: JsonObject): JsonObject[] {
+  return withMistralMessages(body['messages'] as JsonObject[])
 }
 
 /** A named tool, as the only one there is. */

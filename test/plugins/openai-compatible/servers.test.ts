@@ -125,6 +125,8 @@ describe.each([
   ['unknown', 'some-model'],
   ['deepseek', 'deepseek-v4-pro'],
   ['gateway', 'deepseek-ai/deepseek-v4-pro'],
+  ['mistral', 'devstral-medium-latest'],
+  ['vllm', 'mistralai/Devstral-Small-2-24B-Instruct-2512'],
 ] as const)('what is translated for %s', (server, model) => {
   it('is taken, of Claude Code and of Codex', async () => {
     const { ask } = await start(server)
@@ -151,6 +153,8 @@ describe('the effort', () => {
     ['ollama', 'gpt-oss:20b', 'none', 'low'],
     ['ollama', 'qwen3:8b', 'high', undefined],
     ['ollama', 'qwen3:8b', 'none', 'none'],
+    ['mistral', 'mistral-small-latest', 'low', 'high'],
+    ['mistral', 'mistral-large-latest', 'low', undefined],
     ['unknown', 'glm-5', 'xhigh', 'high'],
     ['unknown', 'glm-5', 'none', undefined],
   ] as const)('is told to %s of %s, where %s is asked for, as %s', async (server, model, effort, told) => {
@@ -220,5 +224,51 @@ describe('DeepSeek', () => {
     )
     expect([status, sent['response_format']]).toEqual([200, { type: 'json_object' }])
     expect(sent['messages'][0].content).toContain('"title"')
+  })
+})
+
+describe('Mistral', () => {
+  it.each([
+    ['mistral', 'mistral-large-latest'],
+    ['vllm', 'Ministral-3-8B'],
+  ] as const)(
+    'gets calls, results and an answer that was cut off before its first word as its tokenizer takes them (%s)',
+    async (server, model) => {
+      const { ask } = await start(server)
+      const { messages } = claudeCode() as { messages: Json[] }
+      const cut = [
+        { role: 'assistant', content: [{ type: 'thinking', thinking: 'Hm', signature: '' }] },
+        { role: 'user', content: 'Go on' },
+      ]
+      const { status, sent } = await ask('/v1/messages', claudeCode({ model, messages: [...messages, ...cut] }))
+      expect(status).toBe(200)
+      const [call, result] = [sent['messages'][2], sent['messages'][3]]
+      expect(call.tool_calls[0].id).toBe(result.tool_call_id)
+      expect((sent['messages'] as Json[]).map(({ role }) => role as string)).toEqual([
+        'system',
+        'user',
+        'assistant',
+        'tool',
+        'assistant',
+        'user',
+        'user',
+      ])
+    },
+  )
+
+  it('keeps an id of its own', async () => {
+    const { ask } = await start('mistral')
+    const { sent } = await ask(
+      '/v1/responses',
+      codex({
+        input: [
+          { type: 'message', role: 'user', content: 'List' },
+          { type: 'function_call', call_id: 'gdRdrvnHh', name: 'shell', arguments: '{}' },
+          { type: 'function_call_output', call_id: 'gdRdrvnHh', output: 'a.txt' },
+        ],
+      }),
+    )
+    expect(sent['messages'][2].tool_calls[0].id).toBe('gdRdrvnHh')
+    expect(sent['prompt_cache_key']).toBe('thread-1')
   })
 })
