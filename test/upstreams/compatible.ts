@@ -65,6 +65,7 @@ const RULES = {
         ? "Invalid tool_choice type: 'object'. Supported string values: none, auto, required"
         : effortFault(body, () => LEVELS),
   },
+  llamacpp: { dialect: { lenient: true }, fault: grammarFault },
   deepseek: {
     dialect: { lenient: true, reasoning: 'reasoning_content' },
     fault: deepSeekFault,
@@ -96,6 +97,7 @@ export const BASE_URLS: Record<CompatibleServer, string> = {
   xai: 'https://api.x.ai/v1',
   ollama: 'http://localhost:11434/v1',
   unknown: 'http://localhost:1234/v1',
+  llamacpp: 'http://localhost:8080/v1',
   deepseek: 'https://api.deepseek.com/v1',
   gateway: 'https://gateway.example/v1',
   mistral: 'https://api.mistral.ai/v1',
@@ -166,4 +168,14 @@ function mistralFault(body: WireObject): string | undefined {
     if (wrong !== undefined) return `Tool call id was ${wrong} but must be a-z, A-Z, 0-9, with a length of 9.`
   }
   return undefined
+}
+
+/** What llama.cpp cannot make a grammar of. */
+function grammarFault({ tools = [] }: WireObject): string | undefined {
+  const text = JSON.stringify(tools)
+  if (/"pattern":"(?!\^)/.test(text))
+    return "JSON schema conversion failed: Pattern must start with '^' and end with '$'"
+  return /"max(?:Length|Items)":\d{4,}|"pattern":"[^"]*\\\\[dwsS]/.test(text)
+    ? 'Failed to initialize samplers: failed to parse grammar'
+    : undefined
 }

@@ -1,6 +1,7 @@
 import { openaiChat } from '../../index.ts'
 import type { ChatRequest, OpenAIChatOptions, Translator } from '../../index.ts'
 import type { JsonObject, OpenAIChatExtension } from '../../kit.ts'
+import { withConstraintsInWords } from './constraints.ts'
 import { forDeepSeek, withReasoningBack } from './deepseek.ts'
 import { effortAt } from './effort.ts'
 import { isMistral, withMistralFields, withMistralMessages } from './mistral.ts'
@@ -68,7 +69,7 @@ function adapt(given: JsonObject, chat: ChatRequest, endpoint: Endpoint): JsonOb
   const asked = effort === undefined ? body : { ...body, reasoning_effort: effort }
   if (server === 'mistral') return withMistralFields({ ...asked, messages: messagesOf(asked) })
   if (server !== undefined && server !== 'ollama') return asked
-  const narrowed = { ...asked, ...oneTool(asked, chat) }
+  const narrowed = { ...asked, ...toolsOf(asked, chat) }
   if (isDeepSeek(endpoint, chat)) return withReasoningBack(narrowed)
   return isMistral(chat.model) ? { ...narrowed, messages: messagesOf(narrowed) } : narrowed
 }
@@ -77,10 +78,19 @@ function messagesOf(body: JsonObject): JsonObject[] {
   return withMistralMessages(body['messages'] as JsonObject[])
 }
 
-/** A named tool, as the only one there is. */
-function oneTool({ tools }: JsonObject, { toolChoice }: ChatRequest): JsonObject {
-  if (toolChoice?.type !== 'tool' || !Array.isArray(tools)) return {}
-  const { name } = toolChoice
-  const named = (tools as { function?: { name?: string } }[]).filter((tool) => tool.function?.name === name)
-  return named.length === 0 ? {} : { tools: named, tool_choice: 'required' }
+interface Tool {
+  function?: { name?: string; parameters?: JsonObject }
+}
+
+/** The tools as servers of one's own take them; a named one as the only one there is. */
+function toolsOf({ tools }: JsonObject, { toolChoice }: ChatRequest): JsonObject {
+  if (!Array.isArray(tools)) return {}
+  const all = (tools as Tool[]).map(withPlainParameters)
+  const named = toolChoice?.type === 'tool' ? all.filter((tool) => tool.function?.name === toolChoice.name) : []
+  return named.length === 0 ? { tools: all } : { tools: named, tool_choice: 'required' }
+}
+
+function withPlainParameters(tool: Tool): Tool {
+  const parameters = tool.function?.parameters
+  return parameters ? { ...tool, function: { ...tool.function, parameters: withConstraintsInWords(parameters) } } : tool
 }

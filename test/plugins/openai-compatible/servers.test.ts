@@ -272,3 +272,33 @@ describe('Mistral', () => {
     expect(sent['prompt_cache_key']).toBe('thread-1')
   })
 })
+
+it("tells llama.cpp the sizes and patterns of a tool's texts in words, of which it cannot make a grammar", async () => {
+  const { ask } = await start('llamacpp')
+  const properties = {
+    script: { type: 'string', description: 'What to run.', maxLength: 524_288 },
+    day: { type: 'string', pattern: '^\\d{4}-\\d{2}$' },
+    pattern: { type: 'string' },
+    steps: {
+      type: 'array',
+      maxItems: 5000,
+      items: { type: 'object', properties: { id: { type: 'string', pattern: 'S' } } },
+    },
+  }
+  const tools = [{ name: 'Workflow', input_schema: { type: 'object', properties } }]
+  const { status, sent } = await ask('/v1/messages', claudeCode({ tools, messages: [{ role: 'user', content: 'Hi' }] }))
+  expect(status).toBe(200)
+  expect(sent['tools'][0].function.parameters.properties).toEqual({
+    script: { type: 'string', description: 'What to run. It has 524288 characters at most.' },
+    day: { type: 'string', description: 'It must match the regular expression `^\\d{4}-\\d{2}$`.' },
+    pattern: { type: 'string' },
+    steps: {
+      type: 'array',
+      description: 'It has 5000 items at most.',
+      items: {
+        type: 'object',
+        properties: { id: { type: 'string', description: 'It must match the regular expression `S`.' } },
+      },
+    },
+  })
+})
