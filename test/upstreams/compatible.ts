@@ -66,6 +66,10 @@ const RULES = {
         : effortFault(body, () => LEVELS),
   },
   llamacpp: { dialect: { lenient: true }, fault: grammarFault },
+  openrouter: {
+    dialect: { lenient: true, reasoning: 'reasoning_details', reasoningFormat: 'google-gemini-v1' },
+    fault: openRouterFault,
+  },
   deepseek: {
     dialect: { lenient: true, reasoning: 'reasoning_content' },
     fault: deepSeekFault,
@@ -98,6 +102,7 @@ export const BASE_URLS: Record<CompatibleServer, string> = {
   ollama: 'http://localhost:11434/v1',
   unknown: 'http://localhost:1234/v1',
   llamacpp: 'http://localhost:8080/v1',
+  openrouter: 'https://openrouter.ai/api/v1',
   deepseek: 'https://api.deepseek.com/v1',
   gateway: 'https://gateway.example/v1',
   mistral: 'https://api.mistral.ai/v1',
@@ -178,4 +183,17 @@ function grammarFault({ tools = [] }: WireObject): string | undefined {
   return /"max(?:Length|Items)":\d{4,}|"pattern":"[^"]*\\\\[dwsS]/.test(text)
     ? 'Failed to initialize samplers: failed to parse grammar'
     : undefined
+}
+
+/** What the vendors behind OpenRouter refuse of the reasoning in a conversation. */
+function openRouterFault(body: WireObject): string | undefined {
+  for (const { tool_calls: calls, reasoning_details: details = [] } of messagesOf(body)) {
+    const proofs = (details as WireObject[]).map(({ signature, data }) => (signature ?? data) as unknown)
+    if (body.model.startsWith('google/') && calls !== undefined && !proofs.some((proof) => typeof proof === 'string')) {
+      return 'Gemini models require OpenRouter reasoning details to be preserved in each request.'
+    }
+    if (body.model.startsWith('anthropic/') && proofs.includes(undefined))
+      return 'Invalid `signature` in `thinking` block'
+  }
+  return undefined
 }

@@ -5,6 +5,7 @@ import { withConstraintsInWords } from './constraints.ts'
 import { forDeepSeek, withReasoningBack } from './deepseek.ts'
 import { effortAt } from './effort.ts'
 import { isMistral, withMistralFields, withMistralMessages } from './mistral.ts'
+import { withProvenReasoning } from './openrouter.ts'
 import { withPlainTexts } from './plain-texts.ts'
 import type { Server } from './servers.ts'
 
@@ -40,6 +41,7 @@ export function translatorOf(endpoint: Endpoint, chat: ChatRequest | undefined):
     allowedTools: 'fewer',
     ...(likeOpenAI ? {} : { hints: server === 'mistral' ? ['prompt_cache_key'] : [] }),
     ...(isDeepSeek(endpoint, chat) && { reasoningField: 'reasoning_content' }),
+    ...(server === 'openrouter' && { reasoningField: 'reasoning_details' }),
     // Mistral tells its usage unasked, and refuses the question: "extra_forbidden", `stream_options.include_usage` (BerriAI/litellm issue 8978).
     ...(server === 'mistral' && { streamUsage: false }),
     // Written by `adapt`, which knows the model.
@@ -67,6 +69,7 @@ function adapt(given: JsonObject, chat: ChatRequest, endpoint: Endpoint): JsonOb
   if (server === 'deepseek') return forDeepSeek(body, chat)
   const effort = chat.reasoning && effortAt(server, chat.model, chat.reasoning)
   const asked = effort === undefined ? body : { ...body, reasoning_effort: effort }
+  if (server === 'openrouter') return { ...asked, messages: withProvenReasoning(asked['messages'] as JsonObject[]) }
   if (server === 'mistral') return withMistralFields({ ...asked, messages: messagesOf(asked) })
   if (server !== undefined && server !== 'ollama') return asked
   const narrowed = { ...asked, ...toolsOf(asked, chat) }

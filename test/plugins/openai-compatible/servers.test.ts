@@ -21,6 +21,7 @@ async function start(server: CompatibleServer) {
   })
   closing.push(() => run.close())
   return {
+    fake,
     /** What the server was asked, and whether it took it. */
     async ask(path: string, body: Json) {
       const response = await run.byok.fetch(
@@ -300,5 +301,48 @@ it("tells llama.cpp the sizes and patterns of a tool's texts in words, of which 
         properties: { id: { type: 'string', description: 'It must match the regular expression `S`.' } },
       },
     },
+  })
+})
+
+describe('OpenRouter', () => {
+  const question = { role: 'user', content: 'Read a.txt' }
+  const call = { toolCall: { id: 'call_1', name: 'Read', arguments: '{}' } }
+
+  it("gets a model's reasoning back with its proof, of Claude Code", async () => {
+    const { ask, fake } = await start('openrouter')
+    fake.say({ steps: [{ reasoning: 'Hm.', signature: 'proof-1' }, call] })
+    const first = claudeCode({ model: 'google/gemini-3-pro-preview', stream: false, messages: [question] })
+    const { said } = await ask('/v1/messages', first)
+    const { content } = JSON.parse(said) as Json
+    const result = { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'call_1', content: 'Hello' }] }
+    const { status, sent } = await ask('/v1/messages', {
+      ...first,
+      messages: [question, { role: 'assistant', content }, result],
+    })
+    expect(status).toBe(200)
+    expect(sent['messages'][2].reasoning_details).toEqual([
+      { type: 'reasoning.text', text: 'Hm.', signature: 'proof-1', format: 'google-gemini-v1', index: 0 },
+    ])
+  })
+
+  it("gets a model's reasoning back with its proof, of Codex", async () => {
+    const { ask, fake } = await start('openrouter')
+    fake.say({ steps: [{ reasoning: 'Hm.', signature: 'proof-1' }, call] })
+    const input = [{ type: 'message', ...question }]
+    const first = codex({ model: 'google/gemini-3-pro-preview', stream: false, input })
+    const { output } = JSON.parse((await ask('/v1/responses', first)).said) as Json
+    const result = { type: 'function_call_output', call_id: 'call_1', output: 'Hello' }
+    const { status, sent } = await ask('/v1/responses', { ...first, input: [...input, ...(output as Json[]), result] })
+    expect(status).toBe(200)
+    expect(sent['messages'].at(-2).reasoning_details).toMatchObject([
+      { signature: 'proof-1', format: 'google-gemini-v1' },
+    ])
+  })
+
+  it("is not told another vendor's reasoning without a proof", async () => {
+    const { ask } = await start('openrouter')
+    const { status, sent } = await ask('/v1/messages', claudeCode({ model: 'anthropic/claude-sonnet-5' }))
+    expect(status).toBe(200)
+    expect(sent['messages'][2]).not.toHaveProperty('reasoning_details')
   })
 })
