@@ -65,6 +65,13 @@ const RULES = {
         ? "Invalid tool_choice type: 'object'. Supported string values: none, auto, required"
         : effortFault(body, () => LEVELS),
   },
+  azure: {
+    dialect: {},
+    fault: (body) =>
+      body.max_tokens !== undefined && /^(?:o\d|gpt-[5-9])/.test(body.model)
+        ? "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+        : effortFault(body, (model) => (/^(?:o\d|gpt-[5-9])/.test(model) ? ['none', ...LEVELS, 'xhigh', 'max'] : [])),
+  },
   llamacpp: { dialect: { lenient: true }, fault: grammarFault },
   openrouter: {
     dialect: { lenient: true, reasoning: 'reasoning_details', reasoningFormat: 'google-gemini-v1' },
@@ -101,6 +108,7 @@ export const BASE_URLS: Record<CompatibleServer, string> = {
   xai: 'https://api.x.ai/v1',
   ollama: 'http://localhost:11434/v1',
   unknown: 'http://localhost:1234/v1',
+  azure: 'https://mine.openai.azure.com/openai/v1',
   llamacpp: 'http://localhost:8080/v1',
   openrouter: 'https://openrouter.ai/api/v1',
   deepseek: 'https://api.deepseek.com/v1',

@@ -1,9 +1,7 @@
 import type { ReasoningOptions } from '../../index.ts'
 import { effortOf } from '../../kit.ts'
+import { isOpenAIReasoning } from './openai.ts'
 import type { Server } from './servers.ts'
-
-/** OpenAI's models that reason, wherever they are: they know OpenAI's efforts. */
-const OPENAI_REASONS = /(?:^|\/)(?:o\d|gpt-[5-9])/
 
 /**
  * How hard to think, as the server takes it of this model; `undefined` where it is better not told, for an answer is right without.
@@ -17,14 +15,17 @@ const OPENAI_REASONS = /(?:^|\/)(?:o\d|gpt-[5-9])/
  * - xAI: see {@link takesEffort}.
  * - Mistral: `none` and `high` of Mistral Small 4, nothing of others (mistralai/client-python issue 431, NousResearch/hermes-agent issue
  *   11243).
+ * - OpenAI, and Azure with its models: nothing of those that do not reason, or whose deployment has a name that does not tell.
  * - SGLang, LM Studio, and vLLM before it had more: "Input should be 'low', 'medium' or 'high'" (router-for-me/CLIProxyAPI issue 1572,
  *   yoy123/lmstudio-copilot-provider issue 35, llm-jp/llm-jp-judge pull request 56).
  */
 export function effortAt(server: Server | undefined, model: string, wish: ReasoningOptions): string | undefined {
   const effort = effortOf(wish)
-  if (effort === undefined || server === 'openai' || server === 'openrouter') return effort
+  if (effort === undefined || server === 'openrouter') return effort
   const isOss = /gpt-oss/i.test(model)
   switch (server) {
+    case 'openai':
+      return isOpenAIReasoning(model) ? effort : undefined
     case 'ollama':
       return isOss ? levelOf(effort, 'low') : effort === 'none' ? effort : undefined
     case 'groq':
@@ -36,7 +37,7 @@ export function effortAt(server: Server | undefined, model: string, wish: Reason
       if (!/^mistral-small-(?:latest|2[6-9])/.test(model)) return undefined
       return effort === 'none' ? effort : 'high'
     default:
-      return OPENAI_REASONS.test(model) ? effort : levelOf(effort, undefined)
+      return isOpenAIReasoning(model) ? effort : levelOf(effort, undefined)
   }
 }
 

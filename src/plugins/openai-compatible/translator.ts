@@ -5,6 +5,7 @@ import { withConstraintsInWords } from './constraints.ts'
 import { forDeepSeek, withReasoningBack } from './deepseek.ts'
 import { effortAt } from './effort.ts'
 import { isMistral, withMistralFields, withMistralMessages } from './mistral.ts'
+import { isOpenAIReasoning, withToolsUnreasoned } from './openai.ts'
 import { withProvenReasoning } from './openrouter.ts'
 import { withPlainTexts } from './plain-texts.ts'
 import type { Server } from './servers.ts'
@@ -25,6 +26,8 @@ export interface Endpoint {
  *   (https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html, https://docs.ollama.com/api/openai-compatibility).
  * - OpenAI's hints are refused by Groq ("property 'prompt_cache_key' is unsupported": eigent-ai/eigent issue 1827; 'store': fanenr/chatbot
  *   issue 21), Mistral ("extra_forbidden", `store`: Gitlawb/openclaude issue 739) and others.
+ * - OpenAI's models that reason know `max_completion_tokens` alone, on Azure too: "Unsupported parameter: 'max_tokens' is not supported with
+ *   this model. Use 'max_completion_tokens' instead." (anomalyco/opencode issues 22623 and 37964, nashsu/llm_wiki issue 610).
  * - LM Studio knows a `tool_choice` in one word alone: "Invalid tool_choice type: 'object'. Supported string values: none, auto, required"
  *   (lmstudio-ai/lmstudio-bug-tracker issue 670).
  */
@@ -34,7 +37,8 @@ export function translatorOf(endpoint: Endpoint, chat: ChatRequest | undefined):
   const likeOpenAI = server === 'openai' || server === 'openrouter'
   return openaiChat({
     provider: name,
-    maxTokens: 'max_tokens',
+    maxTokens: server === 'openai' || isOpenAIReasoning(chat?.model ?? '') ? 'max_completion_tokens' : 'max_tokens',
+    reasons: isOpenAIReasoning,
     developerRole: 'system',
     systemMessages: 'first',
     freeText: 'functions',
@@ -69,6 +73,7 @@ function adapt(given: JsonObject, chat: ChatRequest, endpoint: Endpoint): JsonOb
   if (server === 'deepseek') return forDeepSeek(body, chat)
   const effort = chat.reasoning && effortAt(server, chat.model, chat.reasoning)
   const asked = effort === undefined ? body : { ...body, reasoning_effort: effort }
+  if (server === 'openai') return withToolsUnreasoned(asked, chat)
   if (server === 'openrouter') return { ...asked, messages: withProvenReasoning(asked['messages'] as JsonObject[]) }
   if (server === 'mistral') return withMistralFields({ ...asked, messages: messagesOf(asked) })
   if (server !== undefined && server !== 'ollama') return asked

@@ -128,7 +128,11 @@ describe.each([
   ['gateway', 'deepseek-ai/deepseek-v4-pro'],
   ['mistral', 'devstral-medium-latest'],
   ['vllm', 'mistralai/Devstral-Small-2-24B-Instruct-2512'],
-] as const)('what is translated for %s', (server, model) => {
+  ['azure', 'gpt-5.6'],
+  ['azure', 'gpt-5.4'],
+  ['azure', 'gpt-5-mini'],
+  ['azure', 'gpt-4o'],
+] as const)('what is translated for %s, %s', (server, model) => {
   it('is taken, of Claude Code and of Codex', async () => {
     const { ask } = await start(server)
     for (const [path, body] of [
@@ -344,5 +348,24 @@ describe('OpenRouter', () => {
     const { status, sent } = await ask('/v1/messages', claudeCode({ model: 'anthropic/claude-sonnet-5' }))
     expect(status).toBe(200)
     expect(sent['messages'][2]).not.toHaveProperty('reasoning_details')
+  })
+})
+
+describe("OpenAI's models on Azure", () => {
+  it('are told a limit and no sampling as they take them', async () => {
+    const { ask } = await start('azure')
+    const { status, sent } = await ask('/v1/messages', claudeCode({ model: 'gpt-5-mini', temperature: 0.2 }))
+    expect([status, sent['max_completion_tokens'], sent['temperature']]).toEqual([200, 32_000, undefined])
+    const { status: old, sent: told } = await ask('/v1/messages', claudeCode({ model: 'gpt-4o', temperature: 0.2 }))
+    expect([old, told['temperature'], told['reasoning_effort']]).toEqual([200, 0.2, undefined])
+  })
+
+  it('reason where there are no tools', async () => {
+    const { ask } = await start('azure')
+    const question = { model: 'gpt-5.6', tools: undefined, messages: [{ role: 'user', content: 'Why?' }] }
+    const { sent } = await ask('/v1/messages', claudeCode(question))
+    expect(sent['reasoning_effort']).toBe('max')
+    const { sent: unreasoned } = await ask('/v1/messages', claudeCode({ model: 'gpt-5.6' }))
+    expect(unreasoned['reasoning_effort']).toBe('none')
   })
 })
