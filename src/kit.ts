@@ -54,6 +54,9 @@ export {
 
 export { objectAtRoot, openAIParameters } from './core/protocols/tool-schema.ts'
 
+// How many tokens a request has, as near as byok can tell.
+export { estimateTokens } from './core/tokens/estimate.ts'
+
 // The four formats of chats: what those who speak them differ in.
 export { alwaysReasons, withLeastReasoning } from './core/protocols/openai-chat/always-reasons.ts'
 export { withNewestLimit } from './core/protocols/openai-chat/newest-limit.ts'

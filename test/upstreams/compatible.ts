@@ -12,6 +12,8 @@ interface Rules {
   fault(body: WireObject): string | undefined
   /** Of such a request. Default: 400. */
   status?: number
+  /** Its models, where it lists them. */
+  list?: object[]
 }
 
 /** `reasoning_effort`, `none` included, is refused where a model does not have it. */
@@ -40,8 +42,14 @@ const MISTRAL_LACKS = [
 const RULES = {
   groq: {
     dialect: { lacks: OPENAI_ALONE },
+    list: [
+      { id: 'moonshotai/kimi-k2-instruct', object: 'model', created: 1_780_000_000, max_completion_tokens: 16_384 },
+    ],
     fault: (body) =>
       listFault(body) ??
+      (body.max_tokens > 16_384 && body.model === 'moonshotai/kimi-k2-instruct'
+        ? '`max_tokens` must be less than or equal to `16384`'
+        : undefined) ??
       effortFault(body, (model) =>
         model.includes('gpt-oss') ? LEVELS : model.includes('qwen') ? ['none', 'default'] : [],
       ),
@@ -96,8 +104,11 @@ const RULES = {
       effortFault(body, (model) => (/mistral-small-(?:latest|26)/.test(model) ? ['none', 'high'] : [])),
     status: 422,
   },
-  /** vLLM with a model of Mistral's. */
-  vllm: { dialect: { lenient: true }, fault: mistralFault },
+  vllm: {
+    dialect: { lenient: true },
+    fault: (body) => (isMistral(body) ? mistralFault(body) : roomFault(body)),
+    list: [{ id: 'Qwen3-8B', object: 'model', created: 1_780_000_000, owned_by: 'vllm', max_model_len: 32_768 }],
+  },
 } satisfies Record<string, Rules>
 
 export type CompatibleServer = keyof typeof RULES
@@ -118,7 +129,7 @@ export const BASE_URLS: Record<CompatibleServer, string> = {
 }
 
 export async function startCompatible(server: CompatibleServer): Promise<FakeProvider> {
-  const { dialect, fault, status = 400 }: Rules = RULES[server]
+  const { dialect, fault, status = 400, list }: Rules = RULES[server]
   const invalid = (message: string): VendorAnswer => ({
     status,
     body: { error: { message, type: 'invalid_request_error' } },
@@ -136,6 +147,7 @@ export async function startCompatible(server: CompatibleServer): Promise<FakePro
       const { status: of, error } = failureOf(failure, model)
       return { status: of, body: { error } }
     },
+    ...(list && { list: { object: 'list', data: list } }),
     headers: () => ({}),
   })
 }
@@ -204,4 +216,18 @@ function openRouterFault(body: WireObject): string | undefined {
       return 'Invalid `signature` in `thinking` block'
   }
   return undefined
+}
+
+function isMistral({ model }: WireObject): boolean {
+  return /(?:mis|minis|devs)tral/i.test(model)
+}
+
+/** Whether the answer has room beside the prompt, by an estimate of this fake's own. */
+function roomFault({ max_tokens: most, messages, tools }: WireObject): string | undefined {
+  const input = Math.ceil(JSON.stringify([messages, tools]).length / 4)
+  if (most === undefined || most + input <= 32_768) return undefined
+  return (
+    `'max_tokens' or 'max_completion_tokens' is too large: ${most}. This model's maximum context length is 32768 tokens and your request ` +
+    `has ${input} input tokens (${most} > 32768 - ${input}).`
+  )
 }

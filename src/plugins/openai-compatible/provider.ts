@@ -23,7 +23,7 @@ export function openaiCompatible(name: string): ProviderPlugin {
     name,
     models: [],
     auth: [apiKey({ optional: true })],
-    translator: ({ config, chat }) => translatorOf(endpointOf(config), chat),
+    translator: ({ config, chat, info }) => translatorOf({ ...endpointOf(config), info }, chat),
     executor: post('chat/completions'),
     endpoints: { embeddings: post('embeddings'), completions: post('completions') },
     listModels: async (context) => {

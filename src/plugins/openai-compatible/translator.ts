@@ -1,9 +1,10 @@
 import { openaiChat } from '../../index.ts'
-import type { ChatRequest, OpenAIChatOptions, Translator } from '../../index.ts'
+import type { ChatRequest, ModelInfo, OpenAIChatOptions, Translator } from '../../index.ts'
 import type { JsonObject, OpenAIChatExtension } from '../../kit.ts'
 import { withConstraintsInWords } from './constraints.ts'
 import { forDeepSeek, withReasoningBack } from './deepseek.ts'
 import { effortAt } from './effort.ts'
+import { withFittingLimit } from './limit.ts'
 import { isMistral, withMistralFields, withMistralMessages } from './mistral.ts'
 import { isOpenAIReasoning, withToolsUnreasoned } from './openai.ts'
 import { withProvenReasoning } from './openrouter.ts'
@@ -16,6 +17,8 @@ export interface Endpoint {
   server: Server | undefined
   /** What config says of it. */
   extensions: readonly OpenAIChatExtension[] | undefined
+  /** What is known of the model. */
+  info?: ModelInfo | undefined
 }
 
 /**
@@ -50,7 +53,7 @@ export function translatorOf(endpoint: Endpoint, chat: ChatRequest | undefined):
     ...(server === 'mistral' && { streamUsage: false }),
     // Written by `adapt`, which knows the model.
     reasoning: () => ({}),
-    adapt: (body, asked) => adapt(body, asked, { ...endpoint, extensions }),
+    adapt: (body, asked) => adapt(withFittingLimit(body, asked, endpoint.info), asked, { ...endpoint, extensions }),
     extensions,
   } satisfies OpenAIChatOptions)
 }

@@ -22,6 +22,7 @@ async function start(server: CompatibleServer) {
   closing.push(() => run.close())
   return {
     fake,
+    run,
     /** What the server was asked, and whether it took it. */
     async ask(path: string, body: Json) {
       const response = await run.byok.fetch(
@@ -367,5 +368,28 @@ describe("OpenAI's models on Azure", () => {
     expect(sent['reasoning_effort']).toBe('max')
     const { sent: unreasoned } = await ask('/v1/messages', claudeCode({ model: 'gpt-5.6' }))
     expect(unreasoned['reasoning_effort']).toBe('none')
+  })
+})
+
+describe("the answer's limit", () => {
+  const long = [{ role: 'user', content: 'word '.repeat(10_000) }]
+
+  it('is left out where it and the prompt have no room in the window of the model', async () => {
+    const { ask, run } = await start('vllm')
+    await run.get('/v1/models')
+    const { status, sent } = await ask('/v1/messages', claudeCode({ model: 'Qwen3-8B', messages: long }))
+    expect([status, sent['max_tokens']]).toEqual([200, undefined])
+    const { status: fitting, sent: kept } = await ask(
+      '/v1/messages',
+      claudeCode({ model: 'Qwen3-8B', max_tokens: 8000 }),
+    )
+    expect([fitting, kept['max_tokens']]).toEqual([200, 8000])
+  })
+
+  it('is no more than the model writes', async () => {
+    const { ask, run } = await start('groq')
+    await run.get('/v1/models')
+    const { status, sent } = await ask('/v1/messages', claudeCode({ model: 'moonshotai/kimi-k2-instruct' }))
+    expect([status, sent['max_tokens']]).toEqual([200, 16_384])
   })
 })
