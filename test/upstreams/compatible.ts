@@ -106,7 +106,7 @@ const RULES = {
   },
   vllm: {
     dialect: { lenient: true },
-    fault: (body) => (isMistral(body) ? mistralFault(body) : roomFault(body)),
+    fault: (body) => (isMistral(body) ? mistralFault(body) : roomFault(body)) ?? turnsFault(body),
     list: [{ id: 'Qwen3-8B', object: 'model', created: 1_780_000_000, owned_by: 'vllm', max_model_len: 32_768 }],
   },
 } satisfies Record<string, Rules>
@@ -230,4 +230,15 @@ function roomFault({ max_tokens: most, messages, tools }: WireObject): string | 
     `'max_tokens' or 'max_completion_tokens' is too large: ${most}. This model's maximum context length is 32768 tokens and your request ` +
     `has ${input} input tokens (${most} > 32768 - ${input}).`
   )
+}
+
+/** What the chat templates of Mistral's and Google's open models raise. */
+function turnsFault(body: WireObject): string | undefined {
+  if (!/tral|gemma/i.test(body.model)) return undefined
+  const turns = messagesOf(body).filter(({ role, tool_calls: calls }) => {
+    return role === 'user' || (role === 'assistant' && calls === undefined)
+  })
+  return turns.every(({ role }, index) => (role === 'user') === (index % 2 === 0))
+    ? undefined
+    : 'After the optional system message, conversation roles must alternate user and assistant roles except for tool calls and results.'
 }

@@ -10,6 +10,7 @@ import { isOpenAIReasoning, withToolsUnreasoned } from './openai.ts'
 import { withProvenReasoning } from './openrouter.ts'
 import { withPlainTexts } from './plain-texts.ts'
 import type { Server } from './servers.ts'
+import { withTurnsJoined } from './turns.ts'
 
 export interface Endpoint {
   /** The provider's name. */
@@ -80,9 +81,10 @@ function adapt(given: JsonObject, chat: ChatRequest, endpoint: Endpoint): JsonOb
   if (server === 'openrouter') return { ...asked, messages: withProvenReasoning(asked['messages'] as JsonObject[]) }
   if (server === 'mistral') return withMistralFields({ ...asked, messages: messagesOf(asked) })
   if (server !== undefined && server !== 'ollama') return asked
-  const narrowed = { ...asked, ...toolsOf(asked, chat) }
-  if (isDeepSeek(endpoint, chat)) return withReasoningBack(narrowed)
-  return isMistral(chat.model) ? { ...narrowed, messages: messagesOf(narrowed) } : narrowed
+  const own = { ...asked, ...toolsOf(asked, chat) }
+  if (isDeepSeek(endpoint, chat)) return withReasoningBack(own)
+  const messages = isMistral(chat.model) ? messagesOf(own) : (own['messages'] as JsonObject[])
+  return { ...own, messages: withTurnsJoined(messages) }
 }
 
 function messagesOf(body: JsonObject): JsonObject[] {
