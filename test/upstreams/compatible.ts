@@ -207,6 +207,9 @@ function grammarFault({ tools = [] }: WireObject): string | undefined {
 
 /** What the vendors behind OpenRouter refuse of the reasoning in a conversation. */
 function openRouterFault(body: WireObject): string | undefined {
+  if (body.reasoning_effort === 'none' && /^(?:google|minimax)\//.test(body.model)) {
+    return 'Reasoning is mandatory for this endpoint and cannot be disabled.'
+  }
   for (const { tool_calls: calls, reasoning_details: details = [] } of messagesOf(body)) {
     const proofs = (details as WireObject[]).map(({ signature, data }) => (signature ?? data) as unknown)
     if (body.model.startsWith('google/') && calls !== undefined && !proofs.some((proof) => typeof proof === 'string')) {

@@ -15,15 +15,19 @@ import type { Server } from './servers.ts'
  * - xAI: see {@link takesEffort}.
  * - Mistral: `none` and `high` of Mistral Small 4, nothing of others (mistralai/client-python issue 431, NousResearch/hermes-agent issue
  *   11243).
+ * - OpenRouter: no `none` of models that cannot but reason: "Reasoning is mandatory for this endpoint and cannot be disabled."
+ *   (Kilo-Org/kilocode issue 11751, of Gemini; musistudio/claude-code-router issue 1215, of MiniMax).
  * - OpenAI, and Azure with its models: nothing of those that do not reason, or whose deployment has a name that does not tell.
  * - SGLang, LM Studio, and vLLM before it had more: "Input should be 'low', 'medium' or 'high'" (router-for-me/CLIProxyAPI issue 1572,
  *   yoy123/lmstudio-copilot-provider issue 35, llm-jp/llm-jp-judge pull request 56).
  */
 export function effortAt(server: Server | undefined, model: string, wish: ReasoningOptions): string | undefined {
   const effort = effortOf(wish)
-  if (effort === undefined || server === 'openrouter') return effort
+  if (effort === undefined) return undefined
   const isOss = /gpt-oss/i.test(model)
   switch (server) {
+    case 'openrouter':
+      return effort === 'none' && /^(?:google\/gemini|minimax\/)/.test(model) ? undefined : effort
     case 'openai':
       return isOpenAIReasoning(model) ? effort : undefined
     case 'ollama':

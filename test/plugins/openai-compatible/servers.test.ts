@@ -161,6 +161,9 @@ describe('the effort', () => {
     ['ollama', 'qwen3:8b', 'none', 'none'],
     ['mistral', 'mistral-small-latest', 'low', 'high'],
     ['mistral', 'mistral-large-latest', 'low', undefined],
+    ['openrouter', 'minimax/minimax-m2.5', 'none', undefined],
+    ['openrouter', 'deepseek/deepseek-v4-pro', 'none', 'none'],
+    ['openrouter', 'openai/gpt-5.6', 'xhigh', 'xhigh'],
     ['unknown', 'glm-5', 'xhigh', 'high'],
     ['unknown', 'glm-5', 'none', undefined],
   ] as const)('is told to %s of %s, where %s is asked for, as %s', async (server, model, effort, told) => {
