@@ -8,8 +8,9 @@ const BYTE_ORDER_MARK = '\uFEFF'
 const MAX_MESSAGE = 64 * 1024 * 1024
 
 /**
- * Server-sent events as frames. Comments and frames without data are left out; a byte-order mark, any of the three line
- * endings and UTF-8 split between chunks are understood.
+ * Server-sent events as frames. Comments and frames without data, by which some servers keep a connection alive, are left out, as the
+ * standard wants (Growth-Circle/cadis issue 2329, openai/openai-python pull request 2721); a byte-order mark, any of the three line endings
+ * and UTF-8 split between chunks are understood.
  *
  * @param onOther Told each line that is neither a field of an event nor a comment.
  */
@@ -20,7 +21,9 @@ export function sseFrames(onOther?: (line: string) => void): FrameDecoder {
   let frames: Frame[] = []
   const parser = createParser({
     maxBufferSize: MAX_MESSAGE,
-    onEvent: ({ event, data }) => void frames.push({ event, data }),
+    onEvent({ event, data }) {
+      if (data !== '') frames.push({ event, data })
+    },
     onError: ({ type, line }) => {
       if (type === 'unknown-field') onOther?.(line ?? '')
       if (type !== 'max-buffer-size-exceeded') return

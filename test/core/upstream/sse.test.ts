@@ -15,6 +15,7 @@ describe('sseFrames', () => {
     ['a message', 'event: ping\ndata: {"a":1}\n\n', [{ event: 'ping', data: '{"a":1}' }]],
     ['CRLF', 'data: 1\r\n\r\ndata: 2\r\n\r\n', [{ data: '1' }, { data: '2' }]],
     ['lines of data', 'data: 1\ndata: 2\n\n', [{ data: '1\n2' }]],
+    ['empty data', 'data:\n\ndata: \n\nevent: ping\ndata:\n\ndata: 1\n\n', [{ data: '1' }]],
     ['comments', ': keep-alive\n\ndata: 1\n\n', [{ data: '1' }]],
     ['no blank line at the end', 'data: 1\n\ndata: 2', [{ data: '1' }, { data: '2' }]],
     ['a byte-order mark', '\uFEFFdata: 1\n\n', [{ data: '1' }]],
