@@ -132,6 +132,8 @@ class Completion {
 
   #pushChoice(value: unknown, events: ChatEvent[]): void {
     if (!isObject(value)) return
+    // OpenRouter tells here too what broke behind it (openrouter.ai/docs/api-reference/overview, `StreamingChoice`).
+    if (value['finish_reason'] === 'error' && isObject(value['error'])) throw errorInAnswer(value, this.#readError)
     const index = choiceIndex(value['index'], 0)
     let choice = this.#choices.get(index)
     if (!choice) this.#choices.set(index, (choice = new Choice(index)))

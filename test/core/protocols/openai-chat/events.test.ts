@@ -430,6 +430,11 @@ describe('odd streams', () => {
       { status: 429, upstreamStatus: 429, type: 'rate_limit_error' },
     ],
     [
+      'OpenRouter, within a choice',
+      '{"id":"1","choices":[{"delta":{"content":""},"finish_reason":"error","error":{"code":502,"message":"Upstream is gone"}}]}',
+      { status: 502, upstreamStatus: 502, message: 'Upstream is gone' },
+    ],
+    [
       'one by its code',
       '{"error":{"message":"too long","type":"invalid_request_error","code":"context_length_exceeded"}}',
       { status: 400, code: 'context_length_exceeded' },
