@@ -97,6 +97,30 @@ describe('a last message without words, after which no model may go on with its 
   })
 })
 
+describe('a conversation that ends with the model, as opencode ends one at the last step of an agent', () => {
+  const newer = [
+    ...named(targets.filter(({ title, wire }) => title === 'Gemini' || wire === 'Gemini models')),
+    ...named(targets.filter(({ title }) => title === 'Gemini')).map(
+      ([name, target]) => [`${name}, a newer model`, { ...target, model: 'gemini-3.5-flash' }] as const,
+    ),
+  ]
+  const thinking = named(claudes.filter(({ title }) => title === 'Claude')).map(
+    ([name, target]) => [`${name}, with a budget`, { ...target, model: 'claude-sonnet-4-5' }] as const,
+  )
+  const others = named(targets.filter(({ wire }) => wire === 'Claude models'))
+  it.each([...named(claudes), ...thinking, ...others, ...newer])('%s', async (_, target) => {
+    const messages = [
+      { role: 'user', content: 'How is Rome?' },
+      { role: 'assistant', content: null, tool_calls: [call('call_1', 'Rome')] },
+      { role: 'tool', tool_call_id: 'call_1', content: 'sunny' },
+      { role: 'assistant', content: 'MAXIMUM STEPS REACHED. Tell what is done. ' },
+    ]
+    const { sent, ...answer } = await ask(target, { messages, tools, tool_choice: 'none', reasoning_effort: 'high' })
+    expect(answer).toMatchObject(answered)
+    expect(sent).toContain('MAXIMUM STEPS REACHED')
+  })
+})
+
 describe('words after the result of a tool, to a model that is to think', () => {
   it.each([
     ...named(targets),

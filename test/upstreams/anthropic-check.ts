@@ -58,7 +58,7 @@ const ADAPTIVE_ONLY = /^claude-(?:opus-4-[78]|(?:opus|sonnet|fable|haiku)-5)/
 const BUDGET_ONLY = /^claude-\w+-4-5/
 const ALWAYS_THINKS = /^claude-(?:opus-5-5|sonnet-5-5|fable-5)/
 const NO_FORCED_TOOLS = /^claude-(?:opus-5-5|sonnet-5-5|fable-5-[12])/
-const NO_PREFILL = /^claude-(?:\w+-4-[678]|\w+-5)/
+const NO_PREFILL = /^claude-(?:\w+-4[-.][678]|\w+-5)/
 
 /** Checks the key or login, as Anthropic does before it looks at anything else. */
 export function checkAuth(request: RecordedRequest, { key, token }: AnthropicAuth): AnthropicError | undefined {

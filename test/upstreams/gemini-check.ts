@@ -198,7 +198,7 @@ function checkContents(contents: Json[] | undefined, model: string, dialect: Gem
       if (fault) return fault
     }
   }
-  return checkTurns(contents) ?? checkSignatures(contents, model, dialect)
+  return checkTurns(contents) ?? checkEnd(contents, model) ?? checkSignatures(contents, model, dialect)
 }
 
 function checkPart(part: Json, role: string, model: string): GoogleError | undefined {
@@ -250,6 +250,20 @@ function checkTurns(contents: Json[]): GoogleError | undefined {
     }
   }
   return undefined
+}
+
+/**
+ * anomalyco/opencode issues 45359 and 47034 have the words; pipecat-ai/pipecat pull request 5821 the models that take such a request. Claude's
+ * own refusal goes by the model: ericc-ch/copilot-api pull request 261.
+ */
+function checkEnd(contents: Json[], model: string): GoogleError | undefined {
+  if (contents.at(-1)?.role !== 'model' || /gemini-(?:2\.|3-|3\.1-|pro-latest)|gpt-oss|claude-\w+-4-5/.test(model))
+    return undefined
+  return badRequest(
+    model.includes('claude')
+      ? 'This model does not support assistant message prefill. The conversation must end with a user message.'
+      : 'Requests ending with a model turn are not supported.',
+  )
 }
 
 /** ai.google.dev/gemini-api/docs/thought-signatures: of each step of the current turn the first call is signed. */

@@ -6,6 +6,9 @@ export const OPENING = '(The conversation begins with the assistant.)'
 /** Said for a user whose last message has no words. */
 export const NO_TEXT = '(no text)'
 
+/** Said for a user where a conversation ends with the model, which some models do not allow. */
+export const GO_ON = 'Go on.'
+
 /**
  * Whether a user has the last word, though that may say nothing. If it were left out of a format that takes no empty one, the answer
  * before would end the conversation, and the model would go on with it.

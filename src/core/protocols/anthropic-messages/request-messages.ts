@@ -1,9 +1,10 @@
 import type { ChatMessage, SystemMessage, ToolMessage, UserMessage } from '../../chat/index.ts'
 import type { JsonObject } from '../json.ts'
-import { endsWithUser, NO_TEXT, OPENING } from '../opening.ts'
+import { endsWithUser, GO_ON, NO_TEXT, OPENING } from '../opening.ts'
 import { writeAssistantPart, writeToolResult, writeUserPart } from './request-content.ts'
 import type { Writing } from './request-content.ts'
 import { withOwnIds } from './tool-ids.ts'
+import type { ClaudeTraits } from './traits.ts'
 
 interface Turn {
   role: 'user' | 'assistant' | 'system'
@@ -21,11 +22,16 @@ export interface Conversation {
  * System and developer messages that open the conversation are `system`. A later one stays in its place: as a `system`
  * message where the model takes them and it stands after a user's turn, else as a user's text in `<system>` tags.
  * Messages of one role that follow each other become one, and the results of tools stand first in theirs, as Anthropic
- * demands.
+ * demands. Where an answer that is begun may not stand last, a user asks to go on with it: OpenAI's models take one for a message like
+ * any other, and opencode ends with one where an agent has taken its last step (anomalyco/opencode issue 13768).
  *
  * @see https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages
  */
-export function writeMessages(given: readonly ChatMessage[], writing: Writing, systemMessages: boolean): Conversation {
+export function writeMessages(
+  given: readonly ChatMessage[],
+  writing: Writing,
+  { systemMessages, prefill }: Pick<ClaudeTraits, 'systemMessages' | 'prefill'>,
+): Conversation {
   const messages = withOwnIds(given)
   const opening = messages.findIndex(({ role }) => role !== 'system' && role !== 'developer')
   if (opening === -1) return onlySystem(messages, writing)
@@ -38,8 +44,8 @@ export function writeMessages(given: readonly ChatMessage[], writing: Writing, s
     if (message) writeMessage(message, index, messages, { turns, writing, systemMessages })
   }
   if (turns[0]?.role === 'assistant') turns.unshift({ role: 'user', content: [{ type: 'text', text: OPENING }] })
-  if (turns.at(-1)?.role === 'assistant' && endsWithUser(messages)) {
-    turns.push({ role: 'user', content: [{ type: 'text', text: NO_TEXT }] })
+  if (turns.at(-1)?.role === 'assistant' && (endsWithUser(messages) || !prefill)) {
+    turns.push({ role: 'user', content: [{ type: 'text', text: endsWithUser(messages) ? NO_TEXT : GO_ON }] })
   }
   trimPrefill(turns.at(-1))
   return { system, messages: turns }

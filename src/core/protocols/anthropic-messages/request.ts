@@ -77,12 +77,13 @@ export function encodeRequest(given: ChatRequest, options: AnthropicMessagesOpti
   refuse(chat, writing)
   const thread = chat.extra?.['thread'] ?? undefined
   if (options.threads === false && thread !== undefined) throw unsupportedField(writing.provider, 'thread')
-  const { system, messages } = writeMessages(withFormat(chat, traits), writing, traits.systemMessages)
+  const { tools, tool_choice, forced } = writeToolFields(chat, traits, writing)
+  const { max_tokens, thinking, effort } = writeThinking(chat, traits, forced)
+  const prefill = traits.prefill && thinking?.['type'] !== 'enabled'
+  const { system, messages } = writeMessages(withFormat(chat, traits), writing, { ...traits, prefill })
   // A thread that paused goes on with nothing to say.
   if (messages.length === 0 && thread === undefined)
     throw invalidRequest('`messages` says nothing: at least one must have content.', 'messages')
-  const { tools, tool_choice, forced } = writeToolFields(chat, traits, writing)
-  const { max_tokens, thinking, effort } = writeThinking(chat, traits, forced)
   const outputConfig = compact({ effort, format: traits.structured ? writeFormat(chat.responseFormat) : undefined })
   const body: JsonObject = compact({
     model: chat.model,

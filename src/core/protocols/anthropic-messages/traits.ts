@@ -24,6 +24,8 @@ export interface ClaudeTraits {
   structured: boolean
   /** Whether a message may have the role `system`. */
   systemMessages: boolean
+  /** Whether a conversation may end with the beginning of the answer. */
+  prefill: boolean
 }
 
 const EFFORTS_4_6 = ['low', 'medium', 'high', 'max'] as const
@@ -36,7 +38,8 @@ const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const
  * Sources: `getModelCapabilities` of vercel/ai packages/anthropic/src/anthropic-messages-language-model.ts (limits,
  * sampling, forced tools, ways to turn thinking off, structured outputs); platform.claude.com/docs/en/models/…/overview and
  * …/build-with-claude/adaptive-thinking (kinds of thinking); platform.claude.com/docs/en/about-claude/models/whats-new-claude-4-8
- * (system messages); router-for-me/CLIProxyAPI internal/registry/models/models.json (efforts, limits before 4.5).
+ * (system messages); router-for-me/CLIProxyAPI internal/registry/models/models.json (efforts, limits before 4.5); ericc-ch/copilot-api
+ * pull request 261 (who takes a prefill).
  */
 export function claudeTraits(model: string): ClaudeTraits {
   const found = versionOf(model)
@@ -50,7 +53,7 @@ export function claudeTraits(model: string): ClaudeTraits {
   if (version < 4.6) return traits({ maxOutput: 64_000, structured: true })
   if (version < 4.7) {
     const maxOutput = family === 'sonnet' ? 64_000 : 128_000
-    return traits({ maxOutput, structured: true, thinking: 'either', efforts: EFFORTS_4_6 })
+    return traits({ maxOutput, structured: true, thinking: 'either', efforts: EFFORTS_4_6, prefill: false })
   }
   const always = family === 'fable' || family === 'mythos'
   const newest = version > 5 && family !== 'haiku'
@@ -64,6 +67,7 @@ export function claudeTraits(model: string): ClaudeTraits {
     forcedTools: !newest,
     structured: true,
     systemMessages: version >= 4.8,
+    prefill: false,
   }
 }
 
@@ -84,6 +88,7 @@ function traits(given: Partial<ClaudeTraits> & Pick<ClaudeTraits, 'maxOutput'>):
     forcedTools: true,
     structured: false,
     systemMessages: false,
+    prefill: true,
     ...given,
   }
 }

@@ -1,3 +1,5 @@
+import { claudeTraits } from '../anthropic-messages/traits.ts'
+
 /**
  * What a model's name tells of its generation. Google's models differ in how they are told to think, in what a function's
  * result may hold, and in whether a call without its thought signature is refused.
@@ -15,6 +17,8 @@ export interface ModelFacts {
   mediaResults: boolean
   /** Whether calls of the current turn must carry their signature (docs: ai.google.dev/gemini-api/docs/thought-signatures). */
   signedCalls: boolean
+  /** Whether a request may end with the beginning of the answer (pipecat-ai/pipecat pull request 5821). */
+  prefill: boolean
 }
 
 /**
@@ -23,10 +27,10 @@ export interface ModelFacts {
  */
 export function modelFacts(model: string): ModelFacts {
   const name = model.toLowerCase()
+  const old = { levels: [], mediaResults: false, signedCalls: false, prefill: true }
   if (name.includes('claude')) {
-    return { thinking: 'budget', levels: [], budget: { min: 0, max: 64_000 }, mediaResults: false, signedCalls: false }
+    return { ...old, thinking: 'budget', budget: { min: 0, max: 64_000 }, prefill: claudeTraits(name).prefill }
   }
-  const old = { levels: [], mediaResults: false, signedCalls: false }
   if (/gemini-2\.5/.test(name)) {
     const thinks = !name.includes('image')
     const budget = name.includes('pro') ? { min: 128, max: 32_768 } : { min: 0, max: 24_576 }
@@ -39,6 +43,7 @@ export function modelFacts(model: string): ModelFacts {
     budget: { min: 128, max: 32_768 },
     mediaResults: true,
     signedCalls: true,
+    prefill: /gemini-(?:3-|3\.1-|pro-latest)/.test(name),
   }
 }
 

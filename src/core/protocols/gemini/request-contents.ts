@@ -10,7 +10,7 @@ import type {
 import { OTHER_PARTS, PART_EXTRA } from './fields.ts'
 import { compact, isObject, parseJson, pick, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { endsWithUser, NO_TEXT, OPENING } from '../opening.ts'
+import { endsWithUser, GO_ON, NO_TEXT, OPENING } from '../opening.ts'
 import { writeMedia } from './media.ts'
 import { modelFacts } from './model.ts'
 import type { ModelFacts } from './model.ts'
@@ -52,10 +52,11 @@ export function writeContents(
   // A conversation begins with the user (CLIProxyAPI internal/runtime/executor/helps/gemini_content_turns.go).
   const opening = options.blankTexts === false ? OPENING : ''
   if (writer.contents[0]?.role === 'model') writer.contents.unshift({ role: 'user', parts: [{ text: opening }] })
-  if (writer.contents.at(-1)?.role === 'model' && endsWithUser(messages)) {
-    writer.contents.push({ role: 'user', parts: [{ text: NO_TEXT }] })
+  const facts = modelFacts(model)
+  if (writer.contents.at(-1)?.role === 'model' && (endsWithUser(messages) || !facts.prefill)) {
+    writer.contents.push({ role: 'user', parts: [{ text: endsWithUser(messages) ? NO_TEXT : GO_ON }] })
   }
-  if (options.signatures === undefined && modelFacts(model).signedCalls) signOpenCalls(writer.contents)
+  if (options.signatures === undefined && facts.signedCalls) signOpenCalls(writer.contents)
   return { systemInstruction: system.length > 0 ? { parts: system } : undefined, contents: writer.contents }
 }
 
