@@ -121,6 +121,18 @@ describe('a conversation that ends with the model, as opencode ends one at the l
   })
 })
 
+describe('images that are not of the type they are called', () => {
+  const seeing = [...claudes, ...targets.filter(({ title }) => title === 'Gemini' || title === 'Antigravity')]
+  const JPEG = '/9j/4AAQSkZJRgABAQAAAQABAAD/2Q=='
+  const url = (type: string) => ({ type: 'image_url', image_url: { url: `data:${type};base64,${JPEG}` } })
+  it.each(named(seeing))('%s', async (_, target) => {
+    const content = [{ type: 'text', text: 'What is it?' }, url('image/png'), url('image/jpg')]
+    const { sent, ...answer } = await ask(target, { messages: [{ role: 'user', content }] })
+    expect(answer).toMatchObject(answered)
+    expect(sent.match(/"image\/\w+"/g)).toEqual(['"image/jpeg"', '"image/jpeg"'])
+  })
+})
+
 describe('words after the result of a tool, to a model that is to think', () => {
   it.each([
     ...named(targets),

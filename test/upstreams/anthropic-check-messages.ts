@@ -113,6 +113,11 @@ const SEEN: Record<string, string> = {
   UklG: 'image/webp',
 }
 
+/** What an image is, whatever it is called. */
+export function typeOfBytes(base64: string): string | undefined {
+  return SEEN[base64.slice(0, 4)]
+}
+
 function checkSource(source: Json | undefined, path: string, mediaTypes: string[]): Fault {
   if (source === undefined) return invalid(`${path}: Field required`)
   const { type, media_type: mediaType, data, url } = source
@@ -124,7 +129,7 @@ function checkSource(source: Json | undefined, path: string, mediaTypes: string[
       return invalid(`${path}.base64.data: Invalid base64 data`)
     }
     // BerriAI/litellm issue 24900.
-    const { [data.slice(0, 4)]: real = mediaType } = SEEN
+    const real = typeOfBytes(data) ?? mediaType
     return real === mediaType
       ? undefined
       : invalid(

@@ -1,5 +1,6 @@
 import { startFakeProvider } from '../../src/testing/fake-server.ts'
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
+import { typeOfBytes } from './anthropic-check-messages.ts'
 import { checkBearer, checkEnvelope, codeAssistFailure, formOf, onboarding } from './code-assist.ts'
 import type { CodeAssistFakeOptions } from './code-assist.ts'
 import { checkContent, checkJson } from './gemini-check.ts'
@@ -97,6 +98,12 @@ function checkClaude({ contents, systemInstruction, generationConfig = {}, tools
   if (parts.some(({ text }) => typeof text === 'string' && text.trim() === '')) {
     return badRequest('messages: text content blocks must contain non-whitespace text')
   }
+  const images = parts.map(({ inlineData }) => inlineData).filter((media) => media?.mimeType.startsWith('image/'))
+  const wrong = images.find(({ mimeType, data }) => (typeOfBytes(data) ?? mimeType) !== mimeType)
+  if (wrong)
+    return badRequest(
+      `The image was specified using the ${wrong.mimeType} media type, but the image appears to be another`,
+    )
   const budget = generationConfig.thinkingConfig?.thinkingBudget
   if (budget !== undefined && budget > 0 && !(generationConfig.maxOutputTokens > budget)) {
     return badRequest('`max_tokens` must be greater than `thinking.budget_tokens`.')
