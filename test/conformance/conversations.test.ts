@@ -121,6 +121,29 @@ describe('a conversation that ends with the model, as opencode ends one at the l
   })
 })
 
+describe('parameters of tools that are no valid schema, as some servers of MCP have them', () => {
+  const passing = ['chat', 'GPT by chat', undefined]
+  const translated = targets.filter(
+    ({ title, wire }) => !/OpenAI|Copilot|compatible|Qwen|Kimi|iFlow/i.test(title) || !passing.includes(wire),
+  )
+  it.each(named(translated))('%s', async (_, target) => {
+    const properties = {
+      pages: { type: 'int', minimum: 0, exclusiveMinimum: true },
+      depth: { type: 'any', description: null },
+      range: { type: 'array', items: [{ type: 'integer' }, { type: 'integer' }], additionalItems: false },
+      path: { type: 'string', required: true },
+      type: 'object',
+    }
+    const parameters = { type: 'object', properties, required: ['pages', 'pages'] }
+    const { sent, ...answer } = await ask(target, {
+      messages: [{ role: 'user', content: 'Hello' }],
+      tools: [{ type: 'function', function: { name: 'read', parameters } }],
+    })
+    expect(answer).toMatchObject(answered)
+    expect(sent).toMatch(/"required":\["pages","path"\]/)
+  })
+})
+
 describe('images that are not of the type they are called', () => {
   const seeing = [...claudes, ...targets.filter(({ title }) => title === 'Gemini' || title === 'Antigravity')]
   const JPEG = '/9j/4AAQSkZJRgABAQAAAQABAAD/2Q=='

@@ -2,6 +2,7 @@ import type { RecordedRequest } from '../../src/testing/fake-server.ts'
 import { checkMessages } from './anthropic-check-messages.ts'
 import { invalid } from './anthropic-failures.ts'
 import type { AnthropicError } from './anthropic-failures.ts'
+import { schemaFault } from './json-schema.ts'
 
 /** A JSON object off the wire, whose shape the checks are there to find out. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -228,6 +229,12 @@ function checkTools({ model, tools, tool_choice: choice }: Json): AnthropicError
     // anthropics/claude-code issue 5319.
     if (['oneOf', 'allOf', 'anyOf'].some((name) => name in tool.input_schema)) {
       return invalid(`${path}.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level`)
+    }
+    // anthropics/claude-code issue 586.
+    if (schemaFault(tool.input_schema) !== undefined) {
+      return invalid(
+        `${path}.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12 (https://json-schema.org/draft/2020-12).`,
+      )
     }
     const unknown = Object.keys(tool).find((name) => !TOOL_FIELDS.includes(name))
     if (unknown !== undefined) return extra(`${path}.${unknown}`)

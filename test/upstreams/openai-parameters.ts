@@ -1,3 +1,4 @@
+import { schemaFault } from './json-schema.ts'
 import type { WireObject } from './openai-chat-check.ts'
 
 /**
@@ -33,6 +34,8 @@ function faultOf(parameters: WireObject): string | undefined {
     return "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level."
   }
   if (parameters.properties === undefined) return 'In context=(), object schema missing properties.'
+  const wrong = schemaFault(parameters)
+  if (wrong !== undefined) return wrong
   const bare = bareList(parameters, [])
   return bare && `In context=(${bare.map((step) => `'${step}'`).join(', ')}), array schema missing items.`
 }

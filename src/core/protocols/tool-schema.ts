@@ -2,18 +2,20 @@ import { objects } from './json.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { isOpenAIPattern } from './tool-patterns.ts'
+import { validSchema } from './valid-schema.ts'
 
 /** What a schema of parameters may not have at its root. */
 const COMBINED = ['anyOf', 'oneOf', 'allOf', 'enum', 'not', '$ref'] as const
 
 /**
- * A tool's parameters as one object at their root, for vendors that refuse anything else: what one of several objects has, it may have;
+ * A tool's parameters as a valid schema with one object at its root, for vendors that refuse anything else: what one of several objects has, it may have;
  * what all of them require, it requires; which belong together is told in words.
  *
  * Sources: anthropics/claude-code issue 5319 ("input_schema does not support oneOf, allOf, or anyOf at the top level"), nspady/google-calendar-mcp
  * issue 39 (OpenAI: "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level").
  */
-export function objectAtRoot(schema: JsonObject): JsonObject {
+export function objectAtRoot(given: JsonObject): JsonObject {
+  const schema = validSchema(given)
   if (COMBINED.some((name) => name in schema)) return asObject(schema, schema, new Set())
   return schema['type'] === 'object' ? schema : { ...schema, type: 'object' }
 }

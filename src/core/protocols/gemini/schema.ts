@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../../chat/index.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { validSchema } from '../valid-schema.ts'
 
 /**
  * Which schema language a field takes.
@@ -45,7 +46,8 @@ const STRUCTURE = new Set([
  * model still reads it.
  */
 export function geminiSchema(schema: JsonSchema, dialect: SchemaDialect): JsonObject {
-  return new Rewriter(schema, dialect).rewrite(schema, [])
+  const valid = validSchema(schema)
+  return new Rewriter(valid, dialect).rewrite(valid, [])
 }
 
 /** How many references are put in place: types that refer to each other would else grow without end. */
