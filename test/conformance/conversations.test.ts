@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ScriptStep } from '../../src/testing/script.ts'
 import { runProvider } from '../plugins/run.ts'
 import type { Json } from '../plugins/run.ts'
 import { nameOf, targets } from './targets.ts'
@@ -10,7 +11,11 @@ const tools = [{ type: 'function', function: { name: 'weather', parameters: { ty
 const named = (list: readonly Target[]) => list.map((target) => [nameOf(target), target] as const)
 
 /** @returns the answer, and what the provider was sent */
-async function ask(target: Target, body: Json): Promise<{ status: number; json: Json; sent: string }> {
+async function ask(
+  target: Target,
+  body: Json,
+  steps: ScriptStep[] = [{ text: 'Well' }],
+): Promise<{ status: number; json: Json; sent: string }> {
   const fake = await target.start()
   const run = await runProvider(target.plugin, {
     settings: target.settings(fake),
@@ -20,7 +25,7 @@ async function ask(target: Target, body: Json): Promise<{ status: number; json: 
   try {
     const { providers } = run.byok.registry
     if (target.lists !== false) await Promise.all(providers.map((provider) => run.byok.modelLists.refresh(provider)))
-    fake.say({ steps: [{ text: 'Well' }] })
+    fake.say({ steps })
     const { status, json } = await run.chat({ model: target.model, ...body })
     return { status, json, sent: fake.requests.at(-1)?.text ?? '' }
   } finally {
@@ -118,6 +123,20 @@ describe('a conversation that ends with the model, as opencode ends one at the l
     const { sent, ...answer } = await ask(target, { messages, tools, tool_choice: 'none', reasoning_effort: 'high' })
     expect(answer).toMatchObject(answered)
     expect(sent).toContain('MAXIMUM STEPS REACHED')
+  })
+})
+
+describe('names of tools with dots, as some servers of MCP have them', () => {
+  it.each(named(claudes))('%s', async (_, target) => {
+    const name = 'catalog.get-entity'
+    const offered = [{ type: 'function', function: { name, parameters: { type: 'object', properties: {} } } }]
+    const { sent, ...answer } = await ask(target, { messages: [{ role: 'user', content: 'Hello' }], tools: offered })
+    expect(answer).toMatchObject(answered)
+    const wire = (JSON.parse(sent) as { tools: [Json] }).tools[0]['name'] as string
+    const called = await ask(target, { messages: [{ role: 'user', content: 'Hello' }], tools: offered }, [
+      { toolCall: { id: 'toolu_1', name: wire, arguments: ['{}'] } },
+    ])
+    expect(called.json).toMatchObject({ choices: [{ message: { tool_calls: [{ function: { name } }] } }] })
   })
 })
 

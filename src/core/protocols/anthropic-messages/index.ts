@@ -1,4 +1,5 @@
 import type { Protocol } from '../protocol.ts'
+import { withToolNames } from '../../upstream/tool-names.ts'
 import type { Translator } from '../../upstream/translator.ts'
 import { decodeRequest } from './decode.ts'
 import { encodeAnswer } from './encode.ts'
@@ -32,9 +33,15 @@ export const anthropicMessagesProtocol: Protocol = {
 /** Reads the body of `POST /v1/messages/count_tokens`, which is that of a message without its limits. */
 export const decodeCountTokens = (body: unknown) => decodeRequest(body, true)
 
+/**
+ * The names of tools: "String should match pattern '^[a-zA-Z0-9_-]{1,128}$'" (an answer of the API's, github/copilot-cli issue 2581). Those of
+ * MCP may have dots, and Gemini CLI sends them and colons as they are.
+ */
+const NAME = /^[\w-]{1,128}$/
+
 /** Anthropic's Messages, as Anthropic and servers that follow it speak it. */
 export function anthropicMessages(options: AnthropicMessagesOptions = {}): Translator {
-  return {
+  const translator: Translator = {
     format: options.format ?? PROTOCOL,
     // What is translated is refused in words that clients know.
     ...(options.threads === false && { passes: ({ thread }) => (thread ?? undefined) === undefined }),
@@ -45,4 +52,5 @@ export function anthropicMessages(options: AnthropicMessagesOptions = {}): Trans
     // `message_start` may be followed by `error`.
     startsEarly: true,
   }
+  return withToolNames(translator, NAME)
 }
