@@ -126,6 +126,17 @@ describe('a conversation that ends with the model, as opencode ends one at the l
   })
 })
 
+describe('a tool that failed without a word', () => {
+  it.each(named(claudes))('%s', async (_, target) => {
+    const messages = [
+      { role: 'user', content: 'How is Rome?' },
+      { role: 'assistant', content: null, tool_calls: [call('call_1', 'Rome')] },
+      { role: 'tool', tool_call_id: 'call_1', content: '', is_error: true },
+    ]
+    expect(await ask(target, { messages, tools })).toMatchObject(answered)
+  })
+})
+
 describe('names of tools with dots, as some servers of MCP have them', () => {
   it.each(named(claudes))('%s', async (_, target) => {
     const name = 'catalog.get-entity'

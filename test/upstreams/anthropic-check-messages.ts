@@ -98,6 +98,9 @@ function checkBlock(block: Json, path: string, types: string[]): Fault {
       return undefined
     case 'tool_result':
       if (typeof block.tool_use_id !== 'string') return invalid(`${at}.tool_use_id: Field required`)
+      if (block.is_error === true && (block.content ?? '').length === 0) {
+        return invalid(`${at}: content cannot be empty if \`is_error\` is true`)
+      }
       if (!Array.isArray(block.content)) return undefined
       return first(block.content, (part, index) => checkBlock(part, `${at}.content.${index}`, RESULT_BLOCKS))
     default:

@@ -15,6 +15,7 @@ import type {
 import { BLOCK, blockOf } from './blocks.ts'
 import { compact, isObject, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { NO_TEXT } from '../opening.ts'
 
 /** `Base64ImageSource.media_type` of @anthropic-ai/sdk. */
 const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
@@ -79,10 +80,15 @@ export function writeToolResult(message: ToolMessage, writing: Writing, path: st
   const known = compact({
     type: 'tool_result',
     tool_use_id: toolId(message.toolCallId),
-    content: blocks.length === 0 ? undefined : plain ? only['text'] : blocks,
+    content: blocks.length === 0 ? noContent(message) : plain ? only['text'] : blocks,
     is_error: message.isError,
   })
   return wrap(known, message, writing)
+}
+
+/** Nothing, but for "content cannot be empty if `is_error` is true" (jlevy/markform issue 153). */
+function noContent({ isError }: ToolMessage): string | undefined {
+  return isError === true ? NO_TEXT : undefined
 }
 
 /**
