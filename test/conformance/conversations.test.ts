@@ -137,6 +137,57 @@ describe('a tool that failed without a word', () => {
   })
 })
 
+describe('more strictness than Claude takes', () => {
+  const nullable = { type: ['string', 'null'] }
+  const names = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`)
+  const object = (count: number, schema: object, required = names(count)) => {
+    const properties = Object.fromEntries(names(count).map((name) => [name, schema]))
+    return { type: 'object', properties, required, additionalProperties: false }
+  }
+  const strictTools = (count: number, parameters: object) =>
+    names(count).map((name) => ({ type: 'function', function: { name, parameters, strict: true } }))
+  const $defs = { Node: object(1, { $ref: '#/$defs/Node' }) }
+  const format = (schema: object) => ({ type: 'json_schema', json_schema: { name: 'answer', strict: true, schema } })
+
+  const asked: [string, Json, RegExp][] = [
+    ['tools', { tools: strictTools(21, object(1, { type: 'string' })) }, /"p20"/],
+    ['unions in tools', { tools: strictTools(9, object(2, nullable)) }, /"p8"/],
+    ['unions in the format', { response_format: format(object(17, nullable)) }, /valid against this JSON Schema/],
+    [
+      'options in the format',
+      { response_format: format(object(25, { type: 'string' }, [])) },
+      /valid against this JSON Schema/,
+    ],
+    [
+      'a format that holds itself',
+      { response_format: format({ ...object(1, { $ref: '#/$defs/Node' }), $defs }) },
+      /valid against/,
+    ],
+    [
+      'a format and tools',
+      { tools: strictTools(5, object(2, nullable)), response_format: format(object(10, nullable)) },
+      /"output_config":\{"format"/,
+    ],
+  ]
+  const cases = named(claudes).flatMap(([name, target]) =>
+    asked.map(([what, body, words]): [string, Target, Json, RegExp] => [`${name}: ${what}`, target, body, words]),
+  )
+  it.each(cases)('%s', async (_, target, body, words) => {
+    const { sent, ...answer } = await ask(target, { messages: [{ role: 'user', content: 'Hello' }], ...body })
+    expect(answer).toMatchObject(answered)
+    expect(sent).toMatch(words)
+  })
+
+  it('is all that it takes, where it takes it', async () => {
+    const [target] = claudes
+    if (!target) throw new Error('no Claude')
+    const body = { tools: strictTools(8, object(1, nullable)), response_format: format(object(8, nullable)) }
+    const { sent } = await ask(target, { messages: [{ role: 'user', content: 'Hello' }], ...body })
+    expect(sent.match(/"strict":true/g)).toHaveLength(8)
+    expect(sent).toContain('"output_config":{"format"')
+  })
+})
+
 describe('names of tools with dots, as some servers of MCP have them', () => {
   it.each(named(claudes))('%s', async (_, target) => {
     const name = 'catalog.get-entity'

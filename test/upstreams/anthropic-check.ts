@@ -2,6 +2,7 @@ import type { RecordedRequest } from '../../src/testing/fake-server.ts'
 import { checkMessages } from './anthropic-check-messages.ts'
 import { invalid } from './anthropic-failures.ts'
 import type { AnthropicError } from './anthropic-failures.ts'
+import { checkStrictness } from './anthropic-strictness.ts'
 import { schemaFault } from './json-schema.ts'
 
 /** A JSON object off the wire, whose shape the checks are there to find out. */
@@ -104,6 +105,7 @@ export function checkRequest(
     checkThinking(body) ??
     checkTools(body) ??
     checkOutput(body) ??
+    checkStrictness(body) ??
     checkMessages(body, issued) ??
     checkPrefill(body) ??
     checkBreakpoints(request.text)

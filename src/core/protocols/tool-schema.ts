@@ -75,7 +75,7 @@ function choiceOf(alternatives: JsonObject[], required: string[]): string | unde
 }
 
 /** What a reference within the document names. */
-function referred(reference: string, root: JsonObject): JsonObject | undefined {
+export function referred(reference: string, root: JsonObject): JsonObject | undefined {
   if (!reference.startsWith('#/')) return undefined
   const found = reference
     .slice(2)

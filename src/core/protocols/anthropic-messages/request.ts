@@ -16,6 +16,7 @@ import { writeMessages } from './request-messages.ts'
 import { writeThinking } from './request-thinking.ts'
 import { writeToolFields } from './request-tools.ts'
 import { strictSchema } from './schema.ts'
+import { strictRoom } from './strict-limits.ts'
 import { claudeTraits } from './traits.ts'
 import type { ClaudeTraits } from './traits.ts'
 
@@ -77,14 +78,21 @@ export function encodeRequest(given: ChatRequest, options: AnthropicMessagesOpti
   refuse(chat, writing)
   const thread = chat.extra?.['thread'] ?? undefined
   if (options.threads === false && thread !== undefined) throw unsupportedField(writing.provider, 'thread')
-  const { tools, tool_choice, forced } = writeToolFields(chat, traits, writing)
+  // What a client of this very format asks for is its own affair.
+  const room = own ? { format: true, tools: true } : strictRoom(chat)
+  const toolTraits = { ...traits, structured: traits.structured && room.tools }
+  const formatTraits = { ...traits, structured: traits.structured && room.format }
+  const { tools, tool_choice, forced } = writeToolFields(chat, toolTraits, writing)
   const { max_tokens, thinking, effort } = writeThinking(chat, traits, forced)
   const prefill = traits.prefill && thinking?.['type'] !== 'enabled'
-  const { system, messages } = writeMessages(withFormat(chat, traits), writing, { ...traits, prefill })
+  const { system, messages } = writeMessages(withFormat(chat, formatTraits), writing, { ...traits, prefill })
   // A thread that paused goes on with nothing to say.
   if (messages.length === 0 && thread === undefined)
     throw invalidRequest('`messages` says nothing: at least one must have content.', 'messages')
-  const outputConfig = compact({ effort, format: traits.structured ? writeFormat(chat.responseFormat) : undefined })
+  const outputConfig = compact({
+    effort,
+    format: formatTraits.structured ? writeFormat(chat.responseFormat) : undefined,
+  })
   const body: JsonObject = compact({
     model: chat.model,
     max_tokens,
