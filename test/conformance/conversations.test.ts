@@ -188,6 +188,13 @@ describe('more strictness than Claude takes', () => {
   })
 })
 
+describe('a user who is named by an email address', () => {
+  it.each(named(claudes))('%s', async (_, target) => {
+    const body = { messages: [{ role: 'user', content: 'Hello' }], user: 'me@example.com' }
+    expect(await ask(target, body)).toMatchObject(answered)
+  })
+})
+
 describe('names of tools with dots, as some servers of MCP have them', () => {
   it.each(named(claudes))('%s', async (_, target) => {
     const name = 'catalog.get-entity'

@@ -147,6 +147,16 @@ function checkNumbers(body: Json): AnthropicError | undefined {
   }
   const unknown = Object.keys(metadata ?? {}).find((name) => name !== 'user_id')
   if (unknown !== undefined) return extra(`metadata.${unknown}`)
+  const user: unknown = metadata?.user_id
+  // BerriAI/litellm issue 10106.
+  if (typeof user === 'string' && /\S@\S/.test(user)) {
+    return invalid(
+      'metadata.user_id: user_id appears to contain an email address. Please send a uuid or hash value instead.',
+    )
+  }
+  if (typeof user === 'string' && user.length > 256) {
+    return invalid('metadata.user_id: String should have at most 256 characters')
+  }
   if (tier !== undefined && tier !== 'auto' && tier !== 'standard_only') {
     return invalid("service_tier: Input should be 'auto' or 'standard_only'")
   }

@@ -18,6 +18,7 @@ import { writeToolFields } from './request-tools.ts'
 import { strictSchema } from './schema.ts'
 import { strictRoom } from './strict-limits.ts'
 import { claudeTraits } from './traits.ts'
+import { userIdOf } from './user-id.ts'
 import type { ClaudeTraits } from './traits.ts'
 
 /**
@@ -183,7 +184,7 @@ function writeSampling(chat: ChatRequest, traits: ClaudeTraits, thinking: boolea
 }
 
 function writeMetadata({ user, metadata }: ChatRequest, own: boolean): JsonObject | undefined {
-  const known = compact({ user_id: user })
+  const known = compact({ user_id: user === undefined || own ? user : userIdOf(user) })
   const all = own ? withExtra(known, metadata) : known
   return Object.keys(all).length > 0 ? all : undefined
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { ChatMessage, ChatRequest } from '../../../../src/core/chat/index.ts'
 import { claudeTraits } from '../../../../src/core/protocols/anthropic-messages/index.ts'
@@ -5,6 +6,7 @@ import type { ClaudeTraits } from '../../../../src/core/protocols/anthropic-mess
 import type { Json } from '../../../upstreams/anthropic-check.ts'
 import { PNG, refusal, request } from './support.ts'
 
+const sha256 = (words: string) => createHash('sha256').update(words).digest('hex')
 const say = (text: string) => ({ type: 'text' as const, text })
 const user = (text: string): ChatMessage => ({ role: 'user', content: [say(text)] })
 const assistant = (text: string): ChatMessage => ({ role: 'assistant', content: [say(text)] })
@@ -349,6 +351,9 @@ describe('parameters', () => {
       { temperature: undefined, top_p: 0.97 },
     ],
     ['stop sequences', { stop: ['END', ''] }, { stop_sequences: ['END'] }],
+    ['no email for the user', { user: 'a@b.c' }, { metadata: { user_id: sha256('a@b.c') } }],
+    ['no phone number either', { user: '+49 30 123456' }, { metadata: { user_id: sha256('+49 30 123456') } }],
+    ['no long name', { user: 'u'.repeat(257) }, { metadata: { user_id: sha256('u'.repeat(257)) } }],
     ['the user', { user: 'u', metadata: { a: 1 } }, { metadata: { user_id: 'u' } }],
     ['a service tier', { serviceTier: 'default' }, { service_tier: 'standard_only' }],
     ['no service tier of another vendor', { serviceTier: 'flex' }, { service_tier: undefined }],
