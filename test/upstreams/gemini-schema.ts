@@ -57,6 +57,9 @@ export function faultInSchema(schema: Json, at: string): string | undefined {
   const values: unknown[] = schema.enum ?? []
   const wrong = values.findIndex((value) => typeof value !== 'string')
   if (wrong !== -1) return `Invalid value at '${at}.enum[${wrong}]' (TYPE_STRING), ${JSON.stringify(values[wrong])}`
+  // sbroenne/mcp-server-excel issue 607.
+  const empty = values.indexOf('')
+  if (empty !== -1) return `* GenerateContentRequest.${at}.enum[${empty}]: cannot be empty`
   const properties: Json = schema.properties ?? {}
   if (typeOf(schema) === 'object' && schema.properties && Object.keys(properties).length === 0) {
     return `* GenerateContentRequest.${at}.properties: should be non-empty for OBJECT type`

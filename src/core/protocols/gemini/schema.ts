@@ -154,8 +154,16 @@ class Rewriter {
       if (out['type'] === undefined) delete out['type']
       return
     }
-    out['enum'] = numbers && this.#dialect === 'openapi' ? kept.map(String) : kept
+    const words = this.#dialect === 'openapi' ? this.#wordsOf(kept, notes) : kept
+    if (words.length > 0) out['enum'] = words
     out['type'] ??= texts ? 'string' : kept.every(Number.isInteger) ? 'integer' : 'number'
+  }
+
+  /** Values as `Schema` takes them, which is no empty text: "enum[3]: cannot be empty" (sbroenne/mcp-server-excel issue 607). */
+  #wordsOf(values: unknown[], notes: string[]): string[] {
+    const words = values.map(String)
+    if (words.includes('')) notes.push('or empty')
+    return words.filter((word) => word !== '')
   }
 
   /** Exclusive bounds: next to one for integers, in words for other numbers. */

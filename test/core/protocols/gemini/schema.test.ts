@@ -62,6 +62,12 @@ describe('a schema for Gemini', () => {
         properties: { a: { nullable: true, type: 'string' }, b: { description: 'B', nullable: true, type: 'string' } },
       },
     ],
+    [
+      'tells where a value may be empty, which `Schema` does not take',
+      { type: 'string', enum: ['a', ''] },
+      { type: 'string', enum: ['a', ''] },
+      { type: 'string', enum: ['a'], description: '(or empty)' },
+    ],
     ['makes const an enum', { const: 'x' }, { enum: ['x'], type: 'string' }, { enum: ['x'], type: 'string' }],
     [
       'writes numbers of an enum as each takes them',
