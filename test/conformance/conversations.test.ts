@@ -195,6 +195,16 @@ describe('a user who is named by an email address', () => {
   })
 })
 
+describe('a limit beyond what Claude writes', () => {
+  it.each(named(claudes))('%s', async (_, target) => {
+    const messages = [{ role: 'user', content: 'Hello' }]
+    expect(await ask(target, { messages, max_tokens: 200_000 })).toMatchObject(answered)
+    expect(await ask(target, { messages, max_completion_tokens: 200_000, reasoning_effort: 'low' })).toMatchObject(
+      answered,
+    )
+  })
+})
+
 describe('names of tools with dots, as some servers of MCP have them', () => {
   it.each(named(claudes))('%s', async (_, target) => {
     const name = 'catalog.get-entity'

@@ -35,7 +35,7 @@ export interface ThinkingFields {
  */
 export function writeThinking(chat: ChatRequest, traits: ClaudeTraits, forced: boolean): ThinkingFields {
   const given = chat.extra?.['thinking']
-  const max = maxOutputTokens(chat) ?? traits.maxOutput
+  const max = limitOf(chat, traits)
   const { effort, budgetTokens, summary } = chat.reasoning ?? {}
   const word = effort === undefined ? undefined : nearestEffort(effort, traits.efforts)
   if (chat.protocol === PROTOCOL && isUnchanged(chat))
@@ -55,6 +55,15 @@ export function writeThinking(chat: ChatRequest, traits: ClaudeTraits, forced: b
   }
   if (resumesUnthought(chat.messages)) return { max_tokens: max }
   return withBudget(chat, traits, max)
+}
+
+/**
+ * The limit that the client set, or the model's own, above which there is none: "max_tokens: 128001 > 64000, which is the maximum allowed
+ * number of output tokens for claude-opus-4-5-20251101" (anthropics/claude-code issue 24451).
+ */
+function limitOf(chat: ChatRequest, { maxOutput, limited }: ClaudeTraits): number {
+  const asked = maxOutputTokens(chat) ?? maxOutput
+  return limited && chat.protocol !== PROTOCOL ? Math.min(asked, maxOutput) : asked
 }
 
 /** Whether a request of this very format still asks for what its own fields say, so that they can be sent as they came. */

@@ -5,6 +5,8 @@
 export interface ClaudeTraits {
   /** The most tokens of one answer, thinking included: what `max_tokens` is set to where the client set none. */
   maxOutput: number
+  /** Whether it is known to refuse a larger limit. */
+  limited: boolean
   /**
    * How it is asked to think: `budget` by `thinking: {type: enabled, budget_tokens}`, `adaptive` by
    * `thinking: {type: adaptive}` and `output_config.effort`, `either` by both, `none` where it cannot.
@@ -46,7 +48,11 @@ export function claudeTraits(model: string): ClaudeTraits {
   if (!found) return FOLLOWER
   const { family, version } = found
   if (version < 4)
-    return traits({ maxOutput: version === 3 ? 4096 : 8192, thinking: version < 3.7 ? 'none' : 'budget' })
+    return traits({
+      maxOutput: version === 3 ? 4096 : 8192,
+      limited: false,
+      thinking: version < 3.7 ? 'none' : 'budget',
+    })
   if (version < 4.5) {
     return traits({ maxOutput: family === 'opus' ? 32_000 : 64_000, structured: version >= 4.1 })
   }
@@ -59,6 +65,7 @@ export function claudeTraits(model: string): ClaudeTraits {
   const newest = version > 5 && family !== 'haiku'
   return {
     maxOutput: 128_000,
+    limited: true,
     thinking: 'adaptive',
     off: always || (newest && family !== 'sonnet') ? undefined : newest ? 'between_tools' : 'disabled',
     thinksUnasked: version >= 5,
@@ -74,12 +81,14 @@ export function claudeTraits(model: string): ClaudeTraits {
 /** {@link claudeTraits} of a model whose limit config or the provider's own list gives, which counts over the one known by name. */
 export function claudeTraitsOf(info: { maxOutputTokens?: number } | undefined): (model: string) => ClaudeTraits {
   const maxOutput = info?.maxOutputTokens
-  return (model) => (maxOutput === undefined ? claudeTraits(model) : { ...claudeTraits(model), maxOutput })
+  return (model) =>
+    maxOutput === undefined ? claudeTraits(model) : { ...claudeTraits(model), maxOutput, limited: true }
 }
 
 /** What every Claude with extended thinking takes, but for what is given. */
 function traits(given: Partial<ClaudeTraits> & Pick<ClaudeTraits, 'maxOutput'>): ClaudeTraits {
   return {
+    limited: true,
     thinking: 'budget',
     off: 'disabled',
     thinksUnasked: false,
@@ -93,7 +102,7 @@ function traits(given: Partial<ClaudeTraits> & Pick<ClaudeTraits, 'maxOutput'>):
   }
 }
 
-const FOLLOWER = traits({ maxOutput: 8192 })
+const FOLLOWER = traits({ maxOutput: 8192, limited: false })
 
 /** `claude-opus-4-5-20251101`, `claude-3-7-sonnet`, `anthropic/claude-sonnet-4.5`: family and version, as a number. */
 function versionOf(model: string): { family: string; version: number } | undefined {
