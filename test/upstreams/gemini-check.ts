@@ -367,6 +367,10 @@ function checkConfig(config: Json, model: string): GoogleError | undefined {
   if (fault) return badRequest(fault)
   const ignored = ignoredKeywords(responseJsonSchema, 'generation_config.response_json_schema')
   if (ignored.length > 0) return badRequest(`the fake: keywords the API would ignore: ${ignored.join(', ')}`)
+  // google-gemini/cookbook issue 1290: none is tested against.
+  if ((config.presencePenalty || config.frequencyPenalty) && !/gemini-2\.0/.test(model)) {
+    return badRequest('Penalty is not enabled for this model')
+  }
   if (config.logprobs !== undefined && config.responseLogprobs !== true) {
     return badRequest('logprobs requires response_logprobs to be true.')
   }
@@ -421,6 +425,10 @@ function checkThinking({ thinkingBudget, thinkingLevel }: Json, model: string): 
     if (!levels.includes(thinkingLevel)) {
       return badRequest(`Invalid value at 'generation_config.thinking_config.thinking_level', "${thinkingLevel}"`)
     }
+  }
+  // aduermael/herm issue 23; of Gemini 4 dev.to/aihubmix, "Gemini 4 Neon migration".
+  if (thinkingBudget !== undefined && /gem(?:ma|ini)-4/.test(model)) {
+    return badRequest('Thinking budget is not supported for this model.')
   }
   if (thinkingBudget === undefined || thinkingBudget === -1) return undefined
   if (/2\.5-pro/.test(model) && thinkingBudget === 0) {

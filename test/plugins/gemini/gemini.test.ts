@@ -248,6 +248,25 @@ describe.each([
   })
 
   it.each([
+    ['gemini-4-argon', 500, { thinkingLevel: 'LOW', includeThoughts: true }],
+    ['gemini-4-argon', 5000, { thinkingLevel: 'MEDIUM', includeThoughts: true }],
+    ['gemini-4-argon', 100_000, { thinkingLevel: 'HIGH', includeThoughts: true }],
+    ['gemini-3.8-flash', 5000, { thinkingBudget: 5000, includeThoughts: true }],
+  ])('tells %s to think with a budget of %s', async (model, max_tokens, thinkingConfig) => {
+    const { run } = await start()
+    expect((await run.chat({ model: `gemini/${model}`, reasoning: { max_tokens } })).status).toBe(200)
+    expect(body()?.['generationConfig']?.thinkingConfig).toEqual(thinkingConfig)
+  })
+
+  it('keeps penalties from models that have none', async () => {
+    const { run } = await start()
+    const asked = { presence_penalty: 0.5, frequency_penalty: 0.5 }
+    expect((await run.chat({ model: 'gemini-2.5-pro', ...asked })).status).toBe(200)
+    expect((await run.chat({ model: 'gemini/gemini-2.0-flash', ...asked })).status).toBe(200)
+    expect(body()?.['generationConfig']).toEqual({ presencePenalty: 0.5, frequencyPenalty: 0.5 })
+  })
+
+  it.each([
     ['content_filter', 'content_filter'],
     ['length', 'length'],
   ] as const)('ends with %s', async (finish, reason) => {

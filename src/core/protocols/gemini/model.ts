@@ -19,6 +19,13 @@ export interface ModelFacts {
   signedCalls: boolean
   /** Whether a request may end with the beginning of the answer (pipecat-ai/pipecat pull request 5821). */
   prefill: boolean
+  /**
+   * Whether a model of levels takes a budget too, as Gemini 3 does for what was written before it. Gemma 4 refuses it (aduermael/herm issue
+   * 23), and so does Gemini 4 (dev.to/aihubmix, "Gemini 4 Neon migration").
+   */
+  budgets: boolean
+  /** Whether it takes penalties: only Gemini 2.0 does (google-gemini/cookbook issue 1290, vercel/ai issue 8943). */
+  penalties: boolean
 }
 
 /**
@@ -27,7 +34,14 @@ export interface ModelFacts {
  */
 export function modelFacts(model: string): ModelFacts {
   const name = model.toLowerCase()
-  const old = { levels: [], mediaResults: false, signedCalls: false, prefill: true }
+  const old = {
+    levels: [],
+    mediaResults: false,
+    signedCalls: false,
+    prefill: true,
+    budgets: true,
+    penalties: /gemini-2\.0/.test(name),
+  }
   if (name.includes('claude')) {
     return { ...old, thinking: 'budget', budget: { min: 0, max: 64_000 }, prefill: claudeTraits(name).prefill }
   }
@@ -43,6 +57,8 @@ export function modelFacts(model: string): ModelFacts {
     budget: { min: 128, max: 32_768 },
     mediaResults: true,
     signedCalls: true,
+    budgets: /gemini-3|-agent/.test(name),
+    penalties: false,
     prefill: /gemini-(?:3-|3\.1-|pro-latest)/.test(name),
   }
 }

@@ -12,6 +12,7 @@ import { FUNCTION_EXTRA } from './fields.ts'
 import { compact, pick, withExtra } from '../json.ts'
 import { OPENROUTER_HINTS } from '../openai-chat/openrouter-hints.ts'
 import type { JsonObject } from '../json.ts'
+import { modelFacts } from './model.ts'
 import { ONE_OF, textsOf } from './one-of.ts'
 import type { GeminiOptions } from './options.ts'
 import { PROTOCOL } from './options.ts'
@@ -22,7 +23,7 @@ import { writeThinking } from './thinking.ts'
 /**
  * What is said in a request and has no place in Gemini's format, and is left out because the answer is right without it:
  * who asks, how the answer is cached, stored or priced, `parallel_tool_calls` and `verbosity`, that a schema is strict (Gemini's
- * always are), the detail of an image, cache breakpoints, names of speakers, what other vendors' models reasoned or noted on
+ * always are), penalties where the model has none, the detail of an image, cache breakpoints, names of speakers, what other vendors' models reasoned or noted on
  * parts of their answers, and how hard to think where the model does not think at all.
  */
 export const HINTS_LEFT_OUT = [
@@ -34,6 +35,8 @@ export const HINTS_LEFT_OUT = [
   'parallelToolCalls',
   'verbosity',
   'strict',
+  'presencePenalty',
+  'frequencyPenalty',
   'detail',
   'cacheControl',
   'name',
@@ -118,13 +121,17 @@ function writeGenerationConfig(chat: ChatRequest, options: GeminiOptions): JsonO
     topP: chat.topP,
     topK: chat.topK,
     seed: chat.seed,
-    presencePenalty: chat.presencePenalty,
-    frequencyPenalty: chat.frequencyPenalty,
+    ...writePenalties(chat),
     candidateCount: chat.n,
     responseLogprobs: chat.logprobs === true ? true : undefined,
     logprobs: chat.logprobs === true ? chat.topLogprobs : undefined,
-    thinkingConfig: writeThinking(chat.reasoning, chat.model),
+    thinkingConfig: writeThinking(chat.reasoning, chat.model, chat.protocol === PROTOCOL),
   })
+}
+
+/** What a client of this very format says is its own affair. */
+function writePenalties({ model, protocol, presencePenalty, frequencyPenalty }: ChatRequest): JsonObject {
+  return protocol === PROTOCOL || modelFacts(model).penalties ? { presencePenalty, frequencyPenalty } : {}
 }
 
 function writeResponseFormat(

@@ -21,12 +21,17 @@ const RANK_OF_LEVEL: Record<string, number> = { MINIMAL: 0, LOW: 1, MEDIUM: 2, H
  * `generationConfig.thinkingConfig` for a model: a level for Gemini 3 and later, a budget for Gemini 2.5, nothing for models
  * that do not think. A wish that the model cannot meet becomes the nearest it can, the stronger of two equally near.
  *
- * Thoughts are asked for unless thinking is off: without `includeThoughts` the model thinks and shows none of it.
+ * What a client of this very format says is its own affair: its budget stays one. Thoughts are asked for unless thinking is off: without `includeThoughts` the model thinks and shows none of it.
  */
-export function writeThinking(reasoning: ReasoningOptions | undefined, model: string): JsonObject | undefined {
+export function writeThinking(
+  reasoning: ReasoningOptions | undefined,
+  model: string,
+  own: boolean,
+): JsonObject | undefined {
   if (!reasoning) return undefined
-  const { effort, budgetTokens } = reasoning
-  const { thinking, levels, budget } = modelFacts(model)
+  const { thinking, levels, budget, budgets } = modelFacts(model)
+  const { budgetTokens } = reasoning
+  const effort = reasoning.effort ?? (budgets || own ? undefined : effortOf(budgetTokens))
   if (thinking === 'none') return undefined
   const off = effort === 'none' || (effort === undefined && budgetTokens === 0)
   if (thinking === 'level' && (effort !== undefined || off)) {
@@ -36,6 +41,13 @@ export function writeThinking(reasoning: ReasoningOptions | undefined, model: st
   // -1 lets the model decide.
   const clamped = tokens === undefined || tokens < 0 ? tokens : Math.min(Math.max(tokens, budget.min), budget.max)
   return compact({ thinkingBudget: clamped, includeThoughts: off ? undefined : true })
+}
+
+/** The least effort that has such a budget. */
+function effortOf(tokens: number | undefined): string | undefined {
+  if (tokens === undefined || tokens < 0) return undefined
+  const found = Object.entries(BUDGET_OF_EFFORT).find(([, most]) => tokens <= most)
+  return found?.[0] ?? 'max'
 }
 
 function levelOf(effort: string, levels: readonly string[]): string {
