@@ -219,6 +219,34 @@ describe('names of tools with dots, as some servers of MCP have them', () => {
   })
 })
 
+describe('arguments of tools whose names Claude refuses', () => {
+  it.each(named(claudes))('%s', async (_, target) => {
+    const properties = { 'filter[id]': { type: 'string' }, limit: { type: 'number' } }
+    const parameters = { type: 'object', properties, required: ['filter[id]'] }
+    const offered = [{ type: 'function', function: { name: 'list', parameters } }]
+    const words = '{"filter[id]":"1","limit":2}'
+    const messages = [
+      { role: 'user', content: 'List' },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ id: 'a', type: 'function', function: { name: 'list', arguments: words } }],
+      },
+      { role: 'tool', tool_call_id: 'a', content: 'none' },
+    ]
+    const { sent, ...answer } = await ask(target, { messages, tools: offered })
+    expect(answer).toMatchObject(answered)
+    const { input_schema: schema } = (JSON.parse(sent) as { tools: [Json] }).tools[0]
+    const [name = ''] = Object.keys(schema.properties as object)
+    expect(schema.required).toEqual([name])
+    expect(sent).toContain(`"input":{"${name}":"1","limit":2}`)
+    const called = await ask(target, { messages, tools: offered }, [
+      { toolCall: { id: 'toolu_1', name: 'list', arguments: [`{"${name}":`, '"1","limit":2}'] } },
+    ])
+    expect(called.json).toMatchObject({ choices: [{ message: { tool_calls: [{ function: { arguments: words } }] } }] })
+  })
+})
+
 describe('parameters of tools that are no valid schema, as some servers of MCP have them', () => {
   const passing = ['chat', 'GPT by chat', undefined]
   const translated = targets.filter(

@@ -242,6 +242,10 @@ function checkTools({ model, tools, tool_choice: choice }: Json): AnthropicError
     if (['oneOf', 'allOf', 'anyOf'].some((name) => name in tool.input_schema)) {
       return invalid(`${path}.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level`)
     }
+    // beautyfree/appstore-connect-mcp issue 2.
+    if (Object.keys(tool.input_schema.properties ?? {}).some((name) => !/^[\w.-]{1,64}$/.test(name))) {
+      return invalid(`${path}.input_schema.properties: Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'`)
+    }
     // anthropics/claude-code issue 586.
     if (schemaFault(tool.input_schema) !== undefined) {
       return invalid(

@@ -8,6 +8,7 @@ import { encodeError, encodeStreamError, readError } from './errors.ts'
 import { MessageDecoder } from './events.ts'
 import { PROTOCOL } from './options.ts'
 import type { AnthropicMessagesOptions } from './options.ts'
+import { withPropertyNames } from './property-names.ts'
 import { encodeRequest } from './request.ts'
 import { inspectTail } from './tail.ts'
 
@@ -52,5 +53,5 @@ export function anthropicMessages(options: AnthropicMessagesOptions = {}): Trans
     // `message_start` may be followed by `error`.
     startsEarly: true,
   }
-  return withToolNames(translator, NAME)
+  return withToolNames(withPropertyNames(translator), NAME)
 }
