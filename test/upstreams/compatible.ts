@@ -78,7 +78,9 @@ const RULES = {
     fault: (body) =>
       body.max_tokens !== undefined && /^(?:o\d|gpt-[5-9])/.test(body.model)
         ? "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
-        : effortFault(body, (model) => (/^(?:o\d|gpt-[5-9])/.test(model) ? ['none', ...LEVELS, 'xhigh', 'max'] : [])),
+        : effortFault(body, (model) =>
+            /^(?:o\d|gpt-[5-9])/.test(model) ? ['none', 'minimal', ...LEVELS, 'xhigh', 'max'] : [],
+          ),
   },
   llamacpp: { dialect: { lenient: true }, fault: grammarFault },
   openrouter: {

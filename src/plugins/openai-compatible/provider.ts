@@ -1,5 +1,6 @@
 import { apiKey, definePlugin, fetchModelList, invalidRequest, jsonOf, readOpenAIModels, tokenOf } from '../../index.ts'
 import type { Executor, ExecutorContext, ProviderPlugin } from '../../index.ts'
+import { withEffortTaken } from '../../kit.ts'
 import { serverAt } from './servers.ts'
 import { translatorOf } from './translator.ts'
 import type { Endpoint } from './translator.ts'
@@ -13,11 +14,13 @@ export function openaiCompatible(name: string): ProviderPlugin {
     (path: string): Executor =>
     async (context) => {
       const { request, fetch } = context
-      return await fetch(`${baseOf(context)}/${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...authorization(context) },
-        body: jsonOf(request),
-      })
+      const send = (body: Executed['body']) =>
+        fetch(`${baseOf(context)}/${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...authorization(context) },
+          body: body === request.body ? jsonOf(request) : JSON.stringify(body),
+        })
+      return request.chat ? await withEffortTaken(context, request.body, send) : await send(request.body)
     }
   return definePlugin({
     name,
@@ -39,6 +42,7 @@ export function openaiCompatible(name: string): ProviderPlugin {
   })
 }
 
+type Executed = ExecutorContext['request']
 type Settings = Pick<ExecutorContext, 'provider' | 'credential' | 'config'>
 
 function baseOf({ provider, credential, config }: Settings): string {
