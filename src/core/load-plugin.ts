@@ -15,7 +15,7 @@ const LONGEST = 30_000
  * @param folders Those that paths are relative to and packages are looked for from, the first before the others.
  * @throws {PluginError} naming the plugin and the fault.
  */
-export async function loadPlugin(id: string, folders: string[], timeout = LONGEST): Promise<Plugin> {
+export async function loadPlugin(id: string, folders: string[]): Promise<Plugin> {
   const source = `plugin ${JSON.stringify(id)}`
   const url = resolveModuleURL(id, { from: [...folders.map((folder) => `${folder}/`), import.meta.url], try: true })
   if (!url) {
@@ -23,15 +23,14 @@ export async function loadPlugin(id: string, folders: string[], timeout = LONGES
   }
   let module: { default?: unknown }
   try {
-    module = (await inTime(import(url), timeout)) as { default?: unknown }
+    module = (await inTime(import(url))) as { default?: unknown }
   } catch (error) {
     throw new PluginError(`${source} failed to load: ${reasonOf(error)}`, { cause: error })
   }
   if (!('default' in module)) throw new PluginError(`${source} has no default export. It must export a plugin.`)
   let plugin: unknown
   try {
-    plugin =
-      typeof module.default === 'function' ? await inTime((module.default as () => unknown)(), timeout) : module.default
+    plugin = typeof module.default === 'function' ? await inTime((module.default as () => unknown)()) : module.default
   } catch (error) {
     throw new PluginError(`${source} failed to start: ${reasonOf(error)}`, { cause: error })
   }
@@ -40,9 +39,9 @@ export async function loadPlugin(id: string, folders: string[], timeout = LONGES
 }
 
 /** @throws where it takes too long: Node would end without a word once there is nothing else to wait for. */
-async function inTime(work: unknown, timeout: number): Promise<unknown> {
-  const result = await within(Promise.resolve(work), timeout)
-  if (result === LATE) throw new Error(`it was not done after ${timeout / 1000} seconds`)
+async function inTime(work: unknown): Promise<unknown> {
+  const result = await within(Promise.resolve(work), LONGEST)
+  if (result === LATE) throw new Error(`it was not done after ${LONGEST / 1000} seconds`)
   return result
 }
 
