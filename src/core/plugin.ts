@@ -50,7 +50,7 @@ export interface ExecutorContext<Own extends z.ZodObject = z.ZodObject> {
     body: Record<string, unknown>
     /**
      * `body` as JSON, word for word as the client wrote it but for the model's name, where it passes through: what an executor sends
-     * that changes nothing in `body`, by {@link jsonOf}.
+     * that changes nothing in `body`. See {@link jsonOf}.
      */
     bytes?: Uint8Array | undefined
     /** Whether `body` asks for a stream. */
@@ -75,9 +75,15 @@ export interface ExecutorContext<Own extends z.ZodObject = z.ZodObject> {
   requestId: string
 }
 
-/** What an executor sends that changes nothing in a request's `body`. */
-export function jsonOf({ body, bytes }: Pick<ExecutorContext['request'], 'body' | 'bytes'>): string | Uint8Array {
-  return bytes ?? JSON.stringify(body)
+/**
+ * What an executor sends of a request: the client's own bytes where there are some.
+ * @param body what it made of the request's, which then is sent instead. Default: it changes nothing.
+ */
+export function jsonOf(
+  request: Pick<ExecutorContext['request'], 'body' | 'bytes'>,
+  body = request.body,
+): string | Uint8Array {
+  return (body === request.body ? request.bytes : undefined) ?? JSON.stringify(body)
 }
 
 /*

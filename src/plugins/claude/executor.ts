@@ -10,6 +10,6 @@ export const executor: Executor = async ({ request, credential, config, clientHe
   return await fetch(urlOf('/v1/messages', credential, config), {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headersOf(credential, clientHeaders?.get('anthropic-beta')) },
-    body: body === request.body ? jsonOf(request) : JSON.stringify(body),
+    body: jsonOf(request, body),
   })
 }

@@ -29,7 +29,7 @@ export const executor: Executor = async (context) => {
       fetch(`${config.oauth_base_url ?? CHATGPT_URL}/responses`, {
         method: 'POST',
         headers: chatGptHeaders(credential, body),
-        body: JSON.stringify(body),
+        body: jsonOf(request, body),
       }),
     )
   }
@@ -79,7 +79,7 @@ function post(
   return fetch(`${apiBase(credential, config)}/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${credential.key.reveal()}` },
-    body: body === request.body ? jsonOf(request) : JSON.stringify(body),
+    body: jsonOf(request, body),
   })
 }
 

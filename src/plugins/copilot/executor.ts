@@ -42,7 +42,7 @@ export const executor: Executor = async (context) => {
     fetch(`${baseOf(context)}${endpoint}`, {
       method: 'POST',
       headers,
-      body: some === request.body ? jsonOf(request) : JSON.stringify(some),
+      body: jsonOf(request, some),
     })
   const response = await withEffortTaken(context, body, (some) => withReasoningTaken(some, post))
   // What is translated tells the items by their places.

@@ -18,7 +18,7 @@ export function openaiCompatible(name: string): ProviderPlugin {
         fetch(`${baseOf(context)}/${path}`, {
           method: 'POST',
           headers: { 'content-type': 'application/json', ...authorization(context) },
-          body: body === request.body ? jsonOf(request) : JSON.stringify(body),
+          body: jsonOf(request, body),
         })
       return request.chat ? await withEffortTaken(context, request.body, send) : await send(request.body)
     }
