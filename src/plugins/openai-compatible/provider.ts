@@ -1,5 +1,5 @@
 import { apiKey, definePlugin, fetchModelList, invalidRequest, jsonOf, readOpenAIModels, tokenOf } from '../../index.ts'
-import type { Executor, ExecutorContext, ProviderPlugin } from '../../index.ts'
+import type { Executor, ExecutorContext, ProviderPlugin, Translator } from '../../index.ts'
 import { withEffortTaken } from '../../kit.ts'
 import { serverAt } from './servers.ts'
 import { translatorOf } from './translator.ts'
@@ -7,8 +7,15 @@ import type { Endpoint } from './translator.ts'
 
 /** The provider `name` of config. Requests of OpenAI clients pass through as they are; for others see translator.ts. */
 export function openaiCompatible(name: string): ProviderPlugin {
-  const endpointOf = ({ base_url: base, extensions }: Settings['config']): Endpoint => {
-    return { name, server: serverAt(base), extensions }
+  /** By the settings of a provider, for as long as those are in use: each request asks, and most pass through. */
+  const known = new WeakMap<object, { endpoint: Endpoint; passing: Translator }>()
+  const knownOf = (config: Settings['config']) => {
+    const found = known.get(config)
+    if (found) return found
+    const endpoint: Endpoint = { name, server: serverAt(config.base_url), extensions: config.extensions }
+    const made = { endpoint, passing: translatorOf(endpoint, undefined) }
+    known.set(config, made)
+    return made
   }
   const post =
     (path: string): Executor =>
@@ -26,7 +33,10 @@ export function openaiCompatible(name: string): ProviderPlugin {
     name,
     models: [],
     auth: [apiKey({ optional: true })],
-    translator: ({ config, chat, info }) => translatorOf({ ...endpointOf(config), info }, chat),
+    translator({ config, chat, info }) {
+      const { endpoint, passing } = knownOf(config)
+      return chat ? translatorOf({ ...endpoint, info }, chat) : passing
+    },
     executor: post('chat/completions'),
     endpoints: { embeddings: post('embeddings'), completions: post('completions') },
     listModels: async (context) => {
@@ -35,7 +45,7 @@ export function openaiCompatible(name: string): ProviderPlugin {
         await fetchModelList(context, {
           url,
           headers: authorization(context),
-          translator: translatorOf(endpointOf(context.config), undefined),
+          translator: knownOf(context.config).passing,
         }),
       )
     },
