@@ -1,5 +1,6 @@
 import type { UnaskedUsage } from '../protocols/protocol.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
+import { secondTry } from '../upstream/second-try.ts'
 
 /** More of one message than this is not held back: what tells usage is a few hundred bytes. */
 const LONGEST_HELD = 64 * 1024
@@ -96,10 +97,9 @@ export async function askingUsage(
   if (refusing.has(provider)) return await send(plain)
   const response = await send(asked)
   if (response.status !== 400 && response.status !== 422) return response
-  const said = await response.text()
-  if (!/stream_options|include_usage/.test(said)) {
-    return new Response(said, { status: response.status, headers: response.headers })
-  }
-  refusing.add(provider)
-  return await send(plain)
+  return await secondTry(response, (said) => {
+    if (!/stream_options|include_usage/.test(said)) return undefined
+    refusing.add(provider)
+    return send(plain)
+  })
 }

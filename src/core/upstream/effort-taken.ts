@@ -2,6 +2,7 @@ import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { ExecutorContext } from '../plugin.ts'
 import type { UpstreamResponse } from './fetch.ts'
+import { secondTry } from './second-try.ts'
 
 /** From least to most. */
 const SCALE = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
@@ -31,11 +32,12 @@ export async function withEffortTaken(
   if (before !== undefined) return await send(withEffort(body, before))
   const response = await send(body)
   if (response.status !== 400) return response
-  const said = await response.text()
-  const nearest = nearestOf(said, effort)
-  if (nearest === undefined) return new Response(said, { status: response.status, headers: response.headers })
-  known.set(config, taken.set(key, nearest))
-  return await send(withEffort(body, nearest))
+  return await secondTry(response, (said) => {
+    const nearest = nearestOf(said, effort)
+    if (nearest === undefined) return undefined
+    known.set(config, taken.set(key, nearest))
+    return send(withEffort(body, nearest))
+  })
 }
 
 /** The most of what a refusal says that there is which is no more than what was asked for, or the least. */

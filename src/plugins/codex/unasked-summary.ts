@@ -1,5 +1,5 @@
 import type { ExecutorContext, UpstreamResponse } from '../../index.ts'
-import { isObject } from '../../kit.ts'
+import { isObject, secondTry } from '../../kit.ts'
 
 type Body = Record<string, unknown>
 
@@ -22,12 +22,11 @@ export async function withSummaryIfAllowed(
   if (accounts.has(credential.account)) return await send(plain)
   const response = await send()
   if (response.status !== 400) return response
-  const said = await response.text()
-  if (!said.includes('reasoning.summary')) {
-    return new Response(said, { status: response.status, headers: response.headers })
-  }
-  refused.set(config, accounts.add(credential.account))
-  return await send(plain)
+  return await secondTry(response, (said) => {
+    if (!said.includes('reasoning.summary')) return undefined
+    refused.set(config, accounts.add(credential.account))
+    return send(plain)
+  })
 }
 
 /** The body without a summary; `undefined` where it asks for none. */

@@ -1,5 +1,5 @@
 import type { Executor } from '../../index.ts'
-import { isObject } from '../../kit.ts'
+import { isObject, secondTry } from '../../kit.ts'
 import { call } from './service.ts'
 
 /** What Kiro says of reasoning that another account's model wrote. */
@@ -26,9 +26,7 @@ export const executor: Executor = async (context) => {
   const response = await send(body)
   const bare = response.status === 400 ? withoutReasoning(body) : undefined
   if (!bare) return response
-  const text = await response.text()
-  if (text.includes(FOREIGN_REASONING)) return await send(bare)
-  return new Response(text, { status: response.status, headers: response.headers })
+  return await secondTry(response, (said) => (said.includes(FOREIGN_REASONING) ? send(bare) : undefined))
 }
 
 /** The same request without reasoning in its history; `undefined` where there is none. */

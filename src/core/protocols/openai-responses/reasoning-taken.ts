@@ -1,4 +1,5 @@
 import type { UpstreamResponse } from '../../upstream/fetch.ts'
+import { secondTry } from '../../upstream/second-try.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { withoutItemIds } from './item-ids.ts'
@@ -23,9 +24,9 @@ export async function withReasoningTaken(
   const { input } = body
   const response = await send(body)
   if (response.status !== 400 || !Array.isArray(input) || !input.some(isSealed)) return response
-  const said = await response.text()
-  if (!REFUSAL.test(said)) return new Response(said, { status: response.status, headers: response.headers })
-  return await send(withoutItemIds({ ...body, input: input.filter((item) => !isSealed(item)) }))
+  return await secondTry(response, (said) =>
+    REFUSAL.test(said) ? send(withoutItemIds({ ...body, input: input.filter((item) => !isSealed(item)) })) : undefined,
+  )
 }
 
 function isSealed(item: unknown): boolean {
