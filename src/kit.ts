@@ -53,6 +53,7 @@ export {
   withoutForeignOffers,
 } from './core/chat/index.ts'
 
+export { changeSchemas } from './core/protocols/change-schemas.ts'
 export { objectAtRoot, openAIParameters } from './core/protocols/tool-schema.ts'
 
 // How many tokens a request has, as near as byok can tell.

@@ -1,6 +1,7 @@
 import { objects } from './json.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { changeSchemas } from './change-schemas.ts'
 import { isOpenAIPattern } from './tool-patterns.ts'
 import { validSchema } from './valid-schema.ts'
 
@@ -94,12 +95,12 @@ export function referred(reference: string, root: JsonObject): JsonObject | unde
  */
 export function openAIParameters(schema: JsonObject): JsonObject {
   const object = objectAtRoot(schema)
-  return fitted(object['properties'] === undefined ? { ...object, properties: {} } : object, withItems)
+  return changeSchemas(object['properties'] === undefined ? { ...object, properties: {} } : object, withItems)
 }
 
 /** A strict tool's parameters, which are its client's to get right, without the patterns that OpenAI refuses and others take. */
 export function strictOpenAIParameters(schema: JsonObject): JsonObject {
-  return fitted(schema, (part) => withoutPattern(part, true))
+  return changeSchemas(schema, (part) => withoutPattern(part, true))
 }
 
 function withItems(schema: JsonObject): JsonObject {
@@ -120,33 +121,4 @@ function withoutPattern(schema: JsonObject, strict: boolean): JsonObject {
       patternProperties: Object.fromEntries(Object.entries(named).filter(([name]) => isFine(name))),
     }),
   }
-}
-
-/** Fields that hold a schema, or some: alone, in a list, or by names. */
-const SCHEMAS = ['items', 'additionalProperties', 'anyOf', 'oneOf', 'allOf', 'prefixItems', 'not']
-const MAPS = ['properties', 'patternProperties', '$defs', 'definitions']
-
-type Change = (schema: JsonObject) => JsonObject
-
-/** A schema with all in it changed, itself too; the same where nothing is to be changed, as in nearly all. */
-function fitted(schema: JsonObject, change: Change): JsonObject {
-  let whole = change(schema)
-  for (const name of SCHEMAS) {
-    const inner = within(whole[name], change)
-    if (inner !== whole[name]) whole = { ...whole, [name]: inner }
-  }
-  for (const name of MAPS) {
-    const map = whole[name]
-    if (!isObject(map)) continue
-    const entries = Object.entries(map).map(([key, value]) => [key, within(value, change)] as const)
-    if (entries.some(([key, value]) => value !== map[key])) whole = { ...whole, [name]: Object.fromEntries(entries) }
-  }
-  return whole
-}
-
-function within(value: unknown, change: Change): unknown {
-  if (isObject(value)) return fitted(value, change)
-  if (!Array.isArray(value)) return value
-  const list: unknown[] = value.map((item: unknown) => within(item, change))
-  return list.some((item, index) => item !== value[index]) ? list : value
 }

@@ -1,4 +1,4 @@
-import { isObject } from '../../kit.ts'
+import { changeSchemas, isObject } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 
 /** What a text or a list may be, in words. */
@@ -10,10 +10,6 @@ const WORDS: Record<string, (value: unknown) => string> = {
   maxItems: (value) => `It has ${String(value)} items at most.`,
 }
 
-/** Fields that hold a schema, or some: alone, in a list, or by names. */
-const SCHEMAS = ['items', 'additionalProperties', 'anyOf', 'oneOf', 'allOf', 'prefixItems', 'not']
-const MAPS = ['properties', 'patternProperties', '$defs', 'definitions']
-
 /**
  * A tool's parameters with the sizes and patterns of texts and lists told in words.
  *
@@ -23,21 +19,18 @@ const MAPS = ['properties', 'patternProperties', '$defs', 'definitions']
  * openclaw/openclaw issue 113562; NousResearch/hermes-agent pull request 20052).
  */
 export function withConstraintsInWords(schema: JsonObject): JsonObject {
-  const written: JsonObject = {}
-  const words: string[] = []
-  for (const [name, value] of Object.entries(schema)) {
-    if (Object.hasOwn(WORDS, name) && !isObject(value)) words.push(WORDS[name]?.(value) ?? '')
-    else if (SCHEMAS.includes(name)) written[name] = within(value)
-    else if (MAPS.includes(name) && isObject(value)) {
-      written[name] = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, within(inner)]))
-    } else written[name] = value
-  }
-  if (words.length === 0) return written
-  const { description } = written
-  return { ...written, description: [...(typeof description === 'string' ? [description] : []), ...words].join(' ') }
+  return changeSchemas(schema, inWords)
 }
 
-function within(value: unknown): unknown {
-  if (isObject(value)) return withConstraintsInWords(value)
-  return Array.isArray(value) ? value.map(within) : value
+function inWords(schema: JsonObject): JsonObject {
+  const rest: JsonObject = {}
+  const words: string[] = []
+  for (const [name, value] of Object.entries(schema)) {
+    const tell = Object.hasOwn(WORDS, name) && !isObject(value) ? WORDS[name] : undefined
+    if (tell) words.push(tell(value))
+    else rest[name] = value
+  }
+  if (words.length === 0) return schema
+  const { description } = schema
+  return { ...rest, description: [...(typeof description === 'string' ? [description] : []), ...words].join(' ') }
 }
