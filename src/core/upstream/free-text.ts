@@ -1,49 +1,19 @@
 import { freeTextOf, freeTextTools, withFunctionsAlone } from '../chat/index.ts'
 import type { ChatEvent } from '../chat/index.ts'
-import type { EventDecoder, Frame, Translator } from './translator.ts'
+import { withReader, withRequest } from './read-again.ts'
+import type { EventReader } from './read-again.ts'
+import type { Translator } from './translator.ts'
 
 /** A translator for a provider that knows functions alone: tools of free text are told to it as such, and their calls read back. */
 export function withFreeText(translator: Translator): Translator {
-  const { answer } = translator
-  return {
-    ...translator,
-    request: (chat) => translator.request(withFunctionsAlone(chat)),
-    events(chat) {
-      const names = freeTextTools(chat)
-      const inner = translator.events(chat && withFunctionsAlone(chat))
-      return names.size === 0 ? inner : new FreeTextDecoder(inner, names)
-    },
-    ...(answer && {
-      answer(body, chat) {
-        const names = freeTextTools(chat)
-        if (names.size === 0) return answer(body, chat)
-        const calls = new FreeTextCalls(names)
-        return answer(body, chat && withFunctionsAlone(chat)).flatMap((event) => calls.read(event))
-      },
-    }),
-  }
-}
-
-class FreeTextDecoder implements EventDecoder {
-  readonly #inner: EventDecoder
-  readonly #calls: FreeTextCalls
-
-  constructor(inner: EventDecoder, names: ReadonlySet<string>) {
-    this.#inner = inner
-    this.#calls = new FreeTextCalls(names)
-  }
-
-  push(frame: Frame): ChatEvent[] {
-    return this.#inner.push(frame).flatMap((event) => this.#calls.read(event))
-  }
-
-  end(): ChatEvent[] {
-    return this.#inner.end().flatMap((event) => this.#calls.read(event))
-  }
+  return withReader(withRequest(translator, withFunctionsAlone), (chat) => {
+    const names = freeTextTools(chat)
+    return names.size === 0 ? undefined : new FreeTextCalls(names)
+  })
 }
 
 /** Turns calls of functions that stand for tools of free text back into theirs. Their text is given when it is whole. */
-class FreeTextCalls {
+class FreeTextCalls implements EventReader {
   readonly #names: ReadonlySet<string>
   /** By choice and index: what the model wrote so far. */
   readonly #open = new Map<string, { choice: number | undefined; index: number; json: string }>()

@@ -1,4 +1,6 @@
-import type { ChatEvent, ChatRequest } from '../chat/index.ts'
+import type { ChatEvent } from '../chat/index.ts'
+import { withReader } from './read-again.ts'
+import type { EventReader } from './read-again.ts'
 import type { Translator } from './translator.ts'
 
 /**
@@ -10,10 +12,7 @@ import type { Translator } from './translator.ts'
  * @param lacks whether a model has none. Default: none has.
  */
 export function withOwnStops(translator: Translator, lacks: (model: string) => boolean = () => true): Translator {
-  const { answer } = translator
-  const stopsOf = (chat: ChatRequest | undefined) =>
-    chat && lacks(chat.model) ? (chat.stop ?? []).filter((stop) => stop !== '') : []
-  return {
+  const asking: Translator = {
     ...translator,
     passes(body, model) {
       const asked = (body['stop'] ?? undefined) !== undefined
@@ -23,23 +22,11 @@ export function withOwnStops(translator: Translator, lacks: (model: string) => b
       const { stop, ...rest } = chat
       return translator.request(stop && lacks(chat.model) ? rest : chat)
     },
-    events(chat) {
-      const inner = translator.events(chat)
-      const stops = stopsOf(chat)
-      if (stops.length === 0) return inner
-      const cut = new Cut(stops)
-      return {
-        push: (frame) => inner.push(frame).flatMap((event) => cut.read(event)),
-        end: () => inner.end().flatMap((event) => cut.read(event)),
-      }
-    },
-    ...(answer && {
-      answer(body, chat) {
-        const cut = new Cut(stopsOf(chat))
-        return answer(body, chat).flatMap((event) => cut.read(event))
-      },
-    }),
   }
+  return withReader(asking, (chat) => {
+    const stops = chat && lacks(chat.model) ? (chat.stop ?? []).filter((stop) => stop !== '') : []
+    return stops.length > 0 ? new Cut(stops) : undefined
+  })
 }
 
 interface Choice {
@@ -50,7 +37,7 @@ interface Choice {
 }
 
 /** Ends the text of an answer before the first of some words. What the model writes after them is not told. */
-class Cut {
+class Cut implements EventReader {
   readonly #stops: readonly string[]
   readonly #choices = new Map<number, Choice>()
 

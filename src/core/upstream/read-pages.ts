@@ -1,6 +1,8 @@
-import type { ChatEvent, ChatRequest } from '../chat/index.ts'
+import type { ChatRequest } from '../chat/index.ts'
 import { isObject, parseObject } from '../json.ts'
+import { withReader } from './read-again.ts'
 import type { Translator } from './translator.ts'
+import { WholeArguments } from './whole-arguments.ts'
 
 /** Claude Code's tool that reads files, and its argument that is for PDFs alone. */
 const READ = 'Read'
@@ -14,27 +16,9 @@ const PAGES = 'pages'
  * pull request 243 (why no other argument).
  */
 export function withoutEmptyPages(translator: Translator): Translator {
-  const { answer } = translator
-  return {
-    ...translator,
-    events(chat) {
-      const inner = translator.events(chat)
-      if (!offersRead(chat)) return inner
-      const calls = new ReadCalls()
-      return {
-        push: (frame) => inner.push(frame).flatMap((event) => calls.read(event)),
-        end: () => [...inner.end().flatMap((event) => calls.read(event)), ...calls.close()],
-      }
-    },
-    ...(answer && {
-      answer(body, chat) {
-        const events = answer(body, chat)
-        if (!offersRead(chat)) return events
-        const calls = new ReadCalls()
-        return [...events.flatMap((event) => calls.read(event)), ...calls.close()]
-      },
-    }),
-  }
+  return withReader(translator, (chat) =>
+    offersRead(chat) ? new WholeArguments((name) => (name === READ ? withoutPages : undefined)) : undefined,
+  )
 }
 
 function offersRead(chat: ChatRequest | undefined): boolean {
@@ -46,32 +30,6 @@ function offersRead(chat: ChatRequest | undefined): boolean {
       return isObject(properties) && PAGES in properties && !(Array.isArray(required) && required.includes(PAGES))
     }) ?? false
   )
-}
-
-/** Holds the arguments of such a call back until they are whole. */
-class ReadCalls {
-  #open: { call: { index: number; choice?: number }; json: string } | undefined
-
-  read(event: ChatEvent): ChatEvent[] {
-    const open = this.#open
-    if (open && event.type === 'tool-call-delta' && event.index === open.call.index) {
-      open.json += event.arguments
-      return []
-    }
-    const before = this.close()
-    if (event.type === 'tool-call' && event.name === READ) {
-      const { index, choice } = event
-      this.#open = { call: { index, ...(choice !== undefined && { choice }) }, json: '' }
-    }
-    return [...before, event]
-  }
-
-  close(): ChatEvent[] {
-    if (!this.#open) return []
-    const { call, json } = this.#open
-    this.#open = undefined
-    return json === '' ? [] : [{ type: 'tool-call-delta', ...call, arguments: withoutPages(json) }]
-  }
 }
 
 function withoutPages(json: string): string {

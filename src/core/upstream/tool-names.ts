@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ChatEvent, ChatMessage, ChatRequest, ToolChoice } from '../chat/index.ts'
-import type { EventDecoder, Translator } from './translator.ts'
+import { withReader, withRequest } from './read-again.ts'
+import type { Translator } from './translator.ts'
 
 /**
  * A translator for a provider that refuses some names that other vendors' tools may have: such a tool has another name on the wire, and
@@ -9,23 +10,11 @@ import type { EventDecoder, Translator } from './translator.ts'
  * @param takes Tells the names that the provider takes. It must take `\w` and `-`, and 64 of them.
  */
 export function withToolNames(translator: Translator, takes: RegExp): Translator {
-  const { answer } = translator
-  return {
-    ...translator,
-    request: (chat) => translator.request(renamed(chat, takes)),
-    events(chat) {
-      const inner = translator.events(chat && renamed(chat, takes))
-      const names = clientNames(chat, takes)
-      return names.size === 0 ? inner : decoder(inner, (event) => named(event, names))
-    },
-    ...(answer && {
-      answer(body, chat) {
-        const names = clientNames(chat, takes)
-        const events = answer(body, chat && renamed(chat, takes))
-        return names.size === 0 ? events : events.map((event) => named(event, names))
-      },
-    }),
-  }
+  const asking = withRequest(translator, (chat) => renamed(chat, takes))
+  return withReader(asking, (chat) => {
+    const names = clientNames(chat, takes)
+    return names.size === 0 ? undefined : { read: (event) => [named(event, names)] }
+  })
 }
 
 /** As much of the name as every wire takes, and a mark that tells it from others: the same in each turn. */
@@ -78,10 +67,6 @@ function choiceOf(choice: ToolChoice, rename: Rename): ToolChoice {
     default:
       return choice
   }
-}
-
-function decoder(inner: EventDecoder, change: (event: ChatEvent) => ChatEvent): EventDecoder {
-  return { push: (frame) => inner.push(frame).map(change), end: () => inner.end().map(change) }
 }
 
 function named(event: ChatEvent, names: ReadonlyMap<string, string>): ChatEvent {

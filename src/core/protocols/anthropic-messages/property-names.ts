@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { ChatEvent, ChatMessage, ChatRequest, ChatTool, FunctionTool } from '../../chat/index.ts'
-import type { EventDecoder, Translator } from '../../upstream/translator.ts'
+import type { ChatMessage, ChatRequest, ChatTool, FunctionTool } from '../../chat/index.ts'
+import { withReader } from '../../upstream/read-again.ts'
+import type { Translator } from '../../upstream/translator.ts'
+import { WholeArguments } from '../../upstream/whole-arguments.ts'
 import { isObject, parseJson } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
@@ -15,26 +17,22 @@ type Renamed = ReadonlyMap<string, ReadonlyMap<string, string>>
 
 /** A translator that gives arguments names that Claude takes, and gives the client its own back. */
 export function withPropertyNames(translator: Translator): Translator {
-  const { answer } = translator
-  return {
+  const asking: Translator = {
     ...translator,
     request(chat) {
       const names = renamedIn(chat)
       return translator.request(names.size === 0 ? chat : renamed(chat, names))
     },
-    events(chat) {
-      const inner = translator.events(chat)
-      const names = renamedIn(chat)
-      return names.size === 0 ? inner : decoder(inner, names)
-    },
-    ...(answer && {
-      answer(body, chat) {
-        const names = renamedIn(chat)
-        const events = answer(body, chat)
-        return names.size === 0 ? events : new Back(names).all(events)
-      },
-    }),
   }
+  return withReader(asking, (chat) => {
+    const names = renamedIn(chat)
+    return names.size === 0 ? undefined : new WholeArguments((tool) => writerOf(names.get(tool)))
+  })
+}
+
+/** Writes arguments by their own names. */
+function writerOf(names: ReadonlyMap<string, string> | undefined): ((words: string) => string) | undefined {
+  return names && ((words) => rewritten(words, (name) => names.get(name) ?? name))
 }
 
 function wireName(name: string): string {
@@ -95,45 +93,4 @@ function withKeys(object: JsonObject, rename: (name: string) => string): JsonObj
 function rewritten(words: string, rename: (name: string) => string): string {
   const value = parseJson(words)
   return isObject(value) ? JSON.stringify(withKeys(value, rename)) : words
-}
-
-function decoder(inner: EventDecoder, names: Renamed): EventDecoder {
-  const back = new Back(names)
-  return { push: (frame) => back.push(inner.push(frame)), end: () => [...back.push(inner.end()), ...back.flush()] }
-}
-
-/** Holds the arguments of a call back until they are whole. */
-class Back {
-  readonly #names: Renamed
-  #open: { index: number; names: ReadonlyMap<string, string>; words: string } | undefined
-
-  constructor(names: Renamed) {
-    this.#names = names
-  }
-
-  all(events: ChatEvent[]): ChatEvent[] {
-    return [...this.push(events), ...this.flush()]
-  }
-
-  push(events: ChatEvent[]): ChatEvent[] {
-    return events.flatMap((event) => {
-      const open = this.#open
-      if (event.type === 'tool-call-delta' && open?.index === event.index) {
-        open.words += event.arguments
-        return []
-      }
-      const ends = event.type === 'tool-call' || event.type === 'finish'
-      const before = ends ? this.flush() : []
-      const names = event.type === 'tool-call' ? this.#names.get(event.name) : undefined
-      if (event.type === 'tool-call' && names) this.#open = { index: event.index, names, words: '' }
-      return [...before, event]
-    })
-  }
-
-  flush(): ChatEvent[] {
-    if (!this.#open) return []
-    const { index, names, words } = this.#open
-    this.#open = undefined
-    return [{ type: 'tool-call-delta', index, arguments: rewritten(words, (name) => names.get(name) ?? name) }]
-  }
 }
