@@ -270,7 +270,6 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     budgets: usage.budgets,
     logger,
     modelLists,
-    // As many listeners as there are requests under way.
     closing: new Closing(),
   }
   await usage.restore()

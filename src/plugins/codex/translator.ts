@@ -3,6 +3,7 @@ import type { ChatRequest, Translator, TranslatorPick, UpstreamErrorInfo } from 
 import {
   belongsToResponses,
   isObject,
+  isReasoningModel,
   readOpenAIError,
   withLeastReasoning,
   withoutEchoes,
@@ -158,22 +159,15 @@ const chat = forClaudeCode(
       openaiChat({ provider: 'OpenAI', reasons: (model) => !/^(?:chatgpt-4|gpt-[34])/.test(model) }),
     ),
   ),
-  refusesStops,
+  // "Unsupported parameter: 'stop' is not supported with this model." (crewAIInc/crewAI pull request 5144, huggingface/smolagents issue
+  // 1893); whether GPT-5.5 and later take it is not agreed on (BerriAI/litellm pull request 28650).
+  isReasoningModel,
 )
 const responses = forClaudeCode(withLeastReasoning(openaiResponses({ provider: 'OpenAI' })))
 
 /** What Claude Code needs of an answer that these models do not give. */
 function forClaudeCode(translator: Translator, lacksStops?: (model: string) => boolean): Translator {
   return withoutEmptyPages(withOwnStops(translator, lacksStops))
-}
-
-/**
- * "Unsupported parameter: 'stop' is not supported with this model." Whether GPT-5.5 and later take it is not agreed on.
- *
- * Sources: crewAIInc/crewAI pull request 5144, huggingface/smolagents issue 1893; BerriAI/litellm pull request 28650 (GPT-5.5).
- */
-function refusesStops(model: string): boolean {
-  return /^(?:o\d|gpt-(?:[5-9]|\d\d))/.test(model)
 }
 
 /** ChatGPT's backend: Responses, with the limits of what Codex itself sends. */

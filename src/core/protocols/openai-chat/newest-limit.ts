@@ -1,7 +1,9 @@
 import type { JsonObject } from '../json.ts'
 
-/** OpenAI's models that reason, of which Copilot has the same. */
-const REASONS = /^(?:o\d|gpt-(?:[5-9]|\d\d))/
+/** Whether a model is one of OpenAI's that reason, of which Copilot has the same. */
+export function isReasoningModel(model: string): boolean {
+  return /^(?:o\d|gpt-(?:[5-9]|\d\d))/.test(model)
+}
 
 /**
  * A chat completion's body with the limit of its output by its newest name, where the model takes it by no other: "Unsupported parameter:
@@ -13,6 +15,6 @@ const REASONS = /^(?:o\d|gpt-(?:[5-9]|\d\d))/
  */
 export function withNewestLimit(body: JsonObject, model: string): JsonObject {
   const { max_tokens: limit, ...rest } = body
-  if (limit === undefined || !REASONS.test(model)) return body
+  if (limit === undefined || !isReasoningModel(model)) return body
   return { max_completion_tokens: limit, ...rest }
 }
