@@ -1,14 +1,13 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { eventSource, passthroughSource } from '../../../src/core/exchange/source.ts'
 import { StreamHead } from '../../../src/core/exchange/stream-head.ts'
-import { openaiChat, openaiChatProtocol } from '../../../src/core/protocols/openai-chat/index.ts'
 import { openaiResponses, openaiResponsesProtocol } from '../../../src/core/protocols/openai-responses/index.ts'
 import { sseFrames } from '../../../src/core/upstream/sse.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import { startAnthropic } from '../../upstreams/anthropic.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
 import { startOpenAIResponses } from '../../upstreams/openai-responses.ts'
-import { startByok } from './support.ts'
+import { passing, startByok } from './support.ts'
 
 /* An answer is announced before it is sure: what fails then may still be answered by another account. */
 
@@ -127,15 +126,7 @@ it('what only says again that an answer begins is held back no longer for that',
   onTestFinished(() => void vi.useRealTimers())
   let pipe: ReadableStreamDefaultController<Uint8Array> | undefined
   const body = new ReadableStream<Uint8Array>({ start: (controller) => void (pipe = controller) })
-  const source = passthroughSource({
-    body,
-    head: new StreamHead(openaiChat(), () => {}),
-    protocol: openaiChatProtocol,
-    provider: 'Acme',
-    onUsage: () => {},
-    onFinish: () => {},
-    onFailed: () => {},
-  })
+  const source = passing(body)
   let piece: Uint8Array | undefined
   const first = source.next().then((bytes) => (piece = bytes))
   for (let sent = 0; sent < 3; sent++) {

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { ChatError } from '../../../src/core/chat/index.ts'
 import type { ChatEvent } from '../../../src/core/chat/index.ts'
-import { eventSource, passthroughSource, translatedSource } from '../../../src/core/exchange/source.ts'
+import { eventSource, translatedSource } from '../../../src/core/exchange/source.ts'
 import type { ByteSource } from '../../../src/core/exchange/source.ts'
-import { StreamHead } from '../../../src/core/exchange/stream-head.ts'
-import { openaiChat, openaiChatProtocol } from '../../../src/core/protocols/openai-chat/index.ts'
 import { sseFrames } from '../../../src/core/upstream/sse.ts'
 import type { EventDecoder } from '../../../src/core/upstream/translator.ts'
+import { passing } from './support.ts'
 
 function bodyOf(...pieces: (string | Error)[]): ReadableStream<Uint8Array> {
   return new ReadableStream({
@@ -45,16 +44,7 @@ function translated(...pieces: (string | Error)[]): ByteSource {
   )
 }
 
-const passed = (...pieces: (string | Error)[]) =>
-  passthroughSource({
-    body: bodyOf(...pieces),
-    head: new StreamHead(openaiChat(), () => {}),
-    protocol: openaiChatProtocol,
-    provider: 'Acme',
-    onUsage: () => {},
-    onFinish: () => {},
-    onFailed: () => {},
-  })
+const passed = (...pieces: (string | Error)[]) => passing(bodyOf(...pieces))
 
 /** What came, and the code of what went wrong after. */
 async function drain(source: ByteSource): Promise<[string, string | null | undefined]> {

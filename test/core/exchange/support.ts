@@ -2,6 +2,10 @@ import { onTestFinished } from 'vitest'
 import type { Byok, ByokOptions } from '../../../src/index.ts'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
+import { passthroughSource } from '../../../src/core/exchange/source.ts'
+import type { PassingSource } from '../../../src/core/exchange/source.ts'
+import { StreamHead } from '../../../src/core/exchange/stream-head.ts'
+import { openaiChat, openaiChatProtocol } from '../../../src/core/protocols/openai-chat/index.ts'
 import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
 
 /** Faked OpenAI accounts, each behind an endpoint of its own, so that each is scripted by itself. */
@@ -33,6 +37,19 @@ export async function startByok(options: ByokOptions): Promise<Byok> {
   })
   onTestFinished(() => byok.close())
   return byok
+}
+
+/** A stream of Chat Completions that passes through, of which nobody takes note. */
+export function passing(body: ReadableStream<Uint8Array>): PassingSource {
+  return passthroughSource({
+    body,
+    head: new StreamHead(openaiChat(), () => {}),
+    protocol: openaiChatProtocol,
+    provider: 'Acme',
+    onUsage: () => {},
+    onFinish: () => {},
+    onFailed: () => {},
+  })
 }
 
 export interface Asked {
