@@ -4,7 +4,7 @@ import { ChatError, invalidRequest } from '../chat/index.ts'
 import { keepSource } from '../exchange/passed-body.ts'
 import { isObject } from '../json.ts'
 import { throwAway } from '../upstream/incoming.ts'
-import { bytesOf } from './node-bytes.ts'
+import { bytesOf, takeWhole } from './node-bytes.ts'
 import type { Config } from '../config/schema.ts'
 import { parseClientJson } from './json.ts'
 import { unpacked } from './unpack.ts'
@@ -56,6 +56,12 @@ async function readAll(event: H3Event, limits: BodyLimits): Promise<Buffer<Array
   const { body } = own instanceof Readable ? { body: own } : event.req
   if (!body) return Buffer.alloc(0)
   const source = body instanceof Readable ? body : Readable.fromWeb(body)
+  if (source === own && declared > 0) {
+    // Node tells of a request before it reads on in what came with its headers, which is all of a small body most often.
+    await Promise.resolve()
+    const whole = takeWhole(source, declared)
+    if (whole) return whole
+  }
   try {
     return await bytesOf(source, {
       most: maxBytes,

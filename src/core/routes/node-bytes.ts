@@ -13,6 +13,21 @@ export interface ByteLimits {
 }
 
 /**
+ * What a stream of Node's has to give, where all of it is here already: nothing has to be waited for. Else the stream is left as it is.
+ *
+ * @param length how many bytes there will be
+ */
+export function takeWhole(source: Readable, length: number): Buffer<ArrayBuffer> | undefined {
+  if (source.readableLength !== length || source.readableEncoding !== null || source.readableObjectMode)
+    return undefined
+  // By its length: without one, newer Nodes give the first piece alone.
+  const all = source.read(length) as Buffer<ArrayBuffer>
+  // Its end is yet to be met.
+  source.resume()
+  return all
+}
+
+/**
  * Reads a stream of Node's to its end, by its own events: an iterator around it costs more than all else a small body does.
  * The stream is left as it is where a bound is met.
  */
@@ -20,15 +35,6 @@ export function bytesOf(
   source: Readable,
   { most, tooLarge, timeout = 0, tooSlow, expected = 0 }: ByteLimits,
 ): Promise<Buffer<ArrayBuffer>> {
-  const here = expected > 0 && expected <= most && source.readableLength === expected
-  if (here && source.readableEncoding === null && !source.readableObjectMode) {
-    // A small body that came with its headers: nothing has to be waited for.
-    // By its length: without one, newer Nodes give the first piece alone.
-    const all = source.read(expected) as Buffer<ArrayBuffer>
-    // Its end is yet to be met.
-    source.resume()
-    return Promise.resolve(all)
-  }
   return new Promise((resolve, reject) => {
     if (source.readableEnded) return resolve(Buffer.alloc(0))
     if (source.destroyed) return reject(source.errored ?? closedEarly())

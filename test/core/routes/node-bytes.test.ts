@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { expect, it } from 'vitest'
-import { bytesOf } from '../../../src/core/routes/node-bytes.ts'
+import { bytesOf, takeWhole } from '../../../src/core/routes/node-bytes.ts'
 import type { ByteLimits } from '../../../src/core/routes/node-bytes.ts'
 
 const limits = (more: Partial<ByteLimits> = {}): ByteLimits => ({
@@ -18,11 +18,17 @@ function here(...pieces: string[]): Readable {
   return source
 }
 
-it('reads what is here already, to the end', async () => {
+it('takes what is here already, and meets its end', async () => {
   const source = here('one ', 'two')
-  expect((await bytesOf(source, limits({ expected: 7 }))).toString()).toBe('one two')
+  expect(takeWhole(source, 7)?.toString()).toBe('one two')
   await finished(source)
   expect(source.readableEnded).toBe(true)
+})
+
+it.each([6, 8])('takes nothing of what is not here as a whole', async (length) => {
+  const source = here('one ', 'two')
+  expect(takeWhole(source, length)).toBeUndefined()
+  expect((await bytesOf(source, limits())).toString()).toBe('one two')
 })
 
 it.each([
