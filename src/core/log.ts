@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { coloured } from './color.ts'
 import type { Config } from './config/schema.ts'
 import { expandHome } from './config/layers.ts'
+import { flushErrorLines, writeErrorLine } from './error-lines.ts'
 import { LogFile } from './log-file.ts'
 import { plainText } from './plain-text.ts'
 import { mayHoldSecret, redact } from './redact.ts'
@@ -41,7 +42,7 @@ export async function createLogger(config: Config['log'], env: Record<string, st
     if (LEVELS[level] > LEVELS[config.level]) return
     const line = json || file ? lineOf(level, message, fields) : ''
     file?.write(line)
-    if (!terminal) process.stderr.write(`${line}\n`)
+    if (!terminal) writeErrorLine(line, LEVELS[level] <= LEVELS.warn)
     else terminal[level](redact(plainText(fields ? `${message} ${formatFields(fields)}` : message)))
   }
   return {
@@ -49,7 +50,10 @@ export async function createLogger(config: Config['log'], env: Record<string, st
     warn: write('warn'),
     info: write('info'),
     debug: write('debug'),
-    close: async () => await file?.close(),
+    async close() {
+      flushErrorLines()
+      await file?.close()
+    },
   }
 }
 

@@ -120,7 +120,7 @@ describe('byok serve', () => {
     }
     expect(text).toBe('Hello')
     expect(await cli.exited).toBe(0)
-    expect(cli.stderr()).toMatch(/"msg":"request".*"status":200.*"provider":"codex"/)
+    await cli.until(/"msg":"request".*"status":200.*"provider":"codex"/)
     expect(cli.stdout() + cli.stderr()).not.toMatch(/sk-test|canary-prompt/)
   })
 })

@@ -97,8 +97,8 @@ describe('byok serve --workers 2', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 200))
     expect(accounts.requests.filter(({ path }) => path === '/oauth/token')).toHaveLength(1)
     expect(accounts.faults).toEqual([])
-    expect(cli.stderr()).toMatch(/"msg":"request".*"worker":1/)
-    expect(cli.stderr()).toMatch(/"msg":"request".*"worker":2/)
+    await cli.until(/"msg":"request".*"worker":1/)
+    await cli.until(/"msg":"request".*"worker":2/)
   })
 
   it('answers for a response whichever worker is asked', async () => {
@@ -159,7 +159,7 @@ describe('byok serve --workers 2, whose processes end', () => {
     for (let time = 0; time < 2; time++) {
       expect((await ask(cli.url, `/v1/responses/${json.id}`)).json.id).toBe(json.id)
     }
-    expect(cli.stderr()).toMatch(/"msg":"request".*"worker":3/)
+    await cli.until(/"msg":"request".*"worker":3/)
   })
 
   it('has the other begin as all did, and go on with what they have taken over since', async () => {

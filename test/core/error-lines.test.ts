@@ -1,0 +1,37 @@
+import { setImmediate } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { flushErrorLines, writeErrorLine } from '../../src/core/error-lines.ts'
+
+let written: string[] = []
+
+beforeEach(() => {
+  written = []
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0)
+})
+afterEach(() => vi.restoreAllMocks())
+
+it('writes the lines of one turn of the event loop together', async () => {
+  writeErrorLine('one', false)
+  writeErrorLine('two', false)
+  expect(written).toEqual([])
+  await setImmediate()
+  writeErrorLine('three', false)
+  await setImmediate()
+  expect(written).toEqual(['one\ntwo\n', 'three\n'])
+})
+
+it('writes what must not be lost at once, after what waits', async () => {
+  writeErrorLine('one', false)
+  writeErrorLine('an error', true)
+  expect(written).toEqual(['one\nan error\n'])
+  await setImmediate()
+  expect(written).toHaveLength(1)
+})
+
+it('writes what waits when it is asked to, and nothing where nothing does', async () => {
+  writeErrorLine('one', false)
+  flushErrorLines()
+  flushErrorLines()
+  await setImmediate()
+  expect(written).toEqual(['one\n'])
+})
