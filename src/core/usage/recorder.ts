@@ -16,7 +16,8 @@ export interface RecorderOptions {
 
 /** Milliseconds that records are collected before they are written together. */
 const BATCH_MS = 1000
-const BATCH_ROWS = 500
+/** A batch holds up every request for as long as it is written, and a larger one costs no less a row. */
+const BATCH_ROWS = 100
 /** Where the database cannot be written to, so many are kept for a later try; then the oldest go. */
 const MOST_WAITING = 10_000
 const PRUNE_MS = 3_600_000
