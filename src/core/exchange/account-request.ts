@@ -12,6 +12,7 @@ import type { Secret } from '../secret.ts'
 import { errorOfResponse, refuseForeignAnswer } from '../upstream/error.ts'
 import { headerOf } from '../upstream/fetch.ts'
 import type { UpstreamFetch, UpstreamResponse } from '../upstream/fetch.ts'
+import { placeOf } from '../upstream/place.ts'
 import type { Translator } from '../upstream/translator.ts'
 import type { Answered } from './answered.ts'
 import { cleanName } from '../clean-name.ts'
@@ -153,7 +154,7 @@ export function fetchOf(
     retries: last && !resting ? undefined : 0,
     retryLimits: alone,
     onRequest: (url, init) => {
-      info.upstreamOrigin = URL.canParse(url) ? new URL(url).origin : undefined
+      info.upstreamOrigin = placeOf(url)?.origin
       return runHook(hooks, 'upstreamRequest', { info, url, init })
     },
     onResponse: (answer) => {

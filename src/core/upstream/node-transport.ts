@@ -4,6 +4,7 @@ import { upgrade } from 'undici/index.js'
 import { dispatch } from './dispatch.ts'
 import { Dispatchers } from './dispatchers.ts'
 import { piecesOf } from './incoming.ts'
+import { placeOf } from './place.ts'
 import { headersOf } from './response.ts'
 import type { Environment, Transport, TransportTimeouts } from './transport.ts'
 
@@ -11,11 +12,12 @@ import type { Environment, Transport, TransportTimeouts } from './transport.ts'
 export function createNodeTransport(timeouts: TransportTimeouts, env: Environment): Transport {
   const dispatchers = new Dispatchers(timeouts, env)
   return {
-    async send(url, { method, headers, body = null, signal, proxy }) {
-      const { origin, pathname, search } = new URL(url)
+    send(url, { method, headers, body = null, signal, proxy }) {
+      const place = placeOf(url)
+      if (!place) return Promise.reject(Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' }))
       const sent = body instanceof ReadableStream ? Readable.from(piecesOf(body)) : body
-      const options = { origin, path: pathname + search, method, headers, body: sent }
-      return await dispatch(dispatchers.for(proxy), options, signal)
+      const options = { origin: place.origin, path: place.path, method, headers, body: sent }
+      return dispatch(dispatchers.for(proxy), options, signal)
     },
     async openSocket(url, { headers, signal }) {
       const dispatcher = dispatchers.for(undefined)
