@@ -146,36 +146,36 @@ export function hasHook(hooks: Hooks, name: keyof ByokHooks): boolean {
 
 /**
  * Runs a hook's handlers in order.
- * @returns `undefined` where there are none: on a request's way that is not waited for.
- * @throws {ChatError} what a handler threw, or a {@link HookError}.
+ * @returns `undefined` where they are done: on a request's way that is not waited for. Rejects with the {@link ChatError} that a handler
+ * threw, or a {@link HookError}.
  */
 export function runHook<Name extends Exclude<keyof ByokHooks, 'event'>>(
   hooks: Hooks,
   name: Name,
   ...args: Parameters<ByokHooks[Name]>
 ): Promise<void> | undefined {
-  return hasHook(hooks, name) ? runHandlers(hooks, name, args) : undefined
-}
-
-/** hookable's own way makes a chain of promises of the handlers, which costs as much as a short one of them does. */
-async function inOrder(handlers: HookCallback[], args: unknown[]): Promise<void> {
-  for (const handler of handlers) {
-    const result = handler(...args)
-    // Most are done at once, and to wait for nothing costs as much as they do.
-    if (result) await result
-  }
-}
-
-async function runHandlers<Name extends Exclude<keyof ByokHooks, 'event'>>(
-  hooks: Hooks,
-  name: Name,
-  args: Parameters<ByokHooks[Name]>,
-): Promise<void> {
   try {
-    await hooks.callHookWith(inOrder, name, args as never)
+    const work: Promise<void> | undefined = hooks.callHookWith(inOrder, name, args as never)
+    return work?.catch((error: unknown) => failedHook(name, error))
   } catch (error) {
-    throw hookFailure(name, error)
+    return failedHook(name, error)
   }
+}
+
+function failedHook(name: keyof ByokHooks, error: unknown): Promise<never> {
+  return Promise.reject(hookFailure(name, error))
+}
+
+/**
+ * hookable's own way makes a chain of promises of the handlers, which costs as much as a short one of them does. Most are done at once,
+ * and to wait for nothing costs as much as they do.
+ */
+function inOrder(handlers: HookCallback[], args: unknown[]): Promise<void> | undefined {
+  for (const [index, handler] of handlers.entries()) {
+    const result = handler(...args)
+    if (result) return Promise.resolve(result).then(() => inOrder(handlers.slice(index + 1), args))
+  }
+  return undefined
 }
 
 /** Runs the `event` hook, which is synchronous because it stands in the stream. */

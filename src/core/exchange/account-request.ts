@@ -38,18 +38,29 @@ export function noteAttempt(info: RequestInfo, { account }: Pick): void {
 }
 
 /** The account's credential, with a token that is still good. */
-export async function freshCredential(
-  { tokens, router, hooks }: ExchangeContext,
+export function freshCredential(
+  context: ExchangeContext,
+  info: RequestInfo,
+  pick: Pick,
+): Credential | Promise<Credential> {
+  const { provider, credential } = pick.account
+  const fresh = context.tokens.fresh(provider, credential)
+  return fresh instanceof Promise
+    ? fresh.then((renewed) => shownCredential(context, info, pick, renewed))
+    : shownCredential(context, info, pick, fresh)
+}
+
+function shownCredential(
+  { router, hooks }: ExchangeContext,
   info: RequestInfo,
   { account }: Pick,
-): Promise<Credential> {
-  const { provider } = account
-  const fresh = tokens.fresh(provider, account.credential)
-  const credential = fresh instanceof Promise ? await fresh : fresh
-  if (credential !== account.credential) router.circuits.renewed(account, fingerprintOf(provider, credential))
+  credential: Credential,
+): Credential | Promise<Credential> {
+  if (credential !== account.credential) {
+    router.circuits.renewed(account, fingerprintOf(account.provider, credential))
+  }
   const hooked = runHook(hooks, 'credential', { info, credential })
-  if (hooked) await hooked
-  return credential
+  return hooked ? hooked.then(() => credential) : credential
 }
 
 /** What the account's provider speaks to this request. */
@@ -197,7 +208,7 @@ export async function sendFresh<Answer>(
  *
  * @param execute sends a body
  */
-export async function sendBody(
+export function sendBody(
   context: ExchangeContext,
   pick: Pick,
   {
@@ -209,11 +220,13 @@ export async function sendBody(
   execute: (credential: Credential, body: Body) => Promise<UpstreamResponse>,
 ): Promise<UpstreamResponse> {
   const { provider } = pick.account
-  const response = await sendFresh(context, pick, { credential, translator }, (fresh) =>
-    asked ? askingUsage(provider, { asked, plain: body }, (sent) => execute(fresh, sent)) : execute(fresh, body),
+  const sent = sendFresh(context, pick, { credential, translator }, (fresh) =>
+    asked ? askingUsage(provider, { asked, plain: body }, (each) => execute(fresh, each)) : execute(fresh, body),
   )
-  refuseForeignAnswer(response, provider)
-  return response
+  return sent.then((response) => {
+    refuseForeignAnswer(response, provider)
+    return response
+  })
 }
 
 function isRefusal(answer: unknown): answer is UpstreamResponse {

@@ -83,7 +83,8 @@ export function noteAnswer({ info, onId }: Answered, event: ChatEvent): void {
   }
   if (event.type === 'finish') {
     const reason = event.native ?? event.reason
-    info.answer = { ...info.answer, finish: [...(info.answer?.finish ?? []), reason] }
+    const { id, model, finish } = info.answer ?? {}
+    info.answer = { id, model, finish: finish ? [...finish, reason] : [reason] }
   }
 }
 

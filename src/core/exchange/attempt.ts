@@ -48,7 +48,9 @@ export async function attempt<Reply>(
 ): Promise<Reply> {
   const { info } = input
   noteAttempt(info, pick)
-  const asking = await prepare(context, input, question, pick)
+  const fresh = freshCredential(context, info, pick)
+  const credential = fresh instanceof Promise ? await fresh : fresh
+  const asking = passing(context, input, pick, credential) ?? (await translated(input, question, pick, credential))
   const { translator, chat, stream, asked } = asking
   const { name } = pick.account.provider
   const onId = (id: string) => {
@@ -80,32 +82,40 @@ export async function attempt<Reply>(
   }
 }
 
-async function prepare(
+/** What the client wrote, where the provider speaks as the client does. */
+function passing(
   context: ExchangeContext,
   { protocol, body, info }: ExchangeInput,
+  pick: Pick,
+  credential: Credential,
+): Asking | undefined {
+  const { provider, model } = pick.account
+  const translator = translatorOf(pick, credential, protocol.name)
+  const same = translator.format === protocol.name && (translator.passes?.(body, model) ?? true)
+  if (!same || !mayPassThrough(context)) return undefined
+  const stream = body['stream'] === true
+  info.passthrough = true
+  info.stream = stream
+  info.upstreamProtocol = translator.format
+  const named = { ...body, model }
+  const asked = withUsageAsked(protocol.unaskedUsage, provider, named)
+  const bytes = asked || mayChangeBody(context) ? undefined : passedBytes(body, model)
+  return { credential, translator, chat: undefined, stream, upstreamStream: stream, body: named, asked, bytes }
+}
+
+async function translated(
+  { protocol, info }: ExchangeInput,
   question: Question,
   pick: Pick,
+  credential: Credential,
 ): Promise<Asking> {
   const { provider, model } = pick.account
-  const credential = await freshCredential(context, info, pick)
-  const own = translatorOf(pick, credential, protocol.name)
-  const same = own.format === protocol.name && (own.passes?.(body, model) ?? true)
-  if (same && mayPassThrough(context)) {
-    const stream = body['stream'] === true
-    info.passthrough = true
-    info.stream = stream
-    info.upstreamProtocol = own.format
-    const named = { ...body, model }
-    const asked = withUsageAsked(protocol.unaskedUsage, provider, named)
-    const bytes = asked || mayChangeBody(context) ? undefined : passedBytes(body, model)
-    return { credential, translator: own, chat: undefined, stream, upstreamStream: stream, body: named, asked, bytes }
-  }
   const chat = await question.for(model)
   const translator = translatorOf(pick, credential, protocol.name, chat)
   info.upstreamProtocol = translator.format
   const upstreamStream = chat.stream || !translator.answer
-  const translated = bodyOf(translator, { ...chat, stream: upstreamStream }, provider.name)
-  return { credential, translator, chat, stream: chat.stream, upstreamStream, body: translated }
+  const body = bodyOf(translator, { ...chat, stream: upstreamStream }, provider.name)
+  return { credential, translator, chat, stream: chat.stream, upstreamStream, body }
 }
 
 /** @throws {ChatError} naming the provider, which cannot be asked so. */

@@ -91,28 +91,29 @@ export function exchange(
  *
  * @param reply Makes it of the provider's answer; what it throws lets the next account try.
  */
-export async function exchangeFor<Reply>(
+export function exchangeFor<Reply>(
   context: ExchangeContext,
   input: ExchangeInput & { begun?: Begun },
   reply: (answered: Answered) => Promise<Reply>,
 ): Promise<Reply> {
-  const begun = input.begun ?? (await begin(context, input))
   const question = new Question(input, context.hooks)
-  return await askInTurn(context, input, begun, (pick, abort) => attempt(context, input, question, pick, abort, reply))
+  return askInTurn(context, input, (pick, abort) => attempt(context, input, question, pick, abort, reply))
 }
 
 /**
- * Lets a request in that was begun, and asks one account of its routes after the other, until one answers.
- * @throws {ChatError} 429 where the client has too much under way, or its budget is used up; 503 where byok closes; and what the last
- * account said.
+ * Begins a request, unless somebody has, lets it in, and asks one account of its routes after the other, until one answers.
+ * @throws {ChatError} as {@link begin}; 429 where the client has too much under way, or its budget is used up; 503 where byok closes;
+ * and what the last account said.
  */
 export async function askInTurn<Reply>(
   context: ExchangeContext,
-  { info, body, signal }: Pick<ExchangeInput, 'info' | 'body' | 'signal'>,
-  { model, routes }: Begun,
+  input: Pick<ExchangeInput, 'info' | 'headers' | 'body' | 'signal'> & { begun?: Begun },
   ask: (pick: AccountPick, abort: LinkedAbort) => Promise<Reply>,
 ): Promise<Reply> {
   const { closing } = context
+  const { info, body, signal } = input
+  const beginning = input.begun ?? begin(context, input)
+  const { model, routes } = beginning instanceof Promise ? await beginning : beginning
   // Where nobody is asked, since all rest or a budget is used up, records are still of the model that it is about.
   const [{ model: upstreamModel }] = routes
   if (routes.every((route) => route.model === upstreamModel)) info.upstreamModel = upstreamModel
@@ -122,26 +123,36 @@ export async function askInTurn<Reply>(
   context.streams.enter(info, server.max_streams)
   context.budgets.admit(context.clients.keyOf(info))
   info.attempts = 0
-  const selection = await context.router.select({ routes, model, body, settings })
+  const selecting = context.router.select({ routes, model, body, settings })
+  const selection = selecting instanceof Promise ? await selecting : selecting
   const { max_attempts: maxAttempts, timeout } = settings
   return await failover(selection, { maxAttempts, timeout, signal, closing }, ask)
 }
 
 /**
  * Begins a request: shows it to the plugins, and finds who may serve its model.
+ *
+ * @returns what is there at once as it is, here and in all that a request goes through: each wait costs a microsecond, and a kilobyte that
+ * outlives it.
  * @throws {ChatError} 400, 403 or 404.
  */
-export async function begin(
+export function begin(
   context: ExchangeContext,
   { info, headers, body }: Pick<ExchangeInput, 'info' | 'headers' | 'body'>,
-): Promise<Begun> {
+): Begun | Promise<Begun> {
   const hooked = runHook(context.hooks, 'request', { info, headers, body })
-  if (hooked) await hooked
-  const { model } = body
+  return hooked ? hooked.then(() => begunOf(context, info, body)) : begunOf(context, info, body)
+}
+
+function begunOf(
+  context: ExchangeContext,
+  info: RequestInfo,
+  { model }: ExchangeInput['body'],
+): Begun | Promise<Begun> {
   if (typeof model !== 'string' || model === '') {
     throw invalidRequest('You must provide a `model`, as text. GET /v1/models lists what there is.', 'model')
   }
   info.model = model
   const routes = routesNow(context, info, model)
-  return { model, routes: routes instanceof Promise ? await routes : routes }
+  return routes instanceof Promise ? routes.then((found) => ({ model, routes: found })) : { model, routes }
 }

@@ -45,7 +45,8 @@ export async function failover<Answer>(
     let asked = false
     let unfit: CannotAsk | undefined
     while (attempts < maxAttempts) {
-      const pick = await selection.next({ signal, limit: total })
+      const next = selection.next({ signal, limit: total })
+      const pick = next instanceof Promise ? await next : next
       if (!pick) break
       const share = (end - Date.now()) / 2
       const own = pick.others

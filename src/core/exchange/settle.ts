@@ -61,11 +61,16 @@ export function settle(
   if (error) info.error = error.code ?? error.type
   reporter.streams.leave(info)
   reporter.onSettle?.(outcome, error)
-  const { hooks, logger } = reporter
+  tellHooks(reporter, info, error)
+}
+
+function tellHooks({ hooks, logger }: Reporter, info: RequestInfo, error: ChatError | undefined): void {
+  const { usage } = info
   const failed = (fault: unknown) => logger.error('a hook failed', { id: info.id, fault: faultOf(fault) })
-  void (async () => {
-    if (error) await runHook(hooks, 'error', { info, error })?.catch(failed)
-    if (info.usage) await runHook(hooks, 'usage', { info, usage: info.usage })?.catch(failed)
-    await runHook(hooks, 'response', { info })?.catch(failed)
-  })()
+  /** One after the other; where the handlers of one are done at once, so is this. */
+  const next = (before: Promise<void> | undefined, run: () => Promise<void> | undefined) =>
+    before ? before.catch(failed).then(run) : run()
+  const told = error && runHook(hooks, 'error', { info, error })
+  const used = next(told, () => usage && runHook(hooks, 'usage', { info, usage }))
+  void next(used, () => runHook(hooks, 'response', { info }))?.catch(failed)
 }

@@ -19,9 +19,13 @@ export function chatRoute(
   return async (event, info) => {
     info.protocol = protocol.name
     const asked = read(await readJsonObject(event, context.config.server))
-    const { headers } = event.req
-    const signal = clientGone(event)
-    const toNode = goesToNode(event)
-    return await exchange(context, { ...asked, headers, signal, info, toNode })
+    return await exchange(context, {
+      protocol: asked.protocol,
+      body: asked.body,
+      headers: event.req.headers,
+      signal: clientGone(event),
+      info,
+      toNode: goesToNode(event),
+    })
   }
 }

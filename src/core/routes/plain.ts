@@ -4,7 +4,7 @@ import { answeredBy, freshCredential, noteAttempt, sendBody, senderOf } from '..
 import { answer } from '../exchange/answer.ts'
 import type { Answered } from '../exchange/answered.ts'
 import { askInTurn, begin } from '../exchange/exchange.ts'
-import type { ExchangeContext } from '../exchange/exchange.ts'
+import type { Begun, ExchangeContext } from '../exchange/exchange.ts'
 import { CannotAsk } from '../exchange/failover.ts'
 import { signedResponse } from '../exchange/headers.ts'
 import type { LinkedAbort } from '../exchange/linked-abort.ts'
@@ -60,7 +60,8 @@ export async function askPlain(
   if (!first) throw notOffered(all[0], endpoint)
   info.passthrough = true
   try {
-    return await askInTurn(context, input, { model, routes: [first, ...others] }, (pick, abort) =>
+    const begun: Begun = { model, routes: [first, ...others] }
+    return await askInTurn(context, { ...input, begun }, (pick, abort) =>
       ofProvider(pick.account.provider.name, () => attempt(context, endpoint, asking, pick, abort)),
     )
   } catch (error) {

@@ -38,15 +38,27 @@ export class AccountLists {
     this.#store = store
   }
 
-  /** The accounts of the routes, one route's after the other's. The same object, as long as nothing changed. */
-  async for(routes: readonly [Route, ...Route[]]): Promise<AccountList> {
+  /**
+   * The accounts of the routes, one route's after the other's. The same object, as long as nothing changed; as it is, where nothing can
+   * have.
+   */
+  for(routes: readonly [Route, ...Route[]]): AccountList | Promise<AccountList> {
     const parts: Account[][] = []
     for (const route of routes) {
-      const { provider } = route
-      // What cannot have changed is not waited for.
-      const known = signsIn(provider) ? undefined : this.#known.get(provider)
-      parts.push(accountsOf(known ?? (await this.#read(provider)), route, parts.length))
+      const known = signsIn(route.provider) ? undefined : this.#known.get(route.provider)
+      if (!known) return this.#read(routes)
+      parts.push(accountsOf(known, route, parts.length))
     }
+    return this.#join(parts)
+  }
+
+  async #read(routes: readonly Route[]): Promise<AccountList> {
+    const parts: Account[][] = []
+    for (const route of routes) parts.push(accountsOf(await this.#readOne(route.provider), route, parts.length))
+    return this.#join(parts)
+  }
+
+  #join(parts: Account[][]): AccountList {
     const [head = []] = parts
     const joined = this.#joined.get(head)
     if (joined?.parts.length === parts.length && joined.parts.every((part, index) => part === parts[index])) {
@@ -57,7 +69,7 @@ export class AccountLists {
     return list
   }
 
-  async #read(provider: Provider): Promise<Known> {
+  async #readOne(provider: Provider): Promise<Known> {
     const known = this.#known.get(provider)
     const stamp = signsIn(provider) ? await this.#store.stamp?.() : ''
     if (known && known.stamp === stamp) return known

@@ -24,7 +24,7 @@ export async function reportAccounts({
   router: Router
 }): Promise<AccountReport[]> {
   const enabled = registry.providers.filter(({ config }) => config.enabled)
-  const accounts = await Promise.all(enabled.map((provider) => router.lists.for([{ provider, model: '' }])))
+  const accounts = await Promise.all(enabled.map(async (provider) => await router.lists.for([{ provider, model: '' }])))
   const rests = router.circuits.byAccount()
   return accounts
     .flatMap(({ all }) => all)

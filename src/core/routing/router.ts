@@ -6,6 +6,7 @@ import type { Provider, Route } from '../registry.ts'
 import type { TokenStore } from '../store/index.ts'
 import { homeOf } from './account.ts'
 import type { Account } from './account.ts'
+import type { AccountList } from './account-list.ts'
 import { AccountLists } from './account-lists.ts'
 import type { CircuitStore } from './circuit-store.ts'
 import { Circuits } from './circuits.ts'
@@ -86,23 +87,39 @@ export class Router {
   }
 
   /**
-   * The accounts of a request, to be tried one after the other.
+   * The accounts of a request, to be tried one after the other. As they are, where nothing has to be looked up.
    * @throws {ChatError} 401 where there is none at all.
    */
-  async select({ routes, model, body, settings }: RouteRequest): Promise<Selection> {
-    const accounts = await this.lists.for(routes)
-    if (accounts.all.length === 0) throw await noCredential(vendorFirst(routes), this.#store)
+  select(request: RouteRequest): Selection | Promise<Selection> {
+    const accounts = this.lists.for(request.routes)
     // Where there is one account, there is nothing to remember.
+    if (!(accounts instanceof Promise) && accounts.all.length === 1) return this.#selection(request, accounts)
+    return this.#selectOfMany(request, accounts)
+  }
+
+  async #selectOfMany(request: RouteRequest, reading: AccountList | Promise<AccountList>): Promise<Selection> {
+    const accounts = await reading
+    if (accounts.all.length === 0) throw await noCredential(vendorFirst(request.routes), this.#store)
+    const { model, body, settings } = request
     const conversation = settings.sticky && accounts.all.length > 1 ? conversationOf(body) : undefined
-    const stickyKey = conversation?.key === undefined ? undefined : keyOf(model, conversation.key)
-    const continued = stickyKey !== undefined && conversation?.continued
-    const preferred = continued ? await this.#sticky.get(stickyKey) : undefined
+    if (!conversation) return this.#selection(request, accounts)
+    const { key, held, continued } = conversation
+    const stickyKey = key === undefined ? undefined : keyOf(model, key)
+    const preferred = stickyKey !== undefined && continued ? await this.#sticky.get(stickyKey) : undefined
+    return this.#selection(request, accounts, { stickyKey, preferred, held })
+  }
+
+  #selection(
+    { model, settings }: RouteRequest,
+    accounts: AccountList,
+    { stickyKey, preferred, held = false }: { stickyKey?: string; preferred?: string; held?: boolean } = {},
+  ): Selection {
     return new Selection({
       accounts,
       model,
       settings,
       preferred,
-      held: conversation?.held ?? false,
+      held,
       strategy: this.#strategies.get(settings.strategy),
       circuits: this.circuits,
       inFlight: (account) => this.inFlight(account),

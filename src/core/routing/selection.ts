@@ -89,16 +89,26 @@ export class Selection {
    * The account to ask now; `undefined` once nobody is left. Waits where all that is left is being tried by another request
    * after its rest.
    */
-  async next({ signal, limit }: Patience): Promise<Pick | undefined> {
+  next(patience: Patience): Pick | Promise<Pick | undefined> {
+    return this.#ready(patience) ?? this.#nextWaiting(patience)
+  }
+
+  /** One in good standing. */
+  #ready({ signal, limit }: Patience): Pick | undefined {
+    if (signal.aborted) throw signal.reason
+    if (limit?.error) throw limit.error
+    const best = this.#best()
+    return best && this.#take(best, !this.#some((other) => other !== best && this.#isReady(other)))
+  }
+
+  async #nextWaiting({ signal, limit }: Patience): Promise<Pick | undefined> {
     for (;;) {
-      if (signal.aborted) throw signal.reason
-      if (limit?.error) throw limit.error
-      const first = this.#best()
-      if (first) return this.#take(first, !this.#some((other) => other !== first && this.#isReady(other)))
       const standing = this.#left().map((account) => ({ account, is: this.#standingOf(account) }))
       const probes = standing.flatMap(({ is }) => (is instanceof Promise ? [is] : []))
       if (probes.length > 0) {
         await orEnded(Promise.race(probes), { signal, limit })
+        const ready = this.#ready({ signal, limit })
+        if (ready) return ready
         continue
       }
       // They failed a while ago for reasons that may have passed: better than an error.

@@ -9,7 +9,8 @@ import { routesNow } from '../exchange/routes-now.ts'
 import { isHookError } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { infoOf } from '../models/merge.ts'
-import type { Pick } from '../routing/selection.ts'
+import type { Router, RouteRequest } from '../routing/router.ts'
+import type { Pick, Selection } from '../routing/selection.ts'
 import { estimateTokens } from './estimate.ts'
 
 export interface TokenCount {
@@ -48,7 +49,7 @@ export async function countTokens(context: ExchangeContext, input: CountInput): 
   // Another provider that serves the model would count by another tokenizer.
   if (!routes[0].provider.plugin.countTokens) return estimate
   const settings = config.routing
-  const selection = await router.select({ routes: [routes[0]], model, body, settings }).catch(ignore)
+  const selection = await select(router, { routes: [routes[0]], model, body, settings })
   for (let attempts = 0; selection && attempts < settings.max_attempts; attempts++) {
     const pick = await selection.next({ signal })
     if (!pick) break
@@ -65,9 +66,14 @@ export async function countTokens(context: ExchangeContext, input: CountInput): 
   return estimate
 }
 
-/** There is no account at all: the chat itself will say so. */
-function ignore(error: unknown): undefined {
-  if (!(error instanceof ChatError)) throw error
+/** Nothing where there is no account at all: the chat itself will say so. */
+async function select(router: Router, request: RouteRequest): Promise<Selection | undefined> {
+  try {
+    return await router.select(request)
+  } catch (error) {
+    if (error instanceof ChatError) return undefined
+    throw error
+  }
 }
 
 async function ask(context: ExchangeContext, { chat, headers, signal, info }: CountInput, pick: Pick) {

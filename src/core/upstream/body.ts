@@ -10,7 +10,8 @@ export async function readJson(
   maxBytes: number,
   title: string,
 ): Promise<{ value: unknown; bytes: Buffer<ArrayBuffer> }> {
-  const bytes = await bytesOf(response, maxBytes, title)
+  const whole = response.whole?.()
+  const bytes = whole && whole.byteLength <= maxBytes ? whole : await bytesOf(response, maxBytes, title)
   try {
     return { value: JSON.parse(bytes.toString('utf8')), bytes }
   } catch {
@@ -20,8 +21,6 @@ export async function readJson(
 }
 
 async function bytesOf(response: UpstreamResponse, most: number, title: string): Promise<Buffer<ArrayBuffer>> {
-  const whole = response.whole?.()
-  if (whole && whole.byteLength <= most) return whole
   const chunks: Uint8Array[] = []
   let size = 0
   try {
