@@ -1,12 +1,12 @@
 /**
- * Holds the packed package to what publint and are-the-types-wrong know of good packages, and its types to be whole by themselves, and
- * prints its size.
+ * Holds the packed package to what publint and are-the-types-wrong know of good packages, its types to be whole by themselves, and its
+ * command to begin with little; and prints its size.
  *
  * Usage: node package-check.js WORK_FOLDER
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { install, pack } from './pack.js'
@@ -79,5 +79,25 @@ try {
   console.log(error.stdout)
 }
 
-if (messages.length > 0 || types > 0 || !whole) process.exitCode = 1
+/*
+ * What each run of the command reads before it knows what is asked for, even `byok --version`. One import of the library there, be it for
+ * a line, took longer than all of Node's own start.
+ */
+const MOST_AT_START = 50_000
+const dist = join(project, 'node_modules/byok/dist')
+const atStart = sizeWithImports(join(dist, 'cli/main.js'))
+console.log(`byok --version reads ${kilobytes(atStart)}`)
+const slow = atStart > MOST_AT_START
+if (slow) console.log(`That is more than ${kilobytes(MOST_AT_START)}: see the groups of tsdown.config.ts`)
+
+/** The bytes of a built file and of all that it imports from the start. */
+function sizeWithImports(path, seen = new Set()) {
+  if (seen.has(path)) return 0
+  seen.add(path)
+  const text = readFileSync(path, 'utf8')
+  const imports = [...text.matchAll(/^import (?:[^'"]* from )?"(\.[^"]+)"/gm)]
+  return imports.reduce((sum, [, to]) => sum + sizeWithImports(resolve(dirname(path), to), seen), text.length)
+}
+
+if (messages.length > 0 || types > 0 || !whole || slow) process.exitCode = 1
 else console.log('publint and are-the-types-wrong found nothing, and the types are whole')
