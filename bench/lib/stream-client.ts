@@ -10,12 +10,15 @@ export interface StreamOptions {
 }
 
 export interface StreamResult {
-  /** Milliseconds from asking to the first chunk of the body. */
-  firstChunk: number
+  /** Milliseconds from asking to the first chunk with words in it. That an answer begins, byok holds back until it does. */
+  firstToken: number
   bytes: number
   /** The longest silence between two chunks, in milliseconds. */
   longestGap: number
 }
+
+/** All of the contestants answer as OpenAI does. */
+const WORDS = /"content":"[^"]/
 
 /** Connections for many parallel streams. */
 export const streamAgent = () => new Agent({ connections: null, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
@@ -35,12 +38,12 @@ export async function readStream(endpoint: Endpoint, { plan, agent, onChunk }: S
     dispatcher: agent,
   })
   if (statusCode !== 200) throw new Error(`${endpoint.url} answered ${statusCode}: ${await body.text()}`)
-  const result: StreamResult = { firstChunk: NaN, bytes: 0, longestGap: 0 }
+  const result: StreamResult = { firstToken: NaN, bytes: 0, longestGap: 0 }
   let last = start
   let tail = ''
   for await (const chunk of body as AsyncIterable<Buffer>) {
     const now = performance.now()
-    if (Number.isNaN(result.firstChunk)) result.firstChunk = now - start
+    if (Number.isNaN(result.firstToken) && WORDS.test(chunk.toString('latin1'))) result.firstToken = now - start
     else result.longestGap = Math.max(result.longestGap, now - last)
     last = now
     result.bytes += chunk.byteLength

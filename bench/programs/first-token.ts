@@ -34,7 +34,7 @@ export async function firstToken(): Promise<void> {
 
 async function allAtOnce({ endpoint }: Lane, agent: Agent): Promise<number[]> {
   const streams = Array.from({ length: PARALLEL }, () => readStream(endpoint, { plan: PLAN, agent }))
-  return (await Promise.all(streams)).map(({ firstChunk }) => firstChunk)
+  return (await Promise.all(streams)).map(({ firstToken }) => firstToken)
 }
 
 /** So many streams at any time, begun evenly over the time that one takes. Those count that begin when all are under way. */
@@ -44,8 +44,8 @@ async function oneAfterAnother({ endpoint }: Lane, agent: Agent): Promise<number
     await delay((place / PARALLEL) * LONG.milliseconds)
     await readStream(endpoint, { plan: LONG.plan, agent })
     for (let i = 0; i < FOLLOWERS; i++) {
-      const { firstChunk } = await readStream(endpoint, { plan: LONG.plan, agent })
-      times.push(firstChunk)
+      const { firstToken } = await readStream(endpoint, { plan: LONG.plan, agent })
+      times.push(firstToken)
     }
   }
   await Promise.all(Array.from({ length: PARALLEL }, (_, place) => follow(place)))

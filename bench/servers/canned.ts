@@ -49,7 +49,8 @@ function openai(): Canned {
       choices: [{ index: 0, message, finish_reason: 'stop' }],
       usage: USAGE,
     }),
-    first: chunk(data(part({ role: 'assistant', content: '' }))),
+    // That an answer begins, and its first words, are sent at once.
+    first: chunk(data(part({ role: 'assistant', content: '' }), part({ content: TEXT }))),
     event: chunk(data(part({ content: TEXT }))),
     last: Buffer.concat([chunk(data(part({}, 'stop'), '[DONE]')), END]),
   }
@@ -58,6 +59,7 @@ function openai(): Canned {
 function anthropic(): Canned {
   const message = { id: 'msg_bench', type: 'message', role: 'assistant', model: 'bench', stop_sequence: null }
   const usage = { input_tokens: 9, output_tokens: 12 }
+  const delta = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: TEXT } }
   return {
     type: SSE,
     json: json('200 OK', {
@@ -70,9 +72,10 @@ function anthropic(): Canned {
       named(
         { type: 'message_start', message: { ...message, content: [], stop_reason: null, usage } },
         { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+        delta,
       ),
     ),
-    event: chunk(named({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: TEXT } })),
+    event: chunk(named(delta)),
     last: Buffer.concat([
       chunk(
         named(
