@@ -14,7 +14,7 @@ const END: Piece = { done: true, value: undefined }
 export class AnswerBody implements AsyncIterableIterator<Buffer<ArrayBuffer>, undefined> {
   /** There until the body is over. */
   #controller: Dispatcher.DispatchController | undefined
-  readonly #kept: Buffer<ArrayBuffer>[] = []
+  #kept: Buffer<ArrayBuffer>[] = []
   #size = 0
   #failure: { error: Error } | undefined
   /** Waits for the next piece. */
@@ -45,18 +45,23 @@ export class AnswerBody implements AsyncIterableIterator<Buffer<ArrayBuffer>, un
     this.#take()?.reject(error)
   }
 
-  /** The whole body, where all of it is here already, and in one piece. Who takes it asks for no pieces. */
+  /** The whole body, where all of it is here already. Who takes it asks for no pieces. */
   whole(): Buffer<ArrayBuffer> | undefined {
-    return this.#controller || this.#failure || this.#kept.length > 1 ? undefined : this.#kept[0]
+    if (this.#controller || this.#failure || this.#kept.length === 0) return undefined
+    const all = this.#takeKept()
+    this.#kept.push(all)
+    return all
   }
 
-  /** For one reader, who waits for one piece before it asks for another. Rejects with what broke the connection. */
+  /**
+   * For one reader, who waits for one piece before it asks for another. What came since is one piece, for each costs the same however
+   * short it is. Rejects with what broke the connection.
+   */
   next(): Promise<Piece> {
-    const piece = this.#kept.shift()
-    if (piece) {
-      this.#size -= piece.byteLength
-      if (this.#size < MOST_KEPT) this.#controller?.resume()
-      return Promise.resolve({ done: false, value: piece })
+    if (this.#kept.length > 0) {
+      const value = this.#takeKept()
+      this.#controller?.resume()
+      return Promise.resolve({ done: false, value })
     }
     if (this.#failure) return Promise.reject(this.#failure.error)
     if (!this.#controller) return Promise.resolve(END)
@@ -77,6 +82,14 @@ export class AnswerBody implements AsyncIterableIterator<Buffer<ArrayBuffer>, un
 
   [Symbol.asyncIterator](): this {
     return this
+  }
+
+  #takeKept(): Buffer<ArrayBuffer> {
+    const pieces = this.#kept
+    const [first] = pieces
+    this.#kept = []
+    this.#size = 0
+    return first && pieces.length === 1 ? first : Buffer.concat(pieces)
   }
 
   #take() {

@@ -72,21 +72,34 @@ it('closes the connection when its reader leaves early, but not one that is done
   expect(doneSteer.asked).toEqual([])
 })
 
-it('is whole only once all of it is here in one piece', () => {
+it('is whole only once all of it is here, in however many pieces', async () => {
   const body = new AnswerBody(controller())
-  body.push(bytes('all'))
+  body.push(bytes('one '))
+  body.push(bytes('two'))
   expect(body.whole()).toBeUndefined()
   body.end()
-  expect(body.whole()?.toString()).toBe('all')
-
-  const two = new AnswerBody(controller())
-  two.push(bytes('one'))
-  two.push(bytes('two'))
-  two.end()
-  expect(two.whole()).toBeUndefined()
+  expect(body.whole()?.toString()).toBe('one two')
+  // Who finds it too large reads it as any other.
+  expect(await textOf(body)).toBe('one two')
 
   const cut = new AnswerBody(controller())
   cut.push(bytes('half'))
   cut.fail(new Error('broken'))
   expect(cut.whole()).toBeUndefined()
+
+  const empty = new AnswerBody(controller())
+  empty.end()
+  expect(empty.whole()).toBeUndefined()
+})
+
+it('gives what came since the last piece as one', async () => {
+  const body = new AnswerBody(controller())
+  const first = body.next()
+  for (const text of ['one ', 'two ', 'three ']) body.push(bytes(text))
+  expect((await first).value?.toString()).toBe('one ')
+  expect((await body.next()).value?.toString()).toBe('two three ')
+  body.push(bytes('four'))
+  body.end()
+  expect((await body.next()).value?.toString()).toBe('four')
+  expect((await body.next()).done).toBe(true)
 })
