@@ -170,12 +170,17 @@ function failedHook(name: keyof ByokHooks, error: unknown): Promise<never> {
  * hookable's own way makes a chain of promises of the handlers, which costs as much as a short one of them does. Most are done at once,
  * and to wait for nothing costs as much as they do.
  */
-function inOrder(handlers: HookCallback[], args: unknown[]): Promise<void> | undefined {
-  for (const [index, handler] of handlers.entries()) {
-    const result = handler(...args)
-    if (result) return Promise.resolve(result).then(() => inOrder(handlers.slice(index + 1), args))
+function inOrder(handlers: HookCallback[], args: unknown[], name: keyof ByokHooks): Promise<void> | undefined {
+  try {
+    for (const [index, handler] of handlers.entries()) {
+      const result = handler(...args)
+      if (result) return Promise.resolve(result).then(() => inOrder(handlers.slice(index + 1), args, name))
+    }
+    return undefined
+  } catch (error) {
+    // For those who look at each call (`afterEach`), which a throw would pass by.
+    return failedHook(name, error)
   }
-  return undefined
 }
 
 /** Runs the `event` hook, which is synchronous because it stands in the stream. */

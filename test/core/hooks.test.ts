@@ -81,6 +81,21 @@ describe('hooks', () => {
     ])
   })
 
+  it('`usage` is told what an `error` handler notes', async () => {
+    const told: number[] = []
+    const { byok } = await start([
+      plugin('notes', {
+        chat: () => {
+          throw new ChatError('Not today.', { status: 400 })
+        },
+        error: ({ info }) => void (info.usage = { input: 5, output: 0 }),
+        usage: ({ usage }) => void told.push(usage.input),
+      }),
+    ])
+    await expect(ask(byok)).rejects.toThrow('Not today.')
+    expect(told).toEqual([5])
+  })
+
   it('one that throws in `stop` keeps no other from it', async () => {
     let called = 0
     const { byok, lines } = await start([

@@ -43,6 +43,19 @@ it.each([
   expect(called).toBe(false)
 })
 
+it.each([
+  ['at once', () => () => fail()],
+  ['later', () => async () => await Promise.resolve().then(fail)],
+])('tells those who look at each call of one that throws %s', async (_, makeHandler) => {
+  const hooks = new Hookable<ByokHooks>()
+  const calls: string[] = []
+  hooks.beforeEach(({ name }) => void calls.push(`before ${name}`))
+  hooks.afterEach(({ name }) => void calls.push(`after ${name}`))
+  hooks.hook('response', makeHandler())
+  await expect(runHook(hooks, 'response', context)).rejects.toBeInstanceOf(HookError)
+  expect(calls).toEqual(['before response', 'after response'])
+})
+
 function fail(): never {
   throw new Error('a fault')
 }

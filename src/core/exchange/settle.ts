@@ -65,12 +65,11 @@ export function settle(
 }
 
 function tellHooks({ hooks, logger }: Reporter, info: RequestInfo, error: ChatError | undefined): void {
-  const { usage } = info
   const failed = (fault: unknown) => logger.error('a hook failed', { id: info.id, fault: faultOf(fault) })
   /** One after the other; where the handlers of one are done at once, so is this. */
   const next = (before: Promise<void> | undefined, run: () => Promise<void> | undefined) =>
     before ? before.catch(failed).then(run) : run()
   const told = error && runHook(hooks, 'error', { info, error })
-  const used = next(told, () => usage && runHook(hooks, 'usage', { info, usage }))
+  const used = next(told, () => info.usage && runHook(hooks, 'usage', { info, usage: info.usage }))
   void next(used, () => runHook(hooks, 'response', { info }))?.catch(failed)
 }
