@@ -1,20 +1,30 @@
+import { isWorker } from './runtime.ts'
+
 /*
  * Standard error, a line at a time. Lines of one turn of the event loop leave together: to write each by itself was a twentieth of a
  * small request, and a slow reader held up each of them.
  */
 
-let waiting = ''
-let flushesAtExit = false
+/** Lines beyond so many characters leave at once, should the turn never end. */
+const MOST_WAITING = 64 * 1024
 
-/** @param now whether it must not be lost where the process ends abruptly */
+let waiting = ''
+let watches = false
+/** Whether nothing comes after. Workers end a request's turn without what was to come after it. */
+let atOnce = isWorker()
+
+/** @param now whether it must not be lost where the process ends abruptly, as by a signal that nobody handles */
 export function writeErrorLine(line: string, now: boolean): void {
-  if (!flushesAtExit) {
-    process.on('exit', flushErrorLines)
-    flushesAtExit = true
+  if (!watches && !atOnce) {
+    process.on('exit', () => {
+      atOnce = true
+      flushErrorLines()
+    })
+    watches = true
   }
-  if (waiting === '' && !now) setImmediate(flushErrorLines)
+  if (waiting === '' && !now && !atOnce) setImmediate(flushErrorLines)
   waiting += `${line}\n`
-  if (now) flushErrorLines()
+  if (now || atOnce || waiting.length > MOST_WAITING) flushErrorLines()
 }
 
 /** Writes what waits. */

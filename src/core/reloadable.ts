@@ -1,4 +1,5 @@
 import type { OwnLogger } from './log.ts'
+import { isWorker } from './runtime.ts'
 import type { Upstream, UpstreamOptions } from './upstream/client.ts'
 import type { Environment, Transport } from './upstream/transport.ts'
 
@@ -73,10 +74,8 @@ export function reloadableUpstream(options: UpstreamOptions, env: Environment): 
   }
 }
 
-/** Cloudflare's workers say who they are by this name (developers.cloudflare.com/workers/runtime-apis/web-standards, "navigator"). */
 async function transportFor(timeouts: UpstreamOptions, env: Environment): Promise<Transport> {
-  const { navigator } = globalThis as { navigator?: { userAgent?: string } }
-  if (navigator?.userAgent === 'Cloudflare-Workers') {
+  if (isWorker()) {
     return (await import('./upstream/fetch-transport.ts')).createFetchTransport(timeouts)
   }
   return (await import('./upstream/node-transport.ts')).createNodeTransport(timeouts, env)
