@@ -36,6 +36,8 @@ export function eventStreamFrames(): FrameDecoder {
   /** The message that the last bytes left unfinished, or its prelude, and how much of it is there. */
   let message: Buffer | undefined
   let filled = 0
+  /** What is wrong with the message after those that were given. */
+  let fault: { error: unknown } | undefined
 
   /** Puts into what is unfinished all that `bytes` has for it from `at` on. Returns where that ends. */
   function fill(bytes: Buffer, at: number, target: Buffer): number {
@@ -45,8 +47,20 @@ export function eventStreamFrames(): FrameDecoder {
     return end
   }
 
+  /** The messages before a broken one came well, and are given first. */
   function cut(bytes: Buffer): Frame[] {
+    if (fault) throw fault.error
     const frames: Frame[] = []
+    try {
+      cutInto(frames, bytes)
+    } catch (error) {
+      if (frames.length === 0) throw error
+      fault = { error }
+    }
+    return frames
+  }
+
+  function cutInto(frames: Frame[], bytes: Buffer): void {
     for (let at = 0; at < bytes.byteLength;) {
       const left = bytes.byteLength - at
       // Most messages come in one piece, and are read where they lie.
@@ -67,12 +81,12 @@ export function eventStreamFrames(): FrameDecoder {
         prelude.copy(message)
       }
     }
-    return frames
   }
 
   return {
     push: (bytes) => cut(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
     end() {
+      if (fault) throw fault.error
       if (filled > 0) throw badAnswer('Kiro', 'an event stream that ends within a message')
       return []
     },

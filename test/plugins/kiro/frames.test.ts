@@ -78,6 +78,16 @@ describe('frames of an event stream', () => {
     }
   })
 
+  it('give what came well before a broken message, and then refuse', () => {
+    const good = eventFrame('assistantResponseEvent', { content: 'hello' })
+    const broken = Uint8Array.from(good)
+    broken[broken.length - 1] = (broken.at(-1) ?? 0) ^ 0x01
+    const frames = eventStreamFrames()
+    expect(frames.push(Buffer.concat([good, good, broken, good]))).toHaveLength(2)
+    expect(caught(() => frames.push(good))).toEqual(bad(/checksum/))
+    expect(caught(() => frames.end())).toEqual(bad(/checksum/))
+  })
+
   it('say that it was the checksum', () => {
     const message = Buffer.from(eventFrame('assistantResponseEvent', { content: 'hello' }))
     message[message.length - 8] = 0
