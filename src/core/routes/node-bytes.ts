@@ -53,7 +53,9 @@ export function bytesOf(
       source.on('error', () => {})
       reject(error)
     }
-    const onData = (chunk: Buffer) => {
+    const onData = (piece: Buffer | string) => {
+      // A host may have asked for texts, and takes them back as they were.
+      const chunk = typeof piece === 'string' ? Buffer.from(piece, source.readableEncoding ?? 'utf8') : piece
       const at = size
       size += chunk.byteLength
       if (size > most) return fail(tooLarge())
@@ -68,6 +70,8 @@ export function bytesOf(
     }
     const onClose = () => fail(source.errored ?? closedEarly())
     source.on('data', onData).on('end', onEnd).on('error', fail).on('close', onClose)
+    // A host may have paused it until somebody reads.
+    source.resume()
   })
 }
 

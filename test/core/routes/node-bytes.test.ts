@@ -51,3 +51,19 @@ it('waits for what is yet to come', async () => {
   source.push(null)
   expect((await reading).toString()).toBe('one two')
 })
+
+it('reads what a host asked for as text', async () => {
+  const source = new Readable({ read() {} })
+  source.setEncoding('utf8')
+  const reading = bytesOf(source, limits())
+  const bytes = Buffer.from('grün')
+  for (const byte of bytes) source.push(Buffer.from([byte]))
+  source.push(null)
+  expect(await reading).toEqual(bytes)
+})
+
+it('reads what a host has paused', async () => {
+  const source = here('one ', 'two')
+  source.pause()
+  expect((await bytesOf(source, limits())).toString()).toBe('one two')
+})
