@@ -9,6 +9,8 @@ import { codeOf } from '../core/fault.ts'
 export function allowGoneReaders(outlives: boolean): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {
+      // A server that cannot tell what it does, as on a full disk, still does it.
+      if (outlives && stream === process.stderr) return
       if (codeOf(error) !== 'EPIPE') throw error
       if (!outlives && stream === process.stdout) process.exit()
     })

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import OpenAI from 'openai'
@@ -75,6 +76,13 @@ describe('byok serve', () => {
   it('serves on when nobody reads its log any more', async () => {
     const cli = await up()
     cli.stopReading('stdout', 'stderr')
+    for (let times = 0; times < 3; times++) expect((await fetch(`${cli.url}/health`)).status).toBe(200)
+    cli.kill('SIGTERM')
+    expect(await cli.exited).toBe(0)
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('serves on where its log can be written nowhere', async () => {
+    const cli = await up({ stderrTo: '/dev/full' })
     for (let times = 0; times < 3; times++) expect((await fetch(`${cli.url}/health`)).status).toBe(200)
     cli.kill('SIGTERM')
     expect(await cli.exited).toBe(0)

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +16,8 @@ export interface CliOptions {
   args?: string[]
   /** Whether standard input is a pipe that the test writes to; it is closed otherwise. */
   stdin?: boolean
+  /** Where standard error goes in place of the test. */
+  stderrTo?: string
   /** The home directory, for a second run in the same one. Default: a new one. */
   home?: string
 }
@@ -51,15 +54,17 @@ export async function runCli(
     configFile = join(home, 'test.yaml')
     await writeFile(configFile, typeof config === 'string' ? config : stringify(config))
   }
+  const errors = more.stderrTo === undefined ? undefined : openSync(more.stderrTo, 'w')
   const child = spawn(
     process.execPath,
     [join(inject('build'), 'cli/main.js'), ...command, ...(configFile ? ['-c', configFile] : []), ...args],
     {
       cwd: home,
       env: { PATH: process.env['PATH'] ?? '', HOME: home, ...env },
-      stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+      stdio: [stdin ? 'pipe' : 'ignore', 'pipe', errors ?? 'pipe'],
     },
   )
+  if (errors !== undefined) closeSync(errors)
   const output = new Output()
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (text: string) => output.add(name, text))
