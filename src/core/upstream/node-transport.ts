@@ -13,11 +13,15 @@ export function createNodeTransport(timeouts: TransportTimeouts, env: Environmen
   const dispatchers = new Dispatchers(timeouts, env)
   return {
     send(url, { method, headers, body = null, signal, proxy }) {
-      const place = placeOf(url)
-      if (!place) return Promise.reject(Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' }))
-      const sent = body instanceof ReadableStream ? Readable.from(piecesOf(body)) : body
-      const options = { origin: place.origin, path: place.path, method, headers, body: sent }
-      return dispatch(dispatchers.for(proxy), options, signal)
+      try {
+        const place = placeOf(url)
+        if (!place) throw Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' })
+        const sent = body instanceof ReadableStream ? Readable.from(piecesOf(body)) : body
+        const options = { origin: place.origin, path: place.path, method, headers, body: sent }
+        return dispatch(dispatchers.for(proxy), options, signal)
+      } catch (error) {
+        return Promise.reject(error instanceof Error ? error : new Error(String(error)))
+      }
     },
     async openSocket(url, { headers, signal }) {
       const dispatcher = dispatchers.for(undefined)

@@ -10,6 +10,8 @@ const places = new Map<string, Place>()
 
 /** Nearly all requests have one of a few URLs, and to take one apart twice is a fiftieth of a small request. */
 const MOST_PLACES = 200
+/** Longer ones are hardly asked for twice: clients may name any model. */
+const LONGEST_KEPT = 2048
 
 /** A URL taken apart; `undefined` where it is none. */
 export function placeOf(url: string): Place | undefined {
@@ -18,6 +20,7 @@ export function placeOf(url: string): Place | undefined {
   if (!URL.canParse(url)) return undefined
   const { origin, pathname, search } = new URL(url)
   const place = { origin, path: pathname + search }
+  if (url.length > LONGEST_KEPT) return place
   if (places.size >= MOST_PLACES) places.clear()
   places.set(url, place)
   return place

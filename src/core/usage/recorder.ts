@@ -44,7 +44,8 @@ export class UsageRecorder {
     if (!this.#options.settings().enabled) return
     this.#waiting.push(record)
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift()
-    if (this.#waiting.length >= BATCH_ROWS && !this.#failed && !this.#busy) void this.flush()
+    const mayWrite = !this.#failed && !this.#busy && !this.#writing
+    if (this.#waiting.length >= BATCH_ROWS && mayWrite) void this.flush()
     else this.#timer ??= setTimeout(() => void this.flush(), BATCH_MS).unref()
   }
 

@@ -15,3 +15,8 @@ it('knows what is no URL', () => {
 it('keeps as many as it needs, whatever it is asked for', () => {
   for (let n = 0; n < 1000; n++) expect(placeOf(`https://api.example.com/${n}`)?.path).toBe(`/${n}`)
 })
+
+it('takes long ones apart too', () => {
+  const path = `/${'x'.repeat(100_000)}`
+  expect(placeOf(`https://api.example.com${path}`)).toEqual({ origin: 'https://api.example.com', path })
+})
