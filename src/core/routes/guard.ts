@@ -4,6 +4,7 @@ import type { ClientKeys } from '../clients/client-keys.ts'
 import type { ClientKey } from '../clients/key.ts'
 import type { Config } from '../config/schema.ts'
 import type { RequestInfo } from '../hooks.ts'
+import { Lru } from '../lru.ts'
 
 /**
  * Refuses requests that this machine's own programs would not send.
@@ -162,18 +163,18 @@ function isAllowedHost(host: string, allowed: string[], addresses: boolean): boo
   return isLoopback(hostname) || allowed.some((name) => name.toLowerCase() === bare || name.toLowerCase() === host)
 }
 
-const hostnames = new Map<string, string | undefined>()
+/** Nearly all requests bear one and the same, and taking it apart is the most of this guard's work. */
+const hostnames = new Lru<string, string>(100)
 
-/** The name in a `Host` header. Nearly all requests bear one and the same, and taking it apart is the most of this guard's work. */
+/** The name in a `Host` header. */
 function hostnameOf(host: string): string | undefined {
-  if (hostnames.has(host)) return hostnames.get(host)
-  const hostname = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : undefined
-  if (hostnames.size >= MOST_HOSTNAMES) hostnames.clear()
+  const known = hostnames.get(host)
+  if (known !== undefined) return known
+  if (!URL.canParse(`http://${host}`)) return undefined
+  const { hostname } = new URL(`http://${host}`)
   hostnames.set(host, hostname)
   return hostname
 }
-
-const MOST_HOSTNAMES = 100
 
 /** A client may send several: Claude Code sends a token of its own beside the key it was given. */
 function sentKeys(headers: Headers, query: URLSearchParams | undefined): string[] {

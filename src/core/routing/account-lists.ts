@@ -8,7 +8,7 @@ import type { TokenStore } from '../store/index.ts'
 import { fingerprintOf, idOf } from './account.ts'
 import type { Account } from './account.ts'
 import { AccountList } from './account-list.ts'
-import { Lru } from './lru.ts'
+import { Lru } from '../lru.ts'
 
 const MOST_MODELS = 200
 

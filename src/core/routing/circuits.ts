@@ -3,7 +3,7 @@ import { cleanName } from '../clean-name.ts'
 import { idOf } from './account.ts'
 import type { Account } from './account.ts'
 import type { RestCause } from './failure.ts'
-import { Lru } from './lru.ts'
+import { Lru } from '../lru.ts'
 
 /** Why and how long an account rests for a model. Holds no secret. */
 export interface Circuit {

@@ -1,5 +1,5 @@
 import type { Storage } from 'unstorage'
-import { Lru } from './lru.ts'
+import { Lru } from '../lru.ts'
 
 /** Conversations that a process remembers: the oldest go first. */
 const MOST_CONVERSATIONS = 10_000

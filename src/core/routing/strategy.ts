@@ -2,7 +2,7 @@ import { isObject } from '../json.ts'
 import { PluginFault, pluginFault } from '../plugin-fault.ts'
 import type { Account } from './account.ts'
 import type { AccountList } from './account-list.ts'
-import { Lru } from './lru.ts'
+import { Lru } from '../lru.ts'
 import { Turns } from './turns.ts'
 
 /** An account as a strategy sees it. */

@@ -1,3 +1,5 @@
+import { Lru } from '../lru.ts'
+
 /** Where a URL leads. */
 export interface Place {
   /** Such as `https://api.openai.com`. */
@@ -6,10 +8,8 @@ export interface Place {
   path: string
 }
 
-const places = new Map<string, Place>()
-
 /** Nearly all requests have one of a few URLs, and to take one apart twice is a fiftieth of a small request. */
-const MOST_PLACES = 200
+const places = new Lru<string, Place>(200)
 /** Longer ones are hardly asked for twice: clients may name any model. */
 const LONGEST_KEPT = 2048
 
@@ -20,8 +20,6 @@ export function placeOf(url: string): Place | undefined {
   if (!URL.canParse(url)) return undefined
   const { origin, pathname, search } = new URL(url)
   const place = { origin, path: pathname + search }
-  if (url.length > LONGEST_KEPT) return place
-  if (places.size >= MOST_PLACES) places.clear()
-  places.set(url, place)
+  if (url.length <= LONGEST_KEPT) places.set(url, place)
   return place
 }
