@@ -56,10 +56,12 @@ async function readAll(event: H3Event, limits: BodyLimits): Promise<Buffer<Array
   const { body } = own instanceof Readable ? { body: own } : event.req
   if (!body) return Buffer.alloc(0)
   const source = body instanceof Readable ? body : Readable.fromWeb(body)
-  if (source === own && declared > 0) {
+  // Node sees to it that no more and no less comes; of a host's own requests nobody does.
+  const expected = source === own ? declared : 0
+  if (expected > 0) {
     // Node tells of a request before it reads on in what came with its headers, which is all of a small body most often.
     await Promise.resolve()
-    const whole = takeWhole(source, declared)
+    const whole = takeWhole(source, expected)
     if (whole) return whole
   }
   try {
@@ -68,8 +70,7 @@ async function readAll(event: H3Event, limits: BodyLimits): Promise<Buffer<Array
       tooLarge: () => tooLarge(maxBytes),
       timeout,
       tooSlow: () => tooSlow(timeout),
-      // Node sees to it that no more and no less comes; of a host's own requests nobody does.
-      expected: source === own ? declared : undefined,
+      expected,
     })
   } catch (error) {
     void throwAway(source)

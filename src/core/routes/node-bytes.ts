@@ -9,7 +9,7 @@ export interface ByteLimits {
   timeout?: number
   tooSlow?(): Error
   /** How many there will be, where that is known: they are put in their place as they come, not all at the end. */
-  expected?: number | undefined
+  expected?: number
 }
 
 /**
