@@ -36,7 +36,7 @@ export async function createLogger(config: Config['log'], env: Record<string, st
     config.file === undefined
       ? undefined
       : new LogFile(logFileOf(config.file, env), (fault) =>
-          process.stderr.write(`${lineOf('error', 'the log file cannot be written', { fault })}\n`),
+          writeErrorLine(lineOf('error', 'the log file cannot be written', { fault }), true),
         )
   const write = (level: keyof Logger) => (message: string, fields?: LogFields) => {
     if (LEVELS[level] > LEVELS[config.level]) return
