@@ -94,10 +94,10 @@ export class Router {
     const accounts = this.lists.for(request.routes)
     // Where there is one account, there is nothing to remember.
     if (!(accounts instanceof Promise) && accounts.all.length === 1) return this.#selection(request, accounts)
-    return this.#selectOfMany(request, accounts)
+    return this.#selectLookingUp(request, accounts)
   }
 
-  async #selectOfMany(request: RouteRequest, reading: AccountList | Promise<AccountList>): Promise<Selection> {
+  async #selectLookingUp(request: RouteRequest, reading: AccountList | Promise<AccountList>): Promise<Selection> {
     const accounts = await reading
     if (accounts.all.length === 0) throw await noCredential(vendorFirst(request.routes), this.#store)
     const { model, body, settings } = request
