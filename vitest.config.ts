@@ -57,6 +57,7 @@ export default defineConfig({
     ],
     // For both: tests of either want the page, or the command, that is built there.
     globalSetup: ['test/helpers/build.ts'],
+    setupFiles: ['test/helpers/idle-loop.ts'],
     // Many tests wait for processes they start, so every core gets a worker.
     maxWorkers: '100%',
     pool: 'forks',

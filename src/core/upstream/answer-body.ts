@@ -1,7 +1,13 @@
 import type { Dispatcher } from 'undici'
+import { loopPace } from './pace.ts'
+import type { Pace } from './pace.ts'
 
 /** Bytes kept for a reader who is slower than the provider. Beyond them nothing more is read from the connection. */
 const MOST_KEPT = 64 * 1024
+/** So many pieces wait for nothing: among them are a stream's first words, which somebody looks for. */
+const FIRST_PIECES = 8
+/** So many bytes wait for no more. */
+const SHORT = 4096
 
 type Piece = IteratorResult<Buffer<ArrayBuffer>, undefined>
 
@@ -19,22 +25,31 @@ export class AnswerBody implements AsyncIterableIterator<Buffer<ArrayBuffer>, un
   #failure: { error: Error } | undefined
   /** Waits for the next piece. */
   #reader: { resolve(piece: Piece): void; reject(error: Error): void } | undefined
+  readonly #pace: Pick<Pace, 'hold'>
+  /** Runs while what comes is kept for the reader, who waits, until there is more. */
+  #hold: NodeJS.Timeout | undefined
+  /** Pieces given so far, and the bytes of the last. */
+  #given = 0
+  #last = 0
 
-  constructor(controller: Dispatcher.DispatchController) {
+  constructor(controller: Dispatcher.DispatchController, pace: Pick<Pace, 'hold'> = loopPace) {
     this.#controller = controller
+    this.#pace = pace
   }
 
   /** A piece came. */
   push(piece: Buffer<ArrayBuffer>): void {
-    if (this.#reader) return this.#take()?.resolve({ done: false, value: piece })
+    if (this.#reader && !this.#hold) return this.#give(piece)
     this.#kept.push(piece)
     this.#size += piece.byteLength
-    if (this.#size >= MOST_KEPT) this.#controller?.pause()
+    if (this.#hold && this.#size >= SHORT) this.#release()
+    else if (this.#size >= MOST_KEPT) this.#controller?.pause()
   }
 
   /** The last piece has come. */
   end(): void {
     this.#controller = undefined
+    this.#release()
     this.#take()?.resolve(END)
   }
 
@@ -42,6 +57,7 @@ export class AnswerBody implements AsyncIterableIterator<Buffer<ArrayBuffer>, un
   fail(error: Error): void {
     this.#controller = undefined
     this.#failure = { error }
+    this.#release()
     this.#take()?.reject(error)
   }
 
@@ -55,11 +71,15 @@ export class AnswerBody implements AsyncIterableIterator<Buffer<ArrayBuffer>, un
 
   /**
    * For one reader, who waits for one piece before it asks for another. What came since is one piece, for each costs the same however
-   * short it is. Rejects with what broke the connection.
+   * short it is; where the process has no time for each, short ones wait for others ({@link Pace}). Rejects with what broke the
+   * connection.
    */
   next(): Promise<Piece> {
-    if (this.#kept.length > 0) {
+    const hold = this.#mayWait ? this.#pace.hold : 0
+    if (hold > 0) this.#hold = setTimeout(() => this.#release(), hold)
+    else if (this.#kept.length > 0) {
       const value = this.#takeKept()
+      this.#count(value)
       this.#controller?.resume()
       return Promise.resolve({ done: false, value })
     }
@@ -82,6 +102,27 @@ export class AnswerBody implements AsyncIterableIterator<Buffer<ArrayBuffer>, un
 
   [Symbol.asyncIterator](): this {
     return this
+  }
+
+  get #mayWait(): boolean {
+    return this.#controller !== undefined && this.#given >= FIRST_PIECES && this.#last < SHORT && this.#size < SHORT
+  }
+
+  /** What was kept for the reader is given, and what comes next at once. */
+  #release(): void {
+    clearTimeout(this.#hold)
+    this.#hold = undefined
+    if (this.#reader && this.#kept.length > 0) this.#give(this.#takeKept())
+  }
+
+  #give(value: Buffer<ArrayBuffer>): void {
+    this.#count(value)
+    this.#take()?.resolve({ done: false, value })
+  }
+
+  #count({ byteLength }: Buffer): void {
+    this.#given++
+    this.#last = byteLength
   }
 
   #takeKept(): Buffer<ArrayBuffer> {

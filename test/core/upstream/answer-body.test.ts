@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AnswerBody } from '../../../src/core/upstream/answer-body.ts'
 import { controller } from './controller.ts'
 
@@ -102,4 +102,113 @@ it('gives what came since the last piece as one', async () => {
   body.end()
   expect((await body.next()).value?.toString()).toBe('four')
   expect((await body.next()).done).toBe(true)
+})
+
+describe('in a process that has no time for each piece', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  /** A stream that has given its first eight pieces. */
+  async function flowing() {
+    const steer = controller()
+    const body = new AnswerBody(steer, { hold: 50 })
+    for (let piece = 0; piece < 8; piece++) {
+      const next = body.next()
+      body.push(bytes(`${piece} `))
+      expect((await next).value?.toString()).toBe(`${piece} `)
+    }
+    return { body, steer }
+  }
+
+  /** What `next` gave, once it did. */
+  function given(body: AnswerBody): string[] {
+    const got: string[] = []
+    void body.next().then(({ done, value }) => got.push(done ? 'end' : value.toString()))
+    return got
+  }
+
+  it('gives the short ones of a while as one, but for the first eight', async () => {
+    const { body } = await flowing()
+    const got = given(body)
+    for (const text of ['one ', 'two ', 'three']) {
+      body.push(bytes(text))
+      await vi.advanceTimersByTimeAsync(16)
+    }
+    expect(got).toEqual([])
+    await vi.advanceTimersByTimeAsync(2)
+    expect(got).toEqual(['one two three'])
+  })
+
+  it('counts those that were there already', async () => {
+    const body = new AnswerBody(controller(), { hold: 50 })
+    for (let piece = 0; piece < 8; piece++) {
+      body.push(bytes('now'))
+      expect((await body.next()).value?.toString()).toBe('now')
+    }
+    body.push(bytes('here '))
+    const got = given(body)
+    body.push(bytes('too'))
+    await vi.advanceTimersByTimeAsync(49)
+    expect(got).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(got).toEqual(['here too'])
+  })
+
+  it('gives at once what comes after a longer silence', async () => {
+    const { body } = await flowing()
+    const got = given(body)
+    await vi.advanceTimersByTimeAsync(50)
+    expect(got).toEqual([])
+    body.push(bytes('late'))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(got).toEqual(['late'])
+  })
+
+  it('holds back no more than a little, and nothing after a large piece', async () => {
+    const { body, steer } = await flowing()
+    const got = given(body)
+    body.push(Buffer.alloc(3000))
+    body.push(Buffer.alloc(100_000))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(got.map((text) => text.length)).toEqual([103_000])
+    const next = given(body)
+    body.push(bytes('at once'))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(next).toEqual(['at once'])
+    expect(steer.asked).toEqual([])
+  })
+
+  it('gives the last at once, and then the end', async () => {
+    const { body } = await flowing()
+    const got = given(body)
+    body.push(bytes('last'))
+    body.end()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(got).toEqual(['last'])
+    expect((await body.next()).done).toBe(true)
+    expect(vi.getTimerCount()).toBe(0)
+
+    const { body: silent } = await flowing()
+    const end = given(silent)
+    silent.end()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(end).toEqual(['end'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('gives what came before a fault, and then the fault', async () => {
+    const { body } = await flowing()
+    const got = given(body)
+    body.push(bytes('before'))
+    body.fail(new Error('broken'))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(got).toEqual(['before'])
+    await expect(body.next()).rejects.toThrow('broken')
+
+    const { body: silent } = await flowing()
+    const next = silent.next()
+    silent.fail(new Error('broken'))
+    await expect(next).rejects.toThrow('broken')
+    expect(vi.getTimerCount()).toBe(0)
+  })
 })
