@@ -8,6 +8,7 @@ import { LATE } from '../waiting.ts'
 import { announces, HoldBack } from './announcement.ts'
 import { PatientReader } from './patient-reader.ts'
 import type { StreamHead } from './stream-head.ts'
+import { Tail } from './tail.ts'
 import type { UsageStrip } from './unasked-usage.ts'
 
 /** The bytes of one streamed answer, pulled one piece at a time so that a slow client slows the provider. */
@@ -222,42 +223,5 @@ export function passthroughSource(options: PassthroughOptions): PassingSource {
       }
       return undefined
     },
-  }
-}
-
-const LF = 10
-const CR = 13
-
-/** The last bytes of a stream, kept by reference so that a chunk costs the same however long the stream is. */
-class Tail {
-  readonly #size: number
-  readonly #chunks: Uint8Array[] = []
-  #length = 0
-  /** Bytes, those forgotten too. */
-  total = 0
-
-  constructor(size: number) {
-    this.#size = size
-  }
-
-  push(chunk: Uint8Array): void {
-    this.#chunks.push(chunk)
-    this.#length += chunk.byteLength
-    this.total += chunk.byteLength
-    for (let first = this.#chunks[0]; first && this.#length - first.byteLength >= this.#size; first = this.#chunks[0]) {
-      this.#chunks.shift()
-      this.#length -= first.byteLength
-    }
-  }
-
-  text(): string {
-    return Buffer.concat(this.#chunks).subarray(-this.#size).toString('utf8')
-  }
-
-  get endsWithBlankLine(): boolean {
-    if (this.#length === 0) return true
-    const end = Buffer.concat(this.#chunks.slice(-4)).subarray(-4)
-    const [last, before] = [end.at(-1), end.at(-2)]
-    return last === LF && (before === LF || (before === CR && end.at(-3) === LF))
   }
 }

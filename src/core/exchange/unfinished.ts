@@ -1,7 +1,7 @@
 import type { ChatEvent, Usage } from '../chat/index.ts'
 import { isObject, parseJson } from '../json.ts'
 import type { Protocol } from '../protocols/protocol.ts'
-import { estimateText } from '../tokens/estimate.ts'
+import { estimateText, TextEstimate } from '../tokens/estimate.ts'
 import { sseFrames } from '../upstream/sse.ts'
 
 /*
@@ -9,8 +9,6 @@ import { sseFrames } from '../upstream/sse.ts'
  * not come to its end it is estimated.
  */
 
-/** So many characters are looked at to judge the rest by. */
-const SAMPLE = 4000
 /** About as long are OpenAI's messages, of mostly one token each: for those in which no text is found. */
 const MESSAGE_BYTES = 250
 
@@ -24,8 +22,7 @@ export interface Sent {
 
 /** Takes note of an answer's events on their way. */
 export class SentEvents {
-  #characters = 0
-  #sample = ''
+  readonly #text = new TextEstimate()
   /** What was told after the last of the text. */
   #told: Usage | undefined
   #finished = false
@@ -37,14 +34,11 @@ export class SentEvents {
     const text = textOf(event)
     if (text === '') return
     this.#told = undefined
-    this.#characters += text.length
-    if (this.#sample.length < SAMPLE) this.#sample += text
+    this.#text.add(text)
   }
 
   get sent(): Sent {
-    const sample = this.#sample.slice(0, SAMPLE)
-    const share = sample.length === 0 ? 0 : this.#characters / sample.length
-    return { tokens: Math.ceil(estimateText(sample) * share), told: this.#finished ? this.#told : undefined }
+    return { tokens: this.#text.tokens, told: this.#finished ? this.#told : undefined }
   }
 }
 

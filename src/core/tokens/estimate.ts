@@ -29,21 +29,42 @@ const AUDIO_BYTES: Record<string, number> = { mp3: 500, wav: 1000 }
 
 /** Tokens of text. */
 export function estimateText(text: string): number {
-  let latin = 0
-  let marks = 0
-  let letters = 0
-  let signs = 0
-  // By code and not by pattern: a prompt may have millions of them, and every stream waits.
-  for (let at = 0; at < text.length; at++) {
-    const code = text.codePointAt(at) ?? 0
-    if (code < 0x80) {
-      if (isLatin(code)) latin++
-      else marks++
-    } else if (code < 0x2e80) letters++
-    else signs++
-    if (code > 0xffff) at++
+  const estimate = new TextEstimate()
+  estimate.add(text)
+  return estimate.tokens
+}
+
+/** Of text that comes in pieces, none of which is kept. */
+export class TextEstimate {
+  #latin = 0
+  #marks = 0
+  #letters = 0
+  #signs = 0
+
+  add(text: string): void {
+    let latin = 0
+    let marks = 0
+    let letters = 0
+    let signs = 0
+    // By code and not by pattern: a prompt may have millions of them, and every stream waits.
+    for (let at = 0; at < text.length; at++) {
+      const code = text.codePointAt(at) ?? 0
+      if (code < 0x80) {
+        if (isLatin(code)) latin++
+        else marks++
+      } else if (code < 0x2e80) letters++
+      else signs++
+      if (code > 0xffff) at++
+    }
+    this.#latin += latin
+    this.#marks += marks
+    this.#letters += letters
+    this.#signs += signs
   }
-  return Math.ceil(latin / LATIN + marks / MARKS + letters / LETTERS + signs / SIGNS)
+
+  get tokens(): number {
+    return Math.ceil(this.#latin / LATIN + this.#marks / MARKS + this.#letters / LETTERS + this.#signs / SIGNS)
+  }
 }
 
 /** A letter, a digit or white space of ASCII's. */
