@@ -5,6 +5,7 @@ import { countTokens } from './count-tokens.ts'
 import { executor } from './executor.ts'
 import { listModels } from './list-models.ts'
 import { models } from './models.ts'
+import { claudeSettings } from './prompt-cache.ts'
 
 /** Anthropic: its API with a key, or with a Claude login. */
 export default definePlugin({
@@ -16,4 +17,5 @@ export default definePlugin({
   executor,
   listModels,
   countTokens,
+  config: claudeSettings,
 })

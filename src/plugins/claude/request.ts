@@ -19,6 +19,11 @@ export function urlOf(path: string, credential: Credential, config: ProviderConf
   return `${baseUrlOf(credential, config) ?? BASE_URL}${path}`
 }
 
+/** Whether requests go to Anthropic itself, and not to a server that follows its format. */
+export function isAnthropics(credential: Credential, config: ProviderConfig): boolean {
+  return (baseUrlOf(credential, config) ?? BASE_URL) === BASE_URL
+}
+
 /**
  * The headers that sign a request.
  *
