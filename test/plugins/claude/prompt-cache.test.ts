@@ -37,6 +37,17 @@ describe('the prompt cache', () => {
     expect(await sent({ tools })).toMatchObject({ cache_control: EPHEMERAL })
   })
 
+  it('has a place after the system prompt too, for the next conversation', async () => {
+    const system = ['Be brief.', 'Be kind.'].map((content) => ({ role: 'system', content }))
+    expect(await sent({ messages: [...system, ...again] })).toMatchObject({
+      system: [
+        { type: 'text', text: 'Be brief.' },
+        { type: 'text', text: 'Be kind.', cache_control: EPHEMERAL },
+      ],
+      cache_control: EPHEMERAL,
+    })
+  })
+
   it('is not written to for a question that is asked once', async () => {
     expect(await sent({})).not.toHaveProperty('cache_control')
   })
@@ -48,6 +59,8 @@ describe('the prompt cache', () => {
     expect(await sent({ tools: [{ ...tool, cache_control: EPHEMERAL }] })).not.toHaveProperty('cache_control')
     const hour = { type: 'ephemeral', ttl: '1h' }
     expect(await sent({ tools, cache_control: hour })).toMatchObject({ cache_control: hour })
+    const messages = [{ role: 'system', content: 'Be brief.' }, ...again]
+    expect((await sent({ messages, cache_control: hour }))['system']).toEqual([{ type: 'text', text: 'Be brief.' }])
   })
 
   it('is not used where config says so, and at other servers only where config does', async () => {
