@@ -46,6 +46,7 @@ export { withToolNames } from './core/upstream/tool-names.ts'
 export {
   callInput,
   decodeText,
+  expectsCache,
   imageTypeOf,
   isTextType,
   refuseSealed,
@@ -74,5 +75,6 @@ export {
   withReasoningTaken,
 } from './core/protocols/openai-responses/index.ts'
 export { claudeTraitsOf, withoutForeignThinking } from './core/protocols/anthropic-messages/index.ts'
+export { withCachedMessages, withCachedSystem } from './core/protocols/anthropic-messages/breakpoints.ts'
 export { withoutForeignProofs } from './core/protocols/gemini/index.ts'
 export type { GeminiProofs } from './core/protocols/gemini/index.ts'

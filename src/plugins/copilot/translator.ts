@@ -3,6 +3,9 @@ import type { ModelInfo, OpenAIChatOptions, Translator, TranslatorPick } from '.
 import {
   belongsToResponses,
   claudeTraitsOf,
+  expectsCache,
+  withCachedMessages,
+  withCachedSystem,
   withLeastReasoning,
   withoutEmptyPages,
   withoutReasoningTools,
@@ -25,13 +28,18 @@ const responses = withoutEmptyPages(
  * An answer may be as long as Copilot says, which is less than Anthropic would allow.
  *
  * Source: microsoft/vscode-copilot-chat, src/platform/endpoint/node/chatEndpoint.ts (`max_output_tokens` of the list) and
- * messagesApi.ts (`max_tokens`).
+ * messagesApi.ts (`max_tokens`). It marks what is to be cached, too: src/extension/intents/node/cacheBreakpoints.ts, and
+ * `addToolsAndSystemCacheControl` of messagesApi.ts.
  */
 function messagesOf(info: ModelInfo | undefined): Translator {
   // Of Anthropic's betas it serves a few (betas.ts), and threads are not among them.
   const anthropic = anthropicMessages({ provider: 'Copilot', traits: claudeTraitsOf(info), threads: false })
   return {
     ...anthropic,
+    request: (chat) => {
+      const body = anthropic.request(chat)
+      return expectsCache(chat) ? withCachedMessages(withCachedSystem(body)) : body
+    },
     error: (body, status, headers) => readError(body, status, headers) ?? anthropic.error?.(body, status, headers),
   }
 }

@@ -142,6 +142,36 @@ describe('Copilot', () => {
     expect(last()?.headers).toMatchObject({ 'x-initiator': 'agent' })
   })
 
+  it('has what Claude was told before cached, where a conversation goes on', async () => {
+    await start()
+    const model = 'claude-sonnet-4.6'
+    const cached = { cache_control: { type: 'ephemeral' } }
+    const text = (words: string) => ({ type: 'text', text: words })
+    const messages = [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'One' },
+      { role: 'assistant', content: 'Two' },
+      { role: 'user', content: 'Three' },
+      { role: 'assistant', content: 'Four' },
+      { role: 'user', content: 'Five' },
+    ]
+    await run.chat({ model, messages })
+    const sent = last()?.json as Json
+    expect({ system: sent['system'], messages: sent['messages'] }).toEqual({
+      system: [{ ...text('Be brief.'), ...cached }],
+      messages: [
+        { role: 'user', content: [text('One')] },
+        { role: 'assistant', content: [text('Two')] },
+        { role: 'user', content: [{ ...text('Three'), ...cached }] },
+        { role: 'assistant', content: [text('Four')] },
+        { role: 'user', content: [{ ...text('Five'), ...cached }] },
+      ],
+    })
+    // What is asked once is not.
+    await run.chat({ model, messages: messages.slice(0, 2) })
+    expect(last()?.text).not.toContain('cache_control')
+  })
+
   it("lets Claude's answers be as long as the list says, thinking included", async () => {
     await start()
     const model = 'claude-sonnet-4.6'
