@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { H3Event } from 'h3'
@@ -22,12 +23,32 @@ export function clientGone({ req: web }: H3Event): Stop {
     answers.delete(res)
     if (req.errored || !res.writableEnded) gone.abort(req.errored ?? undefined)
   }
-  if (res.destroyed || req.errored || (req.destroyed && !req.complete)) onClose()
+  // An answer that waits for those before it on its connection has no socket yet, and Node never tells it that the connection closed.
+  const waitsFor = res.socket ? undefined : req.socket
+  if (res.destroyed || req.errored || (req.destroyed && !req.complete) || waitsFor?.destroyed) onClose()
   else {
     answers.set(res, gone)
     res.once('close', onClose)
+    if (waitsFor) whenClosed(waitsFor, res, onClose)
   }
   return gone
+}
+
+/** Whom to tell that a connection closed whose client sends requests without waiting for the answers (RFC 9112, 9.3.2). */
+const pipelines = new WeakMap<Socket, Set<() => void>>()
+
+/** Tells once the connection closes, unless the answer is over before. One listener stands for all answers of a connection. */
+function whenClosed(socket: Socket, answer: EventEmitter, tell: () => void): void {
+  const known = pipelines.get(socket)
+  const all = known ?? new Set()
+  if (!known) {
+    pipelines.set(socket, all)
+    socket.once('close', () => {
+      for (const each of all) each()
+    })
+  }
+  all.add(tell)
+  answer.once('close', () => all.delete(tell))
 }
 
 /**

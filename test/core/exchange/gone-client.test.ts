@@ -1,7 +1,9 @@
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { connect } from 'node:net'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { listen } from '../../../src/adapters/listen.ts'
 import { reportAccounts } from '../../../src/core/routing/report.ts'
 import type { Byok, RequestInfo } from '../../../src/index.ts'
+import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
 import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
 
@@ -15,6 +17,7 @@ const PATHS: [path: string, body: object][] = [
 ]
 
 let byok: Byok
+let fake: FakeProvider
 /** How requests ended, and with which errors. */
 let ended: Promise<RequestInfo>
 let errors: unknown[]
@@ -23,7 +26,7 @@ let stopped: () => Promise<boolean> | undefined
 
 beforeEach(async () => {
   // Says a word, and then nothing more.
-  const fake = await startOpenAIChat()
+  fake = await startOpenAIChat()
   fake.otherwise = () => ({ steps: [{ text: 'Hello' }, { wait: new Promise(() => {}) }] })
   stopped = () => fake.requests[0]?.aborted
   errors = []
@@ -104,5 +107,35 @@ describe.each(PATHS)('a client of %s', (path, body) => {
     })
     await expect(bodyOf(response).pipeTo(sink, { signal: stop.signal })).rejects.toThrow('enough')
     await expectNoFault()
+  })
+})
+
+describe('a client that sends requests without waiting for the answers', () => {
+  const body = JSON.stringify({ model: 'local/m', stream: true, messages: MESSAGES })
+  const request = `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+
+  it('stops all of them when it goes away', async () => {
+    const count = 12
+    const outcomes: unknown[] = []
+    const over = new Promise<void>((resolve) => {
+      byok.hooks.hook('response', ({ info }) => {
+        outcomes.push(info.outcome)
+        if (outcomes.length === count) resolve()
+      })
+    })
+    const warned = vi.fn()
+    process.on('warning', warned)
+    onTestFinished(() => void process.off('warning', warned))
+    const server = await listen(byok, { port: 0 })
+    onTestFinished(() => server.close(0))
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(request.repeat(count))
+    await vi.waitUntil(() => fake.requests.length === count)
+    socket.destroy()
+    await over
+    expect(new Set(outcomes)).toEqual(new Set(['aborted']))
+    expect(await Promise.all(fake.requests.map(({ aborted }) => aborted))).toEqual(new Array(count).fill(true))
+    await expectNoFault()
+    expect(warned).not.toHaveBeenCalledWith(expect.objectContaining({ name: 'MaxListenersExceededWarning' }))
   })
 })
