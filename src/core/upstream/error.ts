@@ -3,11 +3,10 @@ import { isObject } from '../json.ts'
 import type { Secret } from '../secret.ts'
 import { headerOf } from './fetch.ts'
 import type { UpstreamResponse } from './fetch.ts'
+import { refusalText } from './refusal-text.ts'
 import { resetOf, retryAfterOf, waitIn } from './retry-after.ts'
 import type { Translator, UpstreamErrorInfo } from './translator.ts'
 
-/** The most of an error answer that is read: real ones are small. */
-const MAX_ERROR_BYTES = 64 * 1024
 const MAX_MESSAGE = 2000
 
 export interface ErrorContext {
@@ -22,7 +21,7 @@ export interface ErrorContext {
 
 /** The error that a provider's answer other than a success stands for: its status, words, code and request id. */
 export async function errorOfResponse(response: UpstreamResponse, context: ErrorContext): Promise<ChatError> {
-  const body = parse(await readStart(response))
+  const body = parse(await refusalText(response))
   return errorOfBody(body, response.status, response.headers, context)
 }
 
@@ -174,25 +173,6 @@ export function scrub(text: string, secrets: Secret[]): string {
 function scrubObject(value: Record<string, unknown>, secrets: Secret[]): Record<string, unknown> {
   const clean = parse(scrub(JSON.stringify(value), secrets))
   return isObject(clean) ? clean : {}
-}
-
-async function readStart(response: UpstreamResponse): Promise<string> {
-  const reader = response.body?.getReader()
-  if (!reader) return ''
-  const chunks: Uint8Array[] = []
-  let size = 0
-  try {
-    while (size < MAX_ERROR_BYTES) {
-      const { done, value } = await reader.read()
-      if (done) break
-      chunks.push(value)
-      size += value.byteLength
-    }
-    if (size >= MAX_ERROR_BYTES) await reader.cancel()
-  } catch {
-    // The status alone still tells what happened.
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function parse(text: string): unknown {

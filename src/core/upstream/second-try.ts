@@ -1,4 +1,5 @@
 import type { UpstreamResponse } from './fetch.ts'
+import { refusalText } from './refusal-text.ts'
 
 /**
  * The answer to a second try, where a refusal says what was wrong with the first; else the refusal, as it came.
@@ -9,6 +10,6 @@ export async function secondTry(
   refusal: UpstreamResponse,
   again: (said: string) => Promise<UpstreamResponse> | undefined,
 ): Promise<UpstreamResponse> {
-  const said = await refusal.text()
+  const said = await refusalText(refusal)
   return (await again(said)) ?? new Response(said, { status: refusal.status, headers: refusal.headers })
 }

@@ -1,5 +1,6 @@
 import { ChatError } from '../../index.ts'
 import type { ProviderConfig, UpstreamFetch, UpstreamRequestInit, UpstreamResponse } from '../../index.ts'
+import { refusalText } from '../../kit.ts'
 
 /** router-for-me/CLIProxyAPI internal/runtime/executor/antigravity_executor.go, `antigravityBaseURLFallbackOrder`. */
 const HOSTS = ['https://daily-cloudcode-pa.googleapis.com', 'https://cloudcode-pa.googleapis.com']
@@ -35,9 +36,9 @@ export async function askHosts(
   throw failure
 }
 
-/** An error answer that was read, whole, to be looked at and still be given on. */
+/** An error answer that was read, to be looked at and still be given on. */
 async function keep(response: UpstreamResponse): Promise<{ status: number; said: string; response: UpstreamResponse }> {
-  const said = await response.text()
+  const said = await refusalText(response)
   const { status, headers } = response
   return { status, said, response: new Response(said, { status, headers }) }
 }

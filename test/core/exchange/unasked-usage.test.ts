@@ -66,6 +66,21 @@ describe('usage is known', () => {
     expect(infos[0]).toMatchObject({ passthrough: true, usage: { input: 9, output: 4, cachedInput: 3 } })
   })
 
+  it('and a refusal that breaks off before its end is the refusal that it is', async () => {
+    const said = '{"error":{"message":"The prompt is too long'
+    const server = await startFakeServer(async (_, reply) => {
+      reply.begin(400, { 'content-type': 'application/json', 'content-length': '500' })
+      await reply.write(said)
+      reply.cut()
+    })
+    onTestFinished(() => server.close())
+    const byok = await startByok({
+      providers: { local: { type: 'openai-compatible', api_key: 'sk-test', base_url: server.url, models: ['m'] } },
+    })
+    const { status, json } = await ask(byok, { model: 'local/m', stream: true })
+    expect([status, json.error?.type, json.error?.message]).toEqual([400, 'invalid_request_error', `local: ${said}`])
+  })
+
   it('only where the server can be asked: one that refuses is asked without, and not again', async () => {
     const server = await startFakeServer(async (request, reply) => {
       const { stream_options: options } = request.json as { stream_options?: unknown }

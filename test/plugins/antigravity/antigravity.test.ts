@@ -178,12 +178,14 @@ describe('hosts', () => {
     expect(hostsOf({ ...config, oauth_base_url: 'https://c.example' })).toEqual(['https://c.example'])
   })
 
+  const broken = () => new ReadableStream({ start: (controller) => controller.error(new Error('reset')) })
   const capacity = JSON.stringify({ error: { code: 429, details: [{ reason: 'MODEL_CAPACITY_EXHAUSTED' }] } })
   const quota = JSON.stringify({ error: { code: 429, details: [{ reason: 'QUOTA_EXHAUSTED' }] } })
   it.each<[string, Response | ChatError, string[]]>([
     ['an answer', Response.json({}), ['a']],
     ['no connection', new ChatError('gone', { status: 502 }), ['a', 'b']],
     ['a failure of the host', new Response('', { status: 503 }), ['a', 'b']],
+    ['a failure that breaks off', new Response(broken(), { status: 503 }), ['a', 'b']],
     ['no capacity', new Response(capacity, { status: 429 }), ['a', 'b']],
     ['a spent quota', new Response(quota, { status: 429 }), ['a']],
     ['a bad request', new Response('{}', { status: 400 }), ['a']],
