@@ -101,7 +101,15 @@ async function collect({ response, translator, chat, provider, maxAnswerBytes }:
   const reader = new PatientReader(chunksOf(response), provider)
   let size = 0
   for (;;) {
-    const { done, value } = await reader.read()
+    let piece: Awaited<ReturnType<typeof reader.read>>
+    try {
+      piece = await reader.read()
+    } catch (error) {
+      // Behind its last word nothing of an answer is missing, however its connection ends.
+      if (!events.some(({ type }) => type === 'finish')) throw error
+      return [...events, ...decoder.end()]
+    }
+    const { done, value } = piece
     for (const frame of done ? frames.end() : frames.push(value)) events.push(...decoder.push(frame))
     if (done) return [...events, ...decoder.end()]
     size += value.byteLength

@@ -74,8 +74,13 @@ export function eventSource(options: EventSourceOptions): EventSource {
     }
   }
 
-  const endOfStream = (): void => {
+  const endOfAnswer = (): void => {
     ended = true
+    take(events.end())
+    if (!finished) throw streamCut(provider)
+  }
+
+  const endOfStream = (): void => {
     try {
       for (const frame of frames.end()) take(events.push(frame))
     } catch (error) {
@@ -83,15 +88,22 @@ export function eventSource(options: EventSourceOptions): EventSource {
       const unreadable = !(error instanceof ChatError) || error.code === 'upstream_bad_answer'
       throw unreadable && !finished ? streamCut(provider) : error
     }
-    take(events.end())
-    if (!finished) throw streamCut(provider)
+    endOfAnswer()
   }
 
   return {
     async next() {
       while (!ended && !failure && (ready.length === 0 || announced)) {
         try {
-          const piece = ready.length > 0 ? await reader.readWithin(hold.left) : await reader.read()
+          let piece: Awaited<ReturnType<typeof reader.readWithin>>
+          try {
+            piece = ready.length > 0 ? await reader.readWithin(hold.left) : await reader.read()
+          } catch (error) {
+            // Behind its last word nothing of an answer is missing, however its connection ends.
+            if (!finished) throw error
+            endOfAnswer()
+            break
+          }
           if (piece === LATE) break
           if (piece.done) endOfStream()
           else for (const frame of frames.push(piece.value)) take(events.push(frame))
@@ -202,7 +214,13 @@ export function passthroughSource(options: PassthroughOptions): PassingSource {
     },
     async next() {
       while (!ended) {
-        const read = held && head.announced ? await reader.readWithin(hold.left) : await reader.read()
+        let read: Awaited<ReturnType<typeof reader.readWithin>>
+        try {
+          read = held && head.announced ? await reader.readWithin(hold.left) : await reader.read()
+        } catch (error) {
+          if (held || !protocol.inspectTail(tail.text(), head.usage).ended) throw error
+          read = { done: true, value: undefined }
+        }
         let piece: Uint8Array
         if (read === LATE) piece = release()
         else if (read.done) {

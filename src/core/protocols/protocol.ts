@@ -55,6 +55,11 @@ export interface StreamTail {
   complete: boolean
   /** Whether it ends in that word. Default: no. */
   failed?: boolean
+  /**
+   * Whether the protocol's own last word was said. However the connection ends then, nothing is missing: OpenAI's client, for one, closes
+   * it itself after `[DONE]` (openai/openai-python issue 3440). Default: no.
+   */
+  ended?: boolean
   /** What is missing to close the stream as the protocol wants it, such as `data: [DONE]`. */
   append: string
   usage?: Usage

@@ -66,6 +66,8 @@ describe('a translated stream', () => {
     ['cut', [say('a')], '<a>', 'upstream_stream_cut'],
     ['cut in the middle of a message', [say('a'), 'data: {"type":"te'], '<a>', 'upstream_stream_cut'],
     ['broken', [say('a'), new Error('reset')], '<a>', 'upstream_stream_cut'],
+    ['broken behind its last word', [say('a'), finish, new Error('reset')], '<a><finish><end>', undefined],
+    ['broken behind half a message', [say('a') + finish + 'data: {"ty', new Error()], '<a><finish><end>', undefined],
     ['failing in a piece of its own', [say('a'), 'data: fail\n\n'], '<a>', 'overloaded'],
     ['failing in the piece that brought text', [say('a') + 'data: fail\n\n'], '<a>', 'overloaded'],
     ['failing without a blank line at the end', [say('a'), 'data: fail'], '<a>', 'overloaded'],
@@ -79,6 +81,7 @@ describe('a translated stream', () => {
 
 describe('a stream that passes through', () => {
   const chunk = 'data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\n\n'
+  const done = 'data: [DONE]\n\n'
 
   it.each<[string, (string | Error)[], string, string | undefined]>([
     ['whole', [chunk, 'data: [DONE]\n\n'], `${chunk}data: [DONE]\n\n`, undefined],
@@ -90,6 +93,8 @@ describe('a stream that passes through', () => {
       'upstream_stream_cut',
     ],
     ['broken', [chunk, new Error('reset')], chunk, 'upstream_stream_cut'],
+    ['broken behind its last line', [chunk + done, new Error('reset')], chunk + done, undefined],
+    ['broken within its last line', [`${chunk}data: [DONE]`, new Error('reset')], chunk + done, undefined],
   ])('that is %s', async (_, pieces, text, code) => {
     expect(await drain(passed(...pieces))).toEqual([text, code])
   })

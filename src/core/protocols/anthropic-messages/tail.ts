@@ -26,7 +26,7 @@ export function inspectTail(text: string, begun?: Usage): StreamTail {
   const closed = /\n\r?\n$/.test(text)
   const failed = end?.['type'] === 'error'
   if (failed || end?.['type'] === 'message_stop') {
-    return { complete: true, append: closed ? '' : '\n\n', ...(failed && { failed }), ...found }
+    return { complete: true, ended: true, append: closed ? '' : '\n\n', ...(failed && { failed }), ...found }
   }
   if (end?.['type'] === 'message_delta' && finish !== undefined) {
     return { complete: true, append: closed ? STOP : `\n\n${STOP}`, ...found }

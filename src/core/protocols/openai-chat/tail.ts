@@ -23,8 +23,8 @@ export function inspectTail(tail: string): StreamTail {
   const finished = finish.length > 0
   const found = { ...(failed && { failed }), ...(usage && { usage }), ...(finished && { finish }) }
   if (last === '[DONE]' && (finished || failed || !data.some(hasDelta)))
-    return { complete: true, append: /\r?\n\r?\n$/.test(tail) ? '' : '\n\n', ...found }
-  if (failed) return { complete: true, append: '', ...found }
+    return { complete: true, ended: true, append: /\r?\n\r?\n$/.test(tail) ? '' : '\n\n', ...found }
+  if (failed) return { complete: true, ended: true, append: '', ...found }
   if (finished) return { complete: true, append: /\n\r?\n$/.test(tail) ? DONE : `\n\n${DONE}`, ...found }
   return { complete: false, append: '', ...found }
 }

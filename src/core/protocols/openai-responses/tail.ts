@@ -18,7 +18,13 @@ export function inspectTail(text: string): StreamTail {
   const complete = whole && (END.test(text) || usage !== undefined)
   const closed = /\n\r?\n$/.test(text)
   const failed = complete && FAILED.test(text)
-  return { complete, append: complete && !closed ? '\n\n' : '', ...(failed && { failed }), ...(usage && { usage }) }
+  return {
+    complete,
+    append: complete && !closed ? '\n\n' : '',
+    ...(complete && closed && { ended: true }),
+    ...(failed && { failed }),
+    ...(usage && { usage }),
+  }
 }
 
 function usageOf(text: string): StreamTail['usage'] {

@@ -559,7 +559,7 @@ describe('the tail of a stream', () => {
     [
       'whole',
       wire(last, { type: 'message_stop' }).toString(),
-      { complete: true, append: '', usage: counted, finish: ['end_turn'] },
+      { complete: true, ended: true, append: '', usage: counted, finish: ['end_turn'] },
     ],
     [
       'whole, cut within its first line',
@@ -576,7 +576,11 @@ describe('the tail of a stream', () => {
       wire({ type: 'message_stop' }, { type: 'ping' }).toString(),
       { complete: true, append: '' },
     ],
-    ['an error', wire({ type: 'error', error: {} }).toString(), { complete: true, failed: true, append: '' }],
+    [
+      'an error',
+      wire({ type: 'error', error: {} }).toString(),
+      { complete: true, ended: true, failed: true, append: '' },
+    ],
     [
       'without message_stop',
       wire(last).toString(),

@@ -314,7 +314,8 @@ describe('the end of a stream that passed through', () => {
   const whole = streamOf(EVENTS)
 
   test('is known by its last event', () => {
-    expect(inspectTail(whole)).toMatchObject({ complete: true, append: '', usage: { input: 10, output: 7 } })
+    const usage = { input: 10, output: 7 }
+    expect(inspectTail(whole)).toMatchObject({ complete: true, ended: true, append: '', usage })
   })
 
   test('is known where that event is longer than what was kept', () => {
@@ -338,6 +339,6 @@ describe('the end of a stream that passed through', () => {
   })
 
   test('is closed where the last blank line is missing', () => {
-    expect(inspectTail(whole.trimEnd())).toMatchObject({ complete: true, append: '\n\n' })
+    expect(inspectTail(whole.trimEnd())).toEqual({ ...inspectTail(whole), append: '\n\n', ended: undefined })
   })
 })
