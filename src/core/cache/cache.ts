@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { createStorage } from 'unstorage'
 import type { Driver, Storage } from 'unstorage'
 import fsLiteDriver from 'unstorage/drivers/fs-lite'
@@ -65,8 +66,20 @@ async function keptDriver(location: StoreLocation | undefined): Promise<Driver |
   return fileDriver(join(location.folder, 'cache'))
 }
 
-/** Files below a folder, such as `~/.byok/cache`. */
+/**
+ * Files below a folder, such as `~/.byok/cache`, which may be the first thing in byok's: they name accounts, so that they are their
+ * owner's alone. unstorage leaves that to the umask.
+ */
 export function fileDriver(base: string): Driver {
   // unstorage's types of single drivers do not resolve under NodeNext.
-  return fsLiteDriver({ base }) as Driver
+  const driver = fsLiteDriver({ base }) as Driver
+  return {
+    ...driver,
+    async setItem(key, value) {
+      // Where unstorage looks for it.
+      const path = join(base, ...key.split(':'))
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      await writeFile(path, value, { mode: 0o600 })
+    },
+  }
 }
