@@ -3,7 +3,7 @@ const SHORTEST = 8
 const MOST_KNOWN = 500
 /** So many are looked for one by one as fast as all of them at once. */
 const FEW = 32
-/** The latest secrets of this process, so that they can be found in what somebody else wrote. */
+/** The secrets of this process that were made or used last, so that they can be found in what somebody else wrote. */
 const known = new Set<string>()
 /** How many of them begin with {@link SHORTEST} characters of this hash. */
 const starts = new Map<number, number>()
@@ -14,8 +14,9 @@ const OLDEST = Array.from({ length: SHORTEST - 1 }).reduce<number>((power) => Ma
 
 export function rememberSecret(value: string): void {
   if (value.length < SHORTEST) return
-  if (known.delete(value)) count(value, -1)
+  const isNew = !known.delete(value)
   known.add(value)
+  if (!isNew) return
   count(value, 1)
   const [oldest] = known
   if (known.size > MOST_KNOWN && oldest !== undefined) {

@@ -15,6 +15,8 @@ export class Secret {
   }
 
   reveal(): string {
+    // A key of config is made once, and each refresh makes others: what is sent is what an error may quote.
+    rememberSecret(this.#value)
     return this.#value
   }
 

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { holdsSecret, rememberSecret, withoutSecrets } from '../../src/core/known-secrets.ts'
+import { redact } from '../../src/core/redact.ts'
+import { Secret } from '../../src/core/secret.ts'
 
 // Few secrets are found in another way than many.
 describe.each([
@@ -57,4 +59,13 @@ it('forgets how those began that it forgot', () => {
   expect(holdsSecret('forgotten-soon')).toBe(false)
   rememberSecret('forgotten-soon')
   expect(holdsSecret('forgotten-soon')).toBe(true)
+})
+
+it('knows a key that is sent, however many tokens were refreshed since it was read from the config', () => {
+  const key = new Secret('of-no-vendors-shape')
+  for (let i = 0; i < 500; i++) new Secret(`refreshed-token-${i}.`)
+  const header = `Bearer ${key.reveal()}`
+  expect(redact(`refused ${header.slice('Bearer '.length)}`)).toBe('refused [secret]')
+  for (let i = 0; i < 499; i++) new Secret(`refreshed-later-${i}.`)
+  expect(redact('refused of-no-vendors-shape')).toBe('refused [secret]')
 })
