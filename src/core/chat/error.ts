@@ -19,7 +19,7 @@ export type ChatErrorType =
   | 'timeout_error'
 
 export interface ChatErrorOptions {
-  /** The HTTP status the client gets, 400 to 599. */
+  /** The HTTP status the client gets, 400 to 599. Any other is no error's, such as that of a redirect: the client gets 500 then. */
   status: number
   type?: ChatErrorType
   /** A word a program can test, such as `model_not_found`. */
@@ -76,8 +76,8 @@ export class ChatError extends Error {
 
   constructor(message: string, options: ChatErrorOptions) {
     super(withoutSecrets(message), { cause: options.cause })
-    this.status = options.status
-    this.type = options.type ?? errorTypeOfStatus(options.status)
+    this.status = isErrorStatus(options.status) ? options.status : 500
+    this.type = options.type ?? errorTypeOfStatus(this.status)
     this.code = clean(options.code)
     this.param = clean(options.param)
     this.provider = options.provider
@@ -86,6 +86,11 @@ export class ChatError extends Error {
     this.retryAfter = options.retryAfter
     this.details = options.details && withoutSecretsIn(options.details)
   }
+}
+
+/** Plugins pass on what they were answered with; a client would take 200 for a success, and some numbers no answer can bear. */
+function isErrorStatus(status: number): boolean {
+  return Number.isInteger(status) && status >= 400 && status <= 599
 }
 
 /** A provider chooses these words too, and may quote what it was sent. */
