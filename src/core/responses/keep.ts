@@ -1,5 +1,7 @@
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { BEGINNING, HeldEvents } from './held-events.ts'
+import type { StreamPart } from './held-events.ts'
 
 /** Events that tell the whole response; the last of them tells its end. */
 const WHOLE =
@@ -35,10 +37,10 @@ function withoutLength(headers: Headers): Headers {
 function keepStream({ also, onEnd }: KeepOptions): TransformStream<Uint8Array, Uint8Array> {
   const decoder = new TextDecoder()
   const encoder = new TextEncoder()
-  let open = ''
+  const events = new HeldEvents((beginning) => WHOLE.test(beginning))
 
   const onEvent = async (event: string): Promise<string> => {
-    if (!WHOLE.test(event.slice(0, 200))) return event
+    if (!WHOLE.test(event.slice(0, BEGINNING))) return event
     const data = /^data: ?(.*)$/m.exec(event)?.[1]
     const parsed = data === undefined ? undefined : parse(data)
     if (!parsed || !isObject(parsed['response'])) return event
@@ -47,21 +49,15 @@ function keepStream({ also, onEnd }: KeepOptions): TransformStream<Uint8Array, U
     return event.replace(/^data: ?.*$/m, () => `data: ${JSON.stringify({ ...parsed, response })}`)
   }
 
+  const give = async (parts: StreamPart[], controller: TransformStreamDefaultController<Uint8Array>): Promise<void> => {
+    let told = ''
+    for (const { text, whole } of parts) told += whole ? await onEvent(text) : text
+    if (told !== '') controller.enqueue(encoder.encode(told))
+  }
+
   return new TransformStream({
-    async transform(chunk, controller) {
-      open += decoder.decode(chunk, { stream: true })
-      let text = ''
-      for (let end = /\r?\n\r?\n/.exec(open); end; end = /\r?\n\r?\n/.exec(open)) {
-        const cut = end.index + end[0].length
-        text += await onEvent(open.slice(0, cut))
-        open = open.slice(cut)
-      }
-      if (text !== '') controller.enqueue(encoder.encode(text))
-    },
-    async flush(controller) {
-      const rest = open + decoder.decode()
-      if (rest !== '') controller.enqueue(encoder.encode(await onEvent(rest)))
-    },
+    transform: (chunk, controller) => give(events.push(decoder.decode(chunk, { stream: true })), controller),
+    flush: (controller) => give([...events.push(decoder.decode()), ...events.end()], controller),
   })
 }
 
