@@ -1,5 +1,6 @@
 import { text as readAll } from 'node:stream/consumers'
 import { defineCommand } from 'citty'
+import { plainText } from '../core/plain-text.ts'
 import { abortOnSignal } from './abort-on-signal.ts'
 import { chatLoop } from './chat-loop.ts'
 import { ChatSession } from './chat-session.ts'
@@ -30,8 +31,9 @@ export default defineCommand({
     }),
 })
 
+/** What a model says may come of a page that it read: a terminal would obey it, and let it write over what stands there. */
 function print(text: string): void {
-  process.stdout.write(text)
+  process.stdout.write(process.stdout.isTTY ? plainText(text.replaceAll('\r', '')) : text)
 }
 
 function onInterrupt(handler: () => void): () => void {

@@ -3,6 +3,7 @@ import { ListenError } from '../adapters/internal/listen-error.ts'
 import { AuthError } from '../core/auth/error.ts'
 import { ConfigError } from '../core/config/index.ts'
 import { didYouMean, nearestName } from '../core/nearest.ts'
+import { plainText } from '../core/plain-text.ts'
 import { redact } from '../core/redact.ts'
 import { PluginError } from '../core/registry.ts'
 import { StoreError } from '../core/store/index.ts'
@@ -70,8 +71,8 @@ export function tellFault(error: unknown, json: boolean, crashed = false): void 
   if (json) {
     const problems = error instanceof ConfigError ? { problems: error.problems } : {}
     printJsonFault(type && !crashed ? { type, message, ...problems } : { type: 'internal', message, stack })
-  } else if (type && !crashed) process.stderr.write(`byok: ${message}\n`)
-  else process.stderr.write(`byok ${crashed ? 'crashed' : 'failed'}: ${stack}\n`)
+  } else if (type && !crashed) process.stderr.write(`byok: ${plainText(message)}\n`)
+  else process.stderr.write(`byok ${crashed ? 'crashed' : 'failed'}: ${plainText(stack)}\n`)
 }
 
 /** Says that a person, or a signal, ended it. */

@@ -4,6 +4,7 @@ import type { Byok } from '../core/byok.ts'
 import { ConfigError } from '../core/config/index.ts'
 import type { ConfigInput } from '../core/config/index.ts'
 import { silentLogger } from '../core/log.ts'
+import { plainText } from '../core/plain-text.ts'
 import { PluginError } from '../core/registry.ts'
 import { createStandInStore, StoreError } from '../core/store/index.ts'
 import { version } from '../core/version.ts'
@@ -50,7 +51,7 @@ const MARKS = { ok: '+', warn: '!', fail: 'x' }
 
 function lineOf({ check, state, message, fix }: Finding): string {
   const hint = fix === undefined ? '' : `\n${' '.repeat(17)}fix: ${fix}`
-  return `  ${MARKS[state]} ${check.padEnd(12)} ${message}${hint}\n`
+  return plainText(`  ${MARKS[state]} ${check.padEnd(12)} ${message}${hint}\n`)
 }
 
 /** Everything that takes a config; what stops one check stops only those that need it. */

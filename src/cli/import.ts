@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty'
 import { oauthOf } from '../core/auth/method.ts'
 import type { Byok } from '../core/byok.ts'
+import { plainText } from '../core/plain-text.ts'
 import type { Provider } from '../core/registry.ts'
 import { StoreError } from '../core/store/index.ts'
 import { abortOnSignal } from './abort-on-signal.ts'
@@ -119,5 +120,5 @@ function linesOf({ provider, account, source, result, renews }: Found): string {
 }
 
 function lineOf(provider: string, text: string): string {
-  return `${provider.padEnd(12)} ${text}\n`
+  return plainText(`${provider.padEnd(12)} ${text}\n`)
 }

@@ -1,5 +1,6 @@
 import type { DevicePrompt, LoginUi } from '../core/auth/context.ts'
 import { coloured } from '../core/color.ts'
+import { plainText } from '../core/plain-text.ts'
 import { LineReader } from './line-reader.ts'
 import { timeLeft } from './human-time.ts'
 
@@ -24,9 +25,11 @@ export function terminalUi(options: TerminalUiOptions): LoginUi & { close(): voi
   const openBrowser = options.openBrowser ?? systemBrowser
   let lines: LineReader | undefined
   const print = (text: string) => void output.write(`${text}\n`)
+  /** Of what a server said. */
+  const say = (text: string) => print(plainText(text))
 
   function show(url: string): void {
-    print(`\n  ${url}\n`)
+    say(`\n  ${url}\n`)
     // The address is there in any case; a browser that does not open is no failure.
     if (options.opens && hasBrowser(env)) void openBrowser(url).catch(() => {})
   }
@@ -39,10 +42,10 @@ export function terminalUi(options: TerminalUiOptions): LoginUi & { close(): voi
 
     showDeviceCode(prompt, done) {
       print(`Sign in to ${title} here, and enter the code:`)
-      print(`\n${large(prompt.userCode, coloured(output, env))}`)
+      print(`\n${large(plainText(prompt.userCode), coloured(output, env))}`)
       show(prompt.completeUrl ?? prompt.url)
       if (prompt.completeUrl !== undefined && prompt.completeUrl !== prompt.url) {
-        print(`  On another device: ${prompt.url}\n`)
+        say(`  On another device: ${prompt.url}\n`)
       }
       if (output.isTTY && env['TERM'] !== 'dumb') spin(prompt, done, output)
       else print(`Waiting for you to sign in; the code is good for ${timeLeft(prompt.expiresAt - Date.now())}.`)
@@ -56,11 +59,11 @@ export function terminalUi(options: TerminalUiOptions): LoginUi & { close(): voi
         )
         print('paste the address it ended at here and press Enter:')
       }
-      if (problem !== undefined) print(problem)
+      if (problem !== undefined) say(problem)
       return await lines.next(done)
     },
 
-    note: print,
+    note: say,
 
     close() {
       lines?.close()

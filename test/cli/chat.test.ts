@@ -1,11 +1,13 @@
 import { PassThrough } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Byok } from '../../src/index.ts'
 import { chatLoop } from '../../src/cli/chat-loop.ts'
 import { ChatSession } from '../../src/cli/chat-session.ts'
+import { startFakeServer } from '../../src/testing/fake-server.ts'
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import { startOpenAIChat } from '../upstreams/openai-chat.ts'
 import { cli } from './login-support.ts'
+import { commandLine } from '../helpers/command-line.ts'
 import { createIsolatedByok } from '../helpers/isolated-byok.ts'
 
 let upstream: FakeProvider
@@ -44,6 +46,29 @@ describe('byok chat', () => {
       object: 'chat.completion',
       choices: [{ message: { content: 'Hi' } }],
     })
+  })
+
+  it('shows a terminal what it would obey of an answer, and of an error', async () => {
+    const { isTTY } = process.stdout
+    process.stdout.isTTY = true
+    onTestFinished(() => void (process.stdout.isTTY = isTTY))
+    // As who writes a page that the model reads may have it say: to the clipboard, over the line, from the window's title.
+    upstream.say({ steps: [{ text: ['\x1b]52;c;cm0gLXJm\x07', 'one\r\ntwo\tthree\r', '\x9b2J'] }] })
+    const answered = await commandLine(['chat', 'gpt-4o', 'Hello'], { config: config() })
+    expect(answered.stdout).toBe('\\u001b]52;c;cm0gLXJm\\u0007one\ntwo\tthree\\u009b2J\n')
+    const refusing = await startFakeServer((_, reply) => reply.json(400, { error: { message: 'no\x1b[2J' } }))
+    onTestFinished(() => refusing.close())
+    const refused = await commandLine(['chat', 'gpt-4o', 'Hello'], {
+      config: { providers: { codex: { api_key: 'sk-test', base_url: refusing.url } } },
+    })
+    expect(refused.stderr).toContain('no\\u001b[2J')
+    expect(refused.stderr).not.toContain('\x1b')
+  })
+
+  it('gives a program every character of an answer', async () => {
+    upstream.say({ steps: [{ text: '\x1b[1mone\r\n' }] })
+    const run = await commandLine(['chat', 'gpt-4o', 'Hello'], { config: config() })
+    expect(run.stdout).toBe('\x1b[1mone\r\n\n')
   })
 
   it("fails with the provider's word", async () => {
