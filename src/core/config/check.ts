@@ -1,12 +1,12 @@
 import type { z } from 'zod'
 import { didYouMean, nearestName } from '../nearest.ts'
 import { orList } from '../or-list.ts'
-import { namesOf, schemaAt } from './introspect.ts'
+import { namesOf, schemaAt, unwrap } from './introspect.ts'
 import type { Schema } from './introspect.ts'
 import { formatPath } from './problem.ts'
 import { COMPATIBLE } from './provider-schema.ts'
 import type { ConfigProblem } from './problem.ts'
-import { descend, isNothing, locate } from './tree.ts'
+import { descend, isNothing, locate, outrankings } from './tree.ts'
 import type { Tree } from './tree.ts'
 
 type Issue = z.core.$ZodIssue
@@ -14,6 +14,19 @@ type Issue = z.core.$ZodIssue
 /** What the schema found wrong, in people's words, each with the place it was written. */
 export function problemsOf(issues: readonly Issue[], tree: Tree, schema: Schema): ConfigProblem[] {
   return issues.flatMap((issue) => flatten(issue)).flatMap((issue) => describe(issue, tree, schema))
+}
+
+/**
+ * What would be lost without a word: text or a list of a lower layer where only settings may be. Of `codex: sk-…` in a file nothing
+ * is left for the schema to see once `OPENAI_API_KEY` makes settings of it.
+ */
+export function outrankedProblems(tree: Tree, schema: Schema): ConfigProblem[] {
+  return [...outrankings(tree)].flatMap(({ path, outranked }) => {
+    const under = schemaAt(schema, path)
+    const type = under && unwrap(under)._zod.def.type
+    if (type !== 'object' && type !== 'record') return []
+    return [{ ...outranked.origin, key: formatPath(path), message: expected([type], outranked) }]
+  })
 }
 
 /** A union's issue as those of the option that was most likely meant: the one of the right type. */

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { problemsOf } from './check.ts'
+import { outrankedProblems, problemsOf } from './check.ts'
 import { readEnvironment } from './env.ts'
 import type { Env } from './env.ts'
 import { configFiles, readLayers } from './layers.ts'
@@ -132,6 +132,7 @@ function finish(tree: Tree, plugins: readonly ConfigPlugin[], found: readonly Co
   const providers = new Set([...plugins.filter(({ executor }) => executor).map(({ name }) => name), ...compatible])
   const wrong = [
     ...(parsed.success ? [] : problemsOf(parsed.error.issues, tree, schema)),
+    ...outrankedProblems(tree, schema),
     ...unknownTargets(tree, providers),
     ...(parsed.success ? unknownStrategy(tree, parsed.data.routing.strategy, plugins) : []),
   ]

@@ -12,6 +12,8 @@ export interface MapTree {
   origin: Origin
   /** `origin` is the key's own place. */
   entries: Map<string, { origin: Origin; value: Tree }>
+  /** What a lower layer has in its place, and is no map: whether it may be is the schema's to say. */
+  outranked?: ListTree | ValueTree
 }
 
 interface ListTree {
@@ -83,14 +85,23 @@ export function treeAt(path: readonly string[], value: Tree): Tree {
 export function mergeTrees(under: Tree | undefined, over: Tree | undefined): Tree | undefined {
   if (!under || !over) return over ?? under
   if (isNothing(over)) return under
-  if (under.kind !== 'map' || over.kind !== 'map') return over
+  if (over.kind !== 'map') return over
+  if (under.kind !== 'map') return isNothing(under) ? over : { ...over, outranked: over.outranked ?? under }
   const entries = new Map(under.entries)
   for (const [name, entry] of over.entries) {
     const beneath = entries.get(name)
     const value = mergeTrees(beneath?.value, entry.value) ?? entry.value
     entries.set(name, { origin: beneath && value === beneath.value ? beneath.origin : entry.origin, value })
   }
-  return { kind: 'map', origin: over.origin, entries }
+  const outranked = over.outranked ?? under.outranked
+  return { kind: 'map', origin: over.origin, entries, ...(outranked && { outranked }) }
+}
+
+/** Each map that stands over something else, with its path. */
+export function* outrankings(tree: Tree, path: Path = []): Generator<{ path: Path; outranked: Tree }> {
+  if (tree.kind !== 'map') return
+  if (tree.outranked) yield { path, outranked: tree.outranked }
+  for (const [name, { value }] of tree.entries) yield* outrankings(value, [...path, name])
 }
 
 /** A key that is there without a value. */

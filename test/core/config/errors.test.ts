@@ -1,5 +1,40 @@
 import { describe, expect, it } from 'vitest'
-import { failure } from './support.ts'
+import { configOf, failure } from './support.ts'
+
+describe('what a higher layer has settings for', () => {
+  it.each([
+    [
+      'a key in the place of its provider, under the vendor’s variable',
+      { file: 'providers:\n  claude: sk-ant-1', env: { ANTHROPIC_API_KEY: 'sk-ant-2' } },
+      'last.yaml:2: providers.claude: expected settings below it, got text',
+    ],
+    [
+      'a list, under another file',
+      { folder: 'models: [a]', file: 'models: {fast: claude/x}' },
+      /byok\.config\.yaml:1: models: expected names below it, got a list$/,
+    ],
+    [
+      'a variable that is no JSON',
+      { env: { BYOK_PROVIDERS: '{', ANTHROPIC_API_KEY: 'sk-ant-2' } },
+      'BYOK_PROVIDERS: providers: expected settings below it, got text',
+    ],
+    [
+      'text two layers below',
+      { home: 'log: debug', folder: 'log: {level: warn}', options: { log: { format: 'json' } } },
+      '~/.byok/config.yaml:1: log: expected settings below it, got text',
+    ],
+  ])('is not lost in silence: %s', async (_, layers, message) => {
+    const { message: said } = await failure(layers)
+    expect(said).toEqual(typeof message === 'string' ? message : expect.stringMatching(message))
+    expect(said).not.toContain('sk-ant')
+  })
+
+  it('may be a value where both may be', async () => {
+    const { config } = await configOf({ home: 'server: {tls: true}', folder: 'server: {tls: {cert: a, key: b}}' })
+    expect(config.server.tls).toMatchObject({ cert: 'a', key: 'b' })
+    expect((await configOf({ home: 'log:', folder: 'log: {level: warn}' })).config.log.level).toBe('warn')
+  })
+})
 
 describe('what is wrong in a file is named with file, line and key', () => {
   it.each([
