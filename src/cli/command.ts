@@ -2,6 +2,7 @@ import type { ArgsDef, CommandContext } from 'citty'
 import { ListenError } from '../adapters/internal/listen-error.ts'
 import { AuthError } from '../core/auth/error.ts'
 import { ConfigError } from '../core/config/index.ts'
+import { codeOf } from '../core/fault.ts'
 import { didYouMean, nearestName } from '../core/nearest.ts'
 import { plainText } from '../core/plain-text.ts'
 import { redact } from '../core/redact.ts'
@@ -57,10 +58,35 @@ export async function runCommandBody<T extends ArgsDef>(
     const defined = typeof cmd.args === 'function' ? await cmd.args() : await cmd.args
     refuseUnknown(args, defined ?? {}, pathOf(data))
     await body()
-  } catch (error) {
+  } catch (thrown) {
+    const error = fileFault(thrown) ?? thrown
     tellFault(error, args['json'] === true)
     process.exit(exitCodeOf(error))
   }
+}
+
+/** What a disk, or who may use it, can be the reason of. A file that is not there is not among them: byok looks before it asks for one. */
+const DISK = new Set([
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOSPC',
+  'EDQUOT',
+  'EIO',
+  'EEXIST',
+  'ENOTDIR',
+  'EISDIR',
+  'ELOOP',
+  'ENAMETOOLONG',
+])
+
+/** A file or folder that the machine does not let byok use: no fault of byok's own, and its user can mend it. */
+function fileFault(error: unknown): CommandFailure | undefined {
+  if (!(error instanceof Error) || !DISK.has(codeOf(error) ?? '')) return undefined
+  const path = 'dest' in error ? error.dest : 'path' in error ? error.path : undefined
+  if (typeof path !== 'string') return undefined
+  const message = `${path} cannot be used: ${error.message}. Check that it can be read and written, and that there is room for it.`
+  return new CommandFailure(message, { cause: error })
 }
 
 /** Says on standard error what went wrong; `crashed` where nobody was there to catch it. */

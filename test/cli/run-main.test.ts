@@ -63,6 +63,28 @@ describe('a command line that is wrong', () => {
   })
 })
 
+describe('a file that cannot be written', () => {
+  it.each([
+    [['config', 'init'], '.byok'],
+    [['setup', 'claude-code', '--write', '--yes'], '.claude'],
+    [['setup', 'opencode', '--write', '--yes'], '.config'],
+    [['service', 'install'], process.platform === 'darwin' ? 'Library' : '.config'],
+  ])('is named, and not taken for a fault of byok: %j', async (argv, name) => {
+    const home = await makeHome()
+    // Where its folder would be, which not even root gets past.
+    await writeFile(join(home, name), '')
+    const { code, stderr } = await commandLine([...argv, '--json'], { home })
+    expect(code).toBe(1)
+    expect(JSON.parse(stderr)).toEqual({
+      error: {
+        type: 'failed',
+        message: expect.stringMatching(/^\/.* cannot be used: E(EXIST|NOTDIR): .* Check that it can be /) as string,
+      },
+    })
+    expect(stderr).toContain(join(home, name))
+  })
+})
+
 describe('--json', () => {
   const leaves = (node: CommandNode, path: string[] = []): [string, CommandNode][] =>
     node.commands.length === 0
