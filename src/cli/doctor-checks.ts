@@ -1,10 +1,11 @@
-import { lstat, stat } from 'node:fs/promises'
+import { access, constants, lstat, stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { bareHost, refusalOf } from '../adapters/internal/refusal.ts'
 import type { Byok } from '../core/byok.ts'
 import { addressOf } from '../core/address.ts'
+import { codeOf } from '../core/fault.ts'
 import { isLoopback } from '../core/routes/guard.ts'
 import { locateStore } from '../core/store/index.ts'
 import { withoutUrlSecrets } from '../core/url-secrets.ts'
@@ -97,6 +98,12 @@ export async function checkPermissions(db: string, env: NodeJS.ProcessEnv): Prom
   const check = 'permissions'
   if (process.platform === 'win32') return { check, state: 'ok', message: 'Windows guards your folder by itself.' }
   const { folder } = locateStore(db, { env })
+  const blocked = await blockedAt(folder)
+  if (blocked !== undefined) {
+    const message = `${folder} cannot be written (${blocked}): byok can keep no login, client key or usage record.`
+    const fix = 'Let your user write there, or name another place by `db`, such as `db: /var/lib/byok/tokens.db`.'
+    return { check, state: 'warn', message, fix }
+  }
   const open: string[] = []
   let there = 0
   for (const path of [folder, ...['tokens.db', 'key', 'config.yaml'].map((name) => join(folder, name))]) {
@@ -113,6 +120,20 @@ export async function checkPermissions(db: string, env: NodeJS.ProcessEnv): Prom
     message: `Other users of this machine can open ${open.join(', ')}.`,
     fix: `chmod go= ${open.join(' ')}`,
   }
+}
+
+/** What keeps byok from writing into a folder, or from making it; undefined where nothing does. */
+async function blockedAt(folder: string): Promise<string | undefined> {
+  const found = await stat(folder).catch(codeOf)
+  if (typeof found !== 'object') {
+    const above = dirname(folder)
+    return found === 'ENOENT' && above !== folder ? await blockedAt(above) : `${folder}: ${found}`
+  }
+  if (!found.isDirectory()) return `${folder} is no folder`
+  return await access(folder, constants.W_OK | constants.X_OK).then(
+    () => undefined,
+    (error: unknown) => `${folder}: ${codeOf(error)}`,
+  )
 }
 
 /** Whether a proxy that requests go through can be reached. */

@@ -106,6 +106,24 @@ describe('byok doctor', () => {
     expect(of('proxy')[0]).toMatchObject({ state: 'fail', message: expect.stringContaining('127.0.0.1:1') as string })
   })
 
+  it('sees that its folder cannot be made, before a login is lost for it', async () => {
+    const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
+    // Not even root makes a folder below a file.
+    await writeFile(join(home, 'file'), '')
+    const db = join(home, 'file', 'byok', 'tokens.db')
+    const { of } = await doctor({ home, config: { port: 0, db } })
+    expect(of('permissions')).toEqual([
+      {
+        check: 'permissions',
+        state: 'warn',
+        message: expect.stringContaining(`${join(home, 'file', 'byok')} cannot be written (`) as string,
+        fix: expect.stringContaining('`db`') as string,
+      },
+    ])
+    const free = await doctor({ home, config: { port: 0, db: join(home, 'a', 'b', 'tokens.db') } })
+    expect(free.of('permissions')).toMatchObject([{ state: 'ok' }])
+  })
+
   it('sees that serve would refuse to listen, until there is a key', async () => {
     const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
     const config = { host: '0.0.0.0', port: 0 }
