@@ -34,8 +34,6 @@ export interface Target extends ConformanceOptions {
 
 const COPILOT = 'tid=fake;exp=1'
 
-/** Refused by byok, since Kiro has no such field. */
-const stop = /stop sequences/
 /** Refused by the vendor: what passes through is sent as the client wrote it. */
 
 const claudeTraits: Traits = { reasoning: 'signed', errors: { overloaded: { status: 529 } } }
@@ -44,9 +42,9 @@ const kiroCannot = {
   'required-tool': /`tool_choice: "required"`/,
   'named-tool': /`tool_choice` that names a tool/,
   'json-schema': /`response_format` of type `json_schema`/,
-  stop,
 }
 const kiroTraits: Traits = {
+  ownStops: true,
   reasoning: 'signed',
   noLimit: true,
   errors: { too_large: { status: 400, code: 'context_length_exceeded' } },

@@ -2,6 +2,7 @@ import type { Reply } from '../../src/testing/fake-server.ts'
 import type { Script, ScriptFinish, ScriptStep, ScriptUsage } from '../../src/testing/script.ts'
 import { failureOf, payloadOf, vendorHeaders } from './kiro-failures.ts'
 import { eventFrame, exceptionFrame } from './kiro-frames.ts'
+import { spoken } from './openai-responses-render.ts'
 
 const STOP: Record<ScriptFinish, string> = {
   stop: 'END_TURN',
@@ -17,7 +18,8 @@ const STOP: Record<ScriptFinish, string> = {
  *
  * @param proofs Where signatures are noted, so that they are known when they come back.
  */
-export async function answerStream(model: string, reply: Reply, script: Script, proofs: Set<string>): Promise<void> {
+export async function answerStream(model: string, reply: Reply, given: Script, proofs: Set<string>): Promise<void> {
+  const script = spoken(given)
   reply.begin(200, { 'content-type': 'application/vnd.amazon.eventstream', ...vendorHeaders() })
   await reply.write(eventFrame('initial-response', { conversationId: '' }))
   for (const step of script.steps) {

@@ -92,11 +92,10 @@ export function encodeRequest(given: ChatRequest): KiroRequest {
   }
 }
 
-function refuse({ n, logprobs, topLogprobs, logitBias, responseFormat, stop }: ChatRequest): void {
+function refuse({ n, logprobs, topLogprobs, logitBias, responseFormat }: ChatRequest): void {
   if (n !== undefined && n > 1) throw unsupported('Kiro', 'more than one choice (`n`)', 'n')
   if (logprobs || topLogprobs) throw unsupported('Kiro', '`logprobs`', 'logprobs')
   if (logitBias && Object.keys(logitBias).length > 0) throw unsupported('Kiro', '`logit_bias`', 'logit_bias')
-  if (stop && stop.length > 0) throw unsupported('Kiro', 'stop sequences (`stop`)', 'stop')
   if (responseFormat && responseFormat.type !== 'text') {
     throw unsupported('Kiro', `\`response_format\` of type \`${responseFormat.type}\``, 'response_format')
   }

@@ -1,5 +1,5 @@
 import type { Translator } from '../../index.ts'
-import { withFreeText, withToolNames } from '../../kit.ts'
+import { withFreeText, withOwnStops, withToolNames } from '../../kit.ts'
 import { readError } from './errors.ts'
 import { KiroEvents } from './events.ts'
 import { eventStreamFrames } from './frames.ts'
@@ -8,14 +8,16 @@ import { encodeRequest } from './request.ts'
 /** Bedrock's rule for a tool's name, which Kiro passes on to it. */
 const NAME = /^[\w-]{1,64}$/
 
-/** Kiro only streams, so there is no `answer`: byok collects. */
+/** Kiro only streams, so there is no `answer`: byok collects. It has no stop sequences either, so byok ends answers at them itself. */
 export const translator: Translator = withToolNames(
-  withFreeText({
-    format: 'kiro',
-    request: encodeRequest,
-    events: () => new KiroEvents(),
-    frames: eventStreamFrames,
-    error: readError,
-  }),
+  withOwnStops(
+    withFreeText({
+      format: 'kiro',
+      request: encodeRequest,
+      events: () => new KiroEvents(),
+      frames: eventStreamFrames,
+      error: readError,
+    }),
+  ),
   NAME,
 )

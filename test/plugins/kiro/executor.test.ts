@@ -205,6 +205,18 @@ describe('Kiro answers', () => {
     expect(reasons).toEqual(['refusal', 'length', 'content_filter', 'stop'])
   })
 
+  // What Claude Code asks before a tool may run, with the word that ends the verdict.
+  it('up to a stop sequence, which Kiro is not told of', async () => {
+    const fake = await fakeKiro()
+    fake.say({ steps: [{ text: ['<blo', 'ck>no</', 'block><reason>Harmless.'] }] })
+    const { choices } = await ask(chatOf('May it run?', { stop: ['</block>'] }), key, at(fake))
+    expect(choices[0]).toMatchObject({
+      content: [{ type: 'text', text: '<block>no' }],
+      finishReason: 'stop',
+      stopSequence: '</block>',
+    })
+  })
+
   it('that it knows neither stranger nor model', async () => {
     const fake = await fakeKiro({ models: ['auto'] })
     const stranger = login({ profile_arn: 'arn:aws:codewhisperer:us-east-1:1:profile/X' })
