@@ -2,7 +2,8 @@ import type { AuthContext } from './context.ts'
 import { AuthError } from './error.ts'
 import { textOf } from './facts.ts'
 import { isObject } from '../json.ts'
-import { askFor } from './request.ts'
+import { ask, askFor, errorCodeOf, refusal } from './request.ts'
+import type { AuthAnswer } from './request.ts'
 import { sleep } from '../waiting.ts'
 
 /*
@@ -32,12 +33,16 @@ export interface CodeAssistOptions extends CodeAssistClient {
 
 const ENDPOINT = 'https://cloudcode-pa.googleapis.com'
 const VERSION = 'v1internal'
+/** What is asked for, in errors. */
+const WHAT = "the account's Code Assist project"
 /** setup.ts `_doSetupUser` */
 const LOOK_AGAIN_MS = 5000
 /** Two minutes of looking: whoever is set up by then is seldom, and may come back. */
 const MOST_LOOKS = 24
 /** The tier of an account that is offered none by default: setup.ts `getOnboardTier`. */
 const LEGACY_TIER = 'legacy-tier'
+/** That of a company. */
+const STANDARD_TIER = 'standard-tier'
 /** It has a project of Google's, and refuses a request that names one. */
 const FREE_TIER = 'free-tier'
 
@@ -49,20 +54,41 @@ export async function codeAssistProject(context: AuthContext, options: CodeAssis
   const { projectId, projects } = options
   const metadata = { ...options.metadata, ...(projectId !== undefined && { duetProject: projectId }) }
   const named = projectId === undefined ? {} : { cloudaicompanionProject: projectId }
-  const endpoint = endpointOf(context, ENDPOINT)
-  const loaded = await post(context, options, `${endpoint}:loadCodeAssist`, { ...named, metadata })
+  const loaded = await load(context, options, { ...named, metadata })
   const has = projectOf(loaded['cloudaicompanionProject'])
   const current = isObject(loaded['currentTier']) ? loaded['currentTier'] : undefined
   if (has !== undefined && (current || projects === 'given')) return has
   if (current && projects === 'own') return projectId ?? noProject(context, options, loaded)
-  const validation = tiersOf(loaded['ineligibleTiers']).find((tier) => tier['reasonCode'] === 'VALIDATION_REQUIRED')
+  const validation = objects(loaded['ineligibleTiers']).find((tier) => tier['reasonCode'] === 'VALIDATION_REQUIRED')
   if (validation && !current) throw ineligible(context, [validation])
 
-  const offered = tiersOf(loaded['allowedTiers']).find((candidate) => candidate['isDefault'] === true)
+  const offered = objects(loaded['allowedTiers']).find((candidate) => candidate['isDefault'] === true)
   const tierId = textOf(offered?.['id']) ?? (projects === 'own' ? LEGACY_TIER : (textOf(current?.['id']) ?? FREE_TIER))
   const request = tierId === FREE_TIER ? { tierId, metadata: options.metadata } : { tierId, ...named, metadata }
   const response = await onboard(context, options, request)
   return projectOf(response['cloudaicompanionProject']) ?? projectId ?? noProject(context, options, loaded)
+}
+
+/**
+ * What Code Assist knows of the account. A company's perimeter (VPC Service Controls) may keep it from being asked, and Gemini CLI goes on
+ * with the company's tier and the project that the person names: server.ts `loadCodeAssist`, `isVpcScAffectedUser`.
+ */
+async function load(
+  context: AuthContext,
+  { accessToken, projects }: CodeAssistOptions,
+  json: object,
+): Promise<Record<string, unknown>> {
+  const url = `${endpointOf(context, ENDPOINT)}:loadCodeAssist`
+  const headers = { authorization: `Bearer ${accessToken}` }
+  const answer = await ask(context, WHAT, { url, json, headers, repeatable: true })
+  if (errorCodeOf(answer) === undefined && isObject(answer.body)) return answer.body
+  if (projects === 'own' && isBehindPerimeter(answer)) return { currentTier: { id: STANDARD_TIER } }
+  throw refusal(context, WHAT, answer, [accessToken])
+}
+
+function isBehindPerimeter({ body }: AuthAnswer): boolean {
+  const error = isObject(body) && isObject(body['error']) ? body['error'] : {}
+  return objects(error['details']).some(({ reason }) => reason === 'SECURITY_POLICY_VIOLATED')
 }
 
 /** Onboards the account, and waits until it is. @returns what came of it. */
@@ -104,19 +130,19 @@ async function call(
   request: { url: string; json?: unknown; repeatable?: boolean },
 ) {
   const headers = { authorization: `Bearer ${accessToken}` }
-  return await askFor(context, "the account's Code Assist project", { ...request, headers })
+  return await askFor(context, WHAT, { ...request, headers })
 }
 
 function projectOf(value: unknown): string | undefined {
   return textOf(value) ?? (isObject(value) ? textOf(value['id']) : undefined)
 }
 
-function tiersOf(value: unknown): Record<string, unknown>[] {
+function objects(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter(isObject) : []
 }
 
 function noProject(context: AuthContext, { projects }: CodeAssistOptions, loaded: Record<string, unknown>): never {
-  const tiers = tiersOf(loaded['ineligibleTiers'])
+  const tiers = objects(loaded['ineligibleTiers'])
   if (tiers.length > 0) throw ineligible(context, tiers)
   if (projects === 'given') {
     throw new AuthError(`Google gave this account no project for ${context.title}, and no reason.`, {

@@ -14,14 +14,14 @@ const ANTIGRAVITY: CodeAssistClient = {
 }
 
 /** Code Assist, whose answers to `loadCodeAssist`, and in turn to what follows, are given. */
-function ask(client: CodeAssistClient, loaded: object, ...then: object[]) {
+function ask(client: CodeAssistClient & { projectId?: string }, loaded: object | Response, ...then: object[]) {
   const calls: { url: string; body: Record<string, unknown> }[] = []
   const notes: string[] = []
   const fetch = async (to: string | URL, init: UpstreamRequestInit = {}) => {
     const url = String(to)
     const text = typeof init.body === 'string' ? init.body : '{}'
     calls.push({ url, body: z.record(z.string(), z.unknown()).parse(JSON.parse(text)) })
-    if (url.endsWith(':loadCodeAssist')) return Response.json(loaded)
+    if (url.endsWith(':loadCodeAssist')) return loaded instanceof Response ? loaded : Response.json(loaded)
     return Response.json(then.length > 1 ? then.shift() : then[0])
   }
   const context: AuthContext = {
@@ -39,7 +39,9 @@ function ask(client: CodeAssistClient, loaded: object, ...then: object[]) {
       note: (text) => void notes.push(text),
     },
   }
-  const outcome = codeAssistProject(context, { accessToken: 't', ...client }).catch((error: unknown) => error)
+  const outcome = codeAssistProject(context, { accessToken: 'token-of-mine', ...client }).catch(
+    (error: unknown) => error,
+  )
   return { calls, notes, outcome }
 }
 
@@ -74,6 +76,37 @@ describe('the Code Assist project', () => {
     expect(await outcome).toMatchObject({ code: 'project_required' })
     expect(String(await outcome)).toContain('GOOGLE_CLOUD_PROJECT')
     expect(calls).toHaveLength(1)
+  })
+
+  describe('of a company whose perimeter keeps Code Assist from being asked', () => {
+    const forbidden = (reason: string) =>
+      Response.json(
+        {
+          error: {
+            code: 403,
+            message: 'Request is prohibited by organization policy.',
+            status: 'PERMISSION_DENIED',
+            details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason }],
+          },
+        },
+        { status: 403 },
+      )
+
+    it('is the one that the person names', async () => {
+      const named = { ...GEMINI, projectId: 'ours' }
+      const { calls, outcome } = ask(named, forbidden('SECURITY_POLICY_VIOLATED'))
+      expect(await outcome).toBe('ours')
+      expect(calls).toHaveLength(1)
+      expect(await ask(GEMINI, forbidden('SECURITY_POLICY_VIOLATED')).outcome).toMatchObject({
+        code: 'project_required',
+      })
+    })
+
+    it('is not guessed after any other refusal, nor for Antigravity', async () => {
+      const refused = { name: 'AuthError', code: 'PERMISSION_DENIED', status: 403 }
+      expect(await ask({ ...GEMINI }, forbidden('SERVICE_DISABLED')).outcome).toMatchObject(refused)
+      expect(await ask(ANTIGRAVITY, forbidden('SECURITY_POLICY_VIOLATED')).outcome).toMatchObject(refused)
+    })
   })
 
   it('is waited for, which the person is told once, and found by the name of what is under way', async () => {
