@@ -1,6 +1,11 @@
 import { createGoogleGenerativeAI } from '@ai-sdk/google'
 import { ApiError, FunctionCallingConfigMode, GoogleGenAI, Type } from '@google/genai'
-import type { GenerateContentParameters, GenerateContentResponse, PartListUnion } from '@google/genai'
+import type {
+  GenerateContentParameters,
+  GenerateContentResponse,
+  GoogleGenAIOptions,
+  PartListUnion,
+} from '@google/genai'
 import { generateText, stepCountIs, streamText, tool } from 'ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -314,6 +319,47 @@ describe.each(kinds)('@google/genai with vertexai in front of %s', (kind) => {
     expect(textOf(messages)).toBe('Hello')
     expect((await vertex.models.countTokens({ model, contents: 'How many?' })).totalTokens).toBeGreaterThan(1)
   })
+})
+
+// googleapis/js-genai README.md, "API Selection".
+describe.each(['v1', 'v1alpha'])('@google/genai set to %s', (apiVersion) => {
+  const set = (more: GoogleGenAIOptions = {}) =>
+    new GoogleGenAI({ apiKey: 'unused', apiVersion, httpOptions: { baseUrl: everyone.url }, ...more })
+
+  it.each(kinds)('asks, streams and counts in front of %s', async (kind) => {
+    const { model } = KINDS[kind]
+    everyone.fakes[kind].say({ steps: [{ text: 'Hello' }] })
+    expect((await set().models.generateContent({ model, contents: 'Hi' })).text).toBe('Hello')
+    everyone.fakes[kind].say({ steps: [{ text: ['Hel', 'lo'] }] })
+    const messages: GenerateContentResponse[] = []
+    for await (const message of await set().models.generateContentStream({ model, contents: 'Hi' }))
+      messages.push(message)
+    expect(textOf(messages)).toBe('Hello')
+    expect((await set().models.countTokens({ model, contents: 'How many?' })).totalTokens).toBeGreaterThan(1)
+  })
+
+  it('lists the models, knows one by its name, and reads faults', async () => {
+    const names: string[] = []
+    for await (const model of await set().models.list({ config: { queryBase: true } })) names.push(model.name ?? '')
+    expect(names).toContain('models/gemini-flash-latest')
+    expect(await set().models.get({ model: 'gemini-2.5-flash' })).toMatchObject({ name: 'models/gemini-2.5-flash' })
+    const asked = set().models.generateContent({ model: 'no-such-model', contents: 'Hi' })
+    await expect(asked).rejects.toMatchObject({ status: 404, message: expect.stringContaining('NOT_FOUND') })
+  })
+})
+
+it("@google/genai with vertexai, set to v1, reaches Google's models and others", async () => {
+  const vertex = new GoogleGenAI({
+    vertexai: true,
+    apiKey: 'unused',
+    apiVersion: 'v1',
+    httpOptions: { baseUrl: everyone.url },
+  })
+  for (const kind of ['gemini', 'local'] as const) {
+    everyone.fakes[kind].say({ steps: [{ text: 'Hello' }] })
+    const { model } = KINDS[kind]
+    expect((await vertex.models.generateContent({ model, contents: 'Hi' })).text).toBe('Hello')
+  }
 })
 
 describe('models, counts and faults', () => {

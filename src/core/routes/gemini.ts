@@ -1,3 +1,4 @@
+import type { H3Event } from 'h3'
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { exchange } from '../exchange/exchange.ts'
@@ -21,7 +22,10 @@ const METHODS = [
   'batchEmbedContents',
 ] as const
 
-/** `POST /v1beta/models/{model}:{method}`; the model may be an alias, or `provider/model`, which {@link namesProvider} finds elsewhere too. */
+/**
+ * `POST /v1beta/models/{model}:{method}`; the model may be an alias, or `provider/model`, which {@link namesProvider} finds elsewhere too.
+ * Google has the same as `v1` and `v1alpha`, which clients can be set to (googleapis/js-genai README.md, "API Selection").
+ */
 export function geminiMethods(context: ExchangeContext): RouteHandler {
   return async (event, info) => {
     const { model, method } = target(event.url.pathname)
@@ -102,13 +106,26 @@ function geminiModel({ id, provider, info }: Offered) {
  * (googleapis/js-genai src/_transformers.ts, `tModel`).
  */
 export function namesProvider({ registry }: ExchangeContext, path: string): boolean {
-  const [, publisher, first] = /^\/v1beta1?\/(?:publishers\/([^/]+)\/models|([^/]+))\/./.exec(path) ?? []
+  const [, publisher, first] = /^\/v1(?:alpha|beta1?)?\/(?:publishers\/([^/]+)\/models|([^/]+))\/./.exec(path) ?? []
   return publisher === 'google' || registry.providers.some(({ name }) => name === (publisher ?? first))
+}
+
+/**
+ * Whether who asks for what OpenAI has under the same path is a client of Google's: it names a method, or itself (googleapis/js-genai
+ * src/_api_client.ts, `GOOGLE_API_CLIENT_HEADER`; src/node/_node_auth.ts, `GOOGLE_API_KEY_HEADER`).
+ */
+export function isGoogle({ req: { headers }, url }: Pick<H3Event, 'req' | 'url'>): boolean {
+  return namesMethod(url.pathname) || headers.has('x-goog-api-key') || headers.has('x-goog-api-client')
+}
+
+/** Whether a path ends as only Google's do. */
+export function namesMethod(path: string): boolean {
+  return METHODS.some((method) => path.endsWith(`:${method}`))
 }
 
 function nameIn(path: string): string {
   try {
-    const [, name = ''] = /^.*?\/v1beta1?\/(?:(?:publishers\/google\/)?models\/)?(.*)$/.exec(path) ?? []
+    const [, name = ''] = /^.*?\/v1(?:alpha|beta1?)?\/(?:(?:publishers\/google\/)?models\/)?(.*)$/.exec(path) ?? []
     return decodeURIComponent(name.replace(/^publishers\/([^/]+)\/models\//, '$1/'))
   } catch {
     throw invalidRequest('The name of the model in the URL is not properly encoded.', 'model')

@@ -7,7 +7,7 @@ import type { Protocol } from '../protocols/protocol.ts'
 import { ampRoutes } from './amp.ts'
 import { chatCompletions } from './chat-completions.ts'
 import { chatRoute } from './chat.ts'
-import { geminiMethods, getGeminiModel, listGeminiModels, namesProvider } from './gemini.ts'
+import { geminiMethods, getGeminiModel, isGoogle, listGeminiModels, namesMethod, namesProvider } from './gemini.ts'
 import { health } from './health.ts'
 import { home } from './home.ts'
 import { countMessageTokens } from './count-tokens.ts'
@@ -15,14 +15,19 @@ import { metrics } from './metrics.ts'
 import { getModel, isAnthropic, listModels } from './models.ts'
 import { responsesRoutes } from './responses.ts'
 import { plainEndpoint } from './plain.ts'
-import type { RouteSpec } from './route.ts'
+import type { RouteHandler, RouteSpec } from './route.ts'
 
 /** Every route. */
 export function routesOf(context: ExchangeContext): RouteSpec[] {
   const openai = openaiChatProtocol
   const anthropic = anthropicMessagesProtocol
   const gemini = geminiProtocol
-  const either = (event: H3Event) => (isAnthropic(event) ? anthropic : openai)
+  const ofClient = (event: H3Event) => (isAnthropic(event) ? anthropic : isGoogle(event) ? gemini : openai)
+  const google = { list: listGeminiModels(context), get: getGeminiModel(context), ask: geminiMethods(context) }
+  const orGoogle =
+    (theirs: RouteHandler, others: RouteHandler): RouteHandler =>
+    (event, info) =>
+      (ofClient(event) === gemini ? theirs : others)(event, info)
   const responses = responsesRoutes(context)
   return [
     { path: '/v1/chat/completions', protocol: openai, methods: { POST: chatCompletions(context) } },
@@ -31,18 +36,20 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
     ...responses.routes,
     { path: '/v1/completions', protocol: openai, methods: { POST: plainEndpoint(context, 'completions') } },
     { path: '/v1/embeddings', protocol: openai, methods: { POST: plainEndpoint(context, 'embeddings') } },
-    { path: '/v1/models', protocol: either, methods: { GET: listModels(context) } },
-    { path: '/v1/models/**', protocol: either, methods: { GET: getModel(context) } },
-    { path: '/v1beta/models', protocol: gemini, methods: { GET: listGeminiModels(context) } },
+    { path: '/v1/models', protocol: ofClient, methods: { GET: orGoogle(google.list, listModels(context)) } },
     {
-      path: '/v1beta/models/**',
-      protocol: gemini,
-      methods: { GET: getGeminiModel(context), POST: geminiMethods(context) },
+      path: '/v1/models/**',
+      protocol: ofClient,
+      methods: { GET: orGoogle(google.get, getModel(context)), POST: google.ask },
     },
-    ...['/v1beta/**', '/v1beta1/publishers/**'].map((path): RouteSpec => ({
+    ...['/v1beta', '/v1alpha'].flatMap((version): RouteSpec[] => [
+      { path: `${version}/models`, protocol: gemini, methods: { GET: google.list } },
+      { path: `${version}/models/**`, protocol: gemini, methods: { GET: google.get, POST: google.ask } },
+    ]),
+    ...['/v1beta/**', '/v1alpha/**', '/v1beta1/publishers/**', '/v1/publishers/**'].map((path): RouteSpec => ({
       path,
       protocol: gemini,
-      methods: { GET: getGeminiModel(context), POST: geminiMethods(context) },
+      methods: { GET: google.get, POST: google.ask },
       when: ({ url }) => namesProvider(context, url.pathname),
     })),
     ...ampRoutes(context, responses.create),
@@ -54,12 +61,12 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
 
 /** Whose errors a client of this path reads, where there is no such route. */
 export function protocolOf(path: string, headers?: Headers): Protocol {
-  if (/(?:^|\/)v1beta1?(?:\/|$)/.test(path)) return geminiProtocol
+  if (/(?:^|\/)v1(?:alpha|beta1?)(?:\/|$)/.test(path) || namesMethod(path)) return geminiProtocol
   const anthropic = headers?.has('anthropic-version') || /(?:^|\/)v1\/messages(?:\/|$)/.test(path)
   return anthropic ? anthropicMessagesProtocol : openaiChatProtocol
 }
 
-const PATHS = /^\/(?:v1|v1beta|v1beta1|amp|health)(?:\/|$)/
+const PATHS = /^\/(?:v1|v1alpha|v1beta|v1beta1|amp|health)(?:\/|$)/
 
 /** Whether a path is byok's own, for hosts that share their root with it. `/` is the host's. */
 export function isByokPath(path: string): boolean {
