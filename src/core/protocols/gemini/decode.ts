@@ -42,7 +42,7 @@ export function decodeRequest(value: unknown): ChatRequest {
 
 function readGenerationConfig(config: Reader | undefined): { generation: Partial<ChatRequest>; left?: JsonObject } {
   if (!config) return { generation: {} }
-  const { reasoning, rest: thinkingRest } = readThinking(config.raw('thinkingConfig'))
+  const { reasoning, rest: thinkingRest } = readThinking(config.reader('thinkingConfig'))
   const generation: Partial<ChatRequest> = compact({
     responseFormat: readResponseFormat(config),
     reasoning,

@@ -80,14 +80,19 @@ export class Reader {
     throw invalid(this.path(name), 'expected a list of strings')
   }
 
-  /** What nobody read, by its wire name; `undefined` where nothing is left. */
+  /** What nobody read, by its name in camelCase; `undefined` where nothing is left. */
   rest(): JsonObject | undefined {
     let rest: JsonObject | undefined
     for (const [name, value] of Object.entries(this.#object)) {
-      if (!this.#read.has(name) && value !== undefined && value !== null) (rest ??= {})[name] = value
+      if (!this.#read.has(name) && value !== undefined && value !== null) (rest ??= {})[camelCase(name)] = value
     }
     return rest
   }
+}
+
+/** Names that Google's messages have: `safety_settings`, and no key of a client's own. */
+export function camelCase(name: string): string {
+  return name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 function snakeCase(name: string): string {

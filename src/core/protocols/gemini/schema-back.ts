@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../../chat/index.ts'
 import { isObject } from '../json.ts'
+import { camelCase } from './reader.ts'
 
 /** Counts that proto3 writes as text, being 64 bits wide. */
 const COUNTS = new Set(['minItems', 'maxItems', 'minLength', 'maxLength', 'minProperties', 'maxProperties'])
@@ -11,7 +12,7 @@ const COUNTS = new Set(['minItems', 'maxItems', 'minLength', 'maxLength', 'minPr
 export function jsonSchema(schema: Record<string, unknown>): JsonSchema {
   const out: JsonSchema = {}
   for (const [written, value] of Object.entries(schema)) {
-    const name = written.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    const name = camelCase(written)
     if (name === 'nullable') continue
     if (name === 'type' && typeof value === 'string') {
       if (value !== 'TYPE_UNSPECIFIED') out['type'] = value.toLowerCase()

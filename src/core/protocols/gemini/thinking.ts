@@ -1,7 +1,8 @@
 import type { ReasoningOptions } from '../../chat/index.ts'
-import { compact, isObject } from '../json.ts'
+import { compact } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { modelFacts } from './model.ts'
+import type { Reader } from './reader.ts'
 
 /** Tokens for each effort, of CLIProxyAPI internal/thinking/convert.go. */
 const BUDGET_OF_EFFORT: Record<string, number> = {
@@ -59,19 +60,19 @@ function levelOf(effort: string, levels: readonly string[]): string {
 }
 
 /** Reads a `thinkingConfig`; what it holds beyond the neutral model's words is in `rest`. */
-export function readThinking(value: unknown): { reasoning?: ReasoningOptions; rest?: JsonObject } {
-  if (!isObject(value)) return {}
-  const { thinkingBudget, thinkingLevel, includeThoughts, ...rest } = value
+export function readThinking(config: Reader | undefined): { reasoning?: ReasoningOptions; rest?: JsonObject } {
+  if (!config) return {}
+  const budget = config.number('thinkingBudget')
+  const level = config.string('thinkingLevel')
+  const shown = config.boolean('includeThoughts')
   const reasoning: ReasoningOptions = {}
-  if (typeof thinkingBudget === 'number' && thinkingBudget === 0) reasoning.effort = 'none'
-  else if (typeof thinkingBudget === 'number' && thinkingBudget > 0) reasoning.budgetTokens = thinkingBudget
-  if (typeof thinkingLevel === 'string' && thinkingLevel !== 'THINKING_LEVEL_UNSPECIFIED') {
-    reasoning.effort = thinkingLevel.toLowerCase()
-  }
+  if (budget === 0) reasoning.effort = 'none'
+  else if (budget !== undefined && budget > 0) reasoning.budgetTokens = budget
+  if (level !== undefined && level !== 'THINKING_LEVEL_UNSPECIFIED') reasoning.effort = level.toLowerCase()
   // Without an amount it is as much as the model likes.
-  if (includeThoughts === true && reasoning.effort !== 'none') reasoning.summary = 'auto'
+  if (shown === true && reasoning.effort !== 'none') reasoning.summary = 'auto'
   return compact({
     reasoning: Object.keys(reasoning).length > 0 ? reasoning : undefined,
-    rest: Object.keys(rest).length > 0 ? rest : undefined,
+    rest: config.rest(),
   })
 }

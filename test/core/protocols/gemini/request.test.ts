@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { withoutForeignExtra } from '../../../../src/core/chat/index.ts'
 import type { ChatMessage, ChatRequest } from '../../../../src/core/chat/index.ts'
-import { geminiGenerateContent } from '../../../../src/core/protocols/gemini/index.ts'
+import { geminiGenerateContent, geminiProtocol } from '../../../../src/core/protocols/gemini/index.ts'
 import { checkContent } from '../../../upstreams/gemini-check.ts'
 import { issue } from '../../../upstreams/gemini-signatures.ts'
 import { chatOf } from './support.ts'
@@ -273,5 +274,72 @@ describe('what Gemini cannot do', () => {
       safetySettings: [],
       generationConfig: { topK: 3, mediaResolution: 'X' },
     })
+  })
+})
+
+/** Google's parsers take both (protobuf.dev/programming-guides/json, "Field names"), and clients of curl write either. */
+describe('fields by the names of the proto', () => {
+  const asked = geminiProtocol.decode({
+    model: 'gemini-3.1-pro-preview',
+    system_instruction: { parts: [{ text: 'Be kind.' }] },
+    contents: [
+      {
+        role: 'user',
+        parts: [
+          {
+            inline_data: { mime_type: 'video/mp4', data: 'QUJD' },
+            video_metadata: { fps: 5 },
+            media_resolution: { level: 'MEDIA_RESOLUTION_LOW' },
+          },
+        ],
+      },
+      { role: 'model', parts: [{ executable_code: { language: 'PYTHON', code: '1' } }] },
+      { role: 'user', parts: [{ text: 'Go on' }] },
+    ],
+    safety_settings: [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_NONE' }],
+    tools: [{ google_search: {} }],
+    tool_config: { include_server_side_tool_invocations: true },
+    generation_config: {
+      response_modalities: ['TEXT'],
+      thinking_config: { thinking_budget: 2048, include_thoughts: true },
+    },
+  })
+
+  it('are what they are in camelCase, where byok writes the request anew', () => {
+    expect(geminiGenerateContent({ format: 'gemini-code-assist' }).request(asked)).toEqual({
+      systemInstruction: { parts: [{ text: 'Be kind.' }] },
+      contents: [
+        {
+          role: 'user',
+          parts: [
+            {
+              inlineData: { mimeType: 'video/mp4', data: 'QUJD' },
+              videoMetadata: { fps: 5 },
+              mediaResolution: { level: 'MEDIA_RESOLUTION_LOW' },
+            },
+          ],
+        },
+        { role: 'model', parts: [{ executableCode: { language: 'PYTHON', code: '1' } }] },
+        { role: 'user', parts: [{ text: 'Go on' }] },
+      ],
+      safetySettings: [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_NONE' }],
+      tools: [{ googleSearch: {} }],
+      toolConfig: { includeServerSideToolInvocations: true },
+      generationConfig: {
+        responseModalities: ['TEXT'],
+        thinkingConfig: { thinkingBudget: 2048, includeThoughts: true },
+      },
+    })
+    expect(asked.reasoning).toEqual({ budgetTokens: 2048, summary: 'auto' })
+  })
+
+  it.each([
+    [{ cached_content: 'cachedContents/1' }, 'cachedContent'],
+    [{ generation_config: { response_modalities: ['IMAGE'] } }, 'responseModalities'],
+  ])('are refused where another vendor cannot do without: %j', (fields, param) => {
+    const chat = geminiProtocol.decode({ model: 'm', contents: 'Hi', ...fields })
+    expect(() => withoutForeignExtra(chat, ['anthropic-messages'], 'Claude')).toThrow(
+      expect.objectContaining({ status: 400, param }) as Error,
+    )
   })
 })
