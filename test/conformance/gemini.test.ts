@@ -321,6 +321,26 @@ describe.each(kinds)('@google/genai with vertexai in front of %s', (kind) => {
   })
 })
 
+// `generateContentStreamWithContinuation` of @google/genai 2.32: the same request, with the token of the answer.
+it('@google/genai goes on with an answer that is not complete, where a hook reads it too', async () => {
+  await withEveryone(
+    async ({ url, fakes }) => {
+      const { model } = KINDS.gemini
+      const begun = { content: { parts: [{ text: 'One, ' }], role: 'model' }, finishReason: 'CONTINUATION' }
+      const raw = `data: ${JSON.stringify({ candidates: [{ ...begun, continuationToken: 'QUJD' }] })}\r\n\r\n`
+      fakes.gemini.say({ steps: [{ raw }, { end: true }] })
+      fakes.gemini.say({ steps: [{ text: 'two.' }] })
+      const config = { automaticContinuation: true }
+      const stream = await clientOf(url).models.generateContentStream({ model, contents: 'Count', config })
+      const messages: GenerateContentResponse[] = []
+      for await (const message of stream) messages.push(message)
+      expect(textOf(messages)).toBe('One, two.')
+      expect(fakes.gemini.requests.map(({ json }) => json)).toMatchObject([{}, { continuationToken: 'QUJD' }])
+    },
+    { hooks: { chat() {} } },
+  )
+})
+
 // googleapis/js-genai README.md, "API Selection".
 describe.each(['v1', 'v1alpha'])('@google/genai set to %s', (apiVersion) => {
   const set = (more: GoogleGenAIOptions = {}) =>

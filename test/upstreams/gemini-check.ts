@@ -18,6 +18,7 @@ const FIELDS = {
     'safetySettings',
     'generationConfig',
     'cachedContent',
+    'continuationToken',
     'serviceTier',
     'store',
   ],

@@ -12,8 +12,8 @@ import type { ChatMessage, ChatRequest, ChatTool, ProviderTool } from './index.t
 const NEEDED: Record<string, readonly string[]> = {
   // Anthropic: MessageCreateParams of @anthropic-ai/sdk, of `beta.messages` too.
   'anthropic-messages': ['container', 'mcp_servers', 'thread', 'compaction', 'fallbacks', 'inference_geo'],
-  // Gemini: GenerateContentRequest of ai.google.dev/api/generate-content.
-  gemini: ['cachedContent'],
+  // Gemini: GenerateContentRequest of ai.google.dev/api/generate-content and @google/genai.
+  gemini: ['cachedContent', 'continuationToken'],
   // OpenAI: ResponseCreateParams of openai-node.
   'openai-responses': ['previous_response_id', 'conversation', 'prompt', 'background'],
 }

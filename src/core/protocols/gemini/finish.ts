@@ -24,7 +24,8 @@ const REASONS = new Map<string, FinishReason>([
   ['IMAGE_OTHER', 'error'],
   ['MISSING_THOUGHT_SIGNATURE', 'error'],
   ['MALFORMED_RESPONSE', 'error'],
-  ['CONTINUATION', 'pause'],
+  // "The response reached the per-request token limit, but generation is not yet complete": Google's clients ask for the rest.
+  ['CONTINUATION', 'length'],
 ])
 
 /** Gemini says `STOP` for an answer that calls functions too. A word nobody knows is no clean end. */

@@ -67,6 +67,7 @@ const FOREIGN_HINTS = new Set<string>([
 export const OWN_FIELDS = new Set([
   'safetySettings',
   'cachedContent',
+  'continuationToken',
   'labels',
   'serviceTier',
   'store',

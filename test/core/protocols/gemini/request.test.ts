@@ -335,6 +335,7 @@ describe('fields by the names of the proto', () => {
 
   it.each([
     [{ cached_content: 'cachedContents/1' }, 'cachedContent'],
+    [{ continuation_token: 'QUJD' }, 'continuationToken'],
     [{ generation_config: { response_modalities: ['IMAGE'] } }, 'responseModalities'],
   ])('are refused where another vendor cannot do without: %j', (fields, param) => {
     const chat = geminiProtocol.decode({ model: 'm', contents: 'Hi', ...fields })
