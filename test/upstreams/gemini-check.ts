@@ -436,7 +436,9 @@ function checkThinking({ thinkingBudget, thinkingLevel }: Json, model: string): 
     return badRequest('Budget 0 is invalid. This model only works in thinking mode.')
   }
   const most = /2\.5-flash/.test(model) ? 24_576 : /claude/.test(model) ? 64_000 : 32_768
-  return thinkingBudget < 0 || thinkingBudget > most
-    ? badRequest(`The thinking budget ${thinkingBudget} is invalid. Please choose a value between 0 and ${most}.`)
+  // earendil-works/pi issue 2838; 0 is no thinking.
+  const least = /2\.5-flash-lite/.test(model) && thinkingBudget !== 0 ? 512 : 0
+  return thinkingBudget < least || thinkingBudget > most
+    ? badRequest(`The thinking budget ${thinkingBudget} is invalid. Please choose a value between ${least} and ${most}.`)
     : undefined
 }

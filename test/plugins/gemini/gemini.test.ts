@@ -236,6 +236,7 @@ describe.each([
     ['gemini-2.5-pro', 'none', { thinkingBudget: 128 }],
     ['gemini-2.5-flash', 'none', { thinkingBudget: 0 }],
     ['gemini-2.5-flash', 'xhigh', { thinkingBudget: 24_576, includeThoughts: true }],
+    ['gemini-2.5-flash-lite', 'none', { thinkingBudget: 0 }],
     ['gemini-3-flash-preview', 'none', { thinkingLevel: 'MINIMAL' }],
     ['gemini-3-flash-preview', 'medium', { thinkingLevel: 'MEDIUM', includeThoughts: true }],
     ['gemini-3.8-flash', 'none', { thinkingLevel: 'LOW' }],
@@ -252,6 +253,8 @@ describe.each([
     ['gemini-4-argon', 5000, { thinkingLevel: 'MEDIUM', includeThoughts: true }],
     ['gemini-4-argon', 100_000, { thinkingLevel: 'HIGH', includeThoughts: true }],
     ['gemini-3.8-flash', 5000, { thinkingBudget: 5000, includeThoughts: true }],
+    ['gemini-2.5-flash', 128, { thinkingBudget: 128, includeThoughts: true }],
+    ['gemini-2.5-flash-lite', 128, { thinkingBudget: 512, includeThoughts: true }],
   ])('tells %s to think with a budget of %s', async (model, max_tokens, thinkingConfig) => {
     const { run } = await start()
     expect((await run.chat({ model: `gemini/${model}`, reasoning: { max_tokens } })).status).toBe(200)

@@ -11,8 +11,8 @@ export interface ModelFacts {
   thinking: 'none' | 'budget' | 'level'
   /** The levels there are, weakest first. */
   levels: readonly string[]
-  /** The least and the most of a budget; a `min` above 0 means thinking cannot be turned off. */
-  budget: { min: number; max: number }
+  /** The least and the most of a budget, and whether thinking can be turned off by one of 0. */
+  budget: { min: number; max: number; off: boolean }
   /** Whether a function's result may hold images (docs: ai.google.dev/gemini-api/docs/function-calling, "Multimodal"). */
   mediaResults: boolean
   /** Whether calls of the current turn must carry their signature (docs: ai.google.dev/gemini-api/docs/thought-signatures). */
@@ -43,24 +43,32 @@ export function modelFacts(model: string): ModelFacts {
     penalties: /gemini-2\.0/.test(name),
   }
   if (name.includes('claude')) {
-    return { ...old, thinking: 'budget', budget: { min: 0, max: 64_000 }, prefill: claudeTraits(name).prefill }
+    return { ...old, thinking: 'budget', budget: { min: 0, max: 64_000, off: true }, prefill: claudeTraits(name).prefill }
   }
   if (/gemini-2\.5/.test(name)) {
     const thinks = !name.includes('image')
-    const budget = name.includes('pro') ? { min: 128, max: 32_768 } : { min: 0, max: 24_576 }
-    return { ...old, thinking: thinks ? 'budget' : 'none', budget }
+    return { ...old, thinking: thinks ? 'budget' : 'none', budget: budgetOf(name) }
   }
-  if (/gemini-[12]\b|gemma-[123]|gpt-oss/.test(name)) return { ...old, thinking: 'none', budget: { min: 0, max: 0 } }
+  if (/gemini-[12]\b|gemma-[123]|gpt-oss/.test(name)) return { ...old, thinking: 'none', budget: { min: 0, max: 0, off: true } }
   return {
     thinking: 'level',
     levels: levelsOf(name),
-    budget: { min: 128, max: 32_768 },
+    budget: { min: 128, max: 32_768, off: false },
     mediaResults: true,
     signedCalls: true,
     budgets: /gemini-3|-agent/.test(name),
     penalties: false,
     prefill: /gemini-(?:3-|3\.1-|pro-latest)/.test(name),
   }
+}
+
+/**
+ * Flash-Lite thinks not at all, or with 512 at the least: "The thinking budget 128 is invalid. Please choose a value between 512 and 24576."
+ * (earendil-works/pi issue 2838; ai.google.dev/gemini-api/docs/thinking, "Set budget").
+ */
+function budgetOf(name: string): ModelFacts['budget'] {
+  if (name.includes('pro')) return { min: 128, max: 32_768, off: false }
+  return { min: name.includes('lite') ? 512 : 0, max: 24_576, off: true }
 }
 
 /**

@@ -40,7 +40,8 @@ export function writeThinking(
   }
   const tokens = off ? 0 : (budgetTokens ?? (effort === undefined ? undefined : BUDGET_OF_EFFORT[effort]))
   // -1 lets the model decide.
-  const clamped = tokens === undefined || tokens < 0 ? tokens : Math.min(Math.max(tokens, budget.min), budget.max)
+  const asIs = tokens === undefined || tokens < 0 || (tokens === 0 && budget.off)
+  const clamped = asIs ? tokens : Math.min(Math.max(tokens, budget.min), budget.max)
   return compact({ thinkingBudget: clamped, includeThoughts: off ? undefined : true })
 }
 
