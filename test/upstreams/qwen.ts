@@ -16,8 +16,8 @@ export interface QwenFakeOptions {
  * DashScope's `…/compatible-mode/v1`, or the portal's `…/v1`.
  *
  * Error codes and messages: https://www.alibabacloud.com/help/en/model-studio/error-code. Checks: thinking only in streams,
- * no `tool_choice: "required"`, no named tool while thinking, no system message but the first. The portal refuses a stream without tools, where the vendor spoils
- * the answer.
+ * no `tool_choice: "required"`, no named tool while thinking, no system message but the first, no limit beyond what the model writes
+ * (src/plugins/qwen/limit.ts). The portal refuses a stream without tools, where the vendor spoils the answer.
  */
 export async function startQwen({ key = 'sk-qwen-test', portal = false }: QwenFakeOptions = {}): Promise<FakeProvider> {
   return await startChatVendor({
@@ -83,7 +83,17 @@ function check(body: WireObject): VendorAnswer | undefined {
   }
   if (messagesOf(body).some(({ role }) => role === 'developer')) return invalid('developer is not one of roles')
   if (hasLaterSystem(body)) return invalid('System message must be at the beginning.')
+  const most = limitOf(String(body.model))
+  if (body.max_tokens > most) {
+    return invalid(`<400> InternalError.Algo.InvalidParameter: Range of max_tokens should be [1, ${most}]`)
+  }
   return undefined
+}
+
+/** As anomalyco/models.dev has them, providers/alibaba. */
+function limitOf(model: string): number {
+  if (model === 'qwen-max') return 8192
+  return /^qwen-(?:plus|flash)/.test(model) ? 32_768 : 131_072
 }
 
 const ERRORS: Record<ScriptFailure['kind'], [status: number, code: string, type: string, message: string]> = {

@@ -1,5 +1,6 @@
 import { fetchModelList, jsonOf, readOpenAIModels, tokenOf, unsupported, version } from '../../index.ts'
 import type { Executor, ExecutorContext, ListModels, ModelInfo } from '../../index.ts'
+import { withLimitTaken } from './limit.ts'
 import { dashscope } from './translator.ts'
 
 /** Source: QwenLM/qwen-code, packages/core/src/core/openaiContentGenerator/constants.ts, `DEFAULT_DASHSCOPE_BASE_URL`. */
@@ -9,11 +10,13 @@ const DASHSCOPE = 'https://dashscope.aliyuncs.com/compatible-mode/v1'
 const PORTAL = 'https://portal.qwen.ai/v1'
 
 export const executor: Executor = async (context) =>
-  await context.fetch(`${baseOf(context)}/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headersOf(context) },
-    body: jsonOf(context.request),
-  })
+  await withLimitTaken(context, (body) =>
+    context.fetch(`${baseOf(context)}/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headersOf(context) },
+      body: jsonOf(context.request, body),
+    }),
+  )
 
 /** help.aliyun.com/en/model-studio/embedding-interfaces-compatible-with-openai; the portal's logins are for chats. */
 const embeddings: Executor = async (context) => {

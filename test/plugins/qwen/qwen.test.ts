@@ -63,6 +63,25 @@ describe('DashScope', () => {
     expect(JSON.parse(JSON.stringify({ enable_thinking, reasoning_effort, thinking_budget }))).toEqual(written)
   })
 
+  it('asks for no longer answers than the model writes', async () => {
+    const { fake, run } = await start()
+    expect((await run.chat({ model: 'qwen-plus', max_tokens: 64_000 })).status).toBe(200)
+    expect(sent()['max_tokens']).toBe(32_768)
+    expect(fake.requests).toHaveLength(1)
+  })
+
+  it('asks again for as much as a model writes of which only DashScope knows, and then for that at once', async () => {
+    const { fake, run } = await start()
+    const asked = { model: 'qwen/qwen-max', max_tokens: 32_000 }
+    expect((await run.chat(asked)).status).toBe(200)
+    expect(fake.requests.map(({ json }) => (json as Json)['max_tokens'])).toEqual([32_000, 8192])
+    expect((await run.chat(asked)).status).toBe(200)
+    expect(fake.requests).toHaveLength(3)
+    expect(sent()['max_tokens']).toBe(8192)
+    expect((await run.chat({ ...asked, max_tokens: 100 })).status).toBe(200)
+    expect(sent()['max_tokens']).toBe(100)
+  })
+
   it('has one system message, the first', async () => {
     const { run } = await start()
     const messages = [
