@@ -236,6 +236,8 @@ describe('byok import', () => {
     })
     const home = await homeWith({
       '.kimi-code/credentials/kimi-code.json': kimi('kimi-code', 'user-1'),
+      // Of kimi.ai. MoonshotAI/kimi-code packages/oauth/src/managed-kimi-code.ts, `resolveKimiCodeOAuthKey`.
+      '.kimi-code/credentials/kimi-code-env-0e4f99c69cc27850.json': kimi('kimi-global', 'user-3'),
       '.kimi-code/device_id': 'device-of-code\n',
       '.kimi/credentials/kimi-code.json': kimi('kimi-cli', 'user-2'),
       'elsewhere/.gemini/oauth_creds.json': FILES['.gemini/oauth_creds.json'] ?? {},
@@ -244,7 +246,12 @@ describe('byok import', () => {
         '        bob:\n            oauth_token: secret-bob\n        kept-in-keychain:\n',
     })
     const env = { GEMINI_CLI_HOME: join(home, 'elsewhere') }
-    const run = await line(['import'], { home, config: {}, env }, ['secret-kimi-code', 'secret-bob', ...SECRETS])
+    const run = await line(['import'], { home, config: {}, env }, [
+      'secret-kimi-code',
+      'secret-kimi-global',
+      'secret-bob',
+      ...SECRETS,
+    ])
     expect(run.stderr()).toBe('')
     const logins = await loginsByName(home)
     expect(logins.map(({ provider, account }) => `${provider}/${account}`)).toEqual([
@@ -253,8 +260,10 @@ describe('byok import', () => {
       'gemini/gem@example.com',
       'kimi/kimi-cli',
       'kimi/kimi-code',
+      'kimi/kimi-code-global',
     ])
-    expect(logins.at(-1)?.metadata).toEqual({ device_id: 'device-of-code' })
+    expect(logins.at(-2)?.metadata).toEqual({ device_id: 'device-of-code' })
+    expect(logins.at(-1)?.metadata).toEqual({ device_id: 'device-of-code', region: 'global' })
     expect(logins[1]?.tokens.accessToken.reveal()).toBe('secret-bob')
   })
 

@@ -52,7 +52,7 @@ const MAX_SILENT_POLLS = 10
 const MAX_INTERVAL = 60
 
 /** A login with a code that is typed in on another device (RFC 8628). */
-export function deviceCode(options: DeviceCodeOptions): OAuthMethod {
+export function deviceCode(options: DeviceCodeOptions): OAuthMethod & Required<Pick<OAuthMethod, 'refresh'>> {
   const { complete } = options
   return {
     kind: 'oauth',

@@ -1,15 +1,8 @@
 import { baseUrlOf, fetchModelList, jsonOf, readOpenAIModels } from '../../index.ts'
 import type { Executor, ExecutorContext, ListModels } from '../../index.ts'
 import { kimiHeaders } from './auth.ts'
+import { regionOf, regionOfLogin, REGIONS } from './region.ts'
 import { translator } from './translator.ts'
-
-/**
- * The coding plan's endpoint, for keys and logins. Keys of the open platform need `base_url: https://api.moonshot.ai/v1`
- * (or `.cn`).
- *
- * Source: AprilNEA/BYOKEY, crates/provider/src/executor/kimi.rs; router-for-me/CLIProxyAPI, internal/auth/kimi.
- */
-const BASE_URL = 'https://api.kimi.com/coding/v1'
 
 export const executor: Executor = async (context) =>
   await context.fetch(`${baseOf(context)}/chat/completions`, {
@@ -25,8 +18,13 @@ export const listModels: ListModels = async (context) => {
 
 type Settings = Pick<ExecutorContext, 'credential' | 'config'>
 
-function baseOf({ credential, config }: Settings): string {
-  return baseUrlOf(credential, config) ?? BASE_URL
+/**
+ * The coding plan's endpoint, for keys and logins. Keys of the open platform need `base_url: https://api.moonshot.ai/v1`
+ * (or `.cn`).
+ */
+export function baseOf({ credential, config }: Settings): string {
+  const region = credential.kind === 'oauth' ? regionOfLogin(credential.metadata) : regionOf(config)
+  return baseUrlOf(credential, config) ?? REGIONS[region].api
 }
 
 /**

@@ -2,6 +2,7 @@ import { apiKey, definePlugin } from '../../index.ts'
 import { kimiLogin } from './auth.ts'
 import { executor, listModels } from './executor.ts'
 import { models } from './models.ts'
+import { kimiSettings } from './region.ts'
 import { translator } from './translator.ts'
 
 /** Kimi's coding plan, by login or key; Moonshot's open platform with a `base_url`. */
@@ -16,4 +17,5 @@ export default definePlugin({
   listModels,
   // Kimi's own client drops what is not listed: MoonshotAI/kimi-cli, src/kimi_cli/auth/platforms.py, `_apply_models`.
   listsAll: true,
+  config: kimiSettings,
 })
