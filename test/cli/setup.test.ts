@@ -266,6 +266,18 @@ describe('byok setup', () => {
     expect(await readFile(path, 'utf8')).not.toContain('DEFAULT')
   })
 
+  it('tells a tool what byok knows of the model, and of another model that one’s', async () => {
+    const path = join(home, '.codex', 'config.toml')
+    const windowOf = async (model: string): Promise<string | undefined> => {
+      expect((await setup(['codex', '--write', '--yes', '--model', model])).code).toBe(0)
+      return /^model_context_window = (\d+)$/m.exec(await readFile(path, 'utf8'))?.[1]
+    }
+    expect(await windowOf('kimi-k2.6')).toBe('262144')
+    expect(await windowOf('kimi/kimi-k3')).toBe('1048576')
+    expect(await windowOf('codex/gpt-6-sol')).toBeUndefined()
+    expect(await windowOf('no-such-model')).toBeUndefined()
+  })
+
   it('keeps a file beside itself where it cannot tell what is byok’s', async () => {
     const path = join(home, '.aider.conf.yml')
     await writeFile(path, 'a: 1\n')

@@ -1,7 +1,10 @@
 import type { Byok } from '../byok.ts'
 import { addressOf } from '../address.ts'
 import { credentialsOf } from '../auth/credentials.ts'
+import { ChatError } from '../chat/index.ts'
 import { plainKeyOf } from '../clients/key.ts'
+import { infoOf } from '../models/merge.ts'
+import type { ModelInfo } from '../plugin.ts'
 import type { SetupContext } from './tool.ts'
 
 /** What tools send where byok needs no key; most refuse to send none. */
@@ -20,12 +23,25 @@ export async function setupContext(
   const own = addressOf({ host, port, secure: server.tls !== undefined && server.tls !== false })
   const origin = given.url?.replace(/\/+(?:v1\/?)?$/, '') ?? own
   const key = given.key ?? plainKeyOf(config)?.reveal() ?? (byok.clients.required ? NEEDS_KEY : ANY_KEY)
-  return { origin, key, model: given.model ?? (await firstModel(byok)), modelGiven: given.model !== undefined }
+  const model = given.model ?? (await firstModel(byok))
+  const info = factsOf(byok, model)
+  return { origin, key, model, modelGiven: given.model !== undefined, ...(info && { info }) }
 }
 
 /** What may be shown: the key only where it is no secret. */
 export function withoutSecret(facts: SetupContext): SetupContext {
   return facts.key === ANY_KEY || facts.key === NEEDS_KEY ? facts : { ...facts, key: '<one of server.keys>' }
+}
+
+/** Nothing of a model that nobody offers. */
+function factsOf({ registry }: Byok, model: string): ModelInfo | undefined {
+  try {
+    const [{ provider, model: id }] = registry.candidates(model)
+    return infoOf(provider, id)
+  } catch (error) {
+    if (error instanceof ChatError) return undefined
+    throw error
+  }
 }
 
 /** A name of config's own, else the first model of the first provider that can be used. */

@@ -9,7 +9,7 @@ import type { TomlStatement } from './toml-statements.ts'
  */
 export function mergeToml(
   text: string,
-  top: Record<string, string>,
+  top: Record<string, string | number>,
   table: string,
   fields: Record<string, string>,
 ): string {
@@ -17,7 +17,7 @@ export function mergeToml(
   checkTomlKeys(statements)
   const eol = text.includes('\r\n') ? '\r\n' : '\n'
   const edits: Edit[] = []
-  const set = (pairs: TomlStatement[], values: Record<string, string>): string[] => {
+  const set = (pairs: TomlStatement[], values: Record<string, string | number>): string[] => {
     const missing: string[] = []
     for (const [name, value] of Object.entries(values)) {
       const pair = pairs.find(({ path }) => isPath(path, [name]))

@@ -1,3 +1,4 @@
+import type { ModelInfo } from '../plugin.ts'
 import type { Folder } from './folders.ts'
 
 /** What a tool's settings are made of. */
@@ -9,6 +10,8 @@ export interface SetupContext {
   model: string
   /** Whether somebody asked for that model; else it is byok's choice. */
   modelGiven: boolean
+  /** What is known of it; of one that several serve, by the first. */
+  info?: ModelInfo
 }
 
 /** A file of a tool's and what byok has to say in it. */

@@ -2,6 +2,7 @@ import { mergeToml } from './edit-toml.ts'
 import { mergeEnv, mergeYaml, putYamlEntry } from './edit.ts'
 import { mergeJson } from './edit-json.ts'
 import { claudeFolder, codexFolder, geminiFolder, xdgFolder, zedFolder } from './folders.ts'
+import { forCodex, forContinue, forOpencode, forZed } from './model-facts.ts'
 import { takeOutToml } from './take-out-toml.ts'
 import { takeOutEnv, takeOutJson } from './take-out.ts'
 import type { SetupContext, Tool } from './tool.ts'
@@ -37,13 +38,18 @@ export const tools: Tool[] = [
         path: '.codex/config.toml',
         folder: codexFolder,
         takeOut: takeOutToml,
-        edit: (text, { origin, key, model }) =>
-          mergeToml(text, { model, model_provider: 'byok' }, 'model_providers.byok', {
-            name: 'byok',
-            base_url: `${origin}/v1`,
-            wire_api: 'responses',
-            experimental_bearer_token: key,
-          }),
+        edit: (text, { origin, key, model, info }) =>
+          mergeToml(
+            text,
+            { model, model_provider: 'byok', ...(info && forCodex(model, info)) },
+            'model_providers.byok',
+            {
+              name: 'byok',
+              base_url: `${origin}/v1`,
+              wire_api: 'responses',
+              experimental_bearer_token: key,
+            },
+          ),
       },
     ],
     notes: ({ origin }) => [
@@ -101,7 +107,7 @@ export const tools: Tool[] = [
         path: '.config/opencode/opencode.json',
         folder: xdgFolder('opencode'),
         takeOut: takeOutJson,
-        edit: (text, { origin, key, model }) =>
+        edit: (text, { origin, key, model, info }) =>
           mergeJson(text, {
             $schema: 'https://opencode.ai/config.json',
             provider: {
@@ -109,7 +115,7 @@ export const tools: Tool[] = [
                 npm: '@ai-sdk/openai-compatible',
                 name: 'byok',
                 options: { baseURL: `${origin}/v1`, apiKey: key },
-                models: { [model]: { name: model } },
+                models: { [model]: { name: model, ...(info && forOpencode(info)) } },
               },
             },
             model: `byok/${model}`,
@@ -127,13 +133,13 @@ export const tools: Tool[] = [
         path: '.config/zed/settings.json',
         folder: zedFolder,
         takeOut: takeOutJson,
-        edit: (text, { origin, model }) =>
+        edit: (text, { origin, model, info = { id: model } }) =>
           mergeJson(text, {
             language_models: {
               openai_compatible: {
                 byok: {
                   api_url: `${origin}/v1`,
-                  available_models: [{ name: model, display_name: model, max_tokens: 200_000 }],
+                  available_models: [{ name: model, display_name: model, ...forZed(info) }],
                 },
               },
             },
@@ -149,7 +155,7 @@ export const tools: Tool[] = [
     files: [
       {
         path: '.continue/config.yaml',
-        edit: (text, { origin, key, model }) =>
+        edit: (text, { origin, key, model, info }) =>
           putYamlEntry(
             text,
             'models',
@@ -160,6 +166,7 @@ export const tools: Tool[] = [
               apiBase: `${origin}/v1`,
               apiKey: key,
               roles: ['chat', 'edit', 'apply'],
+              ...(info && forContinue(info)),
             },
             { name: 'Local Config', version: '1.0.0', schema: 'v1' },
           ),
