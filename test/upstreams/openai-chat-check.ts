@@ -13,6 +13,12 @@ export interface OpenAIChatDialect {
   messageFields?: string[]
   /** Part types of tool messages beyond `text`. */
   toolParts?: string[]
+  /** Part types of user messages beyond OpenAI's. */
+  userParts?: string[]
+  /** The scheme of URLs of files that it holds itself. */
+  scheme?: string
+  /** Types of tools beyond OpenAI's, which have rules of their own. */
+  toolTypes?: string[]
   /** Whether it takes fields that it does not know. Default: no. */
   lenient?: boolean
   /** Whether it has rules of its own for the schemas of parameters. Default: OpenAI's. */
@@ -301,7 +307,7 @@ export function checkTier({ service_tier: tier }: Json): VendorError | undefined
 
 function checkTools(
   { tools, tool_choice: choice, parallel_tool_calls: parallel }: Json,
-  { ownSchemas = false }: OpenAIChatDialect,
+  { ownSchemas = false, toolTypes = [] }: OpenAIChatDialect,
 ): VendorError | undefined {
   if (!given(tools)) {
     if (given(choice) && choice !== 'none') {
@@ -327,6 +333,7 @@ function checkTools(
     )
   }
   for (const [index, tool] of tools.entries()) {
+    if (toolTypes.includes(tool.type)) continue
     if (tool.type !== 'function' && tool.type !== 'custom') {
       return badRequest(
         `Invalid value: '${tool.type}'. Supported values are: 'function' and 'custom'.`,
@@ -403,7 +410,8 @@ function checkMessage(message: Json, index: number, dialect: OpenAIChatDialect):
 function checkContent({ role, content }: Json, path: string, dialect: OpenAIChatDialect): VendorError | undefined {
   if (typeof content === 'string') return undefined
   if (!Array.isArray(content)) return invalidType(`${path}.content`, 'one of a string or array of objects', content)
-  const types = [...(PARTS[role] ?? []), ...(role === 'tool' ? (dialect.toolParts ?? []) : [])]
+  const more = role === 'tool' ? dialect.toolParts : role === 'user' ? dialect.userParts : undefined
+  const types = [...(PARTS[role] ?? []), ...(more ?? [])]
   for (const [index, part] of content.entries()) {
     const at = `${path}.content[${index}]`
     if (typeof part?.type !== 'string') return missing(`${at}.type`)
@@ -412,7 +420,10 @@ function checkContent({ role, content }: Json, path: string, dialect: OpenAIChat
       return badRequest(`Invalid value: '${part.type}'. Supported values are: ${list}.`, `${at}.type`, 'invalid_value')
     }
     if (part.type === 'text' && typeof part.text !== 'string') return missing(`${at}.text`)
-    if (part.type === 'image_url' && !/^(https?:\/\/|data:image\/[\w.+-]+;base64,)/.test(part.image_url?.url ?? '')) {
+    const media = (part.image_url ?? part.video_url)?.url ?? ''
+    const held = dialect.scheme !== undefined && String(media).startsWith(`${dialect.scheme}://`)
+    const kind = part.type === 'image_url' ? 'image' : part.type === 'video_url' ? 'video' : undefined
+    if (kind && !held && !new RegExp(`^(https?://|data:${kind}/[\\w.+-]+;base64,)`).test(media)) {
       return badRequest(
         "Invalid 'messages[0].content[1].image_url.url'. Expected a base64-encoded data URL with an image MIME type.",
         `${at}.image_url.url`,

@@ -26,6 +26,7 @@ export async function startQwen({ key = 'sk-qwen-test', portal = false }: QwenFa
       fields: ['enable_thinking', 'thinking_budget', 'top_k'],
       messageFields: ['reasoning_content'],
       lenient: true,
+      userParts: ['video_url'],
       reasoning: 'reasoning_content',
       usage: 'own-chunk',
     },

@@ -176,7 +176,7 @@ export const providerShape = {
 const compatible = z.literal('openai-compatible')
 
 const extensions = z
-  .array(z.enum(['cache_control', 'top_k', 'file_url', 'tool_media']))
+  .array(z.enum(['cache_control', 'top_k', 'file_url', 'tool_media', 'video_url']))
   .optional()
   .describe(
     "Of `openai-compatible`: fields beyond OpenAI's that its endpoint takes. Default: those of OpenRouter there, else none, for many refuse what they do not know.",

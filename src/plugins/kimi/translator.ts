@@ -44,6 +44,8 @@ export const translator = withToolNames(
     // Those of https://platform.kimi.ai/docs/api/chat.
     hints: ['prompt_cache_key', 'safety_identifier'],
     refuses: ['files', 'audio', 'logprobs', 'logit_bias', 'web_search'],
+    // https://platform.kimi.ai/docs/guide/use-kimi-vision-model
+    extensions: ['video_url'],
     adapt,
     error: readError,
   }),

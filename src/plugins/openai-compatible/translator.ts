@@ -61,9 +61,9 @@ export function translatorOf(endpoint: Endpoint, chat: ChatRequest | undefined):
 
 /**
  * Servers that hold to OpenAI's fields refuse others, breakpoints among them: OpenAI itself, Groq, Mistral. OpenRouter takes these
- * (https://openrouter.ai/docs/features/prompt-caching, /docs/api-reference/parameters, /docs/features/multimodal/pdfs).
+ * (https://openrouter.ai/docs/features/prompt-caching, /docs/api-reference/parameters, /docs/features/multimodal/pdfs and /videos).
  */
-const OPENROUTER: readonly OpenAIChatExtension[] = ['cache_control', 'top_k', 'file_url']
+const OPENROUTER: readonly OpenAIChatExtension[] = ['cache_control', 'top_k', 'file_url', 'video_url']
 
 /** DeepSeek's API, or one of its models that a server passes on to it: Groq and the like refuse reasoning, and have none of these. */
 function isDeepSeek({ server }: Endpoint, chat: ChatRequest | undefined): boolean {

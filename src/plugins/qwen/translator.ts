@@ -10,7 +10,7 @@ import { readError } from './error.ts'
  * - Thinking is `enable_thinking` and `thinking_budget`; Qwen3.8 Max takes `reasoning_effort`, which excludes both
  *   (QwenLM/qwen-code, packages/core/src/core/openaiContentGenerator/provider/dashscope.ts, `buildQwenEffortConfig`), whose tiers
  *   are `low` to `max`.
- * - `cache_control` on parts and tools, as there (`addDashScopeCacheControl`).
+ * - `cache_control` on parts and tools, as there (`addDashScopeCacheControl`); videos by `video_url`, as in its converter.ts.
  * - There is one system message, the first (router-for-me/CLIProxyAPI, internal/runtime/executor/qwen_executor.go before 8fac29631,
  *   `ensureQwenSystemMessage`; QwenLM/Qwen issue 956).
  * - A tool may be named, unless the model thinks; `required` is not known
@@ -24,7 +24,7 @@ const options: OpenAIChatOptions = {
   reasoning: () => ({}),
   maxTokens: 'max_tokens',
   developerRole: 'system',
-  extensions: ['cache_control', 'top_k'],
+  extensions: ['cache_control', 'top_k', 'video_url'],
   freeText: 'functions',
   systemMessages: 'first',
   allowedTools: 'fewer',

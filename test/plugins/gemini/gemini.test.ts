@@ -80,6 +80,22 @@ describe('the levels of a model', () => {
   })
 })
 
+describe('what Gemini sees', () => {
+  it('sees videos as clients of other vendors send them', async () => {
+    const { run } = await api()
+    const videos = ['data:video/mp4;base64,AAAA', 'https://www.youtube.com/watch?v=x'].map((url) => ({
+      type: 'video_url',
+      video_url: { url },
+    }))
+    const { status } = await run.chat({ model: 'gemini-2.5-pro', messages: [{ role: 'user', content: videos }] })
+    expect(status).toBe(200)
+    expect(sent()['contents'][0].parts).toEqual([
+      { inlineData: { mimeType: 'video/mp4', data: 'AAAA' } },
+      { fileData: { fileUri: 'https://www.youtube.com/watch?v=x', mimeType: 'video/mp4' } },
+    ])
+  })
+})
+
 describe.each([
   ['the Gemini API', api, (path: string) => path],
   ['Code Assist', codeAssist, undefined],

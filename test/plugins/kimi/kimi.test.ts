@@ -204,6 +204,26 @@ describe('Kimi', () => {
     expect(json['choices'][0].message.tool_calls[0].function.name).toBe('ls')
   })
 
+  it('sees videos and images, by their data and by the ids of files that Moonshot holds', async () => {
+    await start()
+    const content = [
+      { type: 'video_url', video_url: { url: 'data:video/mp4;base64,AAAA' } },
+      { type: 'video_url', video_url: { url: 'ms://file-1', id: 'v1' } },
+      { type: 'image_url', image_url: { url: 'ms://file-2' } },
+      { type: 'text', text: 'What is this?' },
+    ]
+    expect((await run.chat({ model: 'k2.6', messages: [{ role: 'user', content }] })).status).toBe(200)
+    expect(sent()['messages'][0].content).toEqual(content)
+
+    const url = 'video.mp4'
+    const { status, json } = await run.chat({
+      model: 'k2.6',
+      messages: [{ role: 'user', content: [{ type: 'video_url', video_url: { url } }] }],
+    })
+    expect(status).toBe(400)
+    expect(json['error']).toMatchObject({ param: 'messages[0].content[0].video_url.url', code: 'invalid_value' })
+  })
+
   it("sends an answer's format as Moonshot has it", async () => {
     await start()
     const schema = { type: ['object', 'null'], properties: { a: { enum: ['x', null] } }, required: ['a', 'b'] }

@@ -82,6 +82,16 @@ describe('DashScope', () => {
     expect(sent()['max_tokens']).toBe(100)
   })
 
+  it('sees videos', async () => {
+    const { run } = await start()
+    const content = [
+      { type: 'video_url', video_url: { url: 'https://example.com/clip' }, fps: 2 },
+      { type: 'text', text: 'What happens?' },
+    ]
+    expect((await run.chat({ model: 'qwen3-vl-plus', messages: [{ role: 'user', content }] })).status).toBe(200)
+    expect(sent()['messages'][0].content).toEqual(content)
+  })
+
   it('has one system message, the first', async () => {
     const { run } = await start()
     const messages = [

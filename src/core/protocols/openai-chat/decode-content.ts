@@ -13,6 +13,7 @@ import type {
 import { parseDataUrl } from './data-url.ts'
 import { Fields, invalid, invalidType, invalidValue, missing } from './fields.ts'
 import { isObject } from '../json.ts'
+import { nameOfVideo, videoAt } from './video.ts'
 
 /** How to read each type of part that a role may have. */
 type PartReaders<Part> = Record<string, (part: Fields) => Part>
@@ -23,6 +24,7 @@ export const userParts: PartReaders<UserPart> = {
   image_url: readImage,
   input_audio: readAudio,
   file: readFile,
+  video_url: readVideo,
 }
 export const toolParts: PartReaders<ToolResultPart> = { text: readText, image_url: readImage, file: readFile }
 export const assistantParts: PartReaders<UserPart | RefusalPart> = { ...userParts, refusal: readRefusal }
@@ -114,6 +116,19 @@ function readFile(part: Fields): FilePart {
   }
 }
 
+function readVideo(part: Fields): FilePart {
+  const video = part.requiredNested('video_url')
+  const source = videoAt(video.requiredString('url'))
+  if (!source) throw invalid('Invalid video: expected a URL or a base64 data URL.', video.path('url'), 'invalid_value')
+  const filename = nameOfVideo(source)
+  return {
+    type: 'file',
+    source,
+    ...(filename !== undefined && { filename }),
+    ...base(part, { name: 'video_url', fields: video }),
+  }
+}
+
 function readFileSource(file: Fields, filename: string | undefined): MediaSource {
   const data = file.string('file_data')
   if (data !== undefined) {
@@ -128,7 +143,8 @@ function readFileSource(file: Fields, filename: string | undefined): MediaSource
 function readUrl(url: string): MediaSource | undefined {
   const data = parseDataUrl(url)
   if (data) return { type: 'base64', ...data }
-  return /^https?:\/\//i.test(url) ? { type: 'url', url } : undefined
+  // `ms:` is Moonshot's, of a file that it holds: see video.ts.
+  return /^(?:https?|ms):\/\//i.test(url) ? { type: 'url', url } : undefined
 }
 
 function mediaTypeOf(filename: string | undefined): string {

@@ -11,6 +11,8 @@ export type OpenAIChatExtension =
   | 'file_url'
   /** Images and files within a `tool` message. Without this they follow in a user message. */
   | 'tool_media'
+  /** Videos, which OpenAI has no part for: see video.ts. */
+  | 'video_url'
 
 /** What a compatible server may be unable to do. A request for it is refused with a 400 that names it. */
 export type OpenAIChatFeature =

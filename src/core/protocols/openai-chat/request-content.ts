@@ -15,6 +15,7 @@ import { nameOfFile } from './file-name.ts'
 import { compact, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { OpenAIChatExtension, OpenAIChatFeature, OpenAIChatOptions } from './options.ts'
+import { isVideo, urlOfVideo } from './video.ts'
 
 const FEATURE_NAMES: Record<OpenAIChatFeature, string> = {
   images: 'images',
@@ -89,7 +90,7 @@ function writePart(part: ContentPart, dialect: Dialect, path: string): JsonObjec
     case 'image':
       return dialect.wrap({ type: 'image_url', image_url: writeImage(part, dialect, path) }, part)
     case 'file':
-      return writeFile(part, dialect, path)
+      return (dialect.has('video_url') && writeVideo(part, dialect)) || writeFile(part, dialect, path)
     case 'audio':
       dialect.need('audio', path)
       return dialect.wrap({ type: 'input_audio', input_audio: { data: part.data, format: part.format } }, part)
@@ -109,6 +110,11 @@ function writeImage({ source, detail }: ImagePart, dialect: Dialect, path: strin
     case 'text':
       return dialect.refuse('images given as text', path)
   }
+}
+
+function writeVideo(part: FilePart, dialect: Dialect): JsonObject | undefined {
+  const url = isVideo(part) ? urlOfVideo(part.source) : undefined
+  return url === undefined ? undefined : dialect.wrap({ type: 'video_url', video_url: { url } }, part)
 }
 
 /**

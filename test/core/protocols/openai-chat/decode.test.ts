@@ -461,10 +461,17 @@ describe('refusals', () => {
     ],
     [
       'an unknown part',
-      with_({ messages: [{ role: 'user', content: [{ type: 'video_url' }] }] }),
+      with_({ messages: [{ role: 'user', content: [{ type: 'hologram' }] }] }),
       'messages[0].content[0].type',
       'invalid_value',
-      /'video_url'/,
+      /'hologram'/,
+    ],
+    [
+      'a video that is nowhere',
+      with_({ messages: [{ role: 'user', content: [{ type: 'video_url', video_url: { url: 'a.mp4' } }] }] }),
+      'messages[0].content[0].video_url.url',
+      'invalid_value',
+      /Invalid video/,
     ],
     [
       'a part by an inherited name',
