@@ -75,9 +75,14 @@ function check(body: WireObject): VendorAnswer | undefined {
   }
   if (thinking?.effort === 'max' && !model.startsWith('k3')) return invalid('thinking effort max is not supported')
   if (thinking?.type === 'disabled' && ALWAYS_THINKS.test(model)) return invalid('thinking cannot be disabled')
-  if (tools.some((tool) => tool.type !== 'function')) return invalid('only functions are supported')
+  if (tools.some((tool) => tool.type === 'custom')) return invalid('only functions are supported')
+  const [own, functions] = [tools.filter(isOwn), tools.filter((tool) => !isOwn(tool))]
+  if (own.some((tool) => !String(tool.function?.name).startsWith('$'))) return invalid('unknown builtin function')
+  if (own.length > 0 && thinking?.type !== 'disabled' && !/^moonshot-v1/.test(model)) {
+    return invalid('builtin function is incompatible with thinking enabled')
+  }
   // https://platform.kimi.ai/docs/api/tool-use, in the words of MoonshotAI/kimi-cli issue 1773.
-  if (tools.some((tool) => !/^[a-zA-Z_][a-zA-Z0-9-_]{2,63}$/.test(tool.function?.name))) {
+  if (functions.some((tool) => !/^[a-zA-Z_][a-zA-Z0-9-_]{2,63}$/.test(tool.function?.name))) {
     return invalid(
       'function name is invalid, must start with a letter and can contain letters, numbers, underscores, and dashes',
     )
@@ -98,6 +103,11 @@ function check(body: WireObject): VendorAnswer | undefined {
   return silent === -1
     ? undefined
     : invalid(`thinking is enabled but reasoning_content is missing in assistant tool call message at index ${silent}`)
+}
+
+/** Kimi's own tools: https://platform.kimi.ai/docs/guide/use-web-search, which wants thinking switched off for them. */
+function isOwn(tool: WireObject): boolean {
+  return tool.type === 'builtin_function'
 }
 
 /** "`content` must not be empty": https://platform.kimi.ai/docs/api/chat. Calls and reasoning may stand without any. */

@@ -24,7 +24,8 @@ const NO_REASONING = '[reasoning unavailable]'
  *   (https://platform.kimi.ai/docs/api/chat). Requiring any of one tool asks for the same.
  * - The schemas of tools and answers are Moonshot's: see schema/index.ts.
  * - A tool's name has three letters at least, and begins with one (https://platform.kimi.ai/docs/api/tool-use; MoonshotAI/kimi-cli issues
- *   1773 and 2531: "function name is invalid, must start with a letter").
+ *   1773 and 2531: "function name is invalid, must start with a letter"). Kimi's own begin with `$`, and calls of them keep their names: what
+ *   it searches for is sent back to it as the result (https://platform.kimi.ai/docs/guide/use-web-search).
  * - Most models have a sampling of their own: see sampling.ts. Nothing may be empty: see empty-texts.ts.
  * - `prompt_cache_key` and the system role are those of MoonshotAI/kimi-cli, packages/kosong/src/kosong/chat_provider/kimi.py. Its
  *   newest limit is `max_completion_tokens`; `max_tokens` is the older name, which Kimi still takes (MoonshotAI/kimi-code,
@@ -43,13 +44,13 @@ export const translator = withToolNames(
     allowedTools: 'fewer',
     // Those of https://platform.kimi.ai/docs/api/chat.
     hints: ['prompt_cache_key', 'safety_identifier'],
-    refuses: ['files', 'audio', 'logprobs', 'logit_bias', 'web_search'],
     // https://platform.kimi.ai/docs/guide/use-kimi-vision-model
     extensions: ['video_url'],
+    refuses: ['files', 'audio', 'logprobs', 'logit_bias', 'web_search'],
     adapt,
     error: readError,
   }),
-  /^[a-zA-Z_][\w-]{2,63}$/,
+  /^(?:\$\w+|[a-zA-Z_][\w-]{2,63})$/,
 )
 
 function writeThinking({ effort, budgetTokens }: ReasoningOptions): Record<string, unknown> {

@@ -224,6 +224,18 @@ describe('Kimi', () => {
     expect(json['error']).toMatchObject({ param: 'messages[0].content[0].video_url.url', code: 'invalid_value' })
   })
 
+  it("leaves Kimi's own tools their names, in calls that were made of them too", async () => {
+    await start()
+    const own = { type: 'builtin_function', function: { name: '$web_search' } }
+    const call = { id: 'c1', type: 'function', function: { name: '$web_search', arguments: '{"query":"x"}' } }
+    const result = { role: 'tool', tool_call_id: 'c1', name: '$web_search', content: '{"query":"x"}' }
+    const messages = [{ role: 'user', content: 'Hi' }, { role: 'assistant', content: '', tool_calls: [call] }, result]
+    const asked = { model: 'k2.6', thinking: { type: 'disabled' }, tools: [own, lookUp], messages }
+    expect((await run.chat(asked)).status).toBe(200)
+    expect(sent()['tools'][0]).toEqual(own)
+    expect(sent()['messages']).toEqual([messages[0], { role: 'assistant', tool_calls: [call] }, result])
+  })
+
   it("sends an answer's format as Moonshot has it", async () => {
     await start()
     const schema = { type: ['object', 'null'], properties: { a: { enum: ['x', null] } }, required: ['a', 'b'] }
