@@ -91,10 +91,10 @@ const RULES = {
     dialect: { lenient: true, reasoning: 'reasoning_content' },
     fault: deepSeekFault,
   },
-  /** A gateway in front of DeepSeek. */
+  /** A gateway in front of DeepSeek, or of Xiaomi's MiMo, which says the same. */
   gateway: {
     dialect: { lenient: true, reasoning: 'reasoning_content' },
-    fault: (body) => (/deepseek/.test(body.model) ? reasoningFault(body) : undefined),
+    fault: (body) => (/deepseek|mimo/i.test(body.model) ? reasoningFault(body) : undefined),
   },
   mistral: {
     dialect: {

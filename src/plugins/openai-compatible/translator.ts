@@ -48,7 +48,7 @@ export function translatorOf(endpoint: Endpoint, chat: ChatRequest | undefined):
     freeText: 'functions',
     allowedTools: 'fewer',
     ...(likeOpenAI ? {} : { hints: server === 'mistral' ? ['prompt_cache_key'] : [] }),
-    ...(isDeepSeek(endpoint, chat) && { reasoningField: 'reasoning_content' }),
+    ...(wantsReasoning(endpoint, chat) && { reasoningField: 'reasoning_content' }),
     ...(server === 'openrouter' && { reasoningField: 'reasoning_details' }),
     // Mistral tells its usage unasked, and refuses the question: "extra_forbidden", `stream_options.include_usage` (BerriAI/litellm issue 8978).
     ...(server === 'mistral' && { streamUsage: false }),
@@ -65,9 +65,14 @@ export function translatorOf(endpoint: Endpoint, chat: ChatRequest | undefined):
  */
 const OPENROUTER: readonly OpenAIChatExtension[] = ['cache_control', 'top_k', 'file_url', 'video_url']
 
-/** DeepSeek's API, or one of its models that a server passes on to it: Groq and the like refuse reasoning, and have none of these. */
-function isDeepSeek({ server }: Endpoint, chat: ChatRequest | undefined): boolean {
-  return server === 'deepseek' || (server === undefined && /deepseek-(?:v[4-9]|flash|pro)/i.test(chat?.model ?? ''))
+/**
+ * DeepSeek's API, or one of its models that a server passes on to it, or one of Xiaomi's, which wants its reasoning back in the same words
+ * (decolua/9router issue 1210, earendil-works/pi issue 4602; platform.xiaomimimo.com/docs/en-US/usage-guide/passing-back-reasoning_content).
+ * Groq and the like refuse reasoning, and have none of these.
+ */
+function wantsReasoning({ server }: Endpoint, chat: ChatRequest | undefined): boolean {
+  const model = chat?.model ?? ''
+  return server === 'deepseek' || (server === undefined && /deepseek-(?:v[4-9]|flash|pro)|mimo-v\d/i.test(model))
 }
 
 function adapt(given: JsonObject, chat: ChatRequest, endpoint: Endpoint): JsonObject {
@@ -82,7 +87,7 @@ function adapt(given: JsonObject, chat: ChatRequest, endpoint: Endpoint): JsonOb
   if (server === 'mistral') return withMistralFields({ ...asked, messages: messagesOf(asked) })
   if (server !== undefined && server !== 'ollama') return asked
   const own = { ...asked, ...toolsOf(asked, chat) }
-  if (isDeepSeek(endpoint, chat)) return withReasoningBack(own)
+  if (wantsReasoning(endpoint, chat)) return withReasoningBack(own)
   const messages = isMistral(chat.model) ? messagesOf(own) : (own['messages'] as JsonObject[])
   return { ...own, messages: withTurnsJoined(messages) }
 }

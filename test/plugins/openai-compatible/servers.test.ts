@@ -187,13 +187,19 @@ it('names a tool to a server that may not know how by offering that one alone', 
 })
 
 describe('DeepSeek', () => {
-  it.each(['deepseek', 'gateway'] as const)(
-    'gets the reasoning back that it gave, and an empty one of another vendor (%s)',
-    async (server) => {
+  it.each([
+    ['deepseek', 'deepseek-v4-pro'],
+    ['gateway', 'deepseek-v4-pro'],
+    ['gateway', 'mimo-v2.5-pro'],
+    ['gateway', 'XiaomiMiMo/MiMo-V2-Flash'],
+  ] as const)(
+    'gets the reasoning back that it gave, and an empty one of another vendor (%s, %s)',
+    async (server, model) => {
       const { ask } = await start(server)
-      const { sent } = await ask('/v1/messages', claudeCode({ model: 'deepseek-v4-pro' }))
+      const { status, sent } = await ask('/v1/messages', claudeCode({ model }))
+      expect(status).toBe(200)
       expect(sent['messages'][2]).toMatchObject({ role: 'assistant', reasoning_content: 'It wants a.txt.' })
-      const { sent: foreign } = await ask('/v1/responses', codex({ model: 'deepseek-v4-pro' }))
+      const { sent: foreign } = await ask('/v1/responses', codex({ model }))
       expect(foreign['messages'][2]).toMatchObject({ role: 'assistant', reasoning_content: '' })
     },
   )
