@@ -17,7 +17,8 @@ export interface QwenFakeOptions {
  *
  * Error codes and messages: https://www.alibabacloud.com/help/en/model-studio/error-code. Checks: thinking only in streams,
  * no `tool_choice: "required"`, no named tool while thinking, no system message but the first, no limit beyond what the model writes
- * (src/plugins/qwen/limit.ts). The portal refuses a stream without tools, where the vendor spoils the answer.
+ * (src/plugins/qwen/limit.ts), no JSON while thinking (json-mode.ts). The portal refuses a stream without tools, where the vendor spoils
+ * the answer.
  */
 export async function startQwen({ key = 'sk-qwen-test', portal = false }: QwenFakeOptions = {}): Promise<FakeProvider> {
   return await startChatVendor({
@@ -25,8 +26,8 @@ export async function startQwen({ key = 'sk-qwen-test', portal = false }: QwenFa
     dialect: {
       fields: ['enable_thinking', 'thinking_budget', 'top_k'],
       messageFields: ['reasoning_content'],
-      lenient: true,
       userParts: ['video_url'],
+      lenient: true,
       reasoning: 'reasoning_content',
       usage: 'own-chunk',
     },
@@ -84,6 +85,15 @@ function check(body: WireObject): VendorAnswer | undefined {
   }
   if (messagesOf(body).some(({ role }) => role === 'developer')) return invalid('developer is not one of roles')
   if (hasLaterSystem(body)) return invalid('System message must be at the beginning.')
+  if (
+    /^json_/.test(body.response_format?.type) &&
+    (thinks || effort !== undefined) &&
+    /^qwen(?:-|3\.5)/.test(body.model)
+  ) {
+    return invalid(
+      '<400> InternalError.Algo.InvalidParameter: Json mode response is not supported when enable_thinking is true',
+    )
+  }
   const most = limitOf(String(body.model))
   if (body.max_tokens > most) {
     return invalid(`<400> InternalError.Algo.InvalidParameter: Range of max_tokens should be [1, ${most}]`)

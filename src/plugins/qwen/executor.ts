@@ -1,5 +1,6 @@
 import { fetchModelList, jsonOf, readOpenAIModels, tokenOf, unsupported, version } from '../../index.ts'
 import type { Executor, ExecutorContext, ListModels, ModelInfo } from '../../index.ts'
+import { withJsonUnthought } from './json-mode.ts'
 import { withLimitTaken } from './limit.ts'
 import { dashscope } from './translator.ts'
 
@@ -10,12 +11,14 @@ const DASHSCOPE = 'https://dashscope.aliyuncs.com/compatible-mode/v1'
 const PORTAL = 'https://portal.qwen.ai/v1'
 
 export const executor: Executor = async (context) =>
-  await withLimitTaken(context, (body) =>
-    context.fetch(`${baseOf(context)}/chat/completions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headersOf(context) },
-      body: jsonOf(context.request, body),
-    }),
+  await withLimitTaken(context, (limited) =>
+    withJsonUnthought(context, limited ?? context.request.body, (body) =>
+      context.fetch(`${baseOf(context)}/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headersOf(context) },
+        body: jsonOf(context.request, body),
+      }),
+    ),
   )
 
 /** help.aliyun.com/en/model-studio/embedding-interfaces-compatible-with-openai; the portal's logins are for chats. */

@@ -82,6 +82,30 @@ describe('DashScope', () => {
     expect(sent()['max_tokens']).toBe(100)
   })
 
+  it.each([
+    ['qwen-plus', { reasoning_effort: 'high' }],
+    ['qwen3.5-plus', {}],
+  ])('writes JSON by %s without thinking, which it cannot do beside: %j', async (model, wish) => {
+    const { fake, run } = await start()
+    const schema = { type: 'object', properties: { a: { type: 'string' } } }
+    const asked = { model, ...wish, response_format: { type: 'json_schema', json_schema: { name: 'A', schema } } }
+    expect((await run.chat(asked)).status).toBe(200)
+    expect(fake.requests).toHaveLength(2)
+    expect(sent()).toMatchObject({ enable_thinking: false, response_format: { type: 'json_schema' } })
+    expect((await run.chat(asked)).status).toBe(200)
+    expect(fake.requests).toHaveLength(3)
+    expect((await run.chat({ model, ...wish })).status).toBe(200)
+    expect(sent()['enable_thinking']).not.toBe(false)
+  })
+
+  it('thinks and writes JSON where the model does both', async () => {
+    const { fake, run } = await start()
+    const asked = { model: 'qwen3.8-max', reasoning_effort: 'high', response_format: { type: 'json_object' } }
+    expect((await run.chat({ ...asked, messages: [{ role: 'user', content: 'JSON, please.' }] })).status).toBe(200)
+    expect(fake.requests).toHaveLength(1)
+    expect(sent()).toMatchObject({ reasoning_effort: 'high', response_format: { type: 'json_object' } })
+  })
+
   it('sees videos', async () => {
     const { run } = await start()
     const content = [
