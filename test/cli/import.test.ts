@@ -241,11 +241,12 @@ describe('byok import', () => {
       '.kimi-code/device_id': 'device-of-code\n',
       '.kimi/credentials/kimi-code.json': kimi('kimi-cli', 'user-2'),
       'elsewhere/.gemini/oauth_creds.json': FILES['.gemini/oauth_creds.json'] ?? {},
+      'elsewhere/qwen/oauth_creds.json': FILES['.qwen/oauth_creds.json'] ?? {},
       '.config/gh/hosts.yml':
         'github.com:\n    user: ann\n    oauth_token: secret-ann\n    users:\n        ann:\n            oauth_token: secret-ann\n' +
         '        bob:\n            oauth_token: secret-bob\n        kept-in-keychain:\n',
     })
-    const env = { GEMINI_CLI_HOME: join(home, 'elsewhere') }
+    const env = { GEMINI_CLI_HOME: join(home, 'elsewhere'), QWEN_HOME: '~/elsewhere/qwen' }
     const run = await line(['import'], { home, config: {}, env }, [
       'secret-kimi-code',
       'secret-kimi-global',
@@ -261,9 +262,10 @@ describe('byok import', () => {
       'kimi/kimi-cli',
       'kimi/kimi-code',
       'kimi/kimi-code-global',
+      'qwen/qwen-code',
     ])
-    expect(logins.at(-2)?.metadata).toEqual({ device_id: 'device-of-code' })
-    expect(logins.at(-1)?.metadata).toEqual({ device_id: 'device-of-code', region: 'global' })
+    expect(logins[4]?.metadata).toEqual({ device_id: 'device-of-code' })
+    expect(logins[5]?.metadata).toEqual({ device_id: 'device-of-code', region: 'global' })
     expect(logins[1]?.tokens.accessToken.reveal()).toBe('secret-bob')
   })
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { deviceCode, Secret } from '../../index.ts'
 import type { Existing, ImportContext } from '../../index.ts'
-import { claimsOf, dateOf, knownFacts, readOthersJson, textOf } from '../../kit.ts'
+import { claimsOf, dateOf, folderOf, knownFacts, readOthersJson, textOf } from '../../kit.ts'
 
 /**
  * Signing in with a Qwen account, as Qwen Code does: a device code, with PKCE.
@@ -35,8 +35,13 @@ export const qwenLogin = deviceCode({
   existing: existingQwenCode,
 })
 
-async function existingQwenCode({ home }: ImportContext): Promise<Existing[]> {
-  const source = join(home, '.qwen', 'oauth_creds.json')
+/** Where Qwen Code has its files: packages/core/src/config/storage.ts, `getGlobalQwenDir`. */
+async function existingQwenCode({ home, env }: ImportContext): Promise<Existing[]> {
+  const named = folderOf(env, 'QWEN_HOME', join(home, '.qwen'))
+  const source = join(
+    named.replace(/^~(?=$|[/\\])/, () => home),
+    'oauth_creds.json',
+  )
   const file = await readOthersJson(source)
   const accessToken = textOf(file?.['access_token'])
   if (!file || accessToken === undefined) return []
