@@ -219,6 +219,7 @@ describe('byok setup', () => {
     const env = {
       CLAUDE_CONFIG_DIR: at('claude'),
       CODEX_HOME: at('codex'),
+      CONTINUE_GLOBAL_DIR: at('continue'),
       GEMINI_CLI_HOME: at('gemini'),
       XDG_CONFIG_HOME: at('xdg'),
     }
@@ -230,6 +231,7 @@ describe('byok setup', () => {
     for (const [tool, paths] of Object.entries({
       'claude-code': [at('claude', 'settings.json')],
       codex: [at('codex', 'config.toml')],
+      continue: [at('continue', 'config.yaml')],
       'gemini-cli': [at('gemini', '.gemini', '.env'), at('gemini', '.gemini', 'settings.json')],
       amp: [at('xdg', 'amp', 'settings.json')],
       opencode: [at('xdg', 'opencode', 'opencode.json')],

@@ -1,7 +1,7 @@
 import { mergeToml } from './edit-toml.ts'
 import { mergeEnv, mergeYaml, putYamlEntry } from './edit.ts'
 import { mergeJson } from './edit-json.ts'
-import { claudeFolder, codexFolder, geminiFolder, xdgFolder, zedFolder } from './folders.ts'
+import { claudeFolder, codexFolder, continueFolder, geminiFolder, xdgFolder, zedFolder } from './folders.ts'
 import { forCodex, forContinue, forOpencode, forZed } from './model-facts.ts'
 import { takeOutToml } from './take-out-toml.ts'
 import { takeOutEnv, takeOutJson } from './take-out.ts'
@@ -155,6 +155,7 @@ export const tools: Tool[] = [
     files: [
       {
         path: '.continue/config.yaml',
+        folder: continueFolder,
         edit: (text, { origin, key, model, info }) =>
           putYamlEntry(
             text,
