@@ -35,6 +35,8 @@ export interface ChatVendor {
   failure(failure: ScriptFailure, model: string): VendorAnswer
   /** The body of `GET /models`; a vendor without a list answers 404. */
   list?: unknown
+  /** Whether who asks for a stream is refused by one, of a single event. Default: no. */
+  refusesByStream?: boolean
   /** Headers of every answer. */
   headers(): Record<string, string>
   /** Other paths. Returns whether it answered. */
@@ -53,10 +55,10 @@ export async function startChatVendor(vendor: ChatVendor): Promise<FakeProvider>
       return sendAnswer(reply, vendor, { status: 404, body: '404 page not found' })
     }
     const wrong = checkChatRequest(request, vendor.dialect)
-    if (wrong) return sendAnswer(reply, vendor, vendor.invalid(wrong.error.message))
     const body = request.json as WireObject
+    if (wrong) return refuse(reply, vendor, body, vendor.invalid(wrong.error.message))
     const bad = vendor.check?.(body, request)
-    if (bad) return sendAnswer(reply, vendor, bad)
+    if (bad) return refuse(reply, vendor, body, bad)
     await answer(vendor, body, reply, next())
   }, vendor.path)
 }
@@ -76,8 +78,15 @@ export function sendAnswer(
   else reply.json(status, body, all)
 }
 
+function refuse(reply: Reply, vendor: ChatVendor, asked: WireObject, answer: VendorAnswer): void {
+  const { status, body, headers } = answer
+  if (vendor.refusesByStream !== true || asked?.stream !== true) return sendAnswer(reply, vendor, answer)
+  const all = { 'content-type': 'text/event-stream;charset=UTF-8', ...vendor.headers(), ...headers }
+  reply.send(status, `data: ${JSON.stringify(body)}\n\n`, all)
+}
+
 async function answer(vendor: ChatVendor, body: WireObject, reply: Reply, given: Answer): Promise<void> {
-  if ('failure' in given) return sendAnswer(reply, vendor, vendor.failure(given.failure, body.model))
+  if ('failure' in given) return refuse(reply, vendor, body, vendor.failure(given.failure, body.model))
   const render = new Renderer(body, given.script, vendor.dialect)
   return body.stream === true ? await stream(vendor, render, reply) : await whole(vendor, render, reply)
 }

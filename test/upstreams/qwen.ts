@@ -50,6 +50,8 @@ export async function startQwen({ key = 'sk-qwen-test', portal = false }: QwenFa
         })),
       },
     }),
+    // anomalyco/opencode issue 40770
+    refusesByStream: true,
     headers: () => ({ 'x-request-id': '0f6a4c5e-fake' }),
     async handle(request, reply) {
       if (portal || request.path !== '/compatible-mode/v1/embeddings' || request.method !== 'POST') return false

@@ -1,10 +1,11 @@
 import { ChatError, errorTypeOfStatus } from '../chat/index.ts'
-import { isObject } from '../json.ts'
+import { isObject, parseJson, parseObject } from '../json.ts'
 import type { Secret } from '../secret.ts'
 import { headerOf } from './fetch.ts'
 import type { UpstreamResponse } from './fetch.ts'
 import { refusalText } from './refusal-text.ts'
 import { resetOf, retryAfterOf, waitIn } from './retry-after.ts'
+import { sseFrames } from './sse.ts'
 import type { Translator, UpstreamErrorInfo } from './translator.ts'
 
 const MAX_MESSAGE = 2000
@@ -175,12 +176,17 @@ function scrubObject(value: Record<string, unknown>, secrets: Secret[]): Record<
   return isObject(clean) ? clean : {}
 }
 
+/**
+ * The JSON of an answer; that of the first event, where it is a stream of them; or the text. Some servers refuse who asked for a stream by
+ * one, whatever the status says: DashScope (anomalyco/opencode issue 40770, musistudio/claude-code-router issue 1327), Xiaomi's
+ * (Tencent/WeKnora issue 1302).
+ */
 function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
+  const whole = parseJson(text)
+  if (whole !== undefined) return whole
+  const frames = sseFrames()
+  const [first] = [...frames.push(Buffer.from(text)), ...frames.end()]
+  return (first && parseObject(first.data)) ?? text
 }
 
 function looksLikeHtml(text: string): boolean {

@@ -58,6 +58,18 @@ describe('errorOfResponse', () => {
     expect(await errorOfResponse(response, contextOf())).toMatchObject({ status, message })
   })
 
+  it.each([
+    ['data:{"error":{"code":"400","message":"Param Incorrect"}}'],
+    ['event:error\ndata: {"code":"InvalidParameter","message":"Range of max_tokens"}\n\n'],
+    ['{"code":"InvalidParameter"}'],
+  ])('has the translator read the JSON of %j', async (body) => {
+    const read: unknown[] = []
+    const context = contextOf()
+    context.translator.error = (given) => void read.push(given)
+    await errorOfResponse(answer(400, body), context)
+    expect(read).toEqual([JSON.parse(body.slice(body.indexOf('{')))])
+  })
+
   it('reads no more of a huge answer than it needs', async () => {
     let pulled = 0
     const endless = new ReadableStream<Uint8Array>({
