@@ -1,5 +1,6 @@
 import type { Protocol } from '../protocol.ts'
 import { withFreeText } from '../../upstream/free-text.ts'
+import { withToolNames } from '../../upstream/tool-names.ts'
 import type { Translator } from '../../upstream/translator.ts'
 import { decodeRequest } from './decode.ts'
 import { PROTOCOL } from './decode-tools.ts'
@@ -12,6 +13,7 @@ import type { OpenAIChatOptions } from './options.ts'
 import { readError } from './read-error.ts'
 import { encodeRequest } from './request.ts'
 import { inspectTail } from './tail.ts'
+import { TOOL_NAME } from './tool-name.ts'
 import { unaskedUsage } from './unasked-usage.ts'
 
 export type { OpenAIChatExtension, OpenAIChatFeature, OpenAIChatHint, OpenAIChatOptions } from './options.ts'
@@ -44,7 +46,7 @@ export function openaiChat(options: OpenAIChatOptions = {}): Translator {
     // A chunk with the role alone comes before the model has said anything.
     startsEarly: true,
   }
-  return options.freeText === 'functions' ? withFreeText(translator) : translator
+  return withToolNames(options.freeText === 'functions' ? withFreeText(translator) : translator, TOOL_NAME)
 }
 
 /** Whether a tool's result holds more than text, which OpenAI refuses there; translated, it moves to a message of the user. */

@@ -1,5 +1,7 @@
+import { withToolNames } from '../../upstream/tool-names.ts'
 import type { Translator } from '../../upstream/translator.ts'
 import { readError } from '../openai-chat/read-error.ts'
+import { TOOL_NAME } from '../openai-chat/tool-name.ts'
 import type { Protocol } from '../protocol.ts'
 import { CompactionEncoder, encodeCompaction } from './compaction-encoder.ts'
 import { asksToCompact } from './compaction.ts'
@@ -45,5 +47,6 @@ export function openaiResponses(options: OpenAIResponsesOptions = {}): Translato
     startsEarly: true,
     error,
   }
-  return options.streamOnly ? translator : { ...translator, answer: (body) => readAnswer(body, inAnswer) }
+  const answer: Translator['answer'] = (body) => readAnswer(body, inAnswer)
+  return withToolNames(options.streamOnly ? translator : { ...translator, answer }, TOOL_NAME)
 }

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import type { ScriptStep } from '../../src/testing/script.ts'
+import { runProvider } from '../plugins/run.ts'
+import type { Json } from '../plugins/run.ts'
+import { nameOf, targets } from './targets.ts'
+import type { Target } from './targets.ts'
+
+/* What Anthropic and Google take of their clients, and other vendors do not: in front of every provider over each of its wires. */
+
+const named = (list: readonly Target[]) => list.map((target) => [nameOf(target), target] as const)
+
+/** @returns the answer, and what the provider was sent */
+async function post(
+  target: Target,
+  path: string,
+  body: Json,
+  steps: ScriptStep[] = [{ text: 'Well' }],
+): Promise<{ status: number; json: Json; sent: string }> {
+  const fake = await target.start()
+  const run = await runProvider(target.plugin, {
+    settings: target.settings(fake),
+    ...(target.login && { login: target.login(fake) }),
+    ...(target.name !== undefined && { name: target.name }),
+  })
+  try {
+    const { providers } = run.byok.registry
+    if (target.lists !== false) await Promise.all(providers.map((provider) => run.byok.modelLists.refresh(provider)))
+    fake.say({ steps })
+    const response = await run.byok.fetch(
+      new Request(`http://localhost${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    )
+    return {
+      status: response.status,
+      json: (await response.json()) as Json,
+      sent: fake.requests.at(-1)?.text ?? '',
+    }
+  } finally {
+    await run.close()
+    await fake.close()
+  }
+}
+
+const hello = [{ role: 'user', content: 'Hello' }]
+
+/** As Anthropic's clients ask. */
+function message(target: Target, body: Json, steps?: ScriptStep[]) {
+  return post(target, '/v1/messages', { model: target.model, max_tokens: 2000, messages: hello, ...body }, steps)
+}
+
+describe('names of tools as long as Anthropic takes, and as Claude Code makes for the servers of plugins', () => {
+  const name = `mcp__plugin_chrome-devtools-mcp_chrome-devtools__${'performance_'.repeat(5)}insight`
+  const tools = [{ name, input_schema: { type: 'object', properties: {} } }]
+  it.each(named(targets))('%s', async (_, target) => {
+    const messages = [
+      ...hello,
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name, input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'slow' }] },
+    ]
+    const { status, sent } = await message(target, { messages, tools })
+    expect(status).toBe(200)
+    const [wire = name] = /[\w-]*chrome-devtools__[\w-]*/.exec(sent) ?? []
+    const steps: ScriptStep[] = [{ toolCall: { id: 'call_2', name: wire, arguments: ['{}'] } }]
+    const called = await message(target, { messages, tools }, steps)
+    expect(called.json['content']).toContainEqual(expect.objectContaining({ type: 'tool_use', name }))
+  })
+})
