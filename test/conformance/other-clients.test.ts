@@ -68,3 +68,32 @@ describe('names of tools as long as Anthropic takes, and as Claude Code makes fo
     expect(called.json['content']).toContainEqual(expect.objectContaining({ type: 'tool_use', name }))
   })
 })
+
+describe('schemas with what may be left out, to which Anthropic holds its models all the same', () => {
+  const person = {
+    type: 'object',
+    properties: { name: { type: 'string' }, nickname: { type: 'string' } },
+    required: ['name'],
+    additionalProperties: false,
+  }
+  const strictTools = [{ name: 'greet', strict: true, input_schema: person }]
+  const others = targets.filter(({ title }) => title !== 'Kiro')
+  it.each(named(others))('%s', async (_, target) => {
+    const format = await message(target, { output_config: { format: { type: 'json_schema', schema: person } } })
+    expect(format.status, format.sent).toBe(200)
+    expect(format.sent).toContain('nickname')
+    const tools = await message(target, { tools: strictTools })
+    expect(tools.status, tools.sent).toBe(200)
+    expect(tools.sent).toContain('nickname')
+  })
+
+  it.each(named(others.filter(({ title }) => title === 'OpenAI')))('and %s where it can be', async (_, target) => {
+    const all = { ...person, required: ['name', 'nickname'] }
+    const { status, sent } = await message(target, {
+      output_config: { format: { type: 'json_schema', schema: all } },
+      tools: [{ ...strictTools[0], input_schema: all }],
+    })
+    expect(status).toBe(200)
+    expect(sent.match(/"strict":true/g)).toHaveLength(2)
+  })
+})

@@ -1,4 +1,4 @@
-import { parametersFault } from './openai-parameters.ts'
+import { parametersFault, strictFault } from './openai-parameters.ts'
 import type { RecordedRequest } from '../../src/testing/fake-server.ts'
 import { badRequest } from './openai-chat-failures.ts'
 import type { VendorError } from './openai-chat-failures.ts'
@@ -21,7 +21,7 @@ export interface OpenAIChatDialect {
   toolTypes?: string[]
   /** Whether it takes fields that it does not know. Default: no. */
   lenient?: boolean
-  /** Whether it has rules of its own for the schemas of parameters. Default: OpenAI's. */
+  /** Whether it has rules of its own for schemas. Default: OpenAI's. */
   ownSchemas?: boolean
   /** The field its answers carry reasoning in. Default: none, as OpenAI, which only counts it. */
   reasoning?: 'reasoning_content' | 'reasoning' | 'reasoning_details'
@@ -165,7 +165,7 @@ export function checkChatRequest(request: RecordedRequest, dialect: OpenAIChatDi
     return badRequest(`Unrecognized request ${words} supplied: ${unknown.join(', ')}`)
   }
   return (
-    checkParameters(body) ??
+    checkParameters(body, dialect) ??
     checkTools(body, dialect) ??
     checkReasoningTools(body) ??
     checkMessages(body.messages, dialect)
@@ -207,7 +207,7 @@ function checkReasoningTools({ model, tools, functions, reasoning_effort: effort
   )
 }
 
-function checkParameters(body: Json): VendorError | undefined {
+function checkParameters(body: Json, { ownSchemas = false }: OpenAIChatDialect): VendorError | undefined {
   const { model, reasoning_effort: effort } = body
   if (ALWAYS_REASONS.test(model) && ['none', 'minimal'].includes(effort)) {
     return badRequest(
@@ -280,7 +280,10 @@ function checkParameters(body: Json): VendorError | undefined {
   if (format?.type === 'json_schema' && typeof format.json_schema?.name !== 'string') {
     return missing('response_format.json_schema.name')
   }
-  return undefined
+  const { name, strict, schema } = format?.json_schema ?? {}
+  const loose = strict === true && !ownSchemas ? strictFault(schema) : undefined
+  if (loose === undefined) return undefined
+  return badRequest(`Invalid schema for response_format '${name}': ${loose}`, 'response_format', null)
 }
 
 /** maximhq/bifrost pull request 1000; the error as BerriAI/litellm's tests quote it. */
@@ -353,6 +356,14 @@ function checkTools(
     const fault =
       parameters === undefined || ownSchemas ? undefined : parametersFault(name, parameters, strict === true)
     if (fault) return badRequest(fault, `tools[${index}].function.parameters`, 'invalid_function_parameters')
+    const loose = strict === true && !ownSchemas ? strictFault(parameters) : undefined
+    if (loose !== undefined) {
+      return badRequest(
+        `Invalid schema for function '${name}': ${loose}`,
+        `tools[${index}].function.parameters`,
+        'invalid_function_parameters',
+      )
+    }
   }
   const named =
     typeof choice === 'object' && choice !== null ? (choice[choice.type]?.name as string | undefined) : undefined

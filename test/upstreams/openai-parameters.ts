@@ -19,6 +19,30 @@ export function parametersFault(name: string, parameters: WireObject, strict = f
   return fault && `Invalid schema for function '${name}': ${fault}`
 }
 
+/** What OpenAI finds wrong with a schema that it is to hold a model to, in its words (BerriAI/litellm pull request 38211). */
+export function strictFault(schema: unknown, path: string[] = []): string | undefined {
+  if (typeof schema !== 'object' || schema === null) return undefined
+  const { type, properties, required = [], additionalProperties, items, anyOf = [] } = schema as WireObject
+  const context = `In context=(${path.map((step) => `'${step}'`).join(', ')}), `
+  if (type === 'object' && additionalProperties !== false) {
+    return `${context}'additionalProperties' is required to be supplied and to be false.`
+  }
+  const optional = Object.keys(properties ?? {}).find((name) => !(required as string[]).includes(name))
+  if (optional !== undefined) {
+    return `${context}'required' is required to be supplied and to be an array including every key in properties. Missing '${optional}'.`
+  }
+  const within: [string[], unknown][] = [
+    ...Object.entries(properties ?? {}).map(([name, one]): [string[], unknown] => [['properties', name], one]),
+    ...(anyOf as unknown[]).map((one, index): [string[], unknown] => [['anyOf', String(index)], one]),
+    [['items'], items],
+  ]
+  for (const [steps, one] of within) {
+    const fault = strictFault(one, [...path, ...steps])
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}
+
 function patternsIn(schema: unknown): string[] {
   if (typeof schema !== 'object' || schema === null) return []
   return Object.entries(schema).flatMap(([name, value]: [string, unknown]) =>

@@ -1,4 +1,4 @@
-import { parametersFault } from './openai-parameters.ts'
+import { parametersFault, strictFault } from './openai-parameters.ts'
 import type { RecordedRequest } from '../../src/testing/fake-server.ts'
 import { badRequest, checkTier, checkUser } from './openai-chat.ts'
 import { ALWAYS_REASONS, otherEfforts } from './openai-chat-check.ts'
@@ -184,7 +184,13 @@ function checkText(text: Json | undefined): VendorError | undefined {
   if (format.type !== 'json_schema') return undefined
   if (typeof format.name !== 'string') return missing('text.format.name')
   if (typeof format.schema !== 'object') return missing('text.format.schema')
-  return undefined
+  const fault = format.strict === true ? strictFault(format.schema) : undefined
+  if (fault === undefined) return undefined
+  return badRequest(
+    `Invalid schema for response_format '${format.name}': ${fault}`,
+    'text.format.schema',
+    'invalid_json_schema',
+  )
 }
 
 function checkTools({ tools, tool_choice: choice }: Json): VendorError | undefined {
@@ -240,14 +246,13 @@ function checkTool(tool: Json, at: string, names: Set<string>): VendorError | un
   }
   const fault = given(parameters) ? parametersFault(name, parameters, strict !== false) : undefined
   if (fault) return badRequest(fault, `${at}.parameters`, 'invalid_function_parameters')
-  if (strict === true && parameters?.additionalProperties !== false) {
-    return badRequest(
-      `Invalid schema for function '${name}': In context=(), 'additionalProperties' is required to be supplied and to be false.`,
-      `${at}.parameters`,
-      'invalid_function_parameters',
-    )
-  }
-  return undefined
+  const loose = strict === true ? strictFault(parameters) : undefined
+  if (loose === undefined) return undefined
+  return badRequest(
+    `Invalid schema for function '${name}': ${loose}`,
+    `${at}.parameters`,
+    'invalid_function_parameters',
+  )
 }
 
 function checkInput(body: Json, issued: ReadonlySet<string>): VendorError | undefined {

@@ -5,6 +5,7 @@ import { compact, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { withLeadingSystem } from './lead-system.ts'
 import type { OpenAIChatHint, OpenAIChatOptions } from './options.ts'
+import { withOwnStrictness } from '../openai-strict.ts'
 import { Dialect } from './request-content.ts'
 import { writeMessages } from './request-messages.ts'
 import { writeResponseFormat, writeToolChoice, writeTools } from './request-tools.ts'
@@ -35,7 +36,7 @@ export const HINTS_LEFT_OUT = [
  */
 export function encodeRequest(given: ChatRequest, options: OpenAIChatOptions): JsonObject {
   const known = withoutForeignOffers(given, ({ protocol }) => protocol === 'openai-chat')
-  const chat = withoutForeignExtra(known, ['openai-chat'], options.provider ?? 'This provider')
+  const chat = withOwnStrictness(withoutForeignExtra(known, ['openai-chat'], options.provider ?? 'This provider'))
   const dialect = new Dialect(options)
   if (chat.n !== undefined && chat.n > 1) dialect.need('n', 'n')
   if (chat.logprobs) dialect.need('logprobs', 'logprobs')

@@ -13,6 +13,7 @@ import { OPENROUTER_HINTS } from '../openai-chat/openrouter-hints.ts'
 import type { JsonObject } from '../json.ts'
 import { tierOf } from '../openai-chat/service-tier.ts'
 import { userOf } from '../openai-chat/user.ts'
+import { withOwnStrictness } from '../openai-strict.ts'
 import type { OpenAIResponsesOptions } from './options.ts'
 import { writeInput } from './request-input.ts'
 import { isOwnTool, writeResponseFormat, writeToolChoice, writeTools } from './request-tools.ts'
@@ -60,7 +61,7 @@ export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOption
   )
   // Clients of Chat Completions send back what the answers of other servers had besides, which OpenAI refuses in an item: a call's `index`
   // in the stream, `extra_content` (Kilo-Org/kilocode pull request 5267), `provider_specific_fields` (BerriAI/litellm pull request 20334).
-  const chat = known.protocol === 'openai-chat' ? withoutExtraWithin(known, provider) : known
+  const chat = known.protocol === 'openai-chat' ? withoutExtraWithin(known, provider) : withOwnStrictness(known)
   refuseWhatIsMissing(chat, provider)
   const wire = chat.extra ? kept(chat) : {}
   const fromResponses = isKept(chat)
