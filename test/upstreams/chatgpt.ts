@@ -116,7 +116,7 @@ function checkBody(body: Json | undefined): string | undefined {
   if (typeof body['instructions'] !== 'string') return 'Instructions are required'
   const stray = Object.keys(body).find((name) => !FIELDS.has(name))
   if (stray !== undefined) return `Unsupported parameter: ${stray}`
-  if (body['service_tier'] !== undefined && body['service_tier'] !== 'priority') {
+  if (body['service_tier'] !== undefined && !['priority', 'ultrafast'].includes(body['service_tier'])) {
     return `Unsupported service_tier: ${body['service_tier']}`
   }
   const { tools, tool_choice: choice } = body

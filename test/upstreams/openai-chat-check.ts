@@ -300,7 +300,8 @@ export function checkUser({ user }: Json): VendorError | undefined {
 
 /** `service_tier` of openai-node, resources/chat/completions/completions.d.ts and resources/responses/responses.d.ts. */
 export function checkTier({ service_tier: tier }: Json): VendorError | undefined {
-  if (!given(tier) || ['auto', 'default', 'flex', 'scale', 'priority'].includes(tier)) return undefined
+  if (!given(tier) || ['auto', 'default', 'flex', 'scale', 'priority', 'fast', 'ultrafast'].includes(tier))
+    return undefined
   return badRequest(
     `Invalid value: '${tier}'. Supported values are: 'auto', 'default', 'flex', 'scale', and 'priority'.`,
     'service_tier',

@@ -34,6 +34,19 @@ export const HINTS_LEFT_OUT = [
   'context_management',
 ] as const
 
+/**
+ * The tiers that ChatGPT's backend takes, by the words clients have for them. `fast` is what OpenAI's API calls `priority` by now, and
+ * the backend refuses it: "Unsupported service_tier: fast". What it does not take is left out: it says how soon to answer.
+ *
+ * Sources: Soju06/codex-lb issue 163, and openai/codex codex-rs/protocol/src/config_types.rs `ServiceTier::request_value` as
+ * router-for-me/CLIProxyAPI issue 3411 quotes it (`fast`); Wei-Shaw/sub2api pull request 6571, lidge-jun/opencodex issue 3429 (`ultrafast`).
+ */
+const TIERS = new Map([
+  ['priority', 'priority'],
+  ['fast', 'priority'],
+  ['ultrafast', 'ultrafast'],
+])
+
 const CHATGPT = 'The ChatGPT login'
 
 /** The body as ChatGPT's backend takes it: a stream that is not stored, and nothing it refuses. */
@@ -52,8 +65,9 @@ function adapt(body: Record<string, unknown>, chat: ChatRequest): Record<string,
   }
   for (const name of HINTS_LEFT_OUT) delete adapted[name]
   delete adapted['background']
-  // The one tier it takes by name.
-  if (adapted['service_tier'] !== 'priority') delete adapted['service_tier']
+  const { service_tier: tier } = adapted
+  delete adapted['service_tier']
+  if (typeof tier === 'string' && TIERS.has(tier)) adapted['service_tier'] = TIERS.get(tier)
   adapted['input'] = mapped(adapted['input'], withoutBreakpoints)
   if ('tools' in adapted) adapted['tools'] = mapped(adapted['tools'], currentName)
   if ('tool_choice' in adapted) adapted['tool_choice'] = currentNames(adapted['tool_choice'])

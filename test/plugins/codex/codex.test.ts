@@ -453,6 +453,21 @@ describe('with a login', () => {
     })
   })
 
+  test.each([
+    ['priority', 'priority'],
+    ['fast', 'priority'],
+    ['ultrafast', 'ultrafast'],
+    ['auto', undefined],
+  ])('asks for the tier %s by the name that ChatGPT has for it, of clients of both formats', async (tier, asked) => {
+    const { client, fake } = await withLogin()
+    const model = 'gpt-5.6-sol'
+    // The types of this version of the client do not have all of them.
+    await client.post('/responses', { body: { model, input: 'Hi', service_tier: tier } })
+    expect(lastBody(fake)['service_tier']).toBe(asked)
+    await client.post('/chat/completions', { body: { model, messages: [USER], service_tier: tier } })
+    expect(lastBody(fake)['service_tier']).toBe(asked)
+  })
+
   test('a later system message is a developer one, and instructions are always there', async () => {
     const { client, fake } = await withLogin()
     await client.chat.completions.create({ model: 'gpt-6-sol', messages: [USER, { role: 'system', content: 'Now!' }] })
