@@ -3,7 +3,7 @@ import type { ChatAnswer, ChatEvent } from '../../chat/index.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
-import { asWritten, compactionItem, isCompaction } from './compaction.ts'
+import { compactionItem, isCompaction } from './compaction.ts'
 import { EventWriter } from './event-writer.ts'
 import { newId, outcomeOf } from './items.ts'
 import type { Outcome } from './items.ts'
@@ -19,7 +19,7 @@ export class CompactionEncoder implements StreamEncoder {
   #facts: ResponseFacts | undefined
 
   constructor(context: EncodeContext) {
-    this.#context = written(context)
+    this.#context = context
   }
 
   push(event: ChatEvent): string {
@@ -50,14 +50,9 @@ export class CompactionEncoder implements StreamEncoder {
 }
 
 /** The same as a whole `response`. */
-export function encodeCompaction(answer: ChatAnswer, given: EncodeContext): JsonObject {
-  const context = written(given)
+export function encodeCompaction(answer: ChatAnswer, context: EncodeContext): JsonObject {
   const { item, outcome } = compactionOf(answer)
   return writeResponse(responseFacts(answer, context.model), context, item ? [item] : [], outcome, answer.usage)
-}
-
-function written(context: EncodeContext): EncodeContext {
-  return context.chat ? { ...context, chat: asWritten(context.chat) } : context
 }
 
 /** OpenAI's own item where it gave one; else what the model said. Reasoning and whatever else there is are of no use to anybody later. */

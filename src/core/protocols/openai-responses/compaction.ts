@@ -2,6 +2,7 @@ import type { ChatRequest } from '../../chat/index.ts'
 import { invalid } from '../openai-chat/fields.ts'
 import { compact, isObject, parseJson } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { beforeUpdates } from './configuration.ts'
 import { keep, kept } from './wire.ts'
 
 /*
@@ -75,7 +76,7 @@ export function asksToCompact(chat: ChatRequest | undefined): boolean {
 /** The request as its client wrote it, for OpenAI. */
 export function asWritten(chat: ChatRequest): ChatRequest {
   const { compaction } = kept(chat)
-  if (!isObject(compaction)) return chat
+  if (!isObject(compaction)) return beforeUpdates(chat)
   const { toolChoice: _, ...rest } = chat
-  return { ...rest, ...compaction }
+  return beforeUpdates({ ...rest, ...compaction })
 }

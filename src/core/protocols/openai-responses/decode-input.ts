@@ -3,6 +3,7 @@ import { Fields, invalid, invalidType, invalidValue, missing } from '../openai-c
 import { text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { ASK_FOR_SUMMARY, checkTrigger, TRIGGER } from './compaction.ts'
+import { UPDATE } from './configuration.ts'
 import { inputParts, outputParts, readContent, systemParts } from './decode-content.ts'
 import { carry, readOwnItem } from './decode-own-items.ts'
 import { isSealed, openProof } from './envelope.ts'
@@ -95,8 +96,9 @@ function readItem(item: Fields, raw: JsonObject, messages: Messages, path: strin
         item.path('id'),
         'item_not_found',
       )
-    // Its tools are read with all others.
+    // What they say is read with the rest of the request.
     case 'additional_tools':
+    case UPDATE:
       return messages.hold(raw)
     case TRIGGER:
       return messages.add({

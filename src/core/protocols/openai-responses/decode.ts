@@ -4,6 +4,7 @@ import { Fields } from '../openai-chat/fields.ts'
 import { compact, isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { askingForSummary, TRIGGER } from './compaction.ts'
+import { asUpdated } from './configuration.ts'
 import { readInput } from './decode-input.ts'
 import { readResponseFormat, readToolChoice, readTools } from './decode-tools.ts'
 import { FORMAT, keep } from './wire.ts'
@@ -72,7 +73,8 @@ export function decodeRequest(value: unknown): ChatRequest {
   const textRest = text?.rest()
   if (textRest) extra['text'] = textRest
   request.extra = keep(hints, extra)
-  return endsInTrigger(input) ? askingForSummary(request) : request
+  const updated = asUpdated(request, input)
+  return endsInTrigger(input) ? askingForSummary(updated) : updated
 }
 
 function endsInTrigger(input: unknown): boolean {

@@ -89,7 +89,7 @@ export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOption
     service_tier: tierOf(chat.serviceTier),
     prompt_cache_key: chat.promptCacheKey,
   })
-  const { include: _, compaction: __, ...hints } = wire
+  const { include: _, compaction: __, updated: ___, ...hints } = wire
   const whole = withExtra(withExtra(body, extraOf(chat)), hints)
   return options.adapt ? options.adapt(whole, chat) : whole
 }

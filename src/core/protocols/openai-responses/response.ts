@@ -2,6 +2,7 @@ import type { ChatEvent, ChatRequest, Usage } from '../../chat/index.ts'
 import { kept } from './wire.ts'
 import type { JsonObject } from '../json.ts'
 import type { EncodeContext } from '../protocol.ts'
+import { asWritten } from './compaction.ts'
 import { newId } from './items.ts'
 import type { Outcome } from './items.ts'
 import { writeResponseFormat, writeToolChoice, writeTools } from './request-tools.ts'
@@ -41,7 +42,7 @@ export function writeResponse(
   outcome?: Outcome,
   usage?: Usage,
 ): JsonObject {
-  const { chat } = context
+  const chat = context.chat && asWritten(context.chat)
   const hints = chat ? kept(chat) : {}
   return {
     id: facts.id,

@@ -297,6 +297,71 @@ describe("OpenAI's own items", () => {
   })
 })
 
+describe('settings that change on the way', () => {
+  const format = { type: 'json_schema', name: 'out', schema: { type: 'object' }, strict: true }
+  const asked = {
+    input: [
+      { type: 'configuration_update', reasoning: { effort: 'low' }, text: { format } },
+      say('user', 'Hi'),
+      say('assistant', 'Ho'),
+      { type: 'configuration_update', id: 'cu_1', reasoning: { effort: 'high' } },
+      say('user', 'Think hard'),
+    ],
+    reasoning: { effort: 'medium', summary: 'auto' },
+    text: { format: { type: 'text' } },
+  }
+
+  test('go to OpenAI where they stand, beside those the conversation began with', () => {
+    expect(openaiResponses().request(decode(asked))).toMatchObject(asked)
+    const { reasoning: _, text: __, ...bare } = asked
+    const body = openaiResponses().request(decode(bare))
+    expect(body).toMatchObject(bare)
+    expect(body).not.toHaveProperty('reasoning')
+    expect(body).not.toHaveProperty('text')
+  })
+
+  test('are what others are asked for, who are told no word of them', () => {
+    expect(openaiChat().request(decode(asked))).toMatchObject({
+      messages: [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'Ho' },
+        { role: 'user', content: 'Think hard' },
+      ],
+      reasoning_effort: 'high',
+      response_format: { type: 'json_schema', json_schema: { name: 'out' } },
+    })
+    const claude = anthropicMessages().request(decode({ ...asked, model: 'claude-opus-4-8' }))
+    expect(claude).toMatchObject({ output_config: { effort: 'high', format: { type: 'json_schema' } } })
+    for (const body of [claude, geminiGenerateContent().request(decode(asked))]) {
+      expect(JSON.stringify(body)).not.toContain('configuration_update')
+    }
+  })
+
+  test('stand where a hook has changed them', () => {
+    const chat = { ...decode(asked), reasoning: { effort: 'xhigh' } }
+    expect(openaiResponses().request(chat)).toMatchObject({ input: asked.input, reasoning: { effort: 'xhigh' } })
+  })
+
+  test('are not what an answer tells of: those of the request', () => {
+    const answer = { choices: [{ content: [], finishReason: 'stop' as const }] }
+    expect(
+      openaiResponsesProtocol.encode(answer, { model: 'm', includeUsage: true, chat: decode(asked) }),
+    ).toMatchObject({
+      reasoning: { effort: 'medium', summary: 'auto' },
+      text: { format: { type: 'text' } },
+    })
+  })
+
+  test('are read before a compaction, and named where they are wrong', () => {
+    const input = [...asked.input, { type: 'compaction_trigger' }]
+    const chat = decode({ ...asked, input })
+    expect(openaiResponses().request(chat)).toMatchObject({ ...asked, input })
+    expect(openaiChat().request(chat)).toMatchObject({ reasoning_effort: 'high' })
+    const wrong = [{ type: 'configuration_update', reasoning: { effort: 5 } }]
+    expect(() => decode({ input: wrong })).toThrow(expect.objectContaining({ param: 'input[0].reasoning.effort' }))
+  })
+})
+
 describe('a request for compaction', () => {
   const asked = {
     input: [say('user', 'Hi'), { type: 'compaction_trigger' }],
