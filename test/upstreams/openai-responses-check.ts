@@ -236,7 +236,7 @@ function checkTool(tool: Json, at: string, names: Set<string>): VendorError | un
   names.add(name)
   const allowed = type === 'function' ? ['parameters', 'strict', 'output_schema'] : ['format']
   for (const field of Object.keys(tool)) {
-    if (![...allowed, 'type', 'name', 'description', 'defer_loading', 'allowed_callers'].includes(field)) {
+    if (![...allowed, 'type', 'name', 'description', 'defer_loading', 'allowed_callers', 'async'].includes(field)) {
       return unknown(`${at}.${field}`)
     }
   }
@@ -302,13 +302,13 @@ function checkItem(given: Json, at: string, issued: ReadonlySet<string>): Vendor
       return only(item, at, ['role', 'content', 'id', 'status', 'phase']) ?? checkContent(item, at)
     case 'function_call':
       return (
-        only(item, at, ['call_id', 'name', 'arguments', 'id', 'status', 'namespace', 'caller']) ??
+        only(item, at, ['call_id', 'name', 'arguments', 'id', 'status', 'namespace', 'caller', 'async']) ??
         needText(item, at, ['call_id', 'name', 'arguments']) ??
         checkId(item, at, 'fc')
       )
     case 'custom_tool_call':
       return (
-        only(item, at, ['call_id', 'name', 'input', 'id', 'status', 'namespace', 'caller']) ??
+        only(item, at, ['call_id', 'name', 'input', 'id', 'status', 'namespace', 'caller', 'async']) ??
         needText(item, at, ['call_id', 'name', 'input']) ??
         checkId(item, at, 'ctc')
       )

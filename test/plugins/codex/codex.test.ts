@@ -483,6 +483,54 @@ describe('with a login', () => {
     }
   })
 
+  test.each([true, false])('what its items say beside their words reaches clients (streaming: %s)', async (stream) => {
+    const { client, fake } = await withLogin()
+    // openai-node 7, resources/responses/responses.d.ts: `ResponseOutputMessage`, `ResponseFunctionToolCall`, `ResponseCustomToolCall`.
+    const said = (text: string, phase: string) => ({
+      type: 'message',
+      role: 'assistant',
+      content: [{ type: 'output_text', text, annotations: [], logprobs: [] }],
+      phase,
+    })
+    const call = { type: 'function_call', call_id: 'call_1', name: 'weather', arguments: '{"a":1}', async: true }
+    const items: Json[] = [
+      said('First I look.', 'commentary'),
+      said('Now I look.', 'commentary'),
+      call,
+      { type: 'custom_tool_call', call_id: 'call_2', name: 'patch', input: '***', caller: { type: 'direct' } },
+      said('It rains.', 'final_answer'),
+    ]
+    const events: Json[] = items.flatMap((whole, at) => {
+      const item = { ...whole, id: `item_${at}`, status: 'completed' }
+      const begun = { ...item, ...('content' in whole && { content: [] }), status: 'in_progress' }
+      const delta = listOf(whole['content'])[0]?.['text'] as unknown
+      return [
+        { type: 'response.output_item.added', output_index: at, item: begun },
+        ...(delta === undefined ? [] : [{ type: 'response.output_text.delta', output_index: at, delta }]),
+        { type: 'response.output_item.done', output_index: at, item },
+      ]
+    })
+    fake.say({ steps: [{ raw: events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('') }] })
+    const tools: OpenAI.Responses.Tool[] = [
+      { type: 'function', name: 'weather', parameters: { type: 'object' }, strict: false },
+      { type: 'custom', name: 'patch' },
+    ]
+    const body = { model: 'gpt-6-astra', input: 'Weather in Bern?', tools }
+    const { output } = stream
+      ? await client.responses.stream({ ...body, stream: true }).finalResponse()
+      : await client.responses.create(body)
+    expect(output).toMatchObject(items)
+    expect(output).toHaveLength(items.length)
+    // They go back as they came.
+    const results = [
+      { type: 'function_call_output', call_id: 'call_1', output: 'rain' },
+      { type: 'custom_tool_call_output', call_id: 'call_2', output: 'ok' },
+    ]
+    await client.responses.create({ ...body, input: [...output, ...results] as OpenAI.Responses.ResponseInput })
+    const sent = listOf(lastBody(fake)['input']).map(({ phase, async, caller }) => ({ phase, async, caller }))
+    expect(sent.slice(0, items.length)).toEqual(items.map(({ phase, async, caller }) => ({ phase, async, caller })))
+  })
+
   test("a client's marks of where to cache are left out", async () => {
     const { client, fake } = await withLogin()
     const prompt_cache_breakpoint = { mode: 'explicit' } as const

@@ -1,4 +1,4 @@
-import type { AssistantPart, ChatAnswer, ChatChoice, LogProbs } from '../../chat/index.ts'
+import type { AssistantPart, ChatAnswer, ChatChoice, LogProbs, RefusalPart, TextPart } from '../../chat/index.ts'
 import { answerImages, linkTo } from '../answer-images.ts'
 import type { AnswerImage } from '../answer-images.ts'
 import { isObject } from '../json.ts'
@@ -17,6 +17,7 @@ import {
 import type { ItemStatus } from './items.ts'
 import { namespacedNames } from './namespace.ts'
 import type { NamespacedName } from './namespace.ts'
+import { factsOfCall, messagesOf } from './own-facts.ts'
 import { responseFacts, writeResponse } from './response.ts'
 import { kept } from './wire.ts'
 
@@ -33,25 +34,34 @@ export function encodeAnswer(answer: ChatAnswer, context: EncodeContext): JsonOb
 function writeOutput(choice: ChatChoice, context: EncodeContext, end: ItemStatus): JsonObject[] {
   const names = namespacedNames(context.chat?.tools)
   const output: JsonObject[] = []
+  const wire = kept(choice)
+  const messages = messagesOf(wire)
   let words: JsonObject[] | undefined
+  let said = 0
   for (const part of choice.content) {
-    if (part.type === 'text' || part.type === 'refusal') {
-      if (!words) {
-        words = []
-        output.push(messageItem(newId('msg'), words, 'completed'))
-      }
-      words.push(writeWords(part))
+    if (part.type !== 'text' && part.type !== 'refusal') {
+      words = undefined
+      output.push(writeItem(part, names, wire))
       continue
     }
-    words = undefined
-    output.push(writeItem(part, names))
+    const whole = wordsOf(part)
+    const cuts = messages.map(({ from }) => from - said).filter((at) => at > 0 && at < whole.length)
+    ;[0, ...cuts].forEach((from, index) => {
+      const begins = messages.findLast((message) => message.from <= said + from)
+      if (!words || begins?.from === said + from) {
+        words = []
+        output.push(messageItem(newId('msg'), words, 'completed', begins?.item))
+      }
+      words.push(writeWords(part.type, whole.slice(from, cuts[index])))
+    })
+    said += whole.length
   }
   addAnnotations(output, choice)
   addLogProbs(output, choice.logprobs)
   const last = output.at(-1)
   if (last?.['type'] === 'message') last['status'] = end
   for (const image of answerImages(choice.extra)) output.push(writeImage(image))
-  const { items } = kept(choice)
+  const { items } = wire
   for (const raw of Array.isArray(items) ? (items as unknown[]) : []) {
     if (!isObject(raw) || !isObject(raw['item'])) continue
     const at = typeof raw['at'] === 'number' && raw['at'] >= 0 ? raw['at'] : output.length
@@ -60,18 +70,22 @@ function writeOutput(choice: ChatChoice, context: EncodeContext, end: ItemStatus
   return output
 }
 
-function writeWords(part: Extract<AssistantPart, { type: 'text' | 'refusal' }>): JsonObject {
-  return part.type === 'refusal'
-    ? { type: 'refusal', refusal: part.refusal }
-    : { type: 'output_text', annotations: [], logprobs: [], text: part.text }
+function wordsOf(part: TextPart | RefusalPart): string {
+  return part.type === 'refusal' ? part.refusal : part.text
 }
 
-function writeItem(part: AssistantPart, names: Map<string, NamespacedName>): JsonObject {
+function writeWords(type: 'text' | 'refusal', words: string): JsonObject {
+  return type === 'refusal'
+    ? { type, refusal: words }
+    : { type: 'output_text', annotations: [], logprobs: [], text: words }
+}
+
+function writeItem(part: AssistantPart, names: Map<string, NamespacedName>, wire: JsonObject): JsonObject {
   switch (part.type) {
     case 'tool-call': {
       const { id: callId, kind, name } = part
       const id = newId(kind === 'custom' ? 'ctc' : 'fc')
-      return callItem({ id, callId, kind, name }, part.arguments, names, 'completed')
+      return callItem({ id, callId, kind, name }, part.arguments, names, 'completed', factsOfCall(wire, callId))
     }
     case 'reasoning': {
       const summary = part.summary === true || part.format !== 'openai-responses-v1'
@@ -84,7 +98,7 @@ function writeItem(part: AssistantPart, names: Map<string, NamespacedName>): Jso
 
 function writeImage(image: AnswerImage): JsonObject {
   if ('data' in image) return imageItem(newId('ig'), image.data, 'completed')
-  return messageItem(newId('msg'), [writeWords(linkTo(image))], 'completed')
+  return messageItem(newId('msg'), [writeWords('text', linkTo(image).text)], 'completed')
 }
 
 /** Which text they belong to is not told: the last one. */

@@ -8,6 +8,7 @@ import { EventWriter, headOf } from './event-writer.ts'
 import { annotationsOf, callItem, messageItem, newId, outcomeOf, reasoningId, reasoningItem } from './items.ts'
 import type { CallFacts, ItemStatus, ReasoningFacts } from './items.ts'
 import { namespacedNames } from './namespace.ts'
+import { factsOfCall, messagesOf } from './own-facts.ts'
 import { responseFacts, writeResponse } from './response.ts'
 import type { ResponseFacts } from './response.ts'
 import { kept } from './wire.ts'
@@ -56,6 +57,9 @@ export class ResponseEncoder implements StreamEncoder {
   #message: OpenMessage | undefined
   #reasoning: OpenReasoning | undefined
   #rawWritten = 0
+  /** What OpenAI's own items say of themselves, all so far. */
+  #own: JsonObject = {}
+  #messagesBegun = 0
   #refused = false
   #finish: EventOf<'finish'> | undefined
   #usage: Usage | undefined
@@ -133,7 +137,7 @@ export class ResponseEncoder implements StreamEncoder {
     let written = this.#begin() + this.#closeReasoning()
     if (!this.#message) {
       const id = newId('msg')
-      const { at, text: added } = this.#out.added(messageItem(id, [], 'in_progress'))
+      const { at, text: added } = this.#out.added(messageItem(id, [], 'in_progress', this.#ownMessage))
       written += added
       this.#message = { id, at, content: [], type, text: '', head: '', annotations: [], logprobs: [] }
       written += this.#beginPart(this.#message, type)
@@ -176,7 +180,11 @@ export class ResponseEncoder implements StreamEncoder {
     const open = this.#message
     if (!open) return ''
     this.#message = undefined
-    return this.#closePart(open) + this.#out.done(open.at, messageItem(open.id, open.content, status))
+    return this.#closePart(open) + this.#out.done(open.at, messageItem(open.id, open.content, status, this.#ownMessage))
+  }
+
+  get #ownMessage(): JsonObject | undefined {
+    return messagesOf(this.#own).at(-1)?.item
   }
 
   #closeWords(status: ItemStatus): string {
@@ -251,7 +259,9 @@ export class ResponseEncoder implements StreamEncoder {
   #beginCall({ index, id: callId, name, kind }: EventOf<'tool-call'>): string {
     const id = newId(kind === 'custom' ? 'ctc' : 'fc')
     const facts: CallFacts = { id, callId, kind, name }
-    const { at, text } = this.#out.added(callItem(facts, '', this.#names, 'in_progress'))
+    const { at, text } = this.#out.added(
+      callItem(facts, '', this.#names, 'in_progress', factsOfCall(this.#own, callId)),
+    )
     const type = kind === 'custom' ? 'response.custom_tool_call_input.delta' : 'response.function_call_arguments.delta'
     this.#calls.set(index, { ...facts, at, text: '', head: headOf(type, { item_id: id, output_index: at }) })
     return text
@@ -259,7 +269,7 @@ export class ResponseEncoder implements StreamEncoder {
 
   #closeCall(call: OpenCall, status: ItemStatus): string {
     const place = { item_id: call.id, output_index: call.at }
-    const item = callItem(call, call.text, this.#names, status)
+    const item = callItem(call, call.text, this.#names, status, factsOfCall(this.#own, call.callId))
     const told =
       call.kind === 'custom'
         ? this.#out.event('response.custom_tool_call_input.done', { ...place, input: call.text })
@@ -276,6 +286,12 @@ export class ResponseEncoder implements StreamEncoder {
     const wire = kept({ extra })
     const { items } = wire
     let written = ''
+    const { length: begun } = messagesOf(wire)
+    // What follows is of another message.
+    if (begun > this.#messagesBegun) written += this.#closeMessage('completed')
+    this.#messagesBegun = Math.max(this.#messagesBegun, begun)
+    // Others, such as a hook, may tell of an answer too.
+    if ('messages' in wire) this.#own = wire
     const raw: unknown[] = Array.isArray(items) ? items : []
     for (const entry of raw.slice(this.#rawWritten)) {
       if (!isObject(entry) || !isObject(entry['item'])) continue

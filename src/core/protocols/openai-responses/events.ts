@@ -1,16 +1,21 @@
-import type { ChatEvent, FinishReason, LogProbs } from '../../chat/index.ts'
+import type { ChatEvent, Extra, FinishReason, LogProbs } from '../../chat/index.ts'
 import type { EventDecoder, Frame } from '../../upstream/translator.ts'
 import { isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { flatName } from './namespace.ts'
+import { OwnFacts } from './own-facts.ts'
 import { failureOf, unexpectedAnswer } from './read-error.ts'
 import type { ErrorReader } from './read-error.ts'
 import { readUsage } from './usage.ts'
 import { keep } from './wire.ts'
 
-/** Reads one streamed answer (openai-node `ResponseStreamEvent`). */
-export function responseDecoder(readError: ErrorReader): EventDecoder {
-  const answer = new Answer(readError)
+/**
+ * Reads one streamed answer (openai-node `ResponseStreamEvent`).
+ *
+ * @param own Whether it is for a client of this format, which is told what only this format has a word for.
+ */
+export function responseDecoder(readError: ErrorReader, own = false): EventDecoder {
+  const answer = new Answer(readError, own)
   return {
     push: (frame) => (frame.data === '[DONE]' ? [] : answer.push(parse(frame))),
     end: () => [],
@@ -18,12 +23,12 @@ export function responseDecoder(readError: ErrorReader): EventDecoder {
 }
 
 /** Reads a whole answer: each item as the last event of a stream tells it. */
-export function readAnswer(body: unknown, readError: ErrorReader): ChatEvent[] {
+export function readAnswer(body: unknown, readError: ErrorReader, own = false): ChatEvent[] {
   if (!isObject(body)) throw unexpectedAnswer('something that is no JSON object')
   const { output, status } = body
   if (!Array.isArray(output) && !isObject(body['error'])) throw unexpectedAnswer('an object without `output`')
   if (status === 'queued' || status === 'in_progress') throw unexpectedAnswer(`an answer that is ${status} still`)
-  const answer = new Answer(readError)
+  const answer = new Answer(readError, own)
   const events = answer.start(body)
   const items: unknown[] = Array.isArray(output) ? output : []
   items.forEach((item, index) => isObject(item) && answer.itemDone(item, index, events))
@@ -59,6 +64,7 @@ interface OpenItem {
 /** The state of one answer. */
 class Answer {
   readonly #readError: ErrorReader
+  readonly #own: OwnFacts | undefined
   readonly #items = new Map<number, OpenItem>()
   /** Annotations and whole items that have no event; each `extra` event has them all so far. */
   readonly #annotations: JsonObject[] = []
@@ -70,8 +76,9 @@ class Answer {
   #started = false
   #finished = false
 
-  constructor(readError: ErrorReader) {
+  constructor(readError: ErrorReader, own: boolean) {
     this.#readError = readError
+    this.#own = own ? new OwnFacts() : undefined
   }
 
   push(event: JsonObject): ChatEvent[] {
@@ -150,17 +157,24 @@ class Answer {
   #textDelta(event: JsonObject): ChatEvent[] {
     const delta = event['delta']
     if (typeof delta !== 'string' || delta === '') return []
+    const begun = this.#saying(indexOf(event), delta)
     this.#countPart(event, delta)
     const logprobs = logProbsOf(event['logprobs'])
-    return [logprobs ? { type: 'text', text: delta, logprobs } : { type: 'text', text: delta }]
+    return [...begun, logprobs ? { type: 'text', text: delta, logprobs } : { type: 'text', text: delta }]
   }
 
   #refusalDelta(event: JsonObject): ChatEvent[] {
     const delta = event['delta']
     if (typeof delta !== 'string' || delta === '') return []
+    const begun = this.#saying(indexOf(event), delta)
     this.#countPart(event, delta)
     this.#refused = true
-    return [{ type: 'refusal', text: delta }]
+    return [...begun, { type: 'refusal', text: delta }]
+  }
+
+  /** Words of a message, with what is to be told before its first. */
+  #saying(at: number, words: string): ChatEvent[] {
+    return this.#own?.says(at, words) ? [this.#wire()] : []
   }
 
   #countPart(event: JsonObject, delta: string): void {
@@ -197,6 +211,7 @@ class Answer {
   }
 
   #itemAdded(item: JsonObject, at: number, events: ChatEvent[]): void {
+    if (this.#own?.reads(item, at)) events.push(this.#wire())
     const call = callOf(item)
     if (call && this.#items.get(at)?.kind !== 'call') {
       const { index } = this.#open(at, 'call')
@@ -221,6 +236,7 @@ class Answer {
   }
 
   #messageDone(item: JsonObject, at: number, events: ChatEvent[]): void {
+    if (this.#own?.reads(item, at)) events.push(this.#wire())
     const { parts } = this.#open(at, 'message')
     const content: unknown[] = Array.isArray(item['content']) ? item['content'] : []
     let cited = false
@@ -231,7 +247,7 @@ class Answer {
       if (typeof words === 'string' && told === 0 && words !== '') {
         if (part['type'] === 'refusal') this.#refused = true
         const logprobs = logProbsOf(part['logprobs'])
-        events.push({
+        events.push(...this.#saying(at, words), {
           type: part['type'] === 'refusal' ? 'refusal' : 'text',
           text: words,
           ...(logprobs && { logprobs }),
@@ -269,8 +285,12 @@ class Answer {
 
   /** Citations as Chat Completions has them, and all of it as it came for clients of this format. */
   #extra(): ChatEvent {
-    const named = this.#cited.length > 0 ? { annotations: [...this.#cited] } : {}
-    return { type: 'extra', extra: keep({ annotations: this.#annotations, items: this.#raw }, named) }
+    return this.#wire(this.#cited.length > 0 ? { annotations: [...this.#cited] } : {})
+  }
+
+  #wire(named: Extra = {}): ChatEvent {
+    const wire = { annotations: this.#annotations, items: this.#raw, ...this.#own?.facts }
+    return { type: 'extra', extra: keep(wire, named) }
   }
 
   #end(event: JsonObject): ChatEvent[] {

@@ -1,3 +1,4 @@
+import type { ChatRequest } from '../../chat/index.ts'
 import { withToolNames } from '../../upstream/tool-names.ts'
 import type { Translator } from '../../upstream/translator.ts'
 import { readError } from '../openai-chat/read-error.ts'
@@ -42,11 +43,15 @@ export function openaiResponses(options: OpenAIResponsesOptions = {}): Translato
   const translator: Translator = {
     format: options.format ?? FORMAT,
     request: (chat) => encodeRequest(chat, options),
-    events: () => responseDecoder(inAnswer),
+    events: (chat) => responseDecoder(inAnswer, isOwn(chat)),
     // `response.failed`, such as for a server that is overloaded, follows `response.created`.
     startsEarly: true,
     error,
   }
-  const answer: Translator['answer'] = (body) => readAnswer(body, inAnswer)
+  const answer: Translator['answer'] = (body, chat) => readAnswer(body, inAnswer, isOwn(chat))
   return withToolNames(options.streamOnly ? translator : { ...translator, answer }, TOOL_NAME)
+}
+
+function isOwn(chat: ChatRequest | undefined): boolean {
+  return chat?.protocol === FORMAT
 }

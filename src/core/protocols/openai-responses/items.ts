@@ -68,8 +68,9 @@ export function outcomeOf(reason: FinishReason, refused: boolean): Outcome {
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
 
-export function messageItem(id: string, content: JsonObject[], status: ItemStatus): JsonObject {
-  return { id, type: 'message', status, content, role: 'assistant' }
+/** @param facts What else it says of itself (`own-facts.ts`). */
+export function messageItem(id: string, content: JsonObject[], status: ItemStatus, facts: JsonObject = {}): JsonObject {
+  return { id, type: 'message', status, content, role: 'assistant', ...facts }
 }
 
 /** An image that a model made, as the one thing this format has for it: a call of OpenAI's tool (openai-node `ImageGenerationCall`). */
@@ -89,12 +90,13 @@ export function callItem(
   text: string,
   names: Map<string, NamespacedName>,
   status: ItemStatus,
+  facts: JsonObject = {},
 ): JsonObject {
   const { id, callId, kind, name } = call
   const own = names.get(name) ?? { name }
   return kind === 'custom'
-    ? { id, type: 'custom_tool_call', status, call_id: callId, input: text, ...own }
-    : { id, type: 'function_call', status, arguments: text, call_id: callId, ...own }
+    ? { id, type: 'custom_tool_call', status, call_id: callId, input: text, ...own, ...facts }
+    : { id, type: 'function_call', status, arguments: text, call_id: callId, ...own, ...facts }
 }
 
 export interface ReasoningFacts {
