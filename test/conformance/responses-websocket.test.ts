@@ -236,6 +236,28 @@ describe('lanes', () => {
 describe('what is no request', () => {
   const { model } = KINDS.claude
 
+  it('steers no response, which goes on, and the client is given its input back', async () => {
+    const { socket, next, until } = connect(everyone.url)
+    let release = () => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    everyone.fakes.claude.say({ steps: [{ text: 'Sun' }, { wait: held }, { text: 'ny' }] })
+    socket.send({ type: 'response.create', model, input: 'Hi', store: false })
+    const begun = await until(/delta$/)
+    // openai-node 7: `ResponseSteerEvent`, `ResponseSteerFailedEvent`.
+    const steer = { previous_response_id: 'resp_1', input: [{ type: 'message', role: 'user', content: 'In Rome' }] }
+    socket.sendRaw(JSON.stringify({ type: 'response.steer', ...steer }))
+    expect(await next()).toMatchObject({
+      type: 'response.steer.failed',
+      sequence_number: expect.any(Number),
+      error: { type: 'invalid_request_error', code: 'steering_not_supported', message: expect.any(String) },
+      steer,
+    })
+    release()
+    const read = [...begun, ...(await until(END))]
+    expect(textOf(read)).toBe('Sunny')
+    expect(completed(read.at(-1))).toMatchObject({ status: 'completed' })
+  })
+
   it.each<[string, string | Buffer, object]>([
     ['no JSON', '{', { message: expect.stringContaining('JSON') }],
     ['no object', '[]', { message: expect.stringContaining('object') }],

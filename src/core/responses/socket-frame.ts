@@ -14,7 +14,11 @@ export interface ClientFrame {
   lane: string | undefined
   /** Only prepares: `generate: false`. */
   warmUp: boolean
+  /** What to answer a frame with that is no request and asks for what byok cannot do. */
+  refusal?: string
 }
+
+const STEER = 'response.steer'
 
 /** 1 to 256 letters, digits, `_`, `-` and `.`, as the guide says. */
 const LANE = /^[\w.-]{1,256}$/
@@ -47,6 +51,7 @@ export function readFrame(frame: JsonObject): ClientFrame {
   }
   // Codex tells that it has read a response to its end (openai/codex codex-rs/codex-api/src/common.rs, `ResponsesWsRequest`).
   if (type === 'response.processed') return { body: undefined, lane, warmUp: false }
+  if (type === STEER) return { body: undefined, lane, warmUp: false, refusal: steerFailed(frame) }
   if (type !== 'response.create') {
     const shown = typeof type === 'string' ? JSON.stringify(type.slice(0, 100)) : 'none'
     throw invalidRequest(`The type of a frame is response.create; this one's is ${shown}.`, 'type')
@@ -55,6 +60,24 @@ export function readFrame(frame: JsonObject): ClientFrame {
     throw invalidRequest('`background` is for POST /v1/responses. Leave it out of a WebSocket.', 'background')
   }
   return { body, lane, warmUp: generate === false }
+}
+
+/**
+ * The answer to `response.steer`, which asks that a response that is under way takes more input. No provider that is asked by HTTP can
+ * do that. Told by this event and not by `error`, the client knows that its response goes on, and gets back the input for the next one
+ * (openai-node 7 `ResponseSteerEvent`, `ResponseSteerFailedEvent`; CLIProxyAPI pull request 5775 answers so where it asks by HTTP).
+ */
+function steerFailed({ previous_response_id, input }: JsonObject): string {
+  return JSON.stringify({
+    type: `${STEER}.failed`,
+    sequence_number: 0,
+    error: {
+      type: 'invalid_request_error',
+      code: 'steering_not_supported',
+      message: 'byok cannot steer a response that is under way. Send the input with the next one.',
+    },
+    steer: { previous_response_id, input },
+  })
 }
 
 /**

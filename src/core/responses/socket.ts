@@ -96,7 +96,8 @@ class ResponsesSession implements SocketSession {
       const parsed = parseFrame(text)
       lane = laneOf(parsed)
       const frame = readFrame(parsed)
-      const { body } = frame
+      const { body, refusal } = frame
+      if (refusal !== undefined) void this.#socket.send(refusal)
       if (!body) return
       this.#admit(lane)
       const size = text?.length ?? 0
