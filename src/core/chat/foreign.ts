@@ -129,7 +129,8 @@ export function withoutForeignExtra(chat: ChatRequest, family: readonly string[]
  * of a request, and none within.
  */
 export function withoutExtraWithin(chat: ChatRequest, provider: string): ChatRequest {
-  const stripped: ChatRequest = { ...chat, messages: chat.messages.map((message) => stripMessage(message, provider)) }
+  const messages = chat.messages.map((message) => stripMessage(message, provider)).filter((message) => !isBare(message))
+  const stripped: ChatRequest = { ...chat, messages }
   if (chat.tools) stripped.tools = chat.tools.map(stripTool)
   return stripped
 }
@@ -159,6 +160,11 @@ function stripMessage(message: ChatMessage, provider: string): ChatMessage {
     return strip(part)
   })
   return strip({ ...message, content } as ChatMessage)
+}
+
+/** Whether nothing is left of a system message, which only set something. */
+function isBare({ role, content, extra }: ChatMessage): boolean {
+  return role === 'system' && content.length === 0 && !extra
 }
 
 function stripTool(tool: ChatTool): ChatTool {

@@ -42,7 +42,7 @@ export function decodeRequest(value: unknown, counting = false): ChatRequest {
     toolChoice: choice?.choice,
     parallelToolCalls: choice?.parallel,
     responseFormat: outputConfig.format,
-    reasoning: readReasoningOptions(value['thinking'], value['output_config']),
+    reasoning: readReasoningOptions(value['thinking'], value['output_config'], messages),
     maxCompletionTokens: maxTokens,
     stop: readStop(body),
     temperature: body.number('temperature'),

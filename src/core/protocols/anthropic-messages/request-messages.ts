@@ -6,7 +6,7 @@ import type { Writing } from './request-content.ts'
 import { withOwnIds } from './tool-ids.ts'
 import type { ClaudeTraits } from './traits.ts'
 
-interface Turn {
+interface Turn extends JsonObject {
   role: 'user' | 'assistant' | 'system'
   content: JsonObject[]
 }
@@ -33,7 +33,7 @@ export function writeMessages(
   { systemMessages, prefill }: Pick<ClaudeTraits, 'systemMessages' | 'prefill'>,
 ): Conversation {
   const messages = withOwnIds(given)
-  const opening = messages.findIndex(({ role }) => role !== 'system' && role !== 'developer')
+  const opening = messages.findIndex((message) => !isSystem(message) || isOwnTurn(message, writing))
   if (opening === -1) return onlySystem(messages, writing)
   const system = messages
     .slice(0, opening)
@@ -49,6 +49,18 @@ export function writeMessages(
   }
   trimPrefill(turns.at(-1))
   return { system, messages: turns }
+}
+
+function isSystem({ role }: ChatMessage): boolean {
+  return role === 'system' || role === 'developer'
+}
+
+/**
+ * Whether it is a system message of this very format that says more than its text: `output_config`, `clear_at` (`BetaSystemMessageParam` of
+ * @anthropic-ai/sdk). It stays as it is and where it is, for what it says holds from there on.
+ */
+function isOwnTurn(message: ChatMessage, { own }: Writing): boolean {
+  return own && message.role === 'system' && message.extra !== undefined
 }
 
 interface Writer {
@@ -74,6 +86,10 @@ function writeMessage(message: ChatMessage, index: number, all: readonly ChatMes
     case 'system':
     case 'developer': {
       const blocks = writeParts(message, writing, path)
+      if (isOwnTurn(message, writing)) {
+        turns.push({ ...message.extra, role: 'system', content: blocks })
+        return
+      }
       const next = all.slice(index + 1).find(({ role }) => role !== 'system' && role !== 'developer')
       const last = turns.at(-1)?.role
       const mayStand = (last === 'user' || last === 'system') && (next === undefined || next.role === 'assistant')

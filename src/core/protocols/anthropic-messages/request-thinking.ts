@@ -67,8 +67,8 @@ function limitOf(chat: ChatRequest, { maxOutput, limited }: ClaudeTraits): numbe
 }
 
 /** Whether a request of this very format still asks for what its own fields say, so that they can be sent as they came. */
-function isUnchanged({ reasoning, extra }: ChatRequest): boolean {
-  const said = readReasoningOptions(extra?.['thinking'], extra?.['output_config'])
+function isUnchanged({ reasoning, extra, messages }: ChatRequest): boolean {
+  const said = readReasoningOptions(extra?.['thinking'], extra?.['output_config'], messages)
   return said?.effort === reasoning?.effort && said?.budgetTokens === reasoning?.budgetTokens
 }
 

@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { ChatMessage, ChatRequest } from '../../../../src/core/chat/index.ts'
-import { claudeTraits } from '../../../../src/core/protocols/anthropic-messages/index.ts'
+import {
+  anthropicMessages,
+  anthropicMessagesProtocol,
+  claudeTraits,
+} from '../../../../src/core/protocols/anthropic-messages/index.ts'
 import type { ClaudeTraits } from '../../../../src/core/protocols/anthropic-messages/index.ts'
+import { openaiChat } from '../../../../src/core/protocols/openai-chat/index.ts'
+import { openaiResponses } from '../../../../src/core/protocols/openai-responses/index.ts'
 import type { Json } from '../../../upstreams/anthropic-check.ts'
 import { PNG, refusal, request } from './support.ts'
 
@@ -504,4 +510,53 @@ describe('traits', () => {
     ['claude-opus-9', { thinking: 'adaptive', off: undefined, sampling: false }],
     ['kimi-k2', { thinking: 'budget', maxOutput: 8192, sampling: true }],
   ])('%s', (model, expected) => expect(claudeTraits(model)).toMatchObject(expected))
+})
+
+describe('an effort that the conversation is set to on its way', () => {
+  const said = (role: string, content: unknown = role) => ({ role, content })
+  const set = (effort: string, more: object = {}) => ({
+    role: 'system',
+    content: [],
+    output_config: { effort },
+    ...more,
+  })
+  const asked = (...list: object[]): ChatRequest =>
+    anthropicMessagesProtocol.decode({
+      model: 'claude-fable-5-1',
+      max_tokens: 100,
+      output_config: { effort: 'high' },
+      messages: list,
+    })
+  const results = said('user', [{ type: 'tool_result', tool_use_id: '1', content: 'r' }])
+
+  // platform.claude.com/docs/build-with-claude/effort-per-message: where it begins to hold.
+  it.each<[string, object[], string]>([
+    ['after what a user says', [said('user'), set('low')], 'low'],
+    ['before what a user says', [said('user'), said('assistant'), set('low'), said('user')], 'low'],
+    ['before results of tools', [said('user'), said('assistant'), set('low'), results], 'high'],
+    ['after results of tools', [said('user'), said('assistant'), results, set('low')], 'high'],
+    ['first', [set('low'), said('user')], 'low'],
+    ['until the next', [set('low'), said('user'), said('assistant'), set('max'), said('user')], 'max'],
+  ])('is what other vendors are asked for: %s', (_, list, effort) => {
+    const chat = { ...asked(...list), model: 'gpt-5.6-sol' }
+    expect(chat.reasoning).toEqual({ effort })
+    expect(openaiResponses().request(chat)).toMatchObject({ reasoning: { effort } })
+    const { messages: told } = openaiChat().request(chat)
+    expect(told).not.toContainEqual(expect.objectContaining({ role: 'system' }))
+  })
+
+  it('goes to Claude where it stands, as does for how long a message is shown', () => {
+    const list = [
+      set('low'),
+      { role: 'user', content: [say('A')] },
+      { role: 'system', content: [say('Now')], clear_at: 'next_user_message' },
+      { role: 'assistant', content: [say('B')] },
+      set('max'),
+      { role: 'user', content: [say('C')] },
+    ]
+    expect(anthropicMessages().request(asked(...list))).toMatchObject({
+      messages: list,
+      output_config: { effort: 'high' },
+    })
+  })
 })
