@@ -121,15 +121,14 @@ export const models: ModelInfo[] = [
 
 const byId = new Map(models.map((model) => [model.id, model]))
 
-/**
- * Whether a model takes Responses alone. One that is not in the list, such as one from config, is told by its name: all
- * codex and pro models do.
- */
+/** All codex and pro models, and those for one trade: what `ResponsesModel` has beside `ChatModel` (openai-node 7 resources/shared.d.ts). */
+const FOR_RESPONSES =
+  /(?:^|-)codex(?:-|$)|-pro(?:-\d{4}-\d{2}-\d{2})?$|deep-research|^computer-use|^gpt-(?:daybreak|rosalind)-|-(?:cyber|rosalind|law)$/
+
+/** Whether a model takes Responses alone. One that is not in the list, such as one from config, is told by its name. */
 export function needsResponses(id: string): boolean {
   const known = byId.get(id)
-  return known
-    ? known.endpoints === RESPONSES
-    : /(?:^|-)codex(?:-|$)|-pro(?:-\d{4}-\d{2}-\d{2})?$|deep-research/.test(id)
+  return known ? known.endpoints === RESPONSES : FOR_RESPONSES.test(id)
 }
 
 /**

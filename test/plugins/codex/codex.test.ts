@@ -94,7 +94,14 @@ describe('with a key', () => {
     expect(lastBody(fake)).toEqual({ model: 'gpt-4o', messages: [USER], max_tokens: 32_000 })
   })
 
-  test.each(['gpt-5.3-codex', 'gpt-9-codex-max', 'o3-pro'])('%s is asked in Responses', async (model) => {
+  test.each([
+    'gpt-5.3-codex',
+    'gpt-9-codex-max',
+    'o3-pro',
+    'gpt-6-cyber',
+    'gpt-6-rosalind',
+    'gpt-6.2-astra-law',
+  ])('%s is asked in Responses', async (model) => {
     const { client, fake } = await withKey()
     fake.say({ steps: [{ text: ['Sun', 'ny'] }], usage: { input: 20, output: 3, cachedInput: 8, reasoning: 2 } })
     const messages = [USER]
