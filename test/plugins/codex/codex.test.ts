@@ -94,31 +94,27 @@ describe('with a key', () => {
     expect(lastBody(fake)).toEqual({ model: 'gpt-4o', messages: [USER], max_tokens: 32_000 })
   })
 
-  test.each([
-    'gpt-5.3-codex',
-    'gpt-9-codex-max',
-    'o3-pro',
-    'gpt-6-cyber',
-    'gpt-6-rosalind',
-    'gpt-6.2-astra-law',
-  ])('%s is asked in Responses', async (model) => {
-    const { client, fake } = await withKey()
-    fake.say({ steps: [{ text: ['Sun', 'ny'] }], usage: { input: 20, output: 3, cachedInput: 8, reasoning: 2 } })
-    const messages = [USER]
-    const answer = await client.chat.completions.create({ model: `codex/${model}`, messages })
-    expect(fake.requests[0]?.path).toBe('/v1/responses')
-    expect(answer).toMatchObject({
-      object: 'chat.completion',
-      model,
-      choices: [{ message: { content: 'Sunny' }, finish_reason: 'stop' }],
-      usage: {
-        prompt_tokens: 20,
-        completion_tokens: 3,
-        prompt_tokens_details: { cached_tokens: 8 },
-        completion_tokens_details: { reasoning_tokens: 2 },
-      },
-    })
-  })
+  test.each(['gpt-5.3-codex', 'gpt-9-codex-max', 'o3-pro', 'gpt-6-cyber', 'gpt-6-rosalind', 'gpt-6.2-astra-law'])(
+    '%s is asked in Responses',
+    async (model) => {
+      const { client, fake } = await withKey()
+      fake.say({ steps: [{ text: ['Sun', 'ny'] }], usage: { input: 20, output: 3, cachedInput: 8, reasoning: 2 } })
+      const messages = [USER]
+      const answer = await client.chat.completions.create({ model: `codex/${model}`, messages })
+      expect(fake.requests[0]?.path).toBe('/v1/responses')
+      expect(answer).toMatchObject({
+        object: 'chat.completion',
+        model,
+        choices: [{ message: { content: 'Sunny' }, finish_reason: 'stop' }],
+        usage: {
+          prompt_tokens: 20,
+          completion_tokens: 3,
+          prompt_tokens_details: { cached_tokens: 8 },
+          completion_tokens_details: { reasoning_tokens: 2 },
+        },
+      })
+    },
+  )
 
   test.each([
     ['gpt-6-astra', 'none', 'low'],
@@ -517,15 +513,22 @@ describe('with a login', () => {
         { type: 'response.output_item.done', output_index: at, item },
       ]
     })
-    fake.say({ steps: [{ raw: events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('') }] })
+    const end = {
+      type: 'response.completed',
+      response: { id: 'resp_1', status: 'completed', output: [], end_turn: false },
+    }
+    const raw = [...events, end].map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
+    fake.say({ steps: [{ raw }, { end: true }] })
     const tools: OpenAI.Responses.Tool[] = [
       { type: 'function', name: 'weather', parameters: { type: 'object' }, strict: false },
       { type: 'custom', name: 'patch' },
     ]
     const body = { model: 'gpt-6-astra', input: 'Weather in Bern?', tools }
-    const { output } = stream
+    const response = stream
       ? await client.responses.stream({ ...body, stream: true }).finalResponse()
       : await client.responses.create(body)
+    const { output } = response
+    expect(response).toMatchObject({ status: 'completed', end_turn: false })
     expect(output).toMatchObject(items)
     expect(output).toHaveLength(items.length)
     // They go back as they came.

@@ -17,7 +17,7 @@ import {
 import type { ItemStatus } from './items.ts'
 import { namespacedNames } from './namespace.ts'
 import type { NamespacedName } from './namespace.ts'
-import { factsOfCall, messagesOf } from './own-facts.ts'
+import { factsOfCall, factsOfResponse, messagesOf } from './own-facts.ts'
 import { responseFacts, writeResponse } from './response.ts'
 import { kept } from './wire.ts'
 
@@ -28,7 +28,7 @@ export function encodeAnswer(answer: ChatAnswer, context: EncodeContext): JsonOb
   const outcome = outcomeOf(choice.finishReason ?? 'error', refused)
   const facts = responseFacts(answer, context.model)
   const output = writeOutput(choice, context, outcome.status === 'incomplete' ? 'incomplete' : 'completed')
-  return writeResponse(facts, context, output, outcome, answer.usage)
+  return { ...factsOfResponse(kept(choice)), ...writeResponse(facts, context, output, outcome, answer.usage) }
 }
 
 function writeOutput(choice: ChatChoice, context: EncodeContext, end: ItemStatus): JsonObject[] {

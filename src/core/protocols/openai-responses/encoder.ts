@@ -8,7 +8,7 @@ import { EventWriter, headOf } from './event-writer.ts'
 import { annotationsOf, callItem, messageItem, newId, outcomeOf, reasoningId, reasoningItem } from './items.ts'
 import type { CallFacts, ItemStatus, ReasoningFacts } from './items.ts'
 import { namespacedNames } from './namespace.ts'
-import { factsOfCall, messagesOf } from './own-facts.ts'
+import { factsOfCall, factsOfResponse, messagesOf } from './own-facts.ts'
 import { responseFacts, writeResponse } from './response.ts'
 import type { ResponseFacts } from './response.ts'
 import { kept } from './wire.ts'
@@ -112,7 +112,9 @@ export class ResponseEncoder implements StreamEncoder {
     let text = this.#begin() + this.#closeWords(status)
     for (const call of this.#calls.values()) text += this.#closeCall(call, status)
     const response = writeResponse(this.#known(), this.#context, this.#out.output, outcome, this.#usage)
-    return text + this.#out.event(`response.${outcome.status}`, { response })
+    return (
+      text + this.#out.event(`response.${outcome.status}`, { response: { ...factsOfResponse(this.#own), ...response } })
+    )
   }
 
   #known(): ResponseFacts {

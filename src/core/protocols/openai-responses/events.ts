@@ -300,6 +300,7 @@ class Answer {
     this.#finished = true
     const usage = readUsage(response['usage'])
     if (usage) events.push({ type: 'usage', usage })
+    if (this.#own?.ends(response)) events.push(this.#wire())
     events.push(this.#finish(event['type'] === 'response.incomplete', response['incomplete_details']))
     return events
   }

@@ -5,7 +5,8 @@ import type { JsonObject } from '../json.ts'
  * What the items of an answer say beside their words: whether a message is commentary or the final answer (`phase`), which OpenAI wants
  * back with it ("dropping it can degrade performance", openai-node `ResponseOutputMessage`); whether the model goes on without a call's
  * result (`async`), and which program called (`caller`, openai-node `ResponseFunctionToolCall`). The neutral model has no word for
- * these, and keeps messages that follow each other as one text.
+ * these, and keeps messages that follow each other as one text. Nor has it any for what else the whole says, such as that the turn goes
+ * on (`end_turn`, which ChatGPT tells Codex: openai/codex pull request 19610) or what tools were used (`tool_usage`).
  */
 
 /** A message of an answer: where its words begin, in UTF-16 units of all that the answer says, and what else it says of itself. */
@@ -17,6 +18,38 @@ export interface OwnMessage {
 const OF_MESSAGES = new Set(['id', 'type', 'status', 'role', 'content'])
 const OF_CALLS = new Set(['id', 'type', 'status', 'call_id', 'name', 'namespace', 'arguments', 'input'])
 
+/** What byok writes of a response itself (`response.ts`). */
+const OF_RESPONSES = new Set([
+  'id',
+  'object',
+  'created_at',
+  'status',
+  'background',
+  'error',
+  'incomplete_details',
+  'instructions',
+  'max_output_tokens',
+  'model',
+  'output',
+  'parallel_tool_calls',
+  'previous_response_id',
+  'prompt_cache_key',
+  'reasoning',
+  'safety_identifier',
+  'service_tier',
+  'store',
+  'temperature',
+  'text',
+  'tool_choice',
+  'tools',
+  'top_logprobs',
+  'top_p',
+  'truncation',
+  'usage',
+  'user',
+  'metadata',
+])
+
 /** Collects them as an answer is read. */
 export class OwnFacts {
   readonly #messages: OwnMessage[] = []
@@ -24,10 +57,12 @@ export class OwnFacts {
   /** By the place of a message: what it says of itself, and whether it has said a word. */
   readonly #known = new Map<number, { message: OwnMessage; begun: boolean }>()
   #said = 0
+  #response: JsonObject | undefined
 
   /** All so far, as an answer's `extra` keeps it. */
   get facts(): JsonObject {
-    return { messages: this.#messages.map((message) => ({ ...message })), calls: { ...this.#calls } }
+    const messages = this.#messages.map((message) => ({ ...message }))
+    return { messages, calls: { ...this.#calls }, ...(this.#response && { response: this.#response }) }
   }
 
   /** Reads an item, begun or whole. @returns whether that is to be told before anything else is */
@@ -59,6 +94,14 @@ export class OwnFacts {
     return this.#messages.length > 1 || Object.keys(known.message.item).length > 0
   }
 
+  /** Reads the response as it ended. @returns whether that is to be told */
+  ends(response: JsonObject): boolean {
+    const rest = restOf(response, OF_RESPONSES, {})
+    const any = Object.keys(rest).length > 0
+    if (any) this.#response = rest
+    return any
+  }
+
   #at(at: number) {
     const known = this.#known.get(at) ?? { message: { from: 0, item: {} }, begun: false }
     this.#known.set(at, known)
@@ -86,4 +129,9 @@ export function messagesOf({ messages }: JsonObject): OwnMessage[] {
 export function factsOfCall({ calls }: JsonObject, id: string): JsonObject {
   const facts = isObject(calls) ? calls[id] : undefined
   return isObject(facts) ? facts : {}
+}
+
+/** What the whole says of itself beside what byok writes. */
+export function factsOfResponse({ response }: JsonObject): JsonObject {
+  return isObject(response) ? response : {}
 }
