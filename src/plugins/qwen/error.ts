@@ -28,7 +28,8 @@ function meaningOf(code: string, message: string, status: number): UpstreamError
   if (/^(Arrearage|PrepaidBillOverdue|PostpaidBillOverdue)$/.test(code)) return QUOTA
   if (/^(Throttling|LimitRequests|limit_requests|limit_burst_rate)/.test(code)) return RATE
   if (/^data_?inspection_?failed$/i.test(code)) return FILTER
-  if (/range of input length should be/i.test(message)) {
+  // That of the prompt, or of the prompt and the answer asked for together (FoundationAgents/OpenManus issue 935).
+  if (/range of (?:input|total) length should be/i.test(message)) {
     return { status: 400, type: 'invalid_request_error', code: 'context_length_exceeded' }
   }
   if (/^(InvalidApiKey|invalid_api_key|invalid_access_token)$/.test(code)) {

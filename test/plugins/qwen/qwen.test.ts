@@ -224,6 +224,16 @@ describe('DashScope', () => {
     expect(answer.status).toBe(status)
     expect(answer.json['error']).toMatchObject({ type, code })
   })
+
+  it('tells a prompt and an answer that are too long together from other refusals', async () => {
+    const { fake, run } = await start()
+    const lengths = 'Input tokens length is 29618. Output tokens length is 8192.'
+    const message = `<400> InternalError.Algo.InvalidParameter: ${lengths} Range of total length should be less than or equal to 32768`
+    fake.fail({ kind: 'invalid_request', message })
+    const { status, json } = await run.chat({ model: 'qwen-plus' })
+    expect(status).toBe(400)
+    expect(json['error']).toMatchObject({ code: 'context_length_exceeded' })
+  })
 })
 
 describe('the portal', () => {
