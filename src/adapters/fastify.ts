@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
 import type { Byok } from '../core/byok.ts'
 import { answerNode } from './internal/node-exchange.ts'
@@ -10,12 +11,15 @@ export interface FastifyByokOptions {
 /**
  * A byok as a Fastify plugin: `app.register(fastifyByok, { byok, prefix: '/ai' })`.
  *
- * It answers everything below the prefix. Hooks of the app run before it; its parsers and its `bodyLimit` do not, because byok
- * reads bodies itself and has `server.max_body_bytes`. Headers that hooks set are sent with the answer.
+ * It answers everything below the prefix. Hooks of the app run before it, and may unpack bodies; its parsers and its `bodyLimit` do
+ * not, because byok reads bodies itself and has `server.max_body_bytes`. Headers that hooks set are sent with the answer.
  */
 export const fastifyByok: FastifyPluginCallback<FastifyByokOptions> = (instance, { byok }, done) => {
   instance.removeAllContentTypeParsers()
-  instance.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null))
+  instance.addContentTypeParser('*', ({ raw }, payload, parsed) => {
+    // @fastify/compress unpacks bodies in a `preParsing` hook, and leaves their `content-encoding` where it is.
+    parsed(null, payload === raw ? undefined : payload)
+  })
 
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { url = '/' } = request.raw
@@ -25,13 +29,18 @@ export const fastifyByok: FastifyPluginCallback<FastifyByokOptions> = (instance,
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value)
     }
+    const stream = request.body instanceof Readable ? request.body : undefined
+    const exchange = { request: request.raw, response: reply.raw, stream, ...(path !== undefined && { path, base }) }
     try {
-      await answerNode(byok, { request: request.raw, response: reply.raw, ...(path !== undefined && { path, base }) })
+      await answerNode(byok, exchange)
     } catch (error) {
       // After `hijack` nobody else ends it.
       request.log.error(error)
       if (reply.raw.headersSent) reply.raw.destroy()
       else reply.raw.writeHead(500).end()
+    } finally {
+      // Of a body that nobody read to its end the rest must not stand before the next request.
+      if (stream) request.raw.unpipe().resume()
     }
   }
   instance.all('/', answer)

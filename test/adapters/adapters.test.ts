@@ -1,9 +1,11 @@
 import { Agent, request as httpRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { once } from 'node:events'
+import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
+import { createGunzip, gzipSync } from 'node:zlib'
 import express from 'express'
 import fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -213,6 +215,35 @@ describe('middleware', () => {
     answer.destroy()
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
+    await byok.close()
+  })
+})
+
+describe('Fastify', () => {
+  it('may unpack a body by a hook', async () => {
+    const byok = await silentByok([tap().plugin])
+    const app = fastify()
+    // As @fastify/compress does.
+    app.addHook('preParsing', (_request, _reply, payload, next) => next(null, payload.pipe(createGunzip())))
+    await app.register(fastifyByok, { byok, prefix: '/ai' })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const { port } = app.server.address() as AddressInfo
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const ask = async (path: string, body: object) => {
+      const packed = gzipSync(JSON.stringify(body))
+      const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+      const request = httpRequest({ port, path, agent, headers, method: 'POST' }).end(packed)
+      const [answer] = (await once(request, 'response')) as [IncomingMessage]
+      answer.resume()
+      await once(answer, 'end')
+      return { status: answer.statusCode, reused: request.reusedSocket }
+    }
+    const large = { ...CHAT, stream: false, user: randomBytes(40_000).toString('hex') }
+    expect(await ask('/ai/v1/chat/completions', large)).toEqual({ status: 200, reused: false })
+    expect(await ask('/ai/v1/nothing', large)).toEqual({ status: 404, reused: true })
+    expect(await ask('/ai/v1/chat/completions', { ...CHAT, stream: false })).toEqual({ status: 200, reused: true })
+    agent.destroy()
+    await app.close()
     await byok.close()
   })
 })

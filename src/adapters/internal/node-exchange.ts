@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import { FastResponse, NodeRequest, sendNodeResponse } from 'srvx/node'
 import type { NodeResponse } from 'srvx/node'
 import type { Byok } from '../../core/byok.ts'
@@ -17,6 +18,8 @@ export interface NodeExchange {
   body?: unknown
   /** The body's bytes, where the host's parser kept them. */
   rawBody?: unknown
+  /** What the host makes of the body as it comes, such as the same unpacked. */
+  stream?: Readable | undefined
 }
 
 /**
@@ -56,7 +59,7 @@ function preparedFor(answer: Response | NodeResponse): Pick<Response, 'status' |
   }
 }
 
-function webRequest({ request, response, path, base = '', body, rawBody }: NodeExchange): Request {
+function webRequest({ request, response, path, base = '', body, rawBody, stream }: NodeExchange): Request {
   const { url } = request
   noteBase(request, base)
   if (path !== undefined) request.url = path
@@ -64,6 +67,7 @@ function webRequest({ request, response, path, base = '', body, rawBody }: NodeE
   // Its address is made when it is first read; the host's own comes back after, for the host's logs.
   void web.url
   request.url = url
+  if (stream) return withBody(web, Readable.toWeb(stream))
   // Only a body that is gone from the stream is the host's to give.
   if (!request.readableEnded || request.method === 'GET' || request.method === 'HEAD') return web
   const parsed = rawBody ?? body
