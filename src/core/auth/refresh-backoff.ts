@@ -7,7 +7,17 @@ interface Failure {
   error: AuthError
   times: number
   /** Unix milliseconds. */
-  until: number
+  at: number
+  waitMs: number
+}
+
+/**
+ * Whether so many milliseconds went by since then. They did where the clock was set back meanwhile: of a machine that starts it may be
+ * hours ahead, until the network is there, without which nothing can be refreshed either.
+ */
+export function isOver(since: number, span: number): boolean {
+  const now = Date.now()
+  return now < since || now - since >= span
 }
 
 /** Which accounts could not be refreshed, and how long they are left alone: twice as long after each failure. */
@@ -17,8 +27,8 @@ export class RefreshBackoff {
   /** The last failure of an account that is still left alone. */
   holds(key: string): { error: AuthError; waitMs: number } | undefined {
     const failure = this.#failures.get(key)
-    const waitMs = (failure?.until ?? 0) - Date.now()
-    return failure && waitMs > 0 ? { error: failure.error, waitMs } : undefined
+    if (!failure || isOver(failure.at, failure.waitMs)) return undefined
+    return { error: failure.error, waitMs: failure.at + failure.waitMs - Date.now() }
   }
 
   /** Notes a failure. Returns how long to wait, which is at least what the provider asked for. */
@@ -26,7 +36,7 @@ export class RefreshBackoff {
     const times = (this.#failures.get(key)?.times ?? 0) + 1
     const doubled = Math.min(FIRST_MS * 2 ** (times - 1), LONGEST_MS) * (1 - Math.random() / 4)
     const waitMs = Math.max(doubled, (error.retryAfter ?? 0) * 1000)
-    this.#failures.set(key, { error, times, until: Date.now() + waitMs })
+    this.#failures.set(key, { error, times, at: Date.now(), waitMs })
     return waitMs
   }
 

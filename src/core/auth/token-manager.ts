@@ -12,6 +12,7 @@ import type { AuthContext, Refreshed } from './context.ts'
 import type { Credential, OAuthCredential } from './credential.ts'
 import { loginRequired } from './credentials.ts'
 import { oauthOf } from './method.ts'
+import { isOver } from './refresh-backoff.ts'
 import { RefreshFailures } from './refresh-failures.ts'
 import { sleep } from '../waiting.ts'
 import { TokenWriter } from './token-writer.ts'
@@ -120,7 +121,7 @@ class RefreshingTokenManager implements TokenManager {
     if (!sameSecret(record.tokens.accessToken, credential.accessToken)) return credentialOf(record)
     const key = accountKey(record)
     const last = this.#forced.get(key)
-    if (last !== undefined && Date.now() - last < FORCED_PAUSE_MS) return undefined
+    if (last !== undefined && !isOver(last, FORCED_PAUSE_MS)) return undefined
     const refreshed = await this.#refresh(provider, record, true)
     this.#forced.set(key, Date.now())
     return credentialOf(refreshed)

@@ -126,6 +126,26 @@ describe('a token manager', () => {
     expect((await nowOf(store)).state).toBe('ok')
   })
 
+  it('leaves no login alone until a clock that was ahead, and was set right, is there again', async () => {
+    const { server, store, provider } = await start()
+    const credential = credentialOf(await putExpired(store, server.grant()))
+    const manager = managerOf(store)
+    const right = Date.now()
+    // As a machine that starts has it, whose hardware keeps local time.
+    vi.useFakeTimers({ toFake: ['Date'], now: right + 5 * 3_600_000 })
+    server.failToken(503, 'no network yet')
+    await expect(manager.fresh(provider, credential)).rejects.toMatchObject({ code: 'refresh_failed' })
+    vi.setSystemTime(right)
+    const fresh = await manager.fresh(provider, credential)
+    expect(fresh).toMatchObject({ kind: 'oauth' })
+    // Nor is one that is refused meanwhile.
+    vi.setSystemTime(right + 5 * 3_600_000)
+    const forced = await manager.rejected(provider, fresh)
+    vi.setSystemTime(right)
+    expect(forced && (await manager.rejected(provider, forced))).toMatchObject({ kind: 'oauth' })
+    expect(server.requests).toHaveLength(4)
+  })
+
   it.each(['get', 'acquireLease'] as const)(
     'lets another account be asked where the store fails to %s',
     async (call) => {
