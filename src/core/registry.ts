@@ -8,6 +8,7 @@ import { didYouMean, nearestName, nearestNames } from './nearest.ts'
 import { takenName } from './plugin-names.ts'
 import { PLUGIN_API_VERSION } from './plugin.ts'
 import type { Plugin, ProviderPlugin } from './plugin.ts'
+import { secretsIn } from './secret-headers.ts'
 import { version } from './version.ts'
 import { fits } from './wildcard.ts'
 
@@ -165,6 +166,8 @@ export class Registry {
 
   #provide(plugin: ProviderPlugin, config: ProviderConfig): Provider {
     const { name, title = name } = plugin
+    // So that they are found in what its streams say too.
+    secretsIn(config.headers)
     const listed = this.#listed.get(name) ?? { models: [], whole: false }
     return { name, title, plugin, config, ...mergeModels(plugin, config, listed) }
   }

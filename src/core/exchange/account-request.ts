@@ -9,6 +9,7 @@ import type { Executor, ExecutorContext } from '../plugin.ts'
 import { fingerprintOf } from '../routing/account.ts'
 import type { Pick } from '../routing/selection.ts'
 import type { Secret } from '../secret.ts'
+import { secretsIn } from '../secret-headers.ts'
 import { errorOfResponse, refuseForeignAnswer } from '../upstream/error.ts'
 import { headerOf } from '../upstream/fetch.ts'
 import type { UpstreamFetch, UpstreamResponse } from '../upstream/fetch.ts'
@@ -235,11 +236,16 @@ function isRefusal(answer: unknown): answer is UpstreamResponse {
 
 function refusalOf(
   response: UpstreamResponse,
-  { provider: { name, title } }: Pick['account'],
+  { provider: { name, title, config } }: Pick['account'],
   credential: Credential,
   translator: Translator,
 ): Promise<ChatError> {
-  return errorOfResponse(response, { provider: name, title, translator, secrets: secretsOf(credential) })
+  return errorOfResponse(response, {
+    provider: name,
+    title,
+    translator,
+    secrets: [...secretsOf(credential), ...secretsIn(config.headers)],
+  })
 }
 
 function secretsOf(credential: Credential): Secret[] {

@@ -24,6 +24,21 @@ it.each([0, 200, 204, 302, 450.5, 600, Number.NaN])(
   },
 )
 
+it.each(['x-gateway-token', 'api-key', 'helicone-auth'])(
+  'what %s of the config signs requests with is not told, though the provider quotes it',
+  async (name) => {
+    const key = `of-no-vendors-shape-${name}`
+    const headers = { [name]: name === 'api-key' ? key : `Bearer ${key}`, 'x-title': 'quoted' }
+    const fake = await startFakeServer((request, reply) =>
+      reply.json(403, { error: { message: `${String(request.headers[name]).split(' ').at(-1)} may not, quoted` } }),
+    )
+    const local = { type: 'openai-compatible' as const, base_url: fake.url, api_key: 'local-key', headers }
+    const response = await answerOf({ providers: { local } })
+    await fake.close()
+    expect(await response.json()).toMatchObject({ error: { message: 'local: [secret] may not, quoted' } })
+  },
+)
+
 it('an error in an answer is told, whatever its code is also the name of', async () => {
   const error = { message: 'no more', code: 'constructor' }
   const fake = await startFakeServer((_, reply) =>
