@@ -10,8 +10,13 @@ import type { Translator } from './translator.ts'
  * Sources: techysy/10router issue 18, farion1231/cc-switch pull request 5404 (what Claude Code asks).
  *
  * @param lacks whether a model has none. Default: none has.
+ * @param most how many the provider takes of a model that has not all: it is told of so many, and byok looks for the rest.
  */
-export function withOwnStops(translator: Translator, lacks: (model: string) => boolean = () => true): Translator {
+export function withOwnStops(
+  translator: Translator,
+  lacks: (model: string) => boolean = () => true,
+  most = 0,
+): Translator {
   const asking: Translator = {
     ...translator,
     passes(body, model) {
@@ -20,12 +25,13 @@ export function withOwnStops(translator: Translator, lacks: (model: string) => b
     },
     request(chat) {
       const { stop, ...rest } = chat
-      return translator.request(stop && lacks(chat.model) ? rest : chat)
+      if (!stop || stop.length <= most || !lacks(chat.model)) return translator.request(chat)
+      return translator.request(most > 0 ? { ...rest, stop: stop.slice(0, most) } : rest)
     },
   }
   return withReader(asking, (chat) => {
     const stops = chat && lacks(chat.model) ? (chat.stop ?? []).filter((stop) => stop !== '') : []
-    return stops.length > 0 ? new Cut(stops) : undefined
+    return stops.length > most ? new Cut(stops) : undefined
   })
 }
 

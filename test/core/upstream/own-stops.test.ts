@@ -69,4 +69,13 @@ describe('a request with stop sequences', () => {
     expect(own.passes?.({ stop: null }, 'm')).toBe(true)
     expect(own.passes?.({ stop: 'x' }, 'other')).toBe(true)
   })
+
+  it('is asked with as many as the provider takes, and byok looks for the rest', () => {
+    const some = withOwnStops(wire, () => true, 1)
+    expect(some.request(chat)).toEqual({ ...chat, stop: ['</a>'] })
+    expect(some.answer?.([text('yes END'), finish], chat)).toEqual([text('yes '), { ...met, stopSequence: 'END' }])
+    const few = { ...chat, stop: ['</a>'] }
+    expect(some.request(few)).toEqual(few)
+    expect(some.answer?.([text('yes <'), finish], few)).toEqual([text('yes <'), finish])
+  })
 })

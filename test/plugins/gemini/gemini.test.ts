@@ -128,6 +128,16 @@ describe.each([
     expect((await run.chat({ model: 'gemini-3-flash-preview', ...ask })).status).toBe(200)
   })
 
+  it('takes more stop sequences than Gemini does', async () => {
+    const { fake, run } = await start()
+    fake.say({ steps: [{ text: ['One s', 'ix two'] }] })
+    const stop = ['a1', 'b2', 'c3', 'd4', 'e5', 'six']
+    const { status, json } = await run.chat({ model: 'gemini-2.5-pro', stop })
+    expect(status).toBe(200)
+    expect(json['choices'][0]).toMatchObject({ finish_reason: 'stop', message: { content: 'One ' } })
+    expect(body()['generationConfig']).toEqual({ stopSequences: stop.slice(0, 5) })
+  })
+
   it('asks for no more than the model writes', async () => {
     const { run } = await start()
     expect((await run.chat({ model: 'gemini-2.5-pro', max_tokens: 128_000 })).status).toBe(200)

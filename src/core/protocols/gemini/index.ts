@@ -1,4 +1,5 @@
 import { freeTextTools } from '../../chat/index.ts'
+import { withOwnStops } from '../../upstream/own-stops.ts'
 import { withToolNames } from '../../upstream/tool-names.ts'
 import type { Translator } from '../../upstream/translator.ts'
 import type { EncodeContext, Protocol, StreamEncoder } from '../protocol.ts'
@@ -74,6 +75,9 @@ export function geminiJsonList(): Protocol {
  */
 const NAME = /^[a-z_][\w.:-]{0,63}$/i
 
+/** "The set of character sequences (up to 5)" (ai.google.dev/api/generate-content, `stopSequences`); Anthropic's clients may have more. */
+const MOST_STOPS = 5
+
 /** Gemini's generateContent, as Google's servers speak it. */
 export function geminiGenerateContent(options: GeminiOptions = {}): Translator {
   const translator: Translator = {
@@ -84,5 +88,8 @@ export function geminiGenerateContent(options: GeminiOptions = {}): Translator {
     error: readError,
     frames: geminiFrames,
   }
-  return withToolNames(translator, NAME)
+  return withToolNames(
+    withOwnStops(translator, () => true, MOST_STOPS),
+    NAME,
+  )
 }
