@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty'
+import { orAborted } from '../core/waiting.ts'
 import { abortOnSignal } from './abort-on-signal.ts'
 import { runCommandBody, tellCancelled } from './command.ts'
 import { loginProvider } from './find-provider.ts'
@@ -30,7 +31,9 @@ export default defineCommand({
       const abort = abortOnSignal()
       try {
         await withByok(args, async (byok) => {
-          const provider = await loginProvider(byok, args.provider)
+          // Ctrl-C while byok starts is not for a list that comes up after it; `kill` is no key that the list would see.
+          abort.signal.throwIfAborted()
+          const provider = await orAborted(loginProvider(byok, args.provider), [abort.signal])
           if (!provider) {
             tellCancelled('Cancelled. Nothing was stored.', args.json)
             // As after Ctrl-C later on, for a script that goes on only when signed in.

@@ -2,6 +2,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { consola } from 'consola'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openDatabaseFile } from '../../src/core/store/database.ts'
 import { openTokenStore } from '../../src/core/store/index.ts'
@@ -428,5 +430,50 @@ describe('byok login, on the command line', () => {
     const run = await signIn(['codx'], {})
     expect(await run.exited).toBe(2)
     expect(run.stderr()).toContain('Did you mean codex?')
+  })
+
+  describe('with a list to choose from', () => {
+    /** A terminal, and a list in it from which nobody chooses. */
+    function list() {
+      const terminals = [Readable.prototype, process.stdout] as const
+      for (const terminal of terminals) {
+        const before = Object.getOwnPropertyDescriptor(terminal, 'isTTY')
+        Object.defineProperty(terminal, 'isTTY', { value: true, configurable: true })
+        onTestFinished(() => {
+          if (before) Object.defineProperty(terminal, 'isTTY', before)
+          else Reflect.deleteProperty(terminal, 'isTTY')
+        })
+      }
+      let tell = () => {}
+      const shown = new Promise<void>((resolve) => (tell = resolve))
+      const prompt = vi.spyOn(consola, 'prompt').mockImplementation(() => {
+        tell()
+        return new Promise<never>(() => {})
+      })
+      return { shown, prompt }
+    }
+
+    it('ends on a signal that comes while the list is shown', async () => {
+      const { shown } = list()
+      const run = await startCommandLine(['login'])
+      await shown
+      process.emit('SIGTERM', 'SIGTERM')
+      expect(await run.exited).toBe(143)
+      expect(run.stderr()).toContain('Cancelled. Nothing was stored.')
+    })
+
+    it('shows no list after Ctrl-C while byok starts', async () => {
+      const { prompt } = list()
+      const on = process.on.bind(process)
+      vi.spyOn(process, 'on').mockImplementation((event: string | symbol, listener: (...args: unknown[]) => void) => {
+        on(event, listener)
+        if (event === 'SIGINT') queueMicrotask(() => listener('SIGINT'))
+        return process
+      })
+      const run = await startCommandLine(['login'])
+      expect(await run.exited).toBe(130)
+      expect(run.stderr()).toContain('Cancelled. Nothing was stored.')
+      expect(prompt).not.toHaveBeenCalled()
+    })
   })
 })
