@@ -1,8 +1,9 @@
 import OpenAI from 'openai'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { commandLine } from '../helpers/command-line.ts'
+import { commandLine, makeHome } from '../helpers/command-line.ts'
 import { serve } from '../helpers/serve.ts'
 import { keyOf, keysOf, startAccounts } from '../core/exchange/support.ts'
 
@@ -36,6 +37,15 @@ async function served(routing: object = {}) {
 }
 
 describe('byok usage', () => {
+  it('says of a broken file of its own to move it away, and not to log in again', async () => {
+    const home = await makeHome()
+    await mkdir(join(home, '.byok'), { mode: 0o700 })
+    await writeFile(join(home, '.byok', 'usage.db'), 'some text of another program, long enough\n')
+    const { code, stderr } = await commandLine(['usage'], { home })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/usage\.db is no usable usage database .* or move it away\.\n$/)
+  })
+
   it('tells what was used, after the openai client used it', async () => {
     const { accounts, chat, cli, stop, client } = await served()
     accounts['a']?.say({ steps: [{ text: 'x' }], usage: { input: 12, output: 3, cachedInput: 4, reasoning: 2 } })

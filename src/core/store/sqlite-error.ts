@@ -1,5 +1,9 @@
+import { basename } from 'node:path'
 import { codeOf, reasonOf } from '../fault.ts'
 import { StoreError } from './errors.ts'
+
+/** The file of usage records, beside the logins. */
+export const USAGE_FILE = 'usage.db'
 
 /** The low byte of SQLite's result codes; see https://www.sqlite.org/rescode.html. */
 const names = new Map([
@@ -47,9 +51,11 @@ export function databaseError(error: unknown, where: string, path?: string): Sto
 
 /** A file that is no database, or a broken one. */
 export function corrupt(where: string, fault: string, options: { path?: string; cause?: unknown }): StoreError {
+  // Who has lost records of usage alone has lost no login.
+  const [what, then] = basename(options.path ?? where) === USAGE_FILE ? ['usage', ''] : ['token', ' and log in again']
   return new StoreError(
     'corrupt',
-    `${where} is no usable token database (${fault}). It was left as it is. Restore a backup of it, or move it away and log in again.`,
+    `${where} is no usable ${what} database (${fault}). It was left as it is. Restore a backup of it, or move it away${then}.`,
     options,
   )
 }

@@ -11,6 +11,7 @@ import { recordOf } from './record.ts'
 import { UsageRecorder } from './recorder.ts'
 import { SharedBudgets } from './shared-budgets.ts'
 import { reasonOf } from '../fault.ts'
+import { USAGE_FILE } from '../store/sqlite-error.ts'
 
 export interface UsageParts {
   /** The folder of `usage.db`; `undefined` records nothing. */
@@ -36,7 +37,7 @@ export interface Usage {
 export function createUsage({ folder, storage, config, clients, hooks, logger }: UsageParts): Usage {
   const budgets = new Budgets()
   const database =
-    folder === undefined ? undefined : new UsageDatabase(join(folder, 'usage.db'), (text) => logger.warn(text))
+    folder === undefined ? undefined : new UsageDatabase(join(folder, USAGE_FILE), (text) => logger.warn(text))
   const recorder = database && new UsageRecorder({ database, settings: () => config().usage, logger })
   hooks.hook('response', ({ info }) => {
     if (info.usage) budgets.spend(info.client, info.usage.input + info.usage.output)
