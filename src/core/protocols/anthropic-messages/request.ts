@@ -6,6 +6,7 @@ import {
   withoutForeignOffers,
 } from '../../chat/index.ts'
 import type { ChatRequest, Extra, ResponseFormat } from '../../chat/index.ts'
+import { formatInWords, withSystemWords } from '../format-in-words.ts'
 import { compact, withExtra } from '../json.ts'
 import { PROTOCOL } from './options.ts'
 import { OPENROUTER_HINTS } from '../openai-chat/openrouter-hints.ts'
@@ -134,19 +135,10 @@ function extraOf({ extra }: ChatRequest, own: boolean): Extra | undefined {
 
 /** The messages, with the format of the answer asked for in words where the model has no other way. */
 function withFormat(chat: ChatRequest, traits: ClaudeTraits): ChatRequest['messages'] {
-  const words = chat.responseFormat && formatInWords(chat.responseFormat, traits)
-  if (words === undefined) return chat.messages
-  const opening = chat.messages.findIndex(({ role }) => role !== 'system' && role !== 'developer')
-  const at = opening === -1 ? 0 : opening
-  return chat.messages.toSpliced(at, 0, { role: 'system', content: [{ type: 'text', text: words }] })
-}
-
-function formatInWords(format: ResponseFormat, { structured }: ClaudeTraits): string | undefined {
-  if (format.type === 'text') return undefined
-  const json = 'Answer with one JSON object and nothing else: no words around it, no code fence.'
-  if (format.type === 'json_object' || !format.schema) return json
-  if (structured) return undefined
-  return `${json} It must be valid against this JSON Schema: ${JSON.stringify(format.schema)}`
+  const { responseFormat: format, messages } = chat
+  const isHeld = traits.structured && format?.type === 'json_schema' && format.schema !== undefined
+  const words = format && !isHeld ? formatInWords(format) : undefined
+  return words === undefined ? messages : withSystemWords(messages, words)
 }
 
 function writeFormat(format: ResponseFormat | undefined): JsonObject | undefined {

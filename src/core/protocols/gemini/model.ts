@@ -24,6 +24,11 @@ export interface ModelFacts {
    * 23), and so does Gemini 4 (dev.to/aihubmix, "Gemini 4 Neon migration").
    */
   budgets: boolean
+  /**
+   * Whether it may be held to JSON beside functions: "Function calling with a response mime type: 'application/json' is unsupported", before
+   * Gemini 3 (googleapis/python-genai issue 867, openai/openai-agents-python issue 656; alphaXiv/agents issue 3).
+   */
+  jsonBesideCalls: boolean
   /** Whether it takes penalties: only Gemini 2.0 does (google-gemini/cookbook issue 1290, vercel/ai issue 8943). */
   penalties: boolean
 }
@@ -40,6 +45,7 @@ export function modelFacts(model: string): ModelFacts {
     signedCalls: false,
     prefill: true,
     budgets: true,
+    jsonBesideCalls: !/gemini-[12]/.test(name),
     penalties: /gemini-2\.0/.test(name),
   }
   if (name.includes('claude')) {
@@ -57,6 +63,7 @@ export function modelFacts(model: string): ModelFacts {
     mediaResults: true,
     signedCalls: true,
     budgets: /gemini-3|-agent/.test(name),
+    jsonBesideCalls: true,
     penalties: false,
     prefill: /gemini-(?:3-|3\.1-|pro-latest)/.test(name),
   }

@@ -9,6 +9,7 @@ import {
 } from '../../chat/index.ts'
 import type { ChatRequest, ChatTool, FunctionTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
 import { FUNCTION_EXTRA } from './fields.ts'
+import { formatInWords, withSystemWords } from '../format-in-words.ts'
 import { compact, pick, withExtra } from '../json.ts'
 import { OPENROUTER_HINTS } from '../openai-chat/openrouter-hints.ts'
 import type { JsonObject } from '../json.ts'
@@ -84,7 +85,7 @@ export const OWN_FIELDS = new Set([
 export function encodeRequest(given: ChatRequest, options: GeminiOptions): JsonObject {
   const { provider = 'Gemini' } = options
   const known = withoutForeignOffers(given, ({ protocol }) => protocol === PROTOCOL)
-  const chat = withoutForeignExtra(known, ['gemini', 'openai-chat'], provider)
+  const chat = withFormatTold(withoutForeignExtra(known, ['gemini', 'openai-chat'], provider))
   if (chat.logitBias && Object.keys(chat.logitBias).length > 0)
     throw unsupported(provider, '`logit_bias`', 'logit_bias')
   const { systemInstruction, contents } = writeContents(chat.messages, chat.model, options)
@@ -98,6 +99,16 @@ export function encodeRequest(given: ChatRequest, options: GeminiOptions): JsonO
   })
   const whole = withExtra(body, ownExtra(chat, provider))
   return options.adapt ? options.adapt(whole, chat) : whole
+}
+
+/** The request with the format of its answer in words, where the model cannot be held to it beside functions. */
+function withFormatTold(chat: ChatRequest): ChatRequest {
+  const { responseFormat: format, tools = [], protocol, model } = chat
+  const words = format && formatInWords(format)
+  const calls = tools.some(({ type }) => type !== 'provider')
+  if (words === undefined || !calls || protocol === PROTOCOL || modelFacts(model).jsonBesideCalls) return chat
+  const { responseFormat: _, ...rest } = chat
+  return { ...rest, messages: withSystemWords(chat.messages, words) }
 }
 
 function ownExtra({ extra }: ChatRequest, provider: string): JsonObject | undefined {

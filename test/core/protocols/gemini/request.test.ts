@@ -18,6 +18,24 @@ const call = (id: string, name = 'f', args = '{}') => ({
   arguments: args,
 })
 
+describe('an answer in JSON beside functions', () => {
+  const responseFormat = { type: 'json_schema' as const, name: 'sky', schema: { type: 'object', title: 'Sky' } }
+  const tools = [{ type: 'function' as const, name: 'f' }]
+  it.each(['gemini-2.5-flash', 'gemini-2.0-flash'])('is asked for in words, of %s', (model) => {
+    const body = write({ model, responseFormat, tools })
+    expect(checkContent(body, model)).toBeUndefined()
+    expect(body['generationConfig']).toBeUndefined()
+    expect(JSON.stringify(body['systemInstruction'])).toMatch(/one JSON object.*Sky/)
+    expect(write({ model, responseFormat: { type: 'text' }, tools })['systemInstruction']).toBeUndefined()
+  })
+
+  it('is asked for as any other of newer models, and without functions', () => {
+    const held = { generationConfig: { responseMimeType: 'application/json' } }
+    expect(write({ model: 'gemini-3.1-pro-preview', responseFormat, tools })).toMatchObject(held)
+    expect(write({ model: 'gemini-2.5-flash', responseFormat })).toMatchObject(held)
+  })
+})
+
 describe('messages', () => {
   it('of one role become one turn', () => {
     const { contents, systemInstruction } = write({
