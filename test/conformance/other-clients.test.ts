@@ -97,3 +97,26 @@ describe('schemas with what may be left out, to which Anthropic holds its models
     expect(sent.match(/"strict":true/g)).toHaveLength(2)
   })
 })
+
+/** As Google's clients ask. */
+function content(target: Target, body: Json, steps?: ScriptStep[]) {
+  return post(target, `/v1beta/models/${encodeURIComponent(target.model)}:generateContent`, body, steps)
+}
+
+describe('a function that failed and shows a picture', () => {
+  const claudes = targets.filter(({ title, wire }) => title === 'Claude' || wire === 'Claude by messages')
+  it.each(named(claudes))('%s', async (_, target) => {
+    const inlineData = { mimeType: 'image/png', data: 'iVBORw0KGgo=' }
+    const response = { id: 'a', name: 'look', response: { error: 'the page is broken' }, parts: [{ inlineData }] }
+    const { status, sent } = await content(target, {
+      contents: [
+        { role: 'user', parts: [{ text: 'Look' }] },
+        { role: 'model', parts: [{ functionCall: { id: 'a', name: 'look', args: {} } }] },
+        { role: 'user', parts: [{ functionResponse: response }] },
+      ],
+      tools: [{ functionDeclarations: [{ name: 'look' }] }],
+    })
+    expect(status, sent).toBe(200)
+    expect(sent).toMatch(/the page is broken.*iVBORw0KGgo=/)
+  })
+})

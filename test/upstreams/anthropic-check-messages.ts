@@ -101,6 +101,14 @@ function checkBlock(block: Json, path: string, types: string[]): Fault {
       if (block.is_error === true && (block.content ?? '').length === 0) {
         return invalid(`${at}: content cannot be empty if \`is_error\` is true`)
       }
+      // vellum-ai/vellum-assistant pull request 18387.
+      if (
+        block.is_error === true &&
+        Array.isArray(block.content) &&
+        block.content.some(({ type }) => type !== 'text')
+      ) {
+        return invalid(`${at}: all content must be type \`text\` if \`is_error\` is true`)
+      }
       if (!Array.isArray(block.content)) return undefined
       return first(block.content, (part, index) => checkBlock(part, `${at}.content.${index}`, RESULT_BLOCKS))
     default:

@@ -70,7 +70,10 @@ export function writeAssistantPart(part: AssistantPart, writing: Writing, path: 
   }
 }
 
-/** A `tool_result` block. Text alone goes as a string. */
+/**
+ * A `tool_result` block. Text alone goes as a string. What failed and shows an image is not said to have failed, which its words tell: "all
+ * content must be type `text` if `is_error` is true" (vellum-ai/vellum-assistant pull request 18387).
+ */
 export function writeToolResult(message: ToolMessage, writing: Writing, path: string): JsonObject {
   const blocks = message.content
     .map((part, index) => writeUserPart(part, writing, `${path}.content[${index}]`))
@@ -81,7 +84,7 @@ export function writeToolResult(message: ToolMessage, writing: Writing, path: st
     type: 'tool_result',
     tool_use_id: toolId(message.toolCallId),
     content: blocks.length === 0 ? noContent(message) : plain ? only['text'] : blocks,
-    is_error: message.isError,
+    is_error: writing.own || blocks.every(({ type }) => type === 'text') ? message.isError : undefined,
   })
   return wrap(known, message, writing)
 }

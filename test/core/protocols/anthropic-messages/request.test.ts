@@ -81,12 +81,11 @@ describe('messages', () => {
     const list = messages(
       user('A'),
       { role: 'assistant', content: [say('B'), call('1', '{"x":1}'), call('2', '')] },
-      { role: 'tool', toolCallId: '1', content: [say('r1')] },
+      { role: 'tool', toolCallId: '1', isError: true, content: [say('r1')] },
       user('By the way'),
       {
         role: 'tool',
         toolCallId: '2',
-        isError: true,
         cacheControl: { type: 'ephemeral' },
         content: [say('r2'), { type: 'image', source: { type: 'base64', mediaType: 'image/png', data: PNG } }],
       },
@@ -104,11 +103,10 @@ describe('messages', () => {
       {
         role: 'user',
         content: [
-          { type: 'tool_result', tool_use_id: '1', content: 'r1' },
+          { type: 'tool_result', tool_use_id: '1', is_error: true, content: 'r1' },
           {
             type: 'tool_result',
             tool_use_id: '2',
-            is_error: true,
             cache_control: { type: 'ephemeral' },
             content: [say('r2'), { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } }],
           },
