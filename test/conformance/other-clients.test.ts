@@ -120,3 +120,17 @@ describe('a function that failed and shows a picture', () => {
     expect(sent).toMatch(/the page is broken.*iVBORw0KGgo=/)
   })
 })
+
+describe('sounds by the names that they have everywhere', () => {
+  it.each([
+    ['audio/mpeg', 'mp3'],
+    ['audio/x-wav', 'wav'],
+  ])('%s', async (mimeType, format) => {
+    const target = targets.find(({ title }) => title === 'openai-compatible')
+    if (!target) throw new Error('no server')
+    const parts = [{ text: 'What is said?' }, { inlineData: { mimeType, data: 'AAAA' } }]
+    const { status, sent } = await content(target, { contents: [{ role: 'user', parts }] })
+    expect(status, sent).toBe(200)
+    expect(sent).toContain(`"input_audio":{"data":"AAAA","format":"${format}"}`)
+  })
+})

@@ -32,6 +32,15 @@ export function readPart(part: Reader): TextPart | Media | undefined {
   return undefined
 }
 
+/** The two formats that others know of sounds, by Gemini's names and by those that browsers and AI SDK have (iana.org, RFC 3003). */
+const SOUNDS: Record<string, string> = {
+  'audio/wav': 'wav',
+  'audio/wave': 'wav',
+  'audio/x-wav': 'wav',
+  'audio/mp3': 'mp3',
+  'audio/mpeg': 'mp3',
+}
+
 function readBlob(blob: Reader, part: Reader): Media {
   const mimeType = blob.string('mimeType')
   const data = blob.string('data')
@@ -41,9 +50,8 @@ function readBlob(blob: Reader, part: Reader): Media {
   const extra = nest('inlineData', blob.rest(), part.rest())
   // URL-safe base64 is what some Google libraries write.
   const standard = data.replaceAll('-', '+').replaceAll('_', '/')
-  if (mimeType === 'audio/wav' || mimeType === 'audio/mp3') {
-    return withRest({ type: 'audio', data: standard, format: mimeType.slice('audio/'.length) }, extra)
-  }
+  const format = SOUNDS[mimeType.toLowerCase()]
+  if (format !== undefined) return withRest({ type: 'audio', data: standard, format }, extra)
   const source = { type: 'base64' as const, mediaType: mimeType, data: standard }
   if (mimeType.startsWith('image/')) return withRest({ type: 'image', source }, extra)
   return withRest(compact({ type: 'file' as const, source, filename }), extra)
