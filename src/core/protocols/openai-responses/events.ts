@@ -289,7 +289,8 @@ class Answer {
   }
 
   #wire(named: Extra = {}): ChatEvent {
-    const wire = { annotations: this.#annotations, items: this.#raw, ...this.#own?.facts }
+    // Events are read when more of them are known: what comes later is not of this one.
+    const wire = { annotations: [...this.#annotations], items: [...this.#raw], ...this.#own?.facts }
     return { type: 'extra', extra: keep(wire, named) }
   }
 

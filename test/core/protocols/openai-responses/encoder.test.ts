@@ -7,7 +7,7 @@ import type { ChatEvent, ChatRequest } from '../../../../src/core/chat/index.ts'
 import { openaiResponsesProtocol } from '../../../../src/core/protocols/openai-responses/index.ts'
 import { startFakeServer } from '../../../../src/testing/fake-server.ts'
 import type { FakeServer } from '../../../../src/testing/fake-server.ts'
-import { answerOf, decodeStream, listOf } from './support.ts'
+import { answerOf, decodeStream, listOf, sse } from './support.ts'
 import type { Json } from './support.ts'
 
 const { decode, encode, encoder, encodeStreamError, inspectTail } = openaiResponsesProtocol
@@ -48,6 +48,17 @@ function parse(text: string): Json[] {
       return parsed
     })
 }
+
+test("OpenAI's own items stay in their places, though many come at once", () => {
+  const search = (id: string) => ({ id, type: 'web_search_call', status: 'completed' })
+  const says = { id: 'msg_1', type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Hm.' }] }
+  const items = [search('ws_1'), says, search('ws_2')]
+  const told = items.map((item, output_index) => ({ type: 'response.output_item.done', output_index, item }))
+  const end = { type: 'response.completed', response: { id: 'resp_1', output: [] } }
+  const events = parse(streamOf(decodeStream(Buffer.from(sse([...told, end])))))
+  const { output } = events.at(-1)?.['response'] as Json
+  expect(listOf(output).map(({ type }) => type as unknown)).toEqual(['web_search_call', 'message', 'web_search_call'])
+})
 
 describe('the stream', () => {
   test('has images as calls of the tool that makes them', () => {
