@@ -1,6 +1,6 @@
 import { openaiChat } from '../../index.ts'
 import type { ChatRequest, ReasoningOptions } from '../../index.ts'
-import { isObject, withToolNames } from '../../kit.ts'
+import { isObject } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 import { withoutEmptyTexts } from './empty-texts.ts'
 import { readError } from './error.ts'
@@ -31,27 +31,25 @@ const NO_REASONING = '[reasoning unavailable]'
  *   newest limit is `max_completion_tokens`; `max_tokens` is the older name, which Kimi still takes (MoonshotAI/kimi-code,
  *   packages/kosong/src/providers/kimi.ts), and which users have gone back to (can1357/oh-my-pi issue 2289).
  */
-export const translator = withToolNames(
-  openaiChat({
-    format: 'kimi-chat',
-    provider: 'Kimi',
-    reasoningField: 'reasoning_content',
-    reasoning: writeThinking,
-    maxTokens: 'max_tokens',
-    developerRole: 'system',
-    parameters: 'any',
-    freeText: 'functions',
-    allowedTools: 'fewer',
-    // Those of https://platform.kimi.ai/docs/api/chat.
-    hints: ['prompt_cache_key', 'safety_identifier'],
-    // https://platform.kimi.ai/docs/guide/use-kimi-vision-model
-    extensions: ['video_url'],
-    refuses: ['files', 'audio', 'logprobs', 'logit_bias', 'web_search'],
-    adapt,
-    error: readError,
-  }),
-  /^(?:\$\w+|[a-zA-Z_][\w-]{2,63})$/,
-)
+export const translator = openaiChat({
+  format: 'kimi-chat',
+  provider: 'Kimi',
+  reasoningField: 'reasoning_content',
+  reasoning: writeThinking,
+  maxTokens: 'max_tokens',
+  developerRole: 'system',
+  parameters: 'any',
+  toolNames: /^(?:\$\w+|[a-zA-Z_][\w-]{2,63})$/,
+  freeText: 'functions',
+  allowedTools: 'fewer',
+  // Those of https://platform.kimi.ai/docs/api/chat.
+  hints: ['prompt_cache_key', 'safety_identifier'],
+  // https://platform.kimi.ai/docs/guide/use-kimi-vision-model
+  extensions: ['video_url'],
+  refuses: ['files', 'audio', 'logprobs', 'logit_bias', 'web_search'],
+  adapt,
+  error: readError,
+})
 
 function writeThinking({ effort, budgetTokens }: ReasoningOptions): Record<string, unknown> {
   if (effort === 'none' || budgetTokens === 0) return { thinking: { type: 'disabled' } }

@@ -46,7 +46,8 @@ export function openaiChat(options: OpenAIChatOptions = {}): Translator {
     // A chunk with the role alone comes before the model has said anything.
     startsEarly: true,
   }
-  return withToolNames(options.freeText === 'functions' ? withFreeText(translator) : translator, TOOL_NAME)
+  const freeText = options.freeText === 'functions' ? withFreeText(translator) : translator
+  return withToolNames(freeText, options.toolNames ?? TOOL_NAME)
 }
 
 /** Whether a tool's result holds more than text, which OpenAI refuses there; translated, it moves to a message of the user. */

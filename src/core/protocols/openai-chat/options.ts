@@ -75,6 +75,8 @@ export interface OpenAIChatOptions {
    * list; others are written so. `any`: as the client gave them.
    */
   parameters?: 'any'
+  /** The names that tools may have. Others are written so, and answers tell the client's own. Default: those that OpenAI takes. */
+  toolNames?: RegExp
   /**
    * How tools of free text (`custom`) are told. Default: as OpenAI has them. `functions`: as functions with one text, for servers that
    * know no others.
