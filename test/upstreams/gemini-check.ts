@@ -439,6 +439,8 @@ function checkThinking({ thinkingBudget, thinkingLevel }: Json, model: string): 
   // earendil-works/pi issue 2838; 0 is no thinking.
   const least = /2\.5-flash-lite/.test(model) && thinkingBudget !== 0 ? 512 : 0
   return thinkingBudget < least || thinkingBudget > most
-    ? badRequest(`The thinking budget ${thinkingBudget} is invalid. Please choose a value between ${least} and ${most}.`)
+    ? badRequest(
+        `The thinking budget ${thinkingBudget} is invalid. Please choose a value between ${least} and ${most}.`,
+      )
     : undefined
 }

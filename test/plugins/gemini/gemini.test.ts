@@ -18,6 +18,7 @@ const MODELS = [
   'gemini-3-flash-preview',
   'gemini-2.5-pro',
   'gemini-2.5-flash',
+  'gemini-2.5-flash-lite',
   'gemini-2.0-flash',
 ]
 

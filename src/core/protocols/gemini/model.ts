@@ -49,13 +49,19 @@ export function modelFacts(model: string): ModelFacts {
     penalties: /gemini-2\.0/.test(name),
   }
   if (name.includes('claude')) {
-    return { ...old, thinking: 'budget', budget: { min: 0, max: 64_000, off: true }, prefill: claudeTraits(name).prefill }
+    return {
+      ...old,
+      thinking: 'budget',
+      budget: { min: 0, max: 64_000, off: true },
+      prefill: claudeTraits(name).prefill,
+    }
   }
   if (/gemini-2\.5/.test(name)) {
     const thinks = !name.includes('image')
     return { ...old, thinking: thinks ? 'budget' : 'none', budget: budgetOf(name) }
   }
-  if (/gemini-[12]\b|gemma-[123]|gpt-oss/.test(name)) return { ...old, thinking: 'none', budget: { min: 0, max: 0, off: true } }
+  if (/gemini-[12]\b|gemma-[123]|gpt-oss/.test(name))
+    return { ...old, thinking: 'none', budget: { min: 0, max: 0, off: true } }
   return {
     thinking: 'level',
     levels: levelsOf(name),
