@@ -76,8 +76,10 @@ export function fileDriver(base: string): Driver {
   return {
     ...driver,
     async setItem(key, value) {
+      const names = key.split(':')
+      if (names.includes('..')) throw new Error(`${JSON.stringify(key)} is no place in the cache`)
       // Where unstorage looks for it.
-      const path = join(base, ...key.split(':'))
+      const path = join(base, ...names)
       await mkdir(dirname(path), { recursive: true, mode: 0o700 })
       await writeFile(path, value, { mode: 0o600 })
     },
