@@ -7,7 +7,7 @@ const CR = 13
  */
 export class Tail {
   readonly #size: number
-  /** Twice as long as what is told of it, so that it is moved once for so many bytes. */
+  /** A quarter longer than what is told of it, so that it is moved once for so many bytes and not for each piece. */
   #bytes: Buffer | undefined
   /** Where what is kept ends. */
   #end = 0
@@ -21,11 +21,12 @@ export class Tail {
 
   push(chunk: Uint8Array): void {
     this.total += chunk.byteLength
-    const bytes = (this.#bytes ??= Buffer.allocUnsafeSlow(2 * this.#size))
+    const bytes = (this.#bytes ??= Buffer.allocUnsafeSlow(Math.ceil(1.25 * this.#size)))
     const last = chunk.byteLength > this.#size ? chunk.subarray(-this.#size) : chunk
     if (this.#end + last.byteLength > bytes.byteLength) {
-      bytes.copyWithin(0, this.#end - this.#size, this.#end)
-      this.#end = this.#size
+      const kept = Math.min(this.#end, this.#size - last.byteLength)
+      bytes.copyWithin(0, this.#end - kept, this.#end)
+      this.#end = kept
     }
     bytes.set(last, this.#end)
     this.#end += last.byteLength
