@@ -134,3 +134,13 @@ describe('sounds by the names that they have everywhere', () => {
     expect(sent).toContain(`"input_audio":{"data":"AAAA","format":"${format}"}`)
   })
 })
+
+describe('JSON of no schema, of which Google wants no word in the prompt', () => {
+  const asked = { contents: [{ role: 'user', parts: [{ text: 'Name a city' }] }] }
+  const generationConfig = { responseMimeType: 'application/json' }
+  // Kiro has no such format.
+  it.each(named(targets.filter(({ title }) => title !== 'Kiro')))('%s', async (_, target) => {
+    const { status, sent } = await content(target, { ...asked, generationConfig }, [{ text: '{}' }])
+    expect(status, sent).toBe(200)
+  })
+})

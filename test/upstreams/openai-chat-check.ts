@@ -277,6 +277,13 @@ function checkParameters(body: Json, { ownSchemas = false }: OpenAIChatDialect):
   if (given(format) && !['text', 'json_object', 'json_schema'].includes(format.type)) {
     return badRequest(`Invalid value: '${format.type}'.`, 'response_format.type', 'invalid_value')
   }
+  // ultimatejimmy/xray.koplugin issue 33.
+  if (format?.type === 'json_object' && !/json/i.test(JSON.stringify(body.messages))) {
+    return badRequest(
+      "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
+      'messages',
+    )
+  }
   if (format?.type === 'json_schema' && typeof format.json_schema?.name !== 'string') {
     return missing('response_format.json_schema.name')
   }

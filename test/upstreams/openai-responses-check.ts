@@ -165,10 +165,10 @@ function checkParameters(body: Json): VendorError | undefined {
   if (given(body['stream_options']) && body['stream'] !== true) {
     return badRequest("The 'stream_options' parameter is only allowed when 'stream' is enabled.", 'stream_options')
   }
-  return checkUser(body) ?? checkTier(body) ?? checkText(body['text'])
+  return checkUser(body) ?? checkTier(body) ?? checkText(body)
 }
 
-function checkText(text: Json | undefined): VendorError | undefined {
+function checkText({ text, input }: Json): VendorError | undefined {
   for (const name of Object.keys(text ?? {})) {
     if (name !== 'format' && name !== 'verbosity') return unknown(`text.${name}`)
   }
@@ -179,6 +179,13 @@ function checkText(text: Json | undefined): VendorError | undefined {
       `Invalid value: '${format.type}'. Supported values are: 'json_object', 'json_schema', and 'text'.`,
       'text.format.type',
       'invalid_value',
+    )
+  }
+  // As Chat Completions says it (ultimatejimmy/xray.koplugin issue 33), of the input.
+  if (format.type === 'json_object' && !/json/i.test(JSON.stringify(input))) {
+    return badRequest(
+      "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'.",
+      'input',
     )
   }
   if (format.type !== 'json_schema') return undefined

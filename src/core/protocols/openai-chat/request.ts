@@ -5,6 +5,8 @@ import { compact, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { withLeadingSystem } from './lead-system.ts'
 import type { OpenAIChatHint, OpenAIChatOptions } from './options.ts'
+import { withSystemWords } from '../format-in-words.ts'
+import { jsonUnnamed } from '../json-named.ts'
 import { withOwnStrictness } from '../openai-strict.ts'
 import { Dialect } from './request-content.ts'
 import { writeMessages } from './request-messages.ts'
@@ -36,7 +38,9 @@ export const HINTS_LEFT_OUT = [
  */
 export function encodeRequest(given: ChatRequest, options: OpenAIChatOptions): JsonObject {
   const known = withoutForeignOffers(given, ({ protocol }) => protocol === 'openai-chat')
-  const chat = withOwnStrictness(withoutForeignExtra(known, ['openai-chat'], options.provider ?? 'This provider'))
+  const own = withOwnStrictness(withoutForeignExtra(known, ['openai-chat'], options.provider ?? 'This provider'))
+  const words = jsonUnnamed(own)
+  const chat = words === undefined ? own : { ...own, messages: withSystemWords(own.messages, words) }
   const dialect = new Dialect(options)
   if (chat.n !== undefined && chat.n > 1) dialect.need('n', 'n')
   if (chat.logprobs) dialect.need('logprobs', 'logprobs')

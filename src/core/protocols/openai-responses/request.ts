@@ -13,6 +13,7 @@ import { OPENROUTER_HINTS } from '../openai-chat/openrouter-hints.ts'
 import type { JsonObject } from '../json.ts'
 import { tierOf } from '../openai-chat/service-tier.ts'
 import { userOf } from '../openai-chat/user.ts'
+import { jsonUnnamed } from '../json-named.ts'
 import { withOwnStrictness } from '../openai-strict.ts'
 import type { OpenAIResponsesOptions } from './options.ts'
 import { writeInput } from './request-input.ts'
@@ -61,7 +62,8 @@ export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOption
   )
   // Clients of Chat Completions send back what the answers of other servers had besides, which OpenAI refuses in an item: a call's `index`
   // in the stream, `extra_content` (Kilo-Org/kilocode pull request 5267), `provider_specific_fields` (BerriAI/litellm pull request 20334).
-  const chat = known.protocol === 'openai-chat' ? withoutExtraWithin(known, provider) : withOwnStrictness(known)
+  const own = known.protocol === 'openai-chat' ? withoutExtraWithin(known, provider) : withOwnStrictness(known)
+  const chat = withJsonNamed(own)
   refuseWhatIsMissing(chat, provider)
   const wire = chat.extra ? kept(chat) : {}
   const fromResponses = isKept(chat)
@@ -92,6 +94,13 @@ export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOption
   const { include: _, compaction: __, updated: ___, ...hints } = wire
   const whole = withExtra(withExtra(body, extraOf(chat)), hints)
   return options.adapt ? options.adapt(whole, chat) : whole
+}
+
+/** At the end: it is the input that must have the word, and what leads it goes to `instructions`. */
+function withJsonNamed(chat: ChatRequest): ChatRequest {
+  const text = jsonUnnamed(chat)
+  if (text === undefined) return chat
+  return { ...chat, messages: [...chat.messages, { role: 'developer', content: [{ type: 'text', text }] }] }
 }
 
 function refuseWhatIsMissing(chat: ChatRequest, provider: string): void {
