@@ -1,7 +1,7 @@
 import type { AssistantPart, ChatAnswer, ChatChoice, LogProbs, RefusalPart, TextPart } from '../../chat/index.ts'
 import { answerImages, linkTo } from '../answer-images.ts'
 import type { AnswerImage } from '../answer-images.ts'
-import { isObject } from '../json.ts'
+import { isObject, objects } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { EncodeContext } from '../protocol.ts'
 import {
@@ -18,6 +18,7 @@ import type { ItemStatus } from './items.ts'
 import { namespacedNames } from './namespace.ts'
 import type { NamespacedName } from './namespace.ts'
 import { factsOfCall, factsOfResponse, messagesOf } from './own-facts.ts'
+import type { OwnMessage } from './own-facts.ts'
 import { responseFacts, writeResponse } from './response.ts'
 import { kept } from './wire.ts'
 
@@ -36,6 +37,7 @@ function writeOutput(choice: ChatChoice, context: EncodeContext, end: ItemStatus
   const output: JsonObject[] = []
   const wire = kept(choice)
   const messages = messagesOf(wire)
+  const wordsOfMessages = new Map<OwnMessage, JsonObject[]>()
   let words: JsonObject[] | undefined
   let said = 0
   for (const part of choice.content) {
@@ -51,12 +53,14 @@ function writeOutput(choice: ChatChoice, context: EncodeContext, end: ItemStatus
       if (!words || begins?.from === said + from) {
         words = []
         output.push(messageItem(newId('msg'), words, 'completed', begins?.item))
+        if (begins) wordsOfMessages.set(begins, words)
       }
       words.push(writeWords(part.type, whole.slice(from, cuts[index])))
     })
     said += whole.length
   }
-  addAnnotations(output, choice)
+  if (wordsOfMessages.size === 0) addAnnotations(output, choice)
+  for (const [{ annotations }, parts] of wordsOfMessages) annotate(lastText(parts), annotations)
   addLogProbs(output, choice.logprobs)
   const last = output.at(-1)
   if (last?.['type'] === 'message') last['status'] = end
@@ -101,19 +105,24 @@ function writeImage(image: AnswerImage): JsonObject {
   return messageItem(newId('msg'), [writeWords('text', linkTo(image).text)], 'completed')
 }
 
-/** Which text they belong to is not told: the last one. */
+/** Which text they belong to is not told but by OpenAI itself: the last one. */
 function addAnnotations(output: JsonObject[], choice: ChatChoice): void {
-  const annotations = annotationsOf(choice.extra ?? {}, kept(choice))
-  const text = lastText(output)
+  annotate(lastText(partsOf(output)), annotationsOf(choice.extra ?? {}, kept(choice)))
+}
+
+function annotate(text: JsonObject | undefined, annotations: JsonObject[]): void {
   if (text) text['annotations'] = annotations
 }
 
 function addLogProbs(output: JsonObject[], logprobs: LogProbs | undefined): void {
-  const text = lastText(output)
+  const text = lastText(partsOf(output))
   if (text && logprobs?.content) text['logprobs'] = logprobs.content
 }
 
-function lastText(output: JsonObject[]): JsonObject | undefined {
-  const parts = output.flatMap(({ content }): unknown[] => (Array.isArray(content) ? content : []))
-  return parts.filter(isObject).findLast(({ type }) => type === 'output_text')
+function lastText(parts: JsonObject[]): JsonObject | undefined {
+  return parts.findLast(({ type }) => type === 'output_text')
+}
+
+function partsOf(output: JsonObject[]): JsonObject[] {
+  return output.flatMap(({ content }) => objects(content))
 }

@@ -59,7 +59,8 @@ export class ResponseEncoder implements StreamEncoder {
   #rawWritten = 0
   /** What OpenAI's own items say of themselves, all so far. */
   #own: JsonObject = {}
-  #messagesBegun = 0
+  /** The first may be told of only behind its words, and none is before it. */
+  #messagesBegun = 1
   #refused = false
   #finish: EventOf<'finish'> | undefined
   #usage: Usage | undefined

@@ -257,6 +257,7 @@ class Answer {
         if (!isObject(annotation)) continue
         cited = true
         this.#annotations.push(annotation)
+        this.#own?.cites(at, annotation)
         if (annotation['type'] === 'url_citation') this.#cited.push(chatCitation(annotation))
       }
     })

@@ -13,6 +13,8 @@ import type { JsonObject } from '../json.ts'
 export interface OwnMessage {
   from: number
   item: JsonObject
+  /** They count from its own first word. */
+  annotations: JsonObject[]
 }
 
 const OF_MESSAGES = new Set(['id', 'type', 'status', 'role', 'content'])
@@ -61,7 +63,10 @@ export class OwnFacts {
 
   /** All so far, as an answer's `extra` keeps it. */
   get facts(): JsonObject {
-    const messages = this.#messages.map((message) => ({ ...message }))
+    const messages = this.#messages.map(({ annotations, ...message }) => ({
+      ...message,
+      annotations: [...annotations],
+    }))
     return { messages, calls: { ...this.#calls }, ...(this.#response && { response: this.#response }) }
   }
 
@@ -94,6 +99,11 @@ export class OwnFacts {
     return this.#messages.length > 1 || Object.keys(known.message.item).length > 0
   }
 
+  /** Takes note of what the message at a place cites. */
+  cites(at: number, annotation: JsonObject): void {
+    this.#at(at).message.annotations.push(annotation)
+  }
+
   /** Reads the response as it ended. @returns whether that is to be told */
   ends(response: JsonObject): boolean {
     const rest = restOf(response, OF_RESPONSES, {})
@@ -103,7 +113,7 @@ export class OwnFacts {
   }
 
   #at(at: number) {
-    const known = this.#known.get(at) ?? { message: { from: 0, item: {} }, begun: false }
+    const known = this.#known.get(at) ?? { message: { from: 0, item: {}, annotations: [] }, begun: false }
     this.#known.set(at, known)
     return known
   }
@@ -121,8 +131,8 @@ function restOf(item: JsonObject, names: ReadonlySet<string>, before: JsonObject
 }
 
 export function messagesOf({ messages }: JsonObject): OwnMessage[] {
-  return objects(messages).flatMap(({ from, item }) =>
-    typeof from === 'number' && isObject(item) ? [{ from, item }] : [],
+  return objects(messages).flatMap(({ from, item, annotations }) =>
+    typeof from === 'number' && isObject(item) ? [{ from, item, annotations: objects(annotations) }] : [],
   )
 }
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { ChatError } from '../../../../src/core/chat/index.ts'
 import type { ChatEvent, ChatRequest } from '../../../../src/core/chat/index.ts'
-import { openaiResponsesProtocol } from '../../../../src/core/protocols/openai-responses/index.ts'
+import { openaiResponses, openaiResponsesProtocol } from '../../../../src/core/protocols/openai-responses/index.ts'
 import { startFakeServer } from '../../../../src/testing/fake-server.ts'
 import type { FakeServer } from '../../../../src/testing/fake-server.ts'
 import { answerOf, decodeStream, listOf, sse } from './support.ts'
@@ -58,6 +58,32 @@ test("OpenAI's own items stay in their places, though many come at once", () => 
   const events = parse(streamOf(decodeStream(Buffer.from(sse([...told, end])))))
   const { output } = events.at(-1)?.['response'] as Json
   expect(listOf(output).map(({ type }) => type as unknown)).toEqual(['web_search_call', 'message', 'web_search_call'])
+})
+
+describe.each([true, false])('what a message cites (streamed: %s)', (streamed) => {
+  const says = (text: string, ...urls: string[]) => ({
+    type: 'message',
+    role: 'assistant',
+    content: [
+      {
+        type: 'output_text',
+        text,
+        annotations: urls.map((url) => ({ type: 'url_citation', url, title: url, start_index: 0, end_index: 3 })),
+      },
+    ],
+  })
+
+  test.each([
+    ['stays with it', [says('It rains.', 'https://a.test')]],
+    ['is of no other', [says('It rains in Bern.', 'https://a.test'), says('Dry.', 'https://b.test'), says('Bye')]],
+  ])('%s', (_, output) => {
+    const chat = decode({ model: 'gpt-6', input: 'Weather?' })
+    const events = openaiResponses().answer?.({ id: 'resp_1', status: 'completed', output }, chat) ?? []
+    const told = streamed
+      ? (parse(streamOf(events)).at(-1)?.['response'] as Json)
+      : (encode(answerOf(events), { model: 'gpt-6', chat, includeUsage: false }) as Json)
+    expect(listOf(told['output'])).toMatchObject(output)
+  })
 })
 
 describe('the stream', () => {
