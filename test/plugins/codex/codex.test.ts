@@ -10,7 +10,7 @@ import { createByok } from '../../../src/index.ts'
 import type { Byok, ByokOptions } from '../../../src/index.ts'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../../src/testing/script.ts'
-import { pickTranslator, readChatGptError } from '../../../src/plugins/codex/translator.ts'
+import { chatGpt, pickTranslator, readChatGptError } from '../../../src/plugins/codex/translator.ts'
 import { startChatGpt } from '../../upstreams/chatgpt.ts'
 import { startOpenAIResponses } from '../../upstreams/openai-responses.ts'
 import { listOf } from '../../upstreams/openai-responses-wire.ts'
@@ -706,6 +706,19 @@ describe('models', () => {
     const { client, fake } = await withLogin()
     await client.chat.completions.create({ model, messages: [USER], reasoning_effort: 'none' })
     expect(lastBody(fake)['reasoning']).toEqual({ effort: 'low' })
+  })
+
+  test('they reason from the beginning of a conversation, and whatever it changes on its way', () => {
+    const update = (effort: string) => ({ type: 'configuration_update', reasoning: { effort } })
+    const chat = openaiResponsesProtocol.decode({
+      model: 'gpt-6-sol',
+      input: [update('minimal'), USER, update('high'), USER],
+      reasoning: { effort: 'none' },
+    })
+    expect(chatGpt.request(chat)).toMatchObject({
+      input: [update('low'), { role: 'user' }, update('high'), { role: 'user' }],
+      reasoning: { effort: 'low' },
+    })
   })
 
   test('a login is offered those that it can use, and no others', async () => {

@@ -1,5 +1,8 @@
 import type { ChatRequest } from '../../chat/index.ts'
 import type { Translator } from '../../upstream/translator.ts'
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
+import { UPDATE } from '../openai-responses/configuration.ts'
 import { effortOf } from './effort.ts'
 
 /**
@@ -16,10 +19,37 @@ export function alwaysReasons(model: string): boolean {
 
 /** Clients turn thinking off for small tasks; a model that cannot is asked for the least it knows. */
 export function withLeastReasoning(translator: Translator, always = alwaysReasons): Translator {
-  return { ...translator, request: (chat) => translator.request(always(chat.model) ? withEffort(chat) : chat) }
+  return {
+    ...translator,
+    request: (chat) =>
+      always(chat.model) ? withLeastThroughout(translator.request(withEffort(chat))) : translator.request(chat),
+  }
 }
 
 function withEffort(chat: ChatRequest): ChatRequest {
   const effort = chat.reasoning && effortOf(chat.reasoning)
-  return effort === 'none' || effort === 'minimal' ? { ...chat, reasoning: { ...chat.reasoning, effort: 'low' } } : chat
+  return isLess(effort) ? { ...chat, reasoning: { ...chat.reasoning, effort: LEAST } } : chat
+}
+
+/** The neutral request has the effort of the conversation's end; Responses have the one it began with, too, and each on its way. */
+function withLeastThroughout(body: JsonObject): JsonObject {
+  const { input } = body
+  const least = withLeast(body)
+  return Array.isArray(input) ? { ...least, input: input.map(ofUpdate) } : least
+}
+
+function ofUpdate(item: unknown): unknown {
+  return isObject(item) && item['type'] === UPDATE ? withLeast(item) : item
+}
+
+function withLeast(holder: JsonObject): JsonObject {
+  const { reasoning } = holder
+  if (!isObject(reasoning) || !isLess(reasoning['effort'])) return holder
+  return { ...holder, reasoning: { ...reasoning, effort: LEAST } }
+}
+
+const LEAST = 'low'
+
+function isLess(effort: unknown): boolean {
+  return effort === 'none' || effort === 'minimal'
 }
