@@ -3,10 +3,10 @@ import { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
-import { runProvider } from '../plugins/run.ts'
 import { startAnthropic } from '../upstreams/anthropic.ts'
 import { KINDS, serveEveryone, withEveryone } from './providers.ts'
 import type { Everyone, Kind } from './providers.ts'
+import { startTarget } from './start-target.ts'
 import { nameOf, targets } from './targets.ts'
 
 /* Conversations that the server holds (`thread`), as the unmodified `@anthropic-ai/sdk` has them: its tool runner by default. */
@@ -72,20 +72,12 @@ describe.each(everywhere)('the tool runner in front of $kind (streaming: $stream
 it.each(targets.map((target) => [nameOf(target), target] as const))(
   'the tool runner in front of %s',
   async (_, target) => {
-    const fake = await target.start()
-    const run = await runProvider(target.plugin, {
-      settings: target.settings(fake),
-      ...(target.login && { login: target.login(fake) }),
-      ...(target.name !== undefined && { name: target.name }),
-    })
-    if (target.lists !== false)
-      await Promise.all(run.byok.registry.providers.map((one) => run.byok.modelLists.refresh(one)))
+    const { fake, run, close } = await startTarget(target)
     const inProcess = (url: string | URL | Request, init?: RequestInit) => run.byok.fetch(new Request(url, init))
     const asking = new Anthropic({ baseURL: 'http://localhost', apiKey: 'unused', maxRetries: 0, fetch: inProcess })
     const sent = await runTools(asking, fake, target.model, false)
     expect(sent).toMatch(target.title === 'Claude' ? /"previous_message_id":"msg_/ : WHOLE)
-    await run.close()
-    await fake.close()
+    await close()
   },
 )
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ScriptStep } from '../../src/testing/script.ts'
-import { runProvider } from '../plugins/run.ts'
 import type { Json } from '../plugins/run.ts'
+import { startTarget } from './start-target.ts'
 import { nameOf, targets } from './targets.ts'
 import type { Target } from './targets.ts'
 
@@ -16,15 +16,8 @@ async function post(
   body: Json,
   steps: ScriptStep[] = [{ text: 'Well' }],
 ): Promise<{ status: number; json: Json; sent: string }> {
-  const fake = await target.start()
-  const run = await runProvider(target.plugin, {
-    settings: target.settings(fake),
-    ...(target.login && { login: target.login(fake) }),
-    ...(target.name !== undefined && { name: target.name }),
-  })
+  const { fake, run, close } = await startTarget(target)
   try {
-    const { providers } = run.byok.registry
-    if (target.lists !== false) await Promise.all(providers.map((provider) => run.byok.modelLists.refresh(provider)))
     fake.say({ steps })
     const response = await run.byok.fetch(
       new Request(`http://localhost${path}`, {
@@ -39,8 +32,7 @@ async function post(
       sent: fake.requests.at(-1)?.text ?? '',
     }
   } finally {
-    await run.close()
-    await fake.close()
+    await close()
   }
 }
 
