@@ -8,7 +8,7 @@ import { headerOf } from '../upstream/fetch.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import { sseFrames } from '../upstream/sse.ts'
 import type { Translator } from '../upstream/translator.ts'
-import { PatientReader } from './patient-reader.ts'
+import { BROKEN_OFF, PatientReader } from './patient-reader.ts'
 import type { Reporter } from './settle.ts'
 import { eventSource } from './source.ts'
 import type { EventSource } from './source.ts'
@@ -98,17 +98,11 @@ async function collect({ response, translator, chat, provider, maxAnswerBytes }:
   const frames = translator.frames?.() ?? sseFrames()
   const decoder = translator.events(chat)
   const events: ChatEvent[] = []
-  const reader = new PatientReader(chunksOf(response), provider)
+  const reader = new PatientReader(chunksOf(response), provider, () => events.some(({ type }) => type === 'finish'))
   let size = 0
   for (;;) {
-    let piece: Awaited<ReturnType<typeof reader.read>>
-    try {
-      piece = await reader.read()
-    } catch (error) {
-      // Behind its last word nothing of an answer is missing, however its connection ends.
-      if (!events.some(({ type }) => type === 'finish')) throw error
-      return [...events, ...decoder.end()]
-    }
+    const piece = await reader.read()
+    if (piece === BROKEN_OFF) return [...events, ...decoder.end()]
     const { done, value } = piece
     for (const frame of done ? frames.end() : frames.push(value)) events.push(...decoder.push(frame))
     if (done) return [...events, ...decoder.end()]

@@ -6,7 +6,7 @@ import { streamCut } from '../upstream/error.ts'
 import type { EventDecoder, FrameDecoder } from '../upstream/translator.ts'
 import { LATE } from '../waiting.ts'
 import { announces, HoldBack } from './announcement.ts'
-import { PatientReader } from './patient-reader.ts'
+import { BROKEN_OFF, PatientReader } from './patient-reader.ts'
 import type { StreamHead } from './stream-head.ts'
 import { Tail } from './tail.ts'
 import type { UsageStrip } from './unasked-usage.ts'
@@ -53,7 +53,7 @@ export interface EventSourceOptions {
 /** A provider's stream in the neutral model. */
 export function eventSource(options: EventSourceOptions): EventSource {
   const { body, frames, events, provider, startsEarly = false, onEvent } = options
-  const reader = new PatientReader(body, provider)
+  const reader = new PatientReader(body, provider, () => finished)
   /** Nothing was given on, and nothing is there to be but the word that an answer begins. */
   let announced = startsEarly
   const hold = new HoldBack()
@@ -95,17 +95,10 @@ export function eventSource(options: EventSourceOptions): EventSource {
     async next() {
       while (!ended && !failure && (ready.length === 0 || announced)) {
         try {
-          let piece: Awaited<ReturnType<typeof reader.readWithin>>
-          try {
-            piece = ready.length > 0 ? await reader.readWithin(hold.left) : await reader.read()
-          } catch (error) {
-            // Behind its last word nothing of an answer is missing, however its connection ends.
-            if (!finished) throw error
-            endOfAnswer()
-            break
-          }
+          const piece = ready.length > 0 ? await reader.readWithin(hold.left) : await reader.read()
           if (piece === LATE) break
-          if (piece.done) endOfStream()
+          if (piece === BROKEN_OFF) endOfAnswer()
+          else if (piece.done) endOfStream()
           else for (const frame of frames.push(piece.value)) take(events.push(frame))
         } catch (error) {
           if (announced) ready = []
@@ -176,7 +169,11 @@ export interface PassthroughOptions {
  */
 export function passthroughSource(options: PassthroughOptions): PassingSource {
   const { body, head, protocol, provider, strip, onUsage, onFinish, onFailed } = options
-  const reader = new PatientReader(body, provider)
+  const reader = new PatientReader(
+    body,
+    provider,
+    () => !held && protocol.inspectTail(tail.text(), head.usage).ended === true,
+  )
   const tail = new Tail(TAIL_BYTES)
   const hold = new HoldBack()
   let held: Uint8Array[] | undefined = []
@@ -214,16 +211,10 @@ export function passthroughSource(options: PassthroughOptions): PassingSource {
     },
     async next() {
       while (!ended) {
-        let read: Awaited<ReturnType<typeof reader.readWithin>>
-        try {
-          read = held && head.announced ? await reader.readWithin(hold.left) : await reader.read()
-        } catch (error) {
-          if (held || !protocol.inspectTail(tail.text(), head.usage).ended) throw error
-          read = { done: true, value: undefined }
-        }
+        const read = held && head.announced ? await reader.readWithin(hold.left) : await reader.read()
         let piece: Uint8Array
         if (read === LATE) piece = release()
-        else if (read.done) {
+        else if (read === BROKEN_OFF || read.done) {
           const last = end()
           return last.byteLength > 0 ? last : undefined
         } else {
