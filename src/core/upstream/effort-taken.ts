@@ -1,16 +1,15 @@
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import type { ExecutorContext } from '../plugin.ts'
 import type { UpstreamResponse } from './fetch.ts'
+import { Learnt } from './learnt.ts'
+import type { Refused } from './learnt.ts'
 import { secondTry } from './second-try.ts'
 
 /** From least to most. */
 const SCALE = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
 
-/** By config: the efforts that an account's model takes in the place of others. A new config is a new try. */
-const known = new WeakMap<object, Map<string, string>>()
-
-type Context = Pick<ExecutorContext, 'config' | 'credential'> & { request: Pick<ExecutorContext['request'], 'model'> }
+/** The efforts that an account's model takes in the place of others. */
+const taken = new Learnt<string>()
 
 /**
  * Sends a request, and once more with the nearest effort there is where the model refuses the one asked for. Each model has its own, and
@@ -20,22 +19,20 @@ type Context = Pick<ExecutorContext, 'config' | 'credential'> & { request: Pick<
  * kaitranntt/ccs issue 344 and The-PR-Agent/pr-agent issue 3237 (`Supported values are: 'minimal', 'low', 'medium', and 'high'.`).
  */
 export async function withEffortTaken(
-  { config, credential, request: { model } }: Context,
+  context: Refused,
   body: JsonObject,
   send: (body: JsonObject) => Promise<UpstreamResponse>,
 ): Promise<UpstreamResponse> {
   const effort = effortIn(body)
   if (effort === undefined) return await send(body)
-  const taken = known.get(config) ?? new Map<string, string>()
-  const key = JSON.stringify([credential.account, model, effort])
-  const before = taken.get(key)
+  const before = taken.get(context, effort)
   if (before !== undefined) return await send(withEffort(body, before))
   const response = await send(body)
   if (response.status !== 400) return response
   return await secondTry(response, (said) => {
     const nearest = nearestOf(said, effort)
     if (nearest === undefined) return undefined
-    known.set(config, taken.set(key, nearest))
+    taken.set(context, nearest, effort)
     return send(withEffort(body, nearest))
   })
 }

@@ -1,11 +1,11 @@
-import type { ExecutorContext, UpstreamResponse } from '../../index.ts'
-import { secondTry } from '../../kit.ts'
+import type { UpstreamResponse } from '../../index.ts'
+import { Learnt, secondTry } from '../../kit.ts'
+import type { Refused } from '../../kit.ts'
 
 type Body = Record<string, unknown>
-type Context = Pick<ExecutorContext, 'request' | 'config' | 'credential'>
 
-/** By config: the models of accounts that do not think where they write JSON. A new config is a new try. */
-const unthinking = new WeakMap<object, Set<string>>()
+/** The models of accounts that do not think where they write JSON. */
+const unthinking = new Learnt<true>()
 
 /**
  * Sends a request, and once more without thinking where the model cannot think and be held to JSON: "Json mode response is not supported
@@ -16,19 +16,17 @@ const unthinking = new WeakMap<object, Set<string>>()
  * (https://www.alibabacloud.com/help/en/model-studio/qwen-structured-output, "non-thinking mode"; QwenLM/Qwen issue 2329, of Qwen3.8).
  */
 export async function withJsonUnthought(
-  { request: { model }, config, credential: { account } }: Context,
+  context: Refused,
   body: Body,
   send: (body: Body) => Promise<UpstreamResponse>,
 ): Promise<UpstreamResponse> {
   if (body['response_format'] === undefined || body['enable_thinking'] === false) return await send(body)
-  const known = unthinking.get(config) ?? new Set()
-  const key = JSON.stringify([account, model])
-  if (known.has(key)) return await send(withoutThinking(body))
+  if (unthinking.get(context)) return await send(withoutThinking(body))
   const response = await send(body)
   if (response.status !== 400) return response
   return await secondTry(response, (said) => {
     if (!/json mode response is not supported when enable_thinking/i.test(said)) return undefined
-    unthinking.set(config, known.add(key))
+    unthinking.set(context, true)
     return send(withoutThinking(body))
   })
 }

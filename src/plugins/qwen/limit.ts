@@ -1,11 +1,11 @@
 import type { ExecutorContext, UpstreamResponse } from '../../index.ts'
-import { secondTry } from '../../kit.ts'
+import { Learnt, secondTry } from '../../kit.ts'
 
 type Body = Record<string, unknown>
 type Context = Pick<ExecutorContext, 'request' | 'config' | 'credential'>
 
-/** By config: the most that an account's models write, where they have said so. A new config is a new try. */
-const told = new WeakMap<object, Map<string, number>>()
+/** The most that an account's models write, where they have said so. */
+const limits = new Learnt<number>()
 
 /**
  * Sends a request with no higher limit of the answer than the model takes, and once more where the model says that its own is lower.
@@ -15,20 +15,19 @@ const told = new WeakMap<object, Map<string, number>>()
  * of models tells no limits.
  */
 export async function withLimitTaken(
-  { request: { body, model, info }, config, credential: { account } }: Context,
+  context: Context,
   send: (body?: Body) => Promise<UpstreamResponse>,
 ): Promise<UpstreamResponse> {
+  const { body, info } = context.request
   const asked = body['max_tokens']
   if (typeof asked !== 'number') return await send()
-  const limits = told.get(config) ?? new Map<string, number>()
-  const key = JSON.stringify([account, model])
-  const limit = Math.min(asked, limits.get(key) ?? info?.maxOutputTokens ?? asked)
+  const limit = Math.min(asked, limits.get(context) ?? info?.maxOutputTokens ?? asked)
   const response = await send(limit === asked ? undefined : { ...body, max_tokens: limit })
   if (response.status !== 400) return response
   return await secondTry(response, (said) => {
     const most = Number(/max_tokens should be \[1, (\d+)\]/.exec(said)?.[1])
     if (!(most > 0 && most < limit)) return undefined
-    told.set(config, limits.set(key, most))
+    limits.set(context, most)
     return send({ ...body, max_tokens: most })
   })
 }
