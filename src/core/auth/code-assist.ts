@@ -1,7 +1,7 @@
 import type { AuthContext } from './context.ts'
 import { AuthError } from './error.ts'
 import { textOf } from './facts.ts'
-import { isObject } from '../json.ts'
+import { isObject, objects } from '../json.ts'
 import { ask, askFor, errorCodeOf, refusal } from './request.ts'
 import type { AuthAnswer } from './request.ts'
 import { sleep } from '../waiting.ts'
@@ -135,10 +135,6 @@ async function call(
 
 function projectOf(value: unknown): string | undefined {
   return textOf(value) ?? (isObject(value) ? textOf(value['id']) : undefined)
-}
-
-function objects(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isObject) : []
 }
 
 function noProject(context: AuthContext, { projects }: CodeAssistOptions, loaded: Record<string, unknown>): never {

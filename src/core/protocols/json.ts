@@ -1,16 +1,11 @@
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
-export { isObject, parseJson, parseObject, type JsonObject } from '../json.ts'
+export { isObject, objects, parseJson, parseObject, type JsonObject } from '../json.ts'
 
 /** The value where it is text with something in it. */
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
-}
-
-/** The objects of a list; empty where it is none. */
-export function objects(value: unknown): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : []
 }
 
 /** The object without its `undefined` fields; itself where it has none. To `delete` them would make it slow for good. */

@@ -43,13 +43,18 @@ const FORMATS = ['date-time', 'time', 'date', 'duration', 'email', 'hostname', '
  */
 export function withOwnStrictness(chat: ChatRequest): ChatRequest {
   const { protocol, tools, responseFormat: format } = chat
-  if (protocol === undefined || protocol.startsWith('openai-')) return chat
+  if (knowsOpenAI(protocol)) return chat
   const isLoose = format?.type === 'json_schema' && format.strict === true && !isStrict(format.schema)
   return {
     ...chat,
     ...(tools && { tools: tools.map(ownTool) }),
     ...(isLoose && { responseFormat: { ...format, strict: false } }),
   }
+}
+
+/** Whether a client writes by OpenAI's rules, so that it is its own affair to keep them. byok's own calls do. */
+export function knowsOpenAI(protocol: string | undefined): boolean {
+  return protocol === undefined || protocol.startsWith('openai-')
 }
 
 function ownTool(tool: ChatTool): ChatTool {

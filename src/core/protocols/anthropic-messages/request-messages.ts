@@ -90,7 +90,7 @@ function writeMessage(message: ChatMessage, index: number, all: readonly ChatMes
         turns.push({ ...message.extra, role: 'system', content: blocks })
         return
       }
-      const next = all.slice(index + 1).find(({ role }) => role !== 'system' && role !== 'developer')
+      const next = all.slice(index + 1).find((later) => !isSystem(later))
       const last = turns.at(-1)?.role
       const mayStand = (last === 'user' || last === 'system') && (next === undefined || next.role === 'assistant')
       if (writer.systemMessages && mayStand) return append(turns, 'system', blocks)

@@ -1,4 +1,4 @@
-import { isObject, objects } from '../json.ts'
+import { isObject, objects, rest } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
 /*
@@ -75,13 +75,13 @@ export class OwnFacts {
     const { type, call_id: callId } = item
     if (type === 'message') {
       const { message, begun } = this.#at(at)
-      const news = restOf(item, OF_MESSAGES, message.item)
+      const news = newsOf(item, OF_MESSAGES, message.item)
       Object.assign(message.item, news)
       return begun && Object.keys(news).length > 0
     }
     if ((type !== 'function_call' && type !== 'custom_tool_call') || typeof callId !== 'string') return false
     const { [callId]: before = {} } = this.#calls
-    const news = restOf(item, OF_CALLS, isObject(before) ? before : {})
+    const news = newsOf(item, OF_CALLS, isObject(before) ? before : {})
     if (Object.keys(news).length === 0) return false
     this.#calls[callId] = { ...(isObject(before) && before), ...news }
     return true
@@ -106,10 +106,9 @@ export class OwnFacts {
 
   /** Reads the response as it ended. @returns whether that is to be told */
   ends(response: JsonObject): boolean {
-    const rest = restOf(response, OF_RESPONSES, {})
-    const any = Object.keys(rest).length > 0
-    if (any) this.#response = rest
-    return any
+    const others = rest(response, OF_RESPONSES)
+    if (others) this.#response = others
+    return others !== undefined
   }
 
   #at(at: number) {
@@ -120,14 +119,9 @@ export class OwnFacts {
 }
 
 /** What an item says that is not known by name, and was not said before. */
-function restOf(item: JsonObject, names: ReadonlySet<string>, before: JsonObject): JsonObject {
-  const rest: JsonObject = {}
-  for (const name in item) {
-    const value = item[name]
-    const isNew = value !== null && value !== undefined && JSON.stringify(value) !== JSON.stringify(before[name])
-    if (!names.has(name) && isNew) rest[name] = value
-  }
-  return rest
+function newsOf(item: JsonObject, names: ReadonlySet<string>, before: JsonObject): JsonObject {
+  const said = Object.entries(rest(item, names) ?? {})
+  return Object.fromEntries(said.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name])))
 }
 
 export function messagesOf({ messages }: JsonObject): OwnMessage[] {
