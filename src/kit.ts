@@ -51,6 +51,7 @@ export {
   decodeText,
   expectsCache,
   imageTypeOf,
+  isSystem,
   isTextType,
   refuseSealed,
   withoutForeignExtra,

@@ -127,3 +127,8 @@ export interface ToolMessage extends MessageBase {
 }
 
 export type ChatMessage = SystemMessage | UserMessage | AssistantMessage | ToolMessage
+
+/** Whether it instructs the model and is no turn of the conversation's. */
+export function isSystem(message: ChatMessage): message is SystemMessage {
+  return message.role === 'system' || message.role === 'developer'
+}

@@ -1,3 +1,4 @@
+import { isSystem } from '../chat/index.ts'
 import type { ChatMessage, ResponseFormat } from '../chat/index.ts'
 
 /** What is said of the format of an answer to a model that cannot be held to it; nothing of text. */
@@ -10,8 +11,8 @@ export function formatInWords(format: ResponseFormat): string | undefined {
 
 /** The conversation with a system message more, the last of those that lead. */
 export function withSystemWords(messages: ChatMessage[], words: string): ChatMessage[] {
-  const opening = messages.findIndex(({ role }) => role !== 'system' && role !== 'developer')
-  return messages.toSpliced(opening === -1 ? 0 : opening, 0, {
+  const opening = messages.findIndex((message) => !isSystem(message))
+  return messages.toSpliced(opening === -1 ? messages.length : opening, 0, {
     role: 'system',
     content: [{ type: 'text', text: words }],
   })

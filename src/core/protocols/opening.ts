@@ -1,3 +1,4 @@
+import { isSystem } from '../chat/index.ts'
 import type { ChatMessage } from '../chat/index.ts'
 
 /** Said for a user where a conversation begins with the model, which some vendors do not allow. */
@@ -14,5 +15,5 @@ export const GO_ON = 'Go on.'
  * before would end the conversation, and the model would go on with it.
  */
 export function endsWithUser(messages: readonly ChatMessage[]): boolean {
-  return messages.findLast(({ role }) => role !== 'system' && role !== 'developer')?.role === 'user'
+  return messages.findLast((message) => !isSystem(message))?.role === 'user'
 }

@@ -1,5 +1,5 @@
 import type { ExecutorContext } from '../../index.ts'
-import { isObject } from '../../kit.ts'
+import { isObject, isSystem } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -23,7 +23,7 @@ export function initiatorOf(
   { body, chat }: Pick<ExecutorContext['request'], 'body' | 'chat'>,
 ): 'user' | 'agent' {
   if (chat) {
-    const last = chat.messages.findLast(({ role }) => role !== 'system' && role !== 'developer')
+    const last = chat.messages.findLast((message) => !isSystem(message))
     return last === undefined || last.role === 'user' ? 'user' : 'agent'
   }
   const last = turnsOf(endpoint, body).at(-1)

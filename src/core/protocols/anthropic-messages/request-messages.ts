@@ -1,3 +1,4 @@
+import { isSystem } from '../../chat/index.ts'
 import type { ChatMessage, SystemMessage, ToolMessage, UserMessage } from '../../chat/index.ts'
 import type { JsonObject } from '../json.ts'
 import { endsWithUser, GO_ON, NO_TEXT, OPENING } from '../opening.ts'
@@ -37,7 +38,8 @@ export function writeMessages(
   if (opening === -1) return onlySystem(messages, writing)
   const system = messages
     .slice(0, opening)
-    .flatMap((message, index) => writeParts(message as SystemMessage, writing, `messages[${index}]`))
+    .filter(isSystem)
+    .flatMap((message, index) => writeParts(message, writing, `messages[${index}]`))
   const turns: Turn[] = []
   for (let index = opening; index < messages.length; index++) {
     const message = messages[index]
@@ -49,10 +51,6 @@ export function writeMessages(
   }
   trimPrefill(turns.at(-1))
   return { system, messages: turns }
-}
-
-function isSystem({ role }: ChatMessage): boolean {
-  return role === 'system' || role === 'developer'
 }
 
 /**
@@ -129,7 +127,7 @@ function inTags(block: JsonObject): JsonObject {
 
 /** A request of system messages alone, as OpenAI allows: the last is what there is to answer. */
 function onlySystem(messages: readonly ChatMessage[], writing: Writing): Conversation {
-  const written = messages.map((message, index) => writeParts(message as SystemMessage, writing, `messages[${index}]`))
+  const written = messages.filter(isSystem).map((message, index) => writeParts(message, writing, `messages[${index}]`))
   const said = written.filter((blocks) => blocks.length > 0)
   const question = said.pop()
   return { system: said.flat(), messages: question ? [{ role: 'user', content: question }] : [] }

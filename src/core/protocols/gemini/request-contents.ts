@@ -1,4 +1,4 @@
-import { callInput, FREE_TEXT, invalidRequest } from '../../chat/index.ts'
+import { callInput, FREE_TEXT, invalidRequest, isSystem } from '../../chat/index.ts'
 import type {
   AssistantMessage,
   ChatMessage,
@@ -39,7 +39,7 @@ export function writeContents(
   model: string,
   options: GeminiOptions,
 ): WrittenContents {
-  const lead = messages.findIndex(({ role }) => role !== 'system' && role !== 'developer')
+  const lead = messages.findIndex((message) => !isSystem(message))
   const leading = messages.slice(0, lead === -1 ? messages.length : lead)
   const says = saying(options)
   const system = leading.flatMap((message) => textsOf(message)).filter(says)

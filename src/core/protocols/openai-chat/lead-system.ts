@@ -1,3 +1,4 @@
+import { isSystem } from '../../chat/index.ts'
 import type { ChatMessage, SystemMessage, TextPart } from '../../chat/index.ts'
 
 /** The conversation with one system message at most, its first: see `systemMessages` in options.ts. */
@@ -9,10 +10,6 @@ export function withLeadingSystem(messages: readonly ChatMessage[]): ChatMessage
   if (only === undefined) return later
   const lead: SystemMessage = leading.length === 1 ? only : { role: 'system', content: joined(leading) }
   return [lead, ...later]
-}
-
-function isSystem(message: ChatMessage): message is SystemMessage {
-  return message.role === 'system' || message.role === 'developer'
 }
 
 /** One text, which every server reads, but for parts that carry more than theirs, such as a cache breakpoint. */
