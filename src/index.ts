@@ -20,7 +20,10 @@ import type { TokenStore, TokenStoreOptions } from './core/store/index.ts'
  */
 export async function createByok(options?: ByokOptions): Promise<Byok> {
   // Loaded here, because who imports byok need not make one, or not yet.
-  const [{ builtins }, { createByokWith }] = await Promise.all([import('./builtins.ts'), import('./core/byok.ts')])
+  const [{ builtins }, { createByokWith }] = await Promise.all([
+    import('./builtins.ts'),
+    import('./core/create-byok.ts'),
+  ])
   return await createByokWith(builtins, options)
 }
 
@@ -141,7 +144,7 @@ export { openaiChat } from './core/protocols/openai-chat/index.ts'
 export type { OpenAIChatOptions } from './core/protocols/openai-chat/options.ts'
 export { openaiResponses } from './core/protocols/openai-responses/index.ts'
 export type { OpenAIResponsesOptions } from './core/protocols/openai-responses/options.ts'
-export { PluginError } from './core/registry.ts'
+export { PluginError } from './core/plugin-check.ts'
 export type { Reloaded, ReloadOptions } from './core/reload.ts'
 export type { Provider, Registry, Route } from './core/registry.ts'
 export type { RoutingCandidate, RoutingStrategy } from './core/routing/strategy.ts'

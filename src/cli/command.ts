@@ -6,7 +6,7 @@ import { codeOf } from '../core/fault.ts'
 import { didYouMean, nearestName } from '../core/nearest.ts'
 import { plainText } from '../core/plain-text.ts'
 import { redact } from '../core/redact.ts'
-import { PluginError } from '../core/registry.ts'
+import { PluginError } from '../core/plugin-check.ts'
 import { StoreError } from '../core/store/index.ts'
 import { printJsonFault } from './json.ts'
 

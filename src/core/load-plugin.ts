@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { resolveModuleURL } from 'exsolve'
 import type { Plugin } from './plugin.ts'
-import { assertPlugin, PluginError } from './registry.ts'
+import { assertPlugin, PluginError } from './plugin-check.ts'
 import { reasonOf } from './fault.ts'
 import { LATE, within } from './waiting.ts'
 

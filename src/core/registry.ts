@@ -1,21 +1,13 @@
-import { z } from 'zod'
 import { ChatError } from './chat/index.ts'
 import type { Config, ProviderConfig } from './config/schema.ts'
-import { HOOK_NAMES } from './hooks.ts'
 import { mergeModels } from './models/merge.ts'
 import type { ListedModels, MergedModels } from './models/merge.ts'
-import { didYouMean, nearestName, nearestNames } from './nearest.ts'
+import { didYouMean, nearestNames } from './nearest.ts'
+import { assertPlugin, isProvider, PluginError } from './plugin-check.ts'
 import { takenName } from './plugin-names.ts'
-import { PLUGIN_API_VERSION } from './plugin.ts'
 import type { Plugin, ProviderPlugin } from './plugin.ts'
 import { secretsIn } from './secret-headers.ts'
-import { version } from './version.ts'
 import { fits } from './wildcard.ts'
-
-/** A plugin that cannot be loaded or has the wrong shape. The message names it and the fault. */
-export class PluginError extends Error {
-  override readonly name = 'PluginError'
-}
 
 /** No provider has a model of this name. */
 export class UnknownModel extends ChatError {
@@ -46,70 +38,6 @@ export interface Route {
   /** The model's name as the provider knows it. */
   model: string
 }
-
-const functionSchema = z.custom<unknown>((value) => typeof value === 'function', 'must be a function')
-const hooksSchema = z.record(
-  z.string().refine((name) => HOOK_NAMES.includes(name)),
-  functionSchema,
-)
-const translatorSchema = z.union(
-  [functionSchema, z.looseObject({ format: z.string(), request: functionSchema, events: functionSchema })],
-  'must be a translator ({ format, request, events }) or a function that picks one',
-)
-const modelSchema = z.union(
-  [z.string().min(1), z.looseObject({ id: z.string().min(1), aliases: z.array(z.string().min(1)).optional() })],
-  'must be an id or { id, aliases? }',
-)
-const pathSchema = z.string().startsWith('/', 'must begin with a slash')
-const pluginSchema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'),
-  title: z.string().min(1).optional(),
-  apiVersion: z.number().optional(),
-  models: z.array(modelSchema).optional(),
-  auth: z
-    .array(
-      z.looseObject({ kind: z.enum(['api_key', 'oauth']), label: z.string(), env: z.array(z.string()).optional() }),
-    )
-    .min(1, 'must name at least one way to sign in')
-    .optional(),
-  executor: functionSchema.optional(),
-  translator: translatorSchema.optional(),
-  listModels: functionSchema.optional(),
-  listsAll: z.boolean().optional(),
-  countTokens: functionSchema.optional(),
-  endpoints: z.record(z.string(), functionSchema).optional(),
-  instance: functionSchema.optional(),
-  strategies: z.record(z.string(), functionSchema).optional(),
-  hooks: hooksSchema.optional(),
-  protocols: z
-    .array(
-      z.strictObject({
-        path: pathSchema,
-        protocol: z.looseObject({ name: z.string().min(1), decode: functionSchema, encode: functionSchema }),
-      }),
-    )
-    .optional(),
-  routes: z
-    .array(
-      z.strictObject({
-        path: pathSchema,
-        method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(),
-        access: z.enum(['client', 'admin', 'anyone']).optional(),
-        handler: functionSchema,
-      }),
-    )
-    .optional(),
-  commands: z
-    .record(
-      z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'),
-      z.strictObject({ description: z.string(), args: z.looseObject({}).optional(), run: functionSchema }),
-    )
-    .optional(),
-  stores: z.record(z.string().regex(/^[a-z][a-z0-9+.-]*$/, 'must be the scheme of a URL'), functionSchema).optional(),
-  config: z.custom<unknown>((value) => value instanceof z.ZodObject, 'must be a z.object() of zod 4').optional(),
-})
-
-const PROVIDER_HALVES = ['models', 'auth', 'executor', 'translator'] as const
 
 /** Plugins in, `model` -> provider and upstream model out. */
 export class Registry {
@@ -260,74 +188,6 @@ export class Registry {
 
 function sameAs({ provider, model }: Route): (other: Route) => boolean {
   return (other) => other.provider === provider && other.model === model
-}
-
-function isProvider(plugin: Plugin): plugin is ProviderPlugin {
-  return PROVIDER_HALVES.every((half) => plugin[half] !== undefined)
-}
-
-/** @throws {PluginError} unless these are handlers of hooks that there are. */
-export function assertHooks(value: unknown, source: string): void {
-  const { error } = hooksSchema.safeParse(value, { jitless: true })
-  const [issue] = error?.issues ?? []
-  if (!issue) return
-  const at = ['hooks', ...issue.path].join('.')
-  throw new PluginError(
-    `${source} have a fault in \`${at}\`: ${issue.code === 'invalid_key' ? NO_SUCH_HOOK : issue.message}.`,
-  )
-}
-
-const NO_SUCH_HOOK = `there is no such hook, only ${HOOK_NAMES.join(', ')}`
-
-/** @throws {PluginError} unless `value` is a plugin. */
-export function assertPlugin(value: unknown, source: string): asserts value is Plugin {
-  if (typeof value === 'function') {
-    throw new PluginError(`${source} is a function, not a plugin. Call it, where it makes one: \`acme()\`.`)
-  }
-  // First: a plugin of another version may have any shape.
-  refuseOtherVersion(value, source)
-  // Compiling the schema, which is zod's way, takes longer than a few plugins are worth.
-  const parsed = pluginSchema.safeParse(value, { jitless: true })
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const [unknown] = issue?.code === 'unrecognized_keys' ? issue.keys : []
-    const path = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])].join('.')
-    const what = path === '' ? 'is not a plugin' : `has a fault in \`${path}\``
-    const fault = issue && faultOf(issue)
-    throw new PluginError(
-      `${source}${nameOf(value)} ${what}: ${fault ?? 'unknown'}. A plugin is what definePlugin() returns.`,
-    )
-  }
-  const plugin = parsed.data
-  const given = PROVIDER_HALVES.filter((half) => plugin[half] !== undefined)
-  const missing = PROVIDER_HALVES.filter((half) => plugin[half] === undefined)
-  if (given.length > 0 && missing.length > 0) {
-    throw new PluginError(
-      `${source} "${plugin.name}" is a provider without ${missing.map((half) => `\`${half}\``).join(', ')}`,
-    )
-  }
-}
-
-function faultOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_key' && issue.path[0] === 'hooks') return NO_SUCH_HOOK
-  if (issue.code !== 'unrecognized_keys') return issue.message
-  const [name = ''] = issue.keys
-  const near = issue.path.length === 0 ? nearestName(name, Object.keys(pluginSchema.shape)) : undefined
-  return `there is no such field${near === undefined ? '' : `, but \`${near}\``}`
-}
-
-function refuseOtherVersion(value: unknown, source: string): void {
-  const made = typeof value === 'object' && value !== null && 'apiVersion' in value ? value.apiVersion : undefined
-  if (made === undefined || made === PLUGIN_API_VERSION) return
-  const what = `${source}${nameOf(value)} is made for version ${JSON.stringify(made)} of byok's plugin API`
-  const update = typeof made === 'number' && made > PLUGIN_API_VERSION ? 'byok' : 'the plugin'
-  throw new PluginError(`${what}; byok ${version} has version ${PLUGIN_API_VERSION}. Update ${update}.`)
-}
-
-/** What a faulty plugin calls itself, for errors; empty where it says nothing of that. */
-export function nameOf(value: unknown): string {
-  const name = typeof value === 'object' && value !== null && 'name' in value ? value.name : undefined
-  return typeof name === 'string' ? ` ${JSON.stringify(name.slice(0, 100))}` : ''
 }
 
 function lookUp(models: Provider['models'], name: string): string | undefined {

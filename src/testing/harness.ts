@@ -1,6 +1,6 @@
 import type OpenAI from 'openai'
 import { listen } from '../adapters/listen.ts'
-import { createByokWith } from '../core/byok.ts'
+import { createByokWith } from '../core/create-byok.ts'
 import type { Plugin } from '../core/plugin.ts'
 import { Secret } from '../core/secret.ts'
 import { createMemoryTokenStore } from '../core/store/index.ts'

@@ -4,7 +4,8 @@ import type { ConfigInput } from '../../src/core/config/index.ts'
 import { apiKey } from '../../src/core/auth/method.ts'
 import { definePlugin } from '../../src/core/plugin.ts'
 import type { Executor, ModelInfo, Plugin } from '../../src/core/plugin.ts'
-import { PluginError, Registry } from '../../src/core/registry.ts'
+import { PluginError } from '../../src/core/plugin-check.ts'
+import { Registry } from '../../src/core/registry.ts'
 import type { RoutingCandidate } from '../../src/core/routing/strategy.ts'
 
 const notCalled: Executor = () => Promise.reject(new Error('not called'))

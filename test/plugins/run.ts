@@ -1,4 +1,4 @@
-import { createByokWith } from '../../src/core/byok.ts'
+import { createByokWith } from '../../src/core/create-byok.ts'
 import type { Byok } from '../../src/core/byok.ts'
 import type { Plugin, ProviderPlugin } from '../../src/core/plugin.ts'
 import { Secret } from '../../src/core/secret.ts'

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { ConfigPlugin } from './provider-schema.ts'
 import { schemaFor } from './provider-schema.ts'
-import { compatibleShape, configSchema, providerShape } from './schema.ts'
+import { compatibleShape, providerShape } from './provider-shape.ts'
+import { configSchema } from './schema.ts'
 
 /**
  * The config as JSON Schema (draft 7, which YAML language servers know), for completion and checks in editors. With

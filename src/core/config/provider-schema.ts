@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Plugin } from '../plugin.ts'
-import { compatibleShape, configSchema, providerShape } from './schema.ts'
+import { compatibleShape, providerShape } from './provider-shape.ts'
+import { configSchema } from './schema.ts'
 import type { ProviderConfig } from './schema.ts'
 import { childOf } from './tree.ts'
 import type { Tree } from './tree.ts'

@@ -5,7 +5,7 @@ import { isAnswer, pluginFault } from '../plugin-fault.ts'
 import type { PluginProtocol, PluginRoute } from '../plugin-parts.ts'
 import type { Plugin } from '../plugin.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
-import { PluginError } from '../registry.ts'
+import { PluginError } from '../plugin-check.ts'
 import { chatRoute } from './chat.ts'
 import type { RouteHandler, RouteSpec } from './route.ts'
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { codeAssistProject } from '../../../src/core/auth/code-assist.ts'
 import type { CodeAssistClient } from '../../../src/core/auth/code-assist.ts'
 import type { AuthContext } from '../../../src/core/auth/context.ts'
-import { providerShape } from '../../../src/core/config/schema.ts'
+import { providerShape } from '../../../src/core/config/provider-shape.ts'
 import type { UpstreamRequestInit } from '../../../src/core/upstream/fetch.ts'
 
 const GEMINI: CodeAssistClient = { metadata: { pluginType: 'GEMINI' }, projects: 'own' }

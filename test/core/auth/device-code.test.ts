@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { LoginContext } from '../../../src/core/auth/context.ts'
 import { pollForTokens } from '../../../src/core/auth/device-code.ts'
 import type { DeviceCode } from '../../../src/core/auth/device-code.ts'
-import { providerShape } from '../../../src/core/config/schema.ts'
+import { providerShape } from '../../../src/core/config/provider-shape.ts'
 import type { UpstreamResponse } from '../../../src/core/upstream/fetch.ts'
 import { z } from 'zod'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { describe, expect, it } from 'vitest'
-import { providerShape } from '../../../src/core/config/schema.ts'
+import { providerShape } from '../../../src/core/config/provider-shape.ts'
 import { readTokens } from '../../../src/core/auth/tokens.ts'
 import { fakeJwt } from '../../upstreams/auth/code-server.ts'
 
