@@ -54,6 +54,7 @@ export {
   isSystem,
   isTextType,
   refuseSealed,
+  withoutBillingLine,
   withoutForeignExtra,
   withoutForeignOffers,
 } from './core/chat/index.ts'

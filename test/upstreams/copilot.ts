@@ -149,6 +149,10 @@ function checkEffort({ model, output_config: { effort } = {} }: WireObject): str
 
 /** What Anthropic takes with betas that Copilot does not serve. */
 function checkExtra(body: WireObject): string | undefined {
+  // ericc-ch/copilot-api issue 174.
+  if (JSON.stringify(body['system'] ?? '').includes('x-anthropic-billing-header')) {
+    return 'x-anthropic-billing-header is a reserved keyword and may not be used in the system prompt.'
+  }
   const tools = (body['tools'] ?? []) as WireObject[]
   const eager = tools.findIndex((tool) => 'eager_input_streaming' in tool)
   if (eager !== -1) return `tools.${eager}.custom.eager_input_streaming: Extra inputs are not permitted`

@@ -1,4 +1,5 @@
 import { isObject } from '../json.ts'
+import { withoutBilling } from './billing-line.ts'
 import { unsupported } from './error.ts'
 import type { ChatError } from './error.ts'
 import type { Extra } from './message.ts'
@@ -121,7 +122,8 @@ export function withoutForeignExtra(chat: ChatRequest, family: readonly string[]
   const modalities = responseModalities(chat.extra)
   if (modalities.some((kind) => kind !== 'TEXT'))
     throw unsupported(provider, 'answers other than text', 'responseModalities')
-  return strip(withoutExtraWithin(chat, provider))
+  const messages = chat.messages.map(withoutBilling)
+  return strip(withoutExtraWithin({ ...chat, messages }, provider))
 }
 
 /**

@@ -1,4 +1,5 @@
 export * from './answer.ts'
+export * from './billing-line.ts'
 export * from './call-input.ts'
 export * from './error.ts'
 export * from './event.ts'

@@ -1,5 +1,5 @@
 import type { ExecutorContext } from '../../index.ts'
-import { isObject, isSystem } from '../../kit.ts'
+import { isObject, isSystem, withoutBillingLine } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -32,6 +32,22 @@ export function initiatorOf(
   const onlyResults =
     Array.isArray(content) && content.length > 0 && content.every((part) => typeOf(part) === 'tool_result')
   return onlyResults ? 'agent' : 'user'
+}
+
+/** A request to Claude without Claude Code's line for Anthropic's accounting, which Copilot refuses. */
+export function withoutBilling(body: JsonObject): JsonObject {
+  const { system, ...rest } = body
+  const left = Array.isArray(system) ? system.flatMap(unbilled) : unbilled(system)[0]
+  return left === undefined || (Array.isArray(left) && left.length === 0) ? rest : { ...rest, system: left }
+}
+
+/** A text, or a block of it, where anything is left. */
+function unbilled(said: unknown): unknown[] {
+  const block = isObject(said) ? said : undefined
+  const words = block ? block['text'] : said
+  if (typeof words !== 'string') return [said]
+  const left = withoutBillingLine(words)
+  return left === undefined ? [] : [block ? { ...block, text: left } : left]
 }
 
 function turnsOf(endpoint: Endpoint, body: JsonObject): JsonObject[] {

@@ -11,7 +11,7 @@ import {
 import type { JsonObject } from '../../kit.ts'
 import { randomUUID } from 'node:crypto'
 import { servedBetas, withoutBetaFields } from './betas.ts'
-import { hasImages, initiatorOf } from './body.ts'
+import { hasImages, initiatorOf, withoutBilling } from './body.ts'
 import { endpointOf } from './endpoint.ts'
 import type { Endpoint } from './endpoint.ts'
 import { withOneIdEach } from './item-ids.ts'
@@ -54,7 +54,7 @@ function taken(endpoint: Endpoint, body: JsonObject, betas: readonly string[]): 
     case '/responses':
       return withoutItemIds(asCopilotTakes(body))
     case '/v1/messages':
-      return withoutBetaFields(body, betas)
+      return withoutBilling(withoutBetaFields(body, betas))
     case '/chat/completions':
       return body
   }

@@ -110,6 +110,28 @@ describe('the words of another protocol', () => {
     expect(() => VENDORS[vendor]?.request(asked)).toThrow(expect.objectContaining({ status: 400, param }))
   })
 
+  // As Claude Code sends it; its hash is another in each request.
+  const BILLING = 'x-anthropic-billing-header: cc_version=2.1.331.7b4; cc_entrypoint=cli; cch=eb6c6;'
+
+  it.each([
+    ['a block of its own', [BILLING, 'Be brief']],
+    ['a line before the prompt', `${BILLING}\nBe brief`],
+    ['all there is', [BILLING]],
+  ])("of Claude Code for Anthropic's accounting reach nobody else: %s", (_, given) => {
+    const system = typeof given === 'string' ? given : given.map((text) => ({ type: 'text', text }))
+    const body = { model: 'm', max_tokens: 10, system, messages: [{ role: 'user', content: `Hi ${BILLING}` }] }
+    const chat = anthropicMessagesProtocol.decode(body)
+    const plain = anthropicMessagesProtocol.decode({
+      ...body,
+      system: JSON.stringify(given).includes('brief') ? 'Be brief' : undefined,
+    })
+    for (const [vendor, translator] of Object.entries(VENDORS)) {
+      const isTheirs = vendor === 'anthropic-messages'
+      expect(translator.request(chat), vendor).toEqual(isTheirs ? expect.anything() : translator.request(plain))
+      if (isTheirs) expect(JSON.stringify(translator.request(chat)['system'])).toContain(BILLING)
+    }
+  })
+
   it('are refused where they are a part of the conversation', () => {
     const chat = geminiProtocol.decode({
       model: 'm',

@@ -83,6 +83,18 @@ describe('@anthropic-ai/sdk in front of Claude', () => {
     })
   })
 
+  it.each([
+    ['a block', [{ type: 'text' as const, text: 'Be brief.' }]],
+    ['nothing', undefined],
+  ])("leaves out the line for Anthropic's accounting, which Copilot refuses, before %s", async (_, prompt) => {
+    const line = 'x-anthropic-billing-header: cc_version=2.1.38.7b4; cc_entrypoint=cli; cch=eb6c6;'
+    const system = [{ type: 'text' as const, text: line }, ...(prompt ?? [])]
+    await client().create({ ...asClaudeCode, system })
+    expect(sent()['system']).toEqual(prompt)
+    await client().create({ ...asClaudeCode, system: `${line}\nBe brief.` })
+    expect(sent()['system']).toBe('Be brief.')
+  })
+
   it('leaves out how to save context where the client does not ask for that beta', async () => {
     await client().create({ ...asClaudeCode, betas: ['claude-code-20250219'] })
     expect(fake.requests.at(-1)?.headers).not.toHaveProperty('anthropic-beta')
