@@ -151,6 +151,12 @@ describe.each(everywhere)('@anthropic-ai/sdk in front of $kind (streaming: $stre
   )
 })
 
+it.each(Object.keys(KINDS) as Kind[])('a client learns that its prompt is too long for %s', async (kind) => {
+  everyone.fakes[kind].fail({ kind: 'context_length' })
+  const asked = client.messages.create({ model: KINDS[kind].model, max_tokens: 100, messages: hello })
+  await expect(asked).rejects.toThrow(/prompt is too long/)
+})
+
 describe.each(Object.keys(KINDS) as Kind[])("byok's id of a request to %s", (kind) => {
   const { model } = KINDS[kind]
   const request = { model, max_tokens: 100, messages: hello }

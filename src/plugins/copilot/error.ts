@@ -5,7 +5,7 @@ import type { Translator, UpstreamErrorInfo } from '../../index.ts'
  * before it, such as `unauthorized: token expired` and `quota exceeded`.
  *
  * Sources: caozhiyuan/copilot-api issue 110 (402 `quota_exceeded`), anomalyco/opencode issue 17682 (429 "quota exceeded" for two weeks),
- * microsoft/vscode issue 305497 (`user_global_rate_limited:pro`).
+ * microsoft/vscode issue 305497 (`user_global_rate_limited:pro`), ericc-ch/copilot-api issue 83 ("input length and max_tokens exceed context limit").
  */
 export const readError: NonNullable<Translator['error']> = (body, status) => {
   const { code = '', message = '' } = fieldsOf(body)
@@ -23,7 +23,7 @@ function meaningOf(code: string, message: string, status: number): UpstreamError
     return { status: 404, type: 'invalid_request_error', code: 'model_not_found', param: 'model' }
   }
   if (code === 'unsupported_api_for_model') return { status: 400, type: 'invalid_request_error', param: 'model' }
-  if (code === 'model_max_prompt_tokens_exceeded') {
+  if (code === 'model_max_prompt_tokens_exceeded' || /exceed context limit/i.test(message)) {
     return { status: 400, type: 'invalid_request_error', code: 'context_length_exceeded' }
   }
   return undefined

@@ -324,6 +324,14 @@ describe('Copilot', () => {
     }
   })
 
+  it('knows a prompt and a limit that do not fit together', async () => {
+    await start()
+    const message = 'input length and max_tokens exceed context limit: 189727 + 16000 > 200000'
+    fake.fail({ kind: 'invalid_request', message })
+    const { json } = await run.chat({ model: 'claude-sonnet-4.6' })
+    expect(json['error']).toMatchObject({ code: 'context_length_exceeded' })
+  })
+
   it('reads a quota told in plain text', async () => {
     await start()
     fake.fail({ kind: 'server_error', message: 'quota exceeded' })

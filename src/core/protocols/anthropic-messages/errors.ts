@@ -159,7 +159,7 @@ function unifiedReset(headers: Headers): number | undefined {
 export function encodeError(error: ChatError, requestId?: string): JsonObject {
   return {
     type: 'error',
-    error: compact({ type: writeErrorType(error), message: error.message, details: error.details }),
+    error: compact({ type: writeErrorType(error), message: writeMessage(error), details: error.details }),
     request_id: requestId ?? error.upstreamRequestId ?? null,
   }
 }
@@ -167,6 +167,18 @@ export function encodeError(error: ChatError, requestId?: string): JsonObject {
 /** An error in the middle of a stream: the event on which Anthropic's clients throw. */
 export function encodeStreamError(error: ChatError, requestId?: string): string {
   return `event: error\ndata: ${JSON.stringify(encodeError(error, requestId))}\n\n`
+}
+
+/** What a client shortens the conversation after, or asks for fewer tokens. */
+const TOO_LONG_HERE = /prompt is too long|input length and `max_tokens` exceed context limit/i
+
+/**
+ * In Anthropic's words where the prompt does not fit: after others Claude Code ends, and cannot compact the conversation either, for that asks
+ * with all of it (Menci/Floway pull request 166; Yeachan-Heo/oh-my-claudecode issue 3574). Newer versions know some vendors' words, though
+ * neither Copilot's nor Kiro's (the binary of @anthropic-ai/claude-code 2.1.331).
+ */
+function writeMessage({ code, message }: ChatError): string {
+  return code === 'context_length_exceeded' && !TOO_LONG_HERE.test(message) ? `prompt is too long: ${message}` : message
 }
 
 function writeErrorType({ status, type }: ChatError): string {

@@ -54,9 +54,23 @@ function readFields(error: JsonObject): UpstreamErrorInfo {
     message: message === undefined ? undefined : shorten(message),
     type: quotaType(code) ?? (typeof type === 'string' && TYPES.includes(type) ? (type as ChatErrorType) : undefined),
     param: text(param),
-    code: text(code) ?? (typeof type === 'string' && !TYPES.includes(type) ? text(type) : undefined),
+    code: codeOf(code, type, message),
     status: code === HARD_LIMIT ? 429 : (httpStatus(code) ?? httpStatus(status)),
   })
+}
+
+/**
+ * Words of servers that have no code, or one of their own, for a prompt that does not fit: vLLM, DeepSeek, OpenRouter and Mistral ("maximum
+ * context length"), xAI ("maximum prompt length"), llama.cpp (pull request 15780), SGLang, Zhipu.
+ *
+ * Source: the list that @anthropic-ai/claude-code 2.1.331 has of them.
+ */
+const TOO_LONG =
+  /maximum (?:context|prompt) length|exceeds the (?:context window|available context size)|longer than the (?:model's context length|maximum model length)|prompt exceeds max length|but model only supports up to|reduce the length of the messages/i
+
+function codeOf(code: unknown, type: unknown, message: string | undefined): string | undefined {
+  if (message !== undefined && TOO_LONG.test(message)) return 'context_length_exceeded'
+  return text(code) ?? (typeof type === 'string' && !TYPES.includes(type) ? text(type) : undefined)
 }
 
 function messageOf(error: JsonObject): string | undefined {

@@ -544,6 +544,15 @@ describe('errors', () => {
     expect(protocol.encodeStreamError(error)).toBe(`event: error\ndata: ${JSON.stringify(body)}\n\n`)
   })
 
+  it.each([
+    ['Kiro: Input is too long.', 'prompt is too long: Kiro: Input is too long.'],
+    ['Claude: prompt is too long: 3 tokens > 2 maximum', 'Claude: prompt is too long: 3 tokens > 2 maximum'],
+    ['input length and `max_tokens` exceed context limit: 2 + 2 > 3', undefined],
+  ])('tell of a prompt that does not fit as Anthropic does: %s', (message, told = message) => {
+    const error = new ChatError(message, { status: 400, code: 'context_length_exceeded' })
+    expect(protocol.encodeError(error)).toMatchObject({ error: { type: 'invalid_request_error', message: told } })
+  })
+
   it("reach Anthropic's own client from within a stream", async () => {
     const text = wire(start()).toString() + protocol.encodeStreamError(new ChatError('Cut.', { status: 502 }))
     await expect(sdkMessage(text)).rejects.toThrow(/api_error.*Cut\./)

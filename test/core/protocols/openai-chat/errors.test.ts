@@ -36,6 +36,42 @@ describe('errors of providers', () => {
       { object: 'error', message: 'm', type: 'BadRequestError', param: null, code: 400 },
       { message: 'm', code: 'BadRequestError', status: 400 },
     ],
+    [
+      'vLLM, of a prompt that does not fit',
+      { message: "This model's maximum context length is 9 tokens.", type: 'BadRequestError', code: 400 },
+      { message: "This model's maximum context length is 9 tokens.", code: 'context_length_exceeded', status: 400 },
+    ],
+    [
+      'llama.cpp, of a prompt that does not fit',
+      {
+        error: {
+          code: 400,
+          message: 'the request exceeds the available context size. try increasing the context size',
+          type: 'exceed_context_size_error',
+          n_ctx: 256,
+        },
+      },
+      {
+        message: 'the request exceeds the available context size. try increasing the context size',
+        code: 'context_length_exceeded',
+        status: 400,
+      },
+    ],
+    [
+      'DeepSeek, of a prompt that does not fit',
+      {
+        error: {
+          message: "This model's maximum context length is 9 tokens.",
+          type: 'invalid_request_error',
+          code: 'invalid_request_error',
+        },
+      },
+      {
+        message: "This model's maximum context length is 9 tokens.",
+        type: 'invalid_request_error',
+        code: 'context_length_exceeded',
+      },
+    ],
     ['Ollama', { error: 'model not found' }, { message: 'model not found' }],
     ['Google', [{ error: { code: 404, message: 'm', status: 'NOT_FOUND' } }], { message: 'm', status: 404 }],
     [
