@@ -4,12 +4,15 @@ import {
   belongsToResponses,
   isObject,
   isReasoningModel,
+  isWebSearch,
+  openaiSearch,
   readOpenAIError,
   withLeastReasoning,
   withoutEchoes,
   withoutEmptyPages,
   withoutReasoningTools,
   withOwnStops,
+  withWebSearch,
 } from '../../kit.ts'
 import { alwaysReasonsWithLogin, needsResponses } from './models.ts'
 
@@ -177,7 +180,10 @@ const chat = forClaudeCode(
   // 1893); whether GPT-5.5 and later take it is not agreed on (BerriAI/litellm pull request 28650).
   isReasoningModel,
 )
-const responses = forClaudeCode(withLeastReasoning(openaiResponses({ provider: 'OpenAI' })))
+const responses = withWebSearch(
+  forClaudeCode(withLeastReasoning(openaiResponses({ provider: 'OpenAI' }))),
+  openaiSearch,
+)
 
 /** What Claude Code needs of an answer that these models do not give. */
 function forClaudeCode(translator: Translator, lacksStops?: (model: string) => boolean): Translator {
@@ -185,25 +191,28 @@ function forClaudeCode(translator: Translator, lacksStops?: (model: string) => b
 }
 
 /** ChatGPT's backend: Responses, with the limits of what Codex itself sends. */
-export const chatGpt = forClaudeCode(
-  withLeastReasoning(
-    openaiResponses({
-      format: 'chatgpt-responses',
-      provider: CHATGPT,
-      system: 'instructions',
-      systemRole: 'developer',
-      streamOnly: true,
-      reasons: () => true,
-      error: (body) => readChatGptError(body),
-      adapt,
-    }),
-    alwaysReasonsWithLogin,
+export const chatGpt = withWebSearch(
+  forClaudeCode(
+    withLeastReasoning(
+      openaiResponses({
+        format: 'chatgpt-responses',
+        provider: CHATGPT,
+        system: 'instructions',
+        systemRole: 'developer',
+        streamOnly: true,
+        reasons: () => true,
+        error: (body) => readChatGptError(body),
+        adapt,
+      }),
+      alwaysReasonsWithLogin,
+    ),
   ),
+  openaiSearch,
 )
 
 /** A login speaks to ChatGPT's backend; a key to OpenAI's API, in the client's format where the model takes the request in it. */
 export const pickTranslator: TranslatorPick = ({ model, credential, protocol, chat: request }) => {
   if (credential.kind === 'oauth') return chatGpt
-  if (protocol === responses.format || needsResponses(model)) return responses
+  if (protocol === responses.format || needsResponses(model) || isWebSearch(request)) return responses
   return request && belongsToResponses(model, request) ? responses : chat
 }

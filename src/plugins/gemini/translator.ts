@@ -1,5 +1,6 @@
 import { geminiGenerateContent } from '../../index.ts'
 import type { GeminiOptions, TranslatorPick } from '../../index.ts'
+import { googleSearch, withWebSearch } from '../../kit.ts'
 
 /**
  * Code Assist: the same as the Gemini API in an envelope. Whether it fetches files from the web is documented nowhere, and gemini-cli
@@ -9,4 +10,7 @@ const codeAssist: GeminiOptions = { format: 'gemini-code-assist', wrapped: true,
 
 /** With a key the Gemini API, where what Gemini clients send passes through. */
 export const translator: TranslatorPick = ({ credential, info }) =>
-  geminiGenerateContent({ ...(credential.kind === 'oauth' && codeAssist), maxOutput: info?.maxOutputTokens })
+  withWebSearch(
+    geminiGenerateContent({ ...(credential.kind === 'oauth' && codeAssist), maxOutput: info?.maxOutputTokens }),
+    googleSearch,
+  )

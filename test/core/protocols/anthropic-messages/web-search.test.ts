@@ -1,0 +1,132 @@
+import Anthropic from '@anthropic-ai/sdk'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Everyone } from '../../../conformance/providers.ts'
+import { serveEveryone } from '../../../conformance/providers.ts'
+
+/* Requests that are nothing but a search of the web, as Claude Code's `WebSearch` makes them, in front of vendors that search themselves. */
+
+let everyone: Everyone
+let client: Anthropic
+
+beforeAll(async () => {
+  everyone = await serveEveryone()
+  client = new Anthropic({ baseURL: everyone.url, apiKey: 'unused', authToken: null, maxRetries: 0 })
+})
+afterAll(() => everyone.close())
+
+const asked: Anthropic.MessageCreateParamsNonStreaming = {
+  model: '',
+  max_tokens: 1000,
+  system: 'You are an assistant for performing a web search tool use',
+  messages: [{ role: 'user', content: 'Perform a web search for the query: byok' }],
+  thinking: { type: 'disabled' },
+  tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 8 }],
+  tool_choice: { type: 'tool', name: 'web_search' },
+}
+
+const event = (value: { type: string }) => ({ raw: `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n` })
+const page = { url: 'https://byok.test/', title: 'Bring your own key' }
+
+/** What the vendor's fake says of its search beside its words. */
+const SEARCHED = {
+  codex: event({
+    type: 'response.output_item.done',
+    ...{
+      output_index: 7,
+      item: { id: 'ws_1', type: 'web_search_call', status: 'completed', action: { type: 'search', query: 'byok' } },
+    },
+  }),
+  gemini: {
+    raw: `data: ${JSON.stringify({
+      candidates: [
+        {
+          index: 0,
+          groundingMetadata: {
+            webSearchQueries: ['byok'],
+            groundingChunks: [
+              { web: { uri: page.url, title: page.title } },
+              { web: { uri: page.url, title: 'Twice' } },
+            ],
+          },
+        },
+      ],
+    })}\n\n`,
+  },
+}
+
+/** A message that cites, in whole. */
+const CITED = event({
+  type: 'response.output_item.done',
+  ...{
+    output_index: 8,
+    item: {
+      id: 'msg_9',
+      type: 'message',
+      role: 'assistant',
+      status: 'completed',
+      content: [
+        {
+          type: 'output_text',
+          text: ' See there.',
+          annotations: [{ type: 'url_citation', start_index: 0, end_index: 3, ...page }],
+        },
+      ],
+    },
+  },
+})
+
+const VENDORS = [
+  ['codex', 'codex/gpt-5.3-codex', [SEARCHED.codex, { text: 'Found.' }, CITED], { type: 'web_search' }],
+  ['codex', 'codex/gpt-5.2', [SEARCHED.codex, { text: 'Found.' }, CITED], { type: 'web_search' }],
+  ['gemini', 'gemini/gemini-2.5-flash', [{ text: 'Found.' }, SEARCHED.gemini], { googleSearch: {} }],
+] as const
+
+describe.each(VENDORS)('a search by %s (%s)', (kind, model, steps, tool) => {
+  it('tells what was found where Claude Code looks for it', async () => {
+    const fake = everyone.fakes[kind]
+    fake.say({ steps: [...steps] })
+    const { content } = await client.messages.stream({ ...asked, model }).finalMessage()
+    expect(content[0]).toMatchObject({ type: 'text', text: expect.stringMatching(/^Found\./) })
+    const [use, result] = content.slice(-2)
+    if (use?.type !== 'server_tool_use') throw new Error('there is no search')
+    expect(use).toMatchObject({ name: 'web_search', input: { query: 'byok' } })
+    expect(result).toMatchObject({
+      type: 'web_search_tool_result',
+      tool_use_id: use.id,
+      content: [{ type: 'web_search_result', ...page }],
+    })
+    const body = fake.requests.at(-1)?.json as Record<string, unknown>
+    expect(body['tools']).toEqual([tool])
+    expect(body).not.toHaveProperty('tool_choice')
+    expect(body).not.toHaveProperty('toolConfig')
+  })
+
+  it('that finds nothing is answered with words alone', async () => {
+    everyone.fakes[kind].say({ steps: [{ text: 'Nothing.' }] })
+    const { content, stop_reason } = await client.messages.create({ ...asked, model })
+    expect(content).toMatchObject([{ type: 'text', text: 'Nothing.' }])
+    expect(stop_reason).toBe('end_turn')
+  })
+
+  it('is told of the domains that count, or refused for those that the vendor cannot', async () => {
+    const fake = everyone.fakes[kind]
+    fake.say({ steps: [{ text: 'Found.' }] })
+    const within = (domains: { allowed_domains: string[] } | { blocked_domains: string[] }) =>
+      client.messages.create({
+        ...asked,
+        model,
+        tools: [{ type: 'web_search_20250305', name: 'web_search', ...domains }],
+      })
+    await expect(within({ blocked_domains: ['a.test'] })).rejects.toThrow(/blocked_domains/)
+    const allowed = within({ allowed_domains: ['a.test'] })
+    if (kind === 'gemini') return await expect(allowed).rejects.toThrow(/allowed_domains/)
+    await allowed
+    expect(fake.requests.at(-1)?.json).toMatchObject({ tools: [{ filters: { allowed_domains: ['a.test'] } }] })
+  })
+})
+
+it('is refused where the vendor has none', async () => {
+  await expect(client.messages.create({ ...asked, model: 'kimi/kimi-for-coding' })).rejects.toThrow(
+    /does not support the tool `web_search_20250305`/,
+  )
+})
