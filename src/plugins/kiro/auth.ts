@@ -16,7 +16,7 @@ import {
 } from '../../kit.ts'
 import { existingKiro } from './existing.ts'
 import { findPerson } from './person.ts'
-import { findProfile } from './profile.ts'
+import { findProfile, lacksProfile } from './profile.ts'
 
 /** The config keys that say where a person of a company signs in. */
 export const kiroSettings = z.object({
@@ -42,8 +42,7 @@ export const kiroLogin: OAuthMethod = {
   kind: 'oauth',
   label: 'AWS login',
   login,
-  refresh: (context) =>
-    context.account.metadata['auth_method'] === 'social' ? refreshSocial(context) : refresh(context),
+  refresh,
   identity: ({ metadata }) => metadata['user_id'] ?? metadata['email'],
   existing: existingKiro,
 }
@@ -153,6 +152,18 @@ async function clientOf(context: LoginContext, registerUrl: string): Promise<z.o
 }
 
 async function refresh(context: RefreshContext): Promise<Refreshed> {
+  const { account, keep } = context
+  const { auth_method: method, region = 'us-east-1' } = account.metadata
+  const given = await (method === 'social' ? refreshSocial(context) : refreshAws(context))
+  const { tokens, metadata = {}, ...refreshed } = renewed(account, given)
+  if (!lacksProfile(metadata)) return { tokens, metadata, ...refreshed }
+  if (given.tokens.refreshToken) await keep(given.tokens.refreshToken)
+  const arn = await findProfile(context, tokens.accessToken.reveal(), region)
+  return { tokens, metadata: { ...metadata, ...knownFacts({ profile_arn: arn }) }, ...refreshed }
+}
+
+/** For logins by AWS SSO OIDC, with the client that they were made with. */
+async function refreshAws(context: RefreshContext): Promise<Refreshed> {
   const { account } = context
   const { region = 'us-east-1', client_id: clientId } = account.metadata
   const clientSecret = account.tokens.extra?.['client_secret']?.reveal()
@@ -168,7 +179,7 @@ async function refresh(context: RefreshContext): Promise<Refreshed> {
     json: { clientId, clientSecret, refreshToken, grantType: 'refresh_token' },
     finalStatuses: FINAL_STATUSES,
   })
-  return renewed(account, readTokens(context, body))
+  return readTokens(context, body)
 }
 
 /**
@@ -183,7 +194,7 @@ async function refreshSocial(context: RefreshContext): Promise<Refreshed> {
     json: { refreshToken: refreshTokenOf(context, context.account) },
     finalStatuses: FINAL_STATUSES,
   })
-  return renewed(context.account, readTokens(context, body))
+  return readTokens(context, body)
 }
 
 function readTokens(context: AuthContext, body: Record<string, unknown>): Refreshed {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Secret } from '../../index.ts'
 import type { Existing, ImportContext } from '../../index.ts'
 import { dateOf, folderOf, knownFacts, objectOf, readOthersDatabase, textOf, xdgFolder } from '../../kit.ts'
+import { lacksProfile } from './profile.ts'
 
 /** AWS Builder ID, which is also meant where no start URL is named. */
 const BUILDER_ID = 'https://view.awsapps.com/start'
@@ -59,7 +60,9 @@ function loginOf(
   const accessToken = textOf(token['access_token'])
   if (accessToken === undefined) return []
   const refreshToken = textOf(token['refresh_token'])
-  const expiresAt = dateOf(Date.parse(textOf(token['expires_at']) ?? ''))
+  // As in existing.ts.
+  const refreshesFirst = lacksProfile(facts) && refreshToken !== undefined
+  const expiresAt = refreshesFirst ? 0 : dateOf(Date.parse(textOf(token['expires_at']) ?? ''))
   return [
     {
       account: 'kiro-cli',

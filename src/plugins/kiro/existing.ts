@@ -3,6 +3,7 @@ import { AuthError, Secret } from '../../index.ts'
 import type { Existing, ImportContext } from '../../index.ts'
 import { dateOf, knownFacts, readOthersJson, textOf } from '../../kit.ts'
 import { existingKiroCli } from './existing-cli.ts'
+import { lacksProfile } from './profile.ts'
 
 /** The logins of the Kiro IDE and of Kiro CLI. */
 export async function existingKiro(context: ImportContext): Promise<Existing[]> {
@@ -37,7 +38,15 @@ async function inIde({ home }: ImportContext): Promise<Existing[]> {
     hash !== undefined && /^\w+$/.test(hash) ? await readOthersJson(join(folder, `${hash}.json`)) : undefined
   const clientId = textOf(client?.['clientId']) ?? textOf(file['clientId'])
   const clientSecret = textOf(client?.['clientSecret']) ?? textOf(file['clientSecret'])
-  const expiresAt = dateOf(Date.parse(textOf(file['expiresAt']) ?? ''))
+  const metadata = knownFacts({
+    region: textOf(file['region']) ?? 'us-east-1',
+    auth_method: methodOf(file, clientId),
+    profile_arn: textOf(file['profileArn']),
+    client_id: clientId,
+  })
+  // In the past where the first use has to refresh it, which finds the profile.
+  const refreshesFirst = lacksProfile(metadata) && refreshToken !== undefined
+  const expiresAt = refreshesFirst ? 0 : dateOf(Date.parse(textOf(file['expiresAt']) ?? ''))
   return [
     {
       account: textOf(file['email']) ?? textOf(file['provider'])?.toLowerCase() ?? 'kiro',
@@ -47,12 +56,7 @@ async function inIde({ home }: ImportContext): Promise<Existing[]> {
         ...(clientSecret !== undefined && { extra: { client_secret: new Secret(clientSecret) } }),
       },
       ...(expiresAt !== undefined && { expiresAt }),
-      metadata: knownFacts({
-        region: textOf(file['region']) ?? 'us-east-1',
-        auth_method: methodOf(file, clientId),
-        profile_arn: textOf(file['profileArn']),
-        client_id: clientId,
-      }),
+      metadata,
       source,
     },
   ]

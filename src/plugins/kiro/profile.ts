@@ -5,6 +5,11 @@ import { askFor, isObject, textOf } from '../../kit.ts'
 /** Where Kiro has profiles, other than GovCloud: https://docs.aws.amazon.com/amazonq/latest/qdeveloper-ug/regions.html. */
 export const REGIONS = ['us-east-1', 'eu-central-1']
 
+/** Whether a login is one that Kiro wants a profile of and that came without, as the IDE's file of a company's does. */
+export function lacksProfile({ auth_method: method, profile_arn: arn }: Record<string, string | undefined>): boolean {
+  return arn === undefined && method !== 'builder-id'
+}
+
 /**
  * The ARN of the account's profile, which every request names; `undefined` for a Builder ID, which has none of its own.
  *

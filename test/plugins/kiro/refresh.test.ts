@@ -1,0 +1,71 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Secret } from '../../../src/core/secret.ts'
+import { createMemoryTokenStore, credentialOf } from '../../../src/core/store/index.ts'
+import { kiroLogin } from '../../../src/plugins/kiro/auth.ts'
+import { startFakeServer } from '../../../src/testing/fake-server.ts'
+import type { RecordedRequest, Reply } from '../../../src/testing/fake-server.ts'
+import { codexAt, managerOf } from '../../core/auth/manager-support.ts'
+
+const PROFILE = 'arn:aws:codewhisperer:eu-central-1:000000000000:profile/TEAM'
+
+/** A login that has ended, after it was renewed by a server that answers so; with what the server was asked. */
+async function refreshed(
+  metadata: Record<string, string>,
+  answer: (request: RecordedRequest, reply: Reply) => void = usual,
+) {
+  const server = await startFakeServer(answer)
+  onTestFinished(() => server.close())
+  const store = createMemoryTokenStore()
+  const record = await store.put({
+    provider: 'codex',
+    account: 'ann',
+    kind: 'oauth',
+    tokens: {
+      accessToken: new Secret('old-access'),
+      refreshToken: new Secret('old-refresh'),
+      extra: { client_secret: new Secret('secret-client') },
+    },
+    expiresAt: Date.now() - 60_000,
+    metadata,
+  })
+  const provider = codexAt(`${server.url}/token`, kiroLogin)
+  Object.assign(provider.config, { oauth_base_url: server.url })
+  await managerOf(store).fresh(provider, credentialOf(record))
+  return { login: await store.get('codex', 'ann'), requests: server.requests }
+}
+
+function usual(request: RecordedRequest, reply: Reply): void {
+  if (request.path === '/token') {
+    return reply.json(200, { accessToken: 'new-access', refreshToken: 'new-refresh', expiresIn: 3600 })
+  }
+  const authorized = request.headers.authorization === 'Bearer new-access'
+  if (!authorized) return reply.json(403, { __type: 'AccessDeniedException' })
+  reply.json(200, { profiles: [{ arn: PROFILE }] })
+}
+
+const pathsOf = (requests: RecordedRequest[]) => requests.map(({ path }) => path)
+const IDC = { auth_method: 'idc', client_id: 'client-9', region: 'eu-west-1' }
+
+describe("a refresh of a company's login", () => {
+  it('finds the profile that the login came without', async () => {
+    const { login, requests } = await refreshed(IDC)
+    expect(pathsOf(requests)).toEqual(['/token', '/'])
+    expect(login?.metadata).toEqual({ ...IDC, profile_arn: PROFILE })
+    expect(login?.tokens.accessToken.reveal()).toBe('new-access')
+  })
+
+  it('asks for no profile that it knows, or that a Builder ID has not', async () => {
+    const known = await refreshed({ ...IDC, profile_arn: PROFILE })
+    expect(pathsOf(known.requests)).toEqual(['/token'])
+    const builder = await refreshed({ ...IDC, auth_method: 'builder-id' })
+    expect(pathsOf(builder.requests)).toEqual(['/token'])
+  })
+
+  it('is good without the profile where nobody tells it', async () => {
+    const { login } = await refreshed(IDC, (request, reply) =>
+      request.path === '/token' ? usual(request, reply) : reply.json(403, { __type: 'AccessDeniedException' }),
+    )
+    expect(login?.metadata).toEqual(IDC)
+    expect(login?.tokens.refreshToken?.reveal()).toBe('new-refresh')
+  })
+})
