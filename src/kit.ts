@@ -19,7 +19,7 @@ export type { AuthAnswer, AuthRequest } from './core/auth/request.ts'
 export { FINAL_STATUSES, refreshTokenOf } from './core/auth/client.ts'
 export type { ClientFacts } from './core/auth/client.ts'
 export { DEVICE_GRANT, isWebAddress, pollForTokens } from './core/auth/device-code.ts'
-export { renewed } from './core/auth/tokens.ts'
+export { readTokens, renewed } from './core/auth/tokens.ts'
 export { claimsOf, expiryOf } from './core/auth/jwt.ts'
 export { allOf, dateOf, endOf, knownFacts, textOf } from './core/auth/facts.ts'
 export {

@@ -314,6 +314,26 @@ describe('byok import', () => {
       },
       { region: 'us-east-1', auth_method: 'social', profile_arn: 'arn:aws:codewhisperer:us-east-1:2:profile/B' },
     ],
+    [
+      "a company's own identity provider",
+      {
+        'kirocli:external-idp:token': {
+          access_token: 'secret-kiro-cli',
+          expires_at: '2100-01-01T00:00:00.123456789Z',
+          refresh_token: 'secret-kiro-refresh',
+          issuer_url: 'https://login.example.com/acme/v2.0',
+          token_endpoint: 'https://login.example.com/acme/oauth2/v2.0/token',
+          client_id: 'app-7',
+        },
+      },
+      {
+        region: 'us-east-1',
+        auth_method: 'external_idp',
+        client_id: 'app-7',
+        token_endpoint: 'https://login.example.com/acme/oauth2/v2.0/token',
+        profile_arn: 'arn:aws:codewhisperer:eu-central-1:1:profile/A',
+      },
+    ],
   ])('takes the login of %s from the database of Kiro CLI', async (_, auth, metadata) => {
     const home = await homeWith({ '.aws/sso/cache/kiro-auth-token.json': '{"accessToken": "secret-cut' })
     const path = join(home, 'data', 'kiro-cli', 'data.sqlite3')
@@ -327,6 +347,33 @@ describe('byok import', () => {
     expect(login?.tokens.accessToken.reveal()).toBe('secret-kiro-cli')
     expect(login?.tokens.refreshToken?.reveal()).toBe('secret-kiro-refresh')
     expect([login?.metadata, login?.expiresAt]).toEqual([metadata, FUTURE + 123])
+  })
+
+  it("takes the login of a company's own identity provider from Kiro's IDE", async () => {
+    const file = {
+      accessToken: 'secret-kiro-access',
+      refreshToken: 'secret-kiro-refresh',
+      expiresAt: '2100-01-01T00:00:00.000Z',
+      authMethod: 'external_idp',
+      provider: 'ExternalIdp',
+      clientId: 'app-7',
+      tokenEndpoint: 'https://login.example.com/acme/oauth2/v2.0/token',
+      issuerUrl: 'https://login.example.com/acme/v2.0',
+      scopes: 'api://7/codewhisperer:conversations offline_access',
+    }
+    const home = await homeWith({ '.aws/sso/cache/kiro-auth-token.json': file })
+    await line(['import', 'kiro'], { home, config: {} }, SECRETS)
+    const [login] = await storedLogins(home)
+    expect([login?.metadata, login?.expiresAt]).toEqual([
+      {
+        region: 'us-east-1',
+        auth_method: 'external_idp',
+        client_id: 'app-7',
+        token_endpoint: file.tokenEndpoint,
+        scopes: file.scopes,
+      },
+      0,
+    ])
   })
 
   it('names the database of Kiro CLI where it is none', async () => {

@@ -118,7 +118,9 @@ export function refusal(
 /**
  * Codes after which the same refresh token will never work: RFC 6749 section 5.2; OpenAI's own (openai/codex
  * codex-rs/login/src/auth/manager.rs `classify_refresh_token_failure`); AWS SSO OIDC's exceptions
- * (https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html).
+ * (https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html); those of OpenID Connect that want the person
+ * (Core 1.0 section 3.1.2.6), which Microsoft answers a refresh with too
+ * (https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes).
  */
 const PERMANENT = new Set([
   'invalid_grant',
@@ -129,6 +131,9 @@ const PERMANENT = new Set([
   'refresh_token_expired',
   'refresh_token_reused',
   'refresh_token_invalidated',
+  'interaction_required',
+  'login_required',
+  'consent_required',
 ])
 
 /** `error` as OAuth has it, OpenAI's `{error: {code}}`, or the name of an AWS exception. */

@@ -15,6 +15,7 @@ import {
   textOf,
 } from '../../kit.ts'
 import { existingKiro } from './existing.ts'
+import { EXTERNAL_IDP, refreshAtProvider } from './external-idp.ts'
 import { findPerson } from './person.ts'
 import { findProfile, lacksProfile } from './profile.ts'
 
@@ -106,7 +107,8 @@ async function login(context: LoginContext): Promise<Login> {
     { url: endpoints.token, json: { ...client, deviceCode: device.deviceCode, grantType: DEVICE_GRANT } },
   )
   const given = checked(context, tokenSchema, body)
-  const profileArn = given.profileArn || (await findProfile(context, given.accessToken, region))
+  const method = startUrl === BUILDER_ID ? 'builder-id' : 'idc'
+  const profileArn = given.profileArn || (await findProfile(context, given.accessToken, { region, method }))
   const person = await findPerson(context, given.accessToken, profileArn)
   const email = person.email ?? textOf(claimsOf(given.accessToken)['email'])
   return {
@@ -120,7 +122,7 @@ async function login(context: LoginContext): Promise<Login> {
     metadata: knownFacts({
       region,
       start_url: startUrl,
-      auth_method: startUrl === BUILDER_ID ? 'builder-id' : 'idc',
+      auth_method: method,
       client_id: client.clientId,
       profile_arn: profileArn,
       email,
@@ -154,12 +156,17 @@ async function clientOf(context: LoginContext, registerUrl: string): Promise<z.o
 async function refresh(context: RefreshContext): Promise<Refreshed> {
   const { account, keep } = context
   const { auth_method: method, region = 'us-east-1' } = account.metadata
-  const given = await (method === 'social' ? refreshSocial(context) : refreshAws(context))
+  const given = await waysToRefresh(method)(context)
   const { tokens, metadata = {}, ...refreshed } = renewed(account, given)
   if (!lacksProfile(metadata)) return { tokens, metadata, ...refreshed }
   if (given.tokens.refreshToken) await keep(given.tokens.refreshToken)
-  const arn = await findProfile(context, tokens.accessToken.reveal(), region)
+  const arn = await findProfile(context, tokens.accessToken.reveal(), { region, method })
   return { tokens, metadata: { ...metadata, ...knownFacts({ profile_arn: arn }) }, ...refreshed }
+}
+
+function waysToRefresh(method: string | undefined) {
+  if (method === 'social') return refreshSocial
+  return method === EXTERNAL_IDP ? refreshAtProvider : refreshAws
 }
 
 /** For logins by AWS SSO OIDC, with the client that they were made with. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Secret } from '../../index.ts'
 import type { Existing, ImportContext } from '../../index.ts'
 import { dateOf, folderOf, knownFacts, objectOf, readOthersDatabase, textOf, xdgFolder } from '../../kit.ts'
+import { EXTERNAL_IDP, providerFacts } from './external-idp.ts'
 import { lacksProfile } from './profile.ts'
 
 /** AWS Builder ID, which is also meant where no start URL is named. */
@@ -10,10 +11,11 @@ const BUILDER_ID = 'https://view.awsapps.com/start'
 
 const SOCIAL = 'kirocli:social:token'
 const OIDC = 'kirocli:odic:token'
+const EXTERNAL = 'kirocli:external-idp:token'
 const CLIENT = 'kirocli:odic:device-registration'
 const PROFILE = 'api.codewhisperer.profile'
 
-const QUERY = `SELECT key, CAST(value AS TEXT) AS value FROM auth_kv WHERE key IN ('${SOCIAL}', '${OIDC}', '${CLIENT}')
+const QUERY = `SELECT key, CAST(value AS TEXT) AS value FROM auth_kv WHERE key IN ('${SOCIAL}', '${OIDC}', '${EXTERNAL}', '${CLIENT}')
   UNION ALL SELECT key, CAST(value AS TEXT) FROM state WHERE key = '${PROFILE}'`
 const rowsSchema = z.array(z.object({ key: z.string(), value: z.string() }))
 
@@ -22,7 +24,8 @@ const rowsSchema = z.array(z.object({ key: z.string(), value: z.string() }))
  *
  * Facts: aws/amazon-q-developer-cli, of which Kiro CLI is made, in crates/chat-cli/src: auth/builder_id.rs (`BuilderIdToken`,
  * `DeviceRegistration`, `TokenType`) and auth/social.rs (`SocialToken`) for the keys and the JSON, database/mod.rs for the tables
- * `auth_kv` and `state` and the profile, util/paths.rs for the folder.
+ * `auth_kv` and `state` and the profile, util/paths.rs for the folder. Of `EXTERNAL`, which is newer than that source: hank9999/kiro.rs
+ * issue 189.
  */
 export async function existingKiroCli(context: ImportContext): Promise<Existing[]> {
   const source = join(folderIn(context), 'data.sqlite3')
@@ -38,8 +41,19 @@ export async function existingKiroCli(context: ImportContext): Promise<Existing[
     const facts = { region: 'us-east-1', auth_method: 'social', profile_arn: textOf(social['profile_arn']) }
     return loginOf(social, facts, source)
   }
-  if (!oidc) return []
   const [client, profile] = [entry(CLIENT), entry(PROFILE)]
+  const external = oidc ? undefined : entry(EXTERNAL)
+  if (external) {
+    const facts = {
+      region: textOf(external['region']) ?? 'us-east-1',
+      auth_method: EXTERNAL_IDP,
+      client_id: textOf(external['client_id']),
+      ...providerFacts(external['token_endpoint'], external['scopes']),
+      profile_arn: textOf(profile?.['arn']),
+    }
+    return loginOf(external, facts, source)
+  }
+  if (!oidc) return []
   const startUrl = textOf(oidc['start_url']) ?? BUILDER_ID
   const facts = {
     region: textOf(oidc['region']) ?? 'us-east-1',

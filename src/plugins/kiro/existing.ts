@@ -3,6 +3,7 @@ import { AuthError, Secret } from '../../index.ts'
 import type { Existing, ImportContext } from '../../index.ts'
 import { dateOf, knownFacts, readOthersJson, textOf } from '../../kit.ts'
 import { existingKiroCli } from './existing-cli.ts'
+import { providerFacts } from './external-idp.ts'
 import { lacksProfile } from './profile.ts'
 
 /** The logins of the Kiro IDE and of Kiro CLI. */
@@ -43,6 +44,7 @@ async function inIde({ home }: ImportContext): Promise<Existing[]> {
     auth_method: methodOf(file, clientId),
     profile_arn: textOf(file['profileArn']),
     client_id: clientId,
+    ...providerFacts(file['tokenEndpoint'], file['scopes']),
   })
   // In the past where the first use has to refresh it, which finds the profile.
   const refreshesFirst = lacksProfile(metadata) && refreshToken !== undefined
@@ -62,7 +64,7 @@ async function inIde({ home }: ImportContext): Promise<Existing[]> {
   ]
 }
 
-/** Kiro writes `social` or `IdC`; a Builder ID is an `IdC` whose provider is `BuilderId`. */
+/** Kiro writes `social`, `external_idp` or `IdC`; a Builder ID is an `IdC` whose provider is `BuilderId`. */
 function methodOf(file: Record<string, unknown>, clientId: string | undefined): string {
   if (/builder/i.test(textOf(file['provider']) ?? '')) return 'builder-id'
   const named = textOf(file['authMethod'])?.toLowerCase()

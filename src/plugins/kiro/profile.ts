@@ -1,6 +1,7 @@
 import { AuthError } from '../../index.ts'
 import type { AuthContext } from '../../index.ts'
 import { askFor, isObject, textOf } from '../../kit.ts'
+import { tokenType } from './external-idp.ts'
 
 /** Where Kiro has profiles, other than GovCloud: https://docs.aws.amazon.com/amazonq/latest/qdeveloper-ug/regions.html. */
 export const REGIONS = ['us-east-1', 'eu-central-1']
@@ -19,7 +20,7 @@ export function lacksProfile({ auth_method: method, profile_arn: arn }: Record<s
 export async function findProfile(
   context: AuthContext,
   accessToken: string,
-  region: string,
+  { region, method }: { region: string; method: string | undefined },
 ): Promise<string | undefined> {
   const own = context.config.oauth_base_url
   const regions = REGIONS.includes(region) ? [region, ...REGIONS.filter((other) => other !== region)] : REGIONS
@@ -33,6 +34,7 @@ export async function findProfile(
           authorization: `Bearer ${accessToken}`,
           'content-type': 'application/x-amz-json-1.0',
           'x-amz-target': 'AmazonCodeWhispererService.ListAvailableProfiles',
+          ...tokenType(method),
         },
         repeatable: true,
       })

@@ -1,5 +1,6 @@
 import { invalidRequest, tokenOf } from '../../index.ts'
 import type { Credential, ExecutorContext, UpstreamResponse } from '../../index.ts'
+import { tokenType } from './external-idp.ts'
 
 /** `runtime` serves answers, `management` what there is. */
 type Service = 'runtime' | 'management'
@@ -47,7 +48,7 @@ export async function call(
       // crates/chat-cli/src/api_client/opt_out.rs.
       'x-amzn-codewhisperer-optout': 'true',
       authorization: `Bearer ${token.reveal()}`,
-      ...(credential.kind === 'api_key' && { tokentype: 'API_KEY' }),
+      ...(credential.kind === 'api_key' ? { tokentype: 'API_KEY' } : tokenType(credential.metadata['auth_method'])),
     },
     body: JSON.stringify(profileArn === undefined ? body : { ...body, profileArn }),
   })

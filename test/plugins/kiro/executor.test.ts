@@ -76,6 +76,8 @@ describe('requests go', () => {
     expect(body['profileArn']).toBe(arn('us-east-1'))
     expect((await sent(login({ auth_method: 'builder-id' }))).body['profileArn']).toMatch(/AAAACCCCXXXX$/)
     expect((await sent(login({ auth_method: 'idc' }))).body).not.toHaveProperty('profileArn')
+    const own = await sent(login({ auth_method: 'external_idp', profile_arn: arn('us-east-1') }))
+    expect(own.headers).toEqual({ ...headers, tokentype: 'EXTERNAL_IDP' })
   })
 
   it('with a key, which is marked as one', async () => {

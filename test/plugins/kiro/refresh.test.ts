@@ -69,3 +69,45 @@ describe("a refresh of a company's login", () => {
     expect(login?.tokens.refreshToken?.reveal()).toBe('new-refresh')
   })
 })
+
+describe("a login of a company's own identity provider", () => {
+  const OWN = { auth_method: 'external_idp', client_id: 'app-7', scopes: 'openid offline_access', profile_arn: PROFILE }
+  const ENDED = { error: 'invalid_grant', error_description: 'AADSTS70008: The refresh token has expired.' }
+
+  it('is refreshed there, as a client without a secret', async () => {
+    const { login, requests } = await refreshed(OWN, (_request, reply) =>
+      reply.json(200, { access_token: 'new-access', refresh_token: 'new-refresh', expires_in: 600 }),
+    )
+    expect(Object.fromEntries(new URLSearchParams(requests[0]?.text))).toEqual({
+      grant_type: 'refresh_token',
+      client_id: 'app-7',
+      refresh_token: 'old-refresh',
+      scope: 'openid offline_access',
+    })
+    expect(login?.tokens.accessToken.reveal()).toBe('new-access')
+    expect(login?.tokens.refreshToken?.reveal()).toBe('new-refresh')
+    expect(login?.metadata).toEqual(OWN)
+    expect(login?.expiresAt).toBeGreaterThan(Date.now())
+  })
+
+  it('finds its profile by the kind of its token', async () => {
+    const { profile_arn: _, ...metadata } = OWN
+    const { login, requests } = await refreshed(metadata, (request, reply) => {
+      if (request.path === '/token') return reply.json(200, { access_token: 'new-access', expires_in: 600 })
+      const isKind = request.headers['tokentype'] === 'EXTERNAL_IDP'
+      return isKind ? usual(request, reply) : reply.json(403, { message: 'Invalid token' })
+    })
+    expect(pathsOf(requests)).toEqual(['/token', '/'])
+    expect(login?.metadata).toEqual(OWN)
+    expect(login?.tokens.refreshToken?.reveal()).toBe('old-refresh')
+  })
+
+  it.each([
+    ['the refresh token has ended', OWN, ENDED],
+    ['the company wants the person', OWN, { error: 'interaction_required', error_description: 'AADSTS50076: MFA.' }],
+    ['the client is not known', { ...OWN, client_id: '' }, ENDED],
+  ])('wants a new login where %s', async (_name, metadata, body) => {
+    const renewal = refreshed(metadata, (_request, reply) => reply.json(400, body))
+    await expect(renewal).rejects.toMatchObject({ status: 401, code: 'login_required' })
+  })
+})
