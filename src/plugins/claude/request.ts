@@ -1,4 +1,4 @@
-import { baseUrlOf } from '../../index.ts'
+import { baseUrlOf, tokenOf } from '../../index.ts'
 import type { Credential, ProviderConfig } from '../../index.ts'
 
 /** @see https://github.com/anthropics/anthropic-sdk-typescript/blob/main/src/client.ts `baseURL` */
@@ -13,6 +13,12 @@ const VERSION = '2023-06-01'
  * besides, and its user agent, session and billing marks: they say who the client is, which byok says for itself.
  */
 const OAUTH_BETA = 'oauth-2025-04-20'
+
+/**
+ * How the token of a Claude subscription begins. `claude setup-token` makes one that lasts a year, to be kept like a key, and Anthropic
+ * takes none as `x-api-key`: router-for-me/CLIProxyAPI, internal/runtime/executor/claude_executor_request.go, `isClaudeOAuthToken`.
+ */
+const LOGIN_TOKEN = 'sk-ant-oat'
 
 /** Where a request goes. A login may have another host than keys. */
 export function urlOf(path: string, credential: Credential, config: ProviderConfig): string {
@@ -31,12 +37,12 @@ export function isAnthropics(credential: Credential, config: ProviderConfig): bo
  */
 export function headersOf(credential: Credential, betas?: string | null): Record<string, string> {
   const asked = (betas ?? '').split(',').map((beta) => beta.trim())
-  const all = new Set([...asked, ...(credential.kind === 'oauth' ? [OAUTH_BETA] : [])].filter((beta) => beta !== ''))
+  const token = tokenOf(credential).reveal()
+  const isLogin = credential.kind === 'oauth' || token.startsWith(LOGIN_TOKEN)
+  const all = new Set([...asked, ...(isLogin ? [OAUTH_BETA] : [])].filter((beta) => beta !== ''))
   return {
     'anthropic-version': VERSION,
     ...(all.size > 0 && { 'anthropic-beta': [...all].join(',') }),
-    ...(credential.kind === 'oauth'
-      ? { authorization: `Bearer ${credential.accessToken.reveal()}` }
-      : { 'x-api-key': credential.key.reveal() }),
+    ...(isLogin ? { authorization: `Bearer ${token}` } : { 'x-api-key': token }),
   }
 }

@@ -60,6 +60,20 @@ describe('signing', () => {
     expect(request?.headers['user-agent']).toMatch(/^byok\//)
   })
 
+  it('sends the token of `claude setup-token` as the login that it is, though it stands for a key', async () => {
+    const fake = await startAnthropic({ token: 'sk-ant-oat01-year' })
+    open.push(fake)
+    const run = await runProvider(claude, { settings: { base_url: fake.url, api_key: 'sk-ant-oat01-year' } })
+    open.push(run)
+    expect((await run.chat({ model })).status).toBe(200)
+    const [request] = fake.requests
+    expect(request?.headers).toMatchObject({
+      authorization: 'Bearer sk-ant-oat01-year',
+      'anthropic-beta': 'oauth-2025-04-20',
+    })
+    expect(request?.headers['x-api-key']).toBeUndefined()
+  })
+
   it('sends a login as a bearer, with the beta it needs and no word of being another client', async () => {
     const { fake, run } = await start({}, true)
     const { status } = await run.chat({
