@@ -39,6 +39,9 @@ export async function startCodeAssist(options: CodeAssistFakeOptions = {}): Prom
     const bad = checkJson(request) ?? checkEnvelope(request.json as Json, FIELDS, project)
     if (bad) return sendError(reply, bad)
     const { model, request: body } = request.json as Json
+    // google-gemini/gemini-cli pull request 27749; in the words of jenslys/opencode-gemini-auth issue 79.
+    if (model === 'gemini-3.5-flash')
+      return sendError(reply, { code: 404, message: 'Requested entity was not found.', status: 'NOT_FOUND' })
     const wrong = checkContent(body, model, { prefix: 'request.', fields: ['session_id', 'labels'] })
     if (wrong) return sendError(reply, wrong)
     await answerGemini(body, reply, next(), {

@@ -8,6 +8,13 @@ const API = 'https://generativelanguage.googleapis.com'
 /** google-gemini/gemini-cli packages/core/src/code_assist/server.ts, `CODE_ASSIST_ENDPOINT`. */
 const CODE_ASSIST = 'https://cloudcode-pa.googleapis.com'
 
+/**
+ * What Code Assist calls a model other than the Gemini API does: it answers `gemini-3-flash` by Gemini 3.5 Flash, and
+ * `gemini-3.5-flash` by a 404 (google-gemini/gemini-cli pull request 27749, packages/core/src/config/models.ts
+ * `getBackendModelMappings`; jenslys/opencode-gemini-auth issue 79, Wei-Shaw/sub2api issue 2900).
+ */
+const CODE_ASSIST_NAMES = new Map([['gemini-3.5-flash', 'gemini-3-flash']])
+
 /** With a key the Gemini API answers, with a login Code Assist does. */
 export const executor: Executor = async (context) => {
   const { credential, fetch } = context
@@ -52,7 +59,7 @@ function codeAssist(context: ExecutorContext): Target {
   const { request, credential, requestId } = context
   const project = credential.kind === 'oauth' ? credential.metadata['project_id'] : undefined
   const wrapped = {
-    model: request.model,
+    model: CODE_ASSIST_NAMES.get(request.model) ?? request.model,
     ...(project !== undefined && { project }),
     user_prompt_id: requestId,
     request: contentOf(context),

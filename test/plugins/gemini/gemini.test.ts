@@ -398,6 +398,14 @@ describe('Code Assist', () => {
     })
   })
 
+  it('is asked for Gemini 3.5 Flash by the name that it has there', async () => {
+    const { run } = await codeAssist()
+    const { status, json } = await run.chat({ model: 'gemini-3.5-flash', reasoning_effort: 'minimal' })
+    expect(status, JSON.stringify(json)).toBe(200)
+    expect(sent()['model']).toBe('gemini-3-flash')
+    expect(sent()['request'].generationConfig.thinkingConfig.thinkingLevel).toBe('MINIMAL')
+  })
+
   it('is not asked to fetch files', async () => {
     const { run } = await codeAssist()
     const content = [{ type: 'image_url', image_url: { url: 'https://a.example/b.png' } }]
