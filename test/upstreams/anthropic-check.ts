@@ -164,7 +164,7 @@ function checkNumbers(body: Json): AnthropicError | undefined {
 }
 
 export function maxOutput(model: string): number {
-  if (/4-5|sonnet-4-6/.test(model)) return 64_000
+  if (/4-5/.test(model)) return 64_000
   return 128_000
 }
 

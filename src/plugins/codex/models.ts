@@ -29,21 +29,21 @@ function day(date: string): number {
  */
 
 /**
- * With a key and with a login. The context is the login's, which is the smaller: 272,000 tokens of GPT-6 by hermes-agent pull
- * request 103132 and volt-hq/Volt release 0.2.3, 500,000 of 6.1 Terra by cortexkit/openai-auth release 1.7.0 and
- * prokopai/prokop release server/v1.28.0. None is known of 6.2.
+ * With a key and with a login. The context is the login's, which is the smaller: `context_window` of the list within Codex itself
+ * (codex-rs/models-manager/models.json, as in @openai/codex 0.171.0), where OpenAI has lowered that of GPT-5.6 (openai/codex issue
+ * 32806, patriceckhart/zot pull request 116) and raised that of 6.1 Sol.
  */
 const forBoth: ModelInfo[] = [
-  { id: 'gpt-6.2-astra', maxOutputTokens: 128_000, created: day('2026-11-17') },
-  { id: 'gpt-6.2-sol', maxOutputTokens: 128_000, created: day('2026-11-17') },
+  { id: 'gpt-6.2-astra', contextWindow: 272_000, maxOutputTokens: 128_000, created: day('2026-11-17') },
+  { id: 'gpt-6.2-sol', contextWindow: 500_000, maxOutputTokens: 128_000, created: day('2026-11-17') },
   { id: 'gpt-6.1-terra', contextWindow: 500_000, maxOutputTokens: 128_000, created: day('2026-10-26') },
-  { id: 'gpt-6.1-sol', contextWindow: 272_000, maxOutputTokens: 128_000, created: day('2026-09-29') },
+  { id: 'gpt-6.1-sol', contextWindow: 500_000, maxOutputTokens: 128_000, created: day('2026-09-29') },
   { id: 'gpt-6-sol', contextWindow: 272_000, maxOutputTokens: 128_000, created: day('2026-09-22') },
   { id: 'gpt-6-luna', contextWindow: 272_000, maxOutputTokens: 128_000, created: day('2026-09-22') },
   { id: 'gpt-6-astra', contextWindow: 272_000, maxOutputTokens: 128_000, created: day('2026-09-03') },
-  { id: 'gpt-5.6-sol', contextWindow: 372_000, maxOutputTokens: 128_000, created: 1_783_616_400 },
-  { id: 'gpt-5.6-terra', contextWindow: 372_000, maxOutputTokens: 128_000, created: 1_783_616_400 },
-  { id: 'gpt-5.6-luna', contextWindow: 372_000, maxOutputTokens: 128_000, created: 1_783_616_400 },
+  { id: 'gpt-5.6-sol', contextWindow: 272_000, maxOutputTokens: 128_000, created: 1_783_616_400 },
+  { id: 'gpt-5.6-terra', contextWindow: 272_000, maxOutputTokens: 128_000, created: 1_783_616_400 },
+  { id: 'gpt-5.6-luna', contextWindow: 272_000, maxOutputTokens: 128_000, created: 1_783_616_400 },
 ]
 
 const forLogins: ModelInfo[] = [

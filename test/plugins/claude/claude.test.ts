@@ -143,6 +143,9 @@ describe('a chat completion through Claude', () => {
     })
     // The whole limit of the model, for Anthropic has no default.
     expect(fake.requests[0]?.json).toMatchObject({ max_tokens: 64_000 })
+    // More than Sonnet 4.6 wrote when it was new.
+    expect((await run.chat({ model: 'claude-sonnet-4-6', max_tokens: 100_000 })).status).toBe(200)
+    expect(fake.requests[1]?.json).toMatchObject({ max_tokens: 100_000 })
   })
 
   it('streamed, byte by byte', async () => {

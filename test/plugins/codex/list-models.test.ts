@@ -27,12 +27,17 @@ it("lists what chats among a key's models, with the facts byok has", async () =>
   }
 })
 
-it('asks nothing with a login', async () => {
+it('asks nothing with a login, and tells the windows that logins have', async () => {
   const fake = await startOpenAIChat()
   const run = await runProvider(codex, { settings: { oauth_base_url: fake.url }, login: { token: 'at-test' } })
   try {
     await Promise.all(run.byok.registry.providers.map((provider) => run.byok.modelLists.refresh(provider)))
     expect(fake.requests).toEqual([])
+    const { data } = (await run.get('/v1/models')) as { data: { id: string; context_window?: number }[] }
+    const windows = new Map(data.map(({ id, context_window: window }) => [id, window]))
+    expect(windows.get('gpt-6.2-sol')).toBe(500_000)
+    expect(windows.get('gpt-6.2-astra')).toBe(272_000)
+    expect(windows.get('gpt-5.6-sol')).toBe(272_000)
   } finally {
     await run.close()
     await fake.close()
