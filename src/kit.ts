@@ -54,6 +54,7 @@ export {
   isSystem,
   isTextType,
   refuseSealed,
+  textOfEvent,
   withoutBillingLine,
   withoutForeignExtra,
   withoutForeignOffers,
@@ -63,7 +64,7 @@ export { changeSchemas } from './core/protocols/change-schemas.ts'
 export { objectAtRoot, openAIParameters } from './core/protocols/tool-schema.ts'
 
 // How many tokens a request has, as near as byok can tell.
-export { estimateTokens } from './core/tokens/estimate.ts'
+export { estimateText, estimateTokens } from './core/tokens/estimate.ts'
 
 // The four formats of chats: what those who speak them differ in.
 export { alwaysReasons, withLeastReasoning } from './core/protocols/openai-chat/always-reasons.ts'

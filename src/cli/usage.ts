@@ -87,7 +87,7 @@ async function sumsTable(by: UsageGroup, groups: UsageSum[], total: UsageSum | u
   )
   const estimated = total?.estimated ?? 0
   if (estimated === 0) return table
-  return `${table}\n${estimated} of the requests ended before their provider told the tokens, which are estimates.`
+  return `${table}\nOf ${estimated} of the requests the provider did not tell the tokens, which are estimates.`
 }
 
 function rowOf(name: string, sum: UsageSum): string[] {

@@ -67,7 +67,7 @@ describe.skipIf(skipped)('what the page sees of requests', { timeout: 60_000 }, 
     await row.getByText('Client left').waitFor()
     expect(await row.innerText()).toMatch(/≈\s+estimated:\s+in\s+\d+/)
     await page.getByRole('link', { name: 'Usage' }).click()
-    await page.getByText('1 request ended before the provider told its tokens, which are estimates').waitFor()
+    await page.getByText('Of 1 request the provider did not tell the tokens, which are estimates').waitFor()
     expect(await page.getByLabel('In all').innerText()).toMatch(/Tokens in\s+≈ \d/)
     const models = page.getByRole('table', { name: 'By model' }).getByRole('row').filter({ hasText: 'large' })
     expect(await models.innerText()).toMatch(/≈ \d+\s+≈ \d+/)

@@ -17,7 +17,7 @@ export interface Usage {
   cacheWrite?: number
   /** Of `output`: spent on reasoning. */
   reasoning?: number
-  /** Whether byok estimated it: the stream was left, or cut, before its provider told. */
+  /** Whether byok estimated it: the provider did not tell, or the stream was left, or cut, before it did. */
   estimated?: boolean
   /** What else the provider counted, by its wire name. */
   extra?: Extra
@@ -84,3 +84,10 @@ export type ChatEvent =
       stopSequence?: string
     } & ChoiceEvent)
   | { type: 'usage'; usage: Usage }
+
+/** What a model wrote by an event, whatever it is for; empty where it wrote nothing. */
+export function textOfEvent(event: ChatEvent): string {
+  if (event.type === 'text' || event.type === 'refusal' || event.type === 'reasoning') return event.text
+  if (event.type === 'tool-call') return event.name
+  return event.type === 'tool-call-delta' ? event.arguments : ''
+}

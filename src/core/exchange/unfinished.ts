@@ -1,3 +1,4 @@
+import { textOfEvent } from '../chat/index.ts'
 import type { ChatEvent, Usage } from '../chat/index.ts'
 import { isObject, parseJson } from '../json.ts'
 import type { Protocol } from '../protocols/protocol.ts'
@@ -31,7 +32,7 @@ export class SentEvents {
     if (event.type === 'usage') this.#told = event.usage
     // Before, Gemini tells but the prompt.
     if (event.type === 'finish') this.#finished = true
-    const text = textOf(event)
+    const text = textOfEvent(event)
     if (text === '') return
     this.#told = undefined
     this.#text.add(text)
@@ -40,12 +41,6 @@ export class SentEvents {
   get sent(): Sent {
     return { tokens: this.#text.tokens, told: this.#finished ? this.#told : undefined }
   }
-}
-
-function textOf(event: ChatEvent): string {
-  if (event.type === 'text' || event.type === 'refusal' || event.type === 'reasoning') return event.text
-  if (event.type === 'tool-call') return event.name
-  return event.type === 'tool-call-delta' ? event.arguments : ''
 }
 
 /** As much, of bytes that passed through. @param tail the last of them; its first line may be cut */

@@ -91,7 +91,7 @@ export interface UsageSum {
   cachedInput: number
   cacheWrite: number
   reasoning: number
-  /** Of `requests`: those whose tokens are estimates, since their streams were left or cut before the provider told. */
+  /** Of `requests`: those whose tokens are estimates, since the provider did not tell, or not before their streams were left or cut. */
   estimated: number
   /** Mean milliseconds until the answer began; `null` where none did. */
   firstByteMs: number | null

@@ -40,7 +40,7 @@ interface OpenCall {
  * Reads one streamed answer.
  *
  * Kiro counts no tokens in most answers, but credits and a share of the context window. Those go to `usage.extra`, with
- * `input` and `output` 0: nothing is estimated.
+ * `input` and `output` 0; what it does not tell is estimated by who has the request (usage.ts).
  *
  * The last events (`metadataEvent`, `contextUsageEvent`, `meteringEvent`, `messageStopEvent`) come in any order, some of them
  * or all not at all (justlovemaki/AIClient-2-API src/providers/claude/claude-kiro.js goes on without; caidaoli/kiro2api

@@ -4,6 +4,7 @@ import { executor } from './executor.ts'
 import { listModels } from './list-models.ts'
 import { models } from './models.ts'
 import { translator } from './translator.ts'
+import { withTokensTold } from './usage.ts'
 
 /** Kiro, Amazon's coding agent, with an API key (`ksk_…`, from app.kiro.dev) or a login. */
 export default definePlugin({
@@ -15,7 +16,7 @@ export default definePlugin({
   listsAll: true,
   // https://kiro.dev/docs/cli/authentication
   auth: [apiKey({ env: ['KIRO_API_KEY'] }), kiroLogin],
-  translator,
+  translator: ({ info }) => withTokensTold(translator, info?.contextWindow),
   executor,
   config: kiroSettings,
 })

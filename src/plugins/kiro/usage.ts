@@ -1,4 +1,5 @@
-import type { Extra, Usage } from '../../index.ts'
+import type { ChatEvent, ChatRequest, Extra, Translator, Usage } from '../../index.ts'
+import { estimateText, estimateTokens, textOfEvent } from '../../kit.ts'
 
 /**
  * Reads `tokenUsage` of a metadata event. Kiro counts input that was neither read from nor written to the cache apart.
@@ -28,4 +29,54 @@ export function readTokens(usage: Record<string, unknown>): { tokens?: Usage; ex
 
 function count(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined
+}
+
+/**
+ * A translator that tells of every answer how many tokens it took, by an estimate where Kiro does not. Claude Code and Codex go by that
+ * number to shorten a conversation before it is too long, and a client's budget holds by it (lidge-jun/opencodex issue 508).
+ *
+ * What Kiro does tell is the share of the context window that the conversation takes, its answer among it: closer than any count of the
+ * request, to which Kiro adds a prompt of its own (jwadow/kiro-gateway pull request 107; d-kuro/kirocc internal/respconv/event_accumulator.go,
+ * `resolvedUsage`).
+ */
+export function withTokensTold(translator: Translator, contextWindow: number | undefined): Translator {
+  return {
+    ...translator,
+    events(chat) {
+      const decoder = translator.events(chat)
+      let said = ''
+      const note = (events: ChatEvent[]) => {
+        for (const event of events) said += textOfEvent(event)
+        return events
+      }
+      return {
+        push: (frame) => note(decoder.push(frame)),
+        end() {
+          const events = note(decoder.end())
+          const told = events.find((event) => event.type === 'usage')?.usage
+          if (!events.some(({ type }) => type === 'finish') || (told && told.input > 0)) return events
+          const usage = estimateUsage(said, told?.extra, chat, contextWindow)
+          return [...events.filter(({ type }) => type !== 'usage'), { type: 'usage', usage }]
+        },
+      }
+    },
+  }
+}
+
+function estimateUsage(
+  said: string,
+  extra: Extra | undefined,
+  chat: ChatRequest | undefined,
+  contextWindow: number | undefined,
+): Usage {
+  const output = estimateText(said)
+  const share = extra?.['contextUsagePercentage']
+  const whole = typeof share === 'number' && contextWindow !== undefined ? (share / 100) * contextWindow : 0
+  const input = Math.round(whole) - output
+  return {
+    input: input > 0 ? input : chat ? estimateTokens(chat) : 0,
+    output,
+    estimated: true,
+    ...(extra && { extra }),
+  }
 }

@@ -111,7 +111,7 @@ function Estimates({ total: { estimated } }: { total: UsageSumView }) {
   if (estimated === 0) return null
   return (
     <Callout tone="plain">
-      {many(estimated, 'request')} ended before the provider told its tokens, which are estimates here (≈).
+      Of {many(estimated, 'request')} the provider did not tell the tokens, which are estimates here (≈).
     </Callout>
   )
 }

@@ -246,7 +246,7 @@ describe('usage', () => {
     })
   })
 
-  it('estimates nothing where Kiro tells credits and a share of the window only', () => {
+  it('counts nothing where Kiro tells credits and a share of the window only', () => {
     const credits = { unit: 'credit', unitPlural: 'credits', usage: 0.34 }
     const wire: WireEvent[] = [
       text('x'),
