@@ -63,6 +63,10 @@ export {
 export { changeSchemas } from './core/protocols/change-schemas.ts'
 export { objectAtRoot, openAIParameters } from './core/protocols/tool-schema.ts'
 
+// Which conversation a request belongs to.
+export { conversationOf } from './core/routing/conversation.ts'
+export type { Conversation } from './core/routing/conversation.ts'
+
 // How many tokens a request has, as near as byok can tell.
 export { estimateText, estimateTokens } from './core/tokens/estimate.ts'
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { jsonOf, unsupported } from '../../index.ts'
 import type {
   ApiKeyCredential,
@@ -101,11 +100,12 @@ const plain =
 export const endpoints = { embeddings: plain('embeddings'), completions: plain('completions') }
 
 /**
- * `originator` names the client, which is byok.
+ * `originator` names the client, which is byok. Which cache a request is led to, the session says: "ChatGPT derives cache affinity from the
+ * Responses session-id header"; one that is new each time would lead every turn to another.
  *
  * Sources: openai/codex codex-rs/login/src/auth/default_client.rs (`originator`), codex-rs/codex-api/src/requests/headers.rs
- * (`session_id`); CLIProxyAPI internal/runtime/executor/codex_executor_request.go (account id, accept; the session follows
- * the prompt cache's key).
+ * (`session-id`, which was `session_id`), codex-rs/core/src/client.rs `responses_session_id` (it is the prompt cache's key); CLIProxyAPI
+ * internal/runtime/executor/codex_executor_request.go (account id, accept).
  */
 function chatGptHeaders(
   { accessToken, metadata }: OAuthCredential,
@@ -119,7 +119,7 @@ function chatGptHeaders(
     authorization: `Bearer ${accessToken.reveal()}`,
     ...(account !== undefined && account !== '' && { 'chatgpt-account-id': account }),
     originator: 'byok',
-    session_id: isHeaderValue(cacheKey) ? cacheKey : randomUUID(),
+    ...(isHeaderValue(cacheKey) && { 'session-id': cacheKey }),
   }
 }
 

@@ -438,7 +438,7 @@ describe('with a login', () => {
       authorization: 'Bearer at-test',
       'chatgpt-account-id': 'acct-test',
       originator: 'byok',
-      session_id: 'session-1',
+      'session-id': 'session-1',
       accept: 'text/event-stream',
       'user-agent': expect.stringMatching(/^byok\//),
     })
@@ -454,6 +454,43 @@ describe('with a login', () => {
       include: ['reasoning.encrypted_content'],
       prompt_cache_key: 'session-1',
     })
+  })
+
+  test('leads the turns of a conversation to one cache, whether or not the client names it', async () => {
+    const { client, fake } = await withLogin()
+    const keys = async (ask: (model: string) => Promise<unknown>) => {
+      fake.say({ steps: [{ text: 'Hi' }] })
+      await ask('gpt-6-sol')
+      const { prompt_cache_key: key } = lastBody(fake)
+      expect(key).toMatch(/^[\w-]{22}$/)
+      expect(fake.requests.at(-1)?.headers['session-id']).toBe(key)
+      return key
+    }
+    const hello = { role: 'user' as const, content: 'Hello' }
+    const more = [{ role: 'assistant' as const, content: 'Hi' }, hello]
+    const chat = (messages: OpenAI.ChatCompletionMessageParam[]) =>
+      keys((model) => client.chat.completions.create({ model, messages }))
+    expect(await chat([hello, ...more])).toBe(await chat([hello]))
+    expect(await chat([USER])).not.toBe(await chat([hello]))
+
+    const anthropic = new Anthropic({
+      baseURL: 'http://127.0.0.1:8018',
+      apiKey: 'none',
+      maxRetries: 0,
+      fetch: (url, init) => byok?.fetch(new Request(url, init)) ?? Promise.reject(new Error('there is no byok')),
+    })
+    // As Claude Code says who asks: the session is one conversation, whatever else is in it.
+    const claudeCode = (session: string, messages: Anthropic.MessageParam[]) =>
+      keys((model) =>
+        anthropic.messages.create({
+          model,
+          max_tokens: 100,
+          messages,
+          metadata: { user_id: JSON.stringify({ device_id: 'd'.repeat(64), session_id: session }) },
+        }),
+      )
+    expect(await claudeCode('s1', [USER as Anthropic.MessageParam])).toBe(await claudeCode('s1', [hello, ...more]))
+    expect(await claudeCode('s1', [hello])).not.toBe(await claudeCode('s2', [hello]))
   })
 
   test.each([
@@ -813,6 +850,7 @@ describe('the format', () => {
       include: ['reasoning.encrypted_content'],
       service_tier: 'priority',
       client_metadata: { a: 'b' },
+      prompt_cache_key: expect.any(String),
     })
     const stored = openaiResponsesProtocol.decode({ model: 'gpt-6-sol', previous_response_id: 'resp_1' })
     expect(() => translator.request(stored)).toThrow(expect.objectContaining({ param: 'previous_response_id' }))
