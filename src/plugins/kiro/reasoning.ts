@@ -5,7 +5,7 @@ import type { ReasoningOptions } from '../../index.ts'
  * a model that is not in this list is sent none.
  *
  * Sources: d-kuro/kirocc, internal/models/effort.go (the levels `ListAvailableModels` declares);
- * hongyilyu/opencode-v2-kiro-auth, src/catalog.ts and src/request.ts (Fable 5.1, Opus 5.5, GPT-5.6 Sol).
+ * hongyilyu/opencode-v2-kiro-auth, src/catalog.ts and src/request.ts (Fable 5.1, Opus 5.5).
  */
 
 const SCALE = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
@@ -17,6 +17,7 @@ const FIVE = ['low', 'medium', 'high', 'xhigh', 'max']
 const CLAUDE: Record<string, string[]> = {
   'claude-fable-5.1': FIVE,
   'claude-opus-5.5': FIVE,
+  'claude-opus-5': FIVE,
   'claude-opus-4.8': FIVE,
   'claude-opus-4.7': FIVE,
   'claude-opus-4.6': FOUR,
@@ -24,8 +25,10 @@ const CLAUDE: Record<string, string[]> = {
   'claude-sonnet-4.6': FOUR,
 }
 
+const SIX = ['none', ...FIVE]
+
 /** Models that take `reasoning`. */
-const GPT: Record<string, string[]> = { 'gpt-5.6-sol': ['none', ...FIVE] }
+const GPT: Record<string, string[]> = { 'gpt-5.6-sol': SIX, 'gpt-5.6-terra': SIX, 'gpt-5.6-luna': SIX }
 
 /** `undefined` where the model decides for itself. */
 export function reasoningFields(model: string, options: ReasoningOptions): Record<string, unknown> | undefined {

@@ -324,6 +324,13 @@ describe('reasoning', () => {
     ],
     ['gpt-5.6-sol', { effort: 'none' }, { reasoning: { effort: 'none' } }],
     ['gpt-5.6-sol', { effort: 'high' }, { reasoning: { effort: 'high' } }],
+    ['gpt-5.6-terra', { effort: 'high' }, { reasoning: { effort: 'high' } }],
+    ['gpt-5.6-luna', { effort: 'none' }, { reasoning: { effort: 'none' } }],
+    [
+      'claude-opus-5',
+      { effort: 'xhigh' },
+      { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort: 'xhigh' } },
+    ],
     ['claude-sonnet-4.5', { effort: 'high' }, undefined],
     ['claude-opus-4.6', { summary: 'auto' }, undefined],
     ['claude-opus-4.6', undefined, undefined],
