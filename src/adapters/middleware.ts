@@ -1,18 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Byok } from '../core/byok.ts'
-import { answerNode } from './internal/node-exchange.ts'
-import { cutOff } from './internal/prefix.ts'
+import { answerParsed } from './internal/node-exchange.ts'
+import type { ParsedRequest } from './internal/node-exchange.ts'
 
-/** What connect, Express and their kin put on a request. */
-interface ConnectRequest extends IncomingMessage {
-  /** The body, where a parser of the host ran before. */
-  body?: unknown
-  /** Its bytes, where the host keeps them, as NestJS does with `rawBody: true`. */
-  rawBody?: unknown
+interface ConnectRequest extends ParsedRequest {
   /** The path the middleware is mounted on. */
   baseUrl?: string
-  /** Its address as it came. */
-  originalUrl?: string
 }
 
 export type Middleware = (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void) => void
@@ -25,13 +18,11 @@ export type Middleware = (request: ConnectRequest, response: ServerResponse, nex
  */
 export function middleware(byok: Byok): Middleware {
   return (request, response, next) => {
-    const { url = '/', originalUrl = url } = request
-    const [path = '/'] = url.split('?', 1)
+    const [path = '/'] = (request.url ?? '/').split('?', 1)
     if (!request.baseUrl && !byok.serves(path)) {
       next()
       return
     }
-    const { body, rawBody } = request
-    answerNode(byok, { request, response, base: cutOff(originalUrl, url), body, rawBody }).catch(next)
+    answerParsed(byok, request, response).catch(next)
   }
 }

@@ -3,13 +3,22 @@ import type { Duplex } from 'node:stream'
 import { toNodeHandler as h3NodeHandler } from 'h3/node'
 import type { Byok } from '../core/byok.ts'
 import { addMount } from './internal/mounts.ts'
+import { answerParsed } from './internal/node-exchange.ts'
+import type { ParsedRequest } from './internal/node-exchange.ts'
 import { basePath, pathBelow } from './internal/prefix.ts'
 import { asksForWebSocket, Upgrades } from './internal/upgrades.ts'
 
-/** A byok as the listener of `http.createServer`. */
+/**
+ * A byok as the listener of `http.createServer`, or as a function of Google's Cloud Functions and Firebase, whose framework reads
+ * bodies before.
+ */
 export function toNodeHandler(byok: Byok): RequestListener {
   const handler = h3NodeHandler(byok.app)
-  return (request, response) => void handler(request, response)
+  return (request: ParsedRequest, response) => {
+    if (request.body === undefined && request.rawBody === undefined) void handler(request, response)
+    // There is nobody to tell.
+    else answerParsed(byok, request, response).catch(() => response.destroy())
+  }
 }
 
 export interface UpgradeOptions {

@@ -138,6 +138,14 @@ function expressApp(byok: Byok, ...before: express.RequestHandler[]): Promise<Ho
   return served(app as RequestListener, '/ai')
 }
 
+/** As the `functions-framework` of Google's Cloud Functions does before each function (its `src/server.ts`). */
+function functionsFramework(byok: Byok): Promise<Hosted> {
+  const app = express()
+  app.use(express.json({ verify: (request, _response, rawBody) => Object.assign(request, { rawBody }) }))
+  app.all('/{*path}', toNodeHandler(byok))
+  return served(app as RequestListener, '')
+}
+
 export const hosts: Host[] = [
   {
     name: 'a port of its own',
@@ -147,6 +155,7 @@ export const hosts: Host[] = [
     },
   },
   { name: 'http.createServer', start: (byok) => served(toNodeHandler(byok), '') },
+  { name: 'a cloud function', start: functionsFramework },
   {
     name: 'an http.Server that is there already',
     own: OWN,

@@ -4,7 +4,18 @@ import { FastResponse, NodeRequest, sendNodeResponse } from 'srvx/node'
 import type { NodeResponse } from 'srvx/node'
 import type { Byok } from '../../core/byok.ts'
 import { noteBase } from '../../core/routes/base.ts'
+import { cutOff } from './prefix.ts'
 import { withBody } from './with-body.ts'
+
+/** What connect, Express and their kin put on a request. */
+export interface ParsedRequest extends IncomingMessage {
+  /** The body, where a parser of the host ran before. */
+  body?: unknown
+  /** Its bytes, where the host keeps them, as NestJS does with `rawBody: true`, and Google's functions-framework. */
+  rawBody?: unknown
+  /** Its address as it came. */
+  originalUrl?: string
+}
 
 /** A Node request as a host hands it over. */
 export interface NodeExchange {
@@ -41,6 +52,12 @@ export async function answerNode(byok: Byok, exchange: NodeExchange): Promise<vo
   }
   // Not the global Response: @hono/node-server puts its own there, which sets a content type where it sees none.
   await sendNodeResponse(response, new FastResponse(body, { status, statusText }))
+}
+
+/** As {@link answerNode}, of what connect and its kin hand over. */
+export async function answerParsed(byok: Byok, request: ParsedRequest, response: ServerResponse): Promise<void> {
+  const { url = '/', originalUrl = url, body, rawBody } = request
+  await answerNode(byok, { request, response, base: cutOff(originalUrl, url), body, rawBody })
 }
 
 /** An answer's parts, as srvx has them for Node where it made the answer: a body that pipes itself is no web stream yet. */
