@@ -19,6 +19,7 @@ const apart = [
   'test/core/cache/servers.test.ts',
   'test/core/exchange/simulation.test.ts',
   'test/core/store/*.test.ts',
+  'test/core/two-copies.test.ts',
 ]
 
 const src = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url))

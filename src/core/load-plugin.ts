@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { resolveModuleURL } from 'exsolve'
 import type { Plugin } from './plugin.ts'
 import { assertPlugin, PluginError } from './plugin-check.ts'
-import { reasonOf } from './fault.ts'
+import { codeOf, reasonOf } from './fault.ts'
 import { LATE, within } from './waiting.ts'
 
 /** Milliseconds that a plugin may take to load: as long as a hook may. */
@@ -25,7 +25,7 @@ export async function loadPlugin(id: string, folders: string[]): Promise<Plugin>
   try {
     module = (await inTime(import(url))) as { default?: unknown }
   } catch (error) {
-    throw new PluginError(`${source} failed to load: ${reasonOf(error)}`, { cause: error })
+    throw new PluginError(`${source} failed to load: ${reasonOf(error)}${whatItLacks(error)}`, { cause: error })
   }
   if (!('default' in module)) throw new PluginError(`${source} has no default export. It must export a plugin.`)
   let plugin: unknown
@@ -50,4 +50,12 @@ function whatToDo(id: string, folders: readonly string[]): string {
   // Without a dot it is the name of a package.
   const isFile = folders.some((folder) => existsSync(join(folder, id)))
   return isFile ? `There is a file of that name: write ./${id}` : `Install it there: npm install ${id}`
+}
+
+/** A byok that is installed for all of a machine is not found from a plugin's file. */
+function whatItLacks(error: unknown): string {
+  const [, name] = /^Cannot find package '([^']+)'/.exec(reasonOf(error)) ?? []
+  return codeOf(error) === 'ERR_MODULE_NOT_FOUND' && name !== undefined
+    ? `. Install it beside the plugin: npm install ${name}`
+    : ''
 }

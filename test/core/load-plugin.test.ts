@@ -18,6 +18,7 @@ beforeAll(async () => {
   await writeFile(at('work/here.mjs'), plugin('here'))
   await writeFile(at('work/throws.mjs'), 'throw new Error("no luck")')
   await writeFile(at('work/empty.mjs'), '')
+  await writeFile(at('work/lacks.mjs'), 'import "byok-plugin-acme-parts"')
   await writeFile(at('work/node_modules/byok-plugin-acme/index.js'), plugin('acme'))
   const manifest = { name: 'byok-plugin-acme', type: 'module', exports: './index.js' }
   await writeFile(at('work/node_modules/byok-plugin-acme/package.json'), JSON.stringify(manifest))
@@ -44,6 +45,10 @@ describe('plugins of a config file', () => {
     ['./gone.mjs', /"\.\/gone\.mjs" was not found from .*etc or .*work\. There is no such file/],
     ['byok-plugin-gone', /"byok-plugin-gone" was not found .*npm install byok-plugin-gone/],
     ['./throws.mjs', /"\.\/throws\.mjs" failed to load: no luck/],
+    [
+      './lacks.mjs',
+      /"\.\/lacks\.mjs" failed to load: .*Install it beside the plugin: npm install byok-plugin-acme-parts$/,
+    ],
     ['./empty.mjs', /"\.\/empty\.mjs" has no default export/],
     ['here.mjs', /"here\.mjs" was not found .*There is a file of that name: write \.\/here\.mjs\./],
   ])('are named where they fail: %s', async (id, message) => {

@@ -1,3 +1,5 @@
+import { ofAnyCopy } from '../any-copy.ts'
+
 export interface AuthErrorOptions {
   /** OAuth's own code where there is one, such as `access_denied` or `invalid_grant`. */
   code: string
@@ -17,6 +19,10 @@ export class AuthError extends Error {
   readonly permanent: boolean
   readonly status: number | undefined
   readonly retryAfter: number | undefined
+
+  static {
+    ofAnyCopy(this, 'AuthError')
+  }
 
   constructor(message: string, options: AuthErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })

@@ -1,3 +1,4 @@
+import { isOwn, ofAnyCopy } from '../any-copy.ts'
 import { isObject } from '../json.ts'
 import { cleanName } from '../clean-name.ts'
 import { withoutSecrets } from '../known-secrets.ts'
@@ -74,6 +75,10 @@ export class ChatError extends Error {
   readonly retryAfter: number | undefined
   readonly details: Record<string, unknown> | undefined
 
+  static {
+    ofAnyCopy(this, 'ChatError')
+  }
+
   constructor(message: string, options: ChatErrorOptions) {
     super(withoutSecrets(message), { cause: options.cause })
     this.status = isErrorStatus(options.status) ? options.status : 500
@@ -86,6 +91,11 @@ export class ChatError extends Error {
     this.retryAfter = options.retryAfter
     this.details = options.details && withoutSecretsIn(options.details)
   }
+}
+
+/** An error as this copy of byok makes it: another one knows nothing of the secrets that this one takes out of its words. */
+export function ownChatError(error: ChatError): ChatError {
+  return isOwn(ChatError, error) ? error : new ChatError(error.message, error)
 }
 
 /** Plugins pass on what they were answered with; a client would take 200 for a success, and some numbers no answer can bear. */

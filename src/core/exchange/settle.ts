@@ -1,4 +1,4 @@
-import { ChatError } from '../chat/index.ts'
+import { ChatError, ownChatError } from '../chat/index.ts'
 import type { Streams } from '../clients/streams.ts'
 import { HookError, runHook } from '../hooks.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
@@ -27,7 +27,7 @@ export function toChatError(error: unknown, { logger }: Reporter, info: RequestI
     const { part, owner, message, cause } = error
     logger.error('a plugin failed', { id: info.id, part, owner, fault: cause === undefined ? message : faultOf(cause) })
   }
-  if (error instanceof ChatError) return error
+  if (error instanceof ChatError) return ownChatError(error)
   if (isStoreFault(error)) {
     logger.error('the logins could not be read', { id: info.id, code: error.code, fault: error.message })
     return new ChatError(`byok could not read its logins. Its log has the details under ${info.id}. Try again.`, {

@@ -1,3 +1,5 @@
+import { ofAnyCopy } from '../any-copy.ts'
+
 /** What went wrong with the token store. */
 export type StoreErrorCode =
   /** Neither better-sqlite3 nor `node:sqlite` can be loaded. */
@@ -31,6 +33,10 @@ export class StoreError extends Error {
   readonly code: StoreErrorCode
   /** The file at fault, where there is one. */
   readonly path: string | undefined
+
+  static {
+    ofAnyCopy(this, 'StoreError')
+  }
 
   constructor(code: StoreErrorCode, message: string, options: { path?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
