@@ -122,7 +122,7 @@ export function answeredBy(
   { hooks, logger, streams, config }: ExchangeContext,
   { account, end }: Pick,
   abort: LinkedAbort,
-  answer: Omit<Answered, keyof Reporter | 'provider' | 'maxAnswerBytes' | 'client' | 'abort'>,
+  answer: Omit<Answered, keyof Reporter | 'provider' | 'maxAnswerBytes' | 'onBegun' | 'client' | 'abort'>,
 ): Answered {
   // Field by field: to spread one object so large into another costs more than a small answer does.
   return {
@@ -144,6 +144,7 @@ export function answeredBy(
       abort.unlink()
       end(error)
     },
+    onBegun: () => abort.onBegun?.(),
     client: abort.client,
     abort: (reason) => abort.abort(reason),
   }

@@ -8,6 +8,7 @@ import { headerOf } from '../upstream/fetch.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import { sseFrames } from '../upstream/sse.ts'
 import type { Translator } from '../upstream/translator.ts'
+import { announces } from './announcement.ts'
 import { BROKEN_OFF, PatientReader } from './patient-reader.ts'
 import type { Reporter } from './settle.ts'
 import { eventSource } from './source.ts'
@@ -33,6 +34,8 @@ export interface Answered extends Reporter {
   estimateInput(): number
   /** The provider's id of the answer is known. */
   onId(id: string): void
+  /** The model has begun an answer of which nothing is given on before its end. */
+  onBegun(): void
   /** Aborts when the client goes away. */
   client: Stop
   /** Stops the provider. */
@@ -94,17 +97,23 @@ function decodeWhole({ translator, chat, provider }: Answered, body: unknown): C
 }
 
 /** Reads a whole stream into its events. */
-async function collect({ response, translator, chat, provider, maxAnswerBytes }: Answered): Promise<ChatEvent[]> {
+async function collect(answered: Answered): Promise<ChatEvent[]> {
+  const { response, translator, chat, provider, maxAnswerBytes, onBegun } = answered
   const frames = translator.frames?.() ?? sseFrames()
   const decoder = translator.events(chat)
   const events: ChatEvent[] = []
   const reader = new PatientReader(chunksOf(response), provider, () => events.some(({ type }) => type === 'finish'))
   let size = 0
+  let begun = false
   for (;;) {
     const piece = await reader.read()
     if (piece === BROKEN_OFF) return [...events, ...decoder.end()]
     const { done, value } = piece
     for (const frame of done ? frames.end() : frames.push(value)) events.push(...decoder.push(frame))
+    if (!begun && events.some((event) => !announces(event))) {
+      begun = true
+      onBegun()
+    }
     if (done) return [...events, ...decoder.end()]
     size += value.byteLength
     if (size > maxAnswerBytes) throw badAnswer(provider, `more than ${maxAnswerBytes} bytes`)

@@ -26,7 +26,8 @@ export class CannotAsk extends Error {
 
 /**
  * Asks one account after the other until one answers. An error that is the request's own, a hook's, a plugin's or byok's ends it at
- * once. While others could serve, an account that stays silent gets no more than half of the time that is left.
+ * once. While others could serve, an account that stays silent gets no more than half of the time that is left; one whose model writes
+ * already is not interrupted.
  *
  * @param attempt Asks one account; resolves when its answer has begun. Its abort comes too when the client goes away, time is up
  * or it fails; once the answer is over it is to be unlinked.
@@ -56,6 +57,10 @@ export async function failover<Answer>(
         : undefined
       const abort = new LinkedAbort(signal, closing)
       for (const limit of [total, own]) limit?.onEnd((error) => abort.abort(error))
+      abort.onBegun = () => {
+        // Once time is up, it is too late for another account all the same.
+        for (const limit of [total, own]) limit?.onEnd(() => {})
+      }
       try {
         const answer = await attempt(pick, abort)
         pick.succeed()
@@ -76,7 +81,7 @@ export async function failover<Answer>(
           throw reason
         }
         // What an aborted request throws says less than why it was aborted.
-        const error = signal.aborted ? thrown : (total.error ?? own?.error ?? thrown)
+        const error = signal.aborted ? thrown : (reason ?? thrown)
         if (signal.aborted || !(error instanceof ChatError) || isHookError(error) || error instanceof PluginFault) {
           pick.release()
           throw error

@@ -8,6 +8,8 @@ export class LinkedAbort extends Abort {
   readonly client: Stop
   /** Lets go of those it follows, which may live longer than what is aborted here. */
   readonly unlink: () => void
+  /** Told once the model has begun to answer, where that answer is first collected and so has yet to reach the client. */
+  onBegun: (() => void) | undefined
 
   constructor(client: Stop, closing: Closing) {
     super()
