@@ -1,26 +1,9 @@
-import * as zlib from 'node:zlib'
 import { ChatError, invalidRequest } from '../chat/index.ts'
-
-type Unpack = (
-  packed: Uint8Array,
-  options: { maxOutputLength: number },
-  done: (error: Error | null, bytes: Buffer<ArrayBuffer>) => void,
-) => void
+import { encodings, unpack } from '../unpack.ts'
 
 /**
- * How bodies are unpacked, by their `Content-Encoding`. Codex with a ChatGPT login packs what it asks of who it takes for OpenAI
+ * A body as it was before its client packed it. Codex with a ChatGPT login packs what it asks of who it takes for OpenAI
  * (`openai_base_url`), by zstd (openai/codex codex-rs/core/src/client.rs, `responses_request_compression`).
- */
-const UNPACK = new Map<string, Unpack>([
-  ['gzip', zlib.gunzip],
-  ['deflate', zlib.inflate],
-  ['br', zlib.brotliDecompress],
-])
-// Node has it from 22.15 on, and the types that byok is built with are those of Node 20.
-if ('zstdDecompress' in zlib) UNPACK.set('zstd', zlib.zstdDecompress as Unpack)
-
-/**
- * A body as it was before its client packed it.
  *
  * @param encoding its `Content-Encoding`
  * @param most how many bytes it may have then
@@ -33,19 +16,18 @@ export async function unpacked(
 ): Promise<Buffer<ArrayBuffer>> {
   const name = encoding.trim().toLowerCase()
   if (name === 'identity') return packed
-  const unpack = UNPACK.get(name)
-  if (!unpack) throw unknownEncoding(name)
-  return await new Promise((resolve, reject) => {
-    unpack(packed, { maxOutputLength: most }, (error, bytes) => {
-      if (!error) resolve(bytes)
-      else if ('code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') reject(tooLarge())
-      else reject(invalidRequest(`The body of your request is not ${name}, as its Content-Encoding says it is.`))
-    })
-  })
+  const work = unpack(packed, name, most)
+  if (!work) throw unknownEncoding(name)
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge()
+    throw invalidRequest(`The body of your request is not ${name}, as its Content-Encoding says it is.`)
+  }
 }
 
 function unknownEncoding(name: string): ChatError {
-  const known = [...UNPACK.keys()].join(', ')
+  const known = encodings.join(', ')
   const hint =
     name === 'zstd'
       ? ' It takes zstd on Node 22.15 or newer; Codex packs nothing with `-c features.enable_request_compression=false`.'

@@ -70,7 +70,7 @@ export function createUpstream(options: UpstreamOptions, transport: Transport): 
   ): Promise<UpstreamResponse> {
     const sent: UpstreamRequestInit = {
       ...init,
-      headers: withLowerCase({ 'user-agent': options.userAgent }, init.headers, headers),
+      headers: withLowerCase({ 'user-agent': options.userAgent, ...UNPACKED }, init.headers, headers),
     }
     const before = onRequest?.(url, sent)
     if (before) await before
@@ -125,6 +125,9 @@ export function createUpstream(options: UpstreamOptions, transport: Transport): 
 
   return { fetchFor, forward, openSocket, close: () => transport.close() }
 }
+
+/** Who does not say so may be sent anything packed (RFC 9110, section 12.5.3). */
+const UNPACKED = { 'accept-encoding': 'identity' }
 
 /** What is to be thrown where no answer comes. @param title whose server it is */
 function unreached(error: unknown, signal: Stop, title: string): unknown {

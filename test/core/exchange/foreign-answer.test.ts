@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startVendor } from '../../faults/faults.ts'
 import { ask, startByok } from './support.ts'
@@ -54,4 +54,45 @@ describe.each(ANSWERS)('%s', (_, answer, told, code) => {
     expect(status).toBe(502)
     expect(json.error).toMatchObject({ code, message: expect.stringMatching(told) as string })
   })
+})
+
+const LIMIT = JSON.stringify({
+  error: { message: 'Rate limit reached. Please try again in 7m12s.', type: 'tokens', code: 'rate_limit_exceeded' },
+})
+
+it.each([
+  ['gzip', gzipSync(LIMIT)],
+  ['br', brotliCompressSync(LIMIT)],
+  ['deflate', deflateSync(LIMIT)],
+])('an error that is packed (%s) is read all the same', async (encoding, packed) => {
+  const { vendor, provider, close } = await startVendor()
+  let accepts: string | undefined
+  vendor.handle = (response, request) => {
+    accepts = request.headers['accept-encoding']
+    response.writeHead(429, { 'content-type': 'application/json', 'content-encoding': encoding }).end(packed)
+  }
+  onTestFinished(close)
+  const { api_key, base_url } = provider
+  const byok = await startByok({ providers: { codex: { api_key, base_url } } })
+  const { headers, json } = await ask(byok)
+  expect(json.error).toMatchObject({
+    code: 'rate_limit_exceeded',
+    message: 'OpenAI: Rate limit reached. Please try again in 7m12s.',
+  })
+  expect(headers.get('retry-after')).toBe('432')
+  expect(accepts).toBe('identity')
+})
+
+it.each([
+  ['gzip', 'no gzip at all'],
+  ['zip', 'anything'],
+  ['gzip', gzipSync(Buffer.alloc(1_000_000, 'x'))],
+])('of one that cannot be unpacked (%s, %#) the status is left', async (encoding, body) => {
+  const { vendor, provider, close } = await startVendor()
+  vendor.handle = (response) => response.writeHead(400, { 'content-encoding': encoding }).end(body)
+  onTestFinished(close)
+  const { api_key, base_url } = provider
+  const byok = await startByok({ providers: { codex: { api_key, base_url } } })
+  const { status, json } = await ask(byok)
+  expect([status, json.error?.message]).toEqual([400, 'OpenAI: answered with status 400.'])
 })
