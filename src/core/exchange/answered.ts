@@ -2,11 +2,12 @@ import type { Stop } from '../abort.ts'
 import type { ChatEvent, ChatRequest } from '../chat/index.ts'
 import { runEventHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
+import { parseObject } from '../json.ts'
+import { answerFrames } from '../upstream/answer-frames.ts'
 import { chunksOf, readJson } from '../upstream/body.ts'
 import { badAnswer, streamCut } from '../upstream/error.ts'
 import { headerOf } from '../upstream/fetch.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
-import { sseFrames } from '../upstream/sse.ts'
 import type { Translator } from '../upstream/translator.ts'
 import { announces } from './announcement.ts'
 import { BROKEN_OFF, PatientReader } from './patient-reader.ts'
@@ -62,7 +63,7 @@ export function eventsOf(answered: Answered): EventSource {
   const { response, translator, chat, provider } = answered
   return eventSource({
     body: chunksOf(response),
-    frames: translator.frames?.() ?? sseFrames(),
+    frames: translator.frames?.() ?? answerFrames(),
     events: translator.events(chat),
     provider,
     startsEarly: translator.startsEarly,
@@ -99,7 +100,7 @@ function decodeWhole({ translator, chat, provider }: Answered, body: unknown): C
 /** Reads a whole stream into its events. */
 async function collect(answered: Answered): Promise<ChatEvent[]> {
   const { response, translator, chat, provider, maxAnswerBytes, onBegun } = answered
-  const frames = translator.frames?.() ?? sseFrames()
+  const frames = translator.frames?.() ?? answerFrames()
   const decoder = translator.events(chat)
   const events: ChatEvent[] = []
   const reader = new PatientReader(chunksOf(response), provider, () => events.some(({ type }) => type === 'finish'))
@@ -109,7 +110,10 @@ async function collect(answered: Answered): Promise<ChatEvent[]> {
     const piece = await reader.read()
     if (piece === BROKEN_OFF) return [...events, ...decoder.end()]
     const { done, value } = piece
-    for (const frame of done ? frames.end() : frames.push(value)) events.push(...decoder.push(frame))
+    for (const frame of done ? frames.end() : frames.push(value)) {
+      const whole = frame.bare && translator.answer ? parseObject(frame.data) : undefined
+      events.push(...(whole ? decodeWhole(answered, whole) : decoder.push(frame)))
+    }
     if (!begun && events.some((event) => !announces(event))) {
       begun = true
       onBegun()

@@ -1,6 +1,6 @@
 import { ChatError } from '../chat/index.ts'
 import type { ChatEvent, Usage } from '../chat/index.ts'
-import { sseFrames } from '../upstream/sse.ts'
+import { answerFrames } from '../upstream/answer-frames.ts'
 import type { EventDecoder, Frame, FrameDecoder, Translator } from '../upstream/translator.ts'
 import { announces } from './announcement.ts'
 
@@ -23,7 +23,7 @@ export class StreamHead {
   usage: Usage | undefined
 
   constructor(translator: Translator, onEvent: (event: ChatEvent) => void) {
-    this.#frames = translator.frames?.() ?? sseFrames()
+    this.#frames = translator.frames?.() ?? answerFrames()
     this.#events = translator.events()
     this.#startsEarly = translator.startsEarly ?? false
     this.#onEvent = onEvent
@@ -47,6 +47,8 @@ export class StreamHead {
     try {
       for (const frame of next()) {
         const events = this.#events.push(frame)
+        // A whole answer is none that a client could read as a stream.
+        if (frame.bare) continue
         for (const event of events) {
           if (event.type === 'usage') this.usage = event.usage
           this.#onEvent(event)

@@ -1,5 +1,5 @@
 import { ChatError } from '../chat/index.ts'
-import { sseFrames } from '../upstream/sse.ts'
+import { answerFrames } from '../upstream/answer-frames.ts'
 import type { Frame, Translator } from '../upstream/translator.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { Frame, Translator } from '../upstream/translator.ts'
  * @param tail its first line may be cut
  */
 export function toldError(translator: Translator, tail: string): ChatError | undefined {
-  const frames = translator.frames?.() ?? sseFrames()
+  const frames = translator.frames?.() ?? answerFrames()
   for (const frame of [...frames.push(Buffer.from(tail)), ...frames.end()]) {
     const error = errorOf(translator, frame)
     if (error) return error

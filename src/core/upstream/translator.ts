@@ -45,7 +45,7 @@ export interface Translator {
    * then held back for a moment, in which another account can be asked.
    */
   readonly startsEarly?: boolean
-  /** How the stream is cut into messages. Server-sent events unless given. */
+  /** How the stream is cut into messages. Server-sent events unless given, and JSON between them. */
   frames?(): FrameDecoder
 }
 
@@ -58,6 +58,8 @@ export interface Frame {
   /** The SSE `event:` field. */
   event?: string | undefined
   data: string
+  /** JSON that stood there by itself: an error, or a whole answer in place of a stream. */
+  bare?: boolean
 }
 
 /** Cuts bytes into frames. Bytes may be split anywhere, in the middle of a UTF-8 character too. */

@@ -8,7 +8,6 @@ import { encodeError } from './encode-error.ts'
 import { encodeAnswer } from './encode.ts'
 import { ChunkEncoder } from './encoder.ts'
 import { chunkDecoder, readAnswer } from './events.ts'
-import { geminiFrames } from './frames.ts'
 import type { JsonObject } from '../json.ts'
 import { bareTextEncoder, textsOf, withBareTexts } from './one-of.ts'
 import { PROTOCOL } from './options.ts'
@@ -86,7 +85,6 @@ export function geminiGenerateContent(options: GeminiOptions = {}): Translator {
     events: (chat) => chunkDecoder({ ...options, freeText: freeTextTools(chat) }),
     answer: (body, chat) => readAnswer(body, { ...options, freeText: freeTextTools(chat) }),
     error: readError,
-    frames: geminiFrames,
   }
   return withToolNames(
     withOwnStops(translator, () => true, MOST_STOPS),

@@ -1,7 +1,7 @@
 import { AnswerBuilder } from '../../../../src/core/chat/index.ts'
 import type { ChatAnswer, ChatEvent, ChatRequest } from '../../../../src/core/chat/index.ts'
 import { geminiGenerateContent, geminiProtocol } from '../../../../src/core/protocols/gemini/index.ts'
-import { sseFrames } from '../../../../src/core/upstream/sse.ts'
+import { answerFrames } from '../../../../src/core/upstream/answer-frames.ts'
 import type { Translator } from '../../../../src/core/upstream/translator.ts'
 
 /** What is read from the wire. Each test states by what it expects. */
@@ -15,7 +15,7 @@ export function decodeBytes(
   translator: Translator = geminiGenerateContent(),
   chat?: ChatRequest,
 ): ChatEvent[] {
-  const frames = translator.frames?.() ?? sseFrames()
+  const frames = translator.frames?.() ?? answerFrames()
   const decoder = translator.events(chat)
   const events: ChatEvent[] = []
   const places = [...new Set([0, ...cuts, bytes.byteLength])].sort((a, b) => a - b)
