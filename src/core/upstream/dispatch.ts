@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream'
+// By its file: the bare name is, on Bun, an imitation that has not all of these.
+import { errors } from 'undici/index.js'
 import type { Dispatcher } from 'undici'
 import { whenAborted } from '../abort.ts'
 import type { Stop } from '../abort.ts'
@@ -71,7 +73,7 @@ class Handler implements Dispatcher.DispatchHandler {
     // undici leaves alone what it had not begun to send.
     if (this.#sent instanceof Readable) this.#sent.on('error', () => {}).destroy(error)
     if (this.#body) this.#body.fail(error)
-    else this.#reject(error)
+    else this.#reject(this.#controller ? error : asConnecting(error))
   }
 
   #abort(): void {
@@ -80,6 +82,11 @@ class Handler implements Dispatcher.DispatchHandler {
     // It waits for a connection, which may be for as long as `connect_timeout`.
     this.#reject(reason)
   }
+}
+
+/** What kept a request from being sent. A proxy that does not answer opens no connection, whatever undici calls that. */
+function asConnecting(error: Error): Error {
+  return error instanceof errors.HeadersTimeoutError ? new errors.ConnectTimeoutError(error.message) : error
 }
 
 function abortErrorOf({ reason }: Stop): Error {

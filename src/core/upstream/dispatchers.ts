@@ -1,20 +1,25 @@
 // By its file: the bare name is, on Bun, an imitation that has not all of these.
-import { Agent, EnvHttpProxyAgent, ProxyAgent, Socks5ProxyAgent } from 'undici/index.js'
-import type { Dispatcher } from 'undici'
+import { Agent, EnvHttpProxyAgent, Pool, ProxyAgent, Socks5ProxyAgent } from 'undici/index.js'
+import type { Dispatcher, ProxyAgent as Proxies } from 'undici'
 import type { Secret } from '../secret.ts'
 import type { Environment, TransportTimeouts } from './transport.ts'
 
 /** The connections to providers: one pool for all that go out directly, and one for each proxy. */
 export class Dispatchers {
-  readonly #options: Agent.Options
+  readonly #options: Agent.Options & Omit<Proxies.Options, 'uri'>
   readonly #env: Environment
   readonly #proxies = new Map<string, Dispatcher>()
   #direct: Dispatcher | undefined
 
   constructor(timeouts: TransportTimeouts, env: Environment) {
     this.#env = env
+    const connect = { timeout: timeouts.connect_timeout }
     this.#options = {
-      connect: { timeout: timeouts.connect_timeout },
+      connect,
+      proxyTls: connect,
+      requestTls: connect,
+      // Of a proxy that accepts the connection and then says nothing, undici has patience for 300 s.
+      clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: connect.timeout }),
       headersTimeout: timeouts.response_timeout,
       bodyTimeout: timeouts.idle_timeout,
     }

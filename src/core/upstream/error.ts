@@ -126,6 +126,9 @@ export function refuseForeignAnswer(
 /** The code of a request that never reached the provider, so that sending it again is safe. */
 export const UNREACHABLE = 'upstream_unreachable'
 
+/** What undici's ProxyAgent throws, by a code that says nothing, where a proxy wants a password or opens no tunnel. */
+const PROXY_REFUSED = /^Proxy response \((\d{3})\)/
+
 /** A request that got no answer at all. */
 export function connectionError(error: unknown, title: string): ChatError {
   if (error instanceof ChatError) return error
@@ -142,10 +145,13 @@ export function connectionError(error: unknown, title: string): ChatError {
   }
   if (code === 'UND_ERR_HEADERS_TIMEOUT')
     return timedOut(title, 'did not answer within upstream.response_timeout', error)
-  return new ChatError(
-    `${title} cannot be reached${code === undefined ? '' : ` (${code})`}. Check the network, base_url and proxy settings.`,
-    { status: 502, code: UNREACHABLE, cause: error },
-  )
+  const refused = PROXY_REFUSED.exec(error instanceof Error ? error.message : '')?.[1]
+  const why = refused ? `: its proxy answered with status ${refused}` : code === undefined ? '' : ` (${code})`
+  return new ChatError(`${title} cannot be reached${why}. Check the network, base_url and proxy settings.`, {
+    status: 502,
+    code: UNREACHABLE,
+    cause: error,
+  })
 }
 
 function timedOut(title: string, what: string, cause: unknown): ChatError {

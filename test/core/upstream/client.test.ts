@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { configSchema } from '../../../src/core/config/schema.ts'
 import { Secret } from '../../../src/core/secret.ts'
@@ -189,6 +189,39 @@ describe('the upstream client', () => {
     const response = await client({}, { proxy: new Secret(`http://user:pass@127.0.0.1:${port}`) })(target.url)
     expect(await response.json()).toEqual({ via: 'target' })
   })
+
+  it.each([
+    ['says nothing', () => {}, 504, /could not be reached within upstream\.connect_timeout/],
+    [
+      'wants a password',
+      (socket) => void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n'),
+      502,
+      /: its proxy answered with status 407\. Check/,
+    ],
+  ] satisfies [what: string, answer: (socket: Socket) => void, status: number, said: RegExp][])(
+    'tells of a proxy that %s',
+    async (_, answer, status, said) => {
+      const proxy = createServer((socket) => {
+        socket.on('error', () => {}).once('data', () => answer(socket))
+        onTestFinished(() => void socket.destroy())
+      })
+      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+      onTestFinished(() => void proxy.close())
+      const { port } = proxy.address() as AddressInfo
+      const url = `http://127.0.0.1:${port}`
+      const settings = { connect_timeout: 50, retries: 0 }
+      for (const [options, env] of [
+        [{ proxy: new Secret(url) }, {}],
+        [{}, { http_proxy: url }],
+      ] as const) {
+        await expect(client(settings, options, env)('http://acme.invalid')).rejects.toMatchObject({
+          status,
+          code: 'upstream_unreachable',
+          message: expect.stringMatching(said) as string,
+        })
+      }
+    },
+  )
 
   it('goes the way of the environment it was given, not of its process', async () => {
     const target = await fake((_request, reply) => reply.json(200, { via: 'target' }))
