@@ -4,6 +4,7 @@ import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
 import { setupContext } from '../core/setup/context.ts'
 import type { SetupContext } from '../core/setup/tool.ts'
+import { checkUrl, urlArg } from './url-arg.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 /** How each shell sets a variable. */
@@ -28,7 +29,7 @@ export default defineCommand({
       valueHint: 'SHELL',
       description: `${Object.keys(ENV_SHELLS).join(', ')} (default: yours)`,
     },
-    url: { type: 'string', valueHint: 'URL', description: 'Where byok is (default: as config says it listens)' },
+    ...urlArg,
     key: { type: 'string', valueHint: 'KEY', description: 'A key that byok key create made, where byok needs one' },
   },
   run: (context) =>
@@ -38,6 +39,7 @@ export default defineCommand({
       const line = Object.hasOwn(ENV_SHELLS, shell) ? ENV_SHELLS[shell] : undefined
       if (!line)
         throw new UsageError(`unknown shell ${JSON.stringify(shell)}. There are ${Object.keys(ENV_SHELLS).join(', ')}.`)
+      checkUrl(args.url)
       const facts = await withByok(args, (byok) => setupContext(byok, { ...args, model: '' }))
       if (args.json) return printJson(variables(facts))
       const lines = Object.entries(variables(facts)).map(([name, value]) => line(name, value))

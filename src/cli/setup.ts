@@ -6,12 +6,13 @@ import { jsonArg, printJson } from './json.ts'
 import { LineReader } from './line-reader.ts'
 import { noSuch } from './no-such.ts'
 import { sayer } from './say.ts'
-import { NEEDS_KEY, setupContext, withoutSecret } from '../core/setup/context.ts'
+import { NEEDS_KEY, notesOf, setupContext, withoutSecret } from '../core/setup/context.ts'
 import { keepAside, keptOf, makePrivate, putBack, readText, writeKeeping } from './setup/files.ts'
 import type { Kept } from './setup/files.ts'
 import { UnreadableSettings } from '../core/setup/tool.ts'
 import type { SettingsFile, SetupContext, Tool } from '../core/setup/tool.ts'
 import { tools } from '../core/setup/tools.ts'
+import { checkUrl, urlArg } from './url-arg.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 export default defineCommand({
@@ -27,7 +28,7 @@ export default defineCommand({
     undo: { type: 'boolean', default: false, description: 'Take them out again, and put those files back' },
     yes: { type: 'boolean', alias: 'y', default: false, description: 'Do not ask before writing' },
     model: { type: 'string', valueHint: 'MODEL', description: 'The model to use (default: the first you can use)' },
-    url: { type: 'string', valueHint: 'URL', description: 'Where byok is (default: as config says it listens)' },
+    ...urlArg,
     key: { type: 'string', valueHint: 'KEY', description: 'A key that byok key create made, where byok needs one' },
     json: jsonArg,
   },
@@ -38,6 +39,7 @@ export default defineCommand({
       if (args.write && args.undo) throw new UsageError('--write and --undo exclude each other.')
       if (args.json && args.write && !args.yes) throw new UsageError('--json asks nobody: give --yes with --write.')
       if (args.undo) return await undo(tool, args)
+      checkUrl(args.url)
       const facts = await withByok(args, (byok) => setupContext(byok, args))
       if (args.write && facts.key === NEEDS_KEY) {
         throw new UsageError(
@@ -73,7 +75,7 @@ function pathOf({ path, folder }: SettingsFile): string {
 function show(tool: Tool, facts: SetupContext, { json }: Output): void {
   const shown = withoutSecret(facts)
   const files = tool.files.map((file) => ({ path: pathOf(file), content: file.edit('', shown) }))
-  const notes = tool.notes(shown)
+  const notes = notesOf(tool, shown)
   if (json) {
     return printJson({ tool: tool.name, title: tool.title, files, notes })
   }
@@ -118,7 +120,7 @@ async function write(tool: Tool, facts: SetupContext, output: Output & { yes: bo
   // Before they are written, so that nobody reads the key in between.
   for (const path of secret) await makePrivate(path)
   for (const { path, text, before } of changes) await writeKeeping(path, text, before)
-  const notes = tool.notes(withoutSecret(facts))
+  const notes = notesOf(tool, withoutSecret(facts))
   if (output.json) return printJson({ tool: tool.name, title: tool.title, written: paths, notes })
   if (paths.length === 0) return
   for (const note of notes) say(`${note}\n`)

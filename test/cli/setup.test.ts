@@ -303,6 +303,29 @@ describe('byok setup', () => {
     expect((await setup(['claude-code'], undefined, here)).out).toContain('"http://10.0.0.7:9000"')
   })
 
+  it('takes no address that its tool could not use', async () => {
+    for (const url of ['192.168.1.5:8018', 'localhost:8018', 'http://box:8018/?a=1'])
+      for (const command of [['setup', 'open-webui'], ['setup', 'codex', '--write', '--yes'], ['env']]) {
+        const { code, stderr } = await commandLine([...command, '--url', url], { home })
+        expect([code, stderr]).toEqual([
+          2,
+          `byok: --url takes an address such as http://localhost:8018, not "${url}".\n`,
+        ])
+      }
+    await expect(stat(join(home, '.codex'))).rejects.toThrow('ENOENT')
+    expect((await setup(['codex', '--url', 'https://box/byok/v1/'])).out).toContain('base_url = "https://box/byok/v1"')
+  })
+
+  it('says that there is no model yet for a tool that asks for one', async () => {
+    const words = 'No model can be used yet, so MODEL stands where one belongs.'
+    expect((await setup(['codex'])).out).toContain(words)
+    expect((await setup(['codex', '--write', '--yes'])).out).toContain(`${words} Run \`byok login\``)
+    expect((await setup(['amp', '--write', '--yes'])).out).not.toContain(words)
+    const config = { providers: { codex: { api_key: 'sk-1' } } }
+    expect((await setup(['codex', '--write', '--yes'], undefined, config)).out).not.toContain(words)
+    expect(await readFile(join(home, '.codex', 'config.toml'), 'utf8')).not.toContain('"MODEL"')
+  })
+
   it('keeps comments, leaves a file alone that is no JSON, and names the nearest tool', async () => {
     const path = join(home, '.config', 'zed', 'settings.json')
     await mkdir(dirname(path), { recursive: true })

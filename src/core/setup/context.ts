@@ -5,13 +5,16 @@ import { ChatError } from '../chat/index.ts'
 import { plainKeyOf } from '../clients/key.ts'
 import { infoOf } from '../models/merge.ts'
 import type { ModelInfo } from '../plugin.ts'
-import type { SetupContext } from './tool.ts'
+import type { SetupContext, Tool } from './tool.ts'
 
 /** What tools send where byok needs no key; most refuse to send none. */
 export const ANY_KEY = 'byok-local'
 
 /** What stands in for a key that byok needs but keeps no text of. */
 export const NEEDS_KEY = '<a key from byok key create>'
+
+/** What stands in for a model where none can be used yet. */
+const NO_MODEL = 'MODEL'
 
 /** Where a tool finds this byok, and which model it asks for unless told. */
 export async function setupContext(
@@ -31,6 +34,23 @@ export async function setupContext(
 /** What may be shown: the key only where it is no secret. */
 export function withoutSecret(facts: SetupContext): SetupContext {
   return facts.key === ANY_KEY || facts.key === NEEDS_KEY ? facts : { ...facts, key: '<one of server.keys>' }
+}
+
+/** What is left to do by hand. */
+export function notesOf(tool: Tool, facts: SetupContext): string[] {
+  const notes = tool.notes(facts)
+  if (facts.modelGiven || facts.model !== NO_MODEL || !asksForModel(tool, facts)) return notes
+  return [
+    ...notes,
+    `No model can be used yet, so ${NO_MODEL} stands where one belongs. Run \`byok login\` or set a key, then \`byok setup ${tool.name}\` again.`,
+  ]
+}
+
+/** Whether what a tool is told depends on the model. */
+function asksForModel({ files, notes }: Tool, facts: SetupContext): boolean {
+  const told = (model: string) =>
+    JSON.stringify([notes({ ...facts, model }), ...files.map(({ edit }) => edit('', { ...facts, model }))])
+  return told('one') !== told('another')
 }
 
 /** Nothing of a model that nobody offers. */
@@ -53,5 +73,5 @@ async function firstModel({ registry, store }: Byok): Promise<string> {
     const [model] = provider.models.keys()
     if (model !== undefined) return model
   }
-  return 'MODEL'
+  return NO_MODEL
 }

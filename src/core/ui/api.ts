@@ -10,7 +10,7 @@ import { offeredModels } from '../routes/offered.ts'
 import type { RouteHandler } from '../routes/route.ts'
 import type { UiParts } from '../routes/ui.ts'
 import type { Provider } from '../registry.ts'
-import { setupContext, withoutSecret } from '../setup/context.ts'
+import { notesOf, setupContext, withoutSecret } from '../setup/context.ts'
 import { tools } from '../setup/tools.ts'
 import { ConfigFiles } from './config-files.ts'
 import { accountSchema, draftSchema, keySchema, parseInput, redirectSchema, signInSchema } from './input.ts'
@@ -125,11 +125,11 @@ export function createUiApi({ context, byok: running, files, check }: UiParts, s
       const given = { url: searchParams.get('url') ?? undefined, model: searchParams.get('model') || undefined }
       const facts = withoutSecret(await setupContext(byok, given))
       return Response.json(
-        tools.map(({ name, title, files: written, notes }): ToolView => ({
-          name,
-          title,
-          files: written.map(({ path, edit }) => ({ path, text: edit('', facts) })),
-          notes: notes(facts),
+        tools.map((tool): ToolView => ({
+          name: tool.name,
+          title: tool.title,
+          files: tool.files.map(({ path, edit }) => ({ path, text: edit('', facts) })),
+          notes: notesOf(tool, facts),
         })),
       )
     },

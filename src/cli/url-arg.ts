@@ -1,0 +1,18 @@
+import type { ArgsDef } from 'citty'
+import { UsageError } from './command.ts'
+
+/** Where tools find byok, for the commands that tell them. */
+export const urlArg = {
+  url: { type: 'string', valueHint: 'URL', description: 'Where byok is (default: as config says it listens)' },
+} as const satisfies ArgsDef
+
+/**
+ * Paths are put behind it and it goes into files of tools, none of which says what is wrong with it.
+ * @throws {UsageError} for what is no address of a server
+ */
+export function checkUrl(url: string | undefined): void {
+  if (url === undefined) return
+  const { protocol = '', search = '', hash = '' } = URL.canParse(url) ? new URL(url) : {}
+  if (/^https?:$/.test(protocol) && search === '' && hash === '') return
+  throw new UsageError(`--url takes an address such as http://localhost:8018, not ${JSON.stringify(url)}.`)
+}
