@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
 import * as own from '../../src/index.ts'
-import { createByokWith } from '../../src/core/byok.ts'
+import { createByokWith } from '../../src/core/create-byok.ts'
 
 /** byok once more, as a plugin has it that was installed, or linked, with a copy of its own. */
 async function anotherCopy(): Promise<typeof own> {

@@ -19,8 +19,8 @@ const KEPT: Record<SchemaDialect, ReadonlySet<string>> = {
   openapi: new Set(['propertyOrdering', 'nullable']),
 }
 
-/** Keywords that say nothing about values. */
-const NO_MEANING = /^(\$schema|\$id|\$anchor|\$comment|\$vocabulary|\$defs|definitions|x-.*)$/
+/** Keywords that say nothing about values. `encrypted` has OpenAI encrypt what its model writes (openai/codex pull request 26210). */
+const NO_MEANING = /^(\$schema|\$id|\$anchor|\$comment|\$vocabulary|\$defs|definitions|encrypted|x-.*)$/
 
 /** Handled by name. */
 const STRUCTURE = new Set([

@@ -2,6 +2,7 @@ import { SEALED } from '../../chat/index.ts'
 import type { ReasoningPart, TextPart, UserMessage, UserPart } from '../../chat/index.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { AGENT_MESSAGE, readAgentMessage } from './agent-message.ts'
 import { readSummary } from './compaction.ts'
 import { readUrl } from './decode-content.ts'
 import { keep } from './wire.ts'
@@ -29,6 +30,7 @@ const UNSAID = new Set([
 export function readOwnItem(item: JsonObject, type: string, path: string): UserMessage | TextPart | ReasoningPart {
   const summary = readSummary(item)
   if (summary !== undefined) return { role: 'user', content: [{ type: 'text', text: summary }] }
+  if (type === AGENT_MESSAGE) return readAgentMessage(item)
   if (typeof item['encrypted_content'] === 'string') {
     return { ...carry(item), extra: keep({ item }, { [SEALED]: { what: `the item \`${type}\``, param: path } }) }
   }

@@ -4,6 +4,7 @@ import type { AnswerImage } from '../answer-images.ts'
 import { isObject, objects } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { EncodeContext } from '../protocol.ts'
+import { encryptingTools, plainFacts } from './agent-message.ts'
 import {
   annotationsOf,
   callItem,
@@ -33,9 +34,10 @@ export function encodeAnswer(answer: ChatAnswer, context: EncodeContext): JsonOb
 }
 
 function writeOutput(choice: ChatChoice, context: EncodeContext, end: ItemStatus): JsonObject[] {
-  const names = namespacedNames(context.chat?.tools)
+  const tools = context.chat?.tools
+  const known: Known = { names: namespacedNames(tools), encrypting: encryptingTools(tools), wire: kept(choice) }
   const output: JsonObject[] = []
-  const wire = kept(choice)
+  const { wire } = known
   const messages = messagesOf(wire)
   const wordsOfMessages = new Map<OwnMessage, JsonObject[]>()
   let words: JsonObject[] | undefined
@@ -43,7 +45,7 @@ function writeOutput(choice: ChatChoice, context: EncodeContext, end: ItemStatus
   for (const part of choice.content) {
     if (part.type !== 'text' && part.type !== 'refusal') {
       words = undefined
-      output.push(writeItem(part, names, wire))
+      output.push(writeItem(part, known))
       continue
     }
     const whole = wordsOf(part)
@@ -84,12 +86,20 @@ function writeWords(type: 'text' | 'refusal', words: string): JsonObject {
     : { type: 'output_text', annotations: [], logprobs: [], text: words }
 }
 
-function writeItem(part: AssistantPart, names: Map<string, NamespacedName>, wire: JsonObject): JsonObject {
+/** What is known of an answer's calls beside them. */
+interface Known {
+  names: Map<string, NamespacedName>
+  encrypting: ReadonlySet<string>
+  wire: JsonObject
+}
+
+function writeItem(part: AssistantPart, { names, encrypting, wire }: Known): JsonObject {
   switch (part.type) {
     case 'tool-call': {
       const { id: callId, kind, name } = part
       const id = newId(kind === 'custom' ? 'ctc' : 'fc')
-      return callItem({ id, callId, kind, name }, part.arguments, names, 'completed', factsOfCall(wire, callId))
+      const facts = { ...plainFacts(name, part.arguments, encrypting), ...factsOfCall(wire, callId) }
+      return callItem({ id, callId, kind, name }, part.arguments, names, 'completed', facts)
     }
     case 'reasoning': {
       const summary = part.summary === true || part.format !== 'openai-responses-v1'

@@ -4,6 +4,7 @@ import type { AnswerImage } from '../answer-images.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
+import { encryptingTools, plainFacts } from './agent-message.ts'
 import { EventWriter, headOf } from './event-writer.ts'
 import { annotationsOf, callItem, messageItem, newId, outcomeOf, reasoningId, reasoningItem } from './items.ts'
 import type { CallFacts, ItemStatus, ReasoningFacts } from './items.ts'
@@ -51,6 +52,7 @@ interface OpenReasoning extends ReasoningFacts {
 export class ResponseEncoder implements StreamEncoder {
   readonly #context: EncodeContext
   readonly #names: ReturnType<typeof namespacedNames>
+  readonly #encrypting: ReturnType<typeof encryptingTools>
   readonly #out = new EventWriter()
   readonly #calls = new Map<number, OpenCall>()
   #facts: ResponseFacts | undefined
@@ -69,6 +71,7 @@ export class ResponseEncoder implements StreamEncoder {
   constructor(context: EncodeContext) {
     this.#context = context
     this.#names = namespacedNames(context.chat?.tools)
+    this.#encrypting = encryptingTools(context.chat?.tools)
   }
 
   push(event: ChatEvent): string {
@@ -272,7 +275,8 @@ export class ResponseEncoder implements StreamEncoder {
 
   #closeCall(call: OpenCall, status: ItemStatus): string {
     const place = { item_id: call.id, output_index: call.at }
-    const item = callItem(call, call.text, this.#names, status, factsOfCall(this.#own, call.callId))
+    const plain = plainFacts(call.name, call.text, this.#encrypting)
+    const item = callItem(call, call.text, this.#names, status, { ...plain, ...factsOfCall(this.#own, call.callId) })
     const told =
       call.kind === 'custom'
         ? this.#out.event('response.custom_tool_call_input.done', { ...place, input: call.text })

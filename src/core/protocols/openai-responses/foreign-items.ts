@@ -1,5 +1,6 @@
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { AGENT_MESSAGE, withReadable } from './agent-message.ts'
 import { readSummary } from './compaction.ts'
 import { isSealed } from './envelope.ts'
 import { isLost } from './items.ts'
@@ -20,7 +21,9 @@ export function withoutForeignItems(body: JsonObject): JsonObject {
 }
 
 function inWords(item: unknown): unknown {
-  const summary = isObject(item) ? readSummary(item) : undefined
+  if (!isObject(item)) return item
+  if (item['type'] === AGENT_MESSAGE) return withReadable(item)
+  const summary = readSummary(item)
   if (summary === undefined) return item
   return { type: 'message', role: 'user', content: [{ type: 'input_text', text: summary }] }
 }
