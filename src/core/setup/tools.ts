@@ -2,7 +2,7 @@ import { mergeToml } from './edit-toml.ts'
 import { mergeEnv, mergeYaml, putYamlEntry } from './edit.ts'
 import { mergeJson } from './edit-json.ts'
 import { claudeFolder, codexFolder, continueFolder, geminiFolder, xdgFolder, zedFolder } from './folders.ts'
-import { forCodex, forContinue, forOpencode, forZed } from './model-facts.ts'
+import { forClaudeCode, forCodex, forContinue, forOpencode, forZed } from './model-facts.ts'
 import { takeOutToml } from './take-out-toml.ts'
 import { takeOutEnv, takeOutJson } from './take-out.ts'
 import type { SetupContext, Tool } from './tool.ts'
@@ -237,7 +237,11 @@ export const tools: Tool[] = [
  * for `opus`, `sonnet` and so on, which its subagents and background work ask for.
  * code.claude.com/docs/en/model-config; that of `fable` is in @anthropic-ai/claude-code.
  */
-function claudeCodeModels({ model, modelGiven }: Pick<SetupContext, 'model' | 'modelGiven'>): Record<string, string> {
+function claudeCodeModels({
+  model,
+  modelGiven,
+  info,
+}: Pick<SetupContext, 'model' | 'modelGiven' | 'info'>): Record<string, string> {
   if (/^(?:[^/]*\/)?claude/.test(model)) return modelGiven ? { ANTHROPIC_MODEL: model } : {}
   return {
     ANTHROPIC_MODEL: model,
@@ -245,5 +249,6 @@ function claudeCodeModels({ model, modelGiven }: Pick<SetupContext, 'model' | 'm
     ANTHROPIC_DEFAULT_SONNET_MODEL: model,
     ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
     ANTHROPIC_DEFAULT_FABLE_MODEL: model,
+    ...(info && forClaudeCode(info)),
   }
 }

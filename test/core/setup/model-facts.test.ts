@@ -37,6 +37,15 @@ describe('the settings of a tool', () => {
     expect(provider.byok.models).toEqual({ 'kimi/k2.6': { name: 'kimi/k2.6' } })
   })
 
+  it("tell Claude Code of a model's window, but of Claude's own", () => {
+    const envFor = (info: ModelInfo | undefined, model?: string): unknown =>
+      JSON.parse(written('claude-code', info, model)).env
+    expect(envFor(k2)).toMatchObject({ ANTHROPIC_MODEL: 'kimi/k2.6', CLAUDE_CODE_MAX_CONTEXT_TOKENS: '262144' })
+    for (const env of [envFor({ id: 'm' }), envFor(undefined), envFor(k2, 'copilot/claude-sonnet-4.6')]) {
+      expect(env).not.toHaveProperty('CLAUDE_CODE_MAX_CONTEXT_TOKENS')
+    }
+  })
+
   it('tell Zed of them', () => {
     const modelFor = (info: ModelInfo | undefined): unknown =>
       JSON.parse(written('zed', info)).language_models.openai_compatible.byok.available_models[0]
