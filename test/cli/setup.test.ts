@@ -268,6 +268,20 @@ describe('byok setup', () => {
     expect(await readFile(path, 'utf8')).not.toContain('DEFAULT')
   })
 
+  it('has Claude Code look for its tools when it needs them, where Anthropic answers', async () => {
+    const searches = async (model: string, claude: object): Promise<boolean> => {
+      const args = ['claude-code', '--model', model]
+      const { code, out } = await setup(args, undefined, { providers: { claude } })
+      expect(code).toBe(0)
+      return out.includes('"ENABLE_TOOL_SEARCH": "true"')
+    }
+    const key = { api_key: 'sk-ant-1' }
+    expect(await searches('claude/claude-opus-5-5', key)).toBe(true)
+    expect(await searches('claude/claude-opus-5-5', { ...key, base_url: 'https://gateway.test' })).toBe(false)
+    expect(await searches('copilot/claude-sonnet-4.6', key)).toBe(false)
+    expect(await searches('codex/gpt-5.2', key)).toBe(false)
+  })
+
   it('tells a tool what byok knows of the model, and of another model that one’s', async () => {
     const path = join(home, '.codex', 'config.toml')
     const windowOf = async (model: string): Promise<string | undefined> => {

@@ -4,7 +4,6 @@ import { credentialsOf } from '../auth/credentials.ts'
 import { ChatError } from '../chat/index.ts'
 import { plainKeyOf } from '../clients/key.ts'
 import { infoOf } from '../models/merge.ts'
-import type { ModelInfo } from '../plugin.ts'
 import type { SetupContext, Tool } from './tool.ts'
 
 /** What tools send where byok needs no key; most refuse to send none. */
@@ -27,8 +26,7 @@ export async function setupContext(
   const origin = given.url?.replace(/\/+(?:v1\/?)?$/, '') ?? own
   const key = given.key ?? plainKeyOf(config)?.reveal() ?? (byok.clients.required ? NEEDS_KEY : ANY_KEY)
   const model = given.model ?? (await firstModel(byok))
-  const info = factsOf(byok, model)
-  return { origin, key, model, modelGiven: given.model !== undefined, ...(info && { info }) }
+  return { origin, key, model, modelGiven: given.model !== undefined, ...factsOf(byok, model) }
 }
 
 /** What may be shown: the key only where it is no secret. */
@@ -54,12 +52,15 @@ function asksForModel({ files, notes }: Tool, facts: SetupContext): boolean {
 }
 
 /** Nothing of a model that nobody offers. */
-function factsOf({ registry }: Byok, model: string): ModelInfo | undefined {
+function factsOf({ registry }: Byok, model: string): Pick<SetupContext, 'info' | 'byAnthropic'> {
   try {
     const [{ provider, model: id }] = registry.candidates(model)
-    return infoOf(provider, id)
+    const { plugin, config } = provider
+    const info = infoOf(provider, id)
+    const byAnthropic = plugin.name === 'claude' && !config.base_url && !config.oauth_base_url
+    return { ...(info && { info }), byAnthropic }
   } catch (error) {
-    if (error instanceof ChatError) return undefined
+    if (error instanceof ChatError) return {}
     throw error
   }
 }

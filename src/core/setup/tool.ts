@@ -12,6 +12,8 @@ export interface SetupContext {
   modelGiven: boolean
   /** What is known of it; of one that several serve, by the first. */
   info?: ModelInfo
+  /** Whether Anthropic answers for it, and no other vendor that offers its models. */
+  byAnthropic?: boolean
 }
 
 /** A file of a tool's and what byok has to say in it. */

@@ -18,9 +18,13 @@ export const tools: Tool[] = [
         path: '.claude/settings.json',
         folder: claudeFolder,
         takeOut: takeOutJson,
-        edit: (text, { origin, key, ...asked }) =>
+        edit: (text, context) =>
           mergeJson(text, {
-            env: { ANTHROPIC_BASE_URL: origin, ANTHROPIC_AUTH_TOKEN: key, ...claudeCodeModels(asked) },
+            env: {
+              ANTHROPIC_BASE_URL: context.origin,
+              ANTHROPIC_AUTH_TOKEN: context.key,
+              ...claudeCodeModels(context),
+            },
           }),
       },
     ],
@@ -236,13 +240,17 @@ export const tools: Tool[] = [
  * What Claude Code asks for. Its own choice among Claude's models is left to it unless one was named; any other model has to stand in
  * for `opus`, `sonnet` and so on, which its subagents and background work ask for.
  * code.claude.com/docs/en/model-config; that of `fable` is in @anthropic-ai/claude-code.
+ *
+ * Of Anthropic's address it has tools of MCP found when they are needed; of any other it sends all of them each time, unless told that
+ * what it asks for reaches Anthropic: code.claude.com/docs/en/env-vars, `ENABLE_TOOL_SEARCH` (BerriAI/litellm-docs pull request 993).
  */
-function claudeCodeModels({
-  model,
-  modelGiven,
-  info,
-}: Pick<SetupContext, 'model' | 'modelGiven' | 'info'>): Record<string, string> {
-  if (/^(?:[^/]*\/)?claude/.test(model)) return modelGiven ? { ANTHROPIC_MODEL: model } : {}
+function claudeCodeModels({ model, modelGiven, info, byAnthropic = false }: SetupContext): Record<string, string> {
+  if (/^(?:[^/]*\/)?claude/.test(model)) {
+    return {
+      ...(modelGiven && { ANTHROPIC_MODEL: model }),
+      ...(byAnthropic && { ENABLE_TOOL_SEARCH: 'true' }),
+    }
+  }
   return {
     ANTHROPIC_MODEL: model,
     ANTHROPIC_DEFAULT_OPUS_MODEL: model,
