@@ -66,7 +66,7 @@ const FILES: Record<string, object | string> = {
     'github.com:Iv1.b507a08c87ecfe98': { user: 'octo-cat', oauth_token: 'secret-github-editor' },
   },
   '.config/gh/hosts.yml':
-    'github.com:\n    user: hub-ot\n    oauth_token: secret-github-cli\n    git_protocol: https\nghe.example.com:\n    oauth_token: secret-other\n',
+    'github.com:\n    user: hub-ot\n    oauth_token: secret-github-cli\n    git_protocol: https\nghe.example.com:\n    oauth_token: secret-other\nacme.ghe.com:\n    user: hub-ot\n    oauth_token: secret-github-company\n',
   '.kimi/credentials/kimi-code.json': {
     access_token: 'secret-kimi-access',
     refresh_token: 'secret-kimi-refresh',
@@ -150,6 +150,13 @@ describe('byok import', () => {
         refresh: 'secret-github-cli',
         expiresAt: 0,
         metadata: {},
+      },
+      {
+        login: 'copilot/hub-ot@acme.ghe.com',
+        access: 'secret-github-company',
+        refresh: 'secret-github-company',
+        expiresAt: 0,
+        metadata: { domain: 'acme.ghe.com' },
       },
       {
         login: 'copilot/octo-cat',
@@ -390,7 +397,7 @@ describe('byok import', () => {
     const run = await line(['import'], { home, config: {}, env }, SECRETS)
     expect(run.stderr()).toBe('')
     expect(run.stdout()).toContain(`bob@example.com taken over from ${join(home, '.codex', 'auth.json')}`)
-    expect(await storedLogins(home)).toHaveLength(8)
+    expect(await storedLogins(home)).toHaveLength(9)
   })
 
   it('takes what it can of files with something odd', async () => {

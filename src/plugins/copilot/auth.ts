@@ -1,7 +1,8 @@
 import { AuthError, deviceCode, Secret } from '../../index.ts'
-import type { AuthContext, Login, Refreshed } from '../../index.ts'
+import type { AuthContext, Login, OAuthMethod, Refreshed } from '../../index.ts'
 import { ask, askFor, errorCodeOf, isObject, knownFacts, refreshTokenOf, refusal, renewed, textOf } from '../../kit.ts'
 import type { AuthAnswer } from '../../kit.ts'
+import { domainOf, loginUrls, nameAt } from './domain.ts'
 import { existingGitHubLogins } from './existing.ts'
 
 /**
@@ -10,39 +11,49 @@ import { existingGitHubLogins } from './existing.ts'
  * Facts: AprilNEA/BYOKEY crates/auth/src/provider/copilot.rs (scope); router-for-me/CLIProxyAPIPlus
  * internal/auth/copilot/oauth.go (client, endpoints) and copilot_auth.go (`copilotAPITokenURL`, `CopilotAPIToken`).
  */
-export const copilotLogin = deviceCode({
+const method = deviceCode({
   label: 'GitHub login',
   clientId: 'Iv1.b507a08c87ecfe98',
-  deviceUrl: 'https://github.com/login/device/code',
-  tokenUrl: 'https://github.com/login/oauth/access_token',
+  deviceUrl: loginUrls().device_url,
+  tokenUrl: loginUrls().token_url,
   scopes: ['read:user'],
   complete: async (context, { tokens }): Promise<Partial<Login>> => {
     const [login, exchanged] = await Promise.all([
       gitHubLogin(context, tokens.accessToken),
       exchangeGitHubToken(context, tokens.accessToken),
     ])
+    const domain = domainOf(context.config)
     return {
       ...exchanged,
-      ...(login !== undefined && { account: login }),
-      metadata: { ...exchanged.metadata, ...knownFacts({ login }) },
+      ...(login !== undefined && { account: nameAt(login, domain) }),
+      metadata: { ...exchanged.metadata, ...knownFacts({ login, domain }) },
     }
   },
   refresh: async (context): Promise<Refreshed> => {
     const token = new Secret(refreshTokenOf(context, context.account))
     return renewed(context.account, await exchangeGitHubToken(context, token))
   },
-  identity: ({ metadata }) => metadata['login'],
+  identity: ({ metadata: { login, domain } }) => (login === undefined ? undefined : nameAt(login, domain)),
   existing: existingGitHubLogins,
 })
 
-const EXCHANGE_URL = 'https://api.github.com/copilot_internal/v2/token'
-const USER_URL = 'https://api.github.com/user'
+/** A new one at the domain that config names; a login that is there stays at its own. */
+export const copilotLogin: OAuthMethod = {
+  ...method,
+  login: async (context) => await method.login(at(domainOf(context.config), context)),
+  refresh: async (context) => await method.refresh(at(context.account.metadata['domain'], context)),
+}
+
+function at<Context extends AuthContext>(domain: string | undefined, context: Context): Context {
+  const oauth = { ...loginUrls(domain), ...context.config.oauth }
+  return { ...context, config: { ...context.config, oauth } }
+}
 
 /** The account's Copilot token: accessToken short-lived, refreshToken the GitHub token it came from. */
 async function exchangeGitHubToken(context: AuthContext, gitHubToken: Secret): Promise<Refreshed> {
   const what = 'a Copilot token'
   const answer = await ask(context, what, {
-    url: context.config.oauth?.exchange_url ?? EXCHANGE_URL,
+    url: context.config.oauth?.exchange_url ?? loginUrls().exchange_url,
     headers: { authorization: `token ${gitHubToken.reveal()}` },
   })
   if (answer.status === 401) {
@@ -85,7 +96,7 @@ function noCopilot({ title, provider }: AuthContext, { status }: AuthAnswer): Au
 
 async function gitHubLogin(context: AuthContext, token: Secret): Promise<string | undefined> {
   const user = await askFor(context, "the account's name", {
-    url: context.config.oauth?.userinfo_url ?? USER_URL,
+    url: context.config.oauth?.userinfo_url ?? loginUrls().userinfo_url,
     headers: { authorization: `Bearer ${token.reveal()}` },
   })
   return textOf(user['login'])

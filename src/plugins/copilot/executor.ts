@@ -12,13 +12,11 @@ import type { JsonObject } from '../../kit.ts'
 import { randomUUID } from 'node:crypto'
 import { servedBetas, withoutBetaFields } from './betas.ts'
 import { hasImages, initiatorOf, withoutBilling } from './body.ts'
+import { apiOf, domainOf } from './domain.ts'
 import { endpointOf } from './endpoint.ts'
 import type { Endpoint } from './endpoint.ts'
 import { withOneIdEach } from './item-ids.ts'
 import { asCopilotTakes } from './responses.ts'
-
-/** For tokens that name no endpoint. Source: AprilNEA/BYOKEY, crates/provider/src/executor/copilot.rs. */
-const BASE_URL = 'https://api.githubcopilot.com'
 
 export const executor: Executor = async (context) => {
   const { request, clientHeaders, fetch, requestId } = context
@@ -75,9 +73,10 @@ type Settings = Pick<ExecutorContext, 'credential' | 'config'>
 
 /** A login's token says where it is good: each plan has its own host. */
 export function baseOf({ credential, config }: Settings): string {
-  if (credential.kind === 'api_key') return credential.baseUrl ?? config.base_url ?? BASE_URL
-  const named = credential.metadata['endpoint']?.replace(/\/+$/, '')
-  return config.oauth_base_url ?? (named === undefined || named === '' ? BASE_URL : named)
+  if (credential.kind === 'api_key') return credential.baseUrl ?? config.base_url ?? apiOf(domainOf(config))
+  const { endpoint, domain } = credential.metadata
+  const named = endpoint?.replace(/\/+$/, '')
+  return config.oauth_base_url ?? (named === undefined || named === '' ? apiOf(domain) : named)
 }
 
 /**

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { AuthError, Secret } from '../../index.ts'
 import type { Existing, ImportContext } from '../../index.ts'
-import { folderOf, isObject, objectOf, readOthersFile, textOf, xdgFolder } from '../../kit.ts'
+import { folderOf, isObject, knownFacts, objectOf, readOthersFile, textOf, xdgFolder } from '../../kit.ts'
+import { copilotSettings, nameAt } from './domain.ts'
 
 /**
  * GitHub logins of Copilot's editor plugins and of `gh`.
@@ -17,12 +18,21 @@ export async function existingGitHubLogins(context: ImportContext): Promise<Exis
   const found: Existing[] = []
   for (const path of pathsOf(context)) {
     for (const [host, entry] of Object.entries(await hostsIn(path, context))) {
-      if (!/^github\.com(:|$)/.test(host) || !isObject(entry)) continue
+      const name = host.split(':', 1)[0]
+      const { success, data } = copilotSettings.safeParse(name === 'github.com' ? {} : { domain: name })
+      if (!success || !isObject(entry)) continue
       for (const { user = 'github', token } of tokensOf(entry)) {
-        if (found.some((login) => login.account === user)) continue
+        const account = nameAt(user, data.domain)
+        if (found.some((login) => login.account === account)) continue
         const secret = new Secret(token)
-        // In the past: the first use exchanges the GitHub token for Copilot's.
-        found.push({ account: user, tokens: { accessToken: secret, refreshToken: secret }, expiresAt: 0, source: path })
+        found.push({
+          account,
+          tokens: { accessToken: secret, refreshToken: secret },
+          // In the past: the first use exchanges the GitHub token for Copilot's.
+          expiresAt: 0,
+          metadata: knownFacts(data),
+          source: path,
+        })
       }
     }
   }

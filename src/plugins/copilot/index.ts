@@ -1,5 +1,6 @@
 import { apiKey, definePlugin } from '../../index.ts'
 import { copilotLogin } from './auth.ts'
+import { copilotSettings } from './domain.ts'
 import { executor } from './executor.ts'
 import { listModels } from './list-models.ts'
 import { models } from './models.ts'
@@ -17,4 +18,5 @@ export default definePlugin({
   listModels,
   // The editor knows of no other models: microsoft/vscode-copilot-chat, src/platform/endpoint/node/modelMetadataFetcher.ts.
   listsAll: true,
+  config: copilotSettings,
 })
