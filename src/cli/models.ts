@@ -15,13 +15,14 @@ const listSchema = z.object({
       owned_by: z.string(),
       context_window: z.number().optional(),
       max_output_tokens: z.number().optional(),
+      shutdown_date: z.string().optional(),
     }),
   ),
 })
 
 type Model = z.output<typeof listSchema>['data'][number]
 
-const HEAD = ['Model', 'Provider', 'Context', 'Longest answer']
+const HEAD = ['Model', 'Provider', 'Context', 'Longest answer', 'Shut down on']
 
 export default defineCommand({
   meta: { name: 'models', description: 'List the models you can use now' },
@@ -55,8 +56,9 @@ export default defineCommand({
     }),
 })
 
-function rowOf({ id, owned_by: owner, context_window: context, max_output_tokens: output }: Model): string[] {
-  return [plainLine(id), owner, tokens(context), tokens(output)]
+function rowOf(model: Model): string[] {
+  const { id, owned_by: owner, context_window: context, max_output_tokens: output, shutdown_date: end = '' } = model
+  return [plainLine(id), owner, tokens(context), tokens(output), end]
 }
 
 function tokens(count: number | undefined): string {

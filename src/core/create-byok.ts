@@ -19,6 +19,7 @@ import { loadPlugin } from './load-plugin.ts'
 import { faultOf } from './fault.ts'
 import { createLogger } from './log.ts'
 import { createModelLists } from './models/index.ts'
+import { shutdownWarnings } from './models/shutdown.ts'
 import { startObservers } from './observe/index.ts'
 import type { Plugin } from './plugin.ts'
 import { ProgramHooks } from './program-hooks.ts'
@@ -152,7 +153,8 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     closing: new Closing(),
   }
   await usage.restore()
-  warnings = [...warnings, ...clients.warnings, ...(await unknownLogins(registry.providers, store))]
+  const unknownNow = await unknownLogins(registry.providers, store)
+  warnings = [...warnings, ...clients.warnings, ...shutdownWarnings(registry, started.config), ...unknownNow]
   const ui = uiRoutes({
     context,
     byok: () => byok,
@@ -184,7 +186,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
       const unknown = await unknownLogins(registry.providers, store).catch((error: unknown) => [
         `whether the logins that the config names are there could not be found out: ${reasonOf(error)}`,
       ])
-      return [...clients.warnings, ...unknown]
+      return [...clients.warnings, ...shutdownWarnings(registry, next.config), ...unknown]
     },
   })
   const reload = (options?: ReloadOptions) => reloader.reload(undefined, options)

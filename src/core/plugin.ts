@@ -20,6 +20,10 @@ export interface ModelInfo {
   maxOutputTokens?: number
   /** Unix seconds of the release, where known; shown by `GET /v1/models`. */
   created?: number
+  /** The day that the provider has said it shuts the model down on, `YYYY-MM-DD`; it may move such a day. */
+  shutdownDate?: string
+  /** The model that the provider says to ask in its place then. */
+  replacement?: string
   capabilities?: ModelCapabilities
   /** Paths of the provider's API that serve it, such as `/responses`, where the provider says and has several. */
   endpoints?: string[]

@@ -173,7 +173,21 @@ export class Registry {
     const [first, ...others] = listing.filter(({ provider }) => provider.config.enabled)
     if (first) return [first, ...others]
     if (listing[0]) throw disabled(model, listing[0].provider)
+    const [ending, ...endingToo] = this.#shutDown(model)
+    if (ending) return [ending, ...endingToo]
     throw this.#notFound(model)
+  }
+
+  /**
+   * Who had a model before shutting it down. They are asked all the same: Google answers by the model after it, and what others
+   * answer says what happened.
+   */
+  #shutDown(model: string): Route[] {
+    return this.providers.flatMap((provider) => {
+      const id = provider.config.enabled ? lookUp(provider.unlisted, model) : undefined
+      if (id === undefined || provider.unlisted.get(id)?.shutdownDate === undefined) return []
+      return [{ provider, model: id }]
+    })
   }
 
   #notFound(model: string): UnknownModel {

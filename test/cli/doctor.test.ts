@@ -61,6 +61,17 @@ describe('byok doctor', () => {
     ])
   })
 
+  it('warns of names in config for models that are shut down', async () => {
+    const { of } = await doctor({ config: { port: 0, models: { fast: 'claude/claude-sonnet-4-5' } } })
+    expect(of('config')).toContainEqual({
+      check: 'config',
+      state: 'warn',
+      message: expect.stringMatching(
+        /^models\.fast names claude\/claude-sonnet-4-5\. .*Ask for claude-sonnet-5-5/,
+      ) as string,
+    })
+  })
+
   it('asks each account for a word on request, and only then', async () => {
     const upstream = await startOpenAIChat()
     onTestFinished(() => upstream.close())

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { apiKey } from '../../src/core/auth/method.ts'
 import { configSchema } from '../../src/core/config/index.ts'
 import { infoOf } from '../../src/core/models/merge.ts'
+import { shutdownWarnings } from '../../src/core/models/shutdown.ts'
 import { definePlugin } from '../../src/core/plugin.ts'
 import type { ModelInfo, ProviderPlugin } from '../../src/core/plugin.ts'
 import { Registry } from '../../src/core/registry.ts'
@@ -92,6 +93,47 @@ describe('a whole list', () => {
     expect(mine.candidates('b')[0].model).toBe('built-in')
     expect(offered(listing([]))).toEqual(['built-in'])
     expect(offered(listing([{ id: 'new' }], false))).toEqual(['built-in', 'new'])
+  })
+})
+
+describe('a model that is shut down', () => {
+  const ending = (listed: string[], settings: object = {}) => {
+    const registry = new Registry()
+    const models = [{ id: 'old', aliases: ['o'], shutdownDate: '2020-01-31', replacement: 'new' }, 'kept']
+    registry.register({ ...provider('one'), models })
+    registry.configure(config({ one: settings }))
+    registry.setListed('one', told(listed.map((id) => ({ id }))))
+    return registry
+  }
+  const offered = (registry: Registry) => [...(registry.providers[0]?.models.keys() ?? [])]
+
+  it('is offered until the provider lists it no longer, and then still asked for', () => {
+    expect(offered(ending([]))).toEqual(['old', 'kept'])
+    expect(offered(ending(['old', 'new']))).toEqual(['old', 'kept', 'new'])
+    const registry = ending(['new'])
+    expect(offered(registry)).toEqual(['kept', 'new'])
+    expect(registry.candidates('o')).toMatchObject([{ provider: { name: 'one' }, model: 'old' }])
+    expect(() => ending(['new'], { enabled: false }).candidates('old')).toThrow()
+    expect(offered(ending(['new'], { models: ['old'] }))).toEqual(['old', 'kept', 'new'])
+  })
+
+  it('leaves the request to a provider that has the model', () => {
+    const registry = ending(['new'])
+    registry.register({ ...provider('two'), models: ['old'] })
+    registry.configure(config({ one: {}, two: {} }))
+    expect(registry.candidates('old')).toMatchObject([{ provider: { name: 'two' } }])
+  })
+
+  it('is told of to who names it in config, a month before', () => {
+    const registry = ending([])
+    const settings = { models: { fast: ['one/old', 'kept'], soon: ['o'], pattern: ['one/*'], none: ['nobody'] } }
+    const at = (day: string) => shutdownWarnings(registry, settings, Date.parse(day))
+    expect(at('2019-12-31')).toEqual([])
+    expect(at('2020-01-02')).toEqual([
+      'models.fast names one/old. old is shut down on 2020-01-31. Ask for new instead.',
+      'models.soon names o. old is shut down on 2020-01-31. Ask for new instead.',
+    ])
+    expect(at('2020-02-01')[0]).toContain('old was shut down')
   })
 })
 

@@ -62,7 +62,8 @@ function answerModels(request: RecordedRequest, reply: Reply, models: string[]):
     created_at: '2026-02-04T00:00:00Z',
     max_input_tokens: 1_000_000,
     max_tokens: maxOutput(id),
-    lifecycle: 'active',
+    lifecycle: id === 'claude-next-9' ? 'deprecated' : 'active',
+    retires_at: id === 'claude-next-9' ? '2031-05-06T16:00:00Z' : null,
     capabilities: { image_input: { supported: true }, thinking: { supported: true } },
   }))
   const id = decodeURIComponent(request.path.slice('/v1/models/'.length))

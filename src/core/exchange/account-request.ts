@@ -4,6 +4,7 @@ import type { ChatError, ChatRequest } from '../chat/index.ts'
 import { hasHook, runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { infoOf } from '../models/merge.ts'
+import { shutdownNote } from '../models/shutdown.ts'
 import { isAnswer, pluginFault } from '../plugin-fault.ts'
 import type { Executor, ExecutorContext } from '../plugin.ts'
 import { fingerprintOf } from '../routing/account.ts'
@@ -237,15 +238,18 @@ function isRefusal(answer: unknown): answer is UpstreamResponse {
 
 function refusalOf(
   response: UpstreamResponse,
-  { provider: { name, title, config } }: Pick['account'],
+  { provider, model }: Pick['account'],
   credential: Credential,
   translator: Translator,
 ): Promise<ChatError> {
+  const { name, title, config } = provider
+  const known = infoOf(provider, model)
   return errorOfResponse(response, {
     provider: name,
     title,
     translator,
     secrets: [...secretsOf(credential), ...secretsIn(config.headers)],
+    missing: known && shutdownNote(known),
   })
 }
 

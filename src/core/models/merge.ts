@@ -13,7 +13,10 @@ export interface ListedModels {
 export interface MergedModels {
   /** Those offered: built-in ones first, then those of config, then those that only the provider lists. */
   models: Map<string, ModelInfo>
-  /** Built-in ones that the provider's one account may not use (`listsAll` of a plugin): only `provider/model` asks for them. */
+  /**
+   * Built-in ones that the provider's one account may not use (`listsAll` of a plugin): only `provider/model` asks for them. And those
+   * that it shuts down and lists no longer.
+   */
   unlisted: Map<string, ModelInfo>
 }
 
@@ -28,10 +31,11 @@ export function mergeModels(
   const listed = byId(told)
   const merged: MergedModels = { models: new Map(), unlisted: new Map() }
   for (const id of new Set([...builtIn.keys(), ...own.keys(), ...listed.keys()])) {
-    // A list of nothing is no list.
-    const lacking = whole && listed.size > 0 && !listed.has(id) && !own.has(id)
     const info = { ...refreshed(builtIn.get(id), listed.get(id)), ...own.get(id), id }
-    merged[lacking ? 'unlisted' : 'models'].set(id, info)
+    // A list of nothing is no list. The day alone says nothing: it may have been moved, or be that of one kind of account.
+    const lacking = listed.size > 0 && !listed.has(id) && !own.has(id)
+    const withheld = lacking && (whole || info.shutdownDate !== undefined)
+    merged[withheld ? 'unlisted' : 'models'].set(id, info)
   }
   return merged
 }

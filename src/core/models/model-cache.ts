@@ -27,6 +27,7 @@ const cachedSchema: z.ZodType<CachedModels> = z.object({
       contextWindow: z.number().optional(),
       maxOutputTokens: z.number().optional(),
       created: z.number().optional(),
+      shutdownDate: z.string().optional(),
       capabilities: capabilitiesSchema.optional(),
       endpoints: z.array(z.string()).optional(),
     }),

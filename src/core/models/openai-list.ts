@@ -18,11 +18,13 @@ const words = z.array(z.string()).optional().catch(undefined)
  *   `supported_parameters` (https://openrouter.ai/docs/api-reference/list-available-models);
  * - vLLM: `max_model_len` (vllm-project/vllm, entrypoints/openai/protocol.py, `ModelCard`);
  * - Kimi: `context_length`, `supports_reasoning`, `supports_image_in` (MoonshotAI/kimi-cli,
- *   src/kimi_cli/auth/platforms.py, `list_models`).
+ *   src/kimi_cli/auth/platforms.py, `list_models`);
+ * - OpenAI itself, of late: `shutdown_date` (openai-node 7 resources/models.d.ts, `Model`).
  */
 const modelSchema = z.looseObject({
   id: z.string().min(1),
   created: count,
+  shutdown_date: z.iso.date().optional().catch(undefined),
   context_length: count,
   max_model_len: count,
   max_completion_tokens: count,
@@ -54,6 +56,7 @@ function infoOf(model: z.output<typeof modelSchema>): ModelInfo {
   if (context !== undefined) info.contextWindow = context
   if (output !== undefined) info.maxOutputTokens = output
   if (model.created !== undefined) info.created = model.created
+  if (model.shutdown_date !== undefined) info.shutdownDate = model.shutdown_date
   const known = Object.entries({ vision, tools, reasoning }).filter(([, value]) => value !== undefined)
   if (known.length > 0) info.capabilities = Object.fromEntries(known)
   return info

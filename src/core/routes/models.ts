@@ -24,6 +24,8 @@ interface Model {
   max_model_len?: number
   /** The most tokens of one answer. */
   max_output_tokens?: number
+  /** OpenAI's own field: openai-node 7 resources/models.d.ts, `Model`. */
+  shutdown_date?: string
   capabilities?: ModelCapabilities
 }
 
@@ -58,7 +60,7 @@ export function isAnthropic({ req }: Pick<H3Event, 'req'>): boolean {
 }
 
 function modelObject({ id, provider, info = { id } }: Offered): Model {
-  const { created = 0, contextWindow, maxOutputTokens, capabilities } = info
+  const { created = 0, contextWindow, maxOutputTokens, shutdownDate, capabilities } = info
   return {
     id,
     object: 'model',
@@ -70,6 +72,7 @@ function modelObject({ id, provider, info = { id } }: Offered): Model {
       max_model_len: contextWindow,
     }),
     ...(maxOutputTokens !== undefined && { max_output_tokens: maxOutputTokens }),
+    ...(shutdownDate !== undefined && { shutdown_date: shutdownDate }),
     ...(capabilities && { capabilities }),
   }
 }

@@ -18,6 +18,8 @@ export interface ErrorContext {
   translator: Translator
   /** What the request was signed with; none of it may show in the error. */
   secrets: Secret[]
+  /** What is known of why the model may not be there, for a 404. */
+  missing?: string | undefined
 }
 
 /** The error that a provider's answer other than a success stands for: its status, words, code and request id. */
@@ -28,7 +30,7 @@ export async function errorOfResponse(response: UpstreamResponse, context: Error
 
 /** As {@link errorOfResponse}, for a body that is read already. */
 export function errorOfBody(body: unknown, status: number, headers: Headers, context: ErrorContext): ChatError {
-  const { provider, title, translator, secrets } = context
+  const { provider, title, translator, secrets, missing } = context
   const info: UpstreamErrorInfo = translator.error?.(body, status, headers) ?? {}
   // A redirect or the like is no answer to a chat: the provider is at fault, not the client.
   const shown = info.status ?? (status >= 400 && status <= 599 ? status : 502)
@@ -37,7 +39,7 @@ export function errorOfBody(body: unknown, status: number, headers: Headers, con
     info.message ??
     (typeof body === 'string' && !looksLikeHtml(body) ? body.trim() : '')
   const text = scrub(said === '' ? `answered with status ${status}.` : said, secrets).slice(0, MAX_MESSAGE)
-  const hint = HINTS[shown]?.(provider) ?? ''
+  const hint = shown === 404 && missing !== undefined ? ` ${missing}` : (HINTS[shown]?.(provider) ?? '')
   return new ChatError(`${title}: ${text}${hint && !/[.!?]$/.test(text) ? '.' : ''}${hint}`, {
     status: shown,
     type: info.type ?? errorTypeOfStatus(shown),

@@ -14,6 +14,7 @@ const pageSchema = z.object({
       max_input_tokens: z.number().int().positive().nullish(),
       max_tokens: z.number().int().positive().nullish(),
       lifecycle: z.string().nullish(),
+      retires_at: z.iso.datetime({ offset: true }).nullish().catch(undefined),
       capabilities: z.object({ image_input: supported, thinking: supported }).nullish(),
     }),
   ),
@@ -29,13 +30,14 @@ export const listModels: ListModels = async ({ credential, config, fetch }) => {
   return data.filter(({ lifecycle }) => lifecycle !== 'retired').map(read)
 }
 
-function read({ id, created_at, max_input_tokens, max_tokens, capabilities }: Listed): ModelInfo {
+function read({ id, created_at, max_input_tokens, max_tokens, retires_at, capabilities }: Listed): ModelInfo {
   const known = models.find((model) => model.id === id || model.aliases?.includes(id))
   const info: ModelInfo = { id: known?.id ?? id }
   const created = Date.parse(created_at ?? '') / 1000
   if (created > 0) info.created = created
   if (max_input_tokens) info.contextWindow = max_input_tokens
   if (max_tokens) info.maxOutputTokens = max_tokens
+  if (retires_at) info.shutdownDate = retires_at.slice(0, 'YYYY-MM-DD'.length)
   if (capabilities) {
     const { image_input: vision, thinking } = capabilities
     info.capabilities = {

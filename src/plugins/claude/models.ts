@@ -17,7 +17,9 @@ const SMALL = { contextWindow: 200_000, maxOutputTokens: 64_000, capabilities }
  * dates before);
  * AprilNEA/BYOKEY crates/provider/src/registry.rs (the first four it named: claude-opus-4-6, claude-opus-4-5,
  * claude-sonnet-4-5, claude-haiku-4-5-20251001); runware.ai/docs/models/anthropic-claude-sonnet-5-5, chaseai-yt/claudex-loop
- * issue 25, bash0816/Magi-Server pull request 16 (dates of Sonnet 5.5, Opus 5.5, Fable 5.1).
+ * issue 25, bash0816/Magi-Server pull request 16 (dates of Sonnet 5.5, Opus 5.5, Fable 5.1); `DEPRECATED_MODELS` in
+ * @anthropic-ai/sdk 1.14 internal/data/deprecated-models.js (days of shutting down) and
+ * platform.claude.com/docs/en/models/sonnet-4-5/overview (what replaces Sonnet 4.5).
  */
 export const models: ModelInfo[] = [
   { id: 'claude-fable-5-2', ...LARGE, created: day('2026-11-09') },
@@ -32,7 +34,20 @@ export const models: ModelInfo[] = [
   { id: 'claude-opus-4-7', ...LARGE, created: 1_776_297_600 },
   { id: 'claude-sonnet-4-6', ...LARGE, created: 1_771_372_800 },
   { id: 'claude-opus-4-6', ...LARGE, created: 1_770_318_000 },
-  { id: 'claude-opus-4-5', aliases: ['claude-opus-4-5-20251101'], ...SMALL, created: 1_761_955_200 },
+  {
+    id: 'claude-opus-4-5',
+    aliases: ['claude-opus-4-5-20251101'],
+    ...SMALL,
+    created: 1_761_955_200,
+    shutdownDate: '2027-01-22',
+  },
   { id: 'claude-haiku-4-5', aliases: ['claude-haiku-4-5-20251001'], ...SMALL, created: 1_759_276_800 },
-  { id: 'claude-sonnet-4-5', aliases: ['claude-sonnet-4-5-20250929'], ...SMALL, created: 1_759_104_000 },
+  {
+    id: 'claude-sonnet-4-5',
+    aliases: ['claude-sonnet-4-5-20250929'],
+    ...SMALL,
+    created: 1_759_104_000,
+    shutdownDate: '2026-11-30',
+    replacement: 'claude-sonnet-5-5',
+  },
 ]

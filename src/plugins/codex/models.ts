@@ -25,8 +25,12 @@ function day(date: string): number {
  * cortexkit/openai-auth release 1.7.0, basmilius/adecore release 0.67.1.
  *
  * OpenAI has shut down gpt-5-codex, gpt-5.1-codex, its -max and -mini, and gpt-5.2-codex on 23 July 2026, o4-mini on
- * 23 October (developers.openai.com/api/docs/deprecations; anomalyco/models.dev pull request 3707).
+ * 23 October (developers.openai.com/api/docs/deprecations; anomalyco/models.dev pull request 3707). What it shuts down next, and when: the
+ * same page, as read in November 2026.
  */
+
+const DECEMBER = '2026-12-11'
+const JANUARY = { shutdownDate: '2027-01-14', replacement: 'gpt-6-luna' }
 
 /**
  * With a key and with a login. The context is the login's, which is the smaller: `context_window` of the list within Codex itself
@@ -76,7 +80,14 @@ const retiredForLogins: ModelInfo[] = [
   },
   { id: 'gpt-5.2', contextWindow: 400_000, maxOutputTokens: 128_000, created: 1_765_440_000 },
   { id: 'gpt-5.1', contextWindow: 400_000, maxOutputTokens: 128_000, created: 1_762_905_600 },
-  { id: 'gpt-5', contextWindow: 400_000, maxOutputTokens: 128_000, created: 1_754_524_800 },
+  {
+    id: 'gpt-5',
+    contextWindow: 400_000,
+    maxOutputTokens: 128_000,
+    created: 1_754_524_800,
+    shutdownDate: DECEMBER,
+    replacement: 'gpt-6.1-sol',
+  },
 ]
 
 /** With a key alone, as ever. */
@@ -92,21 +103,25 @@ const forKeys: ModelInfo[] = [
     contextWindow: 400_000,
     maxOutputTokens: 128_000,
     created: day('2025-08-07'),
+    shutdownDate: DECEMBER,
+    replacement: 'gpt-6.1-terra',
   },
   {
     id: 'gpt-4.1',
     contextWindow: 1_047_576,
     maxOutputTokens: 32_768,
     created: day('2025-04-14'),
+    ...JANUARY,
   },
-  { id: 'gpt-4o', contextWindow: 128_000, maxOutputTokens: 16_384, created: day('2024-05-13') },
+  { id: 'gpt-4o', contextWindow: 128_000, maxOutputTokens: 16_384, created: day('2024-05-13'), ...JANUARY },
   {
     id: 'gpt-4o-mini',
     contextWindow: 128_000,
     maxOutputTokens: 16_384,
     created: day('2024-07-18'),
+    ...JANUARY,
   },
-  { id: 'o3', contextWindow: 200_000, maxOutputTokens: 100_000, created: day('2025-04-16') },
+  { id: 'o3', contextWindow: 200_000, maxOutputTokens: 100_000, created: day('2025-04-16'), shutdownDate: DECEMBER },
 ]
 
 /** All take tools and images; all but GPT-4 reason (the same sources). */

@@ -7,7 +7,7 @@ const LARGE = { contextWindow: 1_048_576, maxOutputTokens: 65_536 }
 /**
  * Today's models. What the Gemini API has shut down is not among them: ai.google.dev/gemini-api/docs/changelog and /deprecations, read
  * in November 2026. Google answers `gemini-3.7-flash` and `gemini-3.5-flash` by the models after them since 8 October 2026, and
- * `gemini-2.5-pro` and `gemini-2.5-flash` from 1 December 2026.
+ * those that are shut down by their replacements (aideprecations.com, of 10 November 2026, quotes its page).
  *
  * Limits and dates: router-for-me/CLIProxyAPI internal/registry/models/models.json (`gemini`, `aistudio`) and google-gemini/gemini-cli
  * packages/core/src/config/models.ts; from Gemini 3.8 on, and for images, ai.google.dev/gemini-api/docs/models and the changelog.
@@ -25,8 +25,22 @@ export const models: ModelInfo[] = [
   { id: 'gemini-3.5-flash-lite', ...LARGE, created: 1_782_864_000, capabilities: thinking, credential: 'api_key' },
   { id: 'gemini-3-flash-preview', ...LARGE, created: 1_765_929_600, capabilities: thinking },
   { id: 'gemini-3.1-flash-lite', ...LARGE, created: 1_776_288_000, capabilities: thinking },
-  { id: 'gemini-2.5-pro', ...LARGE, created: 1_750_118_400, capabilities: thinking },
-  { id: 'gemini-2.5-flash', ...LARGE, created: 1_750_118_400, capabilities: thinking },
+  {
+    id: 'gemini-2.5-pro',
+    ...LARGE,
+    created: 1_750_118_400,
+    shutdownDate: '2026-12-01',
+    replacement: 'gemini-3.8-flash',
+    capabilities: thinking,
+  },
+  {
+    id: 'gemini-2.5-flash',
+    ...LARGE,
+    created: 1_750_118_400,
+    shutdownDate: '2026-12-01',
+    replacement: 'gemini-3.5-flash-lite',
+    capabilities: thinking,
+  },
   { id: 'gemini-2.5-flash-lite', ...LARGE, created: 1_753_142_400, capabilities: thinking },
   { id: 'gemini-pro-latest', ...LARGE, capabilities: thinking, credential: 'api_key' },
   { id: 'gemini-flash-latest', ...LARGE, capabilities: thinking, credential: 'api_key' },

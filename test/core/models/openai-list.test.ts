@@ -3,6 +3,12 @@ import { readOpenAIModels } from '../../../src/core/models/openai-list.ts'
 
 it.each([
   ['OpenAI', { id: 'gpt-4o', object: 'model', created: 5, owned_by: 'x' }, { id: 'gpt-4o', created: 5 }],
+  [
+    'OpenAI, with its last day',
+    { id: 'gpt-5', created: 5, shutdown_date: '2026-12-11' },
+    { id: 'gpt-5', created: 5, shutdownDate: '2026-12-11' },
+  ],
+  ['OpenAI, without one', { id: 'gpt-9', shutdown_date: null }, { id: 'gpt-9' }],
   ['vLLM', { id: 'llama', max_model_len: 4096, created: 0 }, { id: 'llama', contextWindow: 4096 }],
   [
     'Kimi',

@@ -75,6 +75,7 @@ describe('names of config', () => {
       context_length: 128_000,
       max_model_len: 128_000,
       max_output_tokens: 16_384,
+      shutdown_date: '2027-01-14',
       capabilities: { vision: true, tools: true, reasoning: false },
     })
     expect(json.data.map(({ id }: { id: string }) => id)).not.toContain('gone')

@@ -374,6 +374,21 @@ describe('errors', () => {
 })
 
 describe('the list of models', () => {
+  it('tells until when a model is there, and of one that is gone what to ask instead', async () => {
+    const { run } = await start({ models: ['claude-sonnet-5-5', 'claude-next-9'] })
+    const get = async () => {
+      const { data } = (await run.get('/v1/models')) as { data: { id: string; shutdown_date?: string }[] }
+      return new Map(data.map(({ id, shutdown_date: day }) => [id, day]))
+    }
+    expect((await get()).get(model)).toBe('2026-11-30')
+    await Promise.all(run.byok.registry.providers.map((provider) => run.byok.modelLists.refresh(provider)))
+    const now = await get()
+    expect([now.has(model), now.get('claude-next-9')]).toEqual([false, '2031-05-06'])
+    const { status, json } = await run.chat({ model })
+    expect(status).toBe(404)
+    expect(json['error'].message).toMatch(/shut down on 2026-11-30\. Ask for claude-sonnet-5-5 instead\.$/)
+  })
+
   it("is Anthropic's own, with dated ids under the names byok knows", async () => {
     const { run } = await start({ models: ['claude-sonnet-4-5-20250929', 'claude-next-9'] })
     const { fetchFor } = { fetchFor: async (url: string | URL, init: object = {}) => await fetch(url, init) }
