@@ -147,8 +147,8 @@ export type CountTokens<Own extends z.ZodObject = z.ZodObject> = {
   call(context: CountTokensContext<Own>): Promise<number | UpstreamResponse | undefined>
 }['call']
 
-/** Endpoints of OpenAI's whose requests are passed on as they are. */
-export type PlainEndpoint = 'embeddings' | 'completions'
+/** Endpoints whose requests are passed on as they are: two of OpenAI's, and Google's Interactions. */
+export type PlainEndpoint = 'embeddings' | 'completions' | 'interactions'
 
 /**
  * The version of what a plugin is. It is raised when a plugin that was made for the one before would no longer work; what is only
@@ -187,7 +187,7 @@ export interface Plugin<Own extends z.ZodObject = z.ZodObject> {
   listsAll?: boolean
   /** For a provider that can be asked how many tokens a request has. Without it byok estimates. */
   countTokens?: CountTokens<Own>
-  /** Sends a request of another of OpenAI's endpoints, for the providers that have it. */
+  /** Sends a request of another endpoint than those of chats, for the providers that have it. */
   endpoints?: Partial<Record<PlainEndpoint, Executor<Own>>>
   /**
    * Makes a provider of each entry `providers.<name>: { type: <this plugin's name> }` in config whose name no plugin has.

@@ -4,6 +4,8 @@ import { checkContent, checkJson } from './gemini-check.ts'
 import { answerEmbeddings, faultInEmbeddings } from './embeddings.ts'
 import { badRequest, failureOf, sendError, vendorHeaders, wrongKey } from './gemini-failures.ts'
 import type { GoogleError } from './gemini-failures.ts'
+import { interact } from './gemini-interactions.ts'
+import type { HeldInteractions } from './gemini-interactions.ts'
 import { answerGemini } from './gemini-render.ts'
 import type { Json } from './gemini-wire.ts'
 
@@ -17,14 +19,17 @@ export interface GeminiFakeOptions {
 const MODELS = ['gemini-3.1-pro-preview', 'gemini-3-flash-preview', 'gemini-2.5-pro', 'gemini-2.5-flash']
 
 /**
- * The Gemini API: `POST /v1beta/models/{model}:generateContent`, `:streamGenerateContent` and `:countTokens`, and
- * `GET /v1beta/models`. Its `url` has no version, as the vendor's own SDK takes it.
+ * The Gemini API: `POST /v1beta/models/{model}:generateContent`, `:streamGenerateContent` and `:countTokens`,
+ * `POST /v1beta/interactions`, and `GET /v1beta/models`. Its `url` has no version, as the vendor's own SDK takes it.
  */
 export async function startGemini({ key = 'test-key', models }: GeminiFakeOptions = {}): Promise<FakeProvider> {
+  const held: HeldInteractions = new Map()
   return await startFakeProvider(async (request, reply, next) => {
     if (request.path === '/v1beta/openai/embeddings') return embed(request, reply, key)
     const fault = checkKey(request, key)
     if (fault) return sendError(reply, fault)
+    if (request.method === 'POST' && request.path === '/v1beta/interactions')
+      return interact(request, reply, next(), held)
     if (request.method === 'GET' && request.path === '/v1beta/models') return listModels(reply, models ?? MODELS)
     const found = /^\/v1beta\/models\/([^/:]+):(generateContent|streamGenerateContent|countTokens)$/.exec(request.path)
     if (!found || request.method !== 'POST') {

@@ -128,7 +128,7 @@ function bodyOf(translator: Translator, chat: ChatRequest, provider: string): Re
 }
 
 /** Whether nobody has to look into the answer. */
-function mayPassThrough({ hooks }: ExchangeContext): boolean {
+export function mayPassThrough({ hooks }: ExchangeContext): boolean {
   return !hasHook(hooks, 'chat') && !hasHook(hooks, 'event')
 }
 

@@ -3,7 +3,7 @@ import type { ExchangeContext } from '../exchange/exchange.ts'
 import { newInfo } from '../exchange/info.ts'
 import { failure } from '../in-process/call.ts'
 import { readVectors } from '../protocols/openai-chat/embeddings.ts'
-import { askPlain } from '../routes/plain.ts'
+import { askPlain, EMBEDDINGS } from '../routes/plain.ts'
 import { asCallError } from './error.ts'
 import { embeddingFields } from './options.ts'
 import { givenHeaders } from './request.ts'
@@ -21,7 +21,7 @@ export async function embed(
   try {
     const body = { ...embeddingFields(providerOptions), model, input: values, encoding_format: 'float' }
     const asking = { body, headers: new Headers(givenHeaders(headers)), info, toNode: false }
-    const response = await askPlain(context, 'embeddings', asking, signal)
+    const response = await askPlain(context, EMBEDDINGS, asking, signal)
     return {
       embeddings: readVectors(await response.json(), info.provider ?? 'byok'),
       ...(info.usage && { usage: { tokens: info.usage.input } }),

@@ -16,7 +16,7 @@ import { chatRoute } from './chat.ts'
 import { geminiMethods, listGeminiModels } from './gemini.ts'
 import { countMessageTokens } from './count-tokens.ts'
 import { isAnthropic, listModels } from './models.ts'
-import { plainEndpoint } from './plain.ts'
+import { COMPLETIONS, plainEndpoint } from './plain.ts'
 import { guardNavigation } from './guard.ts'
 import type { RouteHandler, RouteSpec } from './route.ts'
 import { canTakeSocket, takeTunnel } from './socket.ts'
@@ -98,7 +98,7 @@ function providerRoutes(
     ['v1/', ''].map((version) => chat(`${version}${path}`, protocol, handler))
   return [
     ...shortened('chat/completions', openaiChatProtocol, chatCompletions(context)),
-    ...shortened('completions', openaiChatProtocol, plainEndpoint(context, 'completions')),
+    ...shortened('completions', openaiChatProtocol, plainEndpoint(context, COMPLETIONS)),
     ...shortened('responses', openaiResponsesProtocol, responses),
     chat('v1/messages', anthropicMessagesProtocol, chatRoute(context, anthropicMessagesProtocol)),
     chat('v1/messages/count_tokens', anthropicMessagesProtocol, countMessageTokens(context)),

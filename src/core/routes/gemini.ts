@@ -10,7 +10,7 @@ import { clientGone, goesToNode } from './client-gone.ts'
 import { answerCount } from './count-tokens.ts'
 import { offeredModel, offeredModels } from './offered.ts'
 import type { Offered } from './offered.ts'
-import { askPlain } from './plain.ts'
+import { askPlain, EMBEDDINGS } from './plain.ts'
 import type { RouteHandler } from './route.ts'
 
 /** What may follow a model's name. */
@@ -42,7 +42,7 @@ export function geminiMethods(context: ExchangeContext): RouteHandler {
       const batch = method === 'batchEmbedContents'
       info.protocol = 'gemini-embeddings'
       const asked = { ...readEmbed(body, batch), model, encoding_format: 'float' }
-      const answer = await askPlain(context, 'embeddings', { body: asked, headers, info, toNode: false }, signal)
+      const answer = await askPlain(context, EMBEDDINGS, { body: asked, headers, info, toNode: false }, signal)
       return Response.json(writeEmbed(readVectors(await answer.json(), info.provider ?? 'byok'), batch))
     }
     info.protocol = geminiProtocol.name

@@ -15,18 +15,45 @@ import type { RequestInfo } from '../hooks.ts'
 import type { PlainEndpoint } from '../plugin.ts'
 import { openaiChat, openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { readUsage } from '../protocols/openai-chat/usage.ts'
+import type { Protocol } from '../protocols/protocol.ts'
 import { isObject } from '../json.ts'
 import type { Route } from '../registry.ts'
 import type { Pick } from '../routing/selection.ts'
 import { readJson } from '../upstream/body.ts'
 import { estimateText } from '../tokens/estimate.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
+import type { Translator } from '../upstream/translator.ts'
 import { readJsonObject } from './body.ts'
 import { clientGone, goesToNode } from './client-gone.ts'
 import type { RouteHandler } from './route.ts'
 
-/** These endpoints' errors are OpenAI's; a completion's chunks have the frame of a chat completion's. */
-const translator = openaiChat()
+/** An endpoint, and how its answers are read on their way. */
+export interface PlainForm {
+  endpoint: PlainEndpoint
+  protocol: Protocol
+  translator: Translator
+  /** Whether the provider holds what was said, so that who goes on from an answer is to meet the same account. */
+  held?: boolean
+  /** The body for a provider that knows the model by that name. */
+  named(body: Record<string, unknown>, model: string): Record<string, unknown>
+  /** Why a provider cannot be asked so. */
+  lacking(title: string): string
+}
+
+/** OpenAI's: a completion's chunks have the frame of a chat completion's. */
+function openaiForm(endpoint: PlainEndpoint): PlainForm {
+  return {
+    endpoint,
+    protocol: openaiChatProtocol,
+    translator: openaiChat(),
+    named: (body, model) => ({ ...body, model }),
+    lacking: (title) =>
+      `${title} has no /v1/${endpoint}, or no key for it. Pick a model of a provider that has, with an API key, such as OpenAI or an openai-compatible one.`,
+  }
+}
+
+export const EMBEDDINGS = openaiForm('embeddings')
+export const COMPLETIONS = openaiForm('completions')
 
 /** A request, and what is known of it. */
 export interface Asking {
@@ -37,41 +64,41 @@ export interface Asking {
 }
 
 /** `POST /v1/embeddings` and `/v1/completions`: passed on as they are to a provider that has them. */
-export function plainEndpoint(context: ExchangeContext, endpoint: PlainEndpoint): RouteHandler {
+export function plainEndpoint(context: ExchangeContext, form: PlainForm): RouteHandler {
   return async (event, info) => {
-    info.protocol = `openai-${endpoint}`
+    info.protocol = `openai-${form.endpoint}`
     const body = await readJsonObject(event, context.config.server)
     const asking = { body, headers: event.req.headers, info, toNode: goesToNode(event) }
-    return await askPlain(context, endpoint, asking, clientGone(event))
+    return await askPlain(context, form, asking, clientGone(event))
   }
 }
 
 /** @param signal aborts when nobody waits for the answer any more */
 export async function askPlain(
   context: ExchangeContext,
-  endpoint: PlainEndpoint,
+  form: PlainForm,
   asking: Asking,
   signal: Stop,
 ): Promise<Response> {
   const { info, headers, body } = asking
   const input = { info, headers, body, signal }
   const { model, routes: all } = await begin(context, input)
-  const [first, ...others] = all.filter(({ provider }) => provider.plugin.endpoints?.[endpoint])
-  if (!first) throw notOffered(all[0], endpoint)
+  const [first, ...others] = all.filter(({ provider }) => provider.plugin.endpoints?.[form.endpoint])
+  if (!first) throw notOffered(all[0], form)
   info.passthrough = true
   try {
     const begun: Begun = { model, routes: [first, ...others] }
     return await askInTurn(context, { ...input, begun }, (pick, abort) =>
-      ofProvider(pick.account.provider.name, () => attempt(context, endpoint, asking, pick, abort)),
+      ofProvider(pick.account.provider.name, () => attempt(context, form, asking, pick, abort)),
     )
   } catch (error) {
-    throw error instanceof CannotAsk ? notOffered(first, endpoint) : error
+    throw error instanceof CannotAsk ? notOffered(first, form) : error
   }
 }
 
 async function attempt(
   context: ExchangeContext,
-  endpoint: PlainEndpoint,
+  { endpoint, protocol, translator, held, named }: PlainForm,
   { info, headers, toNode, ...asking }: Asking,
   pick: Pick,
   abort: LinkedAbort,
@@ -79,9 +106,9 @@ async function attempt(
   const { provider, model } = pick.account
   const executor = provider.plugin.endpoints?.[endpoint]
   if (!executor) throw new CannotAsk()
-  const body: Record<string, unknown> = { ...asking.body, model }
-  const stream = endpoint === 'completions' && body['stream'] === true
-  const asked = stream ? withUsageAsked(openaiChatProtocol.unaskedUsage, provider, body) : undefined
+  const body = named(asking.body, model)
+  const stream = endpoint !== 'embeddings' && body['stream'] === true
+  const asked = stream ? withUsageAsked(protocol.unaskedUsage, provider, body) : undefined
   noteAttempt(info, pick)
   Object.assign(info, { stream, passthrough: true })
   const credential = await freshCredential(context, info, pick)
@@ -97,12 +124,14 @@ async function attempt(
     stream,
     includeUsage: false,
     unaskedUsage: asked !== undefined,
-    estimateInput: () => estimateText(JSON.stringify(body['prompt'] ?? '')),
-    onId: () => {},
+    estimateInput: () => estimateText(JSON.stringify(body['prompt'] ?? body['input'] ?? '')),
+    onId: (id) => {
+      if (held === true) context.router.remember(info.model ?? '', id, pick.account)
+    },
   })
   if (endpoint === 'embeddings') return await answerEmbeddings(answered)
   const { keep_alive: keepAlive } = context.config.server
-  return await answer(answered, { protocol: openaiChatProtocol, keepAlive, toNode })
+  return await answer(answered, { protocol, keepAlive, toNode })
 }
 
 /** @throws {CannotAsk} where the plugin's half does not work with this kind of credential. */
@@ -127,9 +156,11 @@ async function answerEmbeddings(answered: Answered): Promise<Response> {
   return signedResponse(info, bytes, 'application/json')
 }
 
-function notOffered({ provider }: Route, endpoint: PlainEndpoint): ChatError {
-  return new ChatError(
-    `${provider.title} has no /v1/${endpoint}, or no key for it. Pick a model of a provider that has, with an API key, such as OpenAI or an openai-compatible one.`,
-    { status: 404, type: 'invalid_request_error', code: 'endpoint_not_offered', param: 'model' },
-  )
+function notOffered({ provider }: Route, { lacking }: PlainForm): ChatError {
+  return new ChatError(lacking(provider.title), {
+    status: 404,
+    type: 'invalid_request_error',
+    code: 'endpoint_not_offered',
+    param: 'model',
+  })
 }

@@ -10,11 +10,12 @@ import { chatRoute } from './chat.ts'
 import { geminiMethods, getGeminiModel, isGoogle, listGeminiModels, namesMethod, namesProvider } from './gemini.ts'
 import { health } from './health.ts'
 import { home } from './home.ts'
+import { createInteraction } from './interactions.ts'
 import { countMessageTokens } from './count-tokens.ts'
 import { metrics } from './metrics.ts'
 import { getModel, isAnthropic, listModels } from './models.ts'
 import { responsesRoutes } from './responses.ts'
-import { plainEndpoint } from './plain.ts'
+import { COMPLETIONS, EMBEDDINGS, plainEndpoint } from './plain.ts'
 import type { RouteHandler, RouteSpec } from './route.ts'
 
 /** Every route. */
@@ -34,8 +35,8 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
     { path: '/v1/messages', protocol: anthropic, methods: { POST: chatRoute(context, anthropic) } },
     { path: '/v1/messages/count_tokens', protocol: anthropic, methods: { POST: countMessageTokens(context) } },
     ...responses.routes,
-    { path: '/v1/completions', protocol: openai, methods: { POST: plainEndpoint(context, 'completions') } },
-    { path: '/v1/embeddings', protocol: openai, methods: { POST: plainEndpoint(context, 'embeddings') } },
+    { path: '/v1/completions', protocol: openai, methods: { POST: plainEndpoint(context, COMPLETIONS) } },
+    { path: '/v1/embeddings', protocol: openai, methods: { POST: plainEndpoint(context, EMBEDDINGS) } },
     { path: '/v1/models', protocol: ofClient, methods: { GET: orGoogle(google.list, listModels(context)) } },
     {
       path: '/v1/models/**',
@@ -46,6 +47,11 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
       { path: `${version}/models`, protocol: gemini, methods: { GET: google.list } },
       { path: `${version}/models/**`, protocol: gemini, methods: { GET: google.get, POST: google.ask } },
     ]),
+    ...['/v1beta', '/v1alpha', '/v1'].map((version): RouteSpec => ({
+      path: `${version}/interactions`,
+      protocol: gemini,
+      methods: { POST: createInteraction(context) },
+    })),
     ...['/v1beta/**', '/v1alpha/**', '/v1beta1/publishers/**', '/v1/publishers/**'].map((path): RouteSpec => ({
       path,
       protocol: gemini,

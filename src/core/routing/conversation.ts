@@ -31,7 +31,7 @@ const UNKNOWN: Conversation = { key: undefined, continued: false, held: false }
 /** What a conversation is named by that goes on from an answer. */
 const ANSWER = 'answer'
 
-/** An answer's id as a conversation, for requests that go on from it by `previous_response_id` or `thread`. */
+/** An answer's id as a conversation, for requests that go on from it by `previous_response_id`, `previous_interaction_id` or `thread`. */
 export function answerKey(id: string): string {
   return hash([ANSWER, id])
 }
@@ -43,7 +43,7 @@ function nameIn(body: Record<string, unknown>): unknown[] | undefined {
   const { previous_response_id: response, thread, user, metadata } = body
   // Anthropic's holds a conversation for the account that began it (`BetaThreadContinueParams` of @anthropic-ai/sdk).
   const message = typeof thread === 'object' && thread !== null && 'previous_message_id' in thread
-  const previous = message ? thread.previous_message_id : response
+  const previous = message ? thread.previous_message_id : (response ?? body['previous_interaction_id'])
   const cacheKey = body['prompt_cache_key'] ?? body['promptCacheKey']
   if (isText(previous)) return [ANSWER, previous]
   if (isText(cacheKey)) return ['prompt_cache_key', cacheKey]

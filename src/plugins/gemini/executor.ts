@@ -39,7 +39,25 @@ const embeddings: Executor = async ({ request, credential, config, fetch }) => {
   })
 }
 
-export const endpoints = { embeddings }
+/**
+ * `POST /v1beta/interactions`: googleapis/js-genai, `interactionsCreate`. The revision of its events, where the client names one, is as in
+ * ai.google.dev/gemini-api/docs/interactions/streaming. Code Assist has none.
+ */
+const interactions: Executor = async ({ request, credential, config, clientHeaders, fetch }) => {
+  if (credential.kind === 'oauth') throw unsupported('Gemini with a Google login', 'Interactions')
+  const revision = clientHeaders?.get('api-revision')
+  return await fetch(`${baseOf({ credential, config })}/v1beta/interactions`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...headersOf({ credential, config }),
+      ...(revision && { 'api-revision': revision }),
+    },
+    body: jsonOf(request),
+  })
+}
+
+export const endpoints = { embeddings, interactions }
 
 type Target = [url: string, body: Record<string, unknown>]
 

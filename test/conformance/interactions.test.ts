@@ -1,0 +1,101 @@
+import { GoogleGenAI } from '@google/genai'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { RequestInfo } from '../../src/core/hooks.ts'
+import { startGemini } from '../upstreams/gemini.ts'
+import { serveEveryone, withEveryone } from './providers.ts'
+import type { Everyone } from './providers.ts'
+
+/* The unmodified `@google/genai` and its Interactions, which pass through to Gemini. */
+
+let everyone: Everyone
+let client: GoogleGenAI
+const infos: RequestInfo[] = []
+
+const clientOf = (url: string) =>
+  new GoogleGenAI({ apiKey: 'unused', vertexai: false, httpOptions: { baseUrl: url, retryOptions: { attempts: 1 } } })
+
+beforeAll(async () => {
+  everyone = await serveEveryone({ hooks: { response: ({ info }) => void infos.push(info) } })
+  client = clientOf(everyone.url)
+})
+afterAll(() => everyone.close())
+
+const model = 'gemini-2.5-flash'
+const usage = { input: 12, output: 5, reasoning: 2 }
+
+/** The texts of a stream, and how it ended. */
+async function stream({ interactions }: GoogleGenAI, input: string) {
+  const seen: string[] = []
+  let text = ''
+  for await (const event of await interactions.create({ model, input, stream: true })) {
+    seen.push(event.event_type)
+    if (event.event_type === 'step.delta' && event.delta.type === 'text') text += event.delta.text
+  }
+  return { text, last: seen.at(-1) }
+}
+
+it('answers in one piece, and goes on from an answer', async () => {
+  everyone.fakes.gemini.say({ steps: [{ text: 'Hello' }], usage })
+  const first = await client.interactions.create({ model, input: 'Hi' })
+  expect(first).toMatchObject({ status: 'completed', usage: { total_input_tokens: 12 } })
+  expect(JSON.stringify(first.steps)).toContain('Hello')
+  expect(infos.at(-1)).toMatchObject({
+    provider: 'gemini',
+    protocol: 'gemini-interactions',
+    outcome: 'ok',
+    usage: { input: 12, output: 5, reasoning: 2 },
+  })
+  everyone.fakes.gemini.say({ steps: [{ text: 'Still here' }] })
+  const second = await client.interactions.create({ model, input: 'And?', previous_interaction_id: first.id })
+  expect(JSON.stringify(second.steps)).toContain('Still here')
+})
+
+it('streams', async () => {
+  everyone.fakes.gemini.say({ steps: [{ text: ['Hel', 'lo 🦊'] }], usage })
+  expect(await stream(client, 'Hi')).toEqual({ text: 'Hello 🦊', last: 'interaction.completed' })
+  expect(infos.at(-1)).toMatchObject({ outcome: 'ok', stream: true, usage: { input: 12, output: 5 } })
+  expect(everyone.fakes.gemini.requests.at(-1)?.json).toEqual({ model, input: 'Hi', stream: true })
+})
+
+it('asks for an agent in the place of a model', async () => {
+  everyone.fakes.gemini.say({ steps: [{ text: 'Done' }] })
+  const agent = 'deep-research-pro-preview-12-2025'
+  const answer = await client.interactions.create({ agent, input: 'Research', background: true })
+  expect(answer.status).toBe('completed')
+  expect(everyone.fakes.gemini.requests.at(-1)?.json).toEqual({ agent, input: 'Research', background: true })
+})
+
+it('tells of a stream that was cut', async () => {
+  everyone.fakes.gemini.say({ steps: [{ text: 'Hel' }, { cut: true }] })
+  expect(await stream(client, 'Hi')).toEqual({ text: 'Hel', last: 'error' })
+})
+
+it('refuses who has none, and what it cannot see into', async () => {
+  const asked = client.interactions.create({ model: 'claude/claude-sonnet-4-5', input: 'Hi' })
+  await expect(asked).rejects.toMatchObject({ message: expect.stringContaining('asked by generateContent') })
+  await withEveryone(
+    async ({ url }) => {
+      const unseen = clientOf(url).interactions.create({ model, input: 'Hi' })
+      await expect(unseen).rejects.toMatchObject({ message: expect.stringContaining('plugin') })
+    },
+    { hooks: { chat() {} } },
+  )
+})
+
+it('goes on with the key that holds the conversation', async () => {
+  const [one, other] = [await startGemini({ key: 'one' }), await startGemini({ key: 'other' })]
+  const keys = [
+    { key: 'one', base_url: one.url },
+    { key: 'other', base_url: other.url },
+  ]
+  const work = async ({ url }: Everyone) => {
+    const { interactions } = clientOf(url)
+    const begun = await interactions.create({ model, input: 'Hi' })
+    for (const input of ['And?', 'Then?']) {
+      await interactions.create({ model, input, previous_interaction_id: begun.id })
+    }
+    expect([one.requests.length, other.requests.length].toSorted()).toEqual([0, 3])
+  }
+  await withEveryone(work, { providers: { gemini: { api_keys: keys } }, routing: { strategy: 'round-robin' } })
+  await Promise.all([one.close(), other.close()])
+})

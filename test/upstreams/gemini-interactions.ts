@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto'
+import type { Answer, RecordedRequest, Reply } from '../../src/testing/fake-server.ts'
+import { badRequest, failureOf, sendError, vendorHeaders } from './gemini-failures.ts'
+import type { Json } from './gemini-wire.ts'
+
+/** Ids of the interactions that this Google holds. */
+export type HeldInteractions = Map<string, Json>
+
+/**
+ * `POST /v1beta/interactions` (googleapis/js-genai, `interactionsCreate`; the events are those of
+ * ai.google.dev/gemini-api/docs/interactions/streaming). Of a script the texts are said.
+ */
+export async function interact(
+  request: RecordedRequest,
+  reply: Reply,
+  answer: Answer,
+  held: HeldInteractions,
+): Promise<void> {
+  const body = request.json as Json
+  const { model, agent, previous_interaction_id: previous, stream } = body
+  if ((model === undefined) === (agent === undefined)) return sendError(reply, badRequest('model or agent is required'))
+  if (previous !== undefined && !held.has(String(previous))) {
+    return sendError(reply, { code: 404, message: `Interaction ${String(previous)} not found.`, status: 'NOT_FOUND' })
+  }
+  if ('failure' in answer) return sendError(reply, failureOf(answer.failure, String(model)))
+  const { steps, usage = { input: 9, output: 4 } } = answer.script
+  const id = `v1_${randomUUID()}`
+  held.set(id, body)
+  const interaction = { id, object: 'interaction', ...(agent === undefined ? { model } : { agent }) }
+  const counted = {
+    total_input_tokens: usage.input,
+    total_output_tokens: usage.output - (usage.reasoning ?? 0),
+    total_thought_tokens: usage.reasoning ?? 0,
+    total_tokens: usage.input + usage.output,
+  }
+  const texts = steps.flatMap((step) => ('text' in step ? step.text : []))
+  if (stream !== true) {
+    const content = [{ type: 'text', text: texts.join('') }]
+    const whole = { ...interaction, status: 'completed', steps: [{ type: 'model_output', content }], usage: counted }
+    return reply.json(200, whole, vendorHeaders())
+  }
+  reply.begin(200, { 'content-type': 'text/event-stream', ...vendorHeaders() })
+  const send = (type: string, data: object) =>
+    reply.write(`event: ${type}\ndata: ${JSON.stringify({ ...data, event_type: type })}\n\n`)
+  await send('interaction.created', { interaction: { ...interaction, status: 'in_progress' } })
+  await send('step.start', { index: 0, step: { type: 'model_output' } })
+  for (const text of texts) await send('step.delta', { index: 0, delta: { type: 'text', text } })
+  if (steps.some((step) => 'cut' in step)) return reply.cut()
+  await send('step.stop', { index: 0 })
+  await send('interaction.completed', { interaction: { ...interaction, status: 'completed', usage: counted } })
+  await reply.write('event: done\ndata: [DONE]\n\n')
+  reply.end()
+}
