@@ -111,7 +111,7 @@ export function checkContent(body: Json, model: string, dialect: GeminiDialect =
     checkSystem(body.systemInstruction) ??
     checkTools(body) ??
     checkJsonAnswer(body, model) ??
-    checkLimit(body.generationConfig ?? {}) ??
+    checkLimit(body.generationConfig ?? {}, model) ??
     checkConfig(body.generationConfig ?? {}, model)
   )
 }
@@ -386,12 +386,16 @@ function checkJsonAnswer({ tools, generationConfig }: Json, model: string): Goog
     : undefined
 }
 
-/** A limit above the most that a model writes: stackblitz-labs/bolt.diy issue 955. */
-function checkLimit({ maxOutputTokens: limit }: Json): GoogleError | undefined {
-  if (limit === undefined || (limit >= 1 && limit <= 65_536)) return undefined
+/**
+ * A limit above the most that a model writes: stackblitz-labs/bolt.diy issue 955. Gemini 4's is that of all the requests of one answer
+ * (ai.google.dev/gemini-api/docs/generate-content/long-decode).
+ */
+function checkLimit({ maxOutputTokens: limit }: Json, model: string): GoogleError | undefined {
+  const most = model.startsWith('gemini-4') ? 1_048_576 : 65_536
+  if (limit === undefined || (limit >= 1 && limit <= most)) return undefined
   return badRequest(
     `Unable to submit request because it has a maxOutputTokens value of ${limit} but the supported range is from 1 (inclusive) to ` +
-      '65537 (exclusive). Update the value and try again.',
+      `${most + 1} (exclusive). Update the value and try again.`,
   )
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { providerShape } from '../../../src/core/config/schema.ts'
+import { providerShape } from '../../../src/core/config/provider-shape.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import type { UpstreamFetch } from '../../../src/core/upstream/fetch.ts'
 import { copilotLogin } from '../../../src/plugins/copilot/auth.ts'

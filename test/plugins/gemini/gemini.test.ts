@@ -62,6 +62,33 @@ const weather = {
 }
 const PNG = 'iVBORw0KGgo='
 
+// ai.google.dev/gemini-api/docs/generate-content/long-decode: half as much of an answer comes unstreamed.
+describe('an answer of Gemini 4', () => {
+  it('is asked for as a stream, and given in one piece', async () => {
+    const { fake, run } = await api()
+    fake.say({ steps: [{ text: ['Hel', 'lo'] }] })
+    const { json } = await run.chat({ model: 'gemini-4-argon', max_tokens: 128_000 })
+    expect(json['choices'][0].message.content).toBe('Hello')
+    expect(fake.requests.at(-1)?.path).toBe('/v1beta/models/gemini-4-argon:streamGenerateContent')
+    expect(sent()['generationConfig']).toEqual({ maxOutputTokens: 65_536 })
+  })
+
+  it('may be longer than a request, where a client of Gemini asks for the rest itself', async () => {
+    const { fake, run } = await api()
+    run.byok.hooks.hook('chat', () => {})
+    const ask = async () =>
+      await run.byok.fetch(
+        new Request('http://localhost/v1beta/models/gemini-4-argon:generateContent', {
+          method: 'POST',
+          body: JSON.stringify({ contents: 'Count', generationConfig: { maxOutputTokens: 262_144 } }),
+        }),
+      )
+    fake.say({ steps: [{ text: 'One' }] })
+    expect((await ask()).status).toBe(200)
+    expect(sent()['generationConfig']).toEqual({ maxOutputTokens: 262_144 })
+  })
+})
+
 describe('the levels of a model', () => {
   it.each([
     ['gemini-3.1-flash-lite', 'none', { thinkingLevel: 'MINIMAL' }],

@@ -1,9 +1,6 @@
 import type { FinishReason } from '../../chat/index.ts'
 
-/**
- * Gemini's finish reasons: the enum `FinishReason` of @google/genai, and two that the API sends and the SDK does not list
- * (ai.google.dev/api/generate-content#FinishReason).
- */
+/** Gemini's finish reasons: the enum `FinishReason` of @google/genai 3.3 (ai.google.dev/api/generate-content#FinishReason). */
 const REASONS = new Map<string, FinishReason>([
   ['STOP', 'stop'],
   ['MAX_TOKENS', 'length'],
@@ -15,6 +12,11 @@ const REASONS = new Map<string, FinishReason>([
   ['IMAGE_SAFETY', 'content_filter'],
   ['IMAGE_PROHIBITED_CONTENT', 'content_filter'],
   ['IMAGE_RECITATION', 'content_filter'],
+  ['MODEL_ARMOR', 'content_filter'],
+  // "Request was filtered by an escalation rule."
+  ['ESCALATION', 'content_filter'],
+  // The account's, for what it was used for before.
+  ['PUP_LIMITED_DISABLED', 'error'],
   ['LANGUAGE', 'error'],
   ['OTHER', 'error'],
   ['MALFORMED_FUNCTION_CALL', 'error'],

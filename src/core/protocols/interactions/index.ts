@@ -2,7 +2,6 @@ import { invalidRequest } from '../../chat/index.ts'
 import type { ChatEvent, Usage } from '../../chat/index.ts'
 import type { Translator } from '../../upstream/translator.ts'
 import { encodeGeminiError, geminiProtocol } from '../gemini/index.ts'
-import { geminiFrames } from '../gemini/frames.ts'
 import { errorInAnswer, readError } from '../gemini/read-error.ts'
 import { compact, isObject, parseObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
@@ -34,7 +33,6 @@ export const interactions: Translator = {
   events: () => ({ push: ({ data }) => readEvent(parseObject(data)), end: () => [] }),
   answer: (body) => (isObject(body) ? [startOf(body), ...endOf(body)] : []),
   error: readError,
-  frames: geminiFrames,
   // The first events tell that it was taken, and nothing that the model says.
   startsEarly: true,
 }

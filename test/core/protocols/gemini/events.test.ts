@@ -44,10 +44,16 @@ describe('an answer', () => {
     ['STOP', 'stop'],
     ['MAX_TOKENS', 'length'],
     ['CONTINUATION', 'length'],
-    ...['SAFETY', 'RECITATION', 'BLOCKLIST', 'PROHIBITED_CONTENT', 'SPII', 'IMAGE_SAFETY'].map((word) => [
-      word,
-      'content_filter',
-    ]),
+    ...[
+      'SAFETY',
+      'RECITATION',
+      'BLOCKLIST',
+      'PROHIBITED_CONTENT',
+      'SPII',
+      'IMAGE_SAFETY',
+      'MODEL_ARMOR',
+      'ESCALATION',
+    ].map((word) => [word, 'content_filter']),
     ...['LANGUAGE', 'OTHER', 'MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'NEW_WORD'].map((word) => [
       word,
       'error',
