@@ -1,5 +1,6 @@
 import { ChatError } from '../chat/index.ts'
 import { Secret } from '../secret.ts'
+import { bytesOf } from '../upstream/body.ts'
 import { scrub } from '../upstream/error.ts'
 import type { UpstreamFetch, UpstreamResponse } from '../upstream/fetch.ts'
 import { retryAfterOf } from '../upstream/retry-after.ts'
@@ -12,6 +13,8 @@ import { isObject } from '../json.ts'
 /** An authorization server that says nothing for this long is not going to. */
 const PATIENCE_MS = 30_000
 const MAX_MESSAGE = 500
+/** More than any token or account has to say. */
+const MAX_ANSWER = 1024 * 1024
 
 export interface AuthRequest {
   url: string
@@ -59,7 +62,8 @@ export async function ask(context: AuthContext, what: string, request: AuthReque
       }),
       [patience],
     )
-    return { status: response.status, headers: response.headers, body: await orAborted(readBody(response), [patience]) }
+    const said = await orAborted(readBody(response, context.title), [patience])
+    return { status: response.status, headers: response.headers, body: said }
   } catch (error) {
     context.signal.throwIfAborted()
     const reason = error instanceof ChatError ? error.message : 'it did not answer in time or broke off'
@@ -173,8 +177,8 @@ export function secretsOf({ form, json, secrets = [], headers = {} }: AuthReques
   return [...secrets, ...values, ...(bearer === undefined ? [] : [bearer])]
 }
 
-async function readBody(response: UpstreamResponse): Promise<unknown> {
-  const text = await response.text()
+async function readBody(response: UpstreamResponse, title: string): Promise<unknown> {
+  const text = new TextDecoder().decode(await bytesOf(response, MAX_ANSWER, title))
   try {
     return JSON.parse(text)
   } catch {

@@ -20,7 +20,11 @@ export async function readJson(
   }
 }
 
-async function bytesOf(response: UpstreamResponse, most: number, title: string): Promise<Buffer<ArrayBuffer>> {
+/**
+ * Reads a whole answer, up to `most` bytes.
+ * @throws {ChatError} 502 when it is larger, or broken.
+ */
+export async function bytesOf(response: UpstreamResponse, most: number, title: string): Promise<Buffer<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
   let size = 0
   try {
