@@ -7,7 +7,7 @@ import { AdminSessions } from './clients/admin-sessions.ts'
 import { readSessionKey } from './clients/session-key.ts'
 import { ClientKeys } from './clients/client-keys.ts'
 import { Streams } from './clients/streams.ts'
-import { ConfigError, loadConfig } from './config/index.ts'
+import { loadConfig } from './config/index.ts'
 import { watchFiles } from './config/watch.ts'
 import type { Config } from './config/index.ts'
 import { HookWatch } from './hook-watch.ts'
@@ -17,6 +17,7 @@ import { chat, stream } from './in-process/call.ts'
 import { aiSDKProvider } from './language-model/index.ts'
 import { loadPlugin } from './load-plugin.ts'
 import { faultOf } from './fault.ts'
+import { assertGiven } from './given.ts'
 import { createLogger } from './log.ts'
 import { createModelLists } from './models/index.ts'
 import { shutdownWarnings } from './models/shutdown.ts'
@@ -53,11 +54,7 @@ import type { Byok, ByokOptions } from './byok.ts'
 export async function createByokWith(builtins: Plugin[], options: ByokOptions = {}): Promise<Byok> {
   const { plugins = [], hooks: handlers, configFile, configFiles, flags, cwd, env, store: given, ...rest } = options
   const { logger: givenLogger, watch: watches = false, shared, configTexts, ...overrides } = rest
-  // Programs in JavaScript may give anything; a text would be taken for its letters.
-  if (!Array.isArray(plugins)) {
-    const message = 'expected a list of plugins, package names and paths'
-    throw new ConfigError([{ source: 'createByok options', key: 'plugins', message }])
-  }
+  assertGiven({ plugins, store: given, logger: givenLogger })
   const from = cwd ?? process.cwd()
   const environment = env ?? process.env
   const [drafts, taken] = configTexts ?? []

@@ -97,6 +97,9 @@ export function assertPlugin(value: unknown, source: string): asserts value is P
   if (typeof value === 'function') {
     throw new PluginError(`${source} is a function, not a plugin. Call it, where it makes one: \`acme()\`.`)
   }
+  if (value instanceof Promise) {
+    throw new PluginError(`${source} is a promise, not a plugin. Wait for it: \`await acme()\`.`)
+  }
   // First: a plugin of another version may have any shape.
   refuseOtherVersion(value, source)
   // Compiling the schema, which is zod's way, takes longer than a few plugins are worth.

@@ -86,6 +86,10 @@ describe('plugins of createByok', () => {
       [() => ({ name: 'a' })],
       'plugins[0] of createByok is a function, not a plugin. Call it, where it makes one: `acme()`.',
     ],
+    [
+      [Promise.resolve({ name: 'a' })],
+      'plugins[0] of createByok is a promise, not a plugin. Wait for it: `await acme()`.',
+    ],
     [[{ name: 'acme', excutor: 1 }], 'plugin "acme" has a fault in `excutor`: there is no such field, but `executor`.'],
     [[{ name: 'acme', quux: 1 }], 'plugin "acme" has a fault in `quux`: there is no such field.'],
   ])('are named where they are none: %j', async (plugins, message) => {

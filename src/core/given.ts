@@ -1,0 +1,47 @@
+import { ConfigError } from './config/problem.ts'
+import type { ConfigProblem } from './config/problem.ts'
+import { isObject } from './json.ts'
+import type { Logger } from './log.ts'
+import type { TokenStore } from './store/index.ts'
+
+/** What {@link TokenStore} cannot do without; what is optional there is missing here. */
+const STORE_METHODS = [
+  'list',
+  'get',
+  'put',
+  'update',
+  'markNeedsLogin',
+  'delete',
+  'acquireLease',
+  'releaseLease',
+  'close',
+] as const satisfies readonly (keyof TokenStore)[]
+
+const LOGGER_METHODS = ['error', 'warn', 'info', 'debug'] as const satisfies readonly (keyof Logger)[]
+
+/**
+ * Looks at what only a program can give. One in JavaScript may give anything, such as another library's storage, which would else fail
+ * at the first request that needs it; a text in the place of a list would be taken for its letters.
+ *
+ * @throws {ConfigError}
+ */
+export function assertGiven({ plugins, store, logger }: { plugins: unknown; store: unknown; logger: unknown }): void {
+  const problems: ConfigProblem[] = []
+  const refuse = (key: string, message: string) => problems.push({ source: 'createByok options', key, message })
+  if (!Array.isArray(plugins)) refuse('plugins', 'expected a list of plugins, package names and paths')
+  const storeLacks = lacking(store, STORE_METHODS)
+  if (storeLacks) {
+    refuse('store', `expected a TokenStore, as openTokenStore() gives one; this has no ${storeLacks}`)
+  }
+  const loggerLacks = lacking(logger, LOGGER_METHODS)
+  if (loggerLacks) refuse('logger', `expected a logger, such as \`console\`; this has no ${loggerLacks}`)
+  if (problems.length > 0) throw new ConfigError(problems)
+}
+
+/** The methods that something given lacks, in words; `undefined` where it lacks none, or is not given. */
+function lacking(value: unknown, methods: readonly string[]): string | undefined {
+  if (value === undefined) return undefined
+  const has = (name: string) => isObject(value) && typeof value[name] === 'function'
+  const missing = methods.filter((name) => !has(name))
+  return missing.length > 0 ? missing.map((name) => `${name}()`).join(', ') : undefined
+}

@@ -1,0 +1,28 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { createByok } from '../../src/index.ts'
+import type { ByokOptions } from '../../src/index.ts'
+import { createIsolatedByok } from '../helpers/isolated-byok.ts'
+
+/** As a program in JavaScript may call it. */
+const create = (options: unknown) => createByok({ configFiles: false, env: {}, ...(options as ByokOptions) })
+
+it.each([
+  [
+    { store: new Map() },
+    /createByok options: store: expected a TokenStore.*; this has no list\(\), put\(\), update\(\)/,
+  ],
+  [{ store: '~/.byok/tokens.db' }, /createByok options: store: expected a TokenStore.*; this has no list\(\)/],
+  [
+    { logger: {} },
+    /createByok options: logger: expected a logger.*; this has no error\(\), warn\(\), info\(\), debug\(\)$/,
+  ],
+  [{ store: {}, logger: {} }, /2 problems in the config/],
+])('refuses at the start what cannot work: %j', async (options, message) => {
+  await expect(create(options)).rejects.toThrow(message)
+})
+
+it('takes the console for a logger', async () => {
+  const byok = await createIsolatedByok({ logger: console })
+  onTestFinished(() => byok.close())
+  expect(byok.logger).toBe(console)
+})
