@@ -12,7 +12,7 @@ import {
   openaiChat,
   PLUGIN_API_VERSION,
 } from '../../src/index.ts'
-import type { Byok, ByokOptions, Executor, Plugin, Protocol } from '../../src/index.ts'
+import type { Byok, ByokOptions, Executor, Plugin, Protocol, Translator } from '../../src/index.ts'
 import { main } from '../../src/cli/commands.ts'
 import { withPluginCommands } from '../../src/cli/plugin-commands.ts'
 import { mock } from '../../examples/plugins/mock.ts'
@@ -227,6 +227,44 @@ describe('what plugins add', () => {
     ])
     expect(lines).toMatchObject([{ fault: expect.stringMatching(/^TypeError\n +at /) }])
     expect(JSON.stringify(lines)).not.toContain('canary')
+  })
+
+  const broken = () => {
+    throw new TypeError('canary')
+  }
+  it.each<[string, Partial<Translator>, boolean]>([
+    ['request', { request: broken }, false],
+    ['answer', { answer: broken }, false],
+    ['events', { events: () => ({ push: broken, end: () => [] }) }, true],
+    ['frames', { frames: () => ({ push: broken, end: () => [] }) }, true],
+  ])('a translator that throws in `%s` is named', async (_, half, stream) => {
+    const error = vi.fn()
+    const [said, done] = [
+      { choices: [{ index: 0, message: { content: 'Hi' }, finish_reason: 'stop' }] },
+      'data: {}\n\n',
+    ]
+    const acme = definePlugin({
+      name: 'acme',
+      models: ['m'],
+      auth: [apiKey({ optional: true })],
+      // The name of a format that no client speaks: nothing passes through.
+      translator: { ...openaiChat(), format: 'acme', ...half },
+      executor: async () =>
+        stream ? new Response(done, { headers: { 'content-type': 'text/event-stream' } }) : Response.json(said),
+    })
+    const byok = await start([acme], { logger: { error, warn() {}, info() {}, debug() {} } })
+    const body = JSON.stringify({ model: 'acme/m', stream, messages: [{ role: 'user', content: 'Hello' }] })
+    const answer = await byok.fetch('http://localhost/v1/chat/completions', { method: 'POST', body })
+    const message = 'The translator of provider \\"acme\\" failed. byok\'s log has the details.'
+    expect(await answer.text()).toContain(message)
+    expect(error).toHaveBeenCalledWith(
+      'a plugin failed',
+      expect.objectContaining({
+        part: 'translator',
+        owner: 'provider "acme"',
+        fault: expect.stringMatching(/^TypeError/),
+      }),
+    )
   })
 
   it('commands of the CLI, with arguments of their own', async () => {

@@ -8,8 +8,9 @@ import { chunksOf, readJson } from '../upstream/body.ts'
 import { badAnswer, streamCut } from '../upstream/error.ts'
 import { headerOf } from '../upstream/fetch.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
-import type { Translator } from '../upstream/translator.ts'
+import type { EventDecoder, FrameDecoder, Translator } from '../upstream/translator.ts'
 import { announces } from './announcement.ts'
+import { ofTranslator } from './of-provider.ts'
 import { BROKEN_OFF, PatientReader } from './patient-reader.ts'
 import type { Reporter } from './settle.ts'
 import { eventSource } from './source.ts'
@@ -60,11 +61,10 @@ export async function readAnswer(answered: Answered): Promise<{ events: ChatEven
 
 /** The events of a streamed answer, as they come. */
 export function eventsOf(answered: Answered): EventSource {
-  const { response, translator, chat, provider } = answered
+  const { response, translator, provider } = answered
   return eventSource({
     body: chunksOf(response),
-    frames: translator.frames?.() ?? answerFrames(),
-    events: translator.events(chat),
+    ...decodersOf(answered),
     provider,
     startsEarly: translator.startsEarly,
     onEvent: (event) => onEvent(answered, event),
@@ -92,16 +92,32 @@ export function noteAnswer({ info, onId }: Answered, event: ChatEvent): void {
   }
 }
 
-function decodeWhole({ translator, chat, provider }: Answered, body: unknown): ChatEvent[] {
+function decodeWhole({ translator, chat, provider, info }: Answered, body: unknown): ChatEvent[] {
   if (!translator.answer) throw badAnswer(provider, 'one JSON body where it always streams')
-  return translator.answer(body, chat)
+  return ofTranslator(info.provider, () => translator.answer?.(body, chat) ?? [])
+}
+
+/** What cuts and reads a stream of the provider's, where what fails in it says whose it is. */
+function decodersOf({ translator, chat, info }: Answered): { frames: FrameDecoder; events: EventDecoder } {
+  const { provider } = info
+  const frames = translator.frames?.() ?? answerFrames()
+  const events = translator.events(chat)
+  return {
+    frames: {
+      push: (bytes) => ofTranslator(provider, () => frames.push(bytes)),
+      end: () => ofTranslator(provider, () => frames.end()),
+    },
+    events: {
+      push: (frame) => ofTranslator(provider, () => events.push(frame)),
+      end: () => ofTranslator(provider, () => events.end()),
+    },
+  }
 }
 
 /** Reads a whole stream into its events. */
 async function collect(answered: Answered): Promise<ChatEvent[]> {
-  const { response, translator, chat, provider, maxAnswerBytes, onBegun } = answered
-  const frames = translator.frames?.() ?? answerFrames()
-  const decoder = translator.events(chat)
+  const { response, provider, maxAnswerBytes, onBegun } = answered
+  const { frames, events: decoder } = decodersOf(answered)
   const events: ChatEvent[] = []
   const reader = new PatientReader(chunksOf(response), provider, () => events.some(({ type }) => type === 'finish'))
   let size = 0

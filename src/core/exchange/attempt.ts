@@ -10,7 +10,7 @@ import { answeredBy, freshCredential, noteAttempt, sendBody, senderOf, translato
 import type { Answered } from './answered.ts'
 import type { ExchangeContext, ExchangeInput } from './exchange.ts'
 import type { LinkedAbort } from './linked-abort.ts'
-import { named } from './of-provider.ts'
+import { named, ofTranslator } from './of-provider.ts'
 import { passedBytes } from './passed-body.ts'
 import type { Question } from './question.ts'
 import { withUsageAsked } from './unasked-usage.ts'
@@ -121,7 +121,7 @@ async function translated(
 /** @throws {ChatError} naming the provider, which cannot be asked so. */
 function bodyOf(translator: Translator, chat: ChatRequest, provider: string): Record<string, unknown> {
   try {
-    return translator.request(chat)
+    return ofTranslator(provider, () => translator.request(chat))
   } catch (error) {
     throw named(error, provider)
   }

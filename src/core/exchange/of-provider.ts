@@ -1,5 +1,6 @@
 import { ChatError } from '../chat/index.ts'
 import { isHookError } from '../hooks.ts'
+import { pluginFault } from '../plugin-fault.ts'
 import { ShuttingDown } from './shutting-down.ts'
 
 /** Does a provider's part of a request. What fails in it names that provider as config does; wire formats know its title at most. */
@@ -8,6 +9,18 @@ export async function ofProvider<T>(name: string | undefined, work: () => T | Pr
     return await work()
   } catch (error) {
     throw named(error, name)
+  }
+}
+
+/**
+ * Does a translator's part of a request.
+ * @throws {ChatError} that says whose the translator is, where it fails and not on purpose
+ */
+export function ofTranslator<T>(name = '', work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw pluginFault(error, 'translator', `provider "${name}"`)
   }
 }
 

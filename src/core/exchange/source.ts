@@ -1,5 +1,6 @@
 import { ChatError } from '../chat/index.ts'
 import type { ChatEvent, Usage } from '../chat/index.ts'
+import { PluginFault } from '../plugin-fault.ts'
 import type { Protocol, StreamEncoder } from '../protocols/protocol.ts'
 import { TAIL_BYTES } from '../protocols/protocol.ts'
 import { streamCut } from '../upstream/error.ts'
@@ -85,7 +86,8 @@ export function eventSource(options: EventSourceOptions): EventSource {
       for (const frame of frames.end()) take(events.push(frame))
     } catch (error) {
       // Half a message, which nothing can be made of, is what a cut leaves behind.
-      const unreadable = !(error instanceof ChatError) || error.code === 'upstream_bad_answer'
+      const unreadable =
+        !(error instanceof ChatError) || error instanceof PluginFault || error.code === 'upstream_bad_answer'
       throw unreadable && !finished ? streamCut(provider) : error
     }
     endOfAnswer()
