@@ -9,7 +9,7 @@ import type { AccountList } from './account-list.ts'
 import type { Circuit, Circuits } from './circuits.ts'
 import { exhausted } from './exhausted.ts'
 import type { Passed } from './exhausted.ts'
-import { kindOfFailure, MODEL_NOT_FOUND } from './failure.ts'
+import { isLacking, kindOfFailure } from './failure.ts'
 import type { Strategy } from './strategy.ts'
 
 export interface SelectionOptions {
@@ -76,7 +76,7 @@ export class Selection {
   readonly #gone = new Set<Account>()
   /** Who was tried, and why that failed. */
   readonly #tried: Passed[] = []
-  /** Each lets an account rest that said it does not have the model. */
+  /** Each lets an account rest that does not have the model. */
   readonly #lacking: (() => void)[] = []
   /** Who could be asked, but for the strategy. */
   #leftOut: readonly Account[] = []
@@ -190,7 +190,7 @@ export class Selection {
   }
 
   #take(account: Account, last: boolean): Pick {
-    const { circuits, settings, enter, leave, serve } = this.#options
+    const { circuits, settings, held, enter, leave, serve } = this.#options
     this.#gone.add(account)
     enter(account)
     const coolDown = { min: settings.min_cooldown, max: settings.max_cooldown }
@@ -211,12 +211,14 @@ export class Selection {
       },
       fail: (error) => {
         left()
-        const kind = kindOfFailure(error)
+        // What a provider does not find there is what it was to go on from, and nobody else has it.
+        const gone = held && error.status === 404 && error.code !== 'model_not_found'
+        const kind = gone ? 'invalid' : kindOfFailure(error)
         if (kind === 'invalid' || kind === 'elsewhere') trial.release()
         else trial.fail(error, kind, coolDown)
         if (kind === 'invalid') return false
         this.#tried.push({ account, error, circuit: this.#circuitOf(account) })
-        if (error.code === MODEL_NOT_FOUND) this.#lacking.push(() => trial.fail(error, 'refused', coolDown))
+        if (isLacking(error)) this.#lacking.push(() => trial.fail(error, 'refused', coolDown))
         else if (kind === 'elsewhere') this.#dropAlike(account)
         return true
       },

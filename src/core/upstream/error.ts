@@ -37,7 +37,7 @@ export function errorOfBody(body: unknown, status: number, headers: Headers, con
   const said =
     redirectIn(status, headers, provider) ??
     info.message ??
-    (typeof body === 'string' && !looksLikeHtml(body) ? body.trim() : '')
+    (typeof body !== 'string' ? '' : looksLikeHtml(body) ? pageIn(status, provider) : body.trim())
   const text = scrub(said === '' ? `answered with status ${status}.` : said, secrets).slice(0, MAX_MESSAGE)
   const hint = shown === 404 && missing !== undefined ? ` ${missing}` : (HINTS[shown]?.(provider) ?? '')
   return new ChatError(`${title}: ${text}${hint && !/[.!?]$/.test(text) ? '.' : ''}${hint}`, {
@@ -60,6 +60,12 @@ function redirectIn(status: number, headers: Headers, provider: string): string 
   if (status < 300 || status > 399 || location === null) return undefined
   const to = URL.canParse(location) ? new URL(location).host : location.split(/[?#]/, 1)[0]
   return `redirects to ${to} (status ${status}), which byok does not follow. Check providers.${provider}.base_url.`
+}
+
+/** A web page in words, where it says that there is no API. Those of gateways that fail say nothing. */
+function pageIn(status: number, provider: string): string {
+  if (status !== 404 && status !== 405) return ''
+  return `answered with a web page (status ${status}). Check providers.${provider}.base_url.`
 }
 
 const HINTS: Partial<Record<number, (provider: string) => string>> = {

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { ChatError, createMemoryTokenStore, Secret } from '../../../src/index.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../../src/testing/script.ts'
+import { startVendor } from '../../faults/faults.ts'
 import { startAnthropic } from '../../upstreams/anthropic.ts'
 import { startChatGpt } from '../../upstreams/chatgpt.ts'
 import { failureOf, startOpenAIChat } from '../../upstreams/openai-chat.ts'
@@ -91,6 +92,42 @@ describe.each([true, false])('failover (streaming: %s)', (stream) => {
     }
     expect(counts(accounts)).toEqual({ a: 1, b: 2 })
     expect(byok.routing.resting).toMatchObject([{ account: 'a', cause: 'refused', code: 'model_not_found' }])
+  })
+
+  it.each<[what: string, status: number, type: string, body: string, code: string]>([
+    [
+      'vLLM',
+      404,
+      'application/json',
+      '{"object":"error","message":"The model `m` does not exist.","type":"NotFoundError","param":null,"code":404}',
+      'NotFoundError',
+    ],
+    [
+      'OpenRouter',
+      404,
+      'application/json',
+      '{"error":{"message":"No endpoints found for m.","code":404}}',
+      'not_found_error',
+    ],
+    ['a tunnel that is closed', 404, 'text/html', '<!doctype html><title>Not found</title>', 'not_found_error'],
+    ['a web server', 405, 'text/html', '<html><title>Not allowed</title></html>', 'invalid_request_error'],
+  ])('asks another where %s says by %d that it has no such model, or API', async (_, status, type, body, code) => {
+    const { vendor, provider, close } = await startVendor()
+    vendor.handle = (response) => response.writeHead(status, { 'content-type': type }).end(body)
+    onTestFinished(close)
+    const accounts = await startAccounts('b')
+    const byok = await startByok({
+      models: { best: ['local/m', 'codex/gpt-4o'] },
+      providers: { local: provider, codex: { api_keys: keysOf(accounts) } },
+    })
+    for (const attempts of ['2', '1']) {
+      const asked = await ask(byok, { model: 'best', stream })
+      expect([asked.status, asked.headers.get('x-byok-attempts')]).toEqual([200, attempts])
+    }
+    expect(byok.routing.resting).toMatchObject([{ provider: 'local', cause: 'refused', status, code }])
+    const alone = await ask(byok, { model: 'local/m', stream })
+    expect(alone.status).toBe(status)
+    if (type === 'text/html') expect(alone.json.error?.message).toMatch(/a web page .*providers\.local\.base_url/)
   })
 
   it('says that a model is not there where no account has it, and lets none rest for that', async () => {
