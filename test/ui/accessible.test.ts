@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { Secret } from '../../src/index.ts'
 import { CONFIG, gate, open, skipped, useStage } from './stage.ts'
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -98,6 +99,24 @@ describe.skipIf(skipped)('axe-core finds nothing wrong', { timeout: 60_000 }, ()
     expect(await faultsOf(page), 'chat').toEqual([])
     held.open()
     await response.text()
+  })
+
+  it('with names and reasons that are one long word', async () => {
+    const word = 'word'.repeat(30)
+    const extra = `  ${word}: { type: openai-compatible, base_url: http://127.0.0.1:9, api_key: k }\n`
+    const { page, byok } = await open({ config: `${CONFIG}${extra}` })
+    await page.addInitScript(axe)
+    const tokens = { accessToken: new Secret('a'), refreshToken: new Secret('r') }
+    const { version } = await byok.store.put({ provider: 'globex', account: word, kind: 'oauth', tokens, metadata: {} })
+    await byok.store.markNeedsLogin('globex', word, version, word)
+    await page.reload()
+    await page.getByText('Needs sign-in').waitFor()
+    expect(await faultsOf(page)).toEqual([])
+    await page.getByRole('button', { name: `Add key for ${word}` }).click()
+    await page.getByRole('dialog').waitFor()
+    expect(await page.evaluate('document.querySelector("dialog").scrollWidth')).toBe(
+      await page.evaluate('document.querySelector("dialog").clientWidth'),
+    )
   })
 
   it('with the page that asks for a key', async () => {
