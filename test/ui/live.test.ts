@@ -152,6 +152,25 @@ describe.skipIf(skipped)('what the page sees of requests', { timeout: 60_000 }, 
     await page.getByRole('row').filter({ hasText: 'acme/large' }).waitFor()
   })
 
+  it('a connection over which nothing comes any more is made anew', async () => {
+    const { page, ask } = await open({ view: 'requests' })
+    await page.clock.install()
+    await page.reload()
+    await page.getByText('Live', { exact: true }).waitFor()
+    let lost = 0
+    page.on('requestfailed', (request) => void (lost += request.url().endsWith('/ui/api/events') ? 1 : 0))
+    await page.clock.fastForward(30_000)
+    await (await ask('acme/large')).text()
+    await page.getByRole('row').filter({ hasText: 'acme/large' }).waitFor()
+    await page.clock.fastForward(30_000)
+    expect(lost).toBe(0)
+    const again = page.waitForRequest((request) => request.url().endsWith('/ui/api/events'))
+    await page.clock.fastForward(60_000)
+    await again
+    expect(lost).toBe(1)
+    await page.getByText('Live', { exact: true }).waitFor()
+  })
+
   it('an address that nobody could read opens the view that it names', async () => {
     const { page } = await open({ view: 'setup/%' })
     await page.getByRole('heading', { name: 'Set-up', exact: true }).waitFor()

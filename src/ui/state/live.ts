@@ -3,6 +3,7 @@ import type { LiveRequest, Overview, PageEvents } from '../../core/ui/types.ts'
 import { ask } from './api.ts'
 import { ApiError } from './error.ts'
 import { readEvents } from './events.ts'
+import type { Handlers } from './events.ts'
 import { locked } from './session.ts'
 
 /** How byok and its accounts are; `undefined` until it has said so. */
@@ -26,6 +27,8 @@ export const lastEnd = computed(() => Math.max(0, ...requests.value.map(({ ended
 const MOST_REQUESTS = 200
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 10_000
+/** byok says something each 15 s at least. */
+const LONGEST_SILENCE_MS = 40_000
 
 /** Listens to byok as long as the page is looked at: a browser has six connections for all of its pages of byok. */
 export async function follow(): Promise<never> {
@@ -35,10 +38,11 @@ export async function follow(): Promise<never> {
     const unseen = new AbortController()
     const stop = () => document.hidden && unseen.abort()
     document.addEventListener('visibilitychange', stop)
+    const silent = silence()
     try {
-      const response = await ask('events', { signal: unseen.signal })
+      const response = await ask('events', { signal: AbortSignal.any([unseen.signal, silent.signal]) })
       refusal.value = undefined
-      await readEvents<PageEvents>(response, {
+      const handlers: Handlers<PageEvents> = {
         overview: (now) => {
           overview.value = now
           connection.value = 'open'
@@ -46,7 +50,8 @@ export async function follow(): Promise<never> {
         },
         requests: (all) => void (requests.value = all),
         changed: (some) => void (requests.value = merged(requests.value, some)),
-      })
+      }
+      await readEvents(response, handlers, silent.heard)
       connection.value = 'lost'
     } catch (error) {
       if (unseen.signal.aborted) continue
@@ -58,10 +63,27 @@ export async function follow(): Promise<never> {
       connection.value = error instanceof ApiError && error.status === 404 ? 'off' : 'lost'
     } finally {
       document.removeEventListener('visibilitychange', stop)
+      silent.end()
     }
     await new Promise((resolve) => setTimeout(resolve, wait))
     wait = Math.min(wait * 2, LONGEST_WAIT_MS)
   }
+}
+
+/**
+ * Aborts a connection over which nothing came for too long. Of a machine that went to sleep, or a network that is gone, a browser
+ * learns nothing by itself, and the page would go on to say that it is live.
+ */
+function silence() {
+  const abort = new AbortController()
+  let timer: ReturnType<typeof setTimeout>
+  const end = () => clearTimeout(timer)
+  const heard = () => {
+    end()
+    timer = setTimeout(() => abort.abort(), LONGEST_SILENCE_MS)
+  }
+  heard()
+  return { signal: abort.signal, heard, end }
 }
 
 function merged(before: readonly LiveRequest[], changed: readonly LiveRequest[]): LiveRequest[] {
