@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** A background service of one user, as its system wants it. */
@@ -122,6 +123,16 @@ export const MANAGERS = { systemd: systemdUnit, launchd: launchdAgent }
 export function cacheNote(script: string): string | undefined {
   if (!script.split(/[\\/]/).includes('_npx')) return undefined
   return "This byok is in npx's cache, and the service breaks once npm empties that. Install it for good (`npm install --global byok`), then run `byok service install` again."
+}
+
+/**
+ * The name of a file of Homebrew's that lasts: the folder of a version goes with `brew upgrade`, the one in `opt` leads to the next
+ * (docs.brew.sh/Formula-Cookbook, `opt_prefix`). Node calls itself by the first (pingdotgg/t3code#11054). Of others, their own.
+ */
+export async function lastingPath(path: string): Promise<string> {
+  const lasting = path.replace(/\/Cellar\/([^/]+)\/[^/]+\//, '/opt/$1/')
+  const leadsTo = await realpath(lasting).catch(() => undefined)
+  return leadsTo === path ? lasting : path
 }
 
 /** `%` and `$` mean something to systemd, quoted or not. */

@@ -6,7 +6,7 @@ import { codeOf } from '../core/fault.ts'
 import { expandHome } from '../core/config/layers.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
-import { cacheNote, MANAGERS } from './service-files.ts'
+import { cacheNote, lastingPath, MANAGERS } from './service-files.ts'
 import type { ServiceFile } from './service-files.ts'
 import { sayer } from './say.ts'
 import { logArgs } from './with-byok.ts'
@@ -130,7 +130,7 @@ function isManager(name: string | undefined): name is keyof typeof MANAGERS {
 /** How this program was started, so that it starts in the same way again. */
 async function ownCommand(): Promise<string[]> {
   const [, script = ''] = process.argv
-  return [process.execPath, ...process.execArgv, await realpath(script)]
+  return [await lastingPath(process.execPath), ...process.execArgv, await lastingPath(await realpath(script))]
 }
 
 function indented(lines: string[]): string {

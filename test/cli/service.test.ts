@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cacheNote, launchdAgent, systemdUnit } from '../../src/cli/service-files.ts'
+import { cacheNote, lastingPath, launchdAgent, systemdUnit } from '../../src/cli/service-files.ts'
 import { commandLine } from '../helpers/command-line.ts'
 import { cli, ownHome } from './login-support.ts'
 
@@ -60,6 +60,23 @@ describe('byok service', () => {
     const { code, stderr, home } = await commandLine(['service', 'install', '--manager', 'systemd', ...args])
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
     expect(await readdir(home)).toEqual([])
+  })
+
+  it('name a program of Homebrew’s by what an upgrade leaves', async () => {
+    const prefix = await realpath(ownHome(await mkdtemp(join(tmpdir(), 'byok-brew-'))))
+    const bin = join(prefix, 'Cellar/node@24/24.9.0_1/bin')
+    const node = join(bin, 'node')
+    await mkdir(bin, { recursive: true })
+    await writeFile(node, '')
+    expect(await lastingPath(node)).toBe(node)
+    await mkdir(join(prefix, 'opt'))
+    await symlink('../Cellar/node@24/24.9.0_1', join(prefix, 'opt/node@24'))
+    expect(await lastingPath(node)).toBe(join(prefix, 'opt/node@24/bin/node'))
+    // One that `brew` does not lead to is run by its own name.
+    await rm(join(prefix, 'opt/node@24'))
+    await symlink('../Cellar/node@24/24.10.0', join(prefix, 'opt/node@24'))
+    expect(await lastingPath(node)).toBe(node)
+    expect(await lastingPath('/usr/bin/node')).toBe('/usr/bin/node')
   })
 
   it("warns of npx's cache", () => {
