@@ -51,6 +51,8 @@ export default defineCommand({
       if (args.json) printJson(shown)
       else if (models.length === 0)
         process.stdout.write('No provider is signed in to. Run `byok login`, or set a key.\n')
+      else if (args.provider !== undefined && !models.some((model) => model.owned_by === args.provider))
+        process.stdout.write(`No model of ${args.provider} can be used: \`byok status\` shows what is signed in to.\n`)
       else if (shown.length === 0) process.stdout.write(`None of the ${models.length} models is called so.\n`)
       else process.stdout.write(`${await tableOf(HEAD, shown.map(rowOf), (column) => column > 1)}\n`)
     }),
