@@ -58,6 +58,7 @@ export {
   withoutBillingLine,
   withoutForeignExtra,
   withoutForeignOffers,
+  withResultsInPlace,
 } from './core/chat/index.ts'
 
 export { changeSchemas } from './core/protocols/change-schemas.ts'

@@ -543,6 +543,33 @@ describe('what Codex CLI does', () => {
     expect(codex.requests.at(-1)?.json).toMatchObject({ input: [question, { type: 'message' }, question] })
   })
 
+  it.each(kinds.filter((kind) => kind !== 'codex'))(
+    'tells what a tool says while it runs, unasked, and after others spoke: %s',
+    async (kind) => {
+      const { model } = KINDS[kind]
+      const note = (call_id: string, output: string) => ({ type: 'custom_tool_call_output', call_id, output }) as const
+      const fake = everyone.fakes[kind]
+      fake.say({ steps: [{ text: 'Done' }] })
+      const { output_text } = await create(true, {
+        model,
+        store: false,
+        tools: [{ type: 'custom', name: 'exec' }],
+        input: [
+          { role: 'user', content: 'Build it' },
+          { type: 'custom_tool_call', call_id: 'call_1', name: 'exec', input: 'make' },
+          { role: 'user', content: 'Quickly' },
+          note('call_1', 'running'),
+          { type: 'custom_tool_call', call_id: 'call_2', name: 'exec', input: 'wait' },
+          note('call_1', 'half of it'),
+          note('call_2', 'built'),
+          { type: 'function_call_output', name: 'watch', output: 'a file changed' } as never,
+        ],
+      })
+      expect(output_text).toBe('Done')
+      expect(fake.requests.at(-1)?.text).toMatch(/running.*Quickly.*built.*half of it.*a file changed/)
+    },
+  )
+
   it("gives OpenAI its own reasoning back, beside which another vendor's was", async () => {
     const { claude, codex } = everyone.fakes
     const question = { role: 'user' as const, content: 'Hi' }

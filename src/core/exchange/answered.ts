@@ -116,7 +116,7 @@ function decodersOf({ translator, chat, info }: Answered): { frames: FrameDecode
 
 /** Reads a whole stream into its events. */
 async function collect(answered: Answered): Promise<ChatEvent[]> {
-  const { response, provider, maxAnswerBytes, onBegun } = answered
+  const { response, translator, provider, maxAnswerBytes, onBegun } = answered
   const { frames, events: decoder } = decodersOf(answered)
   const events: ChatEvent[] = []
   const reader = new PatientReader(chunksOf(response), provider, () => events.some(({ type }) => type === 'finish'))

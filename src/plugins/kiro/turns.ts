@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { invalidRequest, unsupported } from '../../index.ts'
 import type { AssistantMessage, ChatMessage, ReasoningPart, ToolCallPart, ToolMessage } from '../../index.ts'
-import { callInput } from '../../kit.ts'
+import { callInput, withResultsInPlace } from '../../kit.ts'
 import { readResultPart, readUserPart } from './content.ts'
 import type { KiroImage, KiroToolResult, KiroToolUse } from './wire.ts'
 
@@ -41,7 +41,7 @@ export interface Turns {
 export function readTurns(messages: ChatMessage[], withTools: boolean): Turns {
   const system: string[] = []
   const turns: Turn[] = []
-  for (const [index, message] of messages.entries()) {
+  for (const [index, message] of withResultsInPlace(messages).entries()) {
     const path = `messages[${index}]`
     switch (message.role) {
       case 'system':

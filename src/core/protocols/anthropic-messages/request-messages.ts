@@ -1,4 +1,4 @@
-import { isSystem } from '../../chat/index.ts'
+import { isSystem, withResultsInPlace } from '../../chat/index.ts'
 import type { ChatMessage, SystemMessage, ToolMessage, UserMessage } from '../../chat/index.ts'
 import type { JsonObject } from '../json.ts'
 import { endsWithUser, GO_ON, NO_TEXT, OPENING } from '../opening.ts'
@@ -33,7 +33,7 @@ export function writeMessages(
   writing: Writing,
   { systemMessages, prefill }: Pick<ClaudeTraits, 'systemMessages' | 'prefill'>,
 ): Conversation {
-  const messages = withOwnIds(given)
+  const messages = withOwnIds(withResultsInPlace(given))
   const opening = messages.findIndex((message) => !isSystem(message) || isOwnTurn(message, writing))
   if (opening === -1) return onlySystem(messages, writing)
   const system = messages

@@ -1,4 +1,4 @@
-import { callInput, FREE_TEXT, invalidRequest, isSystem } from '../../chat/index.ts'
+import { callInput, FREE_TEXT, invalidRequest, isSystem, withResultsInPlace } from '../../chat/index.ts'
 import type {
   AssistantMessage,
   ChatMessage,
@@ -34,11 +34,8 @@ export interface WrittenContents {
  * as many results after a turn as it had calls. System messages that lead become the `systemInstruction`; later ones stand in
  * their place, as the user's words, since Gemini knows no system role within a conversation.
  */
-export function writeContents(
-  messages: readonly ChatMessage[],
-  model: string,
-  options: GeminiOptions,
-): WrittenContents {
+export function writeContents(given: readonly ChatMessage[], model: string, options: GeminiOptions): WrittenContents {
+  const messages = withResultsInPlace(given)
   const lead = messages.findIndex((message) => !isSystem(message))
   const leading = messages.slice(0, lead === -1 ? messages.length : lead)
   const says = saying(options)

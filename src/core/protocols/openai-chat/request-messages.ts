@@ -1,3 +1,4 @@
+import { withResultsInPlace } from '../../chat/index.ts'
 import type {
   AssistantMessage,
   CacheControl,
@@ -21,7 +22,7 @@ import type { Dialect } from './request-content.ts'
 export function writeMessages(messages: readonly ChatMessage[], dialect: Dialect): JsonObject[] {
   const written: JsonObject[] = []
   let media: UserPart[] = []
-  messages.forEach((message, index) => {
+  withResultsInPlace(messages).forEach((message, index) => {
     const path = `messages[${index}]`
     if (message.role !== 'tool' && media.length > 0) {
       written.push(mediaMessage(media, dialect, path))

@@ -86,8 +86,11 @@ function readItem(item: Fields, raw: JsonObject, messages: Messages, path: strin
     case 'custom_tool_call':
       return messages.say(readCall(item, 'custom', 'input'))
     case 'function_call_output':
+      // A tool may tell something unasked: openai-node 7 `ResponseInputItem.FunctionCallOutput` has its name then, and no call.
+      if (item.has('name') && !item.has('call_id')) return readOther(raw, type, messages, path)
+      return messages.add(readResult(item, false))
     case 'custom_tool_call_output':
-      return messages.add(readResult(item, type === 'custom_tool_call_output'))
+      return messages.add(readResult(item, true))
     case 'reasoning':
       return messages.say(readReasoning(raw))
     case 'item_reference':
@@ -106,11 +109,14 @@ function readItem(item: Fields, raw: JsonObject, messages: Messages, path: strin
         content: [{ type: 'text', text: ASK_FOR_SUMMARY }],
         extra: keep({ whole: raw }),
       })
-    default: {
-      const read = readOwnItem(raw, type, path)
-      return 'role' in read ? messages.add(read) : messages.say(read)
-    }
+    default:
+      return readOther(raw, type, messages, path)
   }
+}
+
+function readOther(raw: JsonObject, type: string, messages: Messages, path: string): void {
+  const read = readOwnItem(raw, type, path)
+  return 'role' in read ? messages.add(read) : messages.say(read)
 }
 
 function readMessage(item: Fields, messages: Messages): void {
