@@ -1,10 +1,13 @@
 import type { ChatRequest, Extra } from '../../chat/index.ts'
 import type { Translator } from '../../upstream/translator.ts'
 import { isObject, objects } from '../json.ts'
+import { OPENROUTER_HINTS } from './openrouter-hints.ts'
+import { AUTO } from './reasoning-options.ts'
 
 /*
  * Clients send a whole answer back as they got it, whoever gave it, and ask another model next. OpenAI refuses what other servers have
  * in a message besides: "Unknown parameter: 'messages[1].reasoning_content'.", and the same within its calls. A call's `index` it takes.
+ * Nor does it take how to think in other words than its own.
  */
 
 /**
@@ -23,6 +26,12 @@ const IN_MESSAGES = [
 /** Gemini's proofs, as Google's own endpoint has them (Kilo-Org/kilocode pull request 5267) and as LiteLLM has. */
 const IN_CALLS = ['extra_content', 'provider_specific_fields']
 
+/**
+ * What clients say of thinking to others (`reasoning-options.ts`, which reads it), and to OpenRouter: Roo Code and Kilo Code have a provider
+ * of that name whose URL may be any (RooCodeInc/Roo-Code issues 673 and 11150).
+ */
+const IN_REQUESTS = ['reasoning', 'thinking', 'extra_body', ...OPENROUTER_HINTS]
+
 /** Chat Completions without those: a request that has some is translated, and not told of them. */
 export function withoutEchoes(chat: Translator): Translator {
   return {
@@ -32,7 +41,9 @@ export function withoutEchoes(chat: Translator): Translator {
   }
 }
 
-function hasEchoes({ messages }: Record<string, unknown>): boolean {
+function hasEchoes(body: Record<string, unknown>): boolean {
+  const { messages, reasoning_effort: effort } = body
+  if (effort === AUTO || has(body, IN_REQUESTS)) return true
   if (!Array.isArray(messages)) return false
   return messages.some((message: unknown) => {
     if (!isObject(message) || message['role'] !== 'assistant') return false
@@ -50,7 +61,7 @@ function stripped(request: ChatRequest): ChatRequest {
     const content = message.content.map((part) => (part.type === 'tool-call' ? without(part, IN_CALLS) : part))
     return without({ ...message, content }, IN_MESSAGES)
   })
-  return { ...request, messages }
+  return without({ ...request, messages }, IN_REQUESTS)
 }
 
 function without<T extends { extra?: Extra }>(holder: T, names: readonly string[]): T {

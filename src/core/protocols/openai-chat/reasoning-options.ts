@@ -28,7 +28,7 @@ export function readReasoningOptions(body: Fields, extra: Extra): ReasoningOptio
 }
 
 /** As hard as the model likes: no vendor's word, but Cherry Studio's (src/renderer/src/aiCore/utils/reasoning.ts, `getReasoningEffort`). */
-const AUTO = 'auto'
+export const AUTO = 'auto'
 
 /**
  * `thinking` where the neutral model has words for all of it; other forms, such as `adaptive`, stay in `extra`. Without a budget, which
