@@ -89,7 +89,7 @@ export function createAuth({ registry, store, upstream, logger, hooks, env }: Au
       env,
       signal,
       fetch: upstream.fetchFor(bound),
-      fetchOnce: upstream.fetchFor({ ...bound, retries: 0 }),
+      fetchOnce: upstream.fetchFor({ ...bound, once: true }),
     }
   }
   const onChange = async (login: LoginChange) => {

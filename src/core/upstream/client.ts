@@ -26,6 +26,8 @@ export interface FetchOptions {
   proxy?: Secret | undefined
   /** Further tries. Default: the config's `upstream.retries`. */
   retries?: number | undefined
+  /** Whether it is sent once at most, even where the connection was gone that it went by: a refresh token may work only once. */
+  once?: boolean
   /** Whether 429 is tried again too. Default true; not where another account may be asked instead. */
   retryLimits?: boolean
   /** Before each try; may change `init`. Waited for where it is not done at once. */
@@ -66,7 +68,7 @@ export function createUpstream(options: UpstreamOptions, transport: Transport): 
   async function send(
     url: string,
     init: UpstreamRequestInit,
-    { signal, provider, headers, proxy, onRequest, onResponse }: FetchOptions,
+    { signal, provider, headers, proxy, once, onRequest, onResponse }: FetchOptions,
   ): Promise<UpstreamResponse> {
     const sent: UpstreamRequestInit = {
       ...init,
@@ -75,7 +77,7 @@ export function createUpstream(options: UpstreamOptions, transport: Transport): 
     const before = onRequest?.(url, sent)
     if (before) await before
     const method = sent.method ?? (sent.body === undefined ? 'GET' : 'POST')
-    const outgoing = { method, headers: sent.headers ?? {}, body: sent.body, signal, proxy }
+    const outgoing = { method, headers: sent.headers ?? {}, body: sent.body, signal, proxy, once }
     let response: UpstreamResponse
     try {
       response = await transport.send(url, outgoing)
@@ -88,7 +90,7 @@ export function createUpstream(options: UpstreamOptions, transport: Transport): 
   }
 
   function fetchFor(bound: FetchOptions): UpstreamFetch {
-    const retries = bound.retries ?? options.retries
+    const retries = bound.once ? 0 : (bound.retries ?? options.retries)
     return async (url, init = {}) => {
       for (let tries = 1; ; tries++) {
         let asked: number | undefined

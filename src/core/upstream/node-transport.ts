@@ -12,13 +12,13 @@ import type { Environment, Transport, TransportTimeouts } from './transport.ts'
 export function createNodeTransport(timeouts: TransportTimeouts, env: Environment): Transport {
   const dispatchers = new Dispatchers(timeouts, env)
   return {
-    send(url, { method, headers, body = null, signal, proxy }) {
+    send(url, { method, headers, body = null, signal, proxy, once }) {
       try {
         const place = placeOf(url)
         if (!place) throw Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' })
         const sent = body instanceof ReadableStream ? Readable.from(piecesOf(body)) : body
         const options = { origin: place.origin, path: place.path, method, headers, body: sent }
-        return dispatch(dispatchers.for(proxy), options, signal)
+        return dispatch(dispatchers.for(proxy), options, signal, once ? undefined : dispatchers.connections)
       } catch (error) {
         return Promise.reject(error instanceof Error ? error : new Error(String(error)))
       }

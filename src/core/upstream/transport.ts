@@ -13,6 +13,8 @@ export interface OutgoingRequest {
   signal: Stop
   /** Default: the way the environment names, else a direct one. */
   proxy?: Secret | undefined
+  /** Whether it is never sent again, even where the connection was gone that it went by. */
+  once?: boolean | undefined
 }
 
 /** What a server answered to the handshake of a WebSocket, and the connection it goes on by. */

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { configSchema } from '../../../src/core/config/schema.ts'
 import { Secret } from '../../../src/core/secret.ts'
@@ -44,7 +46,39 @@ async function freePort(): Promise<number> {
   return port
 }
 
+/** A server that answers one request of each connection, and breaks it at the next. */
+async function forgetful() {
+  let connections = 0
+  const server = createServer((socket) => {
+    connections++
+    socket.on('error', () => {})
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi')
+      socket.once('data', () => socket.resetAndDestroy())
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, connections: () => connections }
+}
+
 describe('the upstream client', () => {
+  it.each([
+    ['as if nothing had been', {}, 'hi', 2],
+    ['not, where it may be sent but once', { once: true }, undefined, 1],
+  ])('sends again by a new connection what an old one lost: %s', async (_, options, answer, connections) => {
+    const server = await forgetful()
+    const ask = client({ retries: 0 }, options)
+    expect(await (await ask(server.url, { body: '{}' })).text()).toBe('hi')
+    // The connection lies idle only after the answer's end.
+    await nextTurn()
+    const again = ask(server.url, { body: '{}' })
+    if (answer === undefined) await expect(again).rejects.toMatchObject({ code: 'upstream_unreachable' })
+    else expect(await (await again).text()).toBe(answer)
+    expect(server.connections()).toBe(connections)
+  })
+
   it('sends what it is given, says who it is, and gives the answer on', async () => {
     const server = await fake((_request, reply) => reply.json(200, { ok: true }, { 'x-request-id': 'r1' }))
     const response = await client({}, { headers: { 'X-Added': 'yes' } })(`${server.url}/chat?a=1`, {

@@ -1,11 +1,14 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createSocketServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { Agent, Dispatcher } from 'undici'
 import { expect, it, onTestFinished } from 'vitest'
 import { Abort } from '../../../src/core/abort.ts'
+import { Connections } from '../../../src/core/upstream/connections.ts'
 import { dispatch } from '../../../src/core/upstream/dispatch.ts'
 import { controller } from './controller.ts'
 
@@ -90,4 +93,67 @@ it('hears no more of a signal once the answer is over', async () => {
   const response = await ask((_, res) => res.end('all'), signal)
   expect(await response.text()).toBe('all')
   expect(signal.listenerCount('abort')).toBe(0)
+})
+
+/** A server that answers as many requests of each connection as said, and then does what is said; and a client of it. */
+async function breaking(answered: number, end: (socket: Socket) => void) {
+  let connections = 0
+  const server = createSocketServer((socket) => {
+    connections++
+    let requests = 0
+    socket.on('error', () => {})
+    socket.on('data', () => {
+      if (requests++ < answered) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi')
+      else end(socket)
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const agent = new Agent({ keepAliveTimeout: 60_000 })
+  const counted = new Connections()
+  onTestFinished(async () => {
+    counted.close()
+    await agent.destroy()
+    server.close()
+  })
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    connections: () => connections,
+    ask: async (body: string | Readable = '{}') => {
+      const response = await dispatch(agent, { origin, path: '/', method: 'POST', body }, new Abort(), counted)
+      const text = await response.text()
+      // The connection lies idle only after the answer's end.
+      await setImmediate()
+      return text
+    },
+  }
+}
+
+const ENDS: [string, (socket: Socket) => void][] = [
+  ['closed', (socket) => socket.end()],
+  ['reset', (socket) => socket.resetAndDestroy()],
+]
+
+it.each(ENDS)('sends again at once what met a connection that was %s while it lay idle', async (_, end) => {
+  const { ask, connections } = await breaking(1, end)
+  expect([await ask(), await ask(), await ask()]).toEqual(['hi', 'hi', 'hi'])
+  expect(connections()).toBe(3)
+})
+
+it('leaves one such connection after the other, until there is a new one', async () => {
+  const { ask, connections } = await breaking(1, (socket) => socket.resetAndDestroy())
+  expect(await Promise.all([ask(), ask(), ask()])).toEqual(['hi', 'hi', 'hi'])
+  expect(await ask()).toBe('hi')
+  expect(connections()).toBe(4)
+})
+
+it.each(ENDS)('gives up a new connection that is %s', async (_, end) => {
+  const { ask, connections } = await breaking(0, end)
+  await expect(ask()).rejects.toThrow()
+  expect(connections()).toBe(1)
+})
+
+it('sends no body again that was read on the way', async () => {
+  const { ask } = await breaking(1, (socket) => socket.resetAndDestroy())
+  expect(await ask()).toBe('hi')
+  await expect(ask(Readable.from(['{}']))).rejects.toThrow()
 })
