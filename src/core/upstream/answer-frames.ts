@@ -1,9 +1,12 @@
 import { parseJson } from '../json.ts'
-import { sseFrames } from './sse.ts'
+import { MAX_MESSAGE, sseFrames, tooLong } from './sse.ts'
 import type { Frame, FrameDecoder } from './translator.ts'
 
 /** How JSON begins that is no event. */
 const BARE = /^\s*[{[]/
+
+/** Longer than any error, in UTF-16 units: whether what comes is whole is looked at piece by piece no further than that. */
+const MOST_WATCHED = 64 * 1024
 
 /**
  * Server-sent events, and JSON that stands in their place or between them, without `data:`. So Google's servers put errors
@@ -14,6 +17,7 @@ export function answerFrames(): FrameDecoder {
   let bare = ''
   const events = sseFrames((line) => {
     if (bare !== '' || BARE.test(line)) bare += `${line}\n`
+    if (bare.length > MAX_MESSAGE) throw tooLong()
   })
   const take = (): Frame[] => {
     if (parseJson(bare) === undefined) return []
@@ -24,7 +28,7 @@ export function answerFrames(): FrameDecoder {
   return {
     push(bytes) {
       const frames = events.push(bytes)
-      return bare === '' ? frames : [...frames, ...take()]
+      return bare === '' || bare.length > MOST_WATCHED ? frames : [...frames, ...take()]
     },
     end() {
       const frames = events.end()

@@ -5,7 +5,14 @@ import type { Frame, FrameDecoder } from './translator.ts'
 
 const BYTE_ORDER_MARK = '\uFEFF'
 /** The longest message, in UTF-16 units: an image of some megabytes may come in one. */
-const MAX_MESSAGE = 64 * 1024 * 1024
+export const MAX_MESSAGE = 64 * 1024 * 1024
+
+export function tooLong(): ChatError {
+  return new ChatError('The provider sent a stream message that is too long to read.', {
+    status: 502,
+    code: 'upstream_bad_answer',
+  })
+}
 
 /**
  * Server-sent events as frames. Comments and frames without data, by which some servers keep a connection alive, are left out, as the
@@ -26,11 +33,7 @@ export function sseFrames(onOther?: (line: string) => void): FrameDecoder {
     },
     onError: ({ type, line }) => {
       if (type === 'unknown-field') onOther?.(line ?? '')
-      if (type !== 'max-buffer-size-exceeded') return
-      throw new ChatError('The provider sent a stream message that is too long to read.', {
-        status: 502,
-        code: 'upstream_bad_answer',
-      })
+      if (type === 'max-buffer-size-exceeded') throw tooLong()
     },
   })
   const feed = (words: string): Frame[] => {
