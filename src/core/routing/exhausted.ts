@@ -1,7 +1,7 @@
 import { ChatError } from '../chat/index.ts'
 import type { Account } from './account.ts'
 import type { Circuit } from './circuits.ts'
-import { kindOfFailure } from './failure.ts'
+import { isLacking, kindOfFailure } from './failure.ts'
 
 /** An account that did not serve a request. */
 export interface Passed {
@@ -31,7 +31,9 @@ export interface Unserved {
 /**
  * The error of a request that no account could serve, with why each could not. Where there is but one, or but one that could not do
  * it, what its provider said is the best word. Where all that can are spent, or those that are not are not let in, it is a 429 with
- * the time the first of the spent is back: waiting helps. Where others are left that were not asked, the next try may reach them. Else the last fault counts, for it may have passed at the next try.
+ * the time the first of the spent is back: waiting helps. Where others are left that were not asked, the next try may reach them, for who
+ * was asked rests by then; not where none of these had the model, for which nobody rests. Else the last fault counts, for it may have passed
+ * at the next try.
  */
 export function exhausted(
   { model, strategy, known, tried, resting, unasked = [], leftOut = [] }: Unserved,
@@ -50,7 +52,7 @@ export function exhausted(
   const spent = able.filter(isSpent)
   const retryAfter = soonest(spent, now)
   const cause = causeOf(errors)
-  if (unasked.length > 0 && cause && kindOfFailure(cause) !== 'fault') {
+  if (unasked.length > 0 && cause && kindOfFailure(cause) !== 'fault' && !errors.every(isLacking)) {
     return new ChatError(
       `As many accounts were asked for ${shown(model)} as routing.max_attempts allows, and none could serve it. Try again, or raise routing.max_attempts. ${list}.`,
       { status: 503, type: 'overloaded_error', code: 'max_attempts_reached', retryAfter: 1, cause },

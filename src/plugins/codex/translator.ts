@@ -56,7 +56,7 @@ const CHATGPT = 'The ChatGPT login'
 /**
  * The body as ChatGPT's backend takes it: a stream that is not stored, and nothing it refuses. What has no name by which its turns are led to
  * the same cache gets one: without, a conversation of Claude Code's found 38 % of them cached, and with it 93 % (sbluemin/fleet-harness
- * pull request 839; juspay/neurolink pull request 1766).
+ * pull request 839; juspay/neurolink pull request 1766). So does what has one that is refused.
  */
 function adapt(body: Record<string, unknown>, chat: ChatRequest): Record<string, unknown> {
   // Left out, these would make another answer than the one asked for.
@@ -76,7 +76,7 @@ function adapt(body: Record<string, unknown>, chat: ChatRequest): Record<string,
   const { service_tier: tier } = adapted
   delete adapted['service_tier']
   if (typeof tier === 'string' && TIERS.has(tier)) adapted['service_tier'] = TIERS.get(tier)
-  adapted['prompt_cache_key'] ??= conversationOf({ ...chat }).key
+  if (!isCacheKey(adapted['prompt_cache_key'])) adapted['prompt_cache_key'] = conversationOf({ ...chat }).key
   adapted['input'] = mapped(adapted['input'], withoutBreakpoints)
   if ('tools' in adapted) adapted['tools'] = mapped(adapted['tools'], currentName)
   if ('tool_choice' in adapted) adapted['tool_choice'] = currentNames(adapted['tool_choice'])
@@ -194,6 +194,14 @@ const responses = withWebSearch(
 /** What Claude Code needs of an answer that these models do not give. */
 function forClaudeCode(translator: Translator, lacksStops?: (model: string) => boolean): Translator {
   return withoutEmptyPages(withOwnStops(translator, lacksStops))
+}
+
+/**
+ * "Expected a string with maximum length 64" of more, which clients send whose names of conversations are made of several
+ * (NousResearch/hermes-agent pull request 24273, earendil-works/pi issue 4720); and a header has to bear it too.
+ */
+function isCacheKey(value: unknown): boolean {
+  return typeof value === 'string' && /^[\x21-\x7e]{1,64}$/.test(value)
 }
 
 /** ChatGPT's backend: Responses, with the limits of what Codex itself sends. */

@@ -66,6 +66,19 @@ describe('the error of a request that nobody could serve', () => {
     expect(says([failed('a', 404, 'model_not_found')]).message).toBe('What a said.')
   })
 
+  it('is no model as soon as all that may be asked have none, for the next try would ask them again', () => {
+    const tried = [failed('a', 404, 'model_not_found'), failed('b', 404, 'not_found_error')]
+    const unserved = { model: 'm', strategy: 'priority', known: 3, tried, resting: [], unasked: [accountOf('c')] }
+    expect(exhausted(unserved, NOW)).toMatchObject({
+      status: 404,
+      code: 'not_found_error',
+      retryAfter: undefined,
+      message: expect.stringMatching(/^What b said\. .*acme \(c\): not asked\.$/),
+    })
+    const refused = [...tried, failed('d', 401, 'x')]
+    expect(exhausted({ ...unserved, tried: refused }, NOW)).toMatchObject({ status: 503, retryAfter: 1 })
+  })
+
   it('is rather what may pass than what will not', () => {
     const tried = [failed('a', 500, 'boom'), failed('b', 404, 'model_not_found')]
     expect(says(tried)).toMatchObject({ status: 500, code: 'boom' })
