@@ -456,20 +456,23 @@ describe('with a login', () => {
     })
   })
 
-  test.each(['', 'agent:42 issue:7', `${'client'.repeat(12)}:codex`])('shortens a cache key it refuses: %j', async (named) => {
-    const { client, fake } = await withLogin()
-    const keyOf = async (key: string, content: string) => {
-      fake.say({ steps: [{ text: 'Hi' }] })
-      await client.responses.create({ model: 'gpt-6-sol', input: content, prompt_cache_key: key })
-      const { prompt_cache_key: sent } = lastBody(fake)
-      expect(fake.requests.at(-1)?.headers['session-id']).toBe(sent)
-      return sent
-    }
-    const key = await keyOf(named, 'Hi')
-    expect(key).toMatch(/^[\w-]{22}$/)
-    expect(await keyOf(`${named}2`, 'Hi')).not.toBe(key)
-    expect(await keyOf(named, named === '' ? 'Hi' : 'And?')).toBe(key)
-  })
+  test.each(['', 'agent:42 issue:7', `${'client'.repeat(12)}:codex`])(
+    'shortens a cache key it refuses: %j',
+    async (named) => {
+      const { client, fake } = await withLogin()
+      const keyOf = async (key: string, content: string) => {
+        fake.say({ steps: [{ text: 'Hi' }] })
+        await client.responses.create({ model: 'gpt-6-sol', input: content, prompt_cache_key: key })
+        const { prompt_cache_key: sent } = lastBody(fake)
+        expect(fake.requests.at(-1)?.headers['session-id']).toBe(sent)
+        return sent
+      }
+      const key = await keyOf(named, 'Hi')
+      expect(key).toMatch(/^[\w-]{22}$/)
+      expect(await keyOf(`${named}2`, 'Hi')).not.toBe(key)
+      expect(await keyOf(named, named === '' ? 'Hi' : 'And?')).toBe(key)
+    },
+  )
 
   test('leads the turns of a conversation to one cache, whether or not the client names it', async () => {
     const { client, fake } = await withLogin()
