@@ -170,17 +170,15 @@ export class Registry {
       const id = lookUp(provider.models, model)
       return id === undefined ? [] : [{ provider, model: id }]
     })
-    const [first, ...others] = listing.filter(({ provider }) => provider.config.enabled)
+    const routes = [...listing.filter(({ provider }) => provider.config.enabled), ...this.#shutDown(model)]
+    const [first, ...others] = routes
     if (first) return [first, ...others]
-    if (listing[0]) throw disabled(model, listing[0].provider)
-    const [ending, ...endingToo] = this.#shutDown(model)
-    if (ending) return [ending, ...endingToo]
-    throw this.#notFound(model)
+    throw listing[0] ? disabled(model, listing[0].provider) : this.#notFound(model)
   }
 
   /**
-   * Who had a model before shutting it down. They are asked all the same: Google answers by the model after it, and what others
-   * answer says what happened.
+   * Who had a model before shutting it down. They are asked all the same, behind those that have it, which may have no account: Google
+   * answers by the model after it, and what others answer says what happened. A list is one account's, too, and another may have more.
    */
   #shutDown(model: string): Route[] {
     return this.providers.flatMap((provider) => {

@@ -117,11 +117,11 @@ describe('a model that is shut down', () => {
     expect(offered(ending(['new'], { models: ['old'] }))).toEqual(['old', 'kept', 'new'])
   })
 
-  it('leaves the request to a provider that has the model', () => {
+  it('leaves the request first to a provider that has the model', () => {
     const registry = ending(['new'])
     registry.register({ ...provider('two'), models: ['old'] })
     registry.configure(config({ one: {}, two: {} }))
-    expect(registry.candidates('old')).toMatchObject([{ provider: { name: 'two' } }])
+    expect(registry.candidates('old')).toMatchObject([{ provider: { name: 'two' } }, { provider: { name: 'one' } }])
   })
 
   it('is told of to who names it in config, a month before', () => {
