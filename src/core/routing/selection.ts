@@ -218,8 +218,12 @@ export class Selection {
         else trial.fail(error, kind, coolDown)
         if (kind === 'invalid') return false
         this.#tried.push({ account, error, circuit: this.#circuitOf(account) })
-        if (isLacking(error)) this.#lacking.push(() => trial.fail(error, 'refused', coolDown))
-        else if (kind === 'elsewhere') this.#dropAlike(account)
+        if (!isLacking(error)) {
+          if (kind === 'elsewhere') this.#dropAlike(account)
+        } else if (error.param === null || error.param === 'model') {
+          // A file of another account, say, is no reason to rest.
+          this.#lacking.push(() => trial.fail(error, 'refused', coolDown))
+        }
         return true
       },
       release: () => {

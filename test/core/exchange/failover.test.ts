@@ -130,6 +130,20 @@ describe.each([true, false])('failover (streaming: %s)', (stream) => {
     if (type === 'text/html') expect(alone.json.error?.message).toMatch(/a web page .*providers\.local\.base_url/)
   })
 
+  it('asks another for what an account does not hold, and lets it rest no time for that', async () => {
+    const message = 'No such File object: file-1'
+    const fileless = await startOpenAIChat({
+      key: keyOf('a'),
+      check: () => ({ status: 404, error: { message, type: 'invalid_request_error', param: 'file', code: null } }),
+    })
+    onTestFinished(() => fileless.close())
+    const accounts = { a: fileless, ...(await startAccounts('b')) }
+    const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } } })
+    const { status, headers } = await ask(byok, { stream })
+    expect([status, headers.get('x-byok-account')]).toEqual([200, 'b'])
+    expect(byok.routing.resting).toEqual([])
+  })
+
   it('says that a model is not there where no account has it, and lets none rest for that', async () => {
     const accounts = await startAccounts('a', 'b')
     const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } } })
