@@ -95,6 +95,9 @@ it('goes on with the key that holds the conversation', async () => {
       await interactions.create({ model, input, previous_interaction_id: begun.id })
     }
     expect([one.requests.length, other.requests.length].toSorted()).toEqual([0, 3])
+    const lost = interactions.create({ model, input: 'And?', previous_interaction_id: 'v1_lost' })
+    await expect(lost).rejects.toMatchObject({ status: 404, message: expect.stringContaining('v1_lost') })
+    expect(one.requests.length + other.requests.length).toBe(4)
   }
   await withEveryone(work, { providers: { gemini: { api_keys: keys } }, routing: { strategy: 'round-robin' } })
   await Promise.all([one.close(), other.close()])

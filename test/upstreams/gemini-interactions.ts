@@ -20,7 +20,9 @@ export async function interact(
   const { model, agent, previous_interaction_id: previous, stream } = body
   if ((model === undefined) === (agent === undefined)) return sendError(reply, badRequest('model or agent is required'))
   if (previous !== undefined && !held.has(String(previous))) {
-    return sendError(reply, { code: 404, message: `Interaction ${String(previous)} not found.`, status: 'NOT_FOUND' })
+    // googleapis/python-genai issue 2985 has the code.
+    const error = { message: `Interaction ${String(previous)} not found.`, code: 'not_found' }
+    return reply.json(404, { error }, vendorHeaders())
   }
   if ('failure' in answer) return sendError(reply, failureOf(answer.failure, String(model)))
   const { steps, usage = { input: 9, output: 4 } } = answer.script

@@ -32,7 +32,8 @@ export function readError(body: unknown): UpstreamErrorInfo | undefined {
     ...kind,
     message: shorten(withHelp(message, details)),
     status: kind.status ?? status,
-    code: kind.code ?? details.reason?.toLowerCase() ?? text(error['status'])?.toLowerCase(),
+    // Interactions have a word there: `invalid_request` (allenhutchison/gemini-cli-deep-research issue 73).
+    code: kind.code ?? details.reason?.toLowerCase() ?? text(error['status'])?.toLowerCase() ?? text(error['code']),
     param: details.field,
     // `RetryInfo` stands beside a quota per day too, and names the seconds of one per minute.
     retryAfter: isDaily(details) ? untilQuotaDay() : (details.retryAfter ?? retryIn(message)),
