@@ -38,10 +38,11 @@ export function assertGiven({ plugins, store, logger }: { plugins: unknown; stor
   if (problems.length > 0) throw new ConfigError(problems)
 }
 
-/** The methods that something given lacks, in words; `undefined` where it lacks none, or is not given. */
+/** The methods that something given lacks, in words; `undefined` where it lacks none, or is not given. A logger may be a function, too. */
 function lacking(value: unknown, methods: readonly string[]): string | undefined {
-  if (value === undefined) return undefined
-  const has = (name: string) => isObject(value) && typeof value[name] === 'function'
+  if (value === undefined || value === null) return undefined
+  const has = (name: string) =>
+    (typeof value === 'function' || isObject(value)) && typeof Reflect.get(value, name) === 'function'
   const missing = methods.filter((name) => !has(name))
   return missing.length > 0 ? missing.map((name) => `${name}()`).join(', ') : undefined
 }

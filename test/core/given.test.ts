@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { createByok } from '../../src/index.ts'
 import type { ByokOptions } from '../../src/index.ts'
@@ -19,6 +22,19 @@ it.each([
   [{ store: {}, logger: {} }, /2 problems in the config/],
 ])('refuses at the start what cannot work: %j', async (options, message) => {
   await expect(create(options)).rejects.toThrow(message)
+})
+
+it('takes a function with the methods of a logger, and null for nothing', async () => {
+  const { error, warn, info, debug } = console
+  const logger = Object.assign(() => {}, { error, warn, info, debug })
+  const byok = await createIsolatedByok({ logger })
+  onTestFinished(() => byok.close())
+  expect(byok.logger).toBe(logger)
+  const home = await mkdtemp(join(tmpdir(), 'byok-given-'))
+  const other = await create({ logger: null, store: null, env: { HOME: home } })
+  expect(await other.store.list()).toEqual([])
+  await other.close()
+  await rm(home, { recursive: true })
 })
 
 it('takes the console for a logger', async () => {
