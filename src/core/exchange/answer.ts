@@ -13,7 +13,7 @@ import { StreamHead } from './stream-head.ts'
 import { settle, toChatError } from './settle.ts'
 import { streamResponse } from './stream-response.ts'
 import { toldError } from './told-error.ts'
-import { SentEvents, sentBytes, usageOfUnfinished } from './unfinished.ts'
+import { SentEvents, sentBytes, tellsUsage, usageOfUnfinished } from './unfinished.ts'
 import type { Sent } from './unfinished.ts'
 import { UsageStrip } from './unasked-usage.ts'
 
@@ -61,7 +61,7 @@ async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Res
   const bookUnfinished = () => {
     // Who got nothing used nothing, for all that is known.
     if (info.firstByteAt === undefined) return
-    info.usage = usageOfUnfinished(sent(), info.usage, () => estimateOrNone(answered))
+    info.usage = usageOfUnfinished(sent(), info.usage, () => answered.estimateInput())
   }
   return await streamResponse({
     info,
@@ -85,7 +85,7 @@ async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Res
       return failure
     },
     onEnd: () => {
-      if (told) bookUnfinished()
+      if (told || !tellsUsage(info.usage)) bookUnfinished()
       settle(answered, info, told ? 'error' : 'ok', told)
     },
     onCancel: (reason) => {
@@ -128,15 +128,6 @@ function passingStream(answered: Answered, { protocol }: Wanted, onFailed: (tail
     onFailed,
   })
   return { source, sent: () => sentBytes(protocol, source.passed.bytes, source.passed.tail, info.usage) }
-}
-
-/** A body that a provider understood may be none to byok. */
-function estimateOrNone(answered: Answered): number {
-  try {
-    return answered.estimateInput()
-  } catch {
-    return 0
-  }
 }
 
 function encodeWhole({ info, chat }: Answered, { protocol }: Wanted, events: ChatEvent[]): Response {

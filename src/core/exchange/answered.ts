@@ -15,6 +15,7 @@ import { BROKEN_OFF, PatientReader } from './patient-reader.ts'
 import type { Reporter } from './settle.ts'
 import { eventSource } from './source.ts'
 import type { EventSource } from './source.ts'
+import { sentWhole, tellsUsage, usageOfUnfinished } from './unfinished.ts'
 
 /** A provider's successful answer, of which nothing is read yet, and who is to be told what of it. */
 export interface Answered extends Reporter {
@@ -51,11 +52,14 @@ export function isWhole({ response }: Answered): boolean {
 
 /** The events of a whole answer, however it came; `bytes` are the provider's own, where it came in one piece. */
 export async function readAnswer(answered: Answered): Promise<{ events: ChatEvent[]; bytes?: Buffer<ArrayBuffer> }> {
-  const { response, maxAnswerBytes, provider } = answered
+  const { response, maxAnswerBytes, provider, info } = answered
   const whole = isWhole(answered) ? await readJson(response, maxAnswerBytes, provider) : undefined
   const events = whole ? decodeWhole(answered, whole.value) : await collect(answered)
   for (const event of events) onEvent(answered, event)
   if (!events.some(({ type }) => type === 'finish')) throw streamCut(provider)
+  if (!tellsUsage(info.usage)) {
+    info.usage = usageOfUnfinished(sentWhole(events, whole?.value), info.usage, () => answered.estimateInput())
+  }
   return whole ? { events, bytes: whole.bytes } : { events }
 }
 

@@ -7,7 +7,7 @@ import { sseFrames } from '../upstream/sse.ts'
 
 /*
  * Most providers tell what a stream used at its end. A client that hangs up before has used it all the same, so for a stream that did
- * not come to its end it is estimated.
+ * not come to its end it is estimated; and so it is for an answer whose provider tells nothing, or that nothing was used.
  */
 
 /** About as long are OpenAI's messages, of mostly one token each: for those in which no text is found. */
@@ -70,6 +70,10 @@ function wordsOf(data: string): string {
   const message = parseJson(data)
   // OpenAI's Responses say each piece once more as a whole.
   if (isObject(message) && /\.(?:done|added|completed)$/.test(String(message['type']))) return ''
+  return wordsIn(message)
+}
+
+function wordsIn(message: unknown): string {
   const found: string[] = []
   const look = (value: unknown, name: string): void => {
     if (typeof value === 'string' && WORDS.has(name)) found.push(value)
@@ -80,8 +84,21 @@ function wordsOf(data: string): string {
   return found.join('')
 }
 
+/** As much, of a whole answer. @param body as it came, for what its events do not have, such as the text of OpenAI's old completions */
+export function sentWhole(events: ChatEvent[], body: unknown): Sent {
+  const sent = new SentEvents()
+  for (const event of events) sent.note(event)
+  const { tokens, told } = sent.sent
+  return { tokens: tokens > 0 ? tokens : estimateText(wordsIn(body)), told }
+}
+
+/** Whether a provider told what an answer used. Servers that do not count tell of none at all. */
+export function tellsUsage(usage: Usage | undefined): usage is Usage {
+  return usage !== undefined && (usage.input > 0 || usage.output > 0)
+}
+
 /**
- * What a stream that did not come to its end used.
+ * What was used, where it was not told of the whole answer.
  * @param begun what its beginning told, such as the tokens of the prompt
  * @param estimateInput counts the prompt where nothing did
  */
@@ -90,7 +107,16 @@ export function usageOfUnfinished(
   begun: Usage | undefined,
   estimateInput: () => number,
 ): Usage {
-  if (told) return told
-  const input = begun && begun.input > 0 ? begun.input : estimateInput()
+  if (tellsUsage(told)) return told
+  const input = begun && begun.input > 0 ? begun.input : estimateOrNone(estimateInput)
   return { ...begun, input, output: Math.max(begun?.output ?? 0, tokens), estimated: true }
+}
+
+/** A body that a provider understood may be none to byok. */
+function estimateOrNone(estimateInput: () => number): number {
+  try {
+    return estimateInput()
+  } catch {
+    return 0
+  }
 }

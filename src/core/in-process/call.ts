@@ -9,6 +9,7 @@ import { ofProvider } from '../exchange/of-provider.ts'
 import { settle, toChatError } from '../exchange/settle.ts'
 import type { Reporter } from '../exchange/settle.ts'
 import type { EventBatch, EventSource } from '../exchange/source.ts'
+import { SentEvents, tellsUsage, usageOfUnfinished } from '../exchange/unfinished.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { copy, readInput, refuseUnknownFields } from './input.ts'
 import type { ChatInput } from './input.ts'
@@ -61,6 +62,8 @@ export async function* stream(
   const info = newInfo('CALL', 'stream')
   let reporter: Reporter = context
   let stop = (_reason: unknown): void => {}
+  let book = (): void => {}
+  const given = new SentEvents()
   try {
     const { first, source } = await ask(context, input, { stream: true, info, options }, async (answered) => {
       const source = await sourceOf(answered)
@@ -68,17 +71,28 @@ export async function* stream(
       begin(info, answered, options)
       reporter = answered
       stop = answered.abort
+      book = () => {
+        info.usage = usageOfUnfinished(given.sent, info.usage, () => answered.estimateInput())
+      }
       return { first, source }
     })
     const next = () => ofProvider(info.provider, () => source.next())
-    for (let batch = first; batch; batch = await next()) yield* batch.events
+    for (let batch = first; batch; batch = await next()) {
+      for (const event of batch.events) given.note(event)
+      yield* batch.events
+    }
+    if (!tellsUsage(info.usage)) book()
     settle(reporter, info, 'ok')
   } catch (error) {
     stop(error)
+    book()
     throw failure(reporter, error, info, options)
   } finally {
     // Who reads no further has gone away; after an end of any kind this does nothing.
-    if (!info.outcome) stop(new DOMException('The answer is not read any further.', 'AbortError'))
+    if (!info.outcome) {
+      stop(new DOMException('The answer is not read any further.', 'AbortError'))
+      book()
+    }
     settle(reporter, info, 'aborted')
   }
 }

@@ -10,6 +10,7 @@ import { signedResponse } from '../exchange/headers.ts'
 import type { LinkedAbort } from '../exchange/linked-abort.ts'
 import { ofProvider } from '../exchange/of-provider.ts'
 import { settle } from '../exchange/settle.ts'
+import { tellsUsage, usageOfUnfinished } from '../exchange/unfinished.ts'
 import { withUsageAsked } from '../exchange/unasked-usage.ts'
 import type { RequestInfo } from '../hooks.ts'
 import type { PlainEndpoint } from '../plugin.ts'
@@ -148,7 +149,7 @@ async function answerEmbeddings(answered: Answered): Promise<Response> {
   const { response, info, maxAnswerBytes, provider } = answered
   const { value, bytes } = await readJson(response, maxAnswerBytes, provider)
   const usage = isObject(value) ? readUsage(value['usage']) : undefined
-  if (usage) info.usage = usage
+  info.usage = tellsUsage(usage) ? usage : usageOfUnfinished({ tokens: 0 }, usage, () => answered.estimateInput())
   if (isObject(value) && typeof value['model'] === 'string') info.answer = { model: value['model'] }
   info.firstByteAt = Date.now()
   info.status = 200
