@@ -147,8 +147,11 @@ export type CountTokens<Own extends z.ZodObject = z.ZodObject> = {
   call(context: CountTokensContext<Own>): Promise<number | UpstreamResponse | undefined>
 }['call']
 
-/** Endpoints whose requests are passed on as they are: two of OpenAI's, and Google's Interactions. */
-export type PlainEndpoint = 'embeddings' | 'completions' | 'interactions'
+/**
+ * Endpoints whose requests are passed on as they are: two of OpenAI's, and Google's embeddings (`:batchEmbedContents` where the body has
+ * `requests`, `:embedContent` else) and Interactions.
+ */
+export type PlainEndpoint = 'embeddings' | 'completions' | 'gemini-embeddings' | 'interactions'
 
 /**
  * The version of what a plugin is. It is raised when a plugin that was made for the one before would no longer work; what is only

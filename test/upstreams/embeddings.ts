@@ -18,3 +18,29 @@ export function answerEmbeddings({ model, input }: Json, reply: Reply): void {
   const data = [input].flat().map((_, index) => ({ object: 'embedding', index, embedding: [0.5, -0.25] }))
   reply.json(200, { object: 'list', model, data, usage: { prompt_tokens: 2, total_tokens: 2 } })
 }
+
+/** Fields of Google's `EmbedContentRequest` (ai.google.dev/api/embeddings). */
+const GOOGLES = ['model', 'content', 'taskType', 'title', 'outputDimensionality']
+
+/** Google's own form: `:embedContent`, and `:batchEmbedContents` with a list of such requests. It tells no usage. */
+export function answerEmbedContent(
+  body: Json,
+  model: string,
+  method: string,
+  reply: Reply,
+  refuse: (fault: string) => void,
+): void {
+  const { requests = [], ...others } = body
+  const batch = method === 'batchEmbedContents'
+  const all: Json[] = batch ? requests : [body]
+  const unknown = all.flatMap((one) => Object.keys(one)).find((name) => !GOOGLES.includes(name))
+  const [other] = batch ? Object.keys(others) : []
+  if (unknown !== undefined || other !== undefined) {
+    return refuse(`Invalid JSON payload received. Unknown name "${String(unknown ?? other)}": Cannot find field.`)
+  }
+  if (batch && (all.length === 0 || all.some((one) => one.model !== `models/${model}`))) {
+    return refuse('BatchEmbedContentsRequest.requests[0].model: the model must match the one in the path')
+  }
+  const vectors = all.map(() => ({ values: [0.5, -0.25] }))
+  reply.json(200, batch ? { embeddings: vectors } : { embedding: vectors[0] })
+}

@@ -1,7 +1,7 @@
 import { startFakeProvider } from '../../src/testing/fake-server.ts'
 import type { FakeProvider, RecordedRequest, Reply } from '../../src/testing/fake-server.ts'
 import { checkContent, checkJson } from './gemini-check.ts'
-import { answerEmbeddings, faultInEmbeddings } from './embeddings.ts'
+import { answerEmbedContent, answerEmbeddings, faultInEmbeddings } from './embeddings.ts'
 import { badRequest, failureOf, sendError, vendorHeaders, wrongKey } from './gemini-failures.ts'
 import type { GoogleError } from './gemini-failures.ts'
 import { interact } from './gemini-interactions.ts'
@@ -18,8 +18,11 @@ export interface GeminiFakeOptions {
 
 const MODELS = ['gemini-3.1-pro-preview', 'gemini-3-flash-preview', 'gemini-2.5-pro', 'gemini-2.5-flash']
 
+const METHOD =
+  /^\/v1beta\/models\/([^/:]+):(generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)$/
+
 /**
- * The Gemini API: `POST /v1beta/models/{model}:generateContent`, `:streamGenerateContent` and `:countTokens`,
+ * The Gemini API: `POST /v1beta/models/{model}:generateContent`, `:streamGenerateContent`, `:countTokens` and the embeddings,
  * `POST /v1beta/interactions`, and `GET /v1beta/models`. Its `url` has no version, as the vendor's own SDK takes it.
  */
 export async function startGemini({ key = 'test-key', models }: GeminiFakeOptions = {}): Promise<FakeProvider> {
@@ -31,16 +34,19 @@ export async function startGemini({ key = 'test-key', models }: GeminiFakeOption
     if (request.method === 'POST' && request.path === '/v1beta/interactions')
       return interact(request, reply, next(), held)
     if (request.method === 'GET' && request.path === '/v1beta/models') return listModels(reply, models ?? MODELS)
-    const found = /^\/v1beta\/models\/([^/:]+):(generateContent|streamGenerateContent|countTokens)$/.exec(request.path)
+    const found = METHOD.exec(request.path)
     if (!found || request.method !== 'POST') {
       // Google's front end answers unknown paths with a page.
       return reply.send(404, '<!DOCTYPE html><title>Error 404 (Not Found)!!1</title>', { 'content-type': 'text/html' })
     }
-    const [, model = '', method] = found
+    const [, model = '', method = ''] = found
     if (models && !models.includes(model)) return sendError(reply, failureOf({ kind: 'not_found' }, model))
     const body = request.json as Json
     if (method === 'countTokens') {
       return reply.json(200, { totalTokens: 9, promptTokensDetails: [{ modality: 'TEXT', tokenCount: 9 }] })
+    }
+    if (method === 'embedContent' || method === 'batchEmbedContents') {
+      return answerEmbedContent(body, model, method, reply, (fault) => sendError(reply, badRequest(fault)))
     }
     const bad = checkJson(request) ?? checkContent(body, model)
     if (bad) return sendError(reply, bad)

@@ -2,15 +2,14 @@ import type { H3Event } from 'h3'
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { exchange } from '../exchange/exchange.ts'
-import { geminiJsonList, geminiProtocol, readEmbed, writeEmbed } from '../protocols/gemini/index.ts'
-import { readVectors } from '../protocols/openai-chat/embeddings.ts'
+import { geminiJsonList, geminiProtocol } from '../protocols/gemini/index.ts'
 import { isObject } from '../json.ts'
 import { readJsonObject } from './body.ts'
 import { clientGone, goesToNode } from './client-gone.ts'
 import { answerCount } from './count-tokens.ts'
+import { embedContent } from './embed-content.ts'
 import { offeredModel, offeredModels } from './offered.ts'
 import type { Offered } from './offered.ts'
-import { askPlain, EMBEDDINGS } from './plain.ts'
 import type { RouteHandler } from './route.ts'
 
 /** What may follow a model's name. */
@@ -39,11 +38,9 @@ export function geminiMethods(context: ExchangeContext): RouteHandler {
       return await answerCount(context, input, (tokens) => ({ totalTokens: tokens }))
     }
     if (method === 'embedContent' || method === 'batchEmbedContents') {
-      const batch = method === 'batchEmbedContents'
       info.protocol = 'gemini-embeddings'
-      const asked = { ...readEmbed(body, batch), model, encoding_format: 'float' }
-      const answer = await askPlain(context, EMBEDDINGS, { body: asked, headers, info, toNode: false }, signal)
-      return Response.json(writeEmbed(readVectors(await answer.json(), info.provider ?? 'byok'), batch))
+      const batch = method === 'batchEmbedContents'
+      return await embedContent(context, { body: { ...body, model }, headers, info, toNode: false, batch }, signal)
     }
     info.protocol = geminiProtocol.name
     const stream = method === 'streamGenerateContent'

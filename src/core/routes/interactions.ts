@@ -14,6 +14,7 @@ const INTERACTIONS: PlainForm = {
   translator: interactions,
   held: true,
   named: ({ model: _, ...body }, model) => (typeof body['agent'] === 'string' ? body : { ...body, model }),
+  prompt: ({ input }) => input,
   lacking: (title) =>
     `${title} has no Interactions, or no key for them. byok passes them on to Gemini with an API key; any other model is asked by generateContent.`,
 }

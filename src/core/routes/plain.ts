@@ -1,5 +1,6 @@
 import type { Stop } from '../abort.ts'
 import { ChatError } from '../chat/index.ts'
+import type { Usage } from '../chat/index.ts'
 import { answeredBy, freshCredential, noteAttempt, sendBody, senderOf } from '../exchange/account-request.ts'
 import { answer } from '../exchange/answer.ts'
 import type { Answered } from '../exchange/answered.ts'
@@ -37,6 +38,10 @@ export interface PlainForm {
   held?: boolean
   /** The body for a provider that knows the model by that name. */
   named(body: Record<string, unknown>, model: string): Record<string, unknown>
+  /** What is said to the model, for an estimate of its tokens. */
+  prompt(body: Record<string, unknown>): unknown
+  /** What an answer with vectors tells of its usage. Default: as OpenAI does. */
+  usage?(answer: Record<string, unknown>): Usage | undefined
   /** Why a provider cannot be asked so. */
   lacking(title: string): string
 }
@@ -48,6 +53,7 @@ function openaiForm(endpoint: PlainEndpoint): PlainForm {
     protocol: openaiChatProtocol,
     translator: openaiChat(),
     named: (body, model) => ({ ...body, model }),
+    prompt: ({ prompt, input }) => prompt ?? input,
     lacking: (title) =>
       `${title} has no /v1/${endpoint}, or no key for it. Pick a model of a provider that has, with an API key, such as OpenAI or an openai-compatible one.`,
   }
@@ -62,6 +68,8 @@ export interface Asking {
   headers: Headers
   info: RequestInfo
   toNode: boolean
+  /** What {@link begin} made of it, where somebody has begun it. */
+  begun?: Begun
 }
 
 /** `POST /v1/embeddings` and `/v1/completions`: passed on as they are to a provider that has them. */
@@ -83,7 +91,7 @@ export async function askPlain(
 ): Promise<Response> {
   const { info, headers, body } = asking
   const input = { info, headers, body, signal }
-  const { model, routes: all } = await begin(context, input)
+  const { model, routes: all } = asking.begun ?? (await begin(context, input))
   const [first, ...others] = all.filter(({ provider }) => provider.plugin.endpoints?.[form.endpoint])
   if (!first) throw notOffered(all[0], form)
   info.passthrough = true
@@ -99,7 +107,7 @@ export async function askPlain(
 
 async function attempt(
   context: ExchangeContext,
-  { endpoint, protocol, translator, held, named }: PlainForm,
+  { endpoint, protocol, translator, held, named, prompt, usage }: PlainForm,
   { info, headers, toNode, ...asking }: Asking,
   pick: Pick,
   abort: LinkedAbort,
@@ -108,7 +116,8 @@ async function attempt(
   const executor = provider.plugin.endpoints?.[endpoint]
   if (!executor) throw new CannotAsk()
   const body = named(asking.body, model)
-  const stream = endpoint !== 'embeddings' && body['stream'] === true
+  const vectors = endpoint === 'embeddings' || endpoint === 'gemini-embeddings'
+  const stream = !vectors && body['stream'] === true
   const asked = stream ? withUsageAsked(protocol.unaskedUsage, provider, body) : undefined
   noteAttempt(info, pick)
   Object.assign(info, { stream, passthrough: true })
@@ -125,12 +134,12 @@ async function attempt(
     stream,
     includeUsage: false,
     unaskedUsage: asked !== undefined,
-    estimateInput: () => estimateText(JSON.stringify(body['prompt'] ?? body['input'] ?? '')),
+    estimateInput: () => estimateText(JSON.stringify(prompt(body) ?? '')),
     onId: (id) => {
       if (held === true) context.router.remember(info.model ?? '', id, pick.account)
     },
   })
-  if (endpoint === 'embeddings') return await answerEmbeddings(answered)
+  if (vectors) return await answerEmbeddings(answered, usage)
   const { keep_alive: keepAlive } = context.config.server
   return await answer(answered, { protocol, keepAlive, toNode })
 }
@@ -145,10 +154,13 @@ async function orCannotAsk(sent: Promise<UpstreamResponse>): Promise<UpstreamRes
   }
 }
 
-async function answerEmbeddings(answered: Answered): Promise<Response> {
+async function answerEmbeddings(
+  answered: Answered,
+  read: NonNullable<PlainForm['usage']> = ({ usage }) => readUsage(usage),
+): Promise<Response> {
   const { response, info, maxAnswerBytes, provider } = answered
   const { value, bytes } = await readJson(response, maxAnswerBytes, provider)
-  const usage = isObject(value) ? readUsage(value['usage']) : undefined
+  const usage = isObject(value) ? read(value) : undefined
   info.usage = tellsUsage(usage) ? usage : usageOfUnfinished({ tokens: 0 }, usage, () => answered.estimateInput())
   if (isObject(value) && typeof value['model'] === 'string') info.answer = { model: value['model'] }
   info.firstByteAt = Date.now()

@@ -39,6 +39,17 @@ const embeddings: Executor = async ({ request, credential, config, fetch }) => {
   })
 }
 
+/** `POST /v1beta/models/{model}:embedContent`, or `:batchEmbedContents` (ai.google.dev/api/embeddings). Code Assist has neither. */
+const ownEmbeddings: Executor = async ({ request, credential, config, fetch }) => {
+  if (credential.kind === 'oauth') throw unsupported('Gemini with a Google login', 'embeddings')
+  const method = request.body['requests'] === undefined ? 'embedContent' : 'batchEmbedContents'
+  return await fetch(`${modelUrl({ credential, config, request })}:${method}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headersOf({ credential, config }) },
+    body: jsonOf(request),
+  })
+}
+
 /**
  * `POST /v1beta/interactions`: googleapis/js-genai, `interactionsCreate`. The revision of its events, where the client names one, is as in
  * ai.google.dev/gemini-api/docs/interactions/streaming. Code Assist has none.
@@ -57,16 +68,17 @@ const interactions: Executor = async ({ request, credential, config, clientHeade
   })
 }
 
-export const endpoints = { embeddings, interactions }
+export const endpoints = { embeddings, 'gemini-embeddings': ownEmbeddings, interactions }
 
 type Target = [url: string, body: Record<string, unknown>]
 
 /** `POST /v1beta/models/{model}:generateContent`, or `:streamGenerateContent?alt=sse`. */
 function api(context: ExecutorContext): Target {
-  return [
-    `${baseOf(context)}/v1beta/models/${encodeURIComponent(context.request.model)}:${methodOf(context)}`,
-    contentOf(context),
-  ]
+  return [`${modelUrl(context)}:${methodOf(context)}`, contentOf(context)]
+}
+
+function modelUrl({ request, ...settings }: Settings & Pick<ExecutorContext, 'request'>): string {
+  return `${baseOf(settings)}/v1beta/models/${encodeURIComponent(request.model)}`
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { invalid, Reader } from './reader.ts'
 
@@ -8,10 +9,14 @@ export interface Embedding {
 }
 
 /**
- * Reads the body of `:embedContent`, or the `requests` of `:batchEmbedContents` (ai.google.dev/api/embeddings).
- *
- * What the vectors are for (`taskType`, `title`) is refused: OpenAI's form, in which providers are asked, has no word for it, and
- * without it they would be others.
+ * What the vectors are for. Models of other vendors make the same ones for all of it, and LangChain's clients always say it
+ * (langchain-ai/langchain-google libs/genai/langchain_google_genai/embeddings.py, `_prepare_request`).
+ */
+export const EMBED_HINTS_LEFT_OUT = ['taskType', 'title'] as const
+
+/**
+ * Reads the body of `:embedContent`, or the `requests` of `:batchEmbedContents` (ai.google.dev/api/embeddings), for providers that are
+ * asked in OpenAI's form; less {@link EMBED_HINTS_LEFT_OUT}.
  *
  * @throws {ChatError} 400 in Google's words.
  */
@@ -30,6 +35,7 @@ export function readEmbed(body: JsonObject, batch: boolean): Embedding {
 function readRequest(request: Reader): { text: string; dimensions: number | undefined } {
   // That of the URL counts.
   request.raw('model')
+  for (const hint of EMBED_HINTS_LEFT_OUT) request.raw(hint)
   const dimensions = request.number('outputDimensionality')
   const parts = request.reader('content')?.readers('parts') ?? []
   const texts = parts.map((part) => part.string('text'))
@@ -39,6 +45,15 @@ function readRequest(request: Reader): { text: string; dimensions: number | unde
     throw invalid(request.path('content.parts'), 'byok embeds texts, and at least one is required')
   }
   return { text: texts.join(''), dimensions }
+}
+
+/** The texts of such a body, as far as it has them. */
+export function textsToEmbed(body: JsonObject): string {
+  const requests: unknown[] = Array.isArray(body['requests']) ? body['requests'] : [body]
+  return requests
+    .flatMap((request) => (isObject(request) && isObject(request['content']) ? request['content']['parts'] : []))
+    .flatMap((part) => (isObject(part) && typeof part['text'] === 'string' ? part['text'] : []))
+    .join(' ')
 }
 
 export function writeEmbed(vectors: number[][], batch: boolean): JsonObject {

@@ -17,12 +17,13 @@ import { encodeRequest } from './request.ts'
 import { inspectTail } from './tail.ts'
 
 export type { GeminiOptions, GeminiProofs } from './options.ts'
-export { readEmbed, writeEmbed } from './embed.ts'
+export { readEmbed, textsToEmbed, writeEmbed } from './embed.ts'
 export { encodeError as encodeGeminiError } from './encode-error.ts'
 export { withoutForeignProofs } from './packed-proof.ts'
 export { HINTS_LEFT_OUT } from './request.ts'
 export { geminiSchema } from './schema.ts'
 export type { SchemaDialect } from './schema.ts'
+export { readUsage as readEmbedUsage } from './usage.ts'
 
 /** Gemini's generateContent, as clients speak it; streams are server-sent events (`alt=sse`). */
 export const geminiProtocol: Protocol = {
