@@ -61,8 +61,36 @@ it('asks for an agent in the place of a model', async () => {
   everyone.fakes.gemini.say({ steps: [{ text: 'Done' }] })
   const agent = 'deep-research-pro-preview-12-2025'
   const answer = await client.interactions.create({ agent, input: 'Research', background: true })
-  expect(answer.status).toBe('completed')
+  expect(answer.status).toBe('in_progress')
   expect(everyone.fakes.gemini.requests.at(-1)?.json).toEqual({ agent, input: 'Research', background: true })
+})
+
+it('is asked for what goes on in the background, whose usage counts once', async () => {
+  everyone.fakes.gemini.say({ steps: [{ text: 'Done' }], usage })
+  const begun = await client.interactions.create({ model, input: 'Research', background: true })
+  infos.length = 0
+  const done = await client.interactions.get(begun.id)
+  expect(done).toMatchObject({ status: 'completed', id: begun.id })
+  expect(JSON.stringify(done.steps)).toContain('Done')
+  await client.interactions.get(begun.id, { include_input: true })
+  expect(everyone.fakes.gemini.requests.at(-1)?.query.get('include_input')).toBe('true')
+  await fetch(`${everyone.url}/v1beta/interactions/${begun.id}?key=the-clients-own`)
+  expect(everyone.fakes.gemini.requests.at(-1)?.query.get('key')).toBeNull()
+  expect((await client.interactions.cancel(begun.id)).status).toBe('cancelled')
+  await client.interactions.delete(begun.id)
+  expect(infos.map(({ outcome, usage: used }) => [outcome, used?.output])).toEqual([
+    ['ok', 5],
+    ['ok', undefined],
+    ['ok', undefined],
+    ['ok', undefined],
+    ['ok', undefined],
+  ])
+  await expect(client.interactions.get(begun.id)).rejects.toMatchObject({
+    message: expect.stringContaining('not found'),
+  })
+  await expect(client.interactions.get('v1_nobodys')).rejects.toMatchObject({
+    message: expect.stringContaining('byok knows those it passed on itself'),
+  })
 })
 
 it('tells of a stream that was cut', async () => {
@@ -94,10 +122,11 @@ it('goes on with the key that holds the conversation', async () => {
     for (const input of ['And?', 'Then?']) {
       await interactions.create({ model, input, previous_interaction_id: begun.id })
     }
-    expect([one.requests.length, other.requests.length].toSorted()).toEqual([0, 3])
+    expect((await interactions.get(begun.id)).id).toBe(begun.id)
+    expect([one.requests.length, other.requests.length].toSorted()).toEqual([0, 4])
     const lost = interactions.create({ model, input: 'And?', previous_interaction_id: 'v1_lost' })
     await expect(lost).rejects.toMatchObject({ status: 404, message: expect.stringContaining('v1_lost') })
-    expect(one.requests.length + other.requests.length).toBe(4)
+    expect(one.requests.length + other.requests.length).toBe(5)
   }
   await withEveryone(work, { providers: { gemini: { api_keys: keys } }, routing: { strategy: 'round-robin' } })
   await Promise.all([one.close(), other.close()])

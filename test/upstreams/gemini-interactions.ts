@@ -38,7 +38,15 @@ export async function interact(
   const texts = steps.flatMap((step) => ('text' in step ? step.text : []))
   if (stream !== true) {
     const content = [{ type: 'text', text: texts.join('') }]
-    const whole = { ...interaction, status: 'completed', steps: [{ type: 'model_output', content }], usage: counted }
+    const whole: Json = {
+      ...interaction,
+      status: 'completed',
+      steps: [{ type: 'model_output', content }],
+      usage: counted,
+    }
+    held.set(id, whole)
+    // Whoever asks for it once more finds it done.
+    if (body.background === true) return reply.json(200, { ...interaction, status: 'in_progress' }, vendorHeaders())
     return reply.json(200, whole, vendorHeaders())
   }
   reply.begin(200, { 'content-type': 'text/event-stream', ...vendorHeaders() })
@@ -52,4 +60,17 @@ export async function interact(
   await send('interaction.completed', { interaction: { ...interaction, status: 'completed', usage: counted } })
   await reply.write('event: done\ndata: [DONE]\n\n')
   reply.end()
+}
+
+const BY_ID = /^\/v1beta\/interactions\/([^/]+?)(\/cancel)?$/
+
+/** `GET`, `DELETE /v1beta/interactions/{id}` and `POST …/{id}/cancel`; whether it was one of them. */
+export function answerHeld({ method, path }: RecordedRequest, reply: Reply, held: HeldInteractions): boolean {
+  const [, id = '', cancel] = BY_ID.exec(path) ?? []
+  if (id === '' || (method === 'POST') !== (cancel !== undefined)) return false
+  const found = held.get(id)
+  if (!found) sendError(reply, { code: 404, message: `Interaction ${id} not found.`, status: 'NOT_FOUND' })
+  else if (method === 'DELETE') reply.json(200, held.delete(id) ? {} : {}, vendorHeaders())
+  else reply.json(200, cancel ? { ...found, status: 'cancelled' } : found, vendorHeaders())
+  return true
 }

@@ -4,7 +4,7 @@ import { checkContent, checkJson } from './gemini-check.ts'
 import { answerEmbedContent, answerEmbeddings, faultInEmbeddings } from './embeddings.ts'
 import { badRequest, failureOf, sendError, vendorHeaders, wrongKey } from './gemini-failures.ts'
 import type { GoogleError } from './gemini-failures.ts'
-import { interact } from './gemini-interactions.ts'
+import { answerHeld, interact } from './gemini-interactions.ts'
 import type { HeldInteractions } from './gemini-interactions.ts'
 import { answerGemini } from './gemini-render.ts'
 import type { Json } from './gemini-wire.ts'
@@ -33,6 +33,7 @@ export async function startGemini({ key = 'test-key', models }: GeminiFakeOption
     if (fault) return sendError(reply, fault)
     if (request.method === 'POST' && request.path === '/v1beta/interactions')
       return interact(request, reply, next(), held)
+    if (answerHeld(request, reply, held)) return
     if (request.method === 'GET' && request.path === '/v1beta/models') return listModels(reply, models ?? MODELS)
     const found = METHOD.exec(request.path)
     if (!found || request.method !== 'POST') {

@@ -40,7 +40,7 @@ export interface PlainForm {
   named(body: Record<string, unknown>, model: string): Record<string, unknown>
   /** What is said to the model, for an estimate of its tokens. */
   prompt(body: Record<string, unknown>): unknown
-  /** What an answer with vectors tells of its usage. Default: as OpenAI does. */
+  /** What an answer in one piece tells of its usage, where it is none of a model's words. Default: as OpenAI does. */
   usage?(answer: Record<string, unknown>): Usage | undefined
   /** Why a provider cannot be asked so. */
   lacking(title: string): string
@@ -70,6 +70,8 @@ export interface Asking {
   toNode: boolean
   /** What {@link begin} made of it, where somebody has begun it. */
   begun?: Begun
+  /** The provider's id of the answer is known. */
+  onId?(id: string): void
 }
 
 /** `POST /v1/embeddings` and `/v1/completions`: passed on as they are to a provider that has them. */
@@ -107,8 +109,8 @@ export async function askPlain(
 
 async function attempt(
   context: ExchangeContext,
-  { endpoint, protocol, translator, held, named, prompt, usage }: PlainForm,
-  { info, headers, toNode, ...asking }: Asking,
+  { endpoint, protocol, translator, held, named, prompt, usage = usageOfOpenAI }: PlainForm,
+  { info, headers, toNode, onId, ...asking }: Asking,
   pick: Pick,
   abort: LinkedAbort,
 ): Promise<Response> {
@@ -136,10 +138,17 @@ async function attempt(
     unaskedUsage: asked !== undefined,
     estimateInput: () => estimateText(JSON.stringify(prompt(body) ?? '')),
     onId: (id) => {
+      onId?.(id)
       if (held === true) context.router.remember(info.model ?? '', id, pick.account)
     },
   })
-  if (vectors) return await answerEmbeddings(answered, usage)
+  if (vectors) {
+    return await answerWhole(answered, (value) => {
+      const told = usage(value)
+      return tellsUsage(told) ? told : usageOfUnfinished({ tokens: 0 }, told, () => answered.estimateInput())
+    })
+  }
+  if (endpoint === 'held-interactions' && !stream) return await answerWhole(answered, usage)
   const { keep_alive: keepAlive } = context.config.server
   return await answer(answered, { protocol, keepAlive, toNode })
 }
@@ -154,14 +163,16 @@ async function orCannotAsk(sent: Promise<UpstreamResponse>): Promise<UpstreamRes
   }
 }
 
-async function answerEmbeddings(
-  answered: Answered,
-  read: NonNullable<PlainForm['usage']> = ({ usage }) => readUsage(usage),
-): Promise<Response> {
+function usageOfOpenAI({ usage }: Record<string, unknown>): Usage | undefined {
+  return readUsage(usage)
+}
+
+/** An answer in one piece, as it is. */
+async function answerWhole(answered: Answered, usage: NonNullable<PlainForm['usage']>): Promise<Response> {
   const { response, info, maxAnswerBytes, provider } = answered
   const { value, bytes } = await readJson(response, maxAnswerBytes, provider)
-  const usage = isObject(value) ? read(value) : undefined
-  info.usage = tellsUsage(usage) ? usage : usageOfUnfinished({ tokens: 0 }, usage, () => answered.estimateInput())
+  const told = usage(isObject(value) ? value : {})
+  if (told) info.usage = told
   if (isObject(value) && typeof value['model'] === 'string') info.answer = { model: value['model'] }
   info.firstByteAt = Date.now()
   info.status = 200

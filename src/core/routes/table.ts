@@ -10,7 +10,7 @@ import { chatRoute } from './chat.ts'
 import { geminiMethods, getGeminiModel, isGoogle, listGeminiModels, namesMethod, namesProvider } from './gemini.ts'
 import { health } from './health.ts'
 import { home } from './home.ts'
-import { createInteraction } from './interactions.ts'
+import { interactionsRoutes } from './interactions.ts'
 import { countMessageTokens } from './count-tokens.ts'
 import { metrics } from './metrics.ts'
 import { getModel, isAnthropic, listModels } from './models.ts'
@@ -47,11 +47,7 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
       { path: `${version}/models`, protocol: gemini, methods: { GET: google.list } },
       { path: `${version}/models/**`, protocol: gemini, methods: { GET: google.get, POST: google.ask } },
     ]),
-    ...['/v1beta', '/v1alpha', '/v1'].map((version): RouteSpec => ({
-      path: `${version}/interactions`,
-      protocol: gemini,
-      methods: { POST: createInteraction(context) },
-    })),
+    ...['/v1beta', '/v1alpha', '/v1'].flatMap((version) => interactionsRoutes(context, version)),
     ...['/v1beta/**', '/v1alpha/**', '/v1beta1/publishers/**', '/v1/publishers/**'].map((path): RouteSpec => ({
       path,
       protocol: gemini,

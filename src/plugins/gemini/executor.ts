@@ -68,7 +68,23 @@ const interactions: Executor = async ({ request, credential, config, clientHeade
   })
 }
 
-export const endpoints = { embeddings, 'gemini-embeddings': ownEmbeddings, interactions }
+/** `GET`, `DELETE /v1beta/interactions/{id}` and `POST …/{id}/cancel`: googleapis/js-genai, `interactionsGet` and its neighbours. */
+const heldInteractions: Executor = async ({ request, credential, config, clientHeaders, fetch }) => {
+  if (credential.kind === 'oauth') throw unsupported('Gemini with a Google login', 'Interactions')
+  const { method, path } = request.body
+  const revision = clientHeaders?.get('api-revision')
+  return await fetch(`${baseOf({ credential, config })}/v1beta/interactions/${String(path)}`, {
+    method: String(method),
+    headers: { ...headersOf({ credential, config }), ...(revision && { 'api-revision': revision }) },
+  })
+}
+
+export const endpoints = {
+  embeddings,
+  'gemini-embeddings': ownEmbeddings,
+  interactions,
+  'held-interactions': heldInteractions,
+}
 
 type Target = [url: string, body: Record<string, unknown>]
 
