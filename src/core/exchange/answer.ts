@@ -2,7 +2,6 @@ import { AnswerBuilder } from '../chat/index.ts'
 import type { ChatError, ChatEvent } from '../chat/index.ts'
 import type { Protocol, StreamEncoder } from '../protocols/protocol.ts'
 import { chunksOf } from '../upstream/body.ts'
-import { streamCut } from '../upstream/error.ts'
 import { eventsOf, isWhole, noteAnswer, readAnswer } from './answered.ts'
 import type { Answered } from './answered.ts'
 import { idHeader, signedResponse } from './headers.ts'
@@ -48,11 +47,11 @@ export async function answer(answered: Answered, wanted: Wanted): Promise<Respon
 }
 
 async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Response> {
-  const { translator, info, provider, streams, client } = answered
+  const { info, streams, client } = answered
   const { protocol, keepAlive, toNode = false } = wanted
   let told: ChatError | undefined
-  const onFailed = (tail: string) => {
-    told = toldError(translator, tail) ?? streamCut(provider)
+  const onFailed = (failure: ChatError) => {
+    told = failure
     nameProvider(told, info.provider)
   }
   const { source, sent } = answered.chat
@@ -115,7 +114,7 @@ function translatedStream(answered: Answered, wanted: Wanted): SentStream {
   return { source: translatedSource(eventsOf(answered), noting), sent: () => events.sent }
 }
 
-function passingStream(answered: Answered, { protocol }: Wanted, onFailed: (tail: string) => void): SentStream {
+function passingStream(answered: Answered, { protocol }: Wanted, onFailed: (failure: ChatError) => void): SentStream {
   const { response, translator, info, provider } = answered
   const source = passthroughSource({
     body: chunksOf(response),
@@ -125,6 +124,7 @@ function passingStream(answered: Answered, { protocol }: Wanted, onFailed: (tail
     strip: answered.unaskedUsage && protocol.unaskedUsage ? new UsageStrip(protocol.unaskedUsage) : undefined,
     onUsage: (usage) => void (info.usage = usage),
     onFinish: (finish) => void (info.answer = { ...info.answer, finish }),
+    told: (tail) => toldError(translator, tail),
     onFailed,
   })
   return { source, sent: () => sentBytes(protocol, source.passed.bytes, source.passed.tail, info.usage) }

@@ -161,8 +161,10 @@ export interface PassthroughOptions {
   onUsage(usage: Usage): void
   /** Why the answer ended, where its last bytes say so. */
   onFinish(reasons: string[]): void
-  /** The stream ended in the provider's own word that it failed, which is given on as it is. @param tail its last bytes */
-  onFailed(tail: string): void
+  /** The error that the provider told in these last bytes of its stream, if any. */
+  told(tail: string): ChatError | undefined
+  /** The stream ended in the provider's own word that it failed, which is given on as it is. */
+  onFailed(failure: ChatError): void
 }
 
 /**
@@ -170,12 +172,12 @@ export interface PassthroughOptions {
  * answered by another account, and the last, to tell a whole answer from one that was cut.
  */
 export function passthroughSource(options: PassthroughOptions): PassingSource {
-  const { body, head, protocol, provider, strip, onUsage, onFinish, onFailed } = options
-  const reader = new PatientReader(
-    body,
-    provider,
-    () => !held && protocol.inspectTail(tail.text(), head.usage).ended === true,
-  )
+  const { body, head, protocol, provider, strip, onUsage, onFinish, told, onFailed } = options
+  const reader = new PatientReader(body, provider, () => {
+    if (held) return false
+    const last = tail.text()
+    return protocol.inspectTail(last, head.usage).ended === true || told(last) !== undefined
+  })
   const tail = new Tail(TAIL_BYTES)
   const hold = new HoldBack()
   let held: Uint8Array[] | undefined = []
@@ -199,8 +201,9 @@ export function passthroughSource(options: PassthroughOptions): PassingSource {
     const { complete, failed, append, usage, finish } = protocol.inspectTail(last, head.usage)
     if (usage) onUsage(usage)
     if (finish) onFinish(finish)
-    if (!complete) throw streamCut(provider)
-    if (failed) onFailed(last)
+    // An error in a form that the protocol's clients do not read, such as JSON without `data:`, is told to them in their own.
+    if (!complete) throw told(last) ?? streamCut(provider)
+    if (failed) onFailed(told(last) ?? streamCut(provider))
     return Buffer.concat([strip?.end() ?? new Uint8Array(), encoder.encode(append)])
   }
 

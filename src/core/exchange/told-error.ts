@@ -8,8 +8,13 @@ import type { Frame, Translator } from '../upstream/translator.ts'
  * @param tail its first line may be cut
  */
 export function toldError(translator: Translator, tail: string): ChatError | undefined {
+  // A line that is cut at a brace seems to be JSON that has not ended, of which all that follows is a part.
+  return errorIn(translator, tail) ?? errorIn(translator, tail.slice(tail.indexOf('\n') + 1))
+}
+
+function errorIn(translator: Translator, text: string): ChatError | undefined {
   const frames = translator.frames?.() ?? answerFrames()
-  for (const frame of [...frames.push(Buffer.from(tail)), ...frames.end()]) {
+  for (const frame of [...frames.push(Buffer.from(text)), ...frames.end()]) {
     const error = errorOf(translator, frame)
     if (error) return error
   }

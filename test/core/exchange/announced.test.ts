@@ -165,6 +165,7 @@ it.each(['events', 'bytes'])('an announcement does not wait for long (%s)', asyn
           provider: 'Acme',
           onUsage: () => {},
           onFinish: () => {},
+          told: () => undefined,
           onFailed: () => {},
         })
   send(CREATED)

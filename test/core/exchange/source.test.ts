@@ -82,6 +82,7 @@ describe('a translated stream', () => {
 describe('a stream that passes through', () => {
   const chunk = 'data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\n\n'
   const done = 'data: [DONE]\n\n'
+  const failing = 'data: {"choices":[{"delta":{"content":"a"}}]}\n\n{"error":{"code":"rate_limit_exceeded"}}\n'
 
   it.each<[string, (string | Error)[], string, string | undefined]>([
     ['whole', [chunk, 'data: [DONE]\n\n'], `${chunk}data: [DONE]\n\n`, undefined],
@@ -93,6 +94,7 @@ describe('a stream that passes through', () => {
       'upstream_stream_cut',
     ],
     ['broken', [chunk, new Error('reset')], chunk, 'upstream_stream_cut'],
+    ['broken behind an error', [failing, new Error('reset')], failing, 'rate_limit_exceeded'],
     ['broken behind its last line', [chunk + done, new Error('reset')], chunk + done, undefined],
     ['broken within its last line', [`${chunk}data: [DONE]`, new Error('reset')], chunk + done, undefined],
   ])('that is %s', async (_, pieces, text, code) => {

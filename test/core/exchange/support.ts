@@ -4,6 +4,7 @@ import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
 import { passthroughSource } from '../../../src/core/exchange/source.ts'
 import type { PassingSource } from '../../../src/core/exchange/source.ts'
+import { toldError } from '../../../src/core/exchange/told-error.ts'
 import { StreamHead } from '../../../src/core/exchange/stream-head.ts'
 import { openaiChat, openaiChatProtocol } from '../../../src/core/protocols/openai-chat/index.ts'
 import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
@@ -48,6 +49,7 @@ export function passing(body: ReadableStream<Uint8Array>): PassingSource {
     provider: 'Acme',
     onUsage: () => {},
     onFinish: () => {},
+    told: (tail) => toldError(openaiChat(), tail),
     onFailed: () => {},
   })
 }

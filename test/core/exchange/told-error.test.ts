@@ -1,7 +1,9 @@
+import OpenAI from 'openai'
 import { expect, it, onTestFinished } from 'vitest'
 import { KEYS, KINDS } from '../../conformance/providers.ts'
 import type { Kind } from '../../conformance/providers.ts'
 import { reportAccounts } from '../../../src/core/routing/report.ts'
+import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import type { ByokHooks, RequestInfo } from '../../../src/index.ts'
 import { startByok } from './support.ts'
 
@@ -55,4 +57,57 @@ it.each(CASES)('%s on %s', async (...one) => {
   expect(passed.text).toContain('Hello')
   expect(passed.text.match(/quokkas/g)).toHaveLength(1)
   expect(passed.text).not.toContain('upstream_stream_cut')
+})
+
+/** Longer than what is kept of a stream, where the first line is cut anywhere. */
+const LONG = Array.from(
+  { length: 60 },
+  (_, at) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: `${at}` } }] })}\n\n`,
+)
+const LIMIT = {
+  message: 'Rate limit reached. Please try again in 41s.',
+  type: 'rate_limit_error',
+  code: 'rate_limit_exceeded',
+}
+
+it.each<[string, string]>([
+  ['JSON without `data:`', `${JSON.stringify({ error: LIMIT })}\n`],
+  ['JSON over several lines', JSON.stringify({ error: LIMIT }, null, 2)],
+  ['an event by its name', `event: error\ndata: ${JSON.stringify(LIMIT)}\n\n`],
+])('an error that clients of Chat Completions do not read is told to them in their form: %s', async (_, error) => {
+  const server = await startFakeServer(async (_request, reply) => {
+    reply.begin(200, { 'content-type': 'text/event-stream' })
+    await reply.write(LONG.join('') + error)
+    reply.end()
+  })
+  onTestFinished(() => server.close())
+  const ask = async (hooks: Partial<ByokHooks>) => {
+    const byok = await startByok({
+      providers: { local: { type: 'openai-compatible', api_key: 'sk-test', base_url: server.url, models: ['m'] } },
+      hooks,
+    })
+    const inside = (url: string | URL | Request, init?: RequestInit) => byok.fetch(new Request(url, init))
+    const client = new OpenAI({ apiKey: 'none', baseURL: 'http://localhost/v1', maxRetries: 0, fetch: inside })
+    const stream = await client.chat.completions.create({
+      model: 'local/m',
+      messages: [{ role: 'user', content: 'Hi' }],
+      stream: true,
+    })
+    const read = async () => {
+      let text = ''
+      for await (const chunk of stream) text += chunk.choices?.[0]?.delta.content ?? ''
+      return text
+    }
+    const failure: unknown = await read().catch((thrown: unknown) =>
+      thrown instanceof OpenAI.APIError ? thrown.error : thrown,
+    )
+    const [account] = await reportAccounts({ registry: byok.registry, router: byok.routing })
+    return { failure, rests: account?.circuits.map(({ cause, status, code }) => ({ cause, status, code })) }
+  }
+  const passed = await ask({})
+  expect(passed.failure).toMatchObject({
+    message: expect.stringContaining('try again in 41s') as string,
+    code: LIMIT.code,
+  })
+  expect(passed).toEqual(await ask({ event: () => {} }))
 })

@@ -7,7 +7,8 @@ const DONE = 'data: [DONE]\n\n'
 
 /**
  * Tells whether a chat completion stream ended as it should: with a finish reason and `data: [DONE]`, or with an error the provider
- * told itself, which vLLM puts before `[DONE]` (vllm-project/vllm vllm/entrypoints/openai/serving_chat.py). Some compatible servers
+ * told itself, which vLLM puts before `[DONE]` (vllm-project/vllm vllm/entrypoints/openai/serving_chat.py). One that is an error by its
+ * event's name alone is none: clients look for `error` in the data (openai-node src/core/streaming.ts). Some compatible servers
  * leave `[DONE]` out; the line is supplied then. Without a finish reason, `[DONE]` follows an answer that broke off, unless that is
  * further back than the text goes.
  *
@@ -17,8 +18,7 @@ export function inspectTail(tail: string): StreamTail {
   const data = dataLines(tail)
   const last = data.at(-1)
   const usage = lastUsage(data)
-  const failed =
-    data.some(hasError) || (/^event: ?error\b/m.test(tail) && last !== undefined && parseObject(last) !== undefined)
+  const failed = data.some(hasError)
   const finish = data.flatMap(finishReasons)
   const finished = finish.length > 0
   const found = { ...(failed && { failed }), ...(usage && { usage }), ...(finished && { finish }) }

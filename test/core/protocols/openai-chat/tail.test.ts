@@ -23,7 +23,7 @@ it.each<[string, string, StreamTail]>([
     `${text}data: {"error":{"message":"x"},"choices":[]}\n\n${done}`,
     { ...ended, failed: true, append: '' },
   ],
-  ['an error by its name', `${text}event: error\ndata: {"message":"x"}\n\n`, { ...ended, failed: true, append: '' }],
+  ['an error by its name alone', `${text}event: error\ndata: {"message":"x"}\n\n`, { complete: false, append: '' }],
   ['a field for errors that is empty', `data: {"choices":[],"error":null}\n\n${done}`, { ...ended, append: '' }],
   ['[DONE] after an answer that broke off', text + usage + done, { complete: false, append: '', ...counted }],
   [
