@@ -27,7 +27,7 @@ import { kept } from './wire.ts'
 export function encodeAnswer(answer: ChatAnswer, context: EncodeContext): JsonObject {
   const choice: ChatChoice = answer.choices[0] ?? { content: [] }
   const refused = choice.content.some((part) => part.type === 'refusal')
-  const outcome = outcomeOf(choice.finishReason ?? 'error', refused)
+  const outcome = outcomeOf(choice.finishReason ?? 'error', refused, choice.native)
   const facts = responseFacts(answer, context.model)
   const output = writeOutput(choice, context, outcome.status === 'incomplete' ? 'incomplete' : 'completed')
   return { ...factsOfResponse(kept(choice)), ...writeResponse(facts, context, output, outcome, answer.usage) }

@@ -111,7 +111,7 @@ export class ResponseEncoder implements StreamEncoder {
   }
 
   end(): string {
-    const outcome = outcomeOf(this.#finish?.reason ?? 'error', this.#refused)
+    const outcome = outcomeOf(this.#finish?.reason ?? 'error', this.#refused, this.#finish?.native)
     const status: ItemStatus = outcome.status === 'incomplete' ? 'incomplete' : 'completed'
     let text = this.#begin() + this.#closeWords(status)
     for (const call of this.#calls.values()) text += this.#closeCall(call, status)

@@ -317,9 +317,14 @@ class Answer {
   }
 }
 
-/** `incomplete_details.reason` (openai-node `Response.IncompleteDetails`). */
+/**
+ * `incomplete_details.reason` (openai-node `Response.IncompleteDetails`). One that was steered stopped where it could, and is gone on with by
+ * a next one that knows what the user said meanwhile.
+ */
 const INCOMPLETE = new Map<string, FinishReason>([
   ['max_output_tokens', 'length'],
+  ['max_messages', 'length'],
+  ['steered', 'pause'],
   ['max_tokens', 'length'],
   ['content_filter', 'content_filter'],
 ])

@@ -42,12 +42,18 @@ export interface Outcome {
   error: { code: string; message: string } | null
 }
 
+/** Why OpenAI itself stopped, where the neutral word says less (openai-node `Response.IncompleteDetails`). */
+const OWN_REASONS = ['max_messages', 'steered']
+
 /**
  * A refusal in words, a tool call and a paused turn are complete answers; a refusal without words is a filtered one. An
  * answer that ended for no reason the provider would name has failed.
+ *
+ * @param native the provider's own word for the reason
  */
-export function outcomeOf(reason: FinishReason, refused: boolean): Outcome {
+export function outcomeOf(reason: FinishReason, refused: boolean, native?: string): Outcome {
   const incomplete = (why: string): Outcome => ({ status: 'incomplete', details: { reason: why }, error: null })
+  if (native !== undefined && OWN_REASONS.includes(native)) return incomplete(native)
   switch (reason) {
     case 'stop':
     case 'tool_calls':

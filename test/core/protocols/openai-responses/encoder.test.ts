@@ -283,6 +283,14 @@ describe('the stream', () => {
   })
 })
 
+test.each(['max_messages', 'steered'])('an answer that OpenAI ended for %s says so', (reason) => {
+  const response = { id: 'resp_1', status: 'incomplete', incomplete_details: { reason }, output: [] }
+  const decoded = decodeStream(Buffer.from(`data: ${JSON.stringify({ type: 'response.incomplete', response })}\n\n`))
+  const expected = { status: 'incomplete', incomplete_details: { reason }, error: null }
+  expect(parse(streamOf(decoded)).at(-1)?.['response']).toMatchObject(expected)
+  expect(encode(answerOf(decoded), { model: 'm', includeUsage: true })).toMatchObject(expected)
+})
+
 describe('the openai client, unchanged', () => {
   let server: FakeServer | undefined
   afterEach(() => server?.close())

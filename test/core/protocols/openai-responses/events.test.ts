@@ -172,6 +172,8 @@ describe('a stream', () => {
   test.each([
     ['max_output_tokens', 'length'],
     ['content_filter', 'content_filter'],
+    ['max_messages', 'length'],
+    ['steered', 'pause'],
     ['something_new', 'error'],
   ])('incomplete for %s is %s', (reason, expected) => {
     const response = { ...RESPONSE, status: 'incomplete', incomplete_details: { reason } }
