@@ -127,6 +127,23 @@ describe('sounds by the names that they have everywhere', () => {
   })
 })
 
+describe('sounds, as Chat Completions has them, in Responses', () => {
+  it.each(['openai-compatible', 'Gemini'])('%s', async (title) => {
+    const target = targets.find((one) => one.title === title)
+    if (!target) throw new Error('no server')
+    const content = [
+      { type: 'input_text', text: 'What is said?' },
+      { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } },
+    ]
+    const { status, sent } = await post(target, '/v1/responses', {
+      model: target.model,
+      input: [{ role: 'user', content }],
+    })
+    expect(status, sent).toBe(200)
+    expect(sent).toContain('"data":"AAAA"')
+  })
+})
+
 describe('JSON of no schema, of which Google wants no word in the prompt', () => {
   const asked = { contents: [{ role: 'user', parts: [{ text: 'Name a city' }] }] }
   const generationConfig = { responseMimeType: 'application/json' }

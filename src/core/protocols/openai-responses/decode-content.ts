@@ -1,4 +1,5 @@
 import type {
+  AudioPart,
   FilePart,
   ImagePart,
   MediaSource,
@@ -21,6 +22,8 @@ export const inputParts: Readers<UserPart & ToolResultPart> = {
   input_image: readImage,
   input_file: readFile,
 }
+/** Of a user: some servers take sounds in the form of Chat Completions (openai-node `ResponseInputAudio`). */
+export const userParts: Readers<UserPart> = { ...inputParts, input_audio: readAudio }
 export const outputParts: Readers<TextPart | RefusalPart> = {
   output_text: readOutputText,
   input_text: readOutputText,
@@ -81,6 +84,11 @@ function readImage(part: Fields): ImagePart {
         )
   }
   return { type: 'image', source, ...(detail !== undefined && { detail }), ...rest(part) }
+}
+
+function readAudio(part: Fields): AudioPart {
+  const audio = part.requiredNested('input_audio')
+  return { type: 'audio', data: audio.requiredString('data'), format: audio.requiredString('format'), ...rest(part) }
 }
 
 function readFile(part: Fields): FilePart {

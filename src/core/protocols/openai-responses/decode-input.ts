@@ -4,7 +4,7 @@ import { text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { ASK_FOR_SUMMARY, checkTrigger, TRIGGER } from './compaction.ts'
 import { UPDATE } from './configuration.ts'
-import { inputParts, outputParts, readContent, systemParts } from './decode-content.ts'
+import { inputParts, outputParts, readContent, systemParts, userParts } from './decode-content.ts'
 import { carry, readOwnItem } from './decode-own-items.ts'
 import { isSealed, openProof } from './envelope.ts'
 import { reasoningText } from './events.ts'
@@ -129,7 +129,7 @@ function readMessage(item: Fields, messages: Messages): void {
     case 'developer':
       return messages.add(withRest({ role, content: readContent(content, path, systemParts) }, item))
     case 'user':
-      return messages.add(withRest({ role, content: readContent(content, path, inputParts) }, item))
+      return messages.add(withRest({ role, content: readContent(content, path, userParts) }, item))
     case 'assistant': {
       const own = restOf(item) ?? {}
       const parts = readContent(content, path, outputParts).map((part) => ({
