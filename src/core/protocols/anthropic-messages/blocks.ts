@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Extra, TextPart } from '../../chat/index.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
@@ -54,6 +55,20 @@ function places(value: unknown): (Place & JsonObject)[] {
   )
 }
 
+/** The id of another vendor's search that is told as Anthropic's (`web-search.ts`). */
+export function newSearchId(): string {
+  return `srvtoolu_${randomUUID().replaceAll('-', '')}`
+}
+
+/**
+ * Whether a block tells of such a search. Anthropic's own ids are shorter, and what its search found is encrypted, which it wants back with
+ * the conversation and which nobody else can write (`WebSearchResultBlockParam` of @anthropic-ai/sdk).
+ */
+export function isOthersSearch({ type, id, tool_use_id: of }: JsonObject): boolean {
+  const name = type === 'server_tool_use' ? id : type === 'web_search_tool_result' ? of : undefined
+  return typeof name === 'string' && /^srvtoolu_[0-9a-f]{32}$/.test(name)
+}
+
 /** The block a part was made of. */
 export function blockOf(part: { extra?: Extra }): JsonObject | undefined {
   const block = part.extra?.[BLOCK]
@@ -62,7 +77,8 @@ export function blockOf(part: { extra?: Extra }): JsonObject | undefined {
 
 /** A part that keeps a block. */
 export function keepBlock(block: JsonObject): TextPart {
-  return { type: 'text', text: tell(block), extra: { [BLOCK]: block } }
+  const words: TextPart = { type: 'text', text: tell(block) }
+  return isOthersSearch(block) ? words : { ...words, extra: { [BLOCK]: block } }
 }
 
 /** What a block says, for a model that has no such blocks. */

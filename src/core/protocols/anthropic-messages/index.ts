@@ -1,6 +1,8 @@
 import type { Protocol } from '../protocol.ts'
+import { objects } from '../json.ts'
 import { withToolNames } from '../../upstream/tool-names.ts'
 import type { Translator } from '../../upstream/translator.ts'
+import { isOthersSearch } from './blocks.ts'
 import { decodeRequest } from './decode.ts'
 import { encodeAnswer } from './encode.ts'
 import { MessageEncoder, PING } from './encoder.ts'
@@ -44,8 +46,9 @@ const NAME = /^[\w-]{1,128}$/
 export function anthropicMessages(options: AnthropicMessagesOptions = {}): Translator {
   const translator: Translator = {
     format: options.format ?? PROTOCOL,
-    // What is translated is refused in words that clients know.
-    ...(options.threads === false && { passes: ({ thread }) => (thread ?? undefined) === undefined }),
+    // What is translated is refused in words that clients know, and others' searches are told in words.
+    passes: (body) =>
+      !(options.threads === false && (body['thread'] ?? undefined) !== undefined) && !hasOthersSearch(body),
     request: (chat) => encodeRequest(chat, options),
     events: (chat) => new MessageDecoder(chat),
     answer: (body, chat) => new MessageDecoder(chat).whole(body),
@@ -54,4 +57,9 @@ export function anthropicMessages(options: AnthropicMessagesOptions = {}): Trans
     startsEarly: true,
   }
   return withToolNames(withPropertyNames(translator), NAME)
+}
+
+/** Whether the conversation has an answer of another vendor's that searched. */
+function hasOthersSearch({ messages }: Record<string, unknown>): boolean {
+  return objects(messages).some(({ role, content }) => role === 'assistant' && objects(content).some(isOthersSearch))
 }

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import type { ChatEvent, ChatRequest, Extra } from '../../chat/index.ts'
 import { withReader } from '../../upstream/read-again.ts'
 import type { EventReader } from '../../upstream/read-again.ts'
 import type { Translator } from '../../upstream/translator.ts'
 import type { JsonObject } from '../json.ts'
-import { BLOCKS } from './blocks.ts'
+import { BLOCKS, newSearchId } from './blocks.ts'
 import type { KeptBlock } from './blocks.ts'
 import { PROTOCOL } from './options.ts'
 
@@ -81,7 +80,7 @@ class Findings implements EventReader {
   #told(): ChatEvent[] {
     const { queries, pages } = this.#found
     if (queries.length === 0 && pages.length === 0) return []
-    const id = `srvtoolu_${randomUUID().replaceAll('-', '')}`
+    const id = newSearchId()
     const content = pages
       .filter(({ url }, at) => pages.findIndex((page) => page.url === url) === at)
       .map((page) => ({ type: 'web_search_result', ...page, encrypted_content: '', page_age: null }))

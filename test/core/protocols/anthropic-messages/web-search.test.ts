@@ -101,6 +101,27 @@ describe.each(VENDORS)('a search by %s (%s)', (kind, model, steps, tool) => {
     expect(body).not.toHaveProperty('toolConfig')
   })
 
+  it.each(['claude/claude-sonnet-4-5', 'codex/gpt-5.2', 'gemini/gemini-2.5-flash', 'kimi/kimi-for-coding'])(
+    'is gone on with by %s, in words',
+    async (next) => {
+      everyone.fakes[kind].say({ steps: [...steps] })
+      const { content } = await client.messages.stream({ ...asked, model }).finalMessage()
+      const messages: Anthropic.MessageParam[] = [
+        ...asked.messages,
+        { role: 'assistant', content },
+        { role: 'user', content: 'Go on.' },
+      ]
+      const other = everyone.fakes[next.slice(0, next.indexOf('/')) as 'claude']
+      other.say({ steps: [{ text: 'More.' }] })
+      const answer = await client.messages.create({ model: next, max_tokens: 1000, messages })
+      expect(answer.content).toMatchObject([{ type: 'text', text: 'More.' }])
+      const sent = JSON.stringify(other.requests.at(-1)?.json)
+      expect(sent).toContain(page.url)
+      // Anthropic refuses a result whose content it has not encrypted itself.
+      expect(sent).not.toMatch(/"type":"(?:server_tool_use|web_search_tool_result)"/)
+    },
+  )
+
   it('that finds nothing is answered with words alone', async () => {
     everyone.fakes[kind].say({ steps: [{ text: 'Nothing.' }] })
     const { content, stop_reason } = await client.messages.create({ ...asked, model })
