@@ -339,7 +339,7 @@ describe('thinking asked for in the words that clients have for other vendors', 
     provider: { sort: 'price' },
     transforms: ['middle-out'],
   }
-  const others = targets.filter(({ title, wire }) => title !== 'openai-compatible' && wire !== 'GPT by chat')
+  const others = targets.filter(({ title }) => title !== 'openai-compatible')
   it.each(named(others))('%s', async (_, target) => {
     const wishes = [
       { thinking: { type: 'enabled' } },
@@ -352,6 +352,25 @@ describe('thinking asked for in the words that clients have for other vendors', 
     for (const wish of wishes) {
       const messages = [{ role: 'user', content: 'Think' }]
       expect(await ask(target, { messages, ...wish }), JSON.stringify(wish)).toMatchObject(answered)
+    }
+  })
+})
+
+describe('reasoning among the words of an answer, as clients of several vendors send it back', () => {
+  it.each(named(targets))('%s', async (_, target) => {
+    const parts = [
+      { type: 'thinking', thinking: 'Hm' },
+      { type: 'thinking', thinking: [{ type: 'text', text: 'Hm' }] },
+      { type: 'reasoning', text: 'Hm' },
+    ]
+    for (const part of parts.slice(target.title === 'openai-compatible' ? 3 : 0)) {
+      const content = [part, { type: 'text', text: 'Hello' }]
+      const messages = [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content },
+        { role: 'user', content: 'Again' },
+      ]
+      expect(await ask(target, { messages }), JSON.stringify(part)).toMatchObject(answered)
     }
   })
 })

@@ -7,6 +7,7 @@ import {
   withCachedMessages,
   withCachedSystem,
   withLeastReasoning,
+  withoutEchoes,
   withoutEmptyPages,
   withoutReasoningTools,
   withOwnStops,
@@ -18,7 +19,7 @@ import { joinChoices } from './join-choices.ts'
 // Requests that a client wrote for a path pass through as they are.
 const options: OpenAIChatOptions = { provider: 'Copilot', extensions: ['cache_control'], error: readError }
 // It refuses `stop`: farion1231/cc-switch pull request 5404.
-const chat = withoutEmptyPages(withOwnStops(withLeastReasoning(openaiChat(options))))
+const chat = withoutEmptyPages(withOwnStops(withLeastReasoning(withoutEchoes(openaiChat(options)))))
 const chatOrResponses = withoutReasoningTools(chat)
 const responses = withoutEmptyPages(
   withOwnStops(withLeastReasoning(openaiResponses({ provider: 'Copilot', error: readError }))),

@@ -5,6 +5,7 @@ import type {
   FilePart,
   ImagePart,
   MediaSource,
+  ReasoningPart,
   RefusalPart,
   TextPart,
   ToolResultPart,
@@ -12,7 +13,7 @@ import type {
 } from '../../chat/index.ts'
 import { parseDataUrl } from './data-url.ts'
 import { Fields, invalid, invalidType, invalidValue, missing } from './fields.ts'
-import { isObject } from '../json.ts'
+import { compact, isObject, objects, text } from '../json.ts'
 import { nameOfVideo, videoAt } from './video.ts'
 
 /** How to read each type of part that a role may have. */
@@ -27,7 +28,13 @@ export const userParts: PartReaders<UserPart> = {
   video_url: readVideo,
 }
 export const toolParts: PartReaders<ToolResultPart> = { text: readText, image_url: readImage, file: readFile }
-export const assistantParts: PartReaders<UserPart | RefusalPart> = { ...userParts, refusal: readRefusal }
+export const assistantParts: PartReaders<UserPart | RefusalPart | ReasoningPart> = {
+  ...userParts,
+  refusal: readRefusal,
+  thinking: readThinking,
+  redacted_thinking: readThinking,
+  reasoning: readThinking,
+}
 
 /** Reads `content`, which is text or a list of parts. */
 export function readContent<Part>(content: unknown, path: string, readers: PartReaders<Part>): (Part | TextPart)[] {
@@ -72,6 +79,33 @@ function readText(part: Fields): TextPart {
 
 function readRefusal(part: Fields): RefusalPart {
   return { type: 'refusal', refusal: part.requiredString('refusal'), ...base(part) }
+}
+
+/**
+ * Reasoning among the words, as clients of several vendors send it back: Anthropic's `thinking` with its signature, and `redacted_thinking`
+ * (LiteLLM); Mistral's, a list of texts (mistralai/client-ts `ThinkChunk`); `reasoning` with the words by `text` (Vercel's AI SDK) or by
+ * its own name (LangChain).
+ */
+function readThinking(part: Fields): ReasoningPart {
+  const type = part.requiredString('type')
+  const signature = part.take('signature', text)
+  const encrypted = type === 'redacted_thinking' ? part.take('data', text) : undefined
+  const words = part.take('thinking', wordsOf) ?? part.take('text', text) ?? part.take('reasoning', text) ?? ''
+  const proof = compact({ signature, encrypted })
+  return {
+    type: 'reasoning',
+    text: words,
+    ...proof,
+    ...(Object.keys(proof).length > 0 && { format: type === 'reasoning' ? 'unknown' : 'anthropic-claude-v1' }),
+    ...base(part),
+  }
+}
+
+function wordsOf(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return text(value)
+  return objects(value)
+    .map((piece) => text(piece['text']) ?? '')
+    .join('')
 }
 
 function readImage(part: Fields): ImagePart {

@@ -99,7 +99,8 @@ function withRest<M extends ChatMessage>(read: M, rest: Extra | undefined): M {
 function readAssistantContent(message: Fields, index: number, legacy: LegacyCalls): AssistantMessage['content'] {
   const content: AssistantPart[] = readAssistantReasoning(message)
   const words = message.raw('content')
-  if (words !== undefined) content.push(...readContent(words, message.path('content'), assistantParts))
+  if (words !== undefined)
+    content.push(...withoutTwice(readContent(words, message.path('content'), assistantParts), content))
   const refusal = message.string('refusal')
   if (refusal !== undefined && refusal !== '') content.push({ type: 'refusal', refusal })
   const calls = message.array('tool_calls') ?? []
@@ -108,6 +109,11 @@ function readAssistantContent(message: Fields, index: number, legacy: LegacyCall
     ...readFunctionCall(message, index, legacy),
   )
   return content
+}
+
+/** Where a message tells its reasoning beside its words, those tell it again. */
+function withoutTwice<T extends AssistantPart>(parts: T[], told: AssistantPart[]): T[] {
+  return told.length === 0 ? parts : parts.filter(({ type }) => type !== 'reasoning')
 }
 
 function readAssistantReasoning(message: Fields): AssistantPart[] {

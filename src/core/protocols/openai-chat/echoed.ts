@@ -23,6 +23,9 @@ const IN_MESSAGES = [
   'provider_specific_fields',
 ]
 
+/** Reasoning among the words of a message (`decode-content.ts`). */
+const IN_CONTENT = ['thinking', 'redacted_thinking', 'reasoning']
+
 /** Gemini's proofs, as Google's own endpoint has them (Kilo-Org/kilocode pull request 5267) and as LiteLLM has. */
 const IN_CALLS = ['extra_content', 'provider_specific_fields']
 
@@ -47,7 +50,8 @@ function hasEchoes(body: Record<string, unknown>): boolean {
   if (!Array.isArray(messages)) return false
   return messages.some((message: unknown) => {
     if (!isObject(message) || message['role'] !== 'assistant') return false
-    return has(message, IN_MESSAGES) || objects(message['tool_calls']).some((call) => has(call, IN_CALLS))
+    const thinks = objects(message['content']).some(({ type }) => IN_CONTENT.includes(String(type)))
+    return thinks || has(message, IN_MESSAGES) || objects(message['tool_calls']).some((call) => has(call, IN_CALLS))
   })
 }
 

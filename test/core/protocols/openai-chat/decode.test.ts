@@ -561,3 +561,49 @@ describe('refusals', () => {
     expect(refusal(with_({ messages: [{ role: prompt, content: 'x' }] })).message).not.toContain('diary')
   })
 })
+
+describe('reasoning among the words of an answer', () => {
+  it.each<[string, object, object]>([
+    [
+      "Anthropic's",
+      { type: 'thinking', thinking: 'Hm', signature: 'sig' },
+      { text: 'Hm', signature: 'sig', format: 'anthropic-claude-v1' },
+    ],
+    [
+      "Anthropic's, hidden",
+      { type: 'redacted_thinking', data: 'xyz' },
+      { text: '', encrypted: 'xyz', format: 'anthropic-claude-v1' },
+    ],
+    [
+      "Mistral's",
+      {
+        type: 'thinking',
+        closed: true,
+        thinking: [
+          { type: 'text', text: 'H' },
+          { type: 'text', text: 'm' },
+        ],
+      },
+      { text: 'Hm' },
+    ],
+    ["the AI SDK's", { type: 'reasoning', text: 'Hm' }, { text: 'Hm' }],
+    ["LangChain's", { type: 'reasoning', reasoning: 'Hm' }, { text: 'Hm' }],
+  ])('%s', (_, part, expected) => {
+    const content = [part, { type: 'text', text: 'Hi' }]
+    expect(messages({ role: 'assistant', content })[0]?.content).toMatchObject([
+      { type: 'reasoning', ...expected },
+      { type: 'text', text: 'Hi' },
+    ])
+  })
+
+  it('is told once where it stands beside them too', () => {
+    const content = [
+      { type: 'thinking', thinking: 'Hm' },
+      { type: 'text', text: 'Hi' },
+    ]
+    expect(messages({ role: 'assistant', reasoning_content: 'Hm', content })[0]?.content).toEqual([
+      { type: 'reasoning', text: 'Hm' },
+      { type: 'text', text: 'Hi' },
+    ])
+  })
+})
