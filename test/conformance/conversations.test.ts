@@ -338,15 +338,21 @@ describe('thinking asked for in the words that clients have for other vendors', 
     include_reasoning: true,
     provider: { sort: 'price' },
     transforms: ['middle-out'],
+    models: ['openai/gpt-5', 'anthropic/claude-sonnet-4.5'],
+    route: 'fallback',
   }
   const others = targets.filter(({ title }) => title !== 'openai-compatible')
   it.each(named(others))('%s', async (_, target) => {
+    const own = ['Kimi', 'iFlow', 'Qwen'].includes(target.title)
     const wishes = [
       { thinking: { type: 'enabled' } },
       // Anthropic's own; these two have a `thinking` of theirs.
       ...(['Kimi', 'iFlow'].includes(target.title) ? [] : [{ thinking: { type: 'adaptive' } }]),
+      ...(own ? [] : [{ chat_template_kwargs: { enable_thinking: true } }]),
       { extra_body: { google: { thinking_config: { thinking_budget: -1, include_thoughts: true } } } },
       { reasoning_effort: 'auto' },
+      { enable_thinking: true, thinking_budget: 2000 },
+      { enable_thinking: false },
       ...(['Kimi', 'iFlow'].includes(target.title) ? [] : [openrouter]),
     ]
     for (const wish of wishes) {

@@ -10,6 +10,7 @@ import { formatInWords, withSystemWords } from '../format-in-words.ts'
 import { compact, withExtra } from '../json.ts'
 import { PROTOCOL } from './options.ts'
 import { OPENROUTER_HINTS } from '../openai-chat/openrouter-hints.ts'
+import { THINKING_HINTS } from '../openai-chat/reasoning-options.ts'
 import type { JsonObject } from '../json.ts'
 import type { AnthropicMessagesOptions } from './options.ts'
 import type { Writing } from './request-content.ts'
@@ -58,6 +59,7 @@ const FOREIGN_HINTS = new Set<string>([
   'include',
   'truncation',
   'client_metadata',
+  ...THINKING_HINTS,
   ...OPENROUTER_HINTS,
 ])
 /** Fields that are read by name. */

@@ -12,6 +12,7 @@ import { FUNCTION_EXTRA } from './fields.ts'
 import { formatInWords, withSystemWords } from '../format-in-words.ts'
 import { compact, pick, withExtra } from '../json.ts'
 import { OPENROUTER_HINTS } from '../openai-chat/openrouter-hints.ts'
+import { THINKING_HINTS } from '../openai-chat/reasoning-options.ts'
 import type { JsonObject } from '../json.ts'
 import { modelFacts } from './model.ts'
 import { ONE_OF, textsOf } from './one-of.ts'
@@ -61,6 +62,7 @@ const FOREIGN_HINTS = new Set<string>([
   'thinking',
   'reasoning',
   'response_format',
+  ...THINKING_HINTS,
   ...OPENROUTER_HINTS,
 ])
 

@@ -2,7 +2,7 @@ import type { ChatRequest, Extra } from '../../chat/index.ts'
 import type { Translator } from '../../upstream/translator.ts'
 import { isObject, objects } from '../json.ts'
 import { OPENROUTER_HINTS } from './openrouter-hints.ts'
-import { AUTO } from './reasoning-options.ts'
+import { AUTO, THINKING_HINTS } from './reasoning-options.ts'
 
 /*
  * Clients send a whole answer back as they got it, whoever gave it, and ask another model next. OpenAI refuses what other servers have
@@ -33,7 +33,7 @@ const IN_CALLS = ['extra_content', 'provider_specific_fields']
  * What clients say of thinking to others (`reasoning-options.ts`, which reads it), and to OpenRouter: Roo Code and Kilo Code have a provider
  * of that name whose URL may be any (RooCodeInc/Roo-Code issues 673 and 11150).
  */
-const IN_REQUESTS = ['reasoning', 'thinking', 'extra_body', ...OPENROUTER_HINTS]
+const IN_REQUESTS = ['reasoning', 'thinking', 'extra_body', ...THINKING_HINTS, ...OPENROUTER_HINTS]
 
 /** Chat Completions without those: a request that has some is translated, and not told of them. */
 export function withoutEchoes(chat: Translator): Translator {

@@ -35,6 +35,11 @@ export class Fields {
     return this.#object[name] ?? undefined
   }
 
+  /** The field as it came, which is left to {@link Fields.rest} all the same. */
+  peek(name: string): unknown {
+    return this.#object[name] ?? undefined
+  }
+
   has(name: string): boolean {
     return (this.#object[name] ?? undefined) !== undefined
   }

@@ -6,17 +6,24 @@ import type { Fields } from './fields.ts'
 /**
  * How hard to think, in the ways clients say it: OpenAI's `reasoning_effort`, OpenRouter's
  * `reasoning: { effort, max_tokens, summary, enabled }`, `thinking: { type, budget_tokens }` as Anthropic, Moonshot, Zhipu and DeepSeek
- * have it, and what Google's endpoint has in `extra_body`.
+ * have it, what Google's endpoint has in `extra_body`, and Qwen's {@link THINKING_HINTS}.
  */
 export function readReasoningOptions(body: Fields, extra: Extra): ReasoningOptions | undefined {
   const reasoning = body.nested('reasoning')
   const enabled = reasoning?.boolean('enabled')
   const thinking = body.take('thinking', readThinking)
   const google = body.take('extra_body', readGoogle)
+  const qwen = readQwen(body)
   const word = body.string('reasoning_effort')
   const options: ReasoningOptions = compact({
-    effort: (word === AUTO ? undefined : word) ?? reasoning?.string('effort') ?? thinking?.effort ?? google?.effort,
-    budgetTokens: reasoning?.integer('max_tokens') ?? thinking?.budgetTokens ?? google?.budgetTokens,
+    effort:
+      (word === AUTO ? undefined : word) ??
+      reasoning?.string('effort') ??
+      thinking?.effort ??
+      google?.effort ??
+      qwen.effort,
+    budgetTokens:
+      reasoning?.integer('max_tokens') ?? thinking?.budgetTokens ?? google?.budgetTokens ?? qwen.budgetTokens,
     summary: reasoning?.string('summary') ?? google?.summary ?? (word === AUTO ? 'auto' : undefined),
   })
   if (enabled === false) options.effort = 'none'
@@ -25,6 +32,38 @@ export function readReasoningOptions(body: Fields, extra: Extra): ReasoningOptio
   const rest = reasoning?.rest()
   if (rest) extra['reasoning'] = rest
   return Object.keys(options).length > 0 ? options : undefined
+}
+
+/**
+ * Qwen's words beside those that are read: what its template is told by servers of one's own (vLLM, SGLang), and whether earlier reasoning
+ * stays. OpenAI and others refuse them: "Unrecognized request argument supplied: chat_template_kwargs" (TutteInstitute/toponymy pull
+ * request 148), as `enable_thinking` (CherryHQ/cherry-studio issue 6155).
+ */
+export const THINKING_HINTS = [
+  'enable_thinking',
+  'thinking_budget',
+  'preserve_thinking',
+  'chat_template_kwargs',
+  'separate_reasoning',
+] as const
+
+/**
+ * `enable_thinking` and `thinking_budget` of DashScope (www.alibabacloud.com/help/en/model-studio/deep-thinking), and the former within
+ * `chat_template_kwargs` (huggingface.co/Qwen/Qwen3-8B), where DeepSeek's template calls it `thinking`. The latter stays in `extra` for who
+ * has the template.
+ */
+function readQwen(body: Fields): ReasoningOptions {
+  const kwargs = body.peek('chat_template_kwargs')
+  const told = isObject(kwargs) ? (kwargs['enable_thinking'] ?? kwargs['thinking']) : undefined
+  const on = body.take('enable_thinking', asBoolean) ?? asBoolean(told)
+  const budget = body.take('thinking_budget', (value) => (typeof value === 'number' ? value : undefined))
+  if (on === false) return { effort: 'none' }
+  if (budget !== undefined && budget > 0) return { budgetTokens: budget }
+  return on === true ? { effort: 'medium' } : {}
+}
+
+function asBoolean(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined
 }
 
 /** As hard as the model likes: no vendor's word, but Cherry Studio's (src/renderer/src/aiCore/utils/reasoning.ts, `getReasoningEffort`). */

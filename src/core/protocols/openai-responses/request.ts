@@ -10,6 +10,7 @@ import { asWritten } from './compaction.ts'
 import { effortOf } from '../openai-chat/effort.ts'
 import { compact, isObject, withExtra } from '../json.ts'
 import { OPENROUTER_HINTS } from '../openai-chat/openrouter-hints.ts'
+import { THINKING_HINTS } from '../openai-chat/reasoning-options.ts'
 import type { JsonObject } from '../json.ts'
 import { tierOf } from '../openai-chat/service-tier.ts'
 import { userOf } from '../openai-chat/user.ts'
@@ -46,7 +47,13 @@ const CHAT_ONLY = new Set(['prediction', 'stream_options'])
  * Anthropic's, as clients send it with Claude's name or everyone's (router-for-me/CLIProxyAPI issue 1155, danny-avila/LibreChat issue
  * 13925); what is left of a chat's `reasoning` is OpenRouter's.
  */
-const FOREIGN_HINTS = new Set<string>(['thinking', 'output_config', 'reasoning', ...OPENROUTER_HINTS])
+const FOREIGN_HINTS = new Set<string>([
+  'thinking',
+  'output_config',
+  'reasoning',
+  ...THINKING_HINTS,
+  ...OPENROUTER_HINTS,
+])
 
 /**
  * The body for `POST /responses` (openai-node `ResponseCreateParams`).

@@ -607,3 +607,17 @@ describe('reasoning among the words of an answer', () => {
     ])
   })
 })
+
+it.each<[object, object | undefined]>([
+  [{ enable_thinking: false }, { effort: 'none' }],
+  [{ enable_thinking: true }, { effort: 'medium' }],
+  [{ enable_thinking: true, thinking_budget: 2000 }, { budgetTokens: 2000 }],
+  [{ enable_thinking: true, reasoning_effort: 'high' }, { effort: 'high' }],
+  [{ chat_template_kwargs: { enable_thinking: false } }, { effort: 'none' }],
+  [{ chat_template_kwargs: { thinking: true } }, { effort: 'medium' }],
+  [{ chat_template_kwargs: { other: 1 } }, undefined],
+])("reads Qwen's words for thinking: %j", (said, expected) => {
+  const read = decode(said)
+  expect(read.reasoning).toEqual(expected)
+  expect(read.extra?.['chat_template_kwargs']).toEqual(Reflect.get(said, 'chat_template_kwargs'))
+})
