@@ -1,4 +1,5 @@
 import type { ArgsDef } from 'citty'
+import { isServerUrl } from '../core/address.ts'
 import { UsageError } from './command.ts'
 
 /** Where tools find byok, for the commands that tell them. */
@@ -11,8 +12,6 @@ export const urlArg = {
  * @throws {UsageError} for what is no address of a server
  */
 export function checkUrl(url: string | undefined): void {
-  if (url === undefined) return
-  const { protocol = '', search = '', hash = '' } = URL.canParse(url) ? new URL(url) : {}
-  if (/^https?:$/.test(protocol) && search === '' && hash === '') return
+  if (url === undefined || isServerUrl(url)) return
   throw new UsageError(`--url takes an address such as http://localhost:8018, not ${JSON.stringify(url)}.`)
 }

@@ -7,3 +7,9 @@ export function addressOf({ host, port, secure }: { host: string; port: number; 
   const shown = LOCALHOST.includes(bare) ? 'localhost' : bare
   return `${secure ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${port}`
 }
+
+/** Whether a text is the address of a server, to which paths can be added. */
+export function isServerUrl(text: string): boolean {
+  const { protocol = '', search = '', hash = '' } = URL.canParse(text) ? new URL(text) : {}
+  return /^https?:$/.test(protocol) && search === '' && hash === ''
+}

@@ -1,4 +1,5 @@
 import type { H3Event } from 'h3'
+import { isServerUrl } from '../address.ts'
 import { oauthOf } from '../auth/method.ts'
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import { sameDigest } from '../clients/key.ts'
@@ -122,7 +123,10 @@ export function createUiApi({ context, byok: running, files, check }: UiParts, s
     saveConfig: async (event) => Response.json(await config.save(parseInput(draftSchema, await bodyOf(event)))),
 
     async setup({ url: { searchParams } }) {
-      const given = { url: searchParams.get('url') ?? undefined, model: searchParams.get('model') || undefined }
+      const given = { url: searchParams.get('url') || undefined, model: searchParams.get('model') || undefined }
+      if (given.url !== undefined && !isServerUrl(given.url)) {
+        throw invalidRequest('`url` is an address such as http://localhost:8018.', 'url')
+      }
       const facts = withoutSecret(await setupContext(byok, given))
       return Response.json(
         tools.map((tool): ToolView => ({

@@ -189,6 +189,11 @@ it('says what was used, which models there are, and how tools are set up', async
   expect(JSON.stringify(tools)).toContain(`${url}/v1`)
   expect(JSON.stringify(tools)).not.toContain(CANARY)
 })
+  expect(await (await get('setup?url=')).json()).toEqual(await (await get('setup')).json())
+  for (const wrong of ['nonsense', '%00', 'http://[', 'javascript:alert(1)', `${url}?a=b`]) {
+    const answer = await get(`setup?url=${wrong}`)
+    expect([answer.status, await answer.json()]).toMatchObject([400, { error: { param: 'url' } }])
+  }
 
 it('is gone as soon as config says `ui: false`', async () => {
   const { byok, file, get, url } = await start()
