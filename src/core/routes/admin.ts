@@ -5,7 +5,7 @@ import type { AdminSession, AdminSessions } from '../clients/admin-sessions.ts'
 import type { ClientKeys } from '../clients/client-keys.ts'
 import type { ClientKey } from '../clients/key.ts'
 import type { RequestInfo } from '../hooks.ts'
-import { isLoopback, isOwnOrigin } from './guard.ts'
+import { guardKey, isLoopback, isOwnOrigin } from './guard.ts'
 
 /** Whose routes are guarded here. */
 export interface Administered {
@@ -55,6 +55,19 @@ export function guardAdmin(
   const session = isOwnPage(event.req) ? sessionOf(context, event) : undefined
   if (session) return session.client
   throw adminOnly(info)
+}
+
+/** Whether the key or the session that a request came with would be let in now, for an answer that goes on and on. */
+export function mayStillAdminister(context: Administered, event: AdminRequest & Pick<H3Event, 'url'>): boolean {
+  const info = {}
+  const key = guardKey(context.clients, event.req.headers, event.url.searchParams, false)
+  if (key) context.clients.admit(info, key)
+  try {
+    guardAdmin(context, event, info)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**

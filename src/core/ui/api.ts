@@ -2,8 +2,8 @@ import type { H3Event } from 'h3'
 import { isServerUrl } from '../address.ts'
 import { oauthOf } from '../auth/method.ts'
 import { ChatError, invalidRequest } from '../chat/index.ts'
-import { sameDigest } from '../clients/key.ts'
 import { settingsOf } from '../config/settings.ts'
+import { mayStillAdminister } from '../routes/admin.ts'
 import { readJsonObject } from '../routes/body.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { chatRoute } from '../routes/chat.ts'
@@ -40,14 +40,7 @@ export function createUiApi({ context, byok: running, files, check }: UiParts, s
   const bodyOf = (event: H3Event) => readJsonObject(event, context.config.server)
 
   return {
-    events(_event, info) {
-      const { clients } = context
-      const key = clients.keyOf(info)
-      return pages.open(() => {
-        if (!context.config.ui) return false
-        return key ? clients.admins(key.label).some(({ digest }) => sameDigest(digest, key.digest)) : !clients.required
-      })
-    },
+    events: (event) => pages.open(() => context.config.ui && mayStillAdminister(context, event)),
 
     async usage(event) {
       const days = Number(event.url.searchParams.get('days') ?? 7)

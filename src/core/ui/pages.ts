@@ -35,7 +35,7 @@ export class Pages {
 
   /**
    * A page opens: it is told all there is, then what changes.
-   * @param allowed asked again and again: a key that opened it may be revoked
+   * @param allowed asked again and again: the key that opened it may be revoked, its session may be over
    * @throws {ChatError} 429 where there are too many.
    */
   async open(allowed: () => boolean): Promise<Response> {

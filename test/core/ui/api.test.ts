@@ -1,6 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { listen } from '../../../src/adapters/listen.ts'
+import { SESSION_LIFETIME } from '../../../src/core/clients/admin-sessions.ts'
 import { apiKey, ChatError, definePlugin, openaiChat } from '../../../src/index.ts'
 import type { ConfigView } from '../../../src/core/ui/types.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
@@ -188,12 +189,12 @@ it('says what was used, which models there are, and how tools are set up', async
   const tools = await (await get(`setup?url=${url}`)).json()
   expect(JSON.stringify(tools)).toContain(`${url}/v1`)
   expect(JSON.stringify(tools)).not.toContain(CANARY)
-})
   expect(await (await get('setup?url=')).json()).toEqual(await (await get('setup')).json())
   for (const wrong of ['nonsense', '%00', 'http://[', 'javascript:alert(1)', `${url}?a=b`]) {
     const answer = await get(`setup?url=${wrong}`)
     expect([answer.status, await answer.json()]).toMatchObject([400, { error: { param: 'url' } }])
   }
+})
 
 it('is gone as soon as config says `ui: false`', async () => {
   const { byok, file, get, url } = await start()
@@ -213,6 +214,36 @@ it('an open page is told nothing any more once its key is taken away', async () 
   await writeFile(file, CONFIG + keys.replace(', admin: true', ''))
   await byok.reload()
   while (!(await open.next()).done);
+})
+
+it.each([
+  ['that nobody needed a key for', '', {}],
+  [
+    'that a key opened',
+    'server: { keys: [{ key: root, label: root, admin: true }] }\n',
+    { authorization: 'Bearer root' },
+  ],
+])('an open page is told nothing any more once its session is over, one %s', async (_, keys, headers) => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { get } = await start(CONFIG + keys, headers)
+  const open = eventsOf(await get('events'))
+  expect((await open.next()).value?.event).toBe('overview')
+  vi.advanceTimersByTime(SESSION_LIFETIME)
+  while (!(await open.next()).done);
+  expect((await get('events')).status).toBe(403)
+})
+
+it('a page that sends a key has no session to be over', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const keys = 'server: { keys: [{ key: root, label: root, admin: true }] }\n'
+  const { url } = await start(CONFIG + keys)
+  const open = eventsOf(await fetch(`${url}/ui/api/events`, { headers: { authorization: 'Bearer root' } }))
+  await open.next()
+  vi.advanceTimersByTime(SESSION_LIFETIME)
+  // More than it began with: it was asked about again, and is told on.
+  for (let told = 0; told < 2; told++) expect((await open.next()).done).toBe(false)
 })
 
 it('an open page does not hold up the end of the server', async () => {
