@@ -78,7 +78,8 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
     throw listenError(error, host, port)
   })
   const { server } = listener
-  // Node looks every 30 s: against those who never end their headers, or a body that no route reads. Bodies are timed exactly.
+  // Node looks now and then: against those who never end their headers, or a body that no route reads. Bodies are timed exactly.
+  // Where listhen has made the server, that is every 30 s.
   const limit = ({ server: { request_timeout: timeout } }: Config) => {
     server.headersTimeout = timeout === 0 ? HEADERS_TIMEOUT : Math.min(timeout, HEADERS_TIMEOUT)
     server.requestTimeout = timeout

@@ -1,8 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { listen } from '../../src/adapters/listen.ts'
@@ -30,7 +32,10 @@ async function folder(): Promise<string> {
 
 /** What a server answers to bytes that are sent as they are, once it closes. */
 async function raw(port: number, text: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1').setEncoding('utf8')
+  return await answerTo(connect(port, '127.0.0.1').setEncoding('utf8'), text)
+}
+
+async function answerTo(socket: Socket, text: string): Promise<string> {
   socket.write(text)
   let answer = ''
   for await (const chunk of socket) answer += String(chunk)
@@ -92,6 +97,20 @@ describe('a request', () => {
     expect(await raw(port, `${head('Content-Length: 100')}{"model":`)).toMatch(
       /^HTTP\/1\.1 408 [\s\S]*server\.request_timeout/,
     )
+  })
+
+  it('whose headers do not end in their time is refused soon after', async () => {
+    const at = await folder()
+    const tls = { cert: join(at, 'cert.pem'), key: join(at, 'key.pem') }
+    await writeFile(tls.cert, certificate)
+    await writeFile(tls.key, privateKey)
+    const server = { request_timeout: 50 }
+    const half = 'POST /v1/messages HTTP/1.1\r\nHost: localhost\r\n'
+    const plain = await up({ server })
+    expect(await raw(plain.port, half)).toMatch(/^HTTP\/1\.1 408 /)
+    const secure = await up({ server: { ...server, tls } })
+    const socket = connectTls({ port: secure.port, host: '127.0.0.1', rejectUnauthorized: false })
+    expect(await answerTo(socket.setEncoding('utf8'), half)).toMatch(/^HTTP\/1\.1 408 /)
   })
 
   it('that is too large is answered, and takes nothing down with it', async () => {

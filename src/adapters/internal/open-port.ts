@@ -27,6 +27,9 @@ export interface OpenPort {
   close(): Promise<void>
 }
 
+/** Milliseconds between Node's looks for requests whose time is over; its own 30 s would let each stay for so much longer. */
+const CHECK_MS = 1000
+
 /**
  * Listens by Node's own server: without a certificate, or with one that is there. That may be at a port where other workers of this
  * node:cluster listen too; listhen would try it by listening there for a moment, and never answer the connections it is given
@@ -45,7 +48,8 @@ export async function openPort(
     response.once('close', () => closing && server.closeIdleConnections())
     answer(request, response)
   }
-  const server: Server = used ? createTlsServer(used, onRequest) : createServer(onRequest)
+  const timed = { connectionsCheckingInterval: CHECK_MS }
+  const server: Server = used ? createTlsServer({ ...used, ...timed }, onRequest) : createServer(timed, onRequest)
   server.listen(port, host)
   await once(server, 'listening')
   return {
