@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
 import { mergeToml } from '../../src/core/setup/edit-toml.ts'
 import { mergeEnv, mergeYaml, putYamlEntry } from '../../src/core/setup/edit.ts'
+import { takeOutJson } from '../../src/core/setup/take-out.ts'
 import { mergeJson } from '../../src/core/setup/edit-json.ts'
 import { putBack, writeKeeping } from '../../src/cli/setup/files.ts'
 import { tools } from '../../src/core/setup/tools.ts'
@@ -32,6 +33,21 @@ describe('edits', () => {
     expect(mergeJson('{ // mine\n}', { a: 1 })).toContain('// mine')
     expect(() => mergeJson('{ "a": }', {})).toThrow(/no valid JSON/)
     expect(() => mergeJson('[]', {})).toThrow(/object/)
+  })
+
+  it('keep the byte order mark of JSON', () => {
+    const marked = mergeJson('\uFEFF{ "a": 1 }', { b: 2 })
+    expect(marked).toBe('\uFEFF{\n  "a": 1,\n  "b": 2\n}')
+    expect(mergeJson('\uFEFF{}\n', { b: 2 })).toBe('\uFEFF{\n  "b": 2\n}\n')
+    expect(takeOutJson(marked, marked, '\uFEFF{ "a": 1 }')).toBe('\uFEFF{\n  "a": 1\n}')
+  })
+
+  it('leave JSON alone that has what they would change twice, of which tools read the last', () => {
+    for (const text of ['{"a":1,"a":2}', '{"a":{},"a":{"x":1}}']) {
+      expect(() => mergeJson(text, { a: { x: 3 } })).toThrow(/twice/)
+    }
+    expect(mergeJson('{"other":1,"other":2}', { a: 3 })).toMatch(/"other": 1,\s+"other": 2,\s+"a": 3/)
+    expect(mergeJson('{"a":1,"a":2}', { a: 2 })).toBe('{"a":1,"a":2}')
   })
 
   it('set TOML keys before the first table, and one table', () => {

@@ -18,17 +18,29 @@ export function mergeJson(text: string, settings: JsonObject): string {
 export function jsonOf(text: string): JsonObject {
   if (text.trim() === '') return {}
   const faults: ParseError[] = []
-  const now: unknown = parse(text, faults, { allowTrailingComma: true })
+  const now: unknown = parse(text.slice(markOf(text).length), faults, { allowTrailingComma: true })
   if (faults.length > 0) throw new UnreadableSettings('it is no valid JSON')
   if (!isObject(now)) throw new UnreadableSettings('it is no JSON object')
   return now
 }
 
-/** Edits a JSON file so that it says this, and no more of it than that takes. */
+/**
+ * Edits a JSON file so that it says this, and no more of it than that takes.
+ * @throws {UnreadableSettings}
+ */
 export function rewriteJson(text: string, wanted: JsonObject): string {
   const now = jsonOf(text)
-  if (Object.keys(now).length === 0 && !/\/[/*]/.test(text)) return `${JSON.stringify(wanted, undefined, 2)}\n`
-  return rewritten(text, now, wanted, [])
+  const mark = markOf(text)
+  if (Object.keys(now).length === 0 && !/\/[/*]/.test(text)) return `${mark}${JSON.stringify(wanted, undefined, 2)}\n`
+  const next = mark + rewritten(text.slice(mark.length), now, wanted, [])
+  // Of two of a name jsonc-parser edits the first, and tools read the last.
+  if (!isDeepStrictEqual(jsonOf(next), wanted)) throw new UnreadableSettings('a setting to change stands in it twice')
+  return next
+}
+
+/** The byte order mark of a file that has one, as editors on Windows write it. */
+function markOf(text: string): string {
+  return text.startsWith('\uFEFF') ? '\uFEFF' : ''
 }
 
 function rewritten(text: string, now: JsonObject, wanted: JsonObject, path: JSONPath): string {
