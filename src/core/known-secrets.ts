@@ -1,3 +1,5 @@
+import { isObject } from './json.ts'
+
 /** Shorter words would be found in harmless text. */
 const SHORTEST = 8
 const MOST_KNOWN = 500
@@ -12,7 +14,43 @@ const BASE = 31
 /** What a character counts in the hash once it is the first of so many. */
 const OLDEST = Array.from({ length: SHORTEST - 1 }).reduce<number>((power) => Math.imul(power, BASE), 1)
 
+interface KnownSecrets {
+  remember(value: string): void
+  holds(text: string): boolean
+  without(text: string): string
+}
+
+/** What all copies of byok in a process know, such as that of a plugin whose login makes tokens and the one that writes the log. */
+const shared = ofAllCopies({ remember, holds, without })
+
 export function rememberSecret(value: string): void {
+  shared.remember(value)
+}
+
+/** Whether a text has a secret of this process in it. */
+export function holdsSecret(text: string): boolean {
+  return shared.holds(text)
+}
+
+/** A text without any secret that this process holds. */
+export function withoutSecrets(text: string): string {
+  return shared.without(text)
+}
+
+/** Those of the copy that came first. They are functions, so that nothing that prints the global object prints a secret. */
+function ofAllCopies(own: KnownSecrets): KnownSecrets {
+  const mark = Symbol.for('byok.known-secrets')
+  const first: unknown = Reflect.get(globalThis, mark)
+  if (isKnownSecrets(first)) return first
+  Object.defineProperty(globalThis, mark, { value: own })
+  return own
+}
+
+function isKnownSecrets(value: unknown): value is KnownSecrets {
+  return isObject(value) && ['remember', 'holds', 'without'].every((name) => typeof value[name] === 'function')
+}
+
+function remember(value: string): void {
   if (value.length < SHORTEST) return
   const isNew = !known.delete(value)
   known.add(value)
@@ -25,15 +63,13 @@ export function rememberSecret(value: string): void {
   }
 }
 
-/** Whether a text has a secret of this process in it. */
-export function holdsSecret(text: string): boolean {
+function holds(text: string): boolean {
   if (!mayHoldKnown(text)) return false
   for (const value of known) if (text.includes(value)) return true
   return false
 }
 
-/** A text without any secret that this process holds. */
-export function withoutSecrets(text: string): string {
+function without(text: string): string {
   if (!mayHoldKnown(text)) return text
   let clean = text
   for (const value of known) if (clean.includes(value)) clean = clean.replaceAll(value, '[secret]')

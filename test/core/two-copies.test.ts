@@ -1,5 +1,7 @@
+import { inspect } from 'node:util'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import * as own from '../../src/index.ts'
+import { withoutSecrets } from '../../src/core/known-secrets.ts'
 import { createByokWith } from '../../src/core/create-byok.ts'
 
 /** byok once more, as a plugin has it that was installed, or linked, with a copy of its own. */
@@ -73,6 +75,18 @@ it('takes out of its words the secrets that only the first copy knows', async ()
   expect(status).toBe(403)
   expect(error).toMatchObject({ message: 'No such key: [secret]' })
   expect(JSON.stringify(error)).not.toContain(KEY)
+})
+
+it('takes the tokens that its login makes out of what anybody says', async () => {
+  const other = await anotherCopy()
+  const token = 'tok-of-its-own-login'
+  const store = own.createMemoryTokenStore()
+  const tokens = { accessToken: new other.Secret(token) }
+  await store.put({ provider: 'acme', account: 'me', kind: 'oauth', tokens })
+  expect(withoutSecrets(`No such token: ${token}`)).toBe('No such token: [secret]')
+  // What they share is found by whatever prints the global object.
+  const shared: unknown = Reflect.get(globalThis, Symbol.for('byok.known-secrets'))
+  expect(inspect(shared, { showHidden: true, depth: 9 })).not.toContain(token)
 })
 
 it('knows what its logins and stores throw, and tells other classes apart as ever', async () => {
