@@ -6,13 +6,14 @@ import { silentLogger } from '../log.ts'
 import { Secret } from '../secret.ts'
 import { parseKeyFile } from './created-keys.ts'
 import type { CreatedKey } from './created-keys.ts'
-import { digestOf, generateKey, readHash, sameDigest } from './key.ts'
+import { digestOf, generateKey, isGuessable, readHash, sameDigest } from './key.ts'
 import type { ClientKey } from './key.ts'
 import { reasonOf } from '../fault.ts'
+import { isLoopback } from '../routes/guard.ts'
 
 export interface ClientKeysOptions {
   /** As it is now. */
-  config: () => Pick<Config, 'server'>
+  config: () => Pick<Config, 'host' | 'server'>
   /** The file of the keys that `byok key create` made; `undefined` where there is no folder for it. */
   path?: string | undefined
   logger?: Logger
@@ -86,11 +87,19 @@ export class ClientKeys {
   get warnings(): string[] {
     this.#refresh()
     const created = this.#created.clients.map(({ label }) => label)
-    const shared = this.#options.config().server.keys.filter(({ label }) => created.includes(label))
-    return shared.map(
-      ({ label }) =>
-        `server.keys has a key ${JSON.stringify(label)}, and so has \`byok key create\`. Each keeps its own scope, but what they use and keep is counted as one's: rename or revoke one.`,
-    )
+    const { host, server } = this.#options.config()
+    const shared = server.keys.filter(({ label }) => created.includes(label))
+    const short = isLoopback(host) ? [] : server.keys.filter(({ key }) => isGuessable(key))
+    return [
+      ...shared.map(
+        ({ label }) =>
+          `server.keys has a key ${JSON.stringify(label)}, and so has \`byok key create\`. Each keeps its own scope, but what they use and keep is counted as one's: rename or revoke one.`,
+      ),
+      ...short.map(
+        ({ label }) =>
+          `server.keys has a key ${JSON.stringify(label)} that is short enough to be guessed by who reaches byok on ${host}: make one with \`byok key create\` instead.`,
+      ),
+    ]
   }
 
   /** The keys of a label that may administer byok, and have not expired. */

@@ -40,6 +40,15 @@ export function readHash(text: string): Buffer | undefined {
   return hex === undefined ? undefined : Buffer.from(hex, 'hex')
 }
 
+/** Characters of a key, 64 bits of chance where they are hexadecimal: one of fewer may be found by trying. */
+const SHORTEST_KEY = 16
+
+/** Whether a key of config is so short that others may guess it. Of one that is hashed nobody knows. */
+export function isGuessable(key: Secret): boolean {
+  const text = key.reveal()
+  return readHash(text) === undefined && text.length < SHORTEST_KEY
+}
+
 /** Both are SHA-256, so of one length; takes the same time wherever they differ. */
 export function sameDigest(a: Buffer, b: Buffer): boolean {
   return timingSafeEqual(a, b)

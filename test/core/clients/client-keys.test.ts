@@ -18,6 +18,16 @@ const over = (path: string | undefined, server: object = {}, now = Date.now) => 
   return new ClientKeys({ config: () => config, path, now })
 }
 
+it('warns of keys that others can guess, where others can reach byok', () => {
+  const keys = [{ key: 'a', label: 'short' }, { key: hashText('a') }, { key: 'sixteen-letters.' }]
+  const warnings = (host: string) => {
+    const config = configSchema.parse({ host, server: { keys } })
+    return new ClientKeys({ config: () => config }).warnings
+  }
+  expect(warnings('0.0.0.0')).toEqual([expect.stringMatching(/"short".*guessed.*0\.0\.0\.0.*byok key create/)])
+  for (const host of ['127.0.0.1', 'localhost', '[::1]']) expect(warnings(host)).toEqual([])
+})
+
 describe('a created key', () => {
   it('is kept as its hash alone, for the owner alone', async () => {
     const path = await keyFile()
