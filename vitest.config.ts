@@ -6,11 +6,8 @@ const report = process.env['TEST_REPORT']
 
 const everything = ['test/**/*.test.ts', 'examples/plugin-template/test/*.test.ts']
 
-/**
- * Tests that start processes, or change the environment or the globals of their own: each file has a process to itself. Those that
- * only run commands by `commandLine`, which puts back what it changes, need none.
- */
-const apart = [
+/** What takes long, for it starts processes, browsers or hundreds of tests: first, so that the short ones fill what it leaves. */
+const long = [
   'test/{examples,faults,ui}/**/*.test.ts',
   'test/cli/!(config|import|json-answers|models|run-main).test.ts',
   'test/adapters/adapters.test.ts',
@@ -36,32 +33,27 @@ export default defineConfig({
   },
   test: {
     projects: [
+      // They run in the order of their names.
+      { extends: true, test: { name: 'long', include: long } },
       {
         extends: true,
         test: {
-          name: 'apart',
-          include: apart,
-        },
-      },
-      // The others share one process for each core: what they import is loaded and compiled once, which else takes longer than
-      // most of them. Projects run in the order of their names, so these short ones come last and fill what the long ones leave.
-      {
-        extends: true,
-        test: {
-          name: 'together',
+          name: 'short',
           include: everything,
           // `npm run test:clis` runs `test/clis`.
-          exclude: [...configDefaults.exclude, ...apart, 'test/clis/**'],
-          isolate: false,
+          exclude: [...configDefaults.exclude, ...long, 'test/clis/**'],
         },
       },
     ],
     // For both: tests of either want the page, or the command, that is built there.
     globalSetup: ['test/helpers/build.ts'],
     setupFiles: ['test/helpers/idle-loop.ts'],
-    // Many tests wait for processes they start, so every core gets a worker.
-    maxWorkers: '100%',
+    // Many tests wait for processes they start, and leave their core to others meanwhile.
+    maxWorkers: '150%',
     pool: 'forks',
+    // Files share the processes of their project: what they import is loaded and compiled once, which else takes longer than most of
+    // them. What a test changes of its process, it puts back.
+    isolate: false,
     // No test needs this long; a machine with two busy cores may.
     testTimeout: 20_000,
     hookTimeout: 30_000,

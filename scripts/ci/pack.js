@@ -41,8 +41,27 @@ export function install(root, work, more = []) {
   if (wanted.length > 0) {
     execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel', 'error', ...wanted], {
       cwd: project,
+      env: { ...process.env, npm_config_better_sqlite3_local_prebuilds: compiled(root, work) },
       stdio: ['ignore', 'ignore', 'inherit'],
     })
   }
   return project
+}
+
+/**
+ * SQLite as the repository has it compiled, packed as prebuild-install looks for it before it asks the network and a compiler
+ * (its `util.js`, `localPrebuild`): to compile it anew takes half a minute. Of another version it is not taken.
+ *
+ * @returns The folder.
+ */
+function compiled(root, work) {
+  const folder = join(work, 'prebuilds')
+  const from = join(root, 'node_modules/better-sqlite3')
+  const binary = 'build/Release/better_sqlite3.node'
+  if (existsSync(folder) || !existsSync(join(from, binary))) return folder
+  mkdirSync(folder)
+  const { version } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'))
+  const target = `node-v${process.versions.modules}-${process.platform}-${process.arch}`
+  execFileSync('tar', ['-czf', join(folder, `better-sqlite3-v${version}-${target}.tar.gz`), binary], { cwd: from })
+  return folder
 }
