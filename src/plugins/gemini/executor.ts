@@ -50,33 +50,34 @@ const ownEmbeddings: Executor = async ({ request, credential, config, fetch }) =
   })
 }
 
-/**
- * `POST /v1beta/interactions`: googleapis/js-genai, `interactionsCreate`. The revision of its events, where the client names one, is as in
- * ai.google.dev/gemini-api/docs/interactions/streaming. Code Assist has none.
- */
-const interactions: Executor = async ({ request, credential, config, clientHeaders, fetch }) => {
-  if (credential.kind === 'oauth') throw unsupported('Gemini with a Google login', 'Interactions')
-  const revision = clientHeaders?.get('api-revision')
-  return await fetch(`${baseOf({ credential, config })}/v1beta/interactions`, {
+/** `POST /v1beta/interactions`: googleapis/js-genai, `interactionsCreate`. */
+const interactions: Executor = async (context) => {
+  return await context.fetch(interactionsUrl(context), {
     method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...headersOf({ credential, config }),
-      ...(revision && { 'api-revision': revision }),
-    },
-    body: jsonOf(request),
+    headers: { 'content-type': 'application/json', ...interactionsHeaders(context) },
+    body: jsonOf(context.request),
   })
 }
 
 /** `GET`, `DELETE /v1beta/interactions/{id}` and `POST …/{id}/cancel`: googleapis/js-genai, `interactionsGet` and its neighbours. */
-const heldInteractions: Executor = async ({ request, credential, config, clientHeaders, fetch }) => {
-  if (credential.kind === 'oauth') throw unsupported('Gemini with a Google login', 'Interactions')
-  const { method, path } = request.body
-  const revision = clientHeaders?.get('api-revision')
-  return await fetch(`${baseOf({ credential, config })}/v1beta/interactions/${String(path)}`, {
+const heldInteractions: Executor = async (context) => {
+  const { method, path } = context.request.body
+  return await context.fetch(`${interactionsUrl(context)}/${String(path)}`, {
     method: String(method),
-    headers: { ...headersOf({ credential, config }), ...(revision && { 'api-revision': revision }) },
+    headers: interactionsHeaders(context),
   })
+}
+
+/** @throws {ChatError} 400 with a login: Code Assist has no Interactions. */
+function interactionsUrl({ credential, config }: ExecutorContext): string {
+  if (credential.kind === 'oauth') throw unsupported('Gemini with a Google login', 'Interactions')
+  return `${baseOf({ credential, config })}/v1beta/interactions`
+}
+
+/** The revision of its events, where the client names one, is as in ai.google.dev/gemini-api/docs/interactions/streaming. */
+function interactionsHeaders({ credential, config, clientHeaders }: ExecutorContext): Record<string, string> {
+  const revision = clientHeaders?.get('api-revision')
+  return { ...headersOf({ credential, config }), ...(revision && { 'api-revision': revision }) }
 }
 
 export const endpoints = {
