@@ -6,8 +6,7 @@
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT, startByok, startUpstream } from './lib/contestants.ts'
-import type { Route } from './lib/contestants.ts'
+import { isRoute, ROOT, ROUTES, startByok, startUpstream } from './lib/contestants.ts'
 import { requestsASecond } from './lib/load.ts'
 import { report } from './lib/report.ts'
 
@@ -17,10 +16,8 @@ interface Profile {
   timeDeltas: number[]
 }
 
-const ROUTES: readonly Route[] = ['openai', 'claude', 'gemini', 'kiro']
 const [route = 'openai', seconds = '8'] = process.argv.slice(2)
-const chosen = ROUTES.find((one) => one === route)
-if (!chosen) throw new Error(`No route ${route}. There are: ${ROUTES.join(', ')}`)
+if (!isRoute(route)) throw new Error(`No route ${route}. There are: ${ROUTES.join(', ')}`)
 
 const folder = join(ROOT, 'bench/profiles')
 rmSync(folder, { recursive: true, force: true })
@@ -30,8 +27,8 @@ const upstream = await startUpstream()
 const byok = await startByok(upstream, {
   node: ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--heapsnapshot-signal=SIGUSR2', `--diagnostic-dir=${folder}`],
 })
-const endpoint = byok.endpoint(chosen)
-if (!endpoint) throw new Error(`byok has no way to ${chosen}`)
+const endpoint = byok.endpoint(route)
+if (!endpoint) throw new Error(`byok has no way to ${route}`)
 const rate = await requestsASecond(endpoint, { connections: 32, seconds: Number(seconds) })
 process.kill(byok.server.pid, 'SIGUSR2')
 // The snapshot is written before the next request is answered.

@@ -1,7 +1,6 @@
 /** Runs the benchmarks: `npm run bench`, or some of them by name: `npm run bench -- requests streams`. */
-import { execFileSync } from 'node:child_process'
 import { cpus } from 'node:os'
-import { LOAD } from './lib/contestants.ts'
+import { pinLoad } from './lib/contestants.ts'
 import { firstToken } from './programs/first-token.ts'
 import { growth } from './programs/growth.ts'
 import { large } from './programs/large.ts'
@@ -33,7 +32,6 @@ for (const name of asked) {
   if (!(name in programs)) throw new Error(`No benchmark ${name}. There are: ${Object.keys(programs).join(', ')}`)
 }
 // The clients and the vendor have one core, whoever is measured the other.
-if (process.platform === 'linux')
-  execFileSync('taskset', ['-cp', String(LOAD), String(process.pid)], { stdio: 'ignore' })
+pinLoad()
 console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`)
 for (const [name, program] of Object.entries(programs)) if (asked.length === 0 || asked.includes(name)) await program()

@@ -12,7 +12,7 @@ export const ROOT = resolve(import.meta.dirname, '../..')
 const TSX = ['--import', 'tsx']
 /** Contestants have this core; the load and the vendor share the other. */
 const CONTESTANT = 0
-export const LOAD = 1
+const LOAD = 1
 /** Named, because a process has the cores of the one that starts it otherwise. */
 const ALL = `0-${cpus().length - 1}`
 
@@ -20,7 +20,18 @@ const ALL = `0-${cpus().length - 1}`
 const PORTKEY = '@portkey-ai/gateway@1.15.2'
 
 /** The ways a request can take to the vendor. */
-export type Route = 'openai' | 'claude' | 'gemini' | 'kiro'
+export const ROUTES = ['openai', 'claude', 'gemini', 'kiro'] as const
+export type Route = (typeof ROUTES)[number]
+
+export function isRoute(name: string): name is Route {
+  return ROUTES.some((route) => route === name)
+}
+
+/** Has this process, whose clients are the load, keep off the contestants' core. */
+export function pinLoad(): void {
+  if (process.platform !== 'linux') return
+  execFileSync('taskset', ['-cp', String(LOAD), String(process.pid)], { stdio: 'ignore' })
+}
 
 export interface Contestant {
   name: string
@@ -73,6 +84,8 @@ export async function startFloor(
 export interface ServerOptions {
   /** Further config. */
   config?: object
+  /** Another built copy of byok. Default: this one. */
+  root?: string
   /** How many logins the provider that stands for Claude has, instead of a key. */
   logins?: number
   /** Options of Node's, such as `--cpu-prof`. */
@@ -115,7 +128,7 @@ export async function startByok(upstream: ServerProcess, options: ServerOptions 
     }),
   )
   if (options.logins) await storeLogins(join(home, 'tokens.db'), options.logins)
-  const cli = join(ROOT, 'dist/cli/main.js')
+  const cli = join(options.root ?? ROOT, 'dist/cli/main.js')
   if (!existsSync(cli)) throw new Error('Build byok first: npm run build')
   const server = await startServer({
     command: process.execPath,
