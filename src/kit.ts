@@ -69,7 +69,7 @@ export { conversationOf } from './core/routing/conversation.ts'
 export type { Conversation } from './core/routing/conversation.ts'
 
 // How many tokens a request has, as near as byok can tell.
-export { estimateText, estimateTokens } from './core/tokens/estimate.ts'
+export { estimateText, estimateTokens, TextEstimate } from './core/tokens/estimate.ts'
 
 // The four formats of chats: what those who speak them differ in.
 export { alwaysReasons, withLeastReasoning } from './core/protocols/openai-chat/always-reasons.ts'

@@ -17,7 +17,7 @@ export function withoutBillingLine(text: string): string | undefined {
 
 /** A message without that line. */
 export function withoutBilling(message: ChatMessage): ChatMessage {
-  if (message.role !== 'system') return message
+  if (message.role !== 'system' || !message.content.some(({ text }) => BILLING_LINE.test(text))) return message
   const content = message.content.flatMap((part) => {
     const text = withoutBillingLine(part.text)
     return text === undefined ? [] : [text === part.text ? part : { ...part, text }]

@@ -13,7 +13,8 @@ interface KnownCall {
  * others may speak in between, a result may come late (`async` of openai-node `FunctionTool`), and a call may have several, as what `notify()`
  * of Codex' code mode tells on the way (openai/codex issue 41820). Those after the first are told in words, where they came.
  */
-export function withResultsInPlace(messages: readonly ChatMessage[]): ChatMessage[] {
+export function withResultsInPlace(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+  if (!messages.some(({ role }) => role === 'tool')) return messages
   const turns: ChatMessage[][] = []
   const calls = new Map<string, KnownCall>()
   let open: ChatMessage[] | undefined

@@ -16,11 +16,12 @@ export class LinkedAbort extends Abort {
     this.client = client
     const follow = () => this.abort(client.reason)
     const unlink = whenAborted(client, follow)
+    if (client.aborted) follow()
+    const leave = closing.follow(this)
     this.unlink = () => {
       unlink()
-      closing.leave(this)
+      leave()
+      this.onBegun = undefined
     }
-    if (client.aborted) follow()
-    closing.follow(this)
   }
 }

@@ -1,5 +1,6 @@
 import type { Abort } from '../abort.ts'
 import { ChatError } from '../chat/index.ts'
+import { UnderWay } from '../under-way.ts'
 
 /** byok ends what is under way. No account is worse for that, and the client, who is still there, is told. */
 export class ShuttingDown extends ChatError {
@@ -8,24 +9,20 @@ export class ShuttingDown extends ChatError {
   }
 }
 
-/** byok's end, which all that is under way follows: a set, for each of a thousand requests is to cost what one does. */
+/** byok's end, which all that is under way follows. */
 export class Closing {
   /** Once byok closes. */
   reason: ShuttingDown | undefined
-  readonly #underWay = new Set<Abort>()
+  readonly #underWay = new UnderWay<Abort>()
 
-  follow(work: Abort): void {
+  /** @returns to be called once the work is over */
+  follow(work: Abort): () => void {
     if (this.reason) work.abort(this.reason)
-    else this.#underWay.add(work)
-  }
-
-  leave(work: Abort): void {
-    this.#underWay.delete(work)
+    return this.#underWay.add(work)
   }
 
   end(): void {
     this.reason = new ShuttingDown()
     for (const work of this.#underWay) work.abort(this.reason)
-    this.#underWay.clear()
   }
 }

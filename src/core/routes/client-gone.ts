@@ -5,9 +5,10 @@ import type { H3Event } from 'h3'
 import { Abort } from '../abort.ts'
 import type { Stop } from '../abort.ts'
 import { ShuttingDown } from '../exchange/shutting-down.ts'
+import { UnderWay } from '../under-way.ts'
 
 /** What ends the answers that are on their way by responses of Node's. */
-const answers = new Map<{ socket: Socket | null }, Abort>()
+const answers = new UnderWay<{ response: { socket: Socket | null }; gone: Abort }>()
 
 /** Whether what a handler returns goes to a response of Node's as it is. */
 export function goesToNode({ req }: H3Event): boolean {
@@ -19,15 +20,16 @@ export function clientGone({ req: web }: H3Event): Stop {
   const { req, res } = web.runtime?.node ?? {}
   if (!req || !res) return web.signal
   const gone = new Abort()
+  let over = () => {}
   const onClose = () => {
-    answers.delete(res)
+    over()
     if (req.errored || !res.writableEnded) gone.abort(req.errored ?? undefined)
   }
   // An answer that waits for those before it on its connection has no socket yet, and Node never tells it that the connection closed.
   const waitsFor = res.socket ? undefined : req.socket
   if (res.destroyed || req.errored || (req.destroyed && !req.complete) || waitsFor?.destroyed) onClose()
   else {
-    answers.set(res, gone)
+    over = answers.add({ response: res, gone })
     res.once('close', onClose)
     if (waitsFor) whenClosed(waitsFor, res, onClose)
   }
@@ -57,10 +59,11 @@ function whenClosed(socket: Socket, answer: EventEmitter, tell: () => void): voi
  */
 export function endAnswers(server: Server): boolean {
   let any = false
-  for (const [{ socket }, answer] of answers) {
+  for (const { response, gone } of answers) {
+    const { socket } = response
     // Node's http and https name the server on each of its sockets.
     if (!socket || !('server' in socket) || socket.server !== server) continue
-    answer.abort(new ShuttingDown())
+    gone.abort(new ShuttingDown())
     any = true
   }
   return any

@@ -36,8 +36,9 @@ export const executor: Executor = async (context) => {
   // What was translated holds no other vendor's items, and the limit by its newest name; what passes through may not.
   const body = request.chat ? request.body : withNewestLimit(withoutForeignItems(request.body), request.model)
   const more = path === 'responses' ? encryptedToo(body, request.model) : undefined
+  // Not all of the context: who copies its signal asks for one, which costs as much as a small answer.
   const asked = more
-    ? { ...context, request: { ...request, body: { ...body, ...more }, bytes: bytesWith(more) } }
+    ? { request: { ...request, body: { ...body, ...more }, bytes: bytesWith(more) }, credential, config, fetch }
     : context
   const whole = more ? asked.request.body : body
   return await withSummaryIfAllowed(asked, (plain) =>
@@ -72,7 +73,7 @@ function withField(object: Uint8Array | undefined, fields: JsonObject): Uint8Arr
 function post(
   path: string,
   credential: ApiKeyCredential,
-  { request, config, fetch }: ExecutorContext,
+  { request, config, fetch }: Pick<ExecutorContext, 'request' | 'config' | 'fetch'>,
   body = request.body,
 ): Promise<UpstreamResponse> {
   return fetch(`${apiBase(credential, config)}/${path}`, {

@@ -94,8 +94,8 @@ function api(context: ExecutorContext): Target {
   return [`${modelUrl(context)}:${methodOf(context)}`, contentOf(context)]
 }
 
-function modelUrl({ request, ...settings }: Settings & Pick<ExecutorContext, 'request'>): string {
-  return `${baseOf(settings)}/v1beta/models/${encodeURIComponent(request.model)}`
+function modelUrl({ request, credential, config }: Settings & Pick<ExecutorContext, 'request'>): string {
+  return `${baseOf({ credential, config })}/v1beta/models/${encodeURIComponent(request.model)}`
 }
 
 /**

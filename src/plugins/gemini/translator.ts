@@ -14,17 +14,28 @@ const codeAssist: GeminiOptions = { format: 'gemini-code-assist', wrapped: true,
  */
 const LONG_DECODE = /gemini-4/
 
-/** With a key the Gemini API, where what Gemini clients send passes through. */
-export const translator: TranslatorPick = (request) => withWebSearch(pick(request), googleSearch)
+/** By {@link Way} and limit: to make one anew for each request took a thirtieth of its time. */
+const made = new Map<string, Translator>()
 
-function pick({ credential, info, model, chat }: Parameters<TranslatorPick>[0]): Translator {
-  if (credential.kind === 'oauth') {
-    return geminiGenerateContent({ ...codeAssist, maxOutput: info?.maxOutputTokens })
-  }
-  const long = chat !== undefined && LONG_DECODE.test(model)
+/** With a key the Gemini API, where what Gemini clients send passes through. */
+export const translator: TranslatorPick = ({ credential, info, model, chat }) => {
+  const long = credential.kind === 'api_key' && chat !== undefined && LONG_DECODE.test(model)
   // Gemini's own clients ask for the rest themselves.
   const maxOutput = long && chat.protocol === 'gemini' ? undefined : info?.maxOutputTokens
+  const way = credential.kind === 'oauth' ? 'code-assist' : long ? 'long' : 'api'
+  const key = `${way} ${maxOutput}`
+  const known = made.get(key)
+  if (known) return known
+  const fresh = withWebSearch(make(way, maxOutput), googleSearch)
+  made.set(key, fresh)
+  return fresh
+}
+
+type Way = 'code-assist' | 'api' | 'long'
+
+function make(way: Way, maxOutput: number | undefined): Translator {
+  if (way === 'code-assist') return geminiGenerateContent({ ...codeAssist, maxOutput })
   const { answer, ...streaming } = geminiGenerateContent({ maxOutput })
   // Without `answer`, byok asks for a stream and collects.
-  return long ? streaming : { ...streaming, ...(answer && { answer }) }
+  return way === 'long' ? streaming : { ...streaming, ...(answer && { answer }) }
 }

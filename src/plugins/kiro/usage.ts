@@ -1,5 +1,5 @@
 import type { ChatEvent, ChatRequest, Extra, Translator, Usage } from '../../index.ts'
-import { estimateText, estimateTokens, textOfEvent } from '../../kit.ts'
+import { estimateTokens, TextEstimate, textOfEvent } from '../../kit.ts'
 
 /**
  * Reads `tokenUsage` of a metadata event. Kiro counts input that was neither read from nor written to the cache apart.
@@ -44,9 +44,9 @@ export function withTokensTold(translator: Translator, contextWindow: number | u
     ...translator,
     events(chat) {
       const decoder = translator.events(chat)
-      let said = ''
+      const said = new TextEstimate()
       const note = (events: ChatEvent[]) => {
-        for (const event of events) said += textOfEvent(event)
+        for (const event of events) said.add(textOfEvent(event))
         return events
       }
       return {
@@ -55,7 +55,7 @@ export function withTokensTold(translator: Translator, contextWindow: number | u
           const events = note(decoder.end())
           const told = events.find((event) => event.type === 'usage')?.usage
           if (!events.some(({ type }) => type === 'finish') || (told && told.input > 0)) return events
-          const usage = estimateUsage(said, told?.extra, chat, contextWindow)
+          const usage = estimateUsage(said.tokens, told?.extra, chat, contextWindow)
           return [...events.filter(({ type }) => type !== 'usage'), { type: 'usage', usage }]
         },
       }
@@ -64,12 +64,11 @@ export function withTokensTold(translator: Translator, contextWindow: number | u
 }
 
 function estimateUsage(
-  said: string,
+  output: number,
   extra: Extra | undefined,
   chat: ChatRequest | undefined,
   contextWindow: number | undefined,
 ): Usage {
-  const output = estimateText(said)
   const share = extra?.['contextUsagePercentage']
   const whole = typeof share === 'number' && contextWindow !== undefined ? (share / 100) * contextWindow : 0
   const input = Math.round(whole) - output

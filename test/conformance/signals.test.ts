@@ -1,0 +1,37 @@
+import OpenAI from 'openai'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Abort } from '../../src/core/abort.ts'
+import { KINDS, serveEveryone } from './providers.ts'
+import type { Everyone, Kind } from './providers.ts'
+
+/* An `AbortSignal` costs as much as a small answer, so none is made for a request whose plugin does not ask for one. */
+
+let everyone: Everyone
+let client: OpenAI
+
+beforeAll(async () => {
+  everyone = await serveEveryone()
+  client = new OpenAI({ baseURL: `${everyone.url}/v1`, apiKey: 'unused', maxRetries: 0 })
+})
+afterAll(() => everyone.close())
+afterEach(() => void vi.restoreAllMocks())
+
+describe.each(Object.keys(KINDS) as Kind[])('%s', (kind) => {
+  const { model } = KINDS[kind]
+  const messages = [{ role: 'user' as const, content: 'Hello' }]
+
+  it.each([
+    ['a chat', () => client.chat.completions.create({ model, messages })],
+    [
+      'a stream',
+      async () => (await client.chat.completions.create({ model, messages, stream: true })).toReadableStream(),
+    ],
+    ['a response', () => client.responses.create({ model, input: messages, reasoning: { effort: 'low' } })],
+  ])('answers %s', async (_, ask) => {
+    const signal = vi.spyOn(Abort.prototype, 'signal', 'get')
+    everyone.fakes[kind].say({ steps: [{ text: ['Hi ', 'there'] }] })
+    const answer = await ask()
+    if (answer instanceof ReadableStream) await new Response(answer).text()
+    expect(signal).not.toHaveBeenCalled()
+  })
+})
