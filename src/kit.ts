@@ -71,6 +71,9 @@ export type { Conversation } from './core/routing/conversation.ts'
 // How many tokens a request has, as near as byok can tell.
 export { estimateText, estimateTokens, TextEstimate } from './core/tokens/estimate.ts'
 
+// For ids of a plugin's own making.
+export { randomHex } from './core/random-hex.ts'
+
 // The four formats of chats: what those who speak them differ in.
 export { alwaysReasons, withLeastReasoning } from './core/protocols/openai-chat/always-reasons.ts'
 export { isReasoningModel, withNewestLimit } from './core/protocols/openai-chat/newest-limit.ts'

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import type { RequestInfo } from '../hooks.ts'
+import { randomHex } from '../random-hex.ts'
 
 /**
  * What is known of a request that has just come.
@@ -37,5 +37,5 @@ export function newInfo(method: string, path: string, id = newId()): RequestInfo
 }
 
 function newId(): string {
-  return `req_${randomUUID().replaceAll('-', '')}`
+  return `req_${randomHex()}`
 }

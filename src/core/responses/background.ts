@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import { ShuttingDown } from '../exchange/shutting-down.ts'
 import { LATE, within } from '../waiting.ts'
@@ -7,6 +6,7 @@ import { EventLog } from './event-log.ts'
 import { storedEvents } from './event-stream.ts'
 import { isUnderWay } from './store.ts'
 import type { ResponseStore, StoredResponse } from './store.ts'
+import { randomHex } from '../random-hex.ts'
 
 /** Between two looks at whether another process was asked to cancel a run of this one. */
 const LOOK_MS = 1000
@@ -45,7 +45,7 @@ export class BackgroundRuns {
     request: { body: JsonObject; input: JsonObject[]; also: JsonObject; streams?: boolean },
     answer: (signal: AbortSignal, log: EventLog | undefined) => Promise<JsonObject>,
   ): Promise<JsonObject> {
-    const id = `resp_${randomUUID().replaceAll('-', '')}`
+    const id = `resp_${randomHex()}`
     const queued = { ...skeleton(id, request.body), ...request.also }
     await store.put({ response: queued, input: request.input })
     const abort = new AbortController()

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { ChatError } from '../chat/index.ts'
 import { isObject } from '../json.ts'
 import { isCompaction, TRIGGER } from '../protocols/openai-responses/compaction.ts'
@@ -7,6 +6,7 @@ import { isBareImage, isOwnId } from '../protocols/openai-responses/items.ts'
 import { isUnderWay, outputOf } from './store.ts'
 import type { Referred } from './recent.ts'
 import type { JsonObject } from '../json.ts'
+import { randomHex } from '../random-hex.ts'
 
 /** A request whose references to kept responses are resolved. */
 export interface ResolvedBody {
@@ -104,8 +104,7 @@ const PREFIX: Record<string, string> = {
 /** Every input item has an id when it is listed. A message in short is shown in full. */
 function withId(item: JsonObject): JsonObject {
   const type = typeof item['type'] === 'string' ? item['type'] : 'message'
-  const id =
-    typeof item['id'] === 'string' ? item['id'] : `${PREFIX[type] ?? 'msg'}_${randomUUID().replaceAll('-', '')}`
+  const id = typeof item['id'] === 'string' ? item['id'] : `${PREFIX[type] ?? 'msg'}_${randomHex()}`
   if (type !== 'message') return { ...item, id }
   const { content } = item
   const part = item['role'] === 'assistant' ? { type: 'output_text', annotations: [] } : { type: 'input_text' }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { begin } from '../exchange/exchange.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { settle } from '../exchange/settle.ts'
@@ -7,6 +6,7 @@ import { resolveBody } from './input.ts'
 import type { CreateRequest } from './socket.ts'
 import type { JsonObject } from '../json.ts'
 import type { ResponseStore } from './store.ts'
+import { randomHex } from '../random-hex.ts'
 
 /**
  * Answers `generate: false`, by which a client announces what it will ask (OpenAI's guide on the WebSocket mode; openai/codex
@@ -24,7 +24,7 @@ export async function warmUp(
   const { body, input, previousId } = await resolveBody(given, recent?.over(store) ?? store)
   await begin(context, { info, headers, body })
   info.stream = true
-  const id = `resp_${randomUUID().replaceAll('-', '')}`
+  const id = `resp_${randomHex()}`
   const { background: _, ...fields } = skeleton(id, body)
   const keeps = given['store'] !== false
   const begun: JsonObject = {

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import type { UpstreamResponse } from '../../index.ts'
-import { isObject, parseJson, sseFrames } from '../../kit.ts'
+import { isObject, parseJson, randomHex, sseFrames } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 
 /*
@@ -58,7 +57,7 @@ function withIds(data: string, ids: Map<number, string>): string {
 function withId(item: JsonObject, at: number, ids: Map<number, string>): JsonObject {
   const prefix = PREFIXES[String(item['type'])]
   if (prefix === undefined) return item
-  const id = ids.get(at) ?? `${prefix}_${randomUUID().replaceAll('-', '')}`
+  const id = ids.get(at) ?? `${prefix}_${randomHex()}`
   ids.set(at, id)
   return { ...item, id }
 }

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { Extra, TextPart } from '../../chat/index.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { randomHex } from '../../random-hex.ts'
 
 /**
  * Under which name a part keeps the content block it was made of, where the neutral model has no part for it: what a server
@@ -57,7 +57,7 @@ function places(value: unknown): (Place & JsonObject)[] {
 
 /** The id of another vendor's search that is told as Anthropic's (`web-search.ts`). */
 export function newSearchId(): string {
-  return `srvtoolu_${randomUUID().replaceAll('-', '')}`
+  return `srvtoolu_${randomHex()}`
 }
 
 /**

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { AssistantPart, ChatAnswer, ChatChoice, Extra, ReasoningPart, ToolCallPart } from '../../chat/index.ts'
 import { answerImages, linkTo } from '../answer-images.ts'
 import type { AnswerImage } from '../answer-images.ts'
@@ -9,9 +8,10 @@ import { compact, isObject, parseJson, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { writeRedacted, writeSignature } from './proof.ts'
 import { writeUsage } from './usage.ts'
+import { randomHex } from '../../random-hex.ts'
 
 export function messageId(): string {
-  return `msg_${randomUUID().replaceAll('-', '')}`
+  return `msg_${randomHex()}`
 }
 
 /** A whole answer as Anthropic's `Message`. Its format has room for one choice. */

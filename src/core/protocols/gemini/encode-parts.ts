@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { AssistantPart, ChatChoice, Extra, ReasoningPart, Usage } from '../../chat/index.ts'
 import { answerImages } from '../answer-images.ts'
 import type { AnswerImage } from '../answer-images.ts'
@@ -8,6 +7,7 @@ import type { JsonObject } from '../json.ts'
 import { writeMedia } from './media.ts'
 import { packProof } from './packed-proof.ts'
 import { writeUsage } from './usage.ts'
+import { randomHex } from '../../random-hex.ts'
 
 /** What an answer says of itself, on every message of a stream. */
 export interface AnswerHead {
@@ -16,7 +16,7 @@ export interface AnswerHead {
 }
 
 export function answerHead(id: string | undefined, model: string): AnswerHead {
-  return { responseId: id ?? randomUUID().replaceAll('-', ''), modelVersion: model }
+  return { responseId: id ?? randomHex(), modelVersion: model }
 }
 
 /** A GenerateContentResponse. */

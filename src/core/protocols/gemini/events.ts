@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { ChatError, FREE_TEXT } from '../../chat/index.ts'
 import type { ChatEvent, Extra, ReasoningFormat } from '../../chat/index.ts'
 import type { EventDecoder, Frame } from '../../upstream/translator.ts'
@@ -11,6 +10,7 @@ import { readLogProbs } from './logprobs.ts'
 import type { GeminiOptions, GeminiProofs } from './options.ts'
 import { errorInAnswer } from './read-error.ts'
 import { readUsage } from './usage.ts'
+import { randomHex } from '../../random-hex.ts'
 
 interface Options extends Pick<GeminiOptions, 'signatures' | 'proofs' | 'wrapped'> {
   /** Names of tools whose calls are free text. */
@@ -224,7 +224,7 @@ class Candidate {
   #call(call: JsonObject, signature: string | undefined, events: ChatEvent[]): void {
     const name = text(call['name'])
     if (name === undefined) throw unexpected('a function call without a name')
-    const id = text(call['id']) ?? `call_${randomUUID().replaceAll('-', '')}`
+    const id = text(call['id']) ?? `call_${randomHex()}`
     if (signature !== undefined) this.#carrier(signature, id, events)
     const index = this.#calls++
     const args = isObject(call['args']) ? call['args'] : {}

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import type { Extra } from '../../chat/index.ts'
+import { randomHex } from '../../random-hex.ts'
 
 /** Fields that stand beside a choice's message and not within it: Azure's and OpenRouter's. */
 const CHOICE_LEVEL = new Set(['content_filter_results', 'content_filter_result', 'matched_stop'])
@@ -7,7 +7,7 @@ const CHOICE_LEVEL = new Set(['content_filter_results', 'content_filter_result',
 const OWN_FIELDS = new Set(['id', 'object', 'created', 'model', 'choices', 'usage', 'error'])
 
 export function completionId(): string {
-  return `chatcmpl-${randomUUID().replaceAll('-', '')}`
+  return `chatcmpl-${randomHex()}`
 }
 
 /** Unix seconds. */

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { ChatEvent } from '../../chat/index.ts'
 import { badAnswer } from '../../upstream/error.ts'
 import { isObject, text } from '../json.ts'
+import { randomHex } from '../../random-hex.ts'
 
 interface OpenCall {
   id: string | undefined
@@ -77,7 +77,7 @@ export class ToolCalls {
 
   #begin(call: OpenCall, events: ChatEvent[]): void {
     if (call.name === undefined) throw badAnswer('The provider', 'a tool call without a name')
-    call.id ??= `call_${randomUUID().replaceAll('-', '')}`
+    call.id ??= `call_${randomHex()}`
     call.index = this.#begun++
     events.push({
       type: 'tool-call',

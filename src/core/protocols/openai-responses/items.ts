@@ -1,15 +1,15 @@
-import { randomUUID } from 'node:crypto'
 import type { FinishReason } from '../../chat/index.ts'
 import { isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { sealProof } from './envelope.ts'
 import type { NamespacedName } from './namespace.ts'
+import { randomHex } from '../../random-hex.ts'
 
 /** What OpenAI puts before its ids. */
 export type IdPrefix = 'resp' | 'msg' | 'fc' | 'ctc' | 'rs' | 'ig' | 'cmp'
 
 export function newId(prefix: IdPrefix): string {
-  return `${prefix}_${randomUUID().replaceAll('-', '')}`
+  return `${prefix}_${randomHex()}`
 }
 
 /** Whether byok made the id of an item up ({@link newId}): OpenAI's own are longer. */
