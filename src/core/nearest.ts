@@ -12,7 +12,7 @@ export function nearestNames(name: string, candidates: Iterable<string>, most: n
   const near = all
     .map((candidate) => ({ candidate, folded: fold(candidate) }))
     .map(({ candidate, folded }) => ({ candidate, folded, apart: distance(wanted, folded) }))
-    .filter(({ folded, apart }) => apart <= mostApart(wanted, folded) && apart < folded.length)
+    .filter(({ folded, apart }) => isNear(wanted, folded, apart) && apart < folded.length)
     .sort((a, b) => a.apart - b.apart)
   if (near.length > 0) return near.slice(0, most).map(({ candidate }) => candidate)
   const words = all.filter((candidate) => candidate.toLowerCase().split(/[_-]/).includes(wanted))
@@ -29,9 +29,9 @@ export function didYouMean(...names: string[]): string {
 }
 
 /** A third of them may differ, or be two that changed places: of fewer letters in common, none was meant. */
-function mostApart(one: string, other: string): number {
+function isNear(one: string, other: string, apart: number): boolean {
   const third = Math.floor(Math.min(one.length, other.length) / 3)
-  return lettersOf(one) === lettersOf(other) ? third + 1 : Math.max(1, third)
+  return apart <= Math.max(1, third) || (apart === third + 1 && lettersOf(one) === lettersOf(other))
 }
 
 function lettersOf(name: string): string {
