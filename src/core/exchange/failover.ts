@@ -49,11 +49,10 @@ export async function failover<Answer>(
       const next = selection.next({ signal, limit: total })
       const pick = next instanceof Promise ? await next : next
       if (!pick) break
+      const { title } = pick.account.provider
       const share = (end - Date.now()) / 2
       const own = pick.others
-        ? new TimeLimit(share, () =>
-            timedOut(`${pick.account.provider.title} did not begin an answer in its time`, share),
-          )
+        ? new TimeLimit(share, () => timedOut(`${title} did not begin an answer in its time`, share))
         : undefined
       const abort = new LinkedAbort(signal, closing)
       for (const limit of [total, own]) limit?.onEnd((error) => abort.abort(error))
