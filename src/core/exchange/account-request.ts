@@ -17,6 +17,7 @@ import type { UpstreamFetch, UpstreamResponse } from '../upstream/fetch.ts'
 import { placeOf } from '../upstream/place.ts'
 import type { Translator } from '../upstream/translator.ts'
 import type { Answered } from './answered.ts'
+import { AttemptContext } from './attempt-context.ts'
 import { cleanName } from '../clean-name.ts'
 import type { ExchangeContext } from './exchange.ts'
 import type { LinkedAbort } from './linked-abort.ts'
@@ -87,24 +88,11 @@ export function senderOf(
 ): (executor: Executor, credential: Credential, request: ExecutorContext['request']) => Promise<UpstreamResponse> {
   const { provider } = pick.account
   const fetch = fetchOf(context, info, pick, abort)
-  return (executor, credential, request) =>
-    execute(
-      executor,
-      {
-        provider: provider.name,
-        request,
-        credential,
-        config: provider.config,
-        clientHeaders: headers,
-        // Hardly any executor asks for it.
-        get signal() {
-          return abort.signal
-        },
-        fetch,
-        requestId: info.id,
-      },
-      abort,
-    )
+  const { name, config } = provider
+  return (executor, credential, request) => {
+    const known = { provider: name, request, credential, config, clientHeaders: headers, fetch, requestId: info.id }
+    return execute(executor, new AttemptContext(known, abort), abort)
+  }
 }
 
 /** @param stop what ends the attempt: what is thrown then is no fault. */

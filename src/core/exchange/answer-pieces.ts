@@ -73,7 +73,7 @@ export class AnswerPieces {
     try {
       const first = this.#first
       this.#first = undefined
-      if (first === LATE && source.atBoundary) return this.#comment
+      if (first === LATE && source.atBoundary()) return this.#comment
       const piece = first && first !== LATE ? first : await this.#read()
       // It may have been cancelled meanwhile.
       if (this.#over) return undefined
@@ -88,7 +88,7 @@ export class AnswerPieces {
       const text = protocol.encodeStreamError(this.#options.onError(error), requestId)
       this.#end()
       // A blank line first: the cut may have come in the middle of an event, which must not swallow this one.
-      return encoder.encode(source.atBoundary ? text : `\n\n${text}`)
+      return encoder.encode(source.atBoundary() ? text : `\n\n${text}`)
     } finally {
       this.#silentSince = undefined
     }
@@ -148,7 +148,7 @@ export class AnswerPieces {
     const now = performance.now()
     let left = this.#silentSince + keepAlive - now
     if (left <= 0) {
-      if (source.atBoundary) this.onSilence?.(this.#comment)
+      if (source.atBoundary()) this.onSilence?.(this.#comment)
       this.#silentSince = now
       left = keepAlive
     }

@@ -127,7 +127,13 @@ function passingStream(answered: Answered, { protocol }: Wanted, onFailed: (fail
     told: (tail) => toldError(translator, tail),
     onFailed,
   })
-  return { source, sent: () => sentBytes(protocol, source.passed.bytes, source.passed.tail, info.usage) }
+  return {
+    source,
+    sent: () => {
+      const { bytes, tail } = source.passed()
+      return sentBytes(protocol, bytes, tail, info.usage)
+    },
+  }
 }
 
 function encodeWhole({ info, chat }: Answered, { protocol }: Wanted, events: ChatEvent[]): Response {

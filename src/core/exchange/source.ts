@@ -20,7 +20,7 @@ export interface ByteSource {
    */
   next(): Promise<Uint8Array | undefined>
   /** Whether what was given so far ends between two messages, so that a comment may follow. */
-  readonly atBoundary: boolean
+  atBoundary(): boolean
 }
 
 const encoder = new TextEncoder()
@@ -126,7 +126,7 @@ export function eventSource(options: EventSourceOptions): EventSource {
 export function translatedSource(events: EventSource, output: StreamEncoder): ByteSource {
   let failure: { error: unknown } | undefined
   return {
-    atBoundary: true,
+    atBoundary: () => true,
     async next() {
       while (!failure) {
         const batch = await events.next()
@@ -147,7 +147,7 @@ export function translatedSource(events: EventSource, output: StreamEncoder): By
 
 export interface PassingSource extends ByteSource {
   /** How many bytes came so far, and the last of them. */
-  readonly passed: { bytes: number; tail: string }
+  passed(): { bytes: number; tail: string }
 }
 
 export interface PassthroughOptions {
@@ -208,10 +208,10 @@ export function passthroughSource(options: PassthroughOptions): PassingSource {
   }
 
   return {
-    get passed() {
+    passed() {
       return { bytes: tail.total, tail: tail.text() }
     },
-    get atBoundary() {
+    atBoundary() {
       return held !== undefined || (strip?.atBoundary ?? tail.endsWithBlankLine)
     },
     async next() {

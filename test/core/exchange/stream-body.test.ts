@@ -14,7 +14,7 @@ async function answerOf(texts: string[], end: () => Promise<undefined> = () => P
   let asked = 0
   const pieces = await AnswerPieces.begin({
     source: {
-      atBoundary: true,
+      atBoundary: () => true,
       next: () => {
         asked++
         return left.length > 0 ? Promise.resolve(left.shift()) : end()
@@ -83,7 +83,7 @@ describe('while the provider is silent', () => {
     onTestFinished(() => void vi.useRealTimers())
     const asked: ((piece: Buffer | undefined) => void)[] = []
     const source = {
-      atBoundary: true,
+      atBoundary: () => true,
       next: () => new Promise<Buffer | undefined>((resolve) => void asked.push(resolve)),
     }
     const give = (text?: string) => asked.shift()?.(text === undefined ? undefined : Buffer.from(text))
@@ -115,11 +115,11 @@ describe('while the provider is silent', () => {
       expect(sent).toBe('data: 1\n\n: keep-alive\n\n')
       await vi.advanceTimersByTimeAsync(600)
       give('data: ')
-      source.atBoundary = false
+      source.atBoundary = () => false
       await vi.advanceTimersByTimeAsync(5000)
       expect(sent).toBe('data: 1\n\n: keep-alive\n\ndata: ')
       give('2\n\n')
-      source.atBoundary = true
+      source.atBoundary = () => true
       await vi.advanceTimersByTimeAsync(999)
       expect(sent).toBe('data: 1\n\n: keep-alive\n\ndata: 2\n\n')
       await vi.advanceTimersByTimeAsync(1001)

@@ -12,7 +12,7 @@ it('a comment that keeps the client waiting is not the answer’s first byte', a
   let begun = 0
   const answering = streamResponse({
     info: newInfo('POST', '/v1/chat/completions'),
-    source: { atBoundary: true, next: () => new Promise((resolve) => void pieces.push(resolve)) },
+    source: { atBoundary: () => true, next: () => new Promise((resolve) => void pieces.push(resolve)) },
     protocol: openaiChatProtocol,
     keepAlive: 1000,
     client: new Abort(),
