@@ -2,6 +2,8 @@
 export class Lru<Key, Value> {
   readonly #entries = new Map<Key, Value>()
   readonly #most: number
+  /** It stands last already: to put it there again would have the map take new tables all the time. */
+  #newest: Key | undefined
 
   constructor(most: number) {
     this.#most = most
@@ -9,15 +11,17 @@ export class Lru<Key, Value> {
 
   get(key: Key): Value | undefined {
     const value = this.#entries.get(key)
-    if (value === undefined) return undefined
+    if (value === undefined || key === this.#newest) return value
     this.#entries.delete(key)
     this.#entries.set(key, value)
+    this.#newest = key
     return value
   }
 
   set(key: Key, value: Value): void {
     this.#entries.delete(key)
     this.#entries.set(key, value)
+    this.#newest = key
     for (const [oldest] of this.#entries) {
       if (this.#entries.size <= this.#most) return
       this.#entries.delete(oldest)
@@ -26,6 +30,7 @@ export class Lru<Key, Value> {
 
   delete(key: Key): void {
     this.#entries.delete(key)
+    if (key === this.#newest) this.#newest = undefined
   }
 
   values(): IterableIterator<Value> {

@@ -1,23 +1,36 @@
+interface Entry<Work> {
+  readonly work: Work
+  /** Where it stands. */
+  place: number
+}
+
 /**
  * What is under way, each until it is over; nothing of what is over is held on to.
  *
- * That a `Set` by itself does: where many come and go it takes a new table every few dozen, and the table before, which names all that was
- * in it and the next one, is collected late, and until then all of those are. Here such a table names empty entries.
+ * That a `Set` by itself does: where many come and go it takes a new table every few dozen, and what was in the one before, and in those
+ * after it, lives until a full collection.
  */
 export class UnderWay<Work> {
-  readonly #entries = new Set<{ work: Work | undefined }>()
+  readonly #entries: Entry<Work>[] = []
 
   /** @returns to be called once it is over; twice is fine */
   add(work: Work): () => void {
-    const entry: { work: Work | undefined } = { work }
-    this.#entries.add(entry)
-    return () => {
-      entry.work = undefined
-      this.#entries.delete(entry)
-    }
+    const entry: Entry<Work> = { work, place: this.#entries.length }
+    this.#entries.push(entry)
+    return () => this.#remove(entry)
   }
 
-  *[Symbol.iterator](): Generator<Work> {
-    for (const { work } of this.#entries) if (work !== undefined) yield work
+  /** Those of now, whatever comes or goes meanwhile. */
+  [Symbol.iterator](): Iterator<Work> {
+    return this.#entries.map(({ work }) => work).values()
+  }
+
+  #remove(entry: Entry<Work>): void {
+    const { place } = entry
+    if (this.#entries[place] !== entry) return
+    const last = this.#entries.pop()
+    if (!last || last === entry) return
+    this.#entries[place] = last
+    last.place = place
   }
 }
