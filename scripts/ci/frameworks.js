@@ -19,7 +19,10 @@ const [shared = '.', ...named] = process.argv.slice(2)
 const names = named.length > 0 ? named : ['next', 'nitro']
 const PATIENCE = 60_000
 
-/** What each app is made of, and how it is built and started in its folder. No test needs these packages, which are as large as half of all that do. */
+/**
+ * What each app is made of, and how it is built and started in its folder. No test needs these packages, which are as large as half of
+ * all that do.
+ */
 const apps = {
   next: {
     packages: ['next@16', 'react@19', 'react-dom@19'],

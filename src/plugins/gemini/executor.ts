@@ -69,9 +69,9 @@ const heldInteractions: Executor = async (context) => {
 }
 
 /** @throws {ChatError} 400 with a login: Code Assist has no Interactions. */
-function interactionsUrl({ credential, config }: ExecutorContext): string {
-  if (credential.kind === 'oauth') throw unsupported('Gemini with a Google login', 'Interactions')
-  return `${baseOf({ credential, config })}/v1beta/interactions`
+function interactionsUrl(settings: Settings): string {
+  if (settings.credential.kind === 'oauth') throw unsupported('Gemini with a Google login', 'Interactions')
+  return `${baseOf(settings)}/v1beta/interactions`
 }
 
 /** The revision of its events, where the client names one, is as in ai.google.dev/gemini-api/docs/interactions/streaming. */
@@ -94,8 +94,8 @@ function api(context: ExecutorContext): Target {
   return [`${modelUrl(context)}:${methodOf(context)}`, contentOf(context)]
 }
 
-function modelUrl({ request, credential, config }: Settings & Pick<ExecutorContext, 'request'>): string {
-  return `${baseOf({ credential, config })}/v1beta/models/${encodeURIComponent(request.model)}`
+function modelUrl(context: Settings & Pick<ExecutorContext, 'request'>): string {
+  return `${baseOf(context)}/v1beta/models/${encodeURIComponent(context.request.model)}`
 }
 
 /**

@@ -35,7 +35,9 @@ type Way = 'code-assist' | 'api' | 'long'
 
 function make(way: Way, maxOutput: number | undefined): Translator {
   if (way === 'code-assist') return geminiGenerateContent({ ...codeAssist, maxOutput })
-  const { answer, ...streaming } = geminiGenerateContent({ maxOutput })
+  const api = geminiGenerateContent({ maxOutput })
+  if (way === 'api') return api
   // Without `answer`, byok asks for a stream and collects.
-  return way === 'long' ? streaming : { ...streaming, ...(answer && { answer }) }
+  const { answer: _, ...streaming } = api
+  return streaming
 }
