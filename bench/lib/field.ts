@@ -1,5 +1,6 @@
 import { startByok, startDirect, startFloor, startPortkey, startUpstream } from './contestants.ts'
 import type { ServerOptions, Contestant, Endpoint, Route } from './contestants.ts'
+import { requestsASecond } from './load.ts'
 
 /** Everybody in front of the same vendor. */
 export interface Field {
@@ -48,6 +49,25 @@ export function lane(name: string, contestant: Contestant, route: Route = 'opena
   const endpoint = contestant.endpoint(route)
   if (!endpoint) throw new Error(`${contestant.name} has no way to ${route}`)
   return { name, contestant, endpoint }
+}
+
+/** Seconds of the contestant's processor time that the work took. */
+export async function cpuOf({ contestant }: Lane, work: () => Promise<unknown>): Promise<number> {
+  const before = contestant.server.cpuSeconds()
+  await work()
+  return contestant.server.cpuSeconds() - before
+}
+
+/** Small chats from so many connections for so many seconds: answers a second, and µs of the contestant's processor time for each. */
+export async function loadFor(
+  one: Lane,
+  { connections, seconds }: { connections: number; seconds: number },
+): Promise<{ rate: number; cost: number }> {
+  let rate = NaN
+  const cpu = await cpuOf(one, async () => {
+    rate = await requestsASecond(one.endpoint, { connections, seconds })
+  })
+  return { rate, cost: (cpu / (rate * seconds)) * 1e6 }
 }
 
 /** The lanes that stream: the floor, and byok on each of its ways. */

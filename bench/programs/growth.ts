@@ -7,8 +7,8 @@ import { Secret } from '../../src/core/secret.ts'
 import { UsageDatabase } from '../../src/core/usage/database.ts'
 import { recordOf } from '../../src/core/usage/record.ts'
 import type { UsageRecord } from '../../src/core/usage/record.ts'
-import { lane, withField } from '../lib/field.ts'
-import type { FieldOptions, Lane } from '../lib/field.ts'
+import { cpuOf, lane, loadFor, withField } from '../lib/field.ts'
+import type { FieldOptions } from '../lib/field.ts'
 import { requestsASecond } from '../lib/load.ts'
 import { report } from '../lib/report.ts'
 import { readStream, streamAgent } from '../lib/stream-client.ts'
@@ -63,23 +63,13 @@ export async function growth(): Promise<void> {
   report('The token store', ['', 'time'], await storeTimes())
 }
 
-/** Seconds of the contestant's processor time that the work took. */
-async function cpuOf({ contestant }: Lane, work: () => Promise<unknown>): Promise<number> {
-  const before = contestant.server.cpuSeconds()
-  await work()
-  return contestant.server.cpuSeconds() - before
-}
-
 async function requestCost(options: FieldOptions, earlier = 0): Promise<string> {
   return await withField(options, async ({ byok }) => {
     const one = lane('', byok, 'claude')
     await requestsASecond(one.endpoint, { connections: 8, seconds: 2 })
     if (earlier > 0) await requestsASecond(one.endpoint, { connections: Math.min(8, earlier), amount: earlier })
-    let requests = 0
-    const cpu = await cpuOf(one, async () => {
-      requests = 3 * (await requestsASecond(one.endpoint, { connections: 8, seconds: 3 }))
-    })
-    return ((cpu / requests) * 1e6).toFixed(0)
+    const { cost } = await loadFor(one, { connections: 8, seconds: 3 })
+    return cost.toFixed(0)
   })
 }
 

@@ -1,6 +1,5 @@
 /** Requests a second: small JSON chats from 32 clients, each of which asks again at once. */
-import { interleave, lane, withField } from '../lib/field.ts'
-import { requestsASecond } from '../lib/load.ts'
+import { interleave, lane, loadFor, withField } from '../lib/field.ts'
 import { report } from '../lib/report.ts'
 import { median, spread } from '../lib/stats.ts'
 
@@ -31,11 +30,7 @@ export async function requests(): Promise<void> {
       lane('Portkey to Claude', portkey, 'claude'),
       lane('Portkey to Gemini', portkey, 'gemini'),
     ]
-    return await interleave(lanes, ROUNDS, async ({ contestant, endpoint }) => {
-      const before = contestant.server.cpuSeconds()
-      const rate = await requestsASecond(endpoint, { connections: CONNECTIONS, seconds: SECONDS })
-      return { rate, cost: ((contestant.server.cpuSeconds() - before) / (rate * SECONDS)) * 1e6 }
-    })
+    return await interleave(lanes, ROUNDS, (one) => loadFor(one, { connections: CONNECTIONS, seconds: SECONDS }))
   })
   const ratesOf = (name: string) => (results.get(name) ?? []).map(({ rate }) => rate)
   const against = (name: string, peer: string | undefined, digits: number) =>
