@@ -1,12 +1,14 @@
 /**
  * Compares what a request costs here with what it costs another built copy of byok, such as a clone of an earlier commit:
- * `npm run bench:compare -- FOLDER [openai|claude|gemini|kiro]…`
+ * `npm run bench:compare -- FOLDER [openai|claude|gemini|kiro]… [stream]`
  *
+ * `stream`: what a short stream costs.
  * The two take turns of half a second, so that an hour in which the machine is slow is one for both.
  */
 import { resolve } from 'node:path'
 import { isRoute, pinLoad, ROUTES, startByok, startUpstream } from './lib/contestants.ts'
 import { interleave, lane, loadFor } from './lib/field.ts'
+import type { Lane } from './lib/field.ts'
 import { report } from './lib/report.ts'
 import { median, spread } from './lib/stats.ts'
 
@@ -16,7 +18,9 @@ const SECONDS = 0.5
 /** Until its functions are compiled a process costs more. */
 const WARM_UP_SECONDS = 3
 
-const [folder, ...asked] = process.argv.slice(2)
+const [folder, ...words] = process.argv.slice(2)
+const stream = words.includes('stream')
+const asked = words.filter((word) => word !== 'stream')
 if (folder === undefined) throw new Error('Name the folder of another built copy of byok.')
 const unknown = asked.find((route) => !isRoute(route))
 if (unknown !== undefined) throw new Error(`No route ${unknown}. There are: ${ROUTES.join(', ')}`)
@@ -29,8 +33,9 @@ const here = await startByok(upstream)
 const rows: string[][] = []
 for (const route of routes) {
   const lanes = [lane('there', there, route), lane('here', here, route)]
-  for (const one of lanes) await loadFor(one, { connections: CONNECTIONS, seconds: WARM_UP_SECONDS })
-  const results = await interleave(lanes, TURNS, (one) => loadFor(one, { connections: CONNECTIONS, seconds: SECONDS }))
+  const load = (one: Lane, seconds: number) => loadFor(one, { connections: CONNECTIONS, seconds, stream })
+  for (const one of lanes) await load(one, WARM_UP_SECONDS)
+  const results = await interleave(lanes, TURNS, (one) => load(one, SECONDS))
   const costsOf = (name: string) => (results.get(name) ?? []).map(({ cost }) => cost)
   const [before, now] = [costsOf('there'), costsOf('here')]
   const ratios = now.map((cost, turn) => cost / (before[turn] ?? NaN))

@@ -1,5 +1,5 @@
 /**
- * Profiles byok under load: `npm run bench:profile -- [openai|claude|gemini|kiro] [SECONDS]`
+ * Profiles byok under load: `npm run bench:profile -- [openai|claude|gemini|kiro] [SECONDS] [stream]`
  *
  * Writes a CPU profile and a heap snapshot to `bench/profiles/`, for Chrome's developer tools, and prints where the time went.
  */
@@ -16,7 +16,9 @@ interface Profile {
   timeDeltas: number[]
 }
 
-const [route = 'openai', seconds = '8'] = process.argv.slice(2)
+const words = process.argv.slice(2)
+const stream = words.includes('stream')
+const [route = 'openai', seconds = '8'] = words.filter((word) => word !== 'stream')
 if (!isRoute(route)) throw new Error(`No route ${route}. There are: ${ROUTES.join(', ')}`)
 
 const folder = join(ROOT, 'bench/profiles')
@@ -29,7 +31,7 @@ const byok = await startByok(upstream, {
 })
 const endpoint = byok.endpoint(route)
 if (!endpoint) throw new Error(`byok has no way to ${route}`)
-const rate = await requestsASecond(endpoint, { connections: 32, seconds: Number(seconds) })
+const rate = await requestsASecond(endpoint, { connections: 32, seconds: Number(seconds), stream })
 process.kill(byok.server.pid, 'SIGUSR2')
 // The snapshot is written before the next request is answered.
 await fetch(endpoint.url, { method: 'OPTIONS' })

@@ -1,6 +1,7 @@
 import { startByok, startDirect, startFloor, startPortkey, startUpstream } from './contestants.ts'
 import type { ServerOptions, Contestant, Endpoint, Route } from './contestants.ts'
 import { requestsASecond } from './load.ts'
+import type { LoadOptions } from './load.ts'
 
 /** Everybody in front of the same vendor. */
 export interface Field {
@@ -61,11 +62,11 @@ export async function cpuOf({ contestant }: Lane, work: () => Promise<unknown>):
 /** Small chats from so many connections for so many seconds: answers a second, and µs of the contestant's processor time for each. */
 export async function loadFor(
   one: Lane,
-  { connections, seconds }: { connections: number; seconds: number },
+  { seconds, ...options }: Omit<LoadOptions, 'amount'> & { seconds: number },
 ): Promise<{ rate: number; cost: number }> {
   let rate = NaN
   const cpu = await cpuOf(one, async () => {
-    rate = await requestsASecond(one.endpoint, { connections, seconds })
+    rate = await requestsASecond(one.endpoint, { ...options, seconds })
   })
   return { rate, cost: (cpu / (rate * seconds)) * 1e6 }
 }

@@ -7,12 +7,18 @@ export interface LoadOptions {
   seconds?: number
   /** or so many requests. */
   amount?: number
+  /** Whether they read streams, short ones. */
+  stream?: boolean | undefined
 }
 
-/** A small chat completion, not streamed. */
-export function smallChat({ model }: Endpoint, plan = 'bench'): string {
+/** Twenty events, as fast as they are read. */
+const SHORT_STREAM = 'bench-20-0-1'
+
+/** A small chat completion. */
+export function smallChat({ model }: Endpoint, stream = false): string {
   return JSON.stringify({
-    model: model(plan),
+    model: model(stream ? SHORT_STREAM : 'bench'),
+    ...(stream && { stream }),
     messages: [
       { role: 'system', content: 'You are terse.' },
       { role: 'user', content: 'Say something old that is true.' },
@@ -24,14 +30,14 @@ export function smallChat({ model }: Endpoint, plan = 'bench'): string {
 /** Answers a second that the endpoint gives to a number of clients, each of which asks again at once. */
 export async function requestsASecond(
   endpoint: Endpoint,
-  { connections, seconds, amount }: LoadOptions,
+  { connections, seconds, amount, stream }: LoadOptions,
 ): Promise<number> {
   const { url, headers } = endpoint
   const result = await autocannon({
     url,
     headers,
     method: 'POST',
-    body: smallChat(endpoint),
+    body: smallChat(endpoint, stream),
     connections,
     ...(amount === undefined ? { duration: seconds ?? 3 } : { amount }),
   })

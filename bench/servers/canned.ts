@@ -33,13 +33,16 @@ const data = (...values: unknown[]) =>
 const named = (...values: { type: string; [key: string]: unknown }[]) =>
   Buffer.from(values.map((value) => `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`).join(''))
 
-function openai(): Canned {
+/** @param told whether the stream tells what it used, as OpenAI's do where they are asked to: in a chunk of its own, after many `null`s */
+function openai(told = false): Canned {
   const base = { id: 'chatcmpl-bench', created: 1_700_000_000, model: 'bench' }
-  const part = (delta: object, finish_reason: string | null = null) => ({
+  const chunkOf = (choices: object[], usage: object | null = null) => ({
     ...base,
     object: 'chat.completion.chunk',
-    choices: [{ index: 0, delta, finish_reason }],
+    choices,
+    ...(told && { usage }),
   })
+  const part = (delta: object, finish_reason: string | null = null) => chunkOf([{ index: 0, delta, finish_reason }])
   const message = { role: 'assistant', content: TEXT.repeat(4), refusal: null }
   return {
     type: SSE,
@@ -52,7 +55,7 @@ function openai(): Canned {
     // That an answer begins, and its first words, are sent at once.
     first: chunk(data(part({ role: 'assistant', content: '' }), part({ content: TEXT }))),
     event: chunk(data(part({ content: TEXT }))),
-    last: Buffer.concat([chunk(data(part({}, 'stop'), '[DONE]')), END]),
+    last: Buffer.concat([chunk(data(part({}, 'stop'), ...(told ? [chunkOf([], USAGE)] : []), '[DONE]')), END]),
   }
 }
 
@@ -133,14 +136,14 @@ function kiro(): Canned {
   return { type, json: Buffer.concat([head(type), first, event, event, event, event, last]), first, event, last }
 }
 
-const answers = { openai: openai(), anthropic: anthropic(), gemini: gemini(), kiro: kiro() }
+const answers = { openai: openai(), openaiTold: openai(true), anthropic: anthropic(), gemini: gemini(), kiro: kiro() }
 
-/** The canned answer of the vendor whose path this is. */
-export function answerOf(path: string): Canned {
+/** The canned answer of the vendor whose path this is, to a body that begins so. */
+export function answerOf(path: string, body: string): Canned {
   if (path.includes('/messages')) return answers.anthropic
   if (path.includes(':generateContent') || path.includes(':streamGenerateContent')) return answers.gemini
   if (path.includes('generateAssistantResponse')) return answers.kiro
-  return answers.openai
+  return body.includes('"include_usage":true') ? answers.openaiTold : answers.openai
 }
 
 /** A whole stream's bytes, as they come out of HTTP. */

@@ -24,8 +24,8 @@ function answer(socket: Socket, requestHead: string, body: Buffer): void {
   const path = requestHead.slice(requestHead.indexOf(' ') + 1, requestHead.indexOf(' HTTP/'))
   // Lists of models, of which this vendor has none.
   if (requestHead.startsWith('GET ')) return void socket.write(NOT_FOUND)
-  const canned = answerOf(path)
   const wanted = body.byteLength < 65_536 ? body.toString('latin1') : body.subarray(0, 4096).toString('latin1')
+  const canned = answerOf(path, wanted)
   const plan = /bench-(\d+)-(\d+)-(\d+)/.exec(path + wanted)
   if (!plan) return void socket.write(canned.json)
   const [events = 0, interval = 0, times = 1] = plan.slice(1).map(Number)
