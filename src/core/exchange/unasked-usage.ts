@@ -7,6 +7,8 @@ const LONGEST_HELD = 64 * 1024
 /** Stands in the message that tells usage, and hardly in any other. */
 const MARK = '[]'
 const LF = 10
+/** What stands between messages, behind the line feed of the first one's last line: the line may end in another way. */
+const BLANK_LINES = ['\n\n', '\n\r\n']
 const NOTHING = Buffer.alloc(0)
 
 /** Takes out of a passing stream of server-sent events what answers a question that the client did not ask. */
@@ -42,19 +44,37 @@ export class UsageStrip {
     return this.#strip(left)
   }
 
+  /** Looks at no other messages than may be one: in a short stream, reading each took a tenth of the time that it takes in all. */
   #strip(bytes: Buffer): Uint8Array {
-    if (!bytes.includes(MARK)) return bytes
-    const messages = bytes.toString('utf8').split(/(?<=\n\r?\n)/)
-    const kept = messages.filter((message) => !this.#isAnswer(dataOf(message)))
-    return kept.length === messages.length ? bytes : Buffer.from(kept.join(''))
+    const kept: Buffer[] = []
+    let given = 0
+    let end = 0
+    for (let mark = bytes.indexOf(MARK); mark !== -1; mark = bytes.indexOf(MARK, end)) {
+      const start = end + endOfMessages(bytes.subarray(end, mark))
+      end = endOfMessage(bytes, mark)
+      if (!this.#isAnswer(dataOf(bytes.toString('utf8', start, end)))) continue
+      kept.push(bytes.subarray(given, start))
+      given = end
+    }
+    return given === 0 ? bytes : Buffer.concat([...kept, bytes.subarray(given)])
   }
 }
 
+/** Where the last of these messages ends that is whole; 0 where none is. */
 function endOfMessages(bytes: Buffer): number {
   // Nearly every piece ends where a message does.
   if (bytes.at(-1) === LF && bytes.at(-2) === LF) return bytes.byteLength
-  const [lf, crlf] = [bytes.lastIndexOf('\n\n'), bytes.lastIndexOf('\r\n\r\n')]
-  return Math.max(lf === -1 ? 0 : lf + 2, crlf === -1 ? 0 : crlf + 4)
+  return Math.max(0, ...BLANK_LINES.map((blank) => after(bytes.lastIndexOf(blank), blank)))
+}
+
+/** Where the message ends in the midst of which this is. */
+function endOfMessage(bytes: Buffer, at: number): number {
+  const ends = BLANK_LINES.map((blank) => after(bytes.indexOf(blank, at), blank)).filter((end) => end > 0)
+  return Math.min(bytes.byteLength, ...ends)
+}
+
+function after(place: number, blank: string): number {
+  return place === -1 ? 0 : place + blank.length
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {

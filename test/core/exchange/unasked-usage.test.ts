@@ -16,6 +16,7 @@ describe('what byok asks for itself is taken out of a stream', () => {
   it.each([
     ['\n\n', 'data: [DONE]\n\n'],
     ['\r\n\r\n', 'data: [DONE]\r\n\r\n'],
+    ['\n\r\n', 'data: [DONE]\n\r\n'],
     ['\n\n', 'data: [DONE]'],
   ])('wherever its bytes are cut (%j, %j)', (gap, done) => {
     const messages = (all: string[]) => all.map((message) => message + gap).join('') + done
@@ -28,6 +29,14 @@ describe('what byok asks for itself is taken out of a stream', () => {
       }
       expect(Buffer.concat([text, strip.end()]).toString()).toBe(messages(kept))
     }
+  })
+
+  it('and only that, where many of one piece look like it', () => {
+    const strip = new UsageStrip(unasked)
+    const messages = [usage, ...kept, usage, usage, ...kept, kept[0] ?? ''].map((message) => `${message}\n\n`)
+    expect(Buffer.from(strip.push(Buffer.from(messages.join('')))).toString()).toBe(
+      messages.filter((message) => !message.startsWith(usage)).join(''),
+    )
   })
 
   it('and a long message is not held back to its end', () => {

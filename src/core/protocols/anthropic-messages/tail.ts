@@ -14,14 +14,9 @@ const STOP = 'event: message_stop\ndata: {"type":"message_stop"}\n\n'
  * @param begun What `message_start` told of usage.
  */
 export function inspectTail(text: string, begun?: Usage): StreamTail {
-  const events = text
-    .split(/\r\n|\r|\n/)
-    .filter((line) => line.startsWith('data:'))
-    .map((line) => parseJson(line.slice('data:'.length)))
-    .filter(isObject)
-  const end = events.findLast(({ type }) => type !== 'ping')
-  const usage = lastUsage(events, begun)
-  const finish = stopReason(events.findLast(({ type }) => type === 'message_delta'))
+  const { end, delta } = lastEvents(text)
+  const usage = lastUsage(delta, begun)
+  const finish = stopReason(delta)
   const found = { ...(usage && { usage }), ...(finish !== undefined && { finish: [finish] }) }
   const closed = /\n\r?\n$/.test(text)
   const failed = end?.['type'] === 'error'
@@ -34,14 +29,27 @@ export function inspectTail(text: string, begun?: Usage): StreamTail {
   return { complete: false, append: '', ...found }
 }
 
+/** The last event that is more than a sign of life, and the last `message_delta`; most of what comes before need not be read. */
+function lastEvents(text: string): { end: JsonObject | undefined; delta: JsonObject | undefined } {
+  let end: JsonObject | undefined
+  for (const line of text.split(/\r\n|\r|\n/).toReversed()) {
+    if (!line.startsWith('data:')) continue
+    const event = parseJson(line.slice('data:'.length))
+    if (!isObject(event)) continue
+    if (event['type'] !== 'ping') end ??= event
+    if (event['type'] === 'message_delta') return { end, delta: event }
+  }
+  return { end, delta: undefined }
+}
+
 function stopReason(event: JsonObject | undefined): string | undefined {
   const delta = event?.['delta']
   return isObject(delta) && typeof delta['stop_reason'] === 'string' ? delta['stop_reason'] : undefined
 }
 
 /** Counts in `message_delta` are for the whole message; the input that it leaves out is that of `message_start`. */
-function lastUsage(events: JsonObject[], begun: Usage | undefined): Usage | undefined {
-  const last = events.findLast(({ type }) => type === 'message_delta')?.['usage']
+function lastUsage(delta: JsonObject | undefined, begun: Usage | undefined): Usage | undefined {
+  const last = delta?.['usage']
   const usage = readUsage(last)
   if (!usage || (isObject(last) && typeof last['input_tokens'] === 'number')) return usage ?? begun
   return (

@@ -36,9 +36,12 @@ function dataLines(tail: string): string[] {
     .map((line) => line.slice('data:'.length).trim())
 }
 
+/** Where it is asked for, all chunks but the last have a `null` there. */
+const USAGE = /"usage"\s*:\s*\{/
+
 function lastUsage(data: string[]): Usage | undefined {
   for (const line of data.toReversed()) {
-    if (!line.includes('"usage"')) continue
+    if (!USAGE.test(line)) continue
     const usage = readUsage(parseObject(line)?.['usage'])
     if (usage) return usage
   }
@@ -49,9 +52,11 @@ function hasError(line: string): boolean {
   return line.includes('"error"') && Boolean(parseObject(line)?.['error'])
 }
 
+/** Every chunk has the field, mostly `null`. Ollama had an empty one in each (ollama/ollama issue 4357). */
+const FINISH_REASON = /"finish_reason"\s*:\s*"[^"]/
+
 function finishReasons(line: string): string[] {
-  // Ollama had an empty one in every chunk (ollama/ollama issue 4357).
-  return choicesOf(line, 'finish_reason').flatMap((reason) => text(reason) ?? [])
+  return FINISH_REASON.test(line) ? choicesOf(line, 'finish_reason').flatMap((reason) => text(reason) ?? []) : []
 }
 
 function hasDelta(line: string): boolean {

@@ -12,6 +12,11 @@ const ended = { complete: true, ended: true }
 
 it.each<[string, string, StreamTail]>([
   ['a whole stream', text + finish + usage + done, { ...ended, append: '', ...counted, ...finished }],
+  [
+    'spaces where some servers write them',
+    (text + finish + usage).replaceAll('":', '": ') + done,
+    { ...ended, append: '', ...counted, ...finished },
+  ],
   ['a first line that is cut', `oices":[]}\n\n${finish}${done}`, { ...ended, append: '', ...finished }],
   ['CRLF', (finish + done).replaceAll('\n', '\r\n'), { ...ended, append: '', ...finished }],
   ['[DONE] without its blank line', text + finish + 'data: [DONE]', { ...ended, append: '\n\n', ...finished }],
