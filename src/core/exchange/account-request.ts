@@ -133,7 +133,7 @@ export function answeredBy(
       abort.unlink()
       end(error)
     },
-    onBegun: () => abort.onBegun?.(),
+    onBegun: () => abort.begun(),
     client: abort.client,
     abort: (reason) => abort.abort(reason),
   }

@@ -32,8 +32,6 @@ const encoder = new TextEncoder()
 
 /** What a client gets of a streamed answer, piece by piece; what goes wrong is the last piece, in the client's protocol. */
 export class AnswerPieces {
-  /** Gets a comment to send while {@link AnswerPieces.next} waits for a silent provider. */
-  onSilence: ((comment: Uint8Array) => void) | undefined
   /** The client went away before the end. */
   cancelled = false
   readonly #options: AnswerPiecesOptions
@@ -46,6 +44,7 @@ export class AnswerPieces {
   #silentSince: number | undefined
   #timer: NodeJS.Timeout | undefined
   #unlink: (() => void) | undefined
+  #onSilence: ((comment: Uint8Array) => void) | undefined
 
   private constructor(options: AnswerPiecesOptions) {
     this.#options = options
@@ -92,6 +91,11 @@ export class AnswerPieces {
     } finally {
       this.#silentSince = undefined
     }
+  }
+
+  /** Who gets a comment to send while {@link AnswerPieces.next} waits for a silent provider. */
+  whenSilent(tell: (comment: Uint8Array) => void): void {
+    this.#onSilence = tell
   }
 
   /**
@@ -148,7 +152,7 @@ export class AnswerPieces {
     const now = performance.now()
     let left = this.#silentSince + keepAlive - now
     if (left <= 0) {
-      if (source.atBoundary()) this.onSilence?.(this.#comment)
+      if (source.atBoundary()) this.#onSilence?.(this.#comment)
       this.#silentSince = now
       left = keepAlive
     }

@@ -4,8 +4,9 @@ import type { ExecutorContext } from '../plugin.ts'
 /**
  * What an executor is handed. Its signal is made where somebody asks for it, as who spreads the context does; hardly any executor needs it.
  *
- * A getter within an object literal would be another function for each object, and V8 makes a shape for each that only a full collection
- * frees, and with it all that the getter knows: a twelfth of what a small request costs. This one is the same for all.
+ * A getter within an object literal would be another function for each object, which V8 puts among what only a full collection frees
+ * (`eslint.config.js` says more), and with it all that the getter knows: a twelfth of what a small request costs. This one is the same
+ * for all.
  */
 export class AttemptContext implements ExecutorContext {
   readonly provider: string

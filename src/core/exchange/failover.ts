@@ -56,10 +56,10 @@ export async function failover<Answer>(
         : undefined
       const abort = new LinkedAbort(signal, closing)
       for (const limit of [total, own]) limit?.onEnd((error) => abort.abort(error))
-      abort.onBegun = () => {
+      abort.whenBegun(() => {
         // Once time is up, it is too late for another account all the same.
         for (const limit of [total, own]) limit?.onEnd(() => {})
-      }
+      })
       try {
         const answer = await attempt(pick, abort)
         pick.succeed()

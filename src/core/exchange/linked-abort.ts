@@ -6,22 +6,32 @@ import type { Closing } from './shutting-down.ts'
 export class LinkedAbort extends Abort {
   /** What it follows: the client's own. */
   readonly client: Stop
-  /** Lets go of those it follows, which may live longer than what is aborted here. */
-  readonly unlink: () => void
-  /** Told once the model has begun to answer, where that answer is first collected and so has yet to reach the client. */
-  onBegun: (() => void) | undefined
+  readonly #unfollow: () => void
+  readonly #leave: () => void
+  #onBegun: (() => void) | undefined
 
   constructor(client: Stop, closing: Closing) {
     super()
     this.client = client
     const follow = () => this.abort(client.reason)
-    const unlink = whenAborted(client, follow)
+    this.#unfollow = whenAborted(client, follow)
     if (client.aborted) follow()
-    const leave = closing.follow(this)
-    this.unlink = () => {
-      unlink()
-      leave()
-      this.onBegun = undefined
-    }
+    this.#leave = closing.follow(this)
+  }
+
+  /** Lets go of those it follows, which may live longer than what is aborted here. */
+  unlink(): void {
+    this.#unfollow()
+    this.#leave()
+    this.#onBegun = undefined
+  }
+
+  /** Who is told once the model has begun to answer, where that answer is first collected and so has yet to reach the client. */
+  whenBegun(tell: () => void): void {
+    this.#onBegun = tell
+  }
+
+  begun(): void {
+    this.#onBegun?.()
   }
 }

@@ -7,10 +7,10 @@ export function webBody(pieces: AnswerPieces): ReadableStream<Uint8Array> {
     {
       start(controller) {
         pieces.whenGone((reason) => controller.error(reason))
-        pieces.onSilence = (comment) => {
+        pieces.whenSilent((comment) => {
           // Nobody reads: a queue of comments would be no use.
           if ((controller.desiredSize ?? 0) >= 0) controller.enqueue(comment)
-        }
+        })
       },
       async pull(controller) {
         const piece = await pieces.next()
@@ -37,9 +37,9 @@ export function pipingBody(pieces: AnswerPieces): PipingBody {
     pipe: (out) => {
       out.once('close', cancel).once('error', cancel)
       pieces.whenGone(() => out.destroy())
-      pieces.onSilence = (comment) => {
+      pieces.whenSilent((comment) => {
         if (!out.writableNeedDrain) out.write(comment)
-      }
+      })
       void write(pieces, out)
     },
     abort: cancel,
