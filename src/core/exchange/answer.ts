@@ -62,10 +62,10 @@ async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Res
     if (info.firstByteAt === undefined) return
     info.usage = usageOfUnfinished(sent(), info.usage, () => answered.estimateInput())
   }
-  return await streamResponse({
-    info,
+  return await streamResponse(info, {
     source,
     protocol,
+    requestId: info.id,
     keepAlive,
     toNode,
     client,
@@ -123,7 +123,10 @@ function passingStream(answered: Answered, { protocol }: Wanted, onFailed: (fail
     provider,
     strip: answered.unaskedUsage && protocol.unaskedUsage ? new UsageStrip(protocol.unaskedUsage) : undefined,
     onUsage: (usage) => void (info.usage = usage),
-    onFinish: (finish) => void (info.answer = { ...info.answer, finish }),
+    onFinish: (finish) => {
+      const { id, model } = info.answer ?? {}
+      info.answer = { id, model, finish }
+    },
     told: (tail) => toldError(translator, tail),
     onFailed,
   })
@@ -146,10 +149,10 @@ function encodeWhole({ info, chat }: Answered, { protocol }: Wanted, events: Cha
 function encodeStream(answered: Answered, wanted: Wanted, events: ChatEvent[]): Response {
   const encoder = encoderOf(answered, wanted)
   const text = events.map((event) => encoder.push(event)).join('') + encoder.end()
-  return signedResponse(answered.info, text, 'text/event-stream; charset=utf-8', {
-    'cache-control': 'no-cache',
+  return signedResponse(answered.info, text, 'text/event-stream; charset=utf-8', [
+    ['cache-control', 'no-cache'],
     ...idHeader(wanted.protocol, answered.info),
-  })
+  ])
 }
 
 function encoderOf({ info, includeUsage, chat }: Answered, { protocol }: Wanted) {

@@ -13,7 +13,7 @@ import type { LinkedAbort } from './linked-abort.ts'
 import { named, ofTranslator } from './of-provider.ts'
 import { passedBytes } from './passed-body.ts'
 import type { Question } from './question.ts'
-import { withUsageAsked } from './unasked-usage.ts'
+import { usageQuestion } from './unasked-usage.ts'
 
 /** What one account is asked, in which words. */
 interface Asking {
@@ -26,10 +26,10 @@ interface Asking {
   /** Whether the provider is asked for a stream. */
   upstreamStream: boolean
   body: Record<string, unknown>
-  /** Where bytes pass through: the body that asks for usage besides, for byok's own sake. */
+  /** Where bytes pass through: the fields that ask for usage, for byok's own sake, */
+  question?: Record<string, unknown> | undefined
+  /** and the body with them. */
   asked?: Record<string, unknown> | undefined
-  /** `body` as the client wrote it. */
-  bytes?: Uint8Array | undefined
 }
 
 /**
@@ -98,9 +98,9 @@ function passing(
   info.stream = stream
   info.upstreamProtocol = translator.format
   const named = { ...body, model }
-  const asked = withUsageAsked(protocol.unaskedUsage, provider, named)
-  const bytes = asked || mayChangeBody(context) ? undefined : passedBytes(body, model)
-  return { credential, translator, chat: undefined, stream, upstreamStream: stream, body: named, asked, bytes }
+  const question = usageQuestion(protocol.unaskedUsage, provider, body)
+  const asked = question && { ...named, ...question }
+  return { credential, translator, chat: undefined, stream, upstreamStream: stream, body: named, question, asked }
 }
 
 async function translated(
@@ -145,10 +145,12 @@ function send(
   abort: LinkedAbort,
 ): Promise<UpstreamResponse> {
   const { provider, model } = pick.account
-  const { chat, upstreamStream: stream, bytes } = asking
+  const { chat, upstreamStream: stream, asked, question } = asking
   const ask = senderOf(context, input, pick, abort)
   const info = infoOf(provider, model)
-  return sendBody(context, pick, asking, (credential, body) =>
-    ask(provider.plugin.executor, credential, { model, body, bytes, stream, chat, info }),
-  )
+  const passes = !chat && !mayChangeBody(context)
+  return sendBody(context, pick, asking, (credential, body) => {
+    const bytes = passes ? passedBytes(input.body, model, body === asked ? question : undefined) : undefined
+    return ask(provider.plugin.executor, credential, { model, body, bytes, stream, chat, info })
+  })
 }

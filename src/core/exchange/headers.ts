@@ -3,6 +3,8 @@ import type { RequestInfo } from '../hooks.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import type { PipingBody } from './stream-body.ts'
 
+export type HeaderList = [name: string, value: string][]
+
 /** The headers that say who served a request. */
 export const ROUTING_HEADERS = ['x-byok-provider', 'x-byok-account', 'x-byok-attempts'] as const
 
@@ -12,13 +14,13 @@ export function setRoutingHeaders(headers: Headers, info: RequestInfo): void {
 }
 
 /** The request's id in the header that the protocol's clients read it from, where that is another than everyone's. */
-export function idHeader({ requestIdHeader }: Protocol, { id }: RequestInfo): Record<string, string> | undefined {
-  return requestIdHeader === undefined ? undefined : { [requestIdHeader]: id }
+export function idHeader({ requestIdHeader }: Protocol, { id }: RequestInfo): HeaderList {
+  return requestIdHeader === undefined ? [] : [[requestIdHeader, id]]
 }
 
-function routingHeaders({ provider, account, attempts }: RequestInfo): [name: string, value: string][] {
+function routingHeaders({ provider, account, attempts }: RequestInfo): HeaderList {
   if (attempts === undefined) return []
-  const headers: [string, string][] = [['x-byok-attempts', String(attempts)]]
+  const headers: HeaderList = [['x-byok-attempts', String(attempts)]]
   if (provider !== undefined) headers.push(['x-byok-provider', headerSafe(provider)])
   if (account !== undefined) headers.push(['x-byok-account', headerSafe(account)])
   return headers
@@ -37,20 +39,21 @@ export function signedResponse(
   { id, attempts, provider, account }: RequestInfo,
   body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | PipingBody | string,
   type: string,
-  more?: Record<string, string>,
+  more: HeaderList = [],
 ): Response {
-  // Written out: an object that grows is made anew at each step.
-  const headers = {
-    'content-type': type,
-    'x-request-id': id,
-    'x-byok-attempts': String(attempts ?? 0),
-    'x-byok-provider': headerSafe(provider ?? ''),
-    'x-byok-account': headerSafe(account ?? ''),
-  }
+  // A list: of an object srvx would make one.
+  const headers: HeaderList = [
+    ['content-type', type],
+    ['x-request-id', id],
+    ['x-byok-attempts', String(attempts ?? 0)],
+    ['x-byok-provider', headerSafe(provider ?? '')],
+    ['x-byok-account', headerSafe(account ?? '')],
+    ...more,
+  ]
   // On Node, srvx takes a body that pipes itself too, which its types do not say.
   return new SignedResponse(body as Exclude<typeof body, PipingBody>, {
     status: 200,
-    headers: more ? { ...headers, ...more } : headers,
+    headers,
   })
 }
 

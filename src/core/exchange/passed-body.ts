@@ -18,12 +18,22 @@ export function keepSource(body: Record<string, unknown>, bytes: Buffer): void {
  * understand them in different ways: one key twice, or spelled with escapes.
  *
  * @param body as it was read, nothing changed in it; its `model` is text
+ * @param more fields besides; `undefined` too where the body has one of them
  */
-export function passedBytes(body: Record<string, unknown>, model: string): Uint8Array | undefined {
+export function passedBytes(
+  body: Record<string, unknown>,
+  model: string,
+  more?: Record<string, unknown>,
+): Uint8Array | undefined {
   const bytes = sources.get(body)
   const place = bytes && modelIn(bytes, Object.keys(body).length)
   if (!bytes || !place) return undefined
-  return Buffer.concat([bytes.subarray(0, place.start), Buffer.from(JSON.stringify(model)), bytes.subarray(place.end)])
+  let named = JSON.stringify(model)
+  for (const name in more) {
+    if (name in body) return undefined
+    named += `,${JSON.stringify(name)}:${JSON.stringify(more[name])}`
+  }
+  return Buffer.concat([bytes.subarray(0, place.start), Buffer.from(named), bytes.subarray(place.end)])
 }
 
 /**

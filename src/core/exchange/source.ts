@@ -24,6 +24,7 @@ export interface ByteSource {
 }
 
 const encoder = new TextEncoder()
+const NOTHING = new Uint8Array()
 
 /** What one piece of the network brought. */
 export interface EventBatch {
@@ -204,7 +205,8 @@ export function passthroughSource(options: PassthroughOptions): PassingSource {
     // An error in a form that the protocol's clients do not read, such as JSON without `data:`, is told to them in their own.
     if (!complete) throw told(last) ?? streamCut(provider)
     if (failed) onFailed(told(last) ?? streamCut(provider))
-    return Buffer.concat([strip?.end() ?? new Uint8Array(), encoder.encode(append)])
+    const rest = strip?.end() ?? NOTHING
+    return append === '' ? rest : Buffer.concat([rest, encoder.encode(append)])
   }
 
   return {

@@ -5,7 +5,6 @@ import { idHeader, signedResponse } from './headers.ts'
 import { pipingBody, webBody } from './stream-body.ts'
 
 export interface StreamResponseOptions extends AnswerPiecesOptions {
-  info: RequestInfo
   /** Whether what is returned goes to a response of Node's as it is. */
   toNode: boolean
 }
@@ -21,12 +20,13 @@ export interface StreamResponseOptions extends AnswerPiecesOptions {
  *
  * @throws what `source.next()` throws for the first piece.
  */
-export async function streamResponse({ info, toNode, ...options }: StreamResponseOptions): Promise<Response> {
-  const pieces = await AnswerPieces.begin({ ...options, requestId: info.id })
-  return signedResponse(info, toNode ? pipingBody(pieces) : webBody(pieces), 'text/event-stream; charset=utf-8', {
-    'cache-control': 'no-cache',
+export async function streamResponse(info: RequestInfo, options: StreamResponseOptions): Promise<Response> {
+  const pieces = await AnswerPieces.begin(options)
+  const body = options.toNode ? pipingBody(pieces) : webBody(pieces)
+  return signedResponse(info, body, 'text/event-stream; charset=utf-8', [
+    ['cache-control', 'no-cache'],
     // nginx and its kin would else collect the stream before passing it on.
-    'x-accel-buffering': 'no',
+    ['x-accel-buffering', 'no'],
     ...idHeader(options.protocol, info),
-  })
+  ])
 }

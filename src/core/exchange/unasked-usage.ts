@@ -91,11 +91,8 @@ function dataOf(message: string): string {
 /** Providers whose servers refuse the question. A new config is a new try. */
 const refusing = new WeakSet<object>()
 
-/**
- * The body of a request that passes through, with the question for usage where the client does not ask it and the provider is
- * not known to refuse it.
- */
-export function withUsageAsked(
+/** The fields that ask for usage, where the client does not ask for it and the provider is not known to refuse the question. */
+export function usageQuestion(
   unasked: UnaskedUsage | undefined,
   provider: object,
   body: Record<string, unknown>,

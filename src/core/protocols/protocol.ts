@@ -41,7 +41,7 @@ export interface Protocol {
 }
 
 export interface UnaskedUsage {
-  /** The body with the question; `undefined` where the client asks itself, or reads no stream. */
+  /** The fields that ask, in place of the body's own; `undefined` where the client asks itself, or reads no stream. */
   ask(body: Record<string, unknown>): Record<string, unknown> | undefined
   /** Whether a message of the stream, by its data, tells usage and nothing else. */
   isAnswer(data: string): boolean

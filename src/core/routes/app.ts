@@ -110,7 +110,7 @@ async function run(
     info.status = statusOf(event.req, response)
     if (!isSigned(response)) {
       response.headers.set('x-request-id', info.id)
-      for (const [name, value] of Object.entries(idHeader(protocol, info) ?? {})) response.headers.set(name, value)
+      for (const [name, value] of idHeader(protocol, info)) response.headers.set(name, value)
       setRoutingHeaders(response.headers, info)
     }
     // A streamed answer settles itself, at its end.
@@ -139,7 +139,7 @@ function admit(context: ExchangeContext, event: H3Event, info: RequestInfo, acce
 function failure(context: ExchangeContext, info: RequestInfo, protocol: Protocol, error: unknown): Response {
   const { error: known, headers } = failed(context, info, error)
   if (known.code === 'request_timeout') headers.set('connection', 'close')
-  for (const [name, value] of Object.entries(idHeader(protocol, info) ?? {})) headers.set(name, value)
+  for (const [name, value] of idHeader(protocol, info)) headers.set(name, value)
   if (error instanceof MethodNotAllowed) headers.set('allow', error.allow.join(', '))
   return Response.json(protocol.encodeError(known, info.id), { status: known.status, headers })
 }

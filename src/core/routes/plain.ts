@@ -12,7 +12,7 @@ import type { LinkedAbort } from '../exchange/linked-abort.ts'
 import { ofProvider } from '../exchange/of-provider.ts'
 import { settle } from '../exchange/settle.ts'
 import { tellsUsage, usageOfUnfinished } from '../exchange/unfinished.ts'
-import { withUsageAsked } from '../exchange/unasked-usage.ts'
+import { usageQuestion } from '../exchange/unasked-usage.ts'
 import type { RequestInfo } from '../hooks.ts'
 import type { PlainEndpoint } from '../plugin.ts'
 import { openaiChat, openaiChatProtocol } from '../protocols/openai-chat/index.ts'
@@ -120,7 +120,8 @@ async function attempt(
   const body = named(asking.body, model)
   const vectors = endpoint === 'embeddings' || endpoint === 'gemini-embeddings'
   const stream = !vectors && body['stream'] === true
-  const asked = stream ? withUsageAsked(protocol.unaskedUsage, provider, body) : undefined
+  const question = stream ? usageQuestion(protocol.unaskedUsage, provider, body) : undefined
+  const asked = question && { ...body, ...question }
   noteAttempt(info, pick)
   Object.assign(info, { stream, passthrough: true })
   const credential = await freshCredential(context, info, pick)

@@ -26,6 +26,15 @@ describe('a body that passes through', () => {
     expect(passed(text, 'b')).toBe(expected ?? text.replace('"m"', '"b"'))
   })
 
+  it('has the fields that byok puts to it, where it has none of them itself', () => {
+    const more = { stream_options: { include_usage: true } }
+    const bytes = passedBytes(read('{"seed":12345678901234567890,"model":"a","n":1}'), 'b', more)
+    expect(Buffer.from(bytes ?? []).toString()).toBe(
+      '{"seed":12345678901234567890,"model":"b","stream_options":{"include_usage":true},"n":1}',
+    )
+    expect(passedBytes(read('{"model":"a","stream_options":null}'), 'b', more)).toBeUndefined()
+  })
+
   it.each(['{"model":"a","n":1,"model":"b"}', '{"mod\\u0065l":"a","model":"b"}', '{"n":1,"n":2,"model":"b"}'])(
     'is written anew where readers may differ about it: %s',
     (text) => expect(passed(text, 'b')).toBeUndefined(),
@@ -87,5 +96,23 @@ describe('a body that passes through', () => {
     )
     expect(response.status).toBe(200)
     expect(received).toBe(expected)
+  })
+
+  it('comes to the provider as it was written where byok asks for usage, and where the provider will not be asked', async () => {
+    const received: string[] = []
+    const server = await startFakeServer((request, reply) => {
+      received.push(request.text)
+      reply.json(422, { detail: 'stream_options: Extra inputs are not permitted' })
+    })
+    onTestFinished(() => server.close())
+    const byok = await startByok({
+      providers: { local: { type: 'openai-compatible', api_key: 'k', base_url: `${server.url}/v1`, models: ['m'] } },
+    })
+    const body = '{"model":"local/m",  "seed":12345678901234567890, "stream":true}'
+    await byok.fetch(new Request('http://localhost/v1/chat/completions', { method: 'POST', body }))
+    expect(received).toEqual([
+      '{"model":"m","stream_options":{"include_usage":true},  "seed":12345678901234567890, "stream":true}',
+      '{"model":"m",  "seed":12345678901234567890, "stream":true}',
+    ])
   })
 })

@@ -10,8 +10,7 @@ it('a comment that keeps the client waiting is not the answer’s first byte', a
   onTestFinished(() => void vi.useRealTimers())
   const pieces: ((piece: Uint8Array | undefined) => void)[] = []
   let begun = 0
-  const answering = streamResponse({
-    info: newInfo('POST', '/v1/chat/completions'),
+  const answering = streamResponse(newInfo('POST', '/v1/chat/completions'), {
     source: { atBoundary: () => true, next: () => new Promise((resolve) => void pieces.push(resolve)) },
     protocol: openaiChatProtocol,
     keepAlive: 1000,

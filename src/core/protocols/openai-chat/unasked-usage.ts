@@ -11,7 +11,7 @@ export const unaskedUsage: UnaskedUsage = {
     if (stream !== true || (isObject(options) && options['include_usage'] === true)) return undefined
     // What is no object is the provider's to refuse.
     if (options !== undefined && options !== null && !isObject(options)) return undefined
-    return { ...body, stream_options: { ...options, include_usage: true } }
+    return { stream_options: { ...options, include_usage: true } }
   },
   isAnswer(data) {
     if (!data.includes('"usage"')) return false
