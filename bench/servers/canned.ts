@@ -93,6 +93,8 @@ function anthropic(): Canned {
 }
 
 function gemini(): Canned {
+  // Google's servers end lines as HTTP does.
+  const line = (value: object) => Buffer.from(`data: ${JSON.stringify(value)}\r\n\r\n`)
   const usageMetadata = { promptTokenCount: 9, candidatesTokenCount: 12, totalTokenCount: 21 }
   const part = (text: string, rest: object = {}) => ({
     candidates: [{ content: { role: 'model', parts: [{ text }] }, index: 0, ...rest }],
@@ -103,9 +105,9 @@ function gemini(): Canned {
   return {
     type: SSE,
     json: json('200 OK', part(TEXT.repeat(4), { finishReason: 'STOP' })),
-    first: chunk(data(part(TEXT))),
-    event: chunk(data(part(TEXT))),
-    last: Buffer.concat([chunk(data(part('.', { finishReason: 'STOP' }))), END]),
+    first: chunk(line(part(TEXT))),
+    event: chunk(line(part(TEXT))),
+    last: Buffer.concat([chunk(line(part('.', { finishReason: 'STOP' }))), END]),
   }
 }
 
