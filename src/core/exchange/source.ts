@@ -168,38 +168,47 @@ export interface PassthroughOptions {
   onFailed(failure: ChatError): void
 }
 
+/** The beginning of a stream, and what was read of it and not given on. */
+interface Beginning {
+  head: StreamHead
+  hold: HoldBack
+  held: Uint8Array[]
+}
+
 /**
  * A provider's stream as it is. Only its ends are looked at: the first message, so that an error in its place can still be
  * answered by another account, and the last, to tell a whole answer from one that was cut.
  */
 export function passthroughSource(options: PassthroughOptions): PassingSource {
-  const { body, head, protocol, provider, strip, onUsage, onFinish, told, onFailed } = options
+  const { body, protocol, provider, strip, onUsage, onFinish, told, onFailed } = options
   const reader = new PatientReader(body, provider, () => {
-    if (held) return false
+    if (beginning) return false
     const last = tail.text()
-    return protocol.inspectTail(last, head.usage).ended === true || told(last) !== undefined
+    return protocol.inspectTail(last, begun).ended === true || told(last) !== undefined
   })
   const tail = new Tail(TAIL_BYTES)
-  const hold = new HoldBack()
-  let held: Uint8Array[] | undefined = []
+  /** Until an answer has begun: what reads the beginning is not kept for as long as the rest takes. */
+  let beginning: Beginning | undefined = { head: options.head, hold: new HoldBack(), held: [] }
+  /** What it told of usage. */
+  let begun: Usage | undefined
   let ended = false
 
   /** Lets go of the beginning. */
-  const release = (): Uint8Array => {
-    const piece = Buffer.concat(held ?? [])
-    held = undefined
-    if (head.usage) onUsage(head.usage)
-    return piece
+  const release = ({ head, held }: Beginning): Uint8Array => {
+    beginning = undefined
+    begun = head.usage
+    if (begun) onUsage(begun)
+    return Buffer.concat(held)
   }
 
   const end = (): Uint8Array => {
     ended = true
-    if (held) {
-      head.end()
+    if (beginning) {
+      beginning.head.end()
       throw streamCut(provider)
     }
     const last = tail.text()
-    const { complete, failed, append, usage, finish } = protocol.inspectTail(last, head.usage)
+    const { complete, failed, append, usage, finish } = protocol.inspectTail(last, begun)
     if (usage) onUsage(usage)
     if (finish) onFinish(finish)
     // An error in a form that the protocol's clients do not read, such as JSON without `data:`, is told to them in their own.
@@ -214,13 +223,13 @@ export function passthroughSource(options: PassthroughOptions): PassingSource {
       return { bytes: tail.total, tail: tail.text() }
     },
     atBoundary() {
-      return held !== undefined || (strip?.atBoundary ?? tail.endsWithBlankLine)
+      return beginning !== undefined || (strip?.atBoundary ?? tail.endsWithBlankLine)
     },
     async next() {
       while (!ended) {
-        const read = held && head.announced ? await reader.readWithin(hold.left) : await reader.read()
+        const read = beginning?.head.announced ? await reader.readWithin(beginning.hold.left) : await reader.read()
         let piece: Uint8Array
-        if (read === LATE) piece = release()
+        if (read === LATE) piece = beginning ? release(beginning) : NOTHING
         else if (read === BROKEN_OFF || read.done) {
           const last = end()
           return last.byteLength > 0 ? last : undefined
@@ -228,10 +237,10 @@ export function passthroughSource(options: PassthroughOptions): PassingSource {
           piece = read.value
           if (piece.byteLength === 0) continue
           tail.push(piece)
-          if (held) {
-            held.push(piece)
-            if (!head.push(piece)) continue
-            piece = release()
+          if (beginning) {
+            beginning.held.push(piece)
+            if (!beginning.head.push(piece)) continue
+            piece = release(beginning)
           }
         }
         const passed = strip ? strip.push(piece) : piece
