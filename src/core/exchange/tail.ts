@@ -1,6 +1,12 @@
 const LF = 10
 const CR = 13
 
+/** Whether these end where a message of server-sent events does. */
+export function endsWithBlankLine(bytes: Uint8Array): boolean {
+  const [last, before] = [bytes.at(-1), bytes.at(-2)]
+  return last === LF && (before === LF || (before === CR && bytes.at(-3) === LF))
+}
+
 /**
  * The last bytes of a stream. They are copied: pieces kept by reference outlive the collections of young garbage, each of them anew, and a
  * few hundred streams of short ones made all of those take twice as long.
@@ -37,10 +43,7 @@ export class Tail {
   }
 
   get endsWithBlankLine(): boolean {
-    if (this.total === 0) return true
-    const end = this.#kept
-    const [last, before] = [end.at(-1), end.at(-2)]
-    return last === LF && (before === LF || (before === CR && end.at(-3) === LF))
+    return this.total === 0 || endsWithBlankLine(this.#kept)
   }
 
   get #kept(): Buffer {

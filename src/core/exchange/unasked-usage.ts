@@ -1,12 +1,12 @@
 import type { UnaskedUsage } from '../protocols/protocol.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import { secondTry } from '../upstream/second-try.ts'
+import { endsWithBlankLine } from './tail.ts'
 
 /** More of one message than this is not held back: what tells usage is a few hundred bytes. */
 const LONGEST_HELD = 64 * 1024
 /** Stands in the message that tells usage, and hardly in any other. */
 const MARK = '[]'
-const LF = 10
 /** What stands between messages, behind the line feed of the first one's last line: the line may end in another way. */
 const BLANK_LINES = ['\n\n', '\n\r\n']
 const NOTHING = Buffer.alloc(0)
@@ -63,7 +63,7 @@ export class UsageStrip {
 /** Where the last of these messages ends that is whole; 0 where none is. */
 function endOfMessages(bytes: Buffer): number {
   // Nearly every piece ends where a message does.
-  if (bytes.at(-1) === LF && bytes.at(-2) === LF) return bytes.byteLength
+  if (endsWithBlankLine(bytes)) return bytes.byteLength
   return Math.max(0, ...BLANK_LINES.map((blank) => after(bytes.lastIndexOf(blank), blank)))
 }
 
