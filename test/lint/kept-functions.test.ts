@@ -1,16 +1,10 @@
-import { ESLint } from 'eslint'
 import { describe, expect, it } from 'vitest'
+import { linterOf } from './support.ts'
 
-/** The repository's own config, with that one rule and without types. */
-const eslint = new ESLint({
-  ruleFilter: ({ ruleId }) => ruleId === 'no-restricted-syntax',
-  overrideConfig: { languageOptions: { parserOptions: { projectService: false } } },
-})
+const problems = linterOf('no-restricted-syntax')
 
-async function problems(code: string, filePath = 'src/core/exchange/attempt.ts'): Promise<number> {
-  const [result] = await eslint.lintText(code, { filePath })
-  return result?.messages.length ?? 0
-}
+/** Serves requests. */
+const FILE = 'src/core/exchange/attempt.ts'
 
 describe('the lint rule against functions that V8 keeps until a full collection', () => {
   it.each([
@@ -20,7 +14,7 @@ describe('the lint rule against functions that V8 keeps until a full collection'
     ['assigned where there is none', 'x.done ??= () => y\n'],
     ['that are getters of an object literal', 'f({ get done() { return y } })\n'],
   ])('refuses those %s', async (_, code) => {
-    expect(await problems(code)).toBe(1)
+    expect(await problems(FILE, code)).toHaveLength(1)
   })
 
   it.each([
@@ -29,10 +23,10 @@ describe('the lint rule against functions that V8 keeps until a full collection'
     ['that are constants first', 'const done = () => y\nx.done = done\n'],
     ['that are getters of a class', 'class X { get done() { return 1 } }\n'],
   ])('lets those be %s', async (_, code) => {
-    expect(await problems(code)).toBe(0)
+    expect(await problems(FILE, code)).toEqual([])
   })
 
   it('looks at what serves requests alone', async () => {
-    expect(await problems('x.done = () => y\n', 'src/cli/serve.ts')).toBe(0)
+    expect(await problems('src/cli/serve.ts', 'x.done = () => y\n')).toEqual([])
   })
 })

@@ -1,16 +1,7 @@
-import { ESLint } from 'eslint'
 import { describe, expect, it } from 'vitest'
+import { linterOf } from './support.ts'
 
-/** The repository's own config, with that one rule and without types: a file need not exist to be checked. */
-const eslint = new ESLint({
-  ruleFilter: ({ ruleId }) => ruleId === 'byok/layers',
-  overrideConfig: { languageOptions: { parserOptions: { projectService: false } } },
-})
-
-async function problems(filePath: string, code: string): Promise<string[]> {
-  const [result] = await eslint.lintText(code, { filePath })
-  return (result?.messages ?? []).map((message) => message.message)
-}
+const problems = linterOf('byok/layers')
 
 const importing = (specifier: string) => `import { x } from '${specifier}'\nx()\n`
 
