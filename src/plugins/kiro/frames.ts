@@ -1,10 +1,7 @@
 import { crc32 } from 'node:zlib'
-import { EventStreamCodec } from '@smithy/eventstream-codec'
-import type { MessageHeaders } from '@smithy/eventstream-codec'
-import { fromUtf8 } from '@smithy/util-utf8'
 import type { Frame, FrameDecoder } from '../../index.ts'
 import { badAnswer } from '../../kit.ts'
-import { headerText } from './header-text.ts'
+import { HeaderReader } from './message-headers.ts'
 
 /*
  * AWS event streams (`application/vnd.amazon.eventstream`) as frames.
@@ -24,8 +21,6 @@ const LONGEST = 128 * 1024 + 24 * 1024 * 1024 + SHORTEST
 /** Before the name of an exception in {@link Frame.event}. */
 export const EXCEPTION = 'exception:'
 
-const codec = new EventStreamCodec(headerText, fromUtf8)
-
 /**
  * Cuts an event stream into frames: `event` is the `:event-type`, or {@link EXCEPTION} and the name for an exception or
  * an error, and `data` the payload, which is JSON. Both checksums are verified; a length beyond the specification's is
@@ -33,6 +28,7 @@ const codec = new EventStreamCodec(headerText, fromUtf8)
  */
 export function eventStreamFrames(): FrameDecoder {
   const prelude = Buffer.alloc(PRELUDE)
+  const headers = new HeaderReader()
   /** The message that the last bytes left unfinished, or its prelude, and how much of it is there. */
   let message: Buffer | undefined
   let filled = 0
@@ -66,14 +62,14 @@ export function eventStreamFrames(): FrameDecoder {
       // Most messages come in one piece, and are read where they lie.
       const length = filled === 0 && left >= PRELUDE ? lengthOf(bytes, at) : undefined
       if (length !== undefined && left >= length) {
-        frames.push(readMessage(bytes.subarray(at, at + length)))
+        frames.push(readMessage(bytes, at, at + length, headers))
         at += length
         continue
       }
       at = fill(bytes, at, message ?? prelude)
       if (filled < (message ?? prelude).byteLength) break
       if (message) {
-        frames.push(readMessage(message))
+        frames.push(readMessage(message, 0, message.byteLength, headers))
         message = undefined
         filled = 0
       } else {
@@ -105,7 +101,7 @@ function lengthOf(bytes: Buffer, at: number): number {
   return length
 }
 
-/** Before the rest of a message is waited for: with a wrong length the wait would have no end. Of a whole one the codec checks it. */
+/** Before the rest of a message is waited for: with a wrong length the wait would have no end. */
 function checkedLengthOf(prelude: Buffer): number {
   const length = lengthOf(prelude, 0)
   if (crc32(prelude.subarray(0, 8)) !== prelude.readUInt32BE(8)) {
@@ -114,32 +110,27 @@ function checkedLengthOf(prelude: Buffer): number {
   return length
 }
 
-function readMessage(bytes: Buffer): Frame {
-  let message: { headers: MessageHeaders; body: Uint8Array }
-  try {
-    message = codec.decode(bytes)
-  } catch (cause) {
-    throw badAnswer('Kiro', 'an event stream message that fails its checksum, or has unreadable headers', cause)
+/** Reads a whole message from where it begins to where it ends. Its checksum covers its prelude as well. */
+function readMessage(bytes: Buffer, from: number, to: number, reader: HeaderReader): Frame {
+  const end = to - CHECKSUM
+  if (crc32(bytes.subarray(from, end)) !== bytes.readUInt32BE(end)) {
+    throw badAnswer('Kiro', 'an event stream message that fails its checksum')
   }
-  const { headers, body } = message
-  const end = bytes.byteLength - CHECKSUM
-  const data = bytes.toString('utf8', end - body.byteLength, end)
-  switch (text(headers, ':message-type')) {
+  const payload = from + PRELUDE + bytes.readUInt32BE(from + 4)
+  const headers = reader.read(bytes, from + PRELUDE, payload)
+  const text = (name: string) => headers.get(name) ?? ''
+  const data = bytes.toString('utf8', payload, end)
+  switch (text(':message-type')) {
     case 'event':
-      return { event: text(headers, ':event-type'), data }
+      return { event: text(':event-type'), data }
     case 'exception':
-      return { event: EXCEPTION + text(headers, ':exception-type'), data }
+      return { event: EXCEPTION + text(':exception-type'), data }
     case 'error':
       return {
-        event: EXCEPTION + text(headers, ':error-code'),
-        data: JSON.stringify({ message: text(headers, ':error-message') }),
+        event: EXCEPTION + text(':error-code'),
+        data: JSON.stringify({ message: text(':error-message') }),
       }
     default:
       throw badAnswer('Kiro', 'an event stream message without a known type')
   }
-}
-
-function text(headers: MessageHeaders, name: string): string {
-  const value = headers[name]?.value
-  return typeof value === 'string' ? value : ''
 }
