@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsdown'
 
 /** Packages whose code comes inside. */
-const INSIDE = ['zod', 'cockatiel']
+const INSIDE = ['zod', 'cockatiel', 'yaml']
 /**
  * Packages of whose types those that byok's name come inside, and none of their code: a program can read byok's types without the
  * package, and without what that names in turn.
@@ -22,7 +22,7 @@ export default defineConfig({
   ],
   // Few files start fast. zod's code comes inside, because half of what it loads otherwise is its messages in other
   // languages; its types stay its own, because plugins give byok schemas that they made with theirs. cockatiel is thirty files, of
-  // which a rare retry needs a few.
+  // which a rare retry needs a few, and yaml is forty.
   deps: {
     alwaysBundle: (id, importer) => (/\.d\.m?ts$/.test(importer ?? '') ? TYPES_INSIDE : INSIDE).includes(id),
     onlyBundle: ALL_INSIDE,
