@@ -1,8 +1,8 @@
 /**
  * Compares what a request costs here with what it costs another built copy of byok, such as a clone of an earlier commit:
- * `npm run bench:compare -- FOLDER [openai|claude|gemini|kiro]… [stream]`
+ * `npm run bench:compare -- FOLDER [openai|claude|gemini|kiro]… [stream|agent]`
  *
- * `stream`: what a short stream costs.
+ * `stream`: what a short stream costs; `agent`: the turn of a coding agent, of 250 KB.
  * The two take turns of half a second, so that an hour in which the machine is slow is one for both.
  */
 import { resolve } from 'node:path'
@@ -11,6 +11,7 @@ import { interleave, lane, loadFor } from './lib/field.ts'
 import type { Lane } from './lib/field.ts'
 import { report } from './lib/report.ts'
 import { median, spread } from './lib/stats.ts'
+import { workIn } from './lib/work.ts'
 
 const CONNECTIONS = 32
 const TURNS = 40
@@ -19,8 +20,7 @@ const SECONDS = 0.5
 const WARM_UP_SECONDS = 3
 
 const [folder, ...words] = process.argv.slice(2)
-const stream = words.includes('stream')
-const asked = words.filter((word) => word !== 'stream')
+const { work, others: asked } = workIn(words)
 if (folder === undefined) throw new Error('Name the folder of another built copy of byok.')
 const unknown = asked.find((route) => !isRoute(route))
 if (unknown !== undefined) throw new Error(`No route ${unknown}. There are: ${ROUTES.join(', ')}`)
@@ -33,7 +33,7 @@ const here = await startByok(upstream)
 const rows: string[][] = []
 for (const route of routes) {
   const lanes = [lane('there', there, route), lane('here', here, route)]
-  const load = (one: Lane, seconds: number) => loadFor(one, { connections: CONNECTIONS, seconds, stream })
+  const load = (one: Lane, seconds: number) => loadFor(one, { connections: CONNECTIONS, seconds, work })
   for (const one of lanes) await load(one, WARM_UP_SECONDS)
   const results = await interleave(lanes, TURNS, (one) => load(one, SECONDS))
   const costsOf = (name: string) => (results.get(name) ?? []).map(({ cost }) => cost)

@@ -1,5 +1,5 @@
 /**
- * Profiles byok under load: `npm run bench:profile -- [openai|claude|gemini|kiro] [SECONDS] [stream]`
+ * Profiles byok under load: `npm run bench:profile -- [openai|claude|gemini|kiro] [SECONDS] [stream|agent]`
  *
  * Writes a CPU profile and a heap snapshot to `bench/profiles/`, for Chrome's developer tools, and prints where the time went.
  */
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { isRoute, ROOT, ROUTES, startByok, startUpstream } from './lib/contestants.ts'
 import { requestsASecond } from './lib/load.ts'
 import { report } from './lib/report.ts'
+import { workIn } from './lib/work.ts'
 
 interface Profile {
   nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number }; children?: number[] }[]
@@ -16,9 +17,8 @@ interface Profile {
   timeDeltas: number[]
 }
 
-const words = process.argv.slice(2)
-const stream = words.includes('stream')
-const [route = 'openai', seconds = '8'] = words.filter((word) => word !== 'stream')
+const { work, others } = workIn(process.argv.slice(2))
+const [route = 'openai', seconds = '8'] = others
 if (!isRoute(route)) throw new Error(`No route ${route}. There are: ${ROUTES.join(', ')}`)
 
 const folder = join(ROOT, 'bench/profiles')
@@ -31,7 +31,7 @@ const byok = await startByok(upstream, {
 })
 const endpoint = byok.endpoint(route)
 if (!endpoint) throw new Error(`byok has no way to ${route}`)
-const rate = await requestsASecond(endpoint, { connections: 32, seconds: Number(seconds), stream })
+const rate = await requestsASecond(endpoint, { connections: 32, seconds: Number(seconds), work })
 process.kill(byok.server.pid, 'SIGUSR2')
 // The snapshot is written before the next request is answered.
 await fetch(endpoint.url, { method: 'OPTIONS' })

@@ -5,7 +5,7 @@ import { firstToken } from './programs/first-token.ts'
 import { growth } from './programs/growth.ts'
 import { large } from './programs/large.ts'
 import { memory } from './programs/memory.ts'
-import { requests, shortStreams } from './programs/requests.ts'
+import { agents, requests, shortStreams } from './programs/requests.ts'
 import { slowReader } from './programs/slow-reader.ts'
 import { start } from './programs/start.ts'
 import { streams } from './programs/streams.ts'
@@ -16,6 +16,7 @@ import { workers } from './programs/workers.ts'
 const programs: Record<string, () => Promise<void>> = {
   requests,
   'short-streams': shortStreams,
+  agents,
   'first-token': firstToken,
   streams,
   memory,

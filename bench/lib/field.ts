@@ -59,7 +59,7 @@ export async function cpuOf({ contestant }: Lane, work: () => Promise<unknown>):
   return contestant.server.cpuSeconds() - before
 }
 
-/** Small chats from so many connections for so many seconds: answers a second, and µs of the contestant's processor time for each. */
+/** Chats from so many connections for so many seconds: answers a second, and µs of the contestant's processor time for each. */
 export async function loadFor(
   one: Lane,
   { seconds, ...options }: Omit<LoadOptions, 'amount'> & { seconds: number },

@@ -1,5 +1,7 @@
 import autocannon from 'autocannon'
 import type { Endpoint } from './contestants.ts'
+import { chatFor } from './work.ts'
+import type { Work } from './work.ts'
 
 export interface LoadOptions {
   connections: number
@@ -7,37 +9,20 @@ export interface LoadOptions {
   seconds?: number
   /** or so many requests. */
   amount?: number
-  /** Whether they read streams, short ones. */
-  stream?: boolean | undefined
-}
-
-/** Twenty events, as fast as they are read. */
-const SHORT_STREAM = 'bench-20-0-1'
-
-/** A small chat completion. */
-export function smallChat({ model }: Endpoint, stream = false): string {
-  return JSON.stringify({
-    model: model(stream ? SHORT_STREAM : 'bench'),
-    ...(stream && { stream }),
-    messages: [
-      { role: 'system', content: 'You are terse.' },
-      { role: 'user', content: 'Say something old that is true.' },
-    ],
-    max_tokens: 100,
-  })
+  work?: Work | undefined
 }
 
 /** Answers a second that the endpoint gives to a number of clients, each of which asks again at once. */
 export async function requestsASecond(
   endpoint: Endpoint,
-  { connections, seconds, amount, stream }: LoadOptions,
+  { connections, seconds, amount, work }: LoadOptions,
 ): Promise<number> {
   const { url, headers } = endpoint
   const result = await autocannon({
     url,
     headers,
     method: 'POST',
-    body: smallChat(endpoint, stream),
+    body: chatFor(endpoint, work),
     connections,
     ...(amount === undefined ? { duration: seconds ?? 3 } : { amount }),
   })

@@ -1,7 +1,8 @@
-/** Requests a second: small chats from 32 clients, each of which asks again at once, for JSON or for a stream of twenty events. */
+/** Requests a second: chats from 32 clients, each of which asks again at once. */
 import { interleave, lane, loadFor, withField } from '../lib/field.ts'
 import { report } from '../lib/report.ts'
 import { median, spread } from '../lib/stats.ts'
+import type { Work } from '../lib/work.ts'
 
 const CONNECTIONS = 32
 const ROUNDS = 5
@@ -14,10 +15,11 @@ const PEERS: Record<string, string> = {
   'byok to Gemini': 'Portkey to Gemini',
 }
 
-export const requests = () => compare('small JSON', false)
-export const shortStreams = () => compare('short streams', true)
+export const requests = () => compare('small JSON', 'small')
+export const shortStreams = () => compare('short streams', 'stream')
+export const agents = () => compare("agents' turns of 250 KB", 'agent')
 
-async function compare(what: string, stream: boolean): Promise<void> {
+async function compare(what: string, work: Work): Promise<void> {
   const results = await withField({ peers: true }, async ({ direct, pipe, byok, peers }) => {
     if (!peers) throw new Error('the peers did not start')
     const { h3, portkey } = peers
@@ -30,12 +32,10 @@ async function compare(what: string, stream: boolean): Promise<void> {
       lane('byok to Gemini', byok, 'gemini'),
       lane('byok to Kiro', byok, 'kiro'),
       // As npm installs it today, Portkey's gateway answers these two with a 500 of its own (`TypeError: immutable`, of headers).
-      ...(stream ? [] : [lane('Portkey, OpenAI', portkey), lane('Portkey to Claude', portkey, 'claude')]),
+      ...(work === 'stream' ? [] : [lane('Portkey, OpenAI', portkey), lane('Portkey to Claude', portkey, 'claude')]),
       lane('Portkey to Gemini', portkey, 'gemini'),
     ]
-    return await interleave(lanes, ROUNDS, (one) =>
-      loadFor(one, { connections: CONNECTIONS, seconds: SECONDS, stream }),
-    )
+    return await interleave(lanes, ROUNDS, (one) => loadFor(one, { connections: CONNECTIONS, seconds: SECONDS, work }))
   })
   const ratesOf = (name: string) => (results.get(name) ?? []).map(({ rate }) => rate)
   const against = (name: string, peer: string | undefined, digits: number) =>

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { request } from 'undici'
 import { ROOT, startByok, startUpstream } from '../lib/contestants.ts'
-import { smallChat } from '../lib/load.ts'
 import { report } from '../lib/report.ts'
 import { spread } from '../lib/stats.ts'
+import { chatFor } from '../lib/work.ts'
 
 const ROUNDS = 10
 
@@ -33,7 +33,7 @@ export async function start(): Promise<void> {
       const { statusCode, body } = await request(endpoint.url, {
         method: 'POST',
         headers: endpoint.headers,
-        body: smallChat(endpoint),
+        body: chatFor(endpoint),
       })
       await body.dump()
       if (statusCode !== 200) throw new Error(`byok answered ${statusCode}`)
