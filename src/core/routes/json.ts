@@ -1,30 +1,47 @@
+import { isAscii } from 'node:buffer'
 import { invalidRequest } from '../chat/index.ts'
 import { outlineOf, parseOutline } from './large-json.ts'
 
 /** Objects and arrays within each other; what people send has a dozen or two. What is recursive downstream stays far from its limit. */
 const MAX_DEPTH = 256
-/** From this size on, what is nested too deep is found before it is parsed: the parser itself takes half a microsecond a level. */
-const LARGE = 256 * 1024
+/**
+ * More bytes are not parsed as one text, which V8 takes memory for from the system once it is over 128 KB; what is nested too deep is
+ * found before then, for the parser itself takes half a microsecond a level.
+ */
+const LARGE = 128 * 1024
+/** A text with one character beyond ASCII takes two bytes for each. */
+const LARGE_IN_WIDE = LARGE / 2
 
 /**
  * Parses a client's JSON.
  * @throws {ChatError} 400 where it is none, or nested too deep.
  */
 export function parseClientJson(source: string | Buffer): unknown {
-  const isLarge = source.length > LARGE
-  const outline = isLarge
-    ? outlineOf(typeof source === 'string' ? Buffer.from(source) : source, MAX_DEPTH)
-    : { json: source.toString() }
+  if (isLarge(source)) return parseLarge(typeof source === 'string' ? Buffer.from(source) : source)
+  const json = source.toString()
+  const value = parsed(json, () => JSON.parse(json))
+  if (isTooDeep(value)) throw tooDeep()
+  return value
+}
+
+function isLarge(source: string | Buffer): boolean {
+  if (source.length <= LARGE_IN_WIDE) return false
+  return source.length > LARGE || (typeof source !== 'string' && !isAscii(source))
+}
+
+function parseLarge(bytes: Buffer): unknown {
+  const outline = outlineOf(bytes, MAX_DEPTH)
   if (!outline) throw tooDeep()
-  let value: unknown
+  return parsed(outline.json, () => parseOutline(outline))
+}
+
+function parsed(json: string, parse: () => unknown): unknown {
   try {
-    value = parseOutline(outline)
+    return parse()
   } catch {
-    const hint = outline.json.trim() === '' ? 'it is empty' : 'it is not valid JSON'
+    const hint = json.trim() === '' ? 'it is empty' : 'it is not valid JSON'
     throw invalidRequest(`We could not parse the JSON body of your request: ${hint}.`)
   }
-  if (!isLarge && isTooDeep(value)) throw tooDeep()
-  return value
 }
 
 function tooDeep() {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseClientJson } from '../../../src/core/routes/json.ts'
 
@@ -61,6 +62,73 @@ describe('parseClientJson', () => {
     ['large, in a string that never ends', `${nested(256).slice(0, 256)}["${'x'.repeat(300_000)}`],
   ])('refuses what is nested too deep: %s', (_, text) => {
     expect(() => parseClientJson(text)).toThrow('nested more than 256 levels')
+  })
+
+  // The items of these are parsed by themselves.
+  const item = (number: number) => ({ role: 'user', content: [{ text: `${number}: "größer"\n`.repeat(700) }, [], {}] })
+  const items = Array.from({ length: 20 }, (_, number) => item(number))
+
+  it.each([
+    ['of an object', { messages: items, model: 'm', tools: items }],
+    ['with long texts in them', { messages: [...items, { image }, image, ...items], image }],
+    ['with one item', { messages: [items] }],
+    ['of an array', [items, items]],
+    ['deeper down', { conversation: { messages: items, of: [items] } }],
+    ['of texts', { input: items.map(({ content }) => JSON.stringify(content)) }],
+    ['under a key of the prototype', JSON.parse(`{"__proto__":${JSON.stringify(items)},"constructor":[1]}`) as object],
+  ])('reads long arrays as the parser does: %s', (_, value) => {
+    for (const text of [JSON.stringify(value), JSON.stringify(value, undefined, 2)]) {
+      expect(isDeepStrictEqual(parseClientJson(Buffer.from(text)), JSON.parse(text))).toBe(true)
+    }
+  })
+
+  it('reads one key twice as the parser does, also where the first is no JSON', () => {
+    const [first, second] = [JSON.stringify(items), JSON.stringify(items.slice(5))]
+    const text = `{"messages":${first},"messages":${second}}`
+    expect(parseClientJson(text)).toEqual({ messages: items.slice(5) })
+    expect(() => parseClientJson(text.replace('[],', '[},'))).toThrow('it is not valid JSON')
+  })
+
+  it('reads and refuses as the parser does, whichever byte is another one', () => {
+    const text = JSON.stringify({ model: 'm', messages: items, tools: items.slice(0, 4) })
+    const bytes = Buffer.from(text)
+    // What has a meaning, beside the texts.
+    const places = [...text.matchAll(/[[\]{},:]|"(?=[a-z]+")|(?<=")"/g)].map((match) =>
+      Buffer.byteLength(text.slice(0, match.index)),
+    )
+    const result = (parse: () => unknown) => {
+      try {
+        return { value: parse() }
+      } catch {
+        return 'refused'
+      }
+    }
+    fc.assert(
+      fc.property(fc.constantFrom(...places), fc.constantFrom(...'[]{},:" 1\\n'), (at, other) => {
+        const changed = Buffer.from(bytes)
+        changed.write(other, at)
+        const expected = result(() => JSON.parse(changed.toString()))
+        expect(
+          isDeepStrictEqual(
+            result(() => parseClientJson(changed)),
+            expected,
+          ),
+        ).toBe(true)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it.each([
+    ['at the end', (first: string, second: string) => `${first},${second},`],
+    ['between two', (first: string, second: string) => `${first},,${second}`],
+    ['at the beginning', (first: string, second: string) => `,${first},${second}`],
+    ['behind much space', (first: string, second: string) => `${' '.repeat(100_000)},${first},${second}`],
+    ['before much space', (first: string, second: string) => `${first},${second},${' '.repeat(100_000)}`],
+  ])('refuses a long array with a comma too many %s', (_, write) => {
+    const run = JSON.stringify(items).slice(1, -1)
+    expect(() => parseClientJson(`{"messages":[${run},${run}]}`)).not.toThrow()
+    expect(() => parseClientJson(`{"messages":[${write(run, run)}]}`)).toThrow('it is not valid JSON')
   })
 
   it('refuses what is no JSON', () => {
