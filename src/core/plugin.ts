@@ -8,6 +8,7 @@ import type { OpenStore, PluginCommand, PluginProtocol, PluginRoute } from './pl
 import type { RoutingStrategy } from './routing/strategy.ts'
 import type { Translator } from './upstream/translator.ts'
 import type { UpstreamFetch, UpstreamResponse } from './upstream/fetch.ts'
+import { writtenJson } from './written-json.ts'
 
 /** A model a provider offers. */
 export interface ModelInfo {
@@ -87,7 +88,7 @@ export function jsonOf(
   request: Pick<ExecutorContext['request'], 'body' | 'bytes'>,
   body = request.body,
 ): string | Uint8Array {
-  return (body === request.body ? request.bytes : undefined) ?? JSON.stringify(body)
+  return (body === request.body ? request.bytes : undefined) ?? writtenJson(body)
 }
 
 /*

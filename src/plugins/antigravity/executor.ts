@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { tokenOf, version } from '../../index.ts'
 import type { Credential, Executor, ExecutorContext } from '../../index.ts'
+import { writtenJson } from '../../kit.ts'
 import { askHosts, hostsOf } from './hosts.ts'
 
 /**
@@ -17,7 +18,7 @@ export const executor: Executor = async (context) => {
   return await askHosts(
     hostsOf(config),
     `/v1internal:${method}`,
-    { method: 'POST', headers: headersOf(credential), body: JSON.stringify(wrap(context)) },
+    { method: 'POST', headers: headersOf(credential), body: writtenJson(wrap(context)) },
     context,
   )
 }

@@ -1,6 +1,6 @@
 import { baseUrlOf, jsonOf, unsupported } from '../../index.ts'
 import type { Executor, ExecutorContext } from '../../index.ts'
-import { withoutForeignProofs } from '../../kit.ts'
+import { withoutForeignProofs, writtenJson } from '../../kit.ts'
 
 /** The base that @google/genai adds `v1beta` to (`_api_client`, `GOOGLE_AI_API_DEFAULT_VERSION`). */
 const API = 'https://generativelanguage.googleapis.com'
@@ -22,7 +22,7 @@ export const executor: Executor = async (context) => {
   return await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headersOf(context) },
-    body: JSON.stringify(body),
+    body: writtenJson(body),
   })
 }
 

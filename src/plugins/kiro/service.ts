@@ -1,5 +1,6 @@
 import { invalidRequest, tokenOf } from '../../index.ts'
 import type { Credential, ExecutorContext, UpstreamResponse } from '../../index.ts'
+import { writtenJson } from '../../kit.ts'
 import { tokenType } from './external-idp.ts'
 
 /** `runtime` serves answers, `management` what there is. */
@@ -50,7 +51,7 @@ export async function call(
       authorization: `Bearer ${token.reveal()}`,
       ...(credential.kind === 'api_key' ? { tokentype: 'API_KEY' } : tokenType(credential.metadata['auth_method'])),
     },
-    body: JSON.stringify(profileArn === undefined ? body : { ...body, profileArn }),
+    body: writtenJson(profileArn === undefined ? body : { ...body, profileArn }),
   })
 }
 
