@@ -32,13 +32,13 @@ export function checkNode(version = process.versions.node): Finding {
     : { check: 'versions', state: 'ok', message }
 }
 
-/** Whether `byok serve` could listen, or does. */
+/** Whether `byok serve` could listen, or does. @param host with or without brackets around IPv6 */
 export async function checkPort(host: string, port: number): Promise<Finding> {
   if (port === 0) return { check: 'port', state: 'ok', message: 'Any free port will be taken.' }
   const code = await new Promise<string | undefined>((done) => {
     const probe = createServer()
     probe.once('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message))
-    probe.listen(port, host, () => probe.close(() => done(undefined)))
+    probe.listen(port, bareHost(host), () => probe.close(() => done(undefined)))
   })
   if (code === undefined) return { check: 'port', state: 'ok', message: `${host}:${port} is free.` }
   if (code === 'EADDRINUSE' && (await isByok(host, port))) {

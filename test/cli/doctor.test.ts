@@ -189,6 +189,14 @@ describe('byok doctor', () => {
     ])
   })
 
+  it('looks at an address in brackets, as config may have it', async () => {
+    const port = await taken()
+    expect(await checkPort('[127.0.0.1]', port)).toMatchObject({
+      state: 'fail',
+      message: expect.stringMatching(/^Another program listens/) as string,
+    })
+  })
+
   it('knows a byok that runs', async () => {
     const up = await serve({ config: { server: { keys: ['k'] } } })
     onTestFinished(() => up.dispose())
