@@ -1,4 +1,4 @@
-import { access, constants, lstat, stat } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
@@ -94,10 +94,10 @@ export function checkOpenness({ config, clients }: Byok): Finding {
 }
 
 /** Whether other users of this machine can open what holds keys. Looked at before byok mends what it finds. */
-export async function checkPermissions(db: string, env: NodeJS.ProcessEnv): Promise<Finding> {
+export async function checkPermissions({ config, registry }: Byok, env: NodeJS.ProcessEnv): Promise<Finding> {
   const check = 'permissions'
   if (process.platform === 'win32') return { check, state: 'ok', message: 'Windows guards your folder by itself.' }
-  const { folder } = locateStore(db, { env })
+  const { folder, file = join(folder, 'tokens.db') } = locateStore(config.db, { env, stores: registry.stores })
   const blocked = await blockedAt(folder)
   if (blocked !== undefined) {
     const message = `${folder} cannot be written (${blocked}): byok can keep no login, client key or usage record.`
@@ -106,7 +106,7 @@ export async function checkPermissions(db: string, env: NodeJS.ProcessEnv): Prom
   }
   const open: string[] = []
   let there = 0
-  for (const path of [folder, ...['tokens.db', 'key', 'config.yaml'].map((name) => join(folder, name))]) {
+  for (const path of [folder, file, ...['key', 'config.yaml'].map((name) => join(folder, name))]) {
     const found = await stat(path).catch(() => undefined)
     if (!found) continue
     there++
@@ -171,13 +171,10 @@ async function checkProxy(text: string, source: string): Promise<Finding> {
 }
 
 /** Whether the logins can be read. The store was opened to get here; this reads it. */
-export async function checkDatabase({ store, config }: Byok): Promise<Finding> {
+export async function checkDatabase({ store, config, registry }: Byok, env: NodeJS.ProcessEnv): Promise<Finding> {
   const logins = await store.list()
-  const kept = await lstat(dirname(config.db)).then(
-    () => true,
-    () => false,
-  )
-  const made = kept || logins.length > 0 ? '' : ' (made with the first login)'
+  const { file } = locateStore(config.db, { env, stores: registry.stores })
+  const made = file === undefined || (await stat(file).catch(() => undefined)) ? '' : ' (made with the first login)'
   return {
     check: 'database',
     state: 'ok',

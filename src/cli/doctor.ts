@@ -68,8 +68,8 @@ async function examine(args: ConfigFlags, asksAccounts: boolean): Promise<Findin
     try {
       findings.push(...(await examineConfig(args, flags)))
     } catch (again) {
-      // It has settings for the plugin, and cannot be read without it.
-      if (again instanceof ConfigError) return findings
+      // It has settings for the plugin, or its logins there, and is of no use without it.
+      if (again instanceof ConfigError || again instanceof StoreError) return findings
       throw again
     }
   }
@@ -90,7 +90,7 @@ async function examineConfig(args: ConfigFlags, flags: ConfigInput): Promise<Fin
       return [
         ...warnings.map((message): Finding => ({ check: 'config', state: 'warn', message })),
         await checkPort(config.host, config.port),
-        await checkPermissions(config.db, process.env),
+        await checkPermissions(byok, process.env),
         ...(await checkProxies(byok, process.env)),
       ]
     },
@@ -119,7 +119,7 @@ async function examineStore(
       return [
         ...warnings.map((message): Finding => ({ check: 'config', state: 'warn', message })),
         checkOpenness(byok),
-        await checkDatabase(byok),
+        await checkDatabase(byok, process.env),
         ...(await accountsOf(byok, one, asksAccounts)),
         checkClock(dates, Date.now()),
       ]

@@ -102,7 +102,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   const ownLogger = reloadableLogger(await createLogger(started.config.log, environment))
   const logger = givenLogger ?? ownLogger
   watch.logger = logger
-  const location = locateStore(started.config.db, { env: environment, stores: storesOf(registry.plugins) })
+  const location = locateStore(started.config.db, { env: environment, stores: registry.stores })
   const store = given ?? (await location.open((text) => logger.warn(text)))
   const upstream = reloadableUpstream(upstreamOptions(started.config), environment)
   const auth = createAuth({ registry, store, upstream, logger, hooks, env: environment })
@@ -259,11 +259,6 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
 
 function upstreamOptions({ upstream }: Config) {
   return { ...upstream, userAgent: `byok/${version}` }
-}
-
-/** The places for logins that plugins offer. */
-function storesOf(plugins: readonly Plugin[]): NonNullable<Plugin['stores']> {
-  return Object.assign({}, ...plugins.map(({ stores = {} }) => stores)) as NonNullable<Plugin['stores']>
 }
 
 /** A hook without which there is no byok. Here a person reads what went wrong, and no client. */

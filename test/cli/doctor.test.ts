@@ -135,6 +135,43 @@ describe('byok doctor', () => {
     expect(free.of('permissions')).toMatchObject([{ state: 'ok' }])
   })
 
+  it('looks at the file of logins by its own name, and says whether it is there', async () => {
+    const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
+    const config = { port: 0, db: join(home, 'logins.db') }
+    const before = await doctor({ home, config })
+    expect(before.of('database')[0]?.message).toBe(`0 logins in ${config.db} (made with the first login)`)
+    const store = await openTokenStore({ path: config.db, keychain: false })
+    await store.put({
+      provider: 'claude',
+      account: 'me@x.org',
+      kind: 'oauth',
+      tokens: { accessToken: new Secret('token-1') },
+    })
+    await store.delete('claude', 'me@x.org')
+    await store.close()
+    await chmod(config.db, 0o644)
+    const after = await doctor({ home, config })
+    expect(after.of('permissions')[0]?.fix).toContain(config.db)
+    expect(after.of('database')[0]?.message).toBe(`0 logins in ${config.db}`)
+  })
+
+  it('looks at logins that a plugin keeps', async () => {
+    const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
+    const vault = join(home, 'vault.mjs')
+    const methods = 'get put update markNeedsLogin delete acquireLease releaseLease close'.split(' ')
+    const stubs = methods.map((name) => `async ${name}() {}`).join(', ')
+    await writeFile(
+      vault,
+      `export default { name: 'vault', stores: { vault: async () => ({ async list() { return [] }, ${stubs} }) } }`,
+    )
+    const { code, of } = await doctor({ home, config: { port: 0, db: 'vault://logins', plugins: [vault] } })
+    expect(code).toBe(0)
+    expect(of('permissions')).toMatchObject([{ state: 'ok' }])
+    expect(of('database')).toMatchObject([{ state: 'ok', message: '0 logins in vault://logins' }])
+    const gone = await doctor({ home, config: { port: 0, db: 'vault://logins', plugins: ['./gone.mjs'] } })
+    expect(gone.of('config')).toMatchObject([{ state: 'fail' }])
+  })
+
   it('sees that serve would refuse to listen, until there is a key', async () => {
     const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
     const config = { host: '0.0.0.0', port: 0 }

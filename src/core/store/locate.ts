@@ -13,6 +13,8 @@ import type { TokenStore } from './types.ts'
 export interface StoreLocation {
   /** byok's own folder on this machine: of the database's file, or `~/.byok` where it is elsewhere. */
   folder: string
+  /** The database's file, where it is one. */
+  file?: string
   open(onWarning: OnWarning): Promise<TokenStore>
   /** A further connection to the database, where it is one that several machines share. */
   openDatabase?(): Promise<Database>
@@ -69,7 +71,7 @@ export function locateStore(db: string, { env, stores = {}, loaders = defaultLoa
   }
   if (!shared) {
     const path = db === '~' || db.startsWith('~/') ? join(home, db.slice(1)) : db
-    return { folder: dirname(path), open: (onWarning) => openTokenStore({ path, onWarning }) }
+    return { folder: dirname(path), file: path, open: (onWarning) => openTokenStore({ path, onWarning }) }
   }
   const openDatabase = async () => {
     const url = withoutPassword(db, shared)
