@@ -1,5 +1,7 @@
 import type {
   AssistantPart,
+  CacheControl,
+  Extra,
   FilePart,
   ImagePart,
   MediaSource,
@@ -10,8 +12,10 @@ import type {
   ToolResultPart,
   UserPart,
 } from '../../chat/index.ts'
+import { readCacheControl } from '../cache-control.ts'
 import { keepBlock } from './blocks.ts'
-import { Fields, missing, wrongType } from './fields.ts'
+import { fieldsOf, missing, wrongType } from './fields.ts'
+import type { Fields } from '../fields.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { readWrapped } from './proof.ts'
@@ -35,12 +39,12 @@ export function readContent<Part>(
 
 /** A block of `system`. */
 export function readSystemBlock(block: JsonObject, path: string): TextPart {
-  return block['type'] === 'text' ? readText(new Fields(block, path)) : readOther(block, path)
+  return block['type'] === 'text' ? readText(fieldsOf(block, path)) : readOther(block, path)
 }
 
 /** A block of a user's turn but `tool_result`, or of a tool's result. */
 export function readUserBlock(block: JsonObject, path: string): UserPart & ToolResultPart {
-  const fields = new Fields(block, path)
+  const fields = fieldsOf(block, path)
   switch (block['type']) {
     case 'text':
       return readText(fields)
@@ -54,7 +58,7 @@ export function readUserBlock(block: JsonObject, path: string): UserPart & ToolR
 }
 
 export function readAssistantBlock(block: JsonObject, path: string): AssistantPart {
-  const fields = new Fields(block, path)
+  const fields = fieldsOf(block, path)
   switch (block['type']) {
     case 'thinking':
       return readThinking(fields)
@@ -68,23 +72,23 @@ export function readAssistantBlock(block: JsonObject, path: string): AssistantPa
 }
 
 export function readToolResult(block: JsonObject, path: string): ToolMessage {
-  const fields = new Fields(block, path)
+  const fields = fieldsOf(block, path)
   fields.raw('type')
   const toolCallId = fields.requiredString('tool_use_id')
   const content = readContent(fields.raw('content') ?? '', fields.path('content'), readUserBlock)
   const isError = fields.boolean('is_error')
-  return { role: 'tool', toolCallId, content, ...(isError !== undefined && { isError }), ...fields.base() }
+  return { role: 'tool', toolCallId, content, ...(isError !== undefined && { isError }), ...baseOf(fields) }
 }
 
 function readText(fields: Fields): TextPart {
   fields.raw('type')
-  return { type: 'text', text: fields.requiredString('text'), ...fields.base() }
+  return { type: 'text', text: fields.requiredString('text'), ...baseOf(fields) }
 }
 
 function readImage(fields: Fields): ImagePart {
   fields.raw('type')
   const source = fields.requiredNested('source')
-  return { type: 'image', source: readSource(source), ...fields.base() }
+  return { type: 'image', source: readSource(source), ...baseOf(fields) }
 }
 
 /** The text of a document in parts stands for it; the parts are kept beside it. */
@@ -96,7 +100,7 @@ function readDocument(fields: Fields): FilePart {
   const read: MediaSource = inParts
     ? { type: 'text', mediaType: 'text/plain', text: textOf(source.raw('content')) }
     : readSource(source)
-  const base = fields.base()
+  const base = baseOf(fields)
   const extra = inParts ? { ...base.extra, source: fields.raw('source') } : base.extra
   return { type: 'file', source: read, ...(filename !== undefined && { filename }), ...base, ...(extra && { extra }) }
 }
@@ -129,17 +133,17 @@ function readThinking(fields: Fields): ReasoningPart {
   const text = fields.requiredString('thinking')
   const signature = fields.string('signature') ?? ''
   const wrapped = readWrapped(signature)
-  if (wrapped) return { type: 'reasoning', text, ...wrapped, ...fields.base() }
+  if (wrapped) return { type: 'reasoning', text, ...wrapped, ...baseOf(fields) }
   // Without a signature it is nobody's in particular.
   const proof = signature === '' ? {} : ({ signature, format: 'anthropic-claude-v1' } as const)
-  return { type: 'reasoning', text, ...proof, ...fields.base() }
+  return { type: 'reasoning', text, ...proof, ...baseOf(fields) }
 }
 
 function readRedacted(fields: Fields): ReasoningPart {
   fields.raw('type')
   const data = fields.requiredString('data')
   const proof = readWrapped(data) ?? ({ encrypted: data, format: 'anthropic-claude-v1' } as const)
-  return { type: 'reasoning', text: '', ...proof, ...fields.base() }
+  return { type: 'reasoning', text: '', ...proof, ...baseOf(fields) }
 }
 
 function readToolUse(fields: Fields): ToolCallPart {
@@ -147,13 +151,20 @@ function readToolUse(fields: Fields): ToolCallPart {
   const id = fields.requiredString('id')
   const name = fields.requiredString('name')
   const input = fields.raw('input') ?? {}
-  return { type: 'tool-call', id, name, kind: 'function', arguments: JSON.stringify(input), ...fields.base() }
+  return { type: 'tool-call', id, name, kind: 'function', arguments: JSON.stringify(input), ...baseOf(fields) }
 }
 
 /** What the neutral model has no part for: what server tools did, search results, types newer than this code. */
 function readOther(block: JsonObject, path: string): TextPart {
-  const cacheControl = new Fields(block, path).cacheControl()
+  const cacheControl = readCacheControl(fieldsOf(block, path))
   if (!cacheControl) return keepBlock(block)
   const { cache_control: _, ...rest } = block
   return { ...keepBlock(rest), cacheControl }
+}
+
+/** The breakpoint, and what nobody read: as all that stands in a conversation has them, and tools. */
+export function baseOf(fields: Fields): { cacheControl?: CacheControl; extra?: Extra } {
+  const cacheControl = readCacheControl(fields)
+  const extra = fields.rest()
+  return { ...(cacheControl && { cacheControl }), ...(extra && { extra }) }
 }

@@ -8,8 +8,16 @@ import type {
   ToolChoice,
   UserMessage,
 } from '../../chat/index.ts'
-import { readAssistantBlock, readContent, readSystemBlock, readToolResult, readUserBlock } from './decode-content.ts'
-import { Fields, invalid, missing, wrongType, wrongValue } from './fields.ts'
+import {
+  baseOf,
+  readAssistantBlock,
+  readContent,
+  readSystemBlock,
+  readToolResult,
+  readUserBlock,
+} from './decode-content.ts'
+import { fieldsOf, invalid, missing, wrongType, wrongValue } from './fields.ts'
+import type { Fields } from '../fields.ts'
 import { compact, isObject } from '../json.ts'
 import { PROTOCOL } from './options.ts'
 import type { JsonObject } from '../json.ts'
@@ -24,7 +32,7 @@ import { readReasoningOptions } from './reasoning-options.ts'
  */
 export function decodeRequest(value: unknown, counting = false): ChatRequest {
   if (!isObject(value)) throw invalidRequest('The body must be a JSON object, such as {"model": …, "messages": […]}.')
-  const body = new Fields(value)
+  const body = fieldsOf(value)
   const model = body.requiredString('model')
   const maxTokens = body.integer('max_tokens')
   if (maxTokens === undefined && !counting) throw missing('max_tokens')
@@ -69,7 +77,7 @@ function readMessages(body: Fields, held: boolean): ChatMessage[] {
   const messages = body.array('messages')
   if (!messages) throw missing('messages')
   if (messages.length === 0 && !held) throw invalid('messages: at least one message is required', 'messages')
-  return messages.flatMap((message, index) => readMessage(Fields.of(message, `messages.${index}`)))
+  return messages.flatMap((message, index) => readMessage(fieldsOf(message, `messages.${index}`)))
 }
 
 function readMessage(message: Fields): ChatMessage[] {
@@ -105,7 +113,7 @@ function readUser(content: unknown, path: string, more: { extra: Extra } | undef
 /** A tool with a versioned `type` is one that Anthropic runs, or knows: only its own wire knows the fields. */
 function readTools(body: Fields): ChatTool[] | undefined {
   const tools = (body.array('tools') ?? []).map((tool, index): ChatTool => {
-    const fields = Fields.of(tool, `tools.${index}`)
+    const fields = fieldsOf(tool, `tools.${index}`)
     const type = fields.string('type')
     if (type !== undefined && type !== 'custom') {
       return { type: 'provider', tool: tool as JsonObject, protocol: PROTOCOL }
@@ -116,7 +124,7 @@ function readTools(body: Fields): ChatTool[] | undefined {
       description: fields.string('description'),
       parameters: fields.object('input_schema'),
       strict: fields.boolean('strict'),
-      ...fields.base(),
+      ...baseOf(fields),
     })
   })
   return tools.length > 0 ? tools : undefined

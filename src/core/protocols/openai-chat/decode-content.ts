@@ -1,6 +1,5 @@
 import type {
   AudioPart,
-  CacheControl,
   Extra,
   FilePart,
   ImagePart,
@@ -11,13 +10,15 @@ import type {
   ToolResultPart,
   UserPart,
 } from '../../chat/index.ts'
+import { readCacheControl } from '../cache-control.ts'
 import { parseDataUrl } from './data-url.ts'
-import { Fields, invalid, invalidType, invalidValue, missing } from './fields.ts'
-import { compact, isObject, objects, text } from '../json.ts'
+import { fieldsOf, invalid, invalidType, invalidValue, missing } from './fields.ts'
+import type { Fields } from '../fields.ts'
+import { compact, objects, text } from '../json.ts'
 import { nameOfVideo, videoAt } from './video.ts'
 
 /** How to read each type of part that a role may have. */
-type PartReaders<Part> = Record<string, (part: Fields) => Part>
+export type PartReaders<Part> = Record<string, (part: Fields) => Part>
 
 export const systemParts: PartReaders<TextPart> = { text: readText }
 export const userParts: PartReaders<UserPart> = {
@@ -36,27 +37,16 @@ export const assistantParts: PartReaders<UserPart | RefusalPart | ReasoningPart>
   reasoning: readThinking,
 }
 
-/** Reads `content`, which is text or a list of parts. */
+/** Reads `content`, which is text or a list of parts: so it is in Responses, too. */
 export function readContent<Part>(content: unknown, path: string, readers: PartReaders<Part>): (Part | TextPart)[] {
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }]
   if (!Array.isArray(content)) throw invalidType(path, 'one of a string or array of objects', content)
   return content.map((value: unknown, index) => {
-    const part = Fields.of(value, `${path}[${index}]`)
+    const part = fieldsOf(value, `${path}[${index}]`)
     const type = part.requiredString('type')
     const read = Object.hasOwn(readers, type) ? readers[type] : undefined
     if (!read) throw invalidValue(part.path('type'), type, Object.keys(readers))
     return read(part)
-  })
-}
-
-/** The `cache_control` of a part, message or tool. A form that is not Anthropic's stays in `extra`. */
-export function readCacheControl(fields: Fields): CacheControl | undefined {
-  return fields.take('cache_control', (value) => {
-    if (!isObject(value) || value['type'] !== 'ephemeral') return undefined
-    const { type, ttl, ...rest } = value
-    if (Object.keys(rest).length > 0) return undefined
-    if (ttl === undefined) return { type }
-    return typeof ttl === 'string' ? { type, ttl } : undefined
   })
 }
 

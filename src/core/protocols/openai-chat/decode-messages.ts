@@ -6,16 +6,10 @@ import type {
   ToolCallPart,
   ToolMessage,
 } from '../../chat/index.ts'
-import {
-  assistantParts,
-  readCacheControl,
-  readContent,
-  restOf,
-  systemParts,
-  toolParts,
-  userParts,
-} from './decode-content.ts'
-import { Fields, invalid, invalidType, invalidValue, missing } from './fields.ts'
+import { readCacheControl } from '../cache-control.ts'
+import { assistantParts, readContent, restOf, systemParts, toolParts, userParts } from './decode-content.ts'
+import { fieldsOf, invalid, invalidType, invalidValue, missing } from './fields.ts'
+import type { Fields } from '../fields.ts'
 import { readReasoning, readReasoningDetail } from './reasoning.ts'
 import type { ReasoningPiece } from './reasoning.ts'
 
@@ -33,7 +27,7 @@ export function readMessages(value: unknown): ChatMessage[] {
     )
   }
   const legacy = new LegacyCalls()
-  return value.map((item: unknown, index) => readMessage(Fields.of(item, `messages[${index}]`), index, legacy))
+  return value.map((item: unknown, index) => readMessage(fieldsOf(item, `messages[${index}]`), index, legacy))
 }
 
 function readMessage(message: Fields, index: number, legacy: LegacyCalls): ChatMessage {
@@ -105,7 +99,7 @@ function readAssistantContent(message: Fields, index: number, legacy: LegacyCall
   if (refusal !== undefined && refusal !== '') content.push({ type: 'refusal', refusal })
   const calls = message.array('tool_calls') ?? []
   content.push(
-    ...calls.map((call, at) => readToolCall(Fields.of(call, `${message.path('tool_calls')}[${at}]`))),
+    ...calls.map((call, at) => readToolCall(fieldsOf(call, `${message.path('tool_calls')}[${at}]`))),
     ...readFunctionCall(message, index, legacy),
   )
   return content

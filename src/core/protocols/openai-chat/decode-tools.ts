@@ -1,15 +1,17 @@
 import type { ChatTool, CustomTool, FunctionTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
-import { readCacheControl, restOf } from './decode-content.ts'
-import { Fields, invalidType, invalidValue } from './fields.ts'
+import { readCacheControl } from '../cache-control.ts'
+import { restOf } from './decode-content.ts'
+import { fieldsOf, invalidType, invalidValue } from './fields.ts'
+import type { Fields } from '../fields.ts'
 
 /** The protocol that a {@link ChatTool} of type `provider` read here was written in. */
 export const PROTOCOL = 'openai-chat'
 
 /** Reads `tools` and the old `functions`. An empty list is none. */
 export function readTools(body: Fields): ChatTool[] | undefined {
-  const tools = (body.array('tools') ?? []).map((tool, index) => readTool(Fields.of(tool, `tools[${index}]`), tool))
+  const tools = (body.array('tools') ?? []).map((tool, index) => readTool(fieldsOf(tool, `tools[${index}]`), tool))
   const functions = (body.array('functions') ?? []).map((definition, index) =>
-    readFunction(Fields.of(definition, `functions[${index}]`)),
+    readFunction(fieldsOf(definition, `functions[${index}]`)),
   )
   const all = [...tools, ...functions]
   return all.length > 0 ? all : undefined
@@ -38,7 +40,7 @@ function readFunction(definition: Fields, tool?: Fields): FunctionTool {
   if (strict !== undefined) read.strict = strict
   const cacheControl = (tool && readCacheControl(tool)) ?? readCacheControl(definition)
   if (cacheControl) read.cacheControl = cacheControl
-  const extra = restOf(tool ?? new Fields({}), { name: 'function', fields: definition })
+  const extra = restOf(tool ?? fieldsOf({}), { name: 'function', fields: definition })
   if (extra) read.extra = extra
   return read
 }
@@ -64,12 +66,12 @@ export function readToolChoice(body: Fields): ToolChoice | undefined {
   if (legacy === undefined) return undefined
   if (legacy === 'none' || legacy === 'auto') return { type: legacy }
   if (typeof legacy === 'string') throw invalidValue('function_call', legacy, ['none', 'auto'])
-  return { type: 'tool', kind: 'function', name: Fields.of(legacy, 'function_call').requiredString('name') }
+  return { type: 'tool', kind: 'function', name: fieldsOf(legacy, 'function_call').requiredString('name') }
 }
 
 function readChoice(choice: unknown): ToolChoice {
   if (typeof choice === 'string') return readMode(choice, 'tool_choice')
-  const fields = Fields.of(choice, 'tool_choice')
+  const fields = fieldsOf(choice, 'tool_choice')
   const type = fields.requiredString('type')
   if (type === 'function' || type === 'custom') {
     return { type: 'tool', kind: type, name: fields.requiredNested(type).requiredString('name') }
@@ -79,7 +81,7 @@ function readChoice(choice: unknown): ToolChoice {
   const mode = allowed.requiredString('mode')
   if (mode !== 'auto' && mode !== 'required') throw invalidValue(allowed.path('mode'), mode, ['auto', 'required'])
   const names = (allowed.array('tools') ?? []).map((tool, index) => {
-    const named = Fields.of(tool, `${allowed.path('tools')}[${index}]`)
+    const named = fieldsOf(tool, `${allowed.path('tools')}[${index}]`)
     const kind = named.requiredString('type')
     if (kind !== 'function' && kind !== 'custom') throw invalidValue(named.path('type'), kind, ['function', 'custom'])
     return named.requiredNested(kind).requiredString('name')

@@ -2,7 +2,8 @@ import { invalidRequest } from '../../chat/index.ts'
 import type { ChatRequest, Extra } from '../../chat/index.ts'
 import { readMessages } from './decode-messages.ts'
 import { asksByFunctions, PROTOCOL, readResponseFormat, readStop, readToolChoice, readTools } from './decode-tools.ts'
-import { Fields, invalidType } from './fields.ts'
+import { fieldsOf, invalidType } from './fields.ts'
+import type { Fields } from '../fields.ts'
 import { compact, isObject } from '../json.ts'
 import { readReasoningOptions } from './reasoning-options.ts'
 
@@ -14,7 +15,7 @@ import { readReasoningOptions } from './reasoning-options.ts'
  */
 export function decodeRequest(value: unknown): ChatRequest {
   if (!isObject(value)) throw invalidRequest('The body must be a JSON object, such as {"model": …, "messages": […]}.')
-  const body = new Fields(value)
+  const body = fieldsOf(value)
   const model = body.string('model')
   if (model === undefined || model === '') throw invalidRequest('You must provide a model parameter.', 'model')
   const extra: Extra = {}

@@ -1,7 +1,7 @@
 import type { Extra, ReasoningOptions } from '../../chat/index.ts'
 import { compact, isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import type { Fields } from './fields.ts'
+import type { Fields } from '../fields.ts'
 
 /**
  * How hard to think, in the ways clients say it: OpenAI's `reasoning_effort`, OpenRouter's

@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../chat/index.ts'
 import { compact, isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { Fields } from '../openai-chat/fields.ts'
+import { fieldsOf } from '../openai-chat/fields.ts'
 import { readResponseFormat } from './decode-tools.ts'
 import { keep, kept } from './wire.ts'
 
@@ -24,7 +24,7 @@ export function asUpdated(chat: ChatRequest, input: unknown): ChatRequest {
   input.forEach((item: unknown, index) => {
     if (!isObject(item) || item['type'] !== UPDATE) return
     any = true
-    const update = new Fields(item, `input[${index}]`)
+    const update = fieldsOf(item, `input[${index}]`)
     const effort = update.nested('reasoning')?.string('effort')
     if (effort !== undefined) now.reasoning = { ...now.reasoning, effort }
     const format = readResponseFormat(update.nested('text'))

@@ -9,13 +9,13 @@ import type {
   UserPart,
 } from '../../chat/index.ts'
 import { parseDataUrl } from '../openai-chat/data-url.ts'
-import { Fields, invalid, invalidType, invalidValue, missing } from '../openai-chat/fields.ts'
+import type { PartReaders } from '../openai-chat/decode-content.ts'
+import { invalid, missing } from '../openai-chat/fields.ts'
+import type { Fields } from '../fields.ts'
 import { keep } from './wire.ts'
 
-type Readers<Part> = Record<string, (part: Fields) => Part>
-
-export const systemParts: Readers<TextPart> = { input_text: readText, text: readText, output_text: readText }
-export const inputParts: Readers<UserPart & ToolResultPart> = {
+export const systemParts: PartReaders<TextPart> = { input_text: readText, text: readText, output_text: readText }
+export const inputParts: PartReaders<UserPart & ToolResultPart> = {
   input_text: readText,
   text: readText,
   output_text: readText,
@@ -23,25 +23,12 @@ export const inputParts: Readers<UserPart & ToolResultPart> = {
   input_file: readFile,
 }
 /** Of a user: some servers take sounds in the form of Chat Completions (openai-node `ResponseInputAudio`). */
-export const userParts: Readers<UserPart> = { ...inputParts, input_audio: readAudio }
-export const outputParts: Readers<TextPart | RefusalPart> = {
+export const userParts: PartReaders<UserPart> = { ...inputParts, input_audio: readAudio }
+export const outputParts: PartReaders<TextPart | RefusalPart> = {
   output_text: readOutputText,
   input_text: readOutputText,
   text: readOutputText,
   refusal: readRefusal,
-}
-
-/** Reads `content` or `output`: text, or a list of parts (openai-node `ResponseInputContent`). */
-export function readContent<Part>(content: unknown, path: string, readers: Readers<Part>): (Part | TextPart)[] {
-  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }]
-  if (!Array.isArray(content)) throw invalidType(path, 'one of a string or array of objects', content)
-  return content.map((value: unknown, index) => {
-    const part = Fields.of(value, `${path}[${index}]`)
-    const type = part.requiredString('type')
-    const read = Object.hasOwn(readers, type) ? readers[type] : undefined
-    if (!read) throw invalidValue(part.path('type'), type, Object.keys(readers))
-    return read(part)
-  })
 }
 
 /** What else a part has, such as `prompt_cache_breakpoint`, means nothing to another provider. */

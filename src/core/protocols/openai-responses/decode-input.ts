@@ -1,10 +1,12 @@
 import type { AssistantPart, ChatMessage, ReasoningPart, ToolCallPart, ToolMessage } from '../../chat/index.ts'
-import { Fields, invalid, invalidType, invalidValue, missing } from '../openai-chat/fields.ts'
+import { readContent } from '../openai-chat/decode-content.ts'
+import { fieldsOf, invalid, invalidType, invalidValue, missing } from '../openai-chat/fields.ts'
+import type { Fields } from '../fields.ts'
 import { text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { ASK_FOR_SUMMARY, checkTrigger, TRIGGER } from './compaction.ts'
 import { UPDATE } from './configuration.ts'
-import { inputParts, outputParts, readContent, systemParts, userParts } from './decode-content.ts'
+import { inputParts, outputParts, systemParts, userParts } from './decode-content.ts'
 import { carry, readOwnItem } from './decode-own-items.ts'
 import { isSealed, openProof } from './envelope.ts'
 import { reasoningText } from './events.ts'
@@ -32,7 +34,7 @@ export function readInput(instructions: string | undefined, input: unknown): Cha
   if (!Array.isArray(input)) throw invalidType('input', 'one of a string or array of objects', input)
   input.forEach((value: unknown, index) => {
     const path = `input[${index}]`
-    const item = Fields.of(value, path)
+    const item = fieldsOf(value, path)
     if (item.string('type') === TRIGGER) checkTrigger(path, index === input.length - 1)
     readItem(item, value as JsonObject, messages, path)
   })

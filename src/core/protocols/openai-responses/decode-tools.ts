@@ -1,5 +1,6 @@
 import type { ChatTool, CustomTool, Extra, FunctionTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
-import { Fields, invalidValue } from '../openai-chat/fields.ts'
+import { fieldsOf, invalidValue } from '../openai-chat/fields.ts'
+import type { Fields } from '../fields.ts'
 import { compact, isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { flatName } from './namespace.ts'
@@ -23,7 +24,7 @@ function toolsWithin(input: unknown): (FunctionTool | CustomTool)[] {
   input.forEach((item: unknown, index) => {
     if (!isObject(item) || !OFFERING.includes(String(item['type']))) return
     const path = `input[${index}]`
-    const tools = new Fields(item, path).array('tools') ?? []
+    const tools = fieldsOf(item, path).array('tools') ?? []
     for (const tool of tools.flatMap((value, at) => readTool(value, `${path}.tools[${at}]`))) {
       if (tool.type === 'provider') continue
       found.set(tool.name, { ...tool, extra: keep({ ...kept(tool), within: true }, tool.extra) })
@@ -37,7 +38,7 @@ function nameOfTool(tool: ChatTool): unknown {
 }
 
 function readTool(value: unknown, path: string): ChatTool[] {
-  const tool = Fields.of(value, path)
+  const tool = fieldsOf(value, path)
   const type = tool.requiredString('type')
   if (type === 'function' || type === 'custom') return [readOwn(tool, type)]
   if (type !== 'namespace') return [{ type: 'provider', tool: value as JsonObject, protocol: FORMAT }]
@@ -45,7 +46,7 @@ function readTool(value: unknown, path: string): ChatTool[] {
   const description = tool.string('description')
   const inner = tool.array('tools') ?? []
   return inner.map((member, index) => {
-    const fields = Fields.of(member, `${path}.tools[${index}]`)
+    const fields = fieldsOf(member, `${path}.tools[${index}]`)
     const kind = fields.requiredString('type')
     if (kind !== 'function' && kind !== 'custom') throw invalidValue(fields.path('type'), kind, ['function', 'custom'])
     return readOwn(fields, kind, { namespace, description })
@@ -97,7 +98,7 @@ export function readToolChoice(body: Fields): ToolChoice | undefined {
       if (!mode) throw invalidValue('tool_choice', value, MODES)
       return { type: mode }
     }
-    const choice = Fields.of(value, 'tool_choice')
+    const choice = fieldsOf(value, 'tool_choice')
     const type = choice.requiredString('type')
     if (type === 'function' || type === 'custom') return { type: 'tool', kind: type, name: nameOf(choice) }
     return type === 'allowed_tools' ? readAllowed(choice) : undefined
@@ -107,7 +108,7 @@ export function readToolChoice(body: Fields): ToolChoice | undefined {
 function readAllowed(choice: Fields): ToolChoice | undefined {
   const mode = choice.requiredString('mode')
   if (mode !== 'auto' && mode !== 'required') throw invalidValue(choice.path('mode'), mode, ['auto', 'required'])
-  const tools = (choice.array('tools') ?? []).map((tool, index) => Fields.of(tool, `tool_choice.tools[${index}]`))
+  const tools = (choice.array('tools') ?? []).map((tool, index) => fieldsOf(tool, `tool_choice.tools[${index}]`))
   const own = tools.every((tool) => ['function', 'custom'].includes(tool.requiredString('type')))
   return own ? { type: 'allowed', mode, names: tools.map(nameOf) } : undefined
 }

@@ -1,6 +1,7 @@
 import { invalidRequest } from '../../chat/index.ts'
 import type { ChatRequest, Extra, ReasoningOptions } from '../../chat/index.ts'
-import { Fields } from '../openai-chat/fields.ts'
+import { fieldsOf } from '../openai-chat/fields.ts'
+import type { Fields } from '../fields.ts'
 import { compact, isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { askingForSummary, TRIGGER } from './compaction.ts'
@@ -33,7 +34,7 @@ export const HINTS_KEPT = [
  */
 export function decodeRequest(value: unknown): ChatRequest {
   if (!isObject(value)) throw invalidRequest('The body must be a JSON object, such as {"model": …, "input": …}.')
-  const body = new Fields(value)
+  const body = fieldsOf(value)
   const model = body.string('model')
   if (model === undefined || model === '') throw invalidRequest('You must provide a model parameter.', 'model')
   const text = body.nested('text')
