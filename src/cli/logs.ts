@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import { isObject } from '../core/json.ts'
+import { parseObject } from '../core/json.ts'
 import { formatFields, logFileOf } from '../core/log.ts'
 import type { LogFields } from '../core/log.ts'
 import { plainLine } from '../core/plain-text.ts'
@@ -46,13 +46,8 @@ export default defineCommand({
 
 /** A line for people: its time, its words, and the fields after them. */
 function shown(line: string): string {
-  let entry: unknown
-  try {
-    entry = JSON.parse(line)
-  } catch {
-    return plainLine(line)
-  }
-  if (!isObject(entry)) return plainLine(line)
+  const entry = parseObject(line)
+  if (!entry) return plainLine(line)
   const { time, level, msg, ...rest } = entry
   const fields: LogFields = {}
   for (const [name, value] of Object.entries(rest)) {

@@ -1,4 +1,5 @@
 import type { Byok } from '../core/byok.ts'
+import { isObject, parseObject } from '../core/json.ts'
 
 /** A request of byok's own commands to itself, in process. */
 export function ownRequest({ clients }: Byok, path: string, body?: object, signal?: AbortSignal): Request {
@@ -14,11 +15,9 @@ export function ownRequest({ clients }: Byok, path: string, body?: object, signa
 /** What an error answer says, for a person at a terminal. */
 export async function messageOf(response: Response): Promise<string> {
   const text = await response.text()
-  try {
-    const { error } = JSON.parse(text) as { error?: { message?: unknown } }
-    if (typeof error?.message === 'string') return error.message.replace('GET /v1/models lists', '`byok models` lists')
-  } catch {
-    // Said as it came.
+  const error = parseObject(text)?.['error']
+  if (isObject(error) && typeof error['message'] === 'string') {
+    return error['message'].replace('GET /v1/models lists', '`byok models` lists')
   }
   return `${response.status} ${text.slice(0, 500)}`
 }

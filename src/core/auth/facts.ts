@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
-import { isObject } from '../json.ts'
+import { parseObject } from '../json.ts'
 import { codeOf } from '../fault.ts'
 import { AuthError } from './error.ts'
 
@@ -67,11 +67,7 @@ export async function readOthersJson(path: string): Promise<Record<string, unkno
 
 /** @throws {AuthError} naming `source`, for a text that is no JSON object. */
 export function objectOf(text: string, source: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (isObject(value)) return value
-  } catch {
-    // What the parser says quotes the file.
-  }
+  const value = parseObject(text)
+  if (value) return value
   throw new AuthError(`${source} is not in the format byok knows.`, { code: 'unreadable' })
 }

@@ -1,5 +1,5 @@
 import { dateOf } from './facts.ts'
-import { isObject } from '../json.ts'
+import { parseObject } from '../json.ts'
 
 /**
  * What a JSON Web Token says; empty for any other text. The signature is not checked: the token came from the authorization
@@ -8,12 +8,7 @@ import { isObject } from '../json.ts'
 export function claimsOf(token: string): Record<string, unknown> {
   const [, payload] = token.split('.')
   if (payload === undefined) return {}
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
-    return isObject(claims) ? claims : {}
-  } catch {
-    return {}
-  }
+  return parseObject(Buffer.from(payload, 'base64url').toString('utf8')) ?? {}
 }
 
 /** A token's `exp` in Unix milliseconds. */

@@ -1,3 +1,4 @@
+import { parseObject } from '../json.ts'
 import type { ChatMessage } from './message.ts'
 import type { ChatRequest, CustomTool, FunctionTool } from './request.ts'
 
@@ -49,11 +50,6 @@ function withFunctionCalls(message: ChatMessage): ChatMessage {
 
 /** The text in the arguments of such a function; what else a model wrote there is given as it is. */
 export function freeTextOf(json: string): string {
-  try {
-    const value: unknown = JSON.parse(json)
-    const text: unknown = typeof value === 'object' && value !== null && Reflect.get(value, FREE_TEXT)
-    return typeof text === 'string' ? text : json
-  } catch {
-    return json
-  }
+  const text = parseObject(json)?.[FREE_TEXT]
+  return typeof text === 'string' ? text : json
 }

@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts'
+import { isObject, parseObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { BEGINNING, HeldEvents } from './held-events.ts'
 import type { StreamPart } from './held-events.ts'
@@ -42,7 +42,7 @@ function keepStream({ also, onEnd }: KeepOptions): TransformStream<Uint8Array, U
   const onEvent = async (event: string): Promise<string> => {
     if (!WHOLE.test(event.slice(0, BEGINNING))) return event
     const data = /^data: ?(.*)$/m.exec(event)?.[1]
-    const parsed = data === undefined ? undefined : parse(data)
+    const parsed = data === undefined ? undefined : parseObject(data)
     if (!parsed || !isObject(parsed['response'])) return event
     const response = { ...parsed['response'], ...also }
     if (END.has(String(parsed['type']))) await onEnd(response)
@@ -59,13 +59,4 @@ function keepStream({ also, onEnd }: KeepOptions): TransformStream<Uint8Array, U
     transform: (chunk, controller) => give(events.push(decoder.decode(chunk, { stream: true })), controller),
     flush: (controller) => give([...events.push(decoder.decode()), ...events.end()], controller),
   })
-}
-
-function parse(data: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(data)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }

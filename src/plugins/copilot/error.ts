@@ -1,4 +1,5 @@
 import type { Translator, UpstreamErrorInfo } from '../../index.ts'
+import { isObject } from '../../kit.ts'
 
 /**
  * Reads Copilot's errors: `{ error: { message, code } }` from the models' gateway, or a line of plain text from what stands
@@ -31,10 +32,8 @@ function meaningOf(code: string, message: string, status: number): UpstreamError
 
 function fieldsOf(body: unknown): { code?: string; message?: string } {
   if (typeof body === 'string') return { message: body.trim() }
-  if (typeof body !== 'object' || body === null) return {}
-  const outer = body as Record<string, unknown>
-  const inner: unknown = outer['error']
-  const { code, message } = typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>) : outer
+  if (!isObject(body)) return {}
+  const { code, message } = isObject(body['error']) ? body['error'] : body
   return {
     ...(typeof code === 'string' && { code }),
     ...(typeof message === 'string' && { message }),

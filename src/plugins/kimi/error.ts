@@ -1,4 +1,5 @@
 import type { Translator, UpstreamErrorInfo } from '../../index.ts'
+import { isObject } from '../../kit.ts'
 
 /** What Kimi means, by `error.type`. */
 const ERRORS: Record<string, UpstreamErrorInfo> = {
@@ -20,8 +21,7 @@ const ERRORS: Record<string, UpstreamErrorInfo> = {
  * this kind of client. Only the words tell.
  */
 export const readError: NonNullable<Translator['error']> = (body) => {
-  const error = objectIn(body, 'error')
-  const { type, message } = error ?? {}
+  const { type, message } = isObject(body) && isObject(body['error']) ? body['error'] : {}
   if (typeof type !== 'string') return undefined
   const words = typeof message === 'string' && message !== '' ? { message } : {}
   if (type === 'access_terminated_error') return { ...words, code: type, ...terminated(words.message) }
@@ -37,10 +37,4 @@ function terminated(message = ''): UpstreamErrorInfo {
   return /usage limit|quota|billing cycle/i.test(message)
     ? { status: 429, type: 'insufficient_quota' }
     : { status: 403, type: 'permission_error' }
-}
-
-function objectIn(value: unknown, field: string): Record<string, unknown> | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const inner: unknown = (value as Record<string, unknown>)[field]
-  return typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>) : undefined
 }

@@ -1,4 +1,5 @@
 import type { Translator, UpstreamErrorInfo } from '../../index.ts'
+import { isObject } from '../../kit.ts'
 
 const QUOTA: UpstreamErrorInfo = { status: 429, type: 'insufficient_quota' }
 const FILTER: UpstreamErrorInfo = { status: 400, type: 'invalid_request_error', code: 'content_filter' }
@@ -42,11 +43,8 @@ function meaningOf(code: string, message: string, status: number): UpstreamError
 }
 
 function errorIn(body: unknown): { code?: string; message?: string } | undefined {
-  if (typeof body !== 'object' || body === null) return undefined
-  const outer = body as Record<string, unknown>
-  const inner: unknown = outer['error']
-  const { code, type, message } =
-    typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>) : outer
+  if (!isObject(body)) return undefined
+  const { code, type, message } = isObject(body['error']) ? body['error'] : body
   const word = typeof code === 'string' && code !== '' ? code : type
   return {
     ...(typeof word === 'string' && { code: word }),

@@ -1,5 +1,5 @@
 import type { ReasoningPart } from '../../chat/index.ts'
-import { compact, isObject, objects } from '../json.ts'
+import { compact, isObject, objects, parseObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { NO_SIGNATURE } from './signatures.ts'
 
@@ -25,13 +25,7 @@ export function packProof({ format, signature, encrypted, id, summary }: Proof):
 /** The proof in a `thoughtSignature`; `undefined` where it is Google's own. */
 export function unpackProof(thoughtSignature: string): Proof | undefined {
   if (!thoughtSignature.startsWith(MARK)) return undefined
-  let value: unknown
-  try {
-    value = JSON.parse(Buffer.from(thoughtSignature, 'base64').toString('utf8'))
-  } catch {
-    return undefined
-  }
-  const packed = isObject(value) ? value['byok'] : undefined
+  const packed = parseObject(Buffer.from(thoughtSignature, 'base64').toString('utf8'))?.['byok']
   if (!isObject(packed)) return undefined
   const { format, signature, encrypted, id, summary } = packed
   return compact<Proof>({

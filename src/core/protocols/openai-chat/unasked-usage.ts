@@ -1,5 +1,5 @@
 import type { UnaskedUsage } from '../protocol.ts'
-import { isObject } from '../json.ts'
+import { isObject, parseObject } from '../json.ts'
 
 /**
  * `stream_options.include_usage` puts one more chunk before `[DONE]`, whose `choices` is empty (openai-node
@@ -15,12 +15,8 @@ export const unaskedUsage: UnaskedUsage = {
   },
   isAnswer(data) {
     if (!data.includes('"usage"')) return false
-    try {
-      const chunk: unknown = JSON.parse(data)
-      if (!isObject(chunk) || chunk['error']) return false
-      return Array.isArray(chunk['choices']) && chunk['choices'].length === 0 && isObject(chunk['usage'])
-    } catch {
-      return false
-    }
+    const chunk = parseObject(data)
+    if (!chunk || chunk['error']) return false
+    return Array.isArray(chunk['choices']) && chunk['choices'].length === 0 && isObject(chunk['usage'])
   },
 }

@@ -1,5 +1,5 @@
 import type { ReasoningFormat, ReasoningPart } from '../../chat/index.ts'
-import { isObject } from '../json.ts'
+import { parseObject } from '../json.ts'
 
 type Proof = Pick<ReasoningPart, 'signature' | 'encrypted' | 'id' | 'format' | 'summary'>
 
@@ -25,8 +25,8 @@ export function sealProof(proof: Proof): string | undefined {
 
 /** What `encrypted_content` holds. What is no envelope is OpenAI's own. */
 export function openProof(content: string): Proof {
-  const sealed = content.startsWith(PREFIX) ? parse(content.slice(PREFIX.length)) : undefined
-  if (!isObject(sealed)) return { encrypted: content, format: 'openai-responses-v1' }
+  const sealed = content.startsWith(PREFIX) ? parseObject(decode(content.slice(PREFIX.length))) : undefined
+  if (!sealed) return { encrypted: content, format: 'openai-responses-v1' }
   const { format, signature, encrypted, id, summary } = sealed
   const proof: Proof = {
     format: typeof format === 'string' && FORMATS.includes(format) ? (format as ReasoningFormat) : 'unknown',
@@ -43,10 +43,6 @@ export function isSealed(content: string): boolean {
   return content.startsWith(PREFIX)
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
-  } catch {
-    return undefined
-  }
+function decode(text: string): string {
+  return Buffer.from(text, 'base64url').toString('utf8')
 }

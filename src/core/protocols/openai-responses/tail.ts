@@ -1,4 +1,5 @@
-import { isObject } from '../json.ts'
+import { parseObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import type { StreamTail } from '../protocol.ts'
 import { readUsage } from './usage.ts'
 
@@ -31,21 +32,15 @@ function usageOf(text: string): StreamTail['usage'] {
   const at = text.lastIndexOf('"usage":{')
   if (at === -1) return undefined
   const object = objectAt(text, at + '"usage":'.length)
-  return isObject(object) ? readUsage(object) : undefined
+  return object && readUsage(object)
 }
 
 /** The JSON object that begins there; counts have no braces in text. */
-function objectAt(text: string, start: number): unknown {
+function objectAt(text: string, start: number): JsonObject | undefined {
   let depth = 0
   for (let at = start; at < text.length; at++) {
     if (text[at] === '{') depth++
-    else if (text[at] === '}' && --depth === 0) {
-      try {
-        return JSON.parse(text.slice(start, at + 1))
-      } catch {
-        return undefined
-      }
-    }
+    else if (text[at] === '}' && --depth === 0) return parseObject(text.slice(start, at + 1))
   }
   return undefined
 }
