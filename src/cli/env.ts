@@ -9,9 +9,9 @@ import { configArgs, withByok } from './with-byok.ts'
 
 /** How each shell sets a variable. */
 export const ENV_SHELLS: Record<string, (name: string, value: string) => string> = {
-  bash: (name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
-  zsh: (name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
-  sh: (name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
+  bash: posixExport,
+  zsh: posixExport,
+  sh: posixExport,
   fish: (name, value) => `set -gx ${name} '${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`,
   powershell: (name, value) => `$env:${name} = '${value.replaceAll("'", "''")}'`,
 }
@@ -60,6 +60,10 @@ function variables({ origin, key }: SetupContext): Record<string, string> {
     GOOGLE_GEMINI_BASE_URL: origin,
     GEMINI_API_KEY: key,
   }
+}
+
+function posixExport(name: string, value: string): string {
+  return `export ${name}='${value.replaceAll("'", `'\\''`)}'`
 }
 
 function ownShell(): string {
