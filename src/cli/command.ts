@@ -8,6 +8,7 @@ import { plainText } from '../core/plain-text.ts'
 import { redact } from '../core/redact.ts'
 import { PluginError } from '../core/plugin-check.ts'
 import { StoreError } from '../core/store/index.ts'
+import { resolved } from './find-command.ts'
 import { printJsonFault } from './json.ts'
 
 /** The command line is wrong. */
@@ -55,7 +56,7 @@ export async function runCommandBody<T extends ArgsDef>(
   body: () => Promise<void>,
 ): Promise<void> {
   try {
-    const defined = typeof cmd.args === 'function' ? await cmd.args() : await cmd.args
+    const defined = await resolved(cmd.args)
     refuseUnknown(args, defined ?? {}, pathOf(data))
     await body()
   } catch (thrown) {

@@ -4,6 +4,7 @@ import type { PluginCommand } from '../core/plugin-parts.ts'
 import type { Plugin } from '../core/plugin.ts'
 import { takenName } from '../core/plugin-names.ts'
 import { PluginError } from '../core/plugin-check.ts'
+import { resolved } from './find-command.ts'
 import { jsonArg } from './json.ts'
 import { isExpected, PluginCommandFailure, runCommandBody } from './command.ts'
 import { configArgs, withByok } from './with-byok.ts'
@@ -21,7 +22,7 @@ export async function withPluginCommands(
   note: (text: string) => void,
 ): Promise<CommandDef> {
   const commands = await pluginCommands(argv, note)
-  const own = typeof main.subCommands === 'function' ? await main.subCommands() : await main.subCommands
+  const own = await resolved(main.subCommands)
   const added = Object.entries(commands).map(([key, command]) => [key, commandOf(key, command)] as const)
   return { ...main, subCommands: { ...own, ...Object.fromEntries(added) } }
 }
