@@ -1,3 +1,5 @@
+import ms from 'ms'
+
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 86_400_000],
   ['hour', 3_600_000],
@@ -17,4 +19,10 @@ export function relativeTime(moment: number, now = Date.now()): string {
 export function timeLeft(milliseconds: number): string {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000))
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+/** Milliseconds of a span as people write it, such as `12h` or `30d`; `undefined` for what is none. */
+export function parseSpan(text: string): number | undefined {
+  // ms() throws for what is empty or very long, and takes a bare number for milliseconds.
+  return /^[\d.]+\s*[a-z]+$/i.test(text) && text.length < 50 ? ms(text as ms.StringValue) : undefined
 }

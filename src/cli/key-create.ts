@@ -1,9 +1,9 @@
 import { defineCommand } from 'citty'
-import ms from 'ms'
 import { createKey } from '../core/clients/manage.ts'
 import type { KeyScope } from '../core/clients/manage.ts'
 import { parseDate } from '../core/config/fields.ts'
 import { runCommandBody, UsageError } from './command.ts'
+import { parseSpan } from './human-time.ts'
 import { jsonArg, printJson } from './json.ts'
 import { onKeyFile } from './key-file.ts'
 import { CREATED, jsonOf } from './listed-key.ts'
@@ -83,7 +83,7 @@ function numberOf(args: ScopeArgs, name: 'tokens-per-day' | 'requests-per-day'):
 }
 
 function momentOf(text: string): number {
-  const span = /^[\d.]+\s*[a-z]+$/i.test(text) && text.length < 50 ? ms(text as ms.StringValue) : undefined
+  const span = parseSpan(text)
   const moment = span === undefined ? parseDate(text) : Date.now() + span
   if (moment === undefined || !(moment > Date.now())) {
     throw new UsageError(`--expires takes a time to come, such as 30d or 2027-01-31, not ${JSON.stringify(text)}.`)

@@ -1,9 +1,9 @@
 import { defineCommand } from 'citty'
-import ms from 'ms'
 import { GROUPS } from '../core/usage/database.ts'
 import type { UsageGroup, UsageSum } from '../core/usage/database.ts'
 import { plainLine } from '../core/plain-text.ts'
 import { runCommandBody, UsageError } from './command.ts'
+import { parseSpan } from './human-time.ts'
 import { jsonArg, printJson } from './json.ts'
 import { tableOf } from './table.ts'
 import { configArgs, withByok } from './with-byok.ts'
@@ -53,8 +53,7 @@ function groupOf(text: string): UsageGroup {
 }
 
 function spanOf(text: string): number {
-  // ms() throws for what is empty or very long, and takes a bare number for milliseconds.
-  const span = /^[\d.]+\s*[a-z]+$/i.test(text) && text.length < 50 ? ms(text as ms.StringValue) : undefined
+  const span = parseSpan(text)
   if (span === undefined || !(span > 0))
     throw new UsageError(`--since takes a time such as 12h or 7d, not ${JSON.stringify(text)}.`)
   return span
