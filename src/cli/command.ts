@@ -102,8 +102,9 @@ export function tellFault(error: unknown, json: boolean, crashed = false): void 
   else process.stderr.write(`byok ${crashed ? 'crashed' : 'failed'}: ${plainText(stack)}\n`)
 }
 
-/** Says that a person, or a signal, ended it. */
-export function tellCancelled(message: string, json: boolean): void {
+/** Says that a person, or a signal, ended a login. */
+export function tellCancelled(json: boolean): void {
+  const message = 'Cancelled. Nothing was stored.'
   if (json) printJsonFault({ type: 'cancelled', message })
   else process.stderr.write(`${message}\n`)
 }

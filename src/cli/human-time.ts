@@ -7,9 +7,9 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['second', 1000],
 ]
 
-/** A moment as people say it: `in 3 hours`, `5 minutes ago`. Both in Unix milliseconds. */
-export function relativeTime(moment: number, now = Date.now()): string {
-  const apart = moment - now
+/** A moment, in Unix milliseconds, as people say it: `in 3 hours`, `5 minutes ago`. */
+export function relativeTime(moment: number): string {
+  const apart = moment - Date.now()
   const [unit, size] = UNITS.find(([, milliseconds]) => Math.abs(apart) >= milliseconds) ?? (['second', 1000] as const)
   // Downwards: what is called an hour lasts at least one.
   return new Intl.RelativeTimeFormat('en').format(Math.trunc(apart / size), unit)

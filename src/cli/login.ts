@@ -35,7 +35,7 @@ export default defineCommand({
           abort.signal.throwIfAborted()
           const provider = await orAborted(loginProvider(byok, args.provider), [abort.signal])
           if (!provider) {
-            tellCancelled('Cancelled. Nothing was stored.', args.json)
+            tellCancelled(args.json)
             // As after Ctrl-C later on, for a script that goes on only when signed in.
             process.exitCode = 130
             return
@@ -61,7 +61,7 @@ export default defineCommand({
       } catch (error) {
         if (!abort.signal.aborted) throw error
         if (!args.json) process.stderr.write('\n')
-        tellCancelled('Cancelled. Nothing was stored.', args.json)
+        tellCancelled(args.json)
         process.exit(abort.exitCode())
       } finally {
         abort.stop()

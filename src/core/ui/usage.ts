@@ -7,9 +7,8 @@ export async function usageOf(
   database: UsageDatabase | undefined,
   recorded: boolean,
   count: number,
-  now = Date.now(),
 ): Promise<UsageView> {
-  const first = new Date(now)
+  const first = new Date()
   first.setHours(0, 0, 0, 0)
   first.setDate(first.getDate() - count + 1)
   const since = first.getTime()

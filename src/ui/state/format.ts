@@ -55,5 +55,4 @@ export function bytes(value: number): string {
 }
 
 /** `1 account`, `2 accounts`. */
-export const many = (value: number, one: string, more = `${one}s`): string =>
-  `${whole.format(value)} ${value === 1 ? one : more}`
+export const many = (value: number, one: string): string => `${whole.format(value)} ${one}${value === 1 ? '' : 's'}`

@@ -13,7 +13,7 @@ const CLOCK = new Intl.DateTimeFormat('en-US', {
  *
  * @see https://ai.google.dev/gemini-api/docs/rate-limits
  */
-export function untilQuotaDay(now = Date.now()): number {
-  const at = Object.fromEntries(CLOCK.formatToParts(now).map(({ type, value }) => [type, Number(value)]))
+export function untilQuotaDay(): number {
+  const at = Object.fromEntries(CLOCK.formatToParts(Date.now()).map(({ type, value }) => [type, Number(value)]))
   return DAY - ((at['hour'] ?? 0) * 3600 + (at['minute'] ?? 0) * 60 + (at['second'] ?? 0))
 }
