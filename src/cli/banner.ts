@@ -15,7 +15,7 @@ export type Readiness = { name: string } & (
 )
 
 /** Who is ready, and what the others need; never a secret. */
-export async function readinessOf(byok: Byok): Promise<Readiness[]> {
+async function readinessOf(byok: Byok): Promise<Readiness[]> {
   return await Promise.all(
     byok.registry.providers.map(async (provider): Promise<Readiness> => {
       const { name, config, models } = provider

@@ -42,7 +42,7 @@ export async function runCommandLine(own: CommandDef, argv: readonly string[]): 
 }
 
 /** Where to read what there is. */
-export function seeHelp(path: readonly string[]): string {
+function seeHelp(path: readonly string[]): string {
   return `See ${path.join(' ')} --help.`
 }
 

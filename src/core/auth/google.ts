@@ -40,7 +40,7 @@ export function googleIdentity({ tokens, metadata }: Pick<AccountRecord, 'tokens
 }
 
 /** The address an access token belongs to. */
-export async function googleEmail(context: AuthContext, accessToken: string): Promise<string | undefined> {
+async function googleEmail(context: AuthContext, accessToken: string): Promise<string | undefined> {
   const info = await askFor(context, "the account's e-mail address", {
     url: context.config.oauth?.userinfo_url ?? USERINFO_URL,
     headers: { authorization: `Bearer ${accessToken}` },

@@ -76,7 +76,7 @@ export function eventsOf(answered: Answered): EventSource {
 }
 
 /** Takes note of an event of the answer, and shows it to the plugins. */
-export function onEvent(answered: Answered, event: ChatEvent): void {
+function onEvent(answered: Answered, event: ChatEvent): void {
   const { hooks, info } = answered
   if (event.type === 'usage') info.usage = event.usage
   noteAnswer(answered, event)

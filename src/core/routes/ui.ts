@@ -25,7 +25,7 @@ export interface UiParts {
  * What the page's files are sent with: nothing comes from elsewhere, nothing that stands in the page itself is run, nobody frames it,
  * and no other site learns of it.
  */
-export const PAGE_HEADERS = {
+const PAGE_HEADERS = {
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",

@@ -7,7 +7,7 @@ import { infoOf } from '../models/merge.ts'
 import type { SetupContext, Tool } from './tool.ts'
 
 /** What tools send where byok needs no key; most refuse to send none. */
-export const ANY_KEY = 'byok-local'
+const ANY_KEY = 'byok-local'
 
 /** What stands in for a key that byok needs but keeps no text of. */
 export const NEEDS_KEY = '<a key from byok key create>'

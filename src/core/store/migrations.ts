@@ -13,7 +13,7 @@ export interface Migration {
 /*
  * Times are Unix milliseconds. `secret` is sealed JSON (secret-box.ts), `metadata` JSON in the clear.
  */
-export const migrations: Migration[] = [
+const migrations: Migration[] = [
   {
     version: 1,
     statements: [

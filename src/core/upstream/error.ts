@@ -29,7 +29,7 @@ export async function errorOfResponse(response: UpstreamResponse, context: Error
 }
 
 /** As {@link errorOfResponse}, for a body that is read already. */
-export function errorOfBody(body: unknown, status: number, headers: Headers, context: ErrorContext): ChatError {
+function errorOfBody(body: unknown, status: number, headers: Headers, context: ErrorContext): ChatError {
   const { provider, title, translator, secrets, missing } = context
   const info: UpstreamErrorInfo = translator.error?.(body, status, headers) ?? {}
   // A redirect or the like is no answer to a chat: the provider is at fault, not the client.
@@ -73,7 +73,7 @@ const HINTS: Partial<Record<number, (provider: string) => string>> = {
 }
 
 /** The provider's own id of an answer, under whichever name it sends it. */
-export function requestIdOf(headers: Headers): string | undefined {
+function requestIdOf(headers: Headers): string | undefined {
   for (const name of ['request-id', 'x-request-id', 'x-amzn-requestid', 'x-oai-request-id']) {
     const id = headers.get(name)
     if (id !== null && id !== '') return id

@@ -104,7 +104,7 @@ export function toolUse({ id, name }: Pick<ToolCallPart, 'id' | 'name'>, extra: 
 }
 
 /** `input` is an object: what is none goes under the name that custom tools have for it. */
-export function inputOf({ kind, arguments: words }: Pick<ToolCallPart, 'kind' | 'arguments'>): JsonObject {
+function inputOf({ kind, arguments: words }: Pick<ToolCallPart, 'kind' | 'arguments'>): JsonObject {
   if (kind === 'custom') return { input: words }
   if (words.trim() === '') return {}
   const value = parseJson(words)

@@ -67,7 +67,7 @@ const FOREIGN_HINTS = new Set<string>([
 ])
 
 /** Top-level fields of Gemini's that the neutral model has no word for (GenerateContentRequest, ai.google.dev/api/generate-content). */
-export const OWN_FIELDS = new Set([
+const OWN_FIELDS = new Set([
   'safetySettings',
   'cachedContent',
   'continuationToken',

@@ -112,7 +112,7 @@ function accepts(slot: Slot | undefined, piece: ReasoningPiece): boolean {
 }
 
 /** Joins pieces into the parts they are fragments of. */
-export function joinReasoning(pieces: ReasoningPiece[]): ReasoningPart[] {
+function joinReasoning(pieces: ReasoningPiece[]): ReasoningPart[] {
   const slots = new ReasoningSlots()
   const parts: ReasoningPart[] = []
   for (const piece of pieces) {
