@@ -2,9 +2,9 @@ import { access, constants, stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { bareHost, refusalOf } from '../adapters/internal/refusal.ts'
+import { refusalOf } from '../adapters/internal/refusal.ts'
 import type { Byok } from '../core/byok.ts'
-import { addressOf } from '../core/address.ts'
+import { addressOf, bareHost } from '../core/address.ts'
 import { codeOf } from '../core/fault.ts'
 import { isLoopback } from '../core/routes/guard.ts'
 import { locateStore } from '../core/store/index.ts'
@@ -157,7 +157,7 @@ async function checkProxy(text: string, source: string): Promise<Finding> {
     return { check, state: 'fail', message: `${source} is no URL.`, fix: `Mend or unset ${source}.` }
   const { hostname, port, protocol } = new URL(text)
   const at = Number(port) || (DEFAULT_PORTS[protocol] ?? 80)
-  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: at, timeout: 3000 })
+  const socket = connect({ host: bareHost(hostname), port: at, timeout: 3000 })
   const reason = await new Promise<string | undefined>((done) => {
     socket.once('connect', () => done(undefined))
     socket.once('timeout', () => done('no answer'))

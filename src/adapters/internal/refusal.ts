@@ -48,8 +48,3 @@ export function noAddress(host: string): Refusal {
     fix: 'Listen on 127.0.0.1, or on one of its own.',
   }
 }
-
-/** An address without the brackets that an IPv6 one may stand in. */
-export function bareHost(host: string): string {
-  return host.replace(/^\[(.*)\]$/, '$1')
-}

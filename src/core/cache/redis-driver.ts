@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import type { Driver } from 'unstorage'
+import { bareHost } from '../address.ts'
 import type { Logger } from '../log.ts'
 import { StoreError } from '../store/errors.ts'
 import { needPackage } from '../store/need-package.ts'
@@ -73,7 +74,7 @@ export function redisAddress(text: string, password: string | undefined): RedisA
       'Take the password out of `cache` and set REDIS_PASSWORD in the environment instead.',
     )
   }
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const host = bareHost(url.hostname)
   return {
     host,
     port: Number(url.port || 6379),

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { bareHost } from '../address.ts'
 import { ChatError } from '../chat/index.ts'
 import type { ClientKeys } from '../clients/client-keys.ts'
 import type { ClientKey } from '../clients/key.ts'
@@ -146,10 +147,7 @@ export function isOwnOrigin(origin: string, host: string | null): boolean {
 
 /** Whether a host name is this machine's own, by name or address. */
 export function isLoopback(hostname: string): boolean {
-  const name = hostname
-    .toLowerCase()
-    .replace(/^\[|\]$/g, '')
-    .replace(/\.$/, '')
+  const name = bareHost(hostname.toLowerCase()).replace(/\.$/, '')
   if (name === 'localhost' || name.endsWith('.localhost') || name === '::1') return true
   return isIP(name) === 4 && name.startsWith('127.')
 }
@@ -158,7 +156,7 @@ function isAllowedHost(host: string, allowed: string[], addresses: boolean): boo
   if (allowed.includes('*')) return true
   const hostname = hostnameOf(host)
   if (hostname === undefined) return false
-  const bare = hostname.replace(/^\[|\]$/g, '')
+  const bare = bareHost(hostname)
   if (addresses && isIP(bare) !== 0) return true
   return isLoopback(hostname) || allowed.some((name) => name.toLowerCase() === bare || name.toLowerCase() === host)
 }
