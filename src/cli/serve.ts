@@ -7,17 +7,12 @@ import type { Byok, ByokOptions } from '../core/byok.ts'
 import { runCommandBody } from './command.ts'
 import { reportCrashes } from './crash.ts'
 import { jsonArg, printJsonLine } from './json.ts'
-import { flagsOf, logArgs } from './with-byok.ts'
+import { configArgs, flagsOf } from './with-byok.ts'
 
 export default defineCommand({
   meta: { name: 'serve', description: 'Serve the OpenAI-compatible endpoint' },
   args: {
-    config: {
-      type: 'string',
-      alias: 'c',
-      valueHint: 'FILE',
-      description: "Config file, over the user's and the folder's",
-    },
+    ...configArgs,
     port: { type: 'string', alias: 'p', valueHint: 'PORT', description: 'Port to listen on (default: 8018)' },
     host: { type: 'string', valueHint: 'HOST', description: 'Address to listen on (default: 127.0.0.1)' },
     workers: {
@@ -26,8 +21,6 @@ export default defineCommand({
       description: 'Processes to spread the work over; `auto` for one a core (default: 1)',
     },
     https: { type: 'boolean', description: 'Serve https, with a certificate made now unless server.tls names one' },
-    db: { type: 'string', valueHint: 'PATH', description: 'File that holds logins (default: ~/.byok/tokens.db)' },
-    ...logArgs,
     json: jsonArg,
   },
   run: (context) =>
