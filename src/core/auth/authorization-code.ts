@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { listenForCallback } from './callback.ts'
 import type { Callback } from './callback.ts'
-import { basicAuthorization, clientOf, refreshRequest, refreshTokenOf, tokenRequest } from './client.ts'
+import { basicAuthorization, clientOf, tokenRequest } from './client.ts'
 import type { Client, ClientFacts, Session } from './client.ts'
-import type { Existing, ImportContext, Login, LoginContext, LoginUi, RefreshContext, Refreshed } from './context.ts'
+import type { Existing, ImportContext, Login, LoginContext, LoginUi } from './context.ts'
 import { AuthError } from './error.ts'
 import type { OAuthMethod } from './method.ts'
 import { createProofKey, randomText } from './proof.ts'
 import type { ProofKey } from './proof.ts'
 import { pastedProblem, readPasted } from './redirect.ts'
+import { refreshTokens } from './refresh.ts'
 import { askFor } from './request.ts'
-import { loginOf, readTokens, refreshedOf } from './tokens.ts'
+import { loginOf, readTokens } from './tokens.ts'
 
 export interface AuthorizationCodeOptions extends ClientFacts {
   label: string
@@ -105,17 +106,7 @@ function codeMethod(options: AuthorizationCodeOptions, style: Style): OAuthMetho
       }
     },
 
-    async refresh(context: RefreshContext): Promise<Refreshed> {
-      const client = clientOf(options, context.config)
-      const session: Session = { loginId: randomUUID(), before: context.account }
-      const body = await askFor(
-        context,
-        'new tokens',
-        refreshRequest(options, client, refreshTokenOf(context, context.account), headersOf(client, session)),
-      )
-      const answer = readTokens(context, body)
-      return await refreshedOf(context, answer, complete && (() => complete(context, answer, session)))
-    },
+    refresh: (context) => refreshTokens(options, context, headersOf),
 
     ...(options.identity && { identity: options.identity }),
     ...(options.existing && { existing: options.existing }),

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { clientOf, refreshRequest, refreshTokenOf, tokenRequest } from './client.ts'
+import { clientOf, tokenRequest } from './client.ts'
 import type { ClientFacts, Session } from './client.ts'
 import type { Existing, ImportContext, LoginContext, RefreshContext, Refreshed } from './context.ts'
 import { AuthError } from './error.ts'
 import type { OAuthMethod } from './method.ts'
 import { createProofKey } from './proof.ts'
+import { refreshTokens } from './refresh.ts'
 import { ask, askFor, errorCodeOf, refusal, secretsOf } from './request.ts'
 import type { AuthRequest } from './request.ts'
 import { isObject } from '../json.ts'
 import { sleep } from '../waiting.ts'
-import { loginOf, readTokens, refreshedOf } from './tokens.ts'
+import { loginOf, readTokens } from './tokens.ts'
 
 export interface DeviceCodeOptions extends ClientFacts {
   label: string
@@ -96,18 +97,7 @@ export function deviceCode(options: DeviceCodeOptions): OAuthMethod & Required<P
     },
 
     refresh:
-      options.refresh ??
-      (async (context) => {
-        const client = clientOf(options, context.config)
-        const session: Session = { loginId: randomUUID(), before: context.account }
-        const body = await askFor(
-          context,
-          'new tokens',
-          refreshRequest(options, client, refreshTokenOf(context, context.account), options.headers?.(session)),
-        )
-        const answer = readTokens(context, body)
-        return await refreshedOf(context, answer, complete && (() => complete(context, answer, session)))
-      }),
+      options.refresh ?? ((context) => refreshTokens(options, context, (_, session) => options.headers?.(session))),
 
     ...(options.identity && { identity: options.identity }),
     ...(options.existing && { existing: options.existing }),
