@@ -81,7 +81,14 @@ export interface ReasoningPart extends PartBase {
 }
 
 /** Whose signature this is. The names are those OpenRouter gives in `reasoning_details[].format`. */
-export type ReasoningFormat = 'anthropic-claude-v1' | 'openai-responses-v1' | 'google-gemini-v1' | 'unknown'
+export type ReasoningFormat = (typeof REASONING_FORMATS)[number]
+
+const REASONING_FORMATS = ['anthropic-claude-v1', 'openai-responses-v1', 'google-gemini-v1', 'unknown'] as const
+
+/** The format that a text names; `undefined` where it names none of those there are. */
+export function reasoningFormatOf(name: unknown): ReasoningFormat | undefined {
+  return REASONING_FORMATS.find((format) => format === name)
+}
 
 export interface ToolCallPart extends PartBase {
   type: 'tool-call'

@@ -1,3 +1,4 @@
+import { reasoningFormatOf } from '../../chat/index.ts'
 import type { ReasoningFormat, ReasoningPart } from '../../chat/index.ts'
 import { compact, isObject, parseJson, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
@@ -9,12 +10,6 @@ import type { JsonObject } from '../json.ts'
 
 const PREFIX = 'byok.reasoning.1.'
 const CLAUDE: ReasoningFormat = 'anthropic-claude-v1'
-const FORMATS: readonly string[] = [
-  CLAUDE,
-  'openai-responses-v1',
-  'google-gemini-v1',
-  'unknown',
-] satisfies ReasoningFormat[]
 
 type Proof = Omit<ReasoningPart, 'type' | 'text' | 'cacheControl' | 'extra'>
 
@@ -38,9 +33,8 @@ export function readWrapped(value: string): Proof | undefined {
   if (!value.startsWith(PREFIX)) return undefined
   const fields = parseJson(Buffer.from(value.slice(PREFIX.length), 'base64url').toString('utf8'))
   if (!isObject(fields)) return {}
-  const format = text(fields['format'])
   return compact({
-    format: format !== undefined && FORMATS.includes(format) ? (format as ReasoningFormat) : undefined,
+    format: reasoningFormatOf(fields['format']),
     signature: text(fields['signature']),
     encrypted: text(fields['encrypted']),
     id: text(fields['id']),

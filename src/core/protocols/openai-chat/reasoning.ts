@@ -1,3 +1,4 @@
+import { reasoningFormatOf } from '../../chat/index.ts'
 import type { ReasoningFormat, ReasoningPart } from '../../chat/index.ts'
 import { compact, isObject, text, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
@@ -27,13 +28,6 @@ export interface ReasoningPiece {
   extra?: Record<string, unknown>
 }
 
-const FORMATS: readonly string[] = [
-  'anthropic-claude-v1',
-  'openai-responses-v1',
-  'google-gemini-v1',
-  'unknown',
-] satisfies ReasoningFormat[]
-
 /** Reads one detail; `undefined` for a type this code does not know. */
 export function readReasoningDetail(value: unknown): ReasoningPiece | undefined {
   if (!isObject(value)) return undefined
@@ -47,7 +41,7 @@ export function readReasoningDetail(value: unknown): ReasoningPiece | undefined 
   piece.id = text(id)
   if (typeof index === 'number') piece.index = index
   if (typeof format === 'string') {
-    piece.format = FORMATS.includes(format) ? (format as ReasoningFormat) : 'unknown'
+    piece.format = reasoningFormatOf(format) ?? 'unknown'
     if (piece.format !== format) rest['format'] = format
   }
   if (Object.keys(rest).length > 0) piece.extra = rest

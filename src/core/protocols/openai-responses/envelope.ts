@@ -1,15 +1,10 @@
-import type { ReasoningFormat, ReasoningPart } from '../../chat/index.ts'
+import { reasoningFormatOf } from '../../chat/index.ts'
+import type { ReasoningPart } from '../../chat/index.ts'
 import { parseObject } from '../json.ts'
 
 type Proof = Pick<ReasoningPart, 'signature' | 'encrypted' | 'id' | 'format' | 'summary'>
 
 const PREFIX = 'byok.v1.'
-const FORMATS: readonly string[] = [
-  'anthropic-claude-v1',
-  'openai-responses-v1',
-  'google-gemini-v1',
-  'unknown',
-] satisfies ReasoningFormat[]
 
 /**
  * A reasoning item's `encrypted_content`. OpenAI's own goes as it is; the proof of another vendor is put into an envelope of
@@ -29,7 +24,7 @@ export function openProof(content: string): Proof {
   if (!sealed) return { encrypted: content, format: 'openai-responses-v1' }
   const { format, signature, encrypted, id, summary } = sealed
   const proof: Proof = {
-    format: typeof format === 'string' && FORMATS.includes(format) ? (format as ReasoningFormat) : 'unknown',
+    format: reasoningFormatOf(format) ?? 'unknown',
   }
   if (typeof signature === 'string') proof.signature = signature
   if (typeof encrypted === 'string') proof.encrypted = encrypted
