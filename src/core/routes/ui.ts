@@ -47,11 +47,9 @@ const PAGE_HEADERS = {
 /** The page, and what it asks byok and tells it to do. What answers is loaded with the first request for it. */
 export function uiRoutes(parts: UiParts): RouteSpec[] {
   const { context } = parts
-  const startedAt = Date.now()
   const when = () => context.config.ui
   let loading: Promise<UiApi> | undefined
-  const api = (): Promise<UiApi> =>
-    (loading ??= import('../ui/api.ts').then(({ createUiApi }) => createUiApi(parts, startedAt)))
+  const api = (): Promise<UiApi> => (loading ??= import('../ui/api.ts').then(({ createUiApi }) => createUiApi(parts)))
   const admin = (path: string, methods: Partial<Record<RouteMethod, keyof UiApi>>): RouteSpec => ({
     path: `/ui/api/${path}`,
     protocol,

@@ -27,11 +27,11 @@ import { usageOf } from './usage.ts'
 const MOST_DAYS = 366
 
 /** What the page asks byok and tells it to do, below `/ui/api`. Who asks was looked at before. */
-export function createUiApi({ context, byok: running, files, check }: UiParts, startedAt: number) {
+export function createUiApi({ context, byok: running, files, check }: UiParts) {
   const { registry, quotas, hooks, cache } = context
   const byok = running()
   const config = new ConfigFiles({ files, registry, check, reload: () => byok.reload() })
-  const overview = () => overviewOf({ byok, quotas, startedAt, isFile: (source) => config.isFile(source) })
+  const overview = () => overviewOf({ byok, quotas, isFile: (source) => config.isFile(source) })
   const pages = new Pages({ live: new Live(context), overview, hooks })
   const mailbox = new Mailbox(cache.memoryShared ? cache.memory : undefined)
   const signIns = new SignIns(mailbox)

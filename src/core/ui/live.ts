@@ -51,7 +51,6 @@ export class Live {
     const { usage } = info
     const view: LiveRequest = {
       key: this.#keyOf(info),
-      id: info.id,
       startedAt: info.startedAt,
       endedAt,
       protocol: info.protocol ?? '',
@@ -60,7 +59,6 @@ export class Live {
       upstreamModel: info.upstreamModel === undefined ? undefined : cleanName(info.upstreamModel),
       account: info.account,
       client: info.client,
-      stream: info.stream ?? false,
       attempts: info.attempts ?? 0,
       firstByteAt: info.firstByteAt,
       sentBytes: info.sentBytes,

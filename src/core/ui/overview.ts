@@ -13,21 +13,19 @@ import type { AccountView, Overview, ProviderView } from './types.ts'
 export interface OverviewParts {
   byok: Byok
   quotas: Quotas
-  startedAt: number
   /** Whether what a setting's source names is a file that the page can change. */
   isFile(source: string): boolean
 }
 
 /** How byok and its accounts are. */
 export async function overviewOf(parts: OverviewParts): Promise<Overview> {
-  const { byok, startedAt } = parts
+  const { byok } = parts
   const { config, registry } = byok
   const reports = await reportAccounts({ ...byok, router: byok.routing })
   const accounts = (await byok.auth.status()).map((status) => accountView(parts, status, reports))
   const { strategy, sticky, max_attempts: maxAttempts } = config.routing
   return {
     version,
-    startedAt,
     workers: config.server.workers === 'auto' ? availableParallelism() : config.server.workers,
     providers: registry.providers.map(providerView),
     accounts,

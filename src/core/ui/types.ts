@@ -55,7 +55,6 @@ export interface ProviderView {
 
 export interface Overview {
   version: string
-  startedAt: number
   /** Processes that share the work; what is live here is one's own. */
   workers: number
   providers: ProviderView[]
@@ -67,7 +66,6 @@ export interface Overview {
 export interface LiveRequest {
   /** Its own among all that byok tells of. */
   key: string
-  id: string
   startedAt: number
   /** Absent while it is under way. */
   endedAt?: number
@@ -78,7 +76,6 @@ export interface LiveRequest {
   upstreamModel?: string
   account?: string
   client?: string
-  stream: boolean
   attempts: number
   firstByteAt?: number
   /** Of a stream that began after a page was first opened. */
@@ -148,7 +145,6 @@ export interface UsageSumView {
   output: number
   cachedInput: number
   firstByteMs: number | null
-  durationMs: number
 }
 
 export interface UsageView {

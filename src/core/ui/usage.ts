@@ -36,19 +36,8 @@ const NOTHING: UsageSumView = {
   output: 0,
   cachedInput: 0,
   firstByteMs: null,
-  durationMs: 0,
 }
 
-function viewOf({
-  key,
-  requests,
-  errors,
-  estimated,
-  input,
-  output,
-  cachedInput,
-  firstByteMs,
-  durationMs,
-}: UsageSum): UsageSumView {
-  return { key, requests, errors, estimated, input, output, cachedInput, firstByteMs, durationMs }
+function viewOf({ key, requests, errors, estimated, input, output, cachedInput, firstByteMs }: UsageSum): UsageSumView {
+  return { key, requests, errors, estimated, input, output, cachedInput, firstByteMs }
 }
