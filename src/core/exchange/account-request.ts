@@ -11,8 +11,7 @@ import { fingerprintOf } from '../routing/account.ts'
 import type { Pick } from '../routing/selection.ts'
 import type { Secret } from '../secret.ts'
 import { secretsIn } from '../secret-headers.ts'
-import { errorOfResponse, refuseForeignAnswer } from '../upstream/error.ts'
-import { headerOf } from '../upstream/fetch.ts'
+import { errorOfResponse, refuseForeignAnswer, requestIdOf } from '../upstream/error.ts'
 import type { UpstreamFetch, UpstreamResponse } from '../upstream/fetch.ts'
 import { placeOf } from '../upstream/place.ts'
 import type { Translator } from '../upstream/translator.ts'
@@ -160,8 +159,8 @@ export function fetchOf(
       return runHook(hooks, 'upstreamRequest', { info, url, init })
     },
     onResponse: (answer) => {
-      const id = headerOf(answer, 'request-id') ?? headerOf(answer, 'x-request-id')
-      if (id !== null) info.upstreamRequestId = cleanName(id)
+      const id = requestIdOf(answer)
+      if (id !== undefined) info.upstreamRequestId = cleanName(id)
       quotas.note(info, answer)
       // Headers are made only where somebody looks at them.
       if (!hasHook(hooks, 'upstreamResponse')) return undefined

@@ -25,11 +25,7 @@ export interface ErrorContext {
 /** The error that a provider's answer other than a success stands for: its status, words, code and request id. */
 export async function errorOfResponse(response: UpstreamResponse, context: ErrorContext): Promise<ChatError> {
   const body = parse(await refusalText(response))
-  return errorOfBody(body, response.status, response.headers, context)
-}
-
-/** As {@link errorOfResponse}, for a body that is read already. */
-function errorOfBody(body: unknown, status: number, headers: Headers, context: ErrorContext): ChatError {
+  const { status, headers } = response
   const { provider, title, translator, secrets, missing } = context
   const info: UpstreamErrorInfo = translator.error?.(body, status, headers) ?? {}
   // A redirect or the like is no answer to a chat: the provider is at fault, not the client.
@@ -47,7 +43,7 @@ function errorOfBody(body: unknown, status: number, headers: Headers, context: E
     param: info.param ?? null,
     provider,
     upstreamStatus: status,
-    upstreamRequestId: info.upstreamRequestId ?? requestIdOf(headers),
+    upstreamRequestId: info.upstreamRequestId ?? requestIdOf(response),
     retryAfter:
       info.retryAfter ?? retryAfterOf(headers) ?? (shown === 429 ? (resetOf(headers) ?? waitIn(said)) : undefined),
     ...(info.details && { details: scrubObject(info.details, secrets) }),
@@ -72,10 +68,12 @@ const HINTS: Partial<Record<number, (provider: string) => string>> = {
   401: (provider) => ` Check the key or login that byok uses for it: \`byok status\`, providers.${provider}.api_key.`,
 }
 
+const REQUEST_ID_HEADERS = ['request-id', 'x-request-id', 'x-amzn-requestid', 'x-oai-request-id']
+
 /** The provider's own id of an answer, under whichever name it sends it. */
-function requestIdOf(headers: Headers): string | undefined {
-  for (const name of ['request-id', 'x-request-id', 'x-amzn-requestid', 'x-oai-request-id']) {
-    const id = headers.get(name)
+export function requestIdOf(answer: Pick<UpstreamResponse, 'headers' | 'header'>): string | undefined {
+  for (const name of REQUEST_ID_HEADERS) {
+    const id = headerOf(answer, name)
     if (id !== null && id !== '') return id
   }
   return undefined
