@@ -1,10 +1,9 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { Secret } from '../../index.ts'
 import type { Existing, ImportContext } from '../../index.ts'
-import { dateOf, folderOf, knownFacts, objectOf, readOthersDatabase, textOf, xdgFolder } from '../../kit.ts'
+import { folderOf, objectOf, readOthersDatabase, textOf, xdgFolder } from '../../kit.ts'
 import { EXTERNAL_IDP, providerFacts } from './external-idp.ts'
-import { lacksProfile } from './profile.ts'
+import { foundLogin } from './found-login.ts'
 
 /** AWS Builder ID, which is also meant where no start URL is named. */
 const BUILDER_ID = 'https://view.awsapps.com/start'
@@ -74,22 +73,8 @@ function loginOf(
   const accessToken = textOf(token['access_token'])
   if (accessToken === undefined) return []
   const refreshToken = textOf(token['refresh_token'])
-  // As in existing.ts.
-  const refreshesFirst = lacksProfile(facts) && refreshToken !== undefined
-  const expiresAt = refreshesFirst ? 0 : dateOf(Date.parse(textOf(token['expires_at']) ?? ''))
-  return [
-    {
-      account: 'kiro-cli',
-      tokens: {
-        accessToken: new Secret(accessToken),
-        ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
-        ...(clientSecret !== undefined && { extra: { client_secret: new Secret(clientSecret) } }),
-      },
-      ...(expiresAt !== undefined && { expiresAt }),
-      metadata: knownFacts(facts),
-      source,
-    },
-  ]
+  const expiresAt = token['expires_at']
+  return [foundLogin({ account: 'kiro-cli', accessToken, refreshToken, clientSecret, expiresAt, facts, source })]
 }
 
 /** `data_local_dir` of the Rust crate `dirs`, and the CLI's name. */

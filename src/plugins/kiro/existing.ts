@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { AuthError, Secret } from '../../index.ts'
+import { AuthError } from '../../index.ts'
 import type { Existing, ImportContext } from '../../index.ts'
-import { dateOf, knownFacts, readOthersJson, textOf } from '../../kit.ts'
+import { readOthersJson, textOf } from '../../kit.ts'
 import { existingKiroCli } from './existing-cli.ts'
 import { providerFacts } from './external-idp.ts'
-import { lacksProfile } from './profile.ts'
+import { foundLogin } from './found-login.ts'
 
 /** The logins of the Kiro IDE and of Kiro CLI. */
 export async function existingKiro(context: ImportContext): Promise<Existing[]> {
@@ -39,29 +39,16 @@ async function inIde({ home }: ImportContext): Promise<Existing[]> {
     hash !== undefined && /^\w+$/.test(hash) ? await readOthersJson(join(folder, `${hash}.json`)) : undefined
   const clientId = textOf(client?.['clientId']) ?? textOf(file['clientId'])
   const clientSecret = textOf(client?.['clientSecret']) ?? textOf(file['clientSecret'])
-  const metadata = knownFacts({
+  const facts = {
     region: textOf(file['region']) ?? 'us-east-1',
     auth_method: methodOf(file, clientId),
     profile_arn: textOf(file['profileArn']),
     client_id: clientId,
     ...providerFacts(file['tokenEndpoint'], file['scopes']),
-  })
-  // In the past where the first use has to refresh it, which finds the profile.
-  const refreshesFirst = lacksProfile(metadata) && refreshToken !== undefined
-  const expiresAt = refreshesFirst ? 0 : dateOf(Date.parse(textOf(file['expiresAt']) ?? ''))
-  return [
-    {
-      account: textOf(file['email']) ?? textOf(file['provider'])?.toLowerCase() ?? 'kiro',
-      tokens: {
-        accessToken: new Secret(accessToken),
-        ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
-        ...(clientSecret !== undefined && { extra: { client_secret: new Secret(clientSecret) } }),
-      },
-      ...(expiresAt !== undefined && { expiresAt }),
-      metadata,
-      source,
-    },
-  ]
+  }
+  const account = textOf(file['email']) ?? textOf(file['provider'])?.toLowerCase() ?? 'kiro'
+  const expiresAt = file['expiresAt']
+  return [foundLogin({ account, accessToken, refreshToken, clientSecret, expiresAt, facts, source })]
 }
 
 /** Kiro writes `social`, `external_idp` or `IdC`; a Builder ID is an `IdC` whose provider is `BuilderId`. */
