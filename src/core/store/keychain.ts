@@ -28,8 +28,10 @@ interface KeyringEntry {
 /**
  * The keychain of macOS, Windows, or a Linux desktop (Secret Service), through the optional package `@napi-rs/keyring`.
  * Nothing is loaded before the first call.
+ *
+ * @param load the package; for tests
  */
-export function systemKeychain(load: () => Promise<unknown> = importKeyring, patienceMs = PATIENCE_MS): Keychain {
+export function systemKeychain(load: () => Promise<unknown> = importKeyring): Keychain {
   const entry = async (name: string) => {
     const keyring = await load()
     if (!isKeyring(keyring)) throw new Error('@napi-rs/keyring is of another version than byok knows')
@@ -37,7 +39,7 @@ export function systemKeychain(load: () => Promise<unknown> = importKeyring, pat
     return new keyring.AsyncEntry(SERVICE, name, { linux: { store: 'secret-service' } })
   }
   const inTime = async <T>(work: () => Promise<T>): Promise<T> => {
-    const result = await within(work(), patienceMs)
+    const result = await within(work(), PATIENCE_MS)
     if (result === LATE) throw new Error('the keychain did not answer; it may be locked')
     return result
   }
