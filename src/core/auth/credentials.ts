@@ -19,7 +19,7 @@ export async function credentialsOf(provider: Provider, store: TokenStore): Prom
 }
 
 /** What the key of `api_key` is called. */
-const KEY = 'api_key'
+export const ONLY_KEY = 'api_key'
 
 /** The keys of a provider's config, in their order. */
 export function keyCredentials(provider: Pick<Provider, 'config' | 'plugin'>): Credential[] {
@@ -35,11 +35,11 @@ export function configuredKeys({
   const usual = settings(config)
   const keys: { credential: Credential; settings: AccountSettings }[] = []
   if (config.api_key) {
-    keys.push({ credential: { kind: 'api_key', account: KEY, key: config.api_key }, settings: usual })
+    keys.push({ credential: { kind: 'api_key', account: ONLY_KEY, key: config.api_key }, settings: usual })
   }
   for (const [index, entry] of (config.api_keys ?? []).entries()) {
     const baseUrl = 'base_url' in entry ? entry.base_url : undefined
-    const account = nameOf(entry, index)
+    const account = keyNameOf(entry, index)
     keys.push({
       credential: { kind: 'api_key', account, key: entry.key, ...(baseUrl === undefined ? {} : { baseUrl }) },
       settings: settings(config, entry),
@@ -69,8 +69,8 @@ export function settingsOf(
 ): AccountSettings {
   const { config } = provider
   if (kind === 'oauth') return settings(config, ownOf(config.logins ?? {}, account))
-  const named = account === KEY && config.api_key
-  return settings(config, named ? undefined : config.api_keys?.find((key, index) => account === nameOf(key, index)))
+  const named = account === ONLY_KEY && config.api_key
+  return settings(config, named ? undefined : config.api_keys?.find((key, index) => account === keyNameOf(key, index)))
 }
 
 function settings({ proxy }: ProviderConfig, entry: Partial<AccountSettings> = {}): AccountSettings {
@@ -93,7 +93,8 @@ export async function unknownLogins(providers: readonly Provider[], store: Token
   return warnings
 }
 
-function nameOf(entry: NonNullable<ProviderConfig['api_keys']>[number], index: number): string {
+/** What a key of `api_keys` is called. */
+export function keyNameOf(entry: NonNullable<ProviderConfig['api_keys']>[number], index: number): string {
   return 'label' in entry && entry.label ? entry.label : `api_keys[${index}]`
 }
 

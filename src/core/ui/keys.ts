@@ -1,5 +1,6 @@
 import { isCollection, isNode, isSeq, parseDocument, YAMLMap } from 'yaml'
 import type { Document } from 'yaml'
+import { keyNameOf, ONLY_KEY } from '../auth/credentials.ts'
 import type { ProviderConfig } from '../config/schema.ts'
 
 /** Where a provider's key stands in the config: `providers.x.api_key`, or its place in `api_keys`. `undefined` for none. */
@@ -8,11 +9,8 @@ export function keyPathOf(
   provider: string,
   account: string,
 ): ['providers', string, 'api_key'] | ['providers', string, 'api_keys', number] | undefined {
-  if (account === 'api_key' && config?.api_key) return ['providers', provider, 'api_key']
-  const at = (config?.api_keys ?? []).findIndex((key, index) => {
-    const label = 'label' in key ? key.label : undefined
-    return account === (label || `api_keys[${index}]`)
-  })
+  if (account === ONLY_KEY && config?.api_key) return ['providers', provider, 'api_key']
+  const at = (config?.api_keys ?? []).findIndex((key, index) => account === keyNameOf(key, index))
   return at === -1 ? undefined : ['providers', provider, 'api_keys', at]
 }
 
