@@ -1,9 +1,8 @@
 import { mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import { codeOf } from '../core/fault.ts'
-import { expandHome } from '../core/config/layers.ts'
+import { expandHome, homeFolder } from '../core/home.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
 import { cacheNote, lastingPath, MANAGERS } from './service-files.ts'
@@ -117,7 +116,7 @@ function fileOf(args: { home?: string | undefined; manager?: string | undefined 
   if (!isManager(name)) {
     throw new UsageError('byok knows the services of systemd and launchd. Name one with --manager.')
   }
-  const home = args.home === undefined ? process.env['HOME'] || homedir() : resolve(args.home)
+  const home = args.home === undefined ? homeFolder(process.env['HOME']) : resolve(args.home)
   // A home that is named is another's: what this one's environment says of folders does not count there.
   const env = args.home === undefined ? process.env : {}
   return MANAGERS[name]({ home, command, env })

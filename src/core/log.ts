@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { coloured } from './color.ts'
 import type { Config } from './config/schema.ts'
-import { expandHome } from './config/layers.ts'
+import { expandHome } from './home.ts'
 import { flushErrorLines, writeErrorLine } from './error-lines.ts'
 import { LogFile } from './log-file.ts'
 import { plainText } from './plain-text.ts'

@@ -1,7 +1,7 @@
-import { homedir, userInfo } from 'node:os'
 import { runHook } from '../hooks.ts'
 import type { Hooks, LoginChange } from '../hooks.ts'
 import { faultOf } from '../fault.ts'
+import { homeFolder } from '../home.ts'
 import type { Logger } from '../log.ts'
 import type { Provider, Registry } from '../registry.ts'
 import type { AccountRecord, TokenStore } from '../store/index.ts'
@@ -151,7 +151,7 @@ export function createAuth({ registry, store, upstream, logger, hooks, env }: Au
       const failures: AuthError[] = []
       const report = (error: AuthError) => void failures.push(error)
       const method = oauthOf(provider.plugin.auth)
-      const home = env['HOME'] || homedir() || userInfo().homedir
+      const home = homeFolder(env['HOME'])
       const context = { ...contextFor(provider, signal), home, env, platform: process.platform, report }
       try {
         return { logins: (await method?.existing?.(context)) ?? [], failures }

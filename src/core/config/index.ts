@@ -1,5 +1,4 @@
 export { configJsonSchema } from './json-schema.ts'
-export { expandHome } from './layers.ts'
 export { loadConfig } from './load.ts'
 export type { LoadedConfig, LoadOptions } from './load.ts'
 export { ConfigError } from './problem.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { codeOf } from '../fault.ts'
+import { expandHome } from '../home.ts'
 import type { Env } from './env.ts'
 import { ConfigError } from './problem.ts'
 import type { ConfigProblem } from './problem.ts'
@@ -25,11 +25,6 @@ export type Drafts = ReadonlyMap<string, string>
 export interface Report {
   problems: ConfigProblem[]
   warnings: string[]
-}
-
-/** `~` at the start of a path as the home directory: the environment's `HOME`, else the one the system knows. */
-export function expandHome(path: string, home: string | undefined): string {
-  return path === '~' || /^~[\\/]/.test(path) ? join(home || homedir(), path.slice(1)) : path
 }
 
 /** The files config is read from, the last outranking the others. */

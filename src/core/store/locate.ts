@@ -1,6 +1,6 @@
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Database } from 'db0'
+import { expandHome } from '../home.ts'
 import type { OpenStore } from '../plugin-parts.ts'
 import { StoreError } from './errors.ts'
 import { openLibsql } from './libsql.ts'
@@ -56,8 +56,7 @@ export const OWN_SCHEMES = [...SCHEMES.keys()]
  * @throws {StoreError} `bad_location` for a URL that nobody can open.
  */
 export function locateStore(db: string, { env, stores = {}, loaders = defaultLoaders }: LocateOptions): StoreLocation {
-  const home = env['HOME'] ?? homedir()
-  const own = join(home, '.byok')
+  const own = expandHome('~/.byok', env['HOME'])
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(db)?.[1]?.toLowerCase()
   const offered = scheme === undefined || !Object.hasOwn(stores, scheme) ? undefined : stores[scheme]
   if (offered) return { folder: own, open: () => offered(db, { env, folder: own }) }
@@ -70,7 +69,7 @@ export function locateStore(db: string, { env, stores = {}, loaders = defaultLoa
     )
   }
   if (!shared) {
-    const path = db === '~' || db.startsWith('~/') ? join(home, db.slice(1)) : db
+    const path = expandHome(db, env['HOME'])
     return { folder: dirname(path), file: path, open: (onWarning) => openTokenStore({ path, onWarning }) }
   }
   const openDatabase = async () => {

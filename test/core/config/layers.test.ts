@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { expandHome, loadConfig } from '../../../src/core/config/index.ts'
+import { loadConfig } from '../../../src/core/config/index.ts'
 import { claude, configOf, folders, load, reveal, write } from './support.ts'
 import type { Case } from './support.ts'
 
@@ -122,14 +122,6 @@ describe('files', () => {
     await expect(from('byok.config.yaml')).rejects.toThrow('byok.config.yaml: there is no such config file')
     await expect(from(cwd)).rejects.toThrow(/cannot be read \(EISDIR\)/)
   })
-
-  it.each([
-    ['~', '/h'],
-    ['~/a/b', '/h/a/b'],
-    ['/a/~', '/a/~'],
-    ['~other/a', '~other/a'],
-    ['a', 'a'],
-  ])('expandHome(%s)', (path, expected) => expect(expandHome(path, '/h')).toBe(expected))
 })
 
 describe("a vendor's usual variable", () => {
