@@ -17,22 +17,30 @@ const capabilitiesSchema = z.object({
   reasoning: z.boolean().optional(),
 })
 
+const modelsSchema: z.ZodType<ModelInfo[]> = z.array(
+  z.object({
+    id: z.string().min(1),
+    aliases: z.array(z.string()).optional(),
+    contextWindow: z.number().optional(),
+    maxOutputTokens: z.number().optional(),
+    created: z.number().optional(),
+    shutdownDate: z.string().optional(),
+    capabilities: capabilitiesSchema.optional(),
+    endpoints: z.array(z.string()).optional(),
+  }),
+)
+
 const cachedSchema: z.ZodType<CachedModels> = z.object({
   source: z.string(),
   fetchedAt: z.number(),
-  models: z.array(
-    z.object({
-      id: z.string().min(1),
-      aliases: z.array(z.string()).optional(),
-      contextWindow: z.number().optional(),
-      maxOutputTokens: z.number().optional(),
-      created: z.number().optional(),
-      shutdownDate: z.string().optional(),
-      capabilities: capabilitiesSchema.optional(),
-      endpoints: z.array(z.string()).optional(),
-    }),
-  ),
+  models: modelsSchema,
 })
+
+/** What keeps something from being a list of models, in words; `undefined` where it is one. */
+export function faultOfModels(list: unknown): string | undefined {
+  const [issue] = modelsSchema.safeParse(list).error?.issues ?? []
+  return issue && [...issue.path.map(String), issue.message].join(': ')
+}
 
 /** The lists of models over restarts. May be lost at any time, so no fault of the storage is an error. */
 export class ModelCache {

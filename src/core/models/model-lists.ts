@@ -5,8 +5,11 @@ import type { ModelInfo } from '../plugin.ts'
 import type { Provider } from '../registry.ts'
 import type { UpstreamFetch } from '../upstream/fetch.ts'
 import type { ListedModels } from './merge.ts'
+import { faultOfModels } from './model-cache.ts'
 import type { CachedModels, ModelCache } from './model-cache.ts'
+import { PluginFault } from '../plugin-fault.ts'
 import { reasonOf } from '../fault.ts'
+import { orAborted } from '../waiting.ts'
 
 const HOUR = 3_600_000
 /** How long a list counts as today's. */
@@ -125,7 +128,9 @@ export class ModelLists {
     const fetch = fetchFor(provider, credential, signal)
     let models: ModelInfo[]
     try {
-      models = await plugin.listModels({ provider: name, credential, config, signal, fetch })
+      // One that minds no signal is not waited for either.
+      models = await orAborted(plugin.listModels({ provider: name, credential, config, signal, fetch }), [signal])
+      refuseOtherThanModels(models, name)
     } catch (error) {
       this.#forget(name, source)
       throw error
@@ -157,12 +162,23 @@ export class ModelLists {
     const current = this.#current.get(name)
     if (current) this.#use(name, current.entry, false)
     const reason = reasonOf(error)
+    if (error instanceof PluginFault) {
+      const { part, owner } = error
+      this.#options.logger.error('a plugin failed', { part, owner, fault: reason })
+    }
     this.#options.logger.debug(`The models of ${title} could not be listed: ${reason}`)
   }
 
   #now(): number {
     return this.#options.now?.() ?? Date.now()
   }
+}
+
+/** @throws {PluginFault} unless it is a list of models: one in JavaScript may give anything. */
+function refuseOtherThanModels(list: unknown, provider: string): void {
+  const fault = faultOfModels(list)
+  if (fault === undefined) return
+  throw new PluginFault('`listModels`', `provider "${provider}"`, undefined, `gave no list of models (${fault})`)
 }
 
 /** Accounts of one provider may be offered different models. */

@@ -179,6 +179,38 @@ describe('ModelLists', () => {
     expect(setup.logged).toEqual([])
   })
 
+  it('does not wait for a plugin that minds no signal', async () => {
+    const setup = setUp()
+    answer = () => new Promise(() => {})
+    const running = setup.lists.refresh(setup.provider)
+    await expect.poll(() => setup.asked.length).toBe(1)
+    setup.lists.close()
+    await running
+    expect(ids(setup)).toEqual([])
+  })
+
+  it.each([
+    ['text', 'Invalid input: expected array, received string'],
+    [[null], '0: Invalid input: expected object, received null'],
+    [[{ id: 'good' }, { id: 7 }], '1: id: Invalid input: expected string, received number'],
+    [[{ id: 'good', aliases: 'better' }], '0: aliases: Invalid input: expected array, received string'],
+  ])('keeps the last list where a plugin gives none, and says whose fault that is: %j', async (given, fault) => {
+    const faults: unknown[] = []
+    const silent = () => {}
+    const error = (text: string, fields?: unknown) => void faults.push([text, fields])
+    const setup = setUp(undefined, [], { logger: { error, warn: silent, info: silent, debug: silent } })
+    await setup.lists.refresh(setup.provider)
+    now += 7 * HOUR
+    answer = () => Promise.resolve(given as unknown as ModelInfo[])
+    await setup.lists.refresh(setup.provider)
+    expect(ids(setup)).toEqual(['live'])
+    const part = '`listModels`'
+    const owner = 'provider "one"'
+    expect(faults).toEqual([
+      ['a plugin failed', { part, owner, fault: `The ${part} of ${owner} gave no list of models (${fault}).` }],
+    ])
+  })
+
   it('takes a list from the cache, and not that of another account', async () => {
     const storage = createStorage()
     const first = setUp(new ModelCache(storage))
