@@ -25,8 +25,10 @@ const modelsSchema: z.ZodType<ModelInfo[]> = z.array(
     maxOutputTokens: z.number().optional(),
     created: z.number().optional(),
     shutdownDate: z.string().optional(),
+    replacement: z.string().optional(),
     capabilities: capabilitiesSchema.optional(),
     endpoints: z.array(z.string()).optional(),
+    credential: z.enum(['api_key', 'oauth']).optional(),
   }),
 )
 

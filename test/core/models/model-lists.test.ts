@@ -312,7 +312,10 @@ describe('lists in files', () => {
   const entry = {
     source: 'me@',
     fetchedAt: 1,
-    models: [{ id: 'a', capabilities: { vision: true }, endpoints: ['/x'] }],
+    models: [
+      { id: 'a', capabilities: { vision: true }, endpoints: ['/x'] },
+      { id: 'b', shutdownDate: '2027-01-01', replacement: 'a', credential: 'oauth' as const },
+    ],
   }
 
   it('keeps lists over restarts', async () => {
