@@ -1,4 +1,5 @@
 import { ChatError } from './chat/index.ts'
+import { isObject } from './json.ts'
 
 /** A function of a plugin's failed, and not on purpose: the request ends, whoever else could be asked. */
 export class PluginFault extends ChatError {
@@ -21,5 +22,16 @@ export function pluginFault(error: unknown, part: string, owner: string): ChatEr
 
 /** Of the answer that a plugin was to give, as much as all have that can be worked with. */
 export function isAnswer(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'status' in value && 'headers' in value
+  return typeof value === 'object' && value !== null && 'status' in value && hasHeaders(value)
+}
+
+/** Headers that are yet to be made of what was received are left so. */
+function hasHeaders(value: object): boolean {
+  if ('received' in value && value.received !== undefined) return true
+  return 'headers' in value && isObject(value.headers) && typeof value.headers['get'] === 'function'
+}
+
+/** For what gave none of those. */
+export function noAnswer(part: string, owner: string): PluginFault {
+  return new PluginFault(part, owner, undefined, 'gave no response')
 }

@@ -12,7 +12,16 @@ import {
   openaiChat,
   PLUGIN_API_VERSION,
 } from '../../src/index.ts'
-import type { Byok, ByokOptions, Executor, Plugin, Protocol, Translator } from '../../src/index.ts'
+import type {
+  Byok,
+  ByokOptions,
+  CountTokens,
+  Executor,
+  Plugin,
+  Protocol,
+  Translator,
+  TranslatorPick,
+} from '../../src/index.ts'
 import { main } from '../../src/cli/commands.ts'
 import { withPluginCommands } from '../../src/cli/plugin-commands.ts'
 import { mock } from '../../examples/plugins/mock.ts'
@@ -193,16 +202,25 @@ describe('what plugins add', () => {
     await expect(start([], { routing: { strategy: 'last-first' } })).rejects.toThrow(/names a strategy there is not/)
   })
 
+  const failed = "failed. byok's log has the details."
   it.each([
     [
       'throws',
       () => {
         throw new TypeError('canary')
       },
+      failed,
+      /^TypeError\n +at /,
     ],
-    // The types would not have it; a program in JavaScript has none.
-    ['gives nothing', (() => undefined) as unknown as Executor],
-  ])('an executor that %s ends the request, and is named', async (_, executor) => {
+    // The types would not have these; a program in JavaScript has none.
+    ['gives nothing', (() => undefined) as unknown as Executor, 'gave no response.', /gave no response/],
+    [
+      'gives headers that are none',
+      (() => ({ status: 200, headers: {} })) as unknown as Executor,
+      'gave no response.',
+      /gave no response/,
+    ],
+  ])('an executor that %s ends the request, and is named', async (_, executor, words, fault) => {
     const lines: unknown[] = []
     const log = (message: string, fields = {}) => void lines.push({ message, ...fields })
     const acme = definePlugin({
@@ -220,25 +238,40 @@ describe('what plugins add', () => {
     const answer = await byok.fetch('http://localhost/v1/chat/completions', { method: 'POST', body })
     expect(answer.status).toBe(500)
     expect(await answer.json()).toMatchObject({
-      error: { code: 'plugin_failed', message: 'The executor of provider "acme" failed. byok\'s log has the details.' },
+      error: { code: 'plugin_failed', message: `The executor of provider "acme" ${words}` },
     })
     expect(lines).toEqual([
       expect.objectContaining({ message: 'a plugin failed', part: 'executor', owner: 'provider "acme"' }),
     ])
-    expect(lines).toMatchObject([{ fault: expect.stringMatching(/^TypeError\n +at /) }])
+    expect(lines).toMatchObject([{ fault: expect.stringMatching(fault) }])
     expect(JSON.stringify(lines)).not.toContain('canary')
   })
 
   const broken = () => {
     throw new TypeError('canary')
   }
-  it.each<[string, Partial<Translator>, boolean]>([
-    ['request', { request: broken }, false],
-    ['answer', { answer: broken }, false],
-    ['events', { events: () => ({ push: broken, end: () => [] }) }, true],
-    ['frames', { frames: () => ({ push: broken, end: () => [] }) }, true],
-  ])('a translator that throws in `%s` is named', async (_, half, stream) => {
+  const nothing = (() => undefined) as () => never
+  const none = 'gave something else in place of a list.'
+  it.each<[string, Partial<Translator> | TranslatorPick, boolean | 'refused', string?]>([
+    ['throws in `request`', { request: broken }, false],
+    ['throws in `answer`', { answer: broken }, false],
+    ['throws in `events()`', { events: broken }, true],
+    ['throws in `events`', { events: () => ({ push: broken, end: () => [] }) }, true],
+    ['throws in `frames()`', { frames: broken }, true],
+    ['throws in `frames`', { frames: () => ({ push: broken, end: () => [] }) }, true],
+    ['throws in `passes`', { format: 'openai-chat', passes: broken }, false],
+    ['throws in `error`', { error: broken }, 'refused'],
+    ['throws where it is picked', broken, false],
+    // The types would not have these; a program in JavaScript has none.
+    ['gives no list in `answer`', { answer: nothing }, false, none],
+    ['gives no list in `events`', { events: () => ({ push: nothing, end: () => [] }) }, true, none],
+    ['gives no events in `events`', { events: () => ({ push: () => [null as never], end: () => [] }) }, true, none],
+    ['gives no list in `frames`', { frames: () => ({ push: nothing, end: () => [] }) }, true, none],
+    ['is not picked', nothing, false, 'picked none.'],
+    ['is promised', (() => Promise.resolve()) as () => never, false, 'picked none.'],
+  ])('a translator that %s is named', async (_, half, wire, words = failed) => {
     const error = vi.fn()
+    const stream = wire === true
     const [said, done] = [
       { choices: [{ index: 0, message: { content: 'Hi' }, finish_reason: 'stop' }] },
       'data: {}\n\n',
@@ -248,23 +281,42 @@ describe('what plugins add', () => {
       models: ['m'],
       auth: [apiKey({ optional: true })],
       // The name of a format that no client speaks: nothing passes through.
-      translator: { ...openaiChat(), format: 'acme', ...half },
+      translator: typeof half === 'function' ? half : { ...openaiChat(), format: 'acme', ...half },
       executor: async () =>
-        stream ? new Response(done, { headers: { 'content-type': 'text/event-stream' } }) : Response.json(said),
+        stream
+          ? new Response(done, { headers: { 'content-type': 'text/event-stream' } })
+          : Response.json(said, { status: wire === 'refused' ? 400 : 200 }),
     })
     const byok = await start([acme], { logger: { error, warn() {}, info() {}, debug() {} } })
     const body = JSON.stringify({ model: 'acme/m', stream, messages: [{ role: 'user', content: 'Hello' }] })
     const answer = await byok.fetch('http://localhost/v1/chat/completions', { method: 'POST', body })
-    const message = 'The translator of provider \\"acme\\" failed. byok\'s log has the details.'
-    expect(await answer.text()).toContain(message)
+    expect(await answer.text()).toContain(`The translator of provider \\"acme\\" ${words}`)
     expect(error).toHaveBeenCalledWith(
       'a plugin failed',
       expect.objectContaining({
         part: 'translator',
         owner: 'provider "acme"',
-        fault: expect.stringMatching(/^TypeError/),
+        fault: expect.stringMatching(words === failed ? /^TypeError/ : words),
       }),
     )
+  })
+
+  it.each<[string, CountTokens, object]>([
+    ['throws', broken, { error: { message: `The \`countTokens\` of provider "acme" ${failed}` } }],
+    ['gives no number', () => Promise.resolve(NaN), { input_tokens: expect.any(Number) }],
+  ])('a count that %s is no answer', async (_, countTokens, expected) => {
+    const acme = definePlugin({
+      name: 'acme',
+      models: ['m'],
+      auth: [apiKey({ optional: true })],
+      translator: openaiChat(),
+      executor: () => Promise.reject(new Error('not called')),
+      countTokens,
+    })
+    const byok = await start([acme])
+    const body = JSON.stringify({ model: 'acme/m', messages: [{ role: 'user', content: 'Hello' }] })
+    const answer = await byok.fetch('http://localhost/v1/messages/count_tokens', { method: 'POST', body })
+    expect(await answer.json()).toMatchObject(expected)
   })
 
   it('commands of the CLI, with arguments of their own', async () => {

@@ -5,7 +5,8 @@ import { hasHook, runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { infoOf } from '../models/merge.ts'
 import { shutdownNote } from '../models/shutdown.ts'
-import { isAnswer, pluginFault } from '../plugin-fault.ts'
+import { isObject } from '../json.ts'
+import { isAnswer, noAnswer, PluginFault, pluginFault } from '../plugin-fault.ts'
 import type { Executor, ExecutorContext } from '../plugin.ts'
 import { fingerprintOf } from '../routing/account.ts'
 import type { Pick } from '../routing/selection.ts'
@@ -21,6 +22,7 @@ import { cleanName } from '../clean-name.ts'
 import type { ExchangeContext } from './exchange.ts'
 import type { LinkedAbort } from './linked-abort.ts'
 import type { Reporter } from './settle.ts'
+import { ofTranslator } from './of-provider.ts'
 import { askingUsage } from './unasked-usage.ts'
 
 type Body = Record<string, unknown>
@@ -65,7 +67,10 @@ function shownCredential(
   return hooked ? hooked.then(() => credential) : credential
 }
 
-/** What the account's provider speaks to this request. */
+/**
+ * What the account's provider speaks to this request.
+ * @throws {PluginFault}
+ */
 export function translatorOf(
   { account: { provider, model } }: Pick,
   credential: Credential,
@@ -73,9 +78,19 @@ export function translatorOf(
   chat?: ChatRequest,
 ): Translator {
   const { plugin, config } = provider
-  return typeof plugin.translator === 'function'
-    ? plugin.translator({ model, info: infoOf(provider, model), credential, config, protocol, chat })
-    : plugin.translator
+  const { translator } = plugin
+  if (typeof translator !== 'function') return translator
+  const info = infoOf(provider, model)
+  const picked: unknown = ofTranslator(provider.name, () =>
+    translator.call(plugin, { model, info, credential, config, protocol, chat }),
+  )
+  if (isTranslator(picked)) return picked
+  throw new PluginFault('translator', `provider "${provider.name}"`, undefined, 'picked none')
+}
+
+/** Whether it is one as far as `definePlugin` looks at those that are given. */
+function isTranslator(picked: unknown): picked is Translator {
+  return isObject(picked) && typeof picked['request'] === 'function' && typeof picked['events'] === 'function'
 }
 
 /** What has a plugin send the requests of one attempt. */
@@ -98,7 +113,7 @@ export function senderOf(
 async function execute(executor: Executor, context: ExecutorContext, stop: Stop): Promise<UpstreamResponse> {
   try {
     const response = await executor(context)
-    if (!isAnswer(response)) throw new TypeError('it gave no response')
+    if (!isAnswer(response)) throw noAnswer('executor', `provider "${context.provider}"`)
     return response
   } catch (error) {
     throw stop.aborted ? error : pluginFault(error, 'executor', `provider "${context.provider}"`)

@@ -10,7 +10,7 @@ import { headerOf } from '../upstream/fetch.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import type { EventDecoder, FrameDecoder, Translator } from '../upstream/translator.ts'
 import { announces } from './announcement.ts'
-import { ofTranslator } from './of-provider.ts'
+import { listOfTranslator, ofTranslator } from './of-provider.ts'
 import { BROKEN_OFF, PatientReader } from './patient-reader.ts'
 import type { Reporter } from './settle.ts'
 import { eventSource } from './source.ts'
@@ -97,23 +97,24 @@ export function noteAnswer({ info, onId }: Answered, event: ChatEvent): void {
 }
 
 function decodeWhole({ translator, chat, provider, info }: Answered, body: unknown): ChatEvent[] {
-  if (!translator.answer) throw badAnswer(provider, 'one JSON body where it always streams')
-  return ofTranslator(info.provider, () => translator.answer?.(body, chat) ?? [])
+  const { answer } = translator
+  if (!answer) throw badAnswer(provider, 'one JSON body where it always streams')
+  return listOfTranslator(info.provider, () => answer.call(translator, body, chat))
 }
 
 /** What cuts and reads a stream of the provider's, where what fails in it says whose it is. */
 function decodersOf({ translator, chat, info }: Answered): { frames: FrameDecoder; events: EventDecoder } {
   const { provider } = info
-  const frames = translator.frames?.() ?? answerFrames()
-  const events = translator.events(chat)
+  const frames = ofTranslator(provider, () => translator.frames?.() ?? answerFrames())
+  const events = ofTranslator(provider, () => translator.events(chat))
   return {
     frames: {
-      push: (bytes) => ofTranslator(provider, () => frames.push(bytes)),
-      end: () => ofTranslator(provider, () => frames.end()),
+      push: (bytes) => listOfTranslator(provider, () => frames.push(bytes)),
+      end: () => listOfTranslator(provider, () => frames.end()),
     },
     events: {
-      push: (frame) => ofTranslator(provider, () => events.push(frame)),
-      end: () => ofTranslator(provider, () => events.end()),
+      push: (frame) => listOfTranslator(provider, () => events.push(frame)),
+      end: () => listOfTranslator(provider, () => events.end()),
     },
   }
 }

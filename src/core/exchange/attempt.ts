@@ -91,7 +91,8 @@ function passing(
 ): Asking | undefined {
   const { provider, model } = pick.account
   const translator = translatorOf(pick, credential, protocol.name)
-  const same = translator.format === protocol.name && (translator.passes?.(body, model) ?? true)
+  const passes = () => translator.passes?.(body, model) ?? true
+  const same = translator.format === protocol.name && ofTranslator(provider.name, passes)
   if (!same || !mayPassThrough(context)) return undefined
   const stream = body['stream'] === true
   info.passthrough = true

@@ -1,6 +1,7 @@
 import { ChatError } from '../chat/index.ts'
 import { isHookError } from '../hooks.ts'
-import { pluginFault } from '../plugin-fault.ts'
+import { isObject } from '../json.ts'
+import { PluginFault, pluginFault } from '../plugin-fault.ts'
 import { ShuttingDown } from './shutting-down.ts'
 
 /** Does a provider's part of a request. What fails in it names that provider as config does; wire formats know its title at most. */
@@ -20,8 +21,26 @@ export function ofTranslator<T>(name = '', work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw pluginFault(error, 'translator', `provider "${name}"`)
+    throw pluginFault(error, 'translator', ownerOf(name))
   }
+}
+
+/**
+ * As {@link ofTranslator}, for what is to give a list, of events or of frames: one in JavaScript may give anything.
+ * @throws {PluginFault}
+ */
+export function listOfTranslator<T>(name = '', work: () => T[]): T[] {
+  const list = ofTranslator(name, work)
+  if (isListOfObjects(list)) return list
+  throw new PluginFault('translator', ownerOf(name), undefined, 'gave something else in place of a list')
+}
+
+function isListOfObjects(list: unknown): boolean {
+  return Array.isArray(list) && list.every(isObject)
+}
+
+function ownerOf(name: string): string {
+  return `provider "${name}"`
 }
 
 /** What failed in a provider's part of a request, naming that provider. */

@@ -1,7 +1,7 @@
 import { getRouterParams } from 'h3'
 import type { Byok } from '../byok.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import { isAnswer, pluginFault } from '../plugin-fault.ts'
+import { isAnswer, noAnswer, pluginFault } from '../plugin-fault.ts'
 import type { PluginProtocol, PluginRoute } from '../plugin-parts.ts'
 import type { Plugin } from '../plugin.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
@@ -69,14 +69,15 @@ function routeSpec(
   plugin: string,
   byok: () => Byok,
 ): RouteSpec {
+  const [part, owner] = [`route ${method} ${path}`, `plugin "${plugin}"`]
   const answer: RouteHandler = async (event, info) => {
     const context = { byok: byok(), info, params: getRouterParams(event, { decode: true }) }
     try {
       const response = await handler(event.req, context)
-      if (!isAnswer(response)) throw new TypeError('it gave no response')
+      if (!isAnswer(response)) throw noAnswer(part, owner)
       return response
     } catch (error) {
-      throw pluginFault(error, `route ${method} ${path}`, `plugin "${plugin}"`)
+      throw pluginFault(error, part, owner)
     }
   }
   return { path, protocol: openaiChatProtocol, methods: { [method]: answer }, access }

@@ -4,11 +4,12 @@ import { ChatError } from '../chat/index.ts'
 import type { ChatRequest } from '../chat/index.ts'
 import { fetchOf, freshCredential, noteAttempt, sendFresh, translatorOf } from '../exchange/account-request.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import { ofProvider } from '../exchange/of-provider.ts'
+import { ofProvider, ofTranslator } from '../exchange/of-provider.ts'
 import { routesNow } from '../exchange/routes-now.ts'
 import { isHookError } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { infoOf } from '../models/merge.ts'
+import { PluginFault, pluginFault } from '../plugin-fault.ts'
 import type { Router, RouteRequest } from '../routing/router.ts'
 import type { Pick, Selection } from '../routing/selection.ts'
 import { estimateTokens } from './estimate.ts'
@@ -57,8 +58,8 @@ export async function countTokens(context: ExchangeContext, input: CountInput): 
       const tokens = await ofProvider(pick.account.provider.name, () => ask(context, input, pick))
       if (tokens !== undefined) return { tokens, estimated: false }
     } catch (error) {
-      if (signal.aborted || !(error instanceof ChatError) || OWN_FAULT.has(error.status) || isHookError(error))
-        throw error
+      if (signal.aborted || !(error instanceof ChatError) || OWN_FAULT.has(error.status)) throw error
+      if (isHookError(error) || error instanceof PluginFault) throw error
     } finally {
       pick.release()
     }
@@ -84,18 +85,16 @@ async function ask(context: ExchangeContext, { chat, headers, signal, info }: Co
   const known = infoOf(provider, model)
   const translator = translatorOf(pick, credential)
   const asked = { ...chat, model, stream: false }
-  const request = { model, body: translator.request(asked), chat: asked, ...(known && { info: known }) }
+  const sent = ofTranslator(provider.name, () => translator.request(asked))
+  const request = { model, body: sent, chat: asked, ...(known && { info: known }) }
   const fetch = fetchOf(context, info, pick, signal)
-  const counted = await sendFresh(context, pick, { credential, translator }, async (fresh) =>
-    plugin.countTokens?.({
-      provider: provider.name,
-      request,
-      credential: fresh,
-      config,
-      clientHeaders: headers,
-      signal: signalOf(signal),
-      fetch,
-    }),
-  )
-  return typeof counted === 'number' ? counted : undefined
+  const counted = await sendFresh(context, pick, { credential, translator }, async (fresh) => {
+    const asking = { provider: provider.name, request, credential: fresh, config, clientHeaders: headers, fetch }
+    try {
+      return await plugin.countTokens?.({ ...asking, signal: signalOf(signal) })
+    } catch (error) {
+      throw signal.aborted ? error : pluginFault(error, '`countTokens`', `provider "${provider.name}"`)
+    }
+  })
+  return Number.isFinite(counted) ? Number(counted) : undefined
 }
