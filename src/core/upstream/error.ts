@@ -1,4 +1,5 @@
 import { ChatError, errorTypeOfStatus } from '../chat/index.ts'
+import { reasonOf } from '../fault.ts'
 import { isObject, parseJson, parseObject } from '../json.ts'
 import { pluginFault } from '../plugin-fault.ts'
 import type { Secret } from '../secret.ts'
@@ -148,6 +149,12 @@ export function refuseForeignAnswer(
 /** The code of a request that never reached the provider, so that sending it again is safe. */
 export const UNREACHABLE = 'upstream_unreachable'
 
+/**
+ * What undici throws of a request that is none: a header with a line break, a body that is neither text nor bytes. Keys and headers of
+ * config are looked at when that is read, so that only plugins make one. Its words name the header at the most.
+ */
+const UNSENDABLE = 'UND_ERR_INVALID_ARG'
+
 /** What undici's ProxyAgent throws, by a code that says nothing, where a proxy wants a password or opens no tunnel. */
 const PROXY_REFUSED = /^Proxy response \((\d{3})\)/
 
@@ -167,6 +174,12 @@ export function connectionError(error: unknown, title: string): ChatError {
   }
   if (code === 'UND_ERR_HEADERS_TIMEOUT')
     return timedOut(title, 'did not answer within upstream.response_timeout', error)
+  if (code === UNSENDABLE) {
+    return new ChatError(
+      `The request to ${title} cannot be sent: ${reasonOf(error)}. Its executor, or an \`upstreamRequest\` hook, made it so.`,
+      { status: 500, code: 'unsendable_request', cause: error },
+    )
+  }
   const refused = PROXY_REFUSED.exec(error instanceof Error ? error.message : '')?.[1]
   const why = refused ? `: its proxy answered with status ${refused}` : code === undefined ? '' : ` (${code})`
   return new ChatError(`${title} cannot be reached${why}. Check the network, base_url and proxy settings.`, {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 // By its file: the bare name is, on Bun, an imitation that knows no proxies.
-import { upgrade } from 'undici/index.js'
+import { errors, upgrade } from 'undici/index.js'
 import { dispatch } from './dispatch.ts'
 import { Dispatchers } from './dispatchers.ts'
 import { piecesOf } from './incoming.ts'
@@ -15,7 +15,7 @@ export function createNodeTransport(timeouts: TransportTimeouts, env: Environmen
     send(url, { method, headers, body = null, signal, proxy, once }) {
       try {
         const place = placeOf(url)
-        if (!place) throw Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' })
+        if (!place) throw new errors.InvalidArgumentError('its address is no http:// or https:// URL')
         const sent = body instanceof ReadableStream ? Readable.from(piecesOf(body)) : body
         const options = { origin: place.origin, path: place.path, method, headers, body: sent }
         return dispatch(dispatchers.for(proxy), options, signal, once ? undefined : dispatchers.connections)

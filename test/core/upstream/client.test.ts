@@ -8,6 +8,7 @@ import { Secret } from '../../../src/core/secret.ts'
 import { createUpstream } from '../../../src/core/upstream/client.ts'
 import { createNodeTransport } from '../../../src/core/upstream/node-transport.ts'
 import type { FetchOptions } from '../../../src/core/upstream/client.ts'
+import type { UpstreamRequestInit } from '../../../src/core/upstream/fetch.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import type { Handler } from '../../../src/testing/fake-server.ts'
 
@@ -157,6 +158,26 @@ describe('the upstream client', () => {
       code: 'upstream_unreachable',
       message: expect.stringMatching(/Acme cannot be reached \(ECONNREFUSED\)/),
     })
+  })
+
+  it.each<[string, UpstreamRequestInit, string]>([
+    ['a header with a line break', { headers: { 'x-odd': 'a\r\nb' } }, 'invalid x-odd header'],
+    ['a header with an odd name', { headers: { 'x odd': 'a' } }, 'invalid header key'],
+    ['a body that is none', { body: { not: 'text' } as unknown as string }, 'body must be a string'],
+  ])('sends no request with %s, and does not blame the network', async (_, init, words) => {
+    const server = await fake(statuses(200))
+    let tries = 0
+    const asked = client({ retries: 2 }, { onRequest: () => void tries++ })(server.url, init)
+    await expect(asked).rejects.toMatchObject({
+      status: 500,
+      code: 'unsendable_request',
+      message: expect.stringContaining(`The request to Acme cannot be sent: ${words}`),
+    })
+    expect([tries, server.requests.length]).toEqual([1, 0])
+  })
+
+  it('sends no request to what is no address', async () => {
+    await expect(client({ retries: 2 })('/v1/chat')).rejects.toThrow(/cannot be sent: its address is no http:\/\//)
   })
 
   it('does not take a failing hook for a failing provider', async () => {
