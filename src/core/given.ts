@@ -29,13 +29,18 @@ export function assertGiven({ plugins, store, logger }: { plugins: unknown; stor
   const problems: ConfigProblem[] = []
   const refuse = (key: string, message: string) => problems.push({ source: 'createByok options', key, message })
   if (!Array.isArray(plugins)) refuse('plugins', 'expected a list of plugins, package names and paths')
-  const storeLacks = lacking(store, STORE_METHODS)
-  if (storeLacks) {
-    refuse('store', `expected a TokenStore, as openTokenStore() gives one; this has no ${storeLacks}`)
+  const lacks = storeLacks(store)
+  if (lacks) {
+    refuse('store', `expected a TokenStore, as openTokenStore() gives one; this has no ${lacks}`)
   }
   const loggerLacks = lacking(logger, LOGGER_METHODS)
   if (loggerLacks) refuse('logger', `expected a logger, such as \`console\`; this has no ${loggerLacks}`)
   if (problems.length > 0) throw new ConfigError(problems)
+}
+
+/** The methods of a {@link TokenStore} that something lacks, in words; `undefined` where it lacks none, or is not given. */
+export function storeLacks(value: unknown): string | undefined {
+  return lacking(value, STORE_METHODS)
 }
 
 /** The methods that something given lacks, in words; `undefined` where it lacks none, or is not given. A logger may be a function, too. */

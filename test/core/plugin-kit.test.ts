@@ -17,6 +17,7 @@ import type {
   ByokOptions,
   CountTokens,
   Executor,
+  OpenStore,
   Plugin,
   Protocol,
   Translator,
@@ -183,6 +184,33 @@ describe('what plugins add', () => {
     await expect(start([plugin], { ...options, db: 'redis://logins' })).rejects.toThrow(
       'kind redis://, which neither byok nor a plugin has. byok has files, postgres:// and libsql://, vault://.',
     )
+  })
+
+  it.each<[string, OpenStore, string]>([
+    ['fails', () => Promise.reject(new Error('no way in')), 'failed: no way in'],
+    [
+      'fails at once',
+      () => {
+        throw new Error('no way in')
+      },
+      'failed: no way in',
+    ],
+    // The types would not have these; a plugin in JavaScript has none.
+    ['is none', (() => undefined) as unknown as OpenStore, 'gave no TokenStore: what it gave has no list(), get()'],
+    [
+      'is half of one',
+      async () => Object.assign(createMemoryTokenStore(), { put: undefined }),
+      'gave no TokenStore: what it gave has no put()',
+    ],
+  ])('a store that %s is named, with its plugin', async (_, open, words) => {
+    const home = await mkdtemp(join(tmpdir(), 'byok-kit-'))
+    onTestFinished(() => rm(home, { recursive: true }))
+    const options = { store: undefined, db: 'vault://logins', env: { HOME: home }, usage: { enabled: false } }
+    const starting = start([definePlugin({ name: 'locks', stores: { vault: open } })], options)
+    await expect(starting).rejects.toMatchObject({
+      name: 'PluginError',
+      message: expect.stringContaining(`the store \`vault\` of plugin "locks" ${words}`),
+    })
   })
 
   it('a routing strategy', async () => {
