@@ -23,18 +23,27 @@ const modelSchema = z.union(
   [z.string().min(1), z.looseObject({ id: z.string().min(1), aliases: z.array(z.string().min(1)).optional() })],
   'must be an id or { id, aliases? }',
 )
+const authSchema = z
+  .looseObject({
+    kind: z.enum(['api_key', 'oauth']),
+    label: z.string(),
+    env: z.array(z.string()).optional(),
+    login: functionSchema.optional(),
+    refresh: functionSchema.optional(),
+    identity: functionSchema.optional(),
+    existing: functionSchema.optional(),
+  })
+  .refine(({ kind, login }) => kind === 'api_key' || login !== undefined, {
+    path: ['login'],
+    error: 'must be a function that signs in, for the kind `oauth`',
+  })
 const pathSchema = z.string().startsWith('/', 'must begin with a slash')
 const pluginSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'),
   title: z.string().min(1).optional(),
   apiVersion: z.number().optional(),
   models: z.array(modelSchema).optional(),
-  auth: z
-    .array(
-      z.looseObject({ kind: z.enum(['api_key', 'oauth']), label: z.string(), env: z.array(z.string()).optional() }),
-    )
-    .min(1, 'must name at least one way to sign in')
-    .optional(),
+  auth: z.array(authSchema).min(1, 'must name at least one way to sign in').optional(),
   executor: functionSchema.optional(),
   translator: translatorSchema.optional(),
   listModels: functionSchema.optional(),
@@ -125,11 +134,17 @@ export function assertPlugin(value: unknown, source: string): asserts value is P
 }
 
 function faultOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_key' && issue.path[0] === 'hooks') return NO_SUCH_HOOK
+  if (issue.code === 'invalid_key') return issue.path[0] === 'hooks' ? NO_SUCH_HOOK : nameFaultOf(issue)
   if (issue.code !== 'unrecognized_keys') return issue.message
   const [name = ''] = issue.keys
   const near = issue.path.length === 0 ? nearestName(name, Object.keys(pluginSchema.shape)) : undefined
   return `there is no such field${near === undefined ? '' : `, but \`${near}\``}`
+}
+
+/** zod itself says of a name that it is invalid, and no more. */
+function nameFaultOf({ issues, message }: z.core.$ZodIssueInvalidKey): string {
+  const [fault] = issues
+  return fault ? `its name ${fault.message}` : message
 }
 
 function refuseOtherVersion(value: unknown, source: string): void {

@@ -91,6 +91,19 @@ describe('plugins of createByok', () => {
       'plugins[0] of createByok is a promise, not a plugin. Wait for it: `await acme()`.',
     ],
     [[{ name: 'acme', excutor: 1 }], 'plugin "acme" has a fault in `excutor`: there is no such field, but `executor`.'],
+    [
+      [{ name: 'acme', commands: { 'Say Hi': { description: 'Hi', run() {} } } }],
+      'plugin "acme" has a fault in `commands.Say Hi`: its name must be lower-case letters, digits and dashes.',
+    ],
+    [[{ name: 'acme', stores: { 'a vault': () => {} } }], '`stores.a vault`: its name must be the scheme of a URL.'],
+    [
+      [{ name: 'acme', auth: [{ kind: 'oauth', label: 'Login' }] }],
+      '`auth.0.login`: must be a function that signs in, for the kind `oauth`.',
+    ],
+    [
+      [{ name: 'acme', auth: [{ kind: 'oauth', label: 'Login', login() {}, refresh: true }] }],
+      '`auth.0.refresh`: must be a function.',
+    ],
     [[{ name: 'acme', quux: 1 }], 'plugin "acme" has a fault in `quux`: there is no such field.'],
   ])('are named where they are none: %j', async (plugins, message) => {
     await expect(create(plugins)).rejects.toThrow(message)
