@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { AuthError } from '../../../src/core/auth/error.ts'
+import type { Refreshed } from '../../../src/core/auth/context.ts'
 import type { OAuthMethod } from '../../../src/core/auth/method.ts'
 import { silentLogger } from '../../../src/core/log.ts'
 import { Secret } from '../../../src/core/secret.ts'
@@ -101,6 +102,40 @@ describe('a token manager', () => {
     expect(server.refreshes()).toBe(1)
     const anew = credentialOf(await putExpired(store, server.grant()))
     expect(await manager.fresh(provider, anew)).toMatchObject({ kind: 'oauth' })
+  })
+
+  it.each<[string, () => Promise<Refreshed>, string]>([
+    ['fails', () => Promise.reject(new TypeError('canary')), "failed. byok's log has the details."],
+    // The types would not have these; a plugin in JavaScript has none.
+    ['gives nothing', () => Promise.resolve() as never, 'gave no tokens, of which `accessToken` is a Secret.'],
+    [
+      'gives a token as text',
+      () => Promise.resolve({ tokens: { accessToken: 'canary' } }) as never,
+      'gave no tokens, of which `accessToken` is a Secret.',
+    ],
+  ])("names the provider whose plugin's own refresh %s, and keeps the login", async (_, refresh, words) => {
+    const store = createMemoryTokenStore()
+    const record = await putExpired(store, { accessToken: 'old', refreshToken: 'r' })
+    const provider = codexAt('http://localhost', loginThat(refresh))
+    await expect(managerOf(store).fresh(provider, credentialOf(record))).rejects.toMatchObject({
+      code: 'plugin_failed',
+      message: `The refresh of provider "codex" ${words}`,
+    })
+    expect(await store.get('codex', 'ann')).toMatchObject({ state: 'ok', tokens: record.tokens })
+  })
+
+  it('passes on what the store fails with in the middle of a refresh', async () => {
+    const store = createMemoryTokenStore()
+    const record = await putExpired(store, { accessToken: 'old', refreshToken: 'r' })
+    store.update = () => Promise.reject(new StoreError('busy', 'held'))
+    const login = loginThat(async ({ keep, account }) => {
+      await keep(new Secret('new'))
+      return account
+    })
+    const provider = codexAt('http://localhost', login)
+    await expect(managerOf(store, { leaseMs: 60 }).fresh(provider, credentialOf(record))).rejects.toMatchObject({
+      code: 'refresh_failed',
+    })
   })
 
   it('backs off where a refresh fails, and does not ask in between', async () => {
