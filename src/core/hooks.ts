@@ -55,7 +55,7 @@ export interface RequestInfo {
 /**
  * Every hook: those of a start, those of a request in the order it meets them, those of an end. Handlers run in the order they were
  * added (the options of `createByok` first, then plugins as they were registered, then those of `byok.hooks`) and are awaited, each for 30 s at the most; they may
- * change what they are given. One that throws a {@link ChatError} answers the client with it; anything else thrown is a 500 that names
+ * change what they are given, which another object in its place does not. One that throws a {@link ChatError} answers the client with it; anything else thrown is a 500 that names
  * whose it is. Of the hooks that only look on (`error`, `usage`, `response`, `login`, `stop`, `close`) what is thrown is logged, and
  * nobody notices.
  */
@@ -68,23 +68,27 @@ export interface ByokHooks {
   /** A plugin is about to be registered. */
   plugin: (plugin: Plugin) => void | Promise<void>
   /** A client's request arrived. `body` is its parsed JSON. */
-  request: (context: { info: RequestInfo; headers: Headers; body: Record<string, unknown> }) => void | Promise<void>
+  request: (
+    context: Readonly<{ info: RequestInfo; headers: Headers; body: Record<string, unknown> }>,
+  ) => void | Promise<void>
   /** The credential is chosen. */
-  credential: (context: { info: RequestInfo; credential: Credential }) => void | Promise<void>
+  credential: (context: Readonly<{ info: RequestInfo; credential: Credential }>) => void | Promise<void>
   /** The neutral request, before the provider sees it. A handler here turns the fast path off. */
-  chat: (context: { info: RequestInfo; chat: ChatRequest }) => void | Promise<void>
+  chat: (context: Readonly<{ info: RequestInfo; chat: ChatRequest }>) => void | Promise<void>
   /** About to leave for the provider. */
-  upstreamRequest: (context: { info: RequestInfo; url: string; init: UpstreamRequestInit }) => void | Promise<void>
+  upstreamRequest: (
+    context: Readonly<{ info: RequestInfo; url: string; init: UpstreamRequestInit }>,
+  ) => void | Promise<void>
   /** The provider's status and headers are here. */
-  upstreamResponse: (context: { info: RequestInfo; status: number; headers: Headers }) => void | Promise<void>
+  upstreamResponse: (context: Readonly<{ info: RequestInfo; status: number; headers: Headers }>) => void | Promise<void>
   /** One event of the answer, in order; synchronous, for it stands in the stream. A handler turns the fast path off. */
-  event: (context: { info: RequestInfo; event: ChatEvent }) => undefined | void
+  event: (context: Readonly<{ info: RequestInfo; event: ChatEvent }>) => undefined | void
   /** A request failed with this error, before or within its stream. */
-  error: (context: { info: RequestInfo; error: ChatError }) => void | Promise<void>
+  error: (context: Readonly<{ info: RequestInfo; error: ChatError }>) => void | Promise<void>
   /** A request is over that used tokens. What is changed here is what byok records. */
-  usage: (context: { info: RequestInfo; usage: Usage }) => void | Promise<void>
+  usage: (context: Readonly<{ info: RequestInfo; usage: Usage }>) => void | Promise<void>
   /** A request is over, however it ended. */
-  response: (context: { info: RequestInfo }) => void | Promise<void>
+  response: (context: Readonly<{ info: RequestInfo }>) => void | Promise<void>
   /** A login was made, its tokens were renewed, or it no longer works. */
   login: (context: LoginChange) => void | Promise<void>
   /**

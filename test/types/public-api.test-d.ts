@@ -86,6 +86,10 @@ definePlugin({ name: 'wrong', executer: () => {} })
 // @ts-expect-error `event` stands in the stream and cannot wait
 definePlugin({ name: 'wrong', hooks: { event: async () => {} } })
 definePlugin({ name: 'fine', hooks: { event: ({ event }) => void event, request: async () => {} } })
+// @ts-expect-error what is given is changed; another request in its place nobody sees
+definePlugin({ name: 'wrong', hooks: { chat: (context) => void (context.chat = {} as never) } })
+// @ts-expect-error where it goes is for the executor to say
+definePlugin({ name: 'wrong', hooks: { upstreamRequest: (context) => void (context.url = 'https://acme.example') } })
 // @ts-expect-error a half of a provider of the wrong type
 definePlugin({ name: 'wrong', models: [{ name: 'one' }] })
 
