@@ -57,7 +57,15 @@ const pluginSchema = z.strictObject({
     .array(
       z.strictObject({
         path: pathSchema,
-        protocol: z.looseObject({ name: z.string().min(1), decode: functionSchema, encode: functionSchema }),
+        protocol: z.looseObject({
+          name: z.string().min(1),
+          decode: functionSchema,
+          encode: functionSchema,
+          encoder: functionSchema,
+          encodeError: functionSchema,
+          encodeStreamError: functionSchema,
+          inspectTail: functionSchema,
+        }),
       }),
     )
     .optional(),

@@ -4,7 +4,10 @@ import type { RequestInfo } from './hooks.ts'
 import type { Protocol } from './protocols/protocol.ts'
 import type { TokenStore } from './store/types.ts'
 
-/** A protocol that clients speak to byok, in front of every provider. */
+/**
+ * A protocol that clients speak to byok, in front of every provider. Its requests are JSON objects that have the model's name under
+ * `model`, by which byok finds who may serve them before anything else of them is read.
+ */
 export interface PluginProtocol {
   /** Where its clients POST to, such as `/v1/converse`. */
   path: string

@@ -329,6 +329,33 @@ describe('what plugins add', () => {
     )
   })
 
+  it.each<[string, Partial<Protocol>, string]>([
+    ['throws in `decode`', { decode: broken }, failed],
+    ['throws in `encode`', { encode: broken }, failed],
+    ['throws in `encoder()`', { encoder: broken }, failed],
+    ['throws in `encoder`', { encoder: () => ({ push: broken, end: () => '' }) }, failed],
+    ['throws at the end', { encoder: () => ({ push: () => '', end: broken }) }, failed],
+    ['throws at each error too', { decode: broken, encodeError: broken }, failed],
+    [
+      'throws in a stream and at its error',
+      { encoder: () => ({ push: () => 'x', end: broken }), encodeStreamError: broken },
+      failed,
+    ],
+    // The types would not have it; a plugin in JavaScript has none.
+    ['decodes nothing', { decode: nothing }, 'decoded no request.'],
+  ])('a protocol that %s is named', async (_, half, words) => {
+    const stream = half.encoder !== undefined
+    const protocol: Protocol = { ...plain, decode: (body) => ({ ...plain.decode(body), stream }), ...half }
+    const error = vi.fn()
+    const adds = definePlugin({ name: 'adds', protocols: [{ path: '/plain/ask', protocol }] })
+    const byok = await start([mock(), adds], { logger: { error, warn() {}, info() {}, debug() {} } })
+    const body = JSON.stringify({ model: 'mock-1', ask: 'Hi', stream })
+    const answer = await byok.fetch('http://localhost/plain/ask', { method: 'POST', body })
+    expect(await answer.text()).toContain(words.replaceAll('"', '\\"'))
+    const [part, owner] = ['protocol "plain"', 'plugin "adds"']
+    expect(error.mock.calls).toEqual([['a plugin failed', expect.objectContaining({ part, owner })]])
+  })
+
   it.each<[string, CountTokens, object]>([
     ['throws', broken, { error: { message: `The \`countTokens\` of provider "acme" ${failed}` } }],
     ['gives no number', () => Promise.resolve(NaN), { input_tokens: expect.any(Number) }],

@@ -7,6 +7,7 @@ import type { Plugin } from '../plugin.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { PluginError } from '../plugin-check.ts'
 import { chatRoute } from './chat.ts'
+import { NamedProtocol } from './plugin-protocol.ts'
 import type { RouteHandler, RouteSpec } from './route.ts'
 
 /**
@@ -27,7 +28,7 @@ export function pluginRoutes(
   const owners = new Map<string, string>()
   for (const { name, protocols = [], routes = [] } of plugins) {
     for (const added of [
-      ...protocols.map((entry) => protocolSpec(context, entry)),
+      ...protocols.map((entry) => protocolSpec(context, entry, name)),
       ...routes.map((entry) => routeSpec(entry, name, byok)),
     ]) {
       const { path, methods, access } = added
@@ -60,7 +61,8 @@ export function matches({ path }: Pick<RouteSpec, 'path'>, requested: string): b
   return new RegExp(`^${segments.join('/')}$`).test(requested)
 }
 
-function protocolSpec(context: ExchangeContext, { path, protocol }: PluginProtocol): RouteSpec {
+function protocolSpec(context: ExchangeContext, { path, protocol: own }: PluginProtocol, plugin: string): RouteSpec {
+  const protocol = new NamedProtocol(own, plugin)
   return { path, protocol, methods: { POST: chatRoute(context, protocol) }, access: 'client' }
 }
 
