@@ -17,7 +17,7 @@ import { chat, stream } from './in-process/call.ts'
 import { aiSDKProvider } from './language-model/index.ts'
 import { loadPlugin } from './load-plugin.ts'
 import { faultOf } from './fault.ts'
-import { assertGiven } from './given.ts'
+import { assertGiven, assertOptions } from './given.ts'
 import { createLogger } from './log.ts'
 import { createModelLists } from './models/index.ts'
 import { shutdownWarnings } from './models/shutdown.ts'
@@ -53,6 +53,7 @@ import type { Byok, ByokOptions } from './byok.ts'
  * @throws {PluginError} naming the plugin.
  */
 export async function createByokWith(builtins: Plugin[], options: ByokOptions = {}): Promise<Byok> {
+  assertOptions(options)
   const { plugins = [], hooks: handlers, configFile, configFiles, flags, cwd, env, store: given, ...rest } = options
   const { logger: givenLogger, watch: watches = false, shared, configTexts, ...overrides } = rest
   assertGiven({ plugins, store: given, logger: givenLogger })

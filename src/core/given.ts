@@ -20,6 +20,17 @@ const STORE_METHODS = [
 const LOGGER_METHODS = ['error', 'warn', 'info', 'debug'] as const satisfies readonly (keyof Logger)[]
 
 /**
+ * One in JavaScript may give the path of a config file, whose letters would be taken for keys.
+ *
+ * @throws {ConfigError}
+ */
+export function assertOptions(options: unknown): void {
+  if (isObject(options)) return
+  const message = 'expected an object; the path of a config file goes into `configFile`'
+  throw new ConfigError([{ source: 'createByok options', key: '', message }])
+}
+
+/**
  * Looks at what only a program can give. One in JavaScript may give anything, such as another library's storage, which would else fail
  * at the first request that needs it; a text in the place of a list would be taken for its letters.
  *

@@ -24,6 +24,12 @@ it.each([
   await expect(create(options)).rejects.toThrow(message)
 })
 
+it.each(['byok.yaml', null, [], 8018])('refuses options that are none: %j', async (options) => {
+  await expect(createByok(options as ByokOptions)).rejects.toThrow(
+    'createByok options: expected an object; the path of a config file goes into `configFile`',
+  )
+})
+
 it('takes a function with the methods of a logger, and null for nothing', async () => {
   const { error, warn, info, debug } = console
   const logger = Object.assign(() => {}, { error, warn, info, debug })

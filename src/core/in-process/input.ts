@@ -90,7 +90,8 @@ const TEXTS: Record<string, readonly string[]> = {
  *
  * @throws {ChatError} 400 naming the field, and the one that was meant.
  */
-export function refuseUnknownFields(input: object): void {
+export function refuseUnknownFields(input: unknown): void {
+  if (!isObject(input)) throw invalidRequest('A request must be an object with a `model` and `messages`.')
   for (const [name, value] of Object.entries(input)) {
     if (value === undefined || Object.hasOwn(FIELDS, name)) continue
     const near = nearestName(name, Object.keys(FIELDS))

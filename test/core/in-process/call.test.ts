@@ -141,6 +141,18 @@ describe('byok.chat', () => {
     await expect(failure).rejects.toMatchObject({ name: 'ChatError', status: 400, param })
   })
 
+  it('refuses what is no request', async () => {
+    for (const request of [undefined, null, 'Hi', []] as never[]) {
+      const failure = {
+        name: 'ChatError',
+        status: 400,
+        message: 'A request must be an object with a `model` and `messages`.',
+      }
+      await expect(byok.chat(request)).rejects.toMatchObject(failure)
+      await expect(byok.stream(request).next()).rejects.toMatchObject(failure)
+    }
+  })
+
   it('names the field that was meant, and takes what a hook adds', async () => {
     const ask = (more: object) => byok.chat({ ...hello, ...more })
     await expect(ask({ max_tokens: 5 })).rejects.toThrow(
