@@ -1,5 +1,6 @@
 import ms from 'ms'
 import { z } from 'zod'
+import { readHash } from '../clients/key.ts'
 import { Secret } from '../secret.ts'
 
 /** What people call a field's type, where zod's own word for it would be wrong: for the reference and for errors. */
@@ -39,10 +40,21 @@ function parseTime(text: string): number | undefined {
 
 export const text = () => z.string().trim().min(1)
 
+const secretText = () => text().regex(/^[\x21-\x7e]*$/, 'must be plain ASCII without spaces or line breaks')
+
 /** A key or token. What a header cannot carry is refused here rather than at the first request. */
 export const secret = () =>
-  text()
-    .regex(/^[\x21-\x7e]*$/, 'must be plain ASCII without spaces or line breaks')
+  secretText()
+    .transform((value) => new Secret(value))
+    .register(kinds, { kind: 'secret' })
+
+/** A client's key. Part of a hash is none: who knows a hash, which is no secret, could send it. */
+export const clientKey = () =>
+  secretText()
+    .refine(
+      (value) => !/^sha256:/i.test(value) || readHash(value) !== undefined,
+      'expected the 64 hexadecimal digits of a hash behind `sha256:`',
+    )
     .transform((value) => new Secret(value))
     .register(kinds, { kind: 'secret' })
 
@@ -73,6 +85,17 @@ export const redisUrl = () =>
   text()
     .regex(/^rediss?:\/\/./, 'expected a redis:// or rediss:// URL')
     .register(kinds, { kind: 'URL' })
+
+/** A name in `Host`, with its port or without; `*` for all. */
+export const hostName = () =>
+  text().refine((value) => !value.includes('/'), 'expected a host without scheme and path, such as box.lan')
+
+/** What browsers send in `Origin`; `*` for all. */
+export const origin = () =>
+  text().refine(
+    isOrigin,
+    'expected an origin as browsers send it, such as https://app.example: with its scheme, in small letters, and nothing behind',
+  )
 
 /** Names that HTTP allows, and values that cannot end the header. */
 export const headers = () =>
@@ -129,6 +152,12 @@ function hasUserInfo(value: string): boolean {
   if (!URL.canParse(value)) return false
   const { username, password } = new URL(value)
   return username !== '' || password !== ''
+}
+
+function isOrigin(value: string): boolean {
+  if (value === '*' || value === 'null') return true
+  if (/^https?:/i.test(value)) return URL.canParse(value) && new URL(value).origin === value
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/.test(value)
 }
 
 function isProxy(value: string): boolean {

@@ -3,10 +3,13 @@ import type { Secret } from '../secret.ts'
 import {
   baseUrl,
   bytes,
+  clientKey,
   date,
   duration,
   host,
+  hostName,
   longDuration,
+  origin,
   port,
   redisUrl,
   secret,
@@ -24,9 +27,9 @@ import { providerSchema } from './provider-shape.ts'
 const clientKeysSchema = z
   .array(
     z.union([
-      secret().transform((key) => ({ key })),
+      clientKey().transform((key) => ({ key })),
       z.strictObject({
-        key: secret().describe('The key, or `sha256:` and the hexadecimal hash of it.'),
+        key: clientKey().describe('The key, or `sha256:` and the hexadecimal hash of it.'),
         label: text().optional().describe('Its name in usage and logs. Default: its place, such as `keys[0]`.'),
         budget: z
           .strictObject({
@@ -124,8 +127,8 @@ export const configSchema = z.strictObject({
   server: z
     .strictObject({
       keys: clientKeysSchema.default([]).describe('Keys a client must send. Needed to listen beyond loopback.'),
-      allowed_hosts: z.array(text()).default([]).describe('Names in `Host` to accept besides localhost.'),
-      allowed_origins: z.array(text()).default([]).describe('Web origins to accept besides those on localhost.'),
+      allowed_hosts: z.array(hostName()).default([]).describe('Names in `Host` to accept besides localhost.'),
+      allowed_origins: z.array(origin()).default([]).describe('Web origins to accept besides those on localhost.'),
       max_body_bytes: bytes()
         .default(64 * 1024 * 1024)
         .describe('The largest request body.'),

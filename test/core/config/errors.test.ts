@@ -108,6 +108,33 @@ describe('what is wrong in a file is named with file, line and key', () => {
       'providers:\n  claude:\n    api_key: a\n    api_keys:\n      - {key: b, label: api_key}',
       /^last\.yaml:5: providers\.claude\.api_keys\[0\]\.label: is what byok calls a key without a label/,
     ],
+    [
+      'part of a hash, which would be a key that is no secret',
+      'server:\n  keys:\n    - sha256:0123abcd\n',
+      'last.yaml:3: server.keys[0]: expected the 64 hexadecimal digits of a hash behind `sha256:`',
+    ],
+    [
+      'the same, of a key with a label',
+      `server: {keys: [{label: a, key: "sha256:${'0'.repeat(65)}"}]}`,
+      /^last\.yaml:1: server\.keys\[0\]\.key: expected the 64 hexadecimal digits/,
+    ],
+    [
+      'a web origin without its scheme',
+      'server: {allowed_origins: [mine.test]}',
+      /^last\.yaml:1: server\.allowed_origins\[0\]: expected an origin as browsers send it, such as https:\/\/app\.example/,
+    ],
+    ...['https://app.example/', 'https://App.example', 'https://app.example:443', 'app://x/y'].map(
+      (origin): [string, string, RegExp] => [
+        `a web origin as no browser sends it, ${origin}`,
+        `server: {allowed_origins: ['${origin}']}`,
+        /^last\.yaml:1: server\.allowed_origins\[0\]: expected an origin as browsers send it/,
+      ],
+    ),
+    [
+      'a URL for a host',
+      'server: {allowed_hosts: ["http://box.lan"]}',
+      'last.yaml:1: server.allowed_hosts[0]: expected a host without scheme and path, such as box.lan',
+    ],
     ['no time for an answer', 'routing: {timeout: 0}', 'last.yaml:1: routing.timeout: must be longer than 0'],
     ['an alias without provider', 'models: {fast: gpt-4o}', 'last.yaml:1: models.fast: expected `provider/model`'],
     ['an alias to no one', 'models:\n  fast: []', /^last\.yaml:2: models\.fast: /],

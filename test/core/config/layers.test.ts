@@ -74,10 +74,10 @@ describe('layers', () => {
   it('take anchors and merge keys', async () => {
     const { config, sources } = await configOf({
       folder:
-        'log: &log {level: debug}\nusage: &usage\n  enabled: false\nserver: {allowed_hosts: &h [x], allowed_origins: *h}\n',
+        'log: &log {level: debug}\nusage: &usage\n  enabled: false\nserver: {allowed_hosts: &h ["*"], allowed_origins: *h}\n',
     })
     expect(config.log.level).toBe('debug')
-    expect(config.server).toMatchObject({ allowed_hosts: ['x'], allowed_origins: ['x'] })
+    expect(config.server).toMatchObject({ allowed_hosts: ['*'], allowed_origins: ['*'] })
     expect(sources.get('usage.enabled')).toMatch(/:3$/)
     const merged = await configOf({
       folder:
