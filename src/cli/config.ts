@@ -10,6 +10,7 @@ import type { ConfigKey } from '../core/config/reference.ts'
 import type { Byok } from '../core/byok.ts'
 import { didYouMean, nearestName } from '../core/nearest.ts'
 import { silentLogger } from '../core/log.ts'
+import { locationOf, openAt } from '../core/store/configured.ts'
 import { createStandInStore } from '../core/store/index.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
@@ -69,7 +70,11 @@ const validate = defineCommand({
       try {
         const store = createStandInStore()
         // Warnings are part of the answer here, not of the log.
-        const warnings = await withByok(filesOf(args), async (byok) => byok.warnings, { store, logger: silentLogger })
+        const check = async ({ config, registry, sources, warnings }: Byok) => {
+          await openAt('db', sources, () => locationOf(config, registry.plugins, process.env).check())
+          return warnings
+        }
+        const warnings = await withByok(filesOf(args), check, { store, logger: silentLogger })
         if (args.json) printJson({ valid: true, problems: [], warnings })
         else process.stdout.write(`${[...warnings, 'The config is valid.'].join('\n')}\n`)
       } catch (error) {

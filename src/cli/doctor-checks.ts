@@ -7,7 +7,7 @@ import type { Byok } from '../core/byok.ts'
 import { addressOf, bareHost } from '../core/address.ts'
 import { codeOf } from '../core/fault.ts'
 import { isLoopback } from '../core/routes/guard.ts'
-import { locateStore } from '../core/store/index.ts'
+import { locationOf } from '../core/store/configured.ts'
 import { withoutUrlSecrets } from '../core/url-secrets.ts'
 
 /** One thing that was looked at. */
@@ -97,7 +97,7 @@ export function checkOpenness({ config, clients }: Byok): Finding {
 export async function checkPermissions({ config, registry }: Byok, env: NodeJS.ProcessEnv): Promise<Finding> {
   const check = 'permissions'
   if (process.platform === 'win32') return { check, state: 'ok', message: 'Windows guards your folder by itself.' }
-  const { folder, file = join(folder, 'tokens.db') } = locateStore(config.db, { env, stores: registry.stores })
+  const { folder, file = join(folder, 'tokens.db') } = locationOf(config, registry.plugins, env)
   const blocked = await blockedAt(folder)
   if (blocked !== undefined) {
     const message = `${folder} cannot be written (${blocked}): byok can keep no login, client key or usage record.`
@@ -173,7 +173,7 @@ async function checkProxy(text: string, source: string): Promise<Finding> {
 /** Whether the logins can be read. The store was opened to get here; this reads it. */
 export async function checkDatabase({ store, config, registry }: Byok, env: NodeJS.ProcessEnv): Promise<Finding> {
   const logins = await store.list()
-  const { file } = locateStore(config.db, { env, stores: registry.stores })
+  const { file } = locationOf(config, registry.plugins, env)
   const made = file === undefined || (await stat(file).catch(() => undefined)) ? '' : ' (made with the first login)'
   return {
     check: 'database',

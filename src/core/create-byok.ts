@@ -39,8 +39,7 @@ import { CircuitStore } from './routing/circuit-store.ts'
 import { Conversations } from './routing/conversations.ts'
 import { Quotas } from './routing/quotas.ts'
 import { Router } from './routing/router.ts'
-import { locateStore } from './store/index.ts'
-import { storesOf } from './store/of-plugins.ts'
+import { locationOf, openAt } from './store/configured.ts'
 import { createUsage } from './usage/index.ts'
 import { version } from './version.ts'
 import { reasonOf } from './fault.ts'
@@ -104,17 +103,19 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   const ownLogger = reloadableLogger(await createLogger(started.config.log, environment))
   const logger = givenLogger ?? ownLogger
   watch.logger = logger
-  const location = locateStore(started.config.db, { env: environment, stores: registry.stores })
-  const store = given ?? (await location.open((text) => logger.warn(text)))
+  const location = await openAt('db', started.sources, () => locationOf(started.config, registry.plugins, environment))
+  const store = given ?? (await openAt('db', started.sources, () => location.open((text) => logger.warn(text))))
   const upstream = reloadableUpstream(upstreamOptions(started.config), environment)
   const auth = createAuth({ registry, store, upstream, logger, hooks, env: environment })
-  const cache = await openCache({
-    config: started.config,
-    location: given ? undefined : location,
-    env: environment,
-    shared,
-    logger,
-  })
+  const cache = await openAt('cache', started.sources, () =>
+    openCache({
+      config: started.config,
+      location: given ? undefined : location,
+      env: environment,
+      shared,
+      logger,
+    }),
+  )
   const modelLists = createModelLists({ registry, store, upstream, logger, tokens: auth.tokens, storage: cache.kept })
   const circuitStore = new CircuitStore(cache.kept, { shared: cache.keptShared })
   const conversations = new Conversations(cache.memoryShared ? cache.memory : undefined)

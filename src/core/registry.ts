@@ -5,7 +5,6 @@ import type { ListedModels, MergedModels } from './models/merge.ts'
 import { didYouMean, nearestNames } from './nearest.ts'
 import { assertPlugin, isProvider, PluginError } from './plugin-check.ts'
 import { takenName } from './plugin-names.ts'
-import type { OpenStore } from './plugin-parts.ts'
 import type { Plugin, ProviderPlugin } from './plugin.ts'
 import { secretsIn } from './secret-headers.ts'
 import { fits } from './wildcard.ts'
@@ -109,13 +108,6 @@ export class Registry {
 
   get plugins(): Plugin[] {
     return [...this.#plugins.values()]
-  }
-
-  /** The places for logins that plugins offer, by the scheme of config's `db`. */
-  get stores(): Record<string, OpenStore> {
-    const stores: Record<string, OpenStore> = {}
-    for (const plugin of this.plugins) Object.assign(stores, plugin.stores)
-    return stores
   }
 
   /** Every provider, disabled ones included. */

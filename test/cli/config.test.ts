@@ -52,9 +52,9 @@ describe('byok config', () => {
     const shown = await line(['config', 'show', 'db'], { env }, SECRETS)
     expect(await shown.exited).toBe(0)
     expect(shown.stdout()).toContain('db: postgres://me:[secret]@127.0.0.1:9/byok')
-    for (const command of ['status', 'doctor']) {
-      const run = await line([command], { env }, SECRETS)
-      expect(await run.exited).toBe(1)
+    for (const [command, code] of [['config validate', 2] as const, ['status', 2] as const, ['doctor', 1] as const]) {
+      const run = await line(command.split(' '), { env }, SECRETS)
+      expect(await run.exited).toBe(code)
       expect(run.stdout() + run.stderr()).toMatch(/%-encoded|Take the password out/)
       expect(run.stdout() + run.stderr()).not.toContain('pw-in-db')
     }
@@ -85,6 +85,32 @@ describe('byok config', () => {
     const plain = await line(['config', 'validate'], { config: 'prot: 1\n' })
     expect(await plain.exited).toBe(2)
     expect(plain.stderr()).toMatch(/test\.yaml:1: prot/)
+  })
+
+  it.each([
+    ['db', 'postgres://me:pw-in-db@127.0.0.1:9/byok', 'PGPASSWORD'],
+    ['db', 'mysql://127.0.0.1/byok', 'mysql://'],
+    ['cache', 'redis://:pw-in-db@127.0.0.1:9', 'REDIS_PASSWORD'],
+  ])('names file and line of a place that cannot be: %s: %s', async (key, place, said) => {
+    const config = `port: 0\n${key}: ${place}\n`
+    const validated = await line(['config', 'validate', '--json'], { config }, SECRETS)
+    expect(await validated.exited).toBe(2)
+    expect(JSON.parse(validated.stdout())).toMatchObject({
+      valid: false,
+      problems: [
+        {
+          source: expect.stringMatching(/test\.yaml$/) as string,
+          line: 2,
+          key,
+          message: expect.stringContaining(said) as string,
+        },
+      ],
+    })
+    for (const command of ['status', 'serve']) {
+      const run = await line([command], { config }, SECRETS)
+      expect(await run.exited).toBe(2)
+      expect(run.stderr()).toMatch(new RegExp(`test\\.yaml:2: ${key}: .*${said}`))
+    }
   })
 
   it('does not call a login unknown where it has not looked for any', async () => {

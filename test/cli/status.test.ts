@@ -121,7 +121,7 @@ describe('byok status', () => {
 
   it('takes no password in the URL of a shared database', async () => {
     const run = await line(['status', '--db', 'postgres://me:secret-pw@127.0.0.1:1/db'], { config: {} }, ['secret-pw'])
-    expect(await run.exited).toBe(1)
+    expect(await run.exited).toBe(2)
     expect(run.stderr()).toContain('PGPASSWORD')
   })
 

@@ -15,6 +15,8 @@ export interface StoreLocation {
   folder: string
   /** The database's file, where it is one. */
   file?: string
+  /** @throws {StoreError} `bad_location` where {@link StoreLocation.open} would */
+  check(): void
   open(onWarning: OnWarning): Promise<TokenStore>
   /** A further connection to the database, where it is one that several machines share. */
   openDatabase?(): Promise<Database>
@@ -59,7 +61,9 @@ export function locateStore(db: string, { env, stores = {}, loaders = defaultLoa
   const own = expandHome('~/.byok', env['HOME'])
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(db)?.[1]?.toLowerCase()
   const offered = scheme === undefined || !Object.hasOwn(stores, scheme) ? undefined : stores[scheme]
-  if (offered) return { folder: own, open: () => offered(db, { env, folder: own }) }
+  // What a plugin makes of it, it says when it is opened.
+  const check = () => {}
+  if (offered) return { folder: own, check, open: () => offered(db, { env, folder: own }) }
   const shared = scheme === undefined ? undefined : SCHEMES.get(scheme)
   if (!shared && scheme !== undefined) {
     const offers = Object.keys(stores).map((name) => `, ${name}://`)
@@ -70,7 +74,7 @@ export function locateStore(db: string, { env, stores = {}, loaders = defaultLoa
   }
   if (!shared) {
     const path = expandHome(db, env['HOME'])
-    return { folder: dirname(path), file: path, open: (onWarning) => openTokenStore({ path, onWarning }) }
+    return { folder: dirname(path), file: path, check, open: (onWarning) => openTokenStore({ path, onWarning }) }
   }
   const openDatabase = async () => {
     const url = withoutPassword(db, shared)
@@ -78,6 +82,7 @@ export function locateStore(db: string, { env, stores = {}, loaders = defaultLoa
   }
   return {
     folder: own,
+    check: () => void withoutPassword(db, shared),
     openDatabase,
     async open(onWarning) {
       const database = await openDatabase()
