@@ -1,18 +1,16 @@
 import cluster from 'node:cluster'
 import { X509Certificate } from 'node:crypto'
 import type { RequestListener } from 'node:http'
-import { resolve } from 'node:path'
 import { getRandomPort } from 'get-port-please'
 import { toNodeHandler } from 'h3/node'
-import type { HTTPSOptions } from 'listhen'
 import type { Byok } from '../core/byok.ts'
 import { addressOf, bareHost } from '../core/address.ts'
-import { expandHome } from '../core/home.ts'
 import type { Config } from '../core/config/index.ts'
 import { endAnswers } from '../core/routes/client-gone.ts'
 import { isLoopback } from '../core/routes/guard.ts'
+import { readCertificate } from './internal/certificate.ts'
+import type { Certificate } from './internal/certificate.ts'
 import { openPort } from './internal/open-port.ts'
-import type { Certificate } from './internal/open-port.ts'
 import { ListenError } from './internal/listen-error.ts'
 import { noAddress, opens, refusalOf } from './internal/refusal.ts'
 import type { Refusal } from './internal/refusal.ts'
@@ -68,12 +66,13 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
   const handler = toNodeHandler(byok.app)
   const answer: RequestListener = (request, response) => void handler(request, response)
   // Workers of node:cluster find each other's port by its number, which must not be 0 then.
-  const at = { port: port === 0 && cluster.isWorker ? await getRandomPort(host) : port, host, https: httpsOf(tls) }
+  const at = { port: port === 0 && cluster.isWorker ? await getRandomPort(host) : port, host }
+  const certificate = peer?.certificate ?? (typeof tls === 'object' ? await readCertificate(tls) : undefined)
   // What makes certificates takes as long to load as all the rest of a start.
   const open =
     tls === true && !peer
       ? import('./internal/open-https.ts').then(({ openHttps }) => openHttps(answer, at))
-      : openPort(answer, at, peer?.certificate)
+      : openPort(answer, at, certificate)
   const listener = await open.catch((error: unknown) => {
     throw listenError(error, host, port)
   })
@@ -131,18 +130,6 @@ const GOODBYE_MS = 1000
 
 /** Headers are small: whoever takes longer for them has no other aim. */
 const HEADERS_TIMEOUT = 30_000
-
-/** listhen's own certificate is good for a day; byok may run for longer. */
-function httpsOf(tls: Config['server']['tls']): boolean | Partial<HTTPSOptions> {
-  if (typeof tls !== 'object') return tls === true && { validityDays: 365 }
-  const { cert, key, passphrase } = tls
-  const home = process.env['HOME']
-  return {
-    cert: resolve(expandHome(cert, home)),
-    key: resolve(expandHome(key, home)),
-    ...(passphrase && { passphrase: passphrase.reveal() }),
-  }
-}
 
 /** @throws {ListenError} of the settings */
 function refuse(refusal: Refusal | undefined): void {

@@ -2,6 +2,8 @@ import { access, constants, stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { readCertificate } from '../adapters/internal/certificate.ts'
+import { ListenError } from '../adapters/internal/listen-error.ts'
 import { refusalOf } from '../adapters/internal/refusal.ts'
 import type { Byok } from '../core/byok.ts'
 import { addressOf, bareHost } from '../core/address.ts'
@@ -91,6 +93,20 @@ export function checkOpenness({ config, clients }: Byok): Finding {
   if (refusal) return { check, state: 'fail', ...refusal }
   if (isLoopback(host)) return { check, state: 'ok', message: 'Only this machine can reach byok.' }
   return { check, state: 'ok', message: `Others can reach byok on ${host}, with a key.` }
+}
+
+/** Whether the certificate that config names can be served with; nothing where it names none. */
+export async function checkCertificate({ config }: Byok): Promise<Finding[]> {
+  const { tls } = config.server
+  if (typeof tls !== 'object') return []
+  const check = 'host'
+  try {
+    await readCertificate(tls)
+    return [{ check, state: 'ok', message: 'The certificate of server.tls can be read.' }]
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error
+    return [{ check, state: 'fail', message: error.message, fix: 'Mend server.tls in the config.' }]
+  }
 }
 
 /** Whether other users of this machine can open what holds keys. Looked at before byok mends what it finds. */

@@ -12,6 +12,7 @@ import { runCommandBody } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
 import { checkLogins, OneAccount, tryAccounts } from './doctor-accounts.ts'
 import {
+  checkCertificate,
   checkClock,
   checkDatabase,
   checkNode,
@@ -119,6 +120,7 @@ async function examineStore(
       return [
         ...warnings.map((message): Finding => ({ check: 'config', state: 'warn', message })),
         checkOpenness(byok),
+        ...(await checkCertificate(byok)),
         await checkDatabase(byok, process.env),
         ...(await accountsOf(byok, one, asksAccounts)),
         checkClock(dates, Date.now()),

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
@@ -68,7 +68,28 @@ describe('server.tls', () => {
     await writeFile(tls.key, privateKey)
     const { url } = await up({ server: { tls } }, { https: true })
     expect(await health(url, certificate)).toMatchObject({ status: 200 })
-    await expect(up({ server: { tls: { ...tls, cert: join(at, 'none.pem') } } })).rejects.toThrow(/none\.pem/)
+  })
+
+  it('says which file of a certificate cannot be read, or that it is none, as a fault of the settings', async () => {
+    const at = await folder()
+    const tls = { cert: join(at, 'cert.pem'), key: join(at, 'key.pem') }
+    await writeFile(tls.cert, certificate)
+    await writeFile(tls.key, privateKey)
+    // As where a user may not read it: that is not said to be for the port.
+    await mkdir(join(at, 'folder'))
+    await writeFile(join(at, 'empty.pem'), '')
+    for (const [wrong, said] of [
+      [{ cert: join(at, 'none.pem') }, /^server\.tls\.cert names \S+none\.pem, which cannot be read \(ENOENT\)\.$/],
+      [{ key: join(at, 'folder') }, /^server\.tls\.key names \S+folder, which cannot be read \(EISDIR\)\.$/],
+      [{ key: join(at, 'empty.pem') }, /^server\.tls\.key names \S+empty\.pem, which is no PEM file\.$/],
+      [{ key: tls.cert }, /^server\.tls names no certificate that can be used: /],
+    ] as const) {
+      await expect(up({ server: { tls: { ...tls, ...wrong } } })).rejects.toMatchObject({
+        name: 'ListenError',
+        setting: true,
+        message: expect.stringMatching(said) as string,
+      })
+    }
   })
 })
 

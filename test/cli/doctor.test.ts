@@ -10,6 +10,7 @@ import { checkClock, checkNode, checkPort } from '../../src/cli/doctor-checks.ts
 import type { Finding } from '../../src/cli/doctor-checks.ts'
 import { openTokenStore } from '../../src/core/store/index.ts'
 import { Secret } from '../../src/core/secret.ts'
+import { certificate, privateKey } from '../adapters/certificate.ts'
 import { createIsolatedByok } from '../helpers/isolated-byok.ts'
 import { serve } from '../helpers/serve.ts'
 import type { CliOptions } from '../helpers/serve.ts'
@@ -133,6 +134,23 @@ describe('byok doctor', () => {
     ])
     const free = await doctor({ home, config: { port: 0, db: join(home, 'a', 'b', 'tokens.db') } })
     expect(free.of('permissions')).toMatchObject([{ state: 'ok' }])
+  })
+
+  it('sees that the certificate of config cannot be served with', async () => {
+    const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
+    const tls = { cert: join(home, 'cert.pem'), key: join(home, 'key.pem') }
+    const missing = await doctor({ home, config: { port: 0, server: { tls } } })
+    expect(missing.code).toBe(1)
+    expect(missing.of('host')).toContainEqual({
+      check: 'host',
+      state: 'fail',
+      message: `server.tls.cert names ${tls.cert}, which cannot be read (ENOENT).`,
+      fix: 'Mend server.tls in the config.',
+    })
+    await writeFile(tls.cert, certificate)
+    await writeFile(tls.key, privateKey)
+    const there = await doctor({ home, config: { port: 0, server: { tls } } })
+    expect([there.code, there.of('host').map(({ state }) => state)]).toEqual([0, ['ok', 'ok']])
   })
 
   it('looks at the file of logins by its own name, and says whether it is there', async () => {

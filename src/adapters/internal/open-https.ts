@@ -6,7 +6,7 @@ import type { OpenPort, PortOptions } from './open-port.ts'
 import { asksForWebSocket } from './upgrades.ts'
 
 /** Listens with a certificate that is made now, by listhen. */
-export async function openHttps(answer: RequestListener, { port, host, https }: PortOptions): Promise<OpenPort> {
+export async function openHttps(answer: RequestListener, { port, host }: PortOptions): Promise<OpenPort> {
   const listener: RequestListener = (request, response) => {
     keepSocket(request, response)
     // After listhen's own listeners have seen the request.
@@ -27,7 +27,8 @@ export async function openHttps(answer: RequestListener, { port, host, https }: 
       isTest: true,
       isProd: true,
       autoClose: false,
-      https,
+      // listhen's own certificate is good for a day; byok may run for longer.
+      https: { validityDays: 365 },
     })
     const { server, https: certificate, close } = open
     server.on('upgrade', (request, socket) => {

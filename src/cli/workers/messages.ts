@@ -1,4 +1,4 @@
-import type { Certificate } from '../../adapters/internal/open-port.ts'
+import type { Certificate } from '../../adapters/internal/certificate.ts'
 import type { Listening } from '../../adapters/listen.ts'
 
 /** What a worker tells the primary. */
