@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os'
 import type { NetworkInterfaceInfo } from 'node:os'
 import type { Listening } from '../adapters/listen.ts'
 import { addressOf } from '../core/address.ts'
-import { credentialsOf, howToSignIn } from '../core/auth/credentials.ts'
+import { credentialsOf, howToSignIn, signedInBy } from '../core/auth/credentials.ts'
 import type { Byok } from '../core/byok.ts'
 import type { Provider } from '../core/registry.ts'
 import { version } from '../core/version.ts'
@@ -83,8 +83,8 @@ function lineOf(provider: Readiness): string {
   switch (provider.state) {
     case 'ready': {
       const { kind, account, source, models } = provider
-      const by = kind === 'oauth' ? `login (${account})` : source === undefined ? 'API key' : `API key from ${source}`
-      return `  + ${name} ${by}, ${models} models`
+      const from = kind === 'oauth' ? ` (${account})` : source === undefined ? '' : ` from ${source}`
+      return `  + ${name} ${signedInBy(provider)}${from}, ${models} ${models === 1 ? 'model' : 'models'}`
     }
     case 'needs_login':
       return `  ! ${name} ${provider.hint}`

@@ -1,5 +1,5 @@
 import type { Byok } from '../core/byok.ts'
-import { credentialsOf } from '../core/auth/credentials.ts'
+import { credentialsOf, signedInBy } from '../core/auth/credentials.ts'
 import type { Plugin } from '../core/plugin.ts'
 import type { RoutingCandidate } from '../core/routing/strategy.ts'
 import type { Finding } from './doctor-checks.ts'
@@ -27,11 +27,16 @@ export async function checkLogins({ auth }: Byok): Promise<Finding[]> {
     return [{ check, state: 'warn', message: 'No provider is signed in to.', fix }]
   }
   return accounts.map(({ provider, account, kind, state, reason }) => {
-    const name = `${provider}: ${kind === 'oauth' ? 'login' : 'API key'} ${account}`
+    const name = nameOf(provider, { kind, account })
     if (state === 'ok') return { check, state: 'ok', message: name }
     const why = reason === undefined ? '' : ` (${reason})`
     return { check, state: 'fail', message: `${name} needs a new login${why}.`, fix: `byok login ${provider}` }
   })
+}
+
+function nameOf(provider: string, account: Pick<RoutingCandidate, 'account' | 'kind'>): string {
+  const by = signedInBy(account)
+  return by === account.account ? `${provider}: ${by}` : `${provider}: ${by} ${account.account}`
 }
 
 /** Asks each account that may work for a word: the only check that costs something. */
@@ -41,7 +46,7 @@ export async function tryAccounts(byok: Byok, one: OneAccount): Promise<Finding[
     if (!provider.config.enabled) continue
     for (const credential of await credentialsOf(provider, byok.store)) {
       const { account, kind } = credential
-      const name = `${provider.name}: ${kind === 'oauth' ? 'login' : 'API key'} ${account}`
+      const name = nameOf(provider.name, credential)
       await byok.modelLists.refresh(provider)
       const fits = [...provider.models.values()].filter((info) => (info.credential ?? kind) === kind)
       const model = fits.find(({ id }) => /mini|flash|haiku|lite|turbo/i.test(id)) ?? fits[0]

@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty'
 import type { AccountStatus } from '../core/auth/auth.ts'
+import { signedInBy } from '../core/auth/credentials.ts'
 import type { Circuit } from '../core/routing/circuits.ts'
 import { reportAccounts, shownCircuit } from '../core/routing/report.ts'
 import type { AccountReport } from '../core/routing/report.ts'
@@ -74,7 +75,7 @@ async function accountsTable(accounts: Shown[]): Promise<string> {
   const rows = accounts.map((status) => [
     status.provider,
     status.account,
-    status.kind === 'oauth' ? 'login' : 'API key',
+    signedInBy(status),
     expiryOf(status),
     ...(weighed ? [status.priority, status.weight] : []),
     healthOf(status),

@@ -136,6 +136,15 @@ describe('byok doctor', () => {
     expect(free.of('permissions')).toMatchObject([{ state: 'ok' }])
   })
 
+  it('does not speak of a key where a provider needs none and was given none', async () => {
+    const here = { type: 'openai-compatible', base_url: 'http://127.0.0.1:9/v1', models: ['m'] }
+    const { of } = await doctor({ config: { port: 0, providers: { here } } })
+    expect(of('accounts')).toEqual([{ check: 'accounts', state: 'ok', message: 'here: no key' }])
+    const status = await line(['status'], { config: { providers: { here } } }, [])
+    await status.exited
+    expect(status.stdout()).toMatch(/here +│ no key +│ no key +│/)
+  })
+
   it('sees that the certificate of config cannot be served with', async () => {
     const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
     const tls = { cert: join(home, 'cert.pem'), key: join(home, 'key.pem') }

@@ -20,6 +20,14 @@ export async function credentialsOf(provider: Provider, store: TokenStore): Prom
 
 /** What the key of `api_key` is called. */
 export const ONLY_KEY = 'api_key'
+/** The account of a provider that needs no key and was given none. */
+const KEYLESS = 'no key'
+
+/** How an account is signed in, for people. */
+export function signedInBy({ kind, account }: Pick<Credential, 'kind' | 'account'>): string {
+  if (kind === 'oauth') return 'login'
+  return account === KEYLESS ? KEYLESS : 'API key'
+}
 
 /** The keys of a provider's config, in their order. */
 export function keyCredentials(provider: Pick<Provider, 'config' | 'plugin'>): Credential[] {
@@ -47,7 +55,7 @@ export function configuredKeys({
   }
   const keyless = plugin.auth.some((method) => method.kind === 'api_key' && method.optional)
   if (keys.length === 0 && keyless) {
-    keys.push({ credential: { kind: 'api_key', account: 'no key', key: new Secret('') }, settings: usual })
+    keys.push({ credential: { kind: 'api_key', account: KEYLESS, key: new Secret('') }, settings: usual })
   }
   return keys
 }
