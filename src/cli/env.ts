@@ -4,7 +4,7 @@ import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
 import { setupContext } from '../core/setup/context.ts'
 import type { SetupContext } from '../core/setup/tool.ts'
-import { checkUrl, urlArg } from './url-arg.ts'
+import { checkKnownPort, checkUrl, urlArg } from './url-arg.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 /** How each shell sets a variable. */
@@ -40,7 +40,10 @@ export default defineCommand({
       if (!line)
         throw new UsageError(`unknown shell ${JSON.stringify(shell)}. There are ${Object.keys(ENV_SHELLS).join(', ')}.`)
       checkUrl(args.url)
-      const facts = await withByok(args, (byok) => setupContext(byok, { ...args, model: '' }))
+      const facts = await withByok(args, (byok) => {
+        checkKnownPort(args.url, byok.config)
+        return setupContext(byok, { ...args, model: '' })
+      })
       if (args.json) return printJson(variables(facts))
       const lines = Object.entries(variables(facts)).map(([name, value]) => line(name, value))
       const note =

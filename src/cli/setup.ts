@@ -12,7 +12,7 @@ import type { Kept } from './setup/files.ts'
 import { UnreadableSettings } from '../core/setup/tool.ts'
 import type { SettingsFile, SetupContext, Tool } from '../core/setup/tool.ts'
 import { tools } from '../core/setup/tools.ts'
-import { checkUrl, urlArg } from './url-arg.ts'
+import { checkKnownPort, checkUrl, urlArg } from './url-arg.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
 export default defineCommand({
@@ -40,7 +40,10 @@ export default defineCommand({
       if (args.json && args.write && !args.yes) throw new UsageError('--json asks nobody: give --yes with --write.')
       if (args.undo) return await undo(tool, args)
       checkUrl(args.url)
-      const facts = await withByok(args, (byok) => setupContext(byok, args))
+      const facts = await withByok(args, (byok) => {
+        checkKnownPort(args.url, byok.config)
+        return setupContext(byok, args)
+      })
       if (args.write && facts.key === NEEDS_KEY) {
         throw new UsageError(
           'byok needs a key and keeps only the hash of it: give one that `byok key create` showed, by --key.',

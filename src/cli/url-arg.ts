@@ -15,3 +15,12 @@ export function checkUrl(url: string | undefined): void {
   if (url === undefined || isServerUrl(url)) return
   throw new UsageError(`--url takes an address such as http://localhost:8018, not ${JSON.stringify(url)}.`)
 }
+
+/**
+ * A port that is another at each start is none that tools can be told.
+ * @throws {UsageError} where config has none, and `--url` is not given
+ */
+export function checkKnownPort(url: string | undefined, { port }: { port: number }): void {
+  if (url !== undefined || port !== 0) return
+  throw new UsageError('config has byok take any free port (port: 0): give --url, or set `port`.')
+}

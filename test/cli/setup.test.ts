@@ -333,6 +333,19 @@ describe('byok setup', () => {
     expect((await setup(['claude-code'], undefined, here)).out).toContain('"http://10.0.0.7:9000"')
   })
 
+  it('wants to be told where byok is, where it takes another port at each start', async () => {
+    for (const command of [['setup', 'codex', '--write', '--yes'], ['setup', 'aider'], ['env']]) {
+      const { code, stderr } = await commandLine(command, { home, config: { port: 0 } })
+      expect([code, stderr]).toEqual([
+        2,
+        'byok: config has byok take any free port (port: 0): give --url, or set `port`.\n',
+      ])
+    }
+    await expect(stat(join(home, '.codex'))).rejects.toThrow('ENOENT')
+    const known = await commandLine(['env', '--url', 'http://localhost:9000'], { home, config: { port: 0 } })
+    expect([known.code, known.stdout]).toEqual([0, expect.stringContaining('http://localhost:9000/v1')])
+  })
+
   it('takes no address that its tool could not use', async () => {
     for (const url of ['192.168.1.5:8018', 'localhost:8018', 'http://box:8018/?a=1'])
       for (const command of [['setup', 'open-webui'], ['setup', 'codex', '--write', '--yes'], ['env']]) {
