@@ -246,3 +246,18 @@ describe('a stream', () => {
     await reader?.cancel()
   })
 })
+
+it('lists at GET / what an error of another path sends there for', async () => {
+  const listed = async (options: ByokOptions) => {
+    const byok = await make(answerAtOnce, options)
+    onTestFinished(() => byok.close())
+    const text = await (await byok.fetch(at('/'))).text()
+    return [...text.matchAll(/^(?:GET |POST|    ) (\/\S+)/gm)].map(([, path]) => path)
+  }
+  const always = ['/v1/chat/completions', '/v1/responses', '/v1/embeddings', '/v1/completions', '/v1/models', '/health']
+  expect(await listed({})).toEqual(expect.arrayContaining([...always, '/ui']))
+  expect(await listed({})).not.toContain('/metrics')
+  expect(await listed({ ui: false, metrics: { enabled: true } })).toEqual(
+    expect.arrayContaining([...always, '/metrics']),
+  )
+})
