@@ -69,6 +69,37 @@ describe.each(everywhere)('the tool runner in front of $kind (streaming: $stream
   })
 })
 
+it.each(foreign)('the tool runner gives and takes tools on the way, in front of %s', async (kind) => {
+  const fake = everyone.fakes[kind]
+  const time = betaZodTool({
+    name: 'time',
+    description: 'The time in a city',
+    inputSchema: z.object({ city: z.string() }),
+    run: ({ city }) => `noon in ${city}`,
+  })
+  fake.say({ steps: [{ toolCall: { id: 'call_1', name: 'weather', arguments: '{"city":"Rome"}' } }] })
+  fake.say({ steps: [{ toolCall: { id: 'call_2', name: 'time', arguments: '{"city":"Rome"}' } }] })
+  fake.say({ steps: [{ text: 'Sunny at noon' }] })
+  const runner = client.beta.messages.toolRunner({
+    model: KINDS[kind].model,
+    max_tokens: 1000,
+    messages: [{ role: 'user', content: 'How is Rome? And how late?' }],
+    tools: [weather],
+    betas: ['inline-tools-2026-09-15'],
+  })
+  for await (const { content } of runner) {
+    if (!content.some((block) => block.type === 'tool_use' && block.name === 'weather')) continue
+    runner.addTools(time)
+    runner.removeTools('weather')
+  }
+  expect(textOf(await runner.done())).toBe('Sunny at noon')
+  const sent = fake.requests.at(-1)?.text ?? ''
+  expect(sent).toMatch(/noon in Rome/)
+  expect(sent).toContain('The time in a city')
+  expect(sent).not.toContain('The weather of a city')
+  expect(sent).not.toMatch(/tool_(?:addition|removal)/)
+})
+
 it.each(targets.map((target) => [nameOf(target), target] as const))(
   'the tool runner in front of %s',
   async (_, target) => {

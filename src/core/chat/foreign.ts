@@ -2,7 +2,8 @@ import { isObject } from '../json.ts'
 import { withoutBilling } from './billing-line.ts'
 import { unsupported } from './error.ts'
 import type { ChatError } from './error.ts'
-import type { Extra } from './message.ts'
+import type { Extra, TextPart } from './message.ts'
+import { changeOf } from './tool-change.ts'
 import type { ChatMessage, ChatRequest, ChatTool, ProviderTool } from './index.ts'
 
 /**
@@ -123,7 +124,8 @@ export function withoutForeignExtra(chat: ChatRequest, family: readonly string[]
   if (modalities.some((kind) => kind !== 'TEXT'))
     throw unsupported(provider, 'answers other than text', 'responseModalities')
   const messages = chat.messages.map(withoutBilling)
-  return strip(withoutExtraWithin({ ...chat, messages }, provider))
+  const tools = chat.tools?.filter((tool) => changeOf(tool) !== 'withdrawn')
+  return strip(withoutExtraWithin({ ...chat, messages, ...(tools && { tools }) }, provider))
 }
 
 /**
@@ -154,7 +156,8 @@ function responseModalities(extra: Extra | undefined): unknown[] {
 }
 
 function stripMessage(message: ChatMessage, provider: string): ChatMessage {
-  const content = message.content.map((part) => {
+  const parts = message.role === 'system' ? message.content.filter(says) : message.content
+  const content = parts.map((part) => {
     refuseSealedPart(part, provider)
     for (const kind of NEEDED_PARTS) {
       if (part.extra?.[kind] !== undefined) throw unsupported(provider, `a part of the kind \`${kind}\``, kind)
@@ -162,6 +165,11 @@ function stripMessage(message: ChatMessage, provider: string): ChatMessage {
     return strip(part)
   })
   return strip({ ...message, content } as ChatMessage)
+}
+
+/** Whether a part of a system message says anything, and does not only set something in its protocol's own words. */
+function says({ text, extra }: TextPart): boolean {
+  return text !== '' || !extra
 }
 
 /** Whether nothing is left of a system message, which only set something. */

@@ -1,5 +1,5 @@
 import type { Extra, TextPart } from '../../chat/index.ts'
-import { isObject } from '../json.ts'
+import { isObject, objects } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { randomHex } from '../../random-hex.ts'
 
@@ -81,8 +81,20 @@ export function keepBlock(block: JsonObject): TextPart {
   return isOthersSearch(block) ? words : { ...words, extra: { [BLOCK]: block } }
 }
 
-/** What a block says, for a model that has no such blocks. */
+/** Whether a block offers the model a tool from there on, or one less. */
+export function isToolChange({ type }: JsonObject): boolean {
+  return type === 'tool_addition' || type === 'tool_removal'
+}
+
+/** What a block changes about the tools: itself, or what a conversation that was compacted had changed (`BetaCompactionBlockParam`). */
+export function toolChangesIn(block: JsonObject): JsonObject[] {
+  if (isToolChange(block)) return [block]
+  return block['type'] === 'compaction' ? objects(block['tool_changes']) : []
+}
+
+/** What a block says, for a model that has no such blocks. What it changes about the tools, those tell. */
 function tell(block: JsonObject): string {
+  if (isToolChange(block)) return ''
   if (block['type'] === 'search_result') {
     const { title, source, content } = block
     const words = Array.isArray(content) ? content.map((part) => (isObject(part) ? part['text'] : '')) : []

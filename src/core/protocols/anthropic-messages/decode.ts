@@ -1,26 +1,11 @@
 import { invalidRequest } from '../../chat/index.ts'
-import type {
-  ChatMessage,
-  ChatRequest,
-  ChatTool,
-  Extra,
-  ResponseFormat,
-  ToolChoice,
-  UserMessage,
-} from '../../chat/index.ts'
-import {
-  baseOf,
-  readAssistantBlock,
-  readContent,
-  readSystemBlock,
-  readToolResult,
-  readUserBlock,
-} from './decode-content.ts'
+import type { ChatMessage, ChatRequest, Extra, ResponseFormat, ToolChoice, UserMessage } from '../../chat/index.ts'
+import { readAssistantBlock, readContent, readSystemBlock, readToolResult, readUserBlock } from './decode-content.ts'
+import { readTools } from './decode-tools.ts'
 import { fieldsOf, invalid, missing, wrongType, wrongValue } from './fields.ts'
 import type { Fields } from '../fields.ts'
 import { compact, isObject } from '../json.ts'
 import { PROTOCOL } from './options.ts'
-import type { JsonObject } from '../json.ts'
 import { readReasoningOptions } from './reasoning-options.ts'
 
 /**
@@ -46,7 +31,7 @@ export function decodeRequest(value: unknown, counting = false): ChatRequest {
     messages,
     stream: body.boolean('stream') ?? false,
     includeUsage: true,
-    tools: readTools(body),
+    tools: readTools(body, messages),
     toolChoice: choice?.choice,
     parallelToolCalls: choice?.parallel,
     responseFormat: outputConfig.format,
@@ -108,26 +93,6 @@ function readUser(content: unknown, path: string, more: { extra: Extra } | undef
   })
   const user: UserMessage = { role: 'user', content: said.filter((part) => part !== undefined), ...more }
   return results.length > 0 && user.content.length === 0 ? results : [...results, user]
-}
-
-/** A tool with a versioned `type` is one that Anthropic runs, or knows: only its own wire knows the fields. */
-function readTools(body: Fields): ChatTool[] | undefined {
-  const tools = (body.array('tools') ?? []).map((tool, index): ChatTool => {
-    const fields = fieldsOf(tool, `tools.${index}`)
-    const type = fields.string('type')
-    if (type !== undefined && type !== 'custom') {
-      return { type: 'provider', tool: tool as JsonObject, protocol: PROTOCOL }
-    }
-    return compact({
-      type: 'function' as const,
-      name: fields.requiredString('name'),
-      description: fields.string('description'),
-      parameters: fields.object('input_schema'),
-      strict: fields.boolean('strict'),
-      ...baseOf(fields),
-    })
-  })
-  return tools.length > 0 ? tools : undefined
 }
 
 function readToolChoice(body: Fields): { choice: ToolChoice; parallel: boolean | undefined } | undefined {

@@ -1,5 +1,6 @@
 import { isSystem, withResultsInPlace } from '../../chat/index.ts'
-import type { ChatMessage, SystemMessage, ToolMessage, UserMessage } from '../../chat/index.ts'
+import type { ChatMessage, SystemMessage, TextPart, ToolMessage, UserMessage } from '../../chat/index.ts'
+import { blockOf, isToolChange } from './blocks.ts'
 import type { JsonObject } from '../json.ts'
 import { endsWithUser, GO_ON, NO_TEXT, OPENING } from '../opening.ts'
 import { writeAssistantPart, writeToolResult, writeUserPart } from './request-content.ts'
@@ -54,11 +55,16 @@ export function writeMessages(
 }
 
 /**
- * Whether it is a system message of this very format that says more than its text: `output_config`, `clear_at` (`BetaSystemMessageParam` of
- * @anthropic-ai/sdk). It stays as it is and where it is, for what it says holds from there on.
+ * Whether it is a system message of this very format that says more than its text: `output_config`, `clear_at`, which tools there are
+ * (`BetaSystemMessageParam` of @anthropic-ai/sdk). It stays as it is and where it is, for what it says holds from there on.
  */
 function isOwnTurn(message: ChatMessage, { own }: Writing): boolean {
-  return own && message.role === 'system' && message.extra !== undefined
+  return own && message.role === 'system' && (message.extra !== undefined || message.content.some(changesTools))
+}
+
+function changesTools(part: TextPart): boolean {
+  const block = blockOf(part)
+  return block !== undefined && isToolChange(block)
 }
 
 interface Writer {

@@ -1,4 +1,4 @@
-import { nameOfTool, unsupported } from '../../chat/index.ts'
+import { changeOf, nameOfTool, unsupported } from '../../chat/index.ts'
 import type { ChatRequest, ChatTool, CustomTool, FunctionTool } from '../../chat/index.ts'
 import { compact, withExtra } from '../json.ts'
 import { PROTOCOL } from './options.ts'
@@ -18,7 +18,9 @@ export interface ToolFields {
 /** Writes `tools` and `tool_choice`. A choice among some tools leaves the others out. */
 export function writeToolFields(chat: ChatRequest, traits: ClaudeTraits, writing: Writing): ToolFields {
   const { toolChoice: choice, parallelToolCalls: parallel } = chat
-  const offered = (chat.tools ?? []).filter((tool) => choice?.type !== 'allowed' || choice.names.includes(nameOf(tool)))
+  // What came on the way stands among the messages of this very format.
+  const given = (chat.tools ?? []).filter((tool) => !writing.own || changeOf(tool) !== 'added')
+  const offered = given.filter((tool) => choice?.type !== 'allowed' || choice.names.includes(nameOf(tool)))
   const tools = offered.map((tool, index) => writeTool(tool, index, traits, writing))
   const forced =
     choice?.type === 'required' || choice?.type === 'tool' || (choice?.type === 'allowed' && choice.mode === 'required')

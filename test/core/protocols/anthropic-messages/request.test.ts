@@ -558,3 +558,82 @@ describe('an effort that the conversation is set to on its way', () => {
     })
   })
 })
+
+describe('tools that come and go on the way', () => {
+  const tool = (name: string, more: object = {}) => ({ name, input_schema: { type: 'object', ...more } })
+  const adding = (definition: object) => ({ type: 'tool_addition', tool: { type: 'tool_definition', definition } })
+  const naming = (type: 'tool_addition' | 'tool_removal', name: string) => ({
+    type,
+    tool: { type: 'tool_reference', name },
+  })
+  const changing = (...content: object[]) => ({ role: 'system', content })
+  const asked = (...list: object[]) =>
+    anthropicMessagesProtocol.decode({
+      model: 'claude-opus-5',
+      max_tokens: 100,
+      tools: [tool('a'), tool('b')],
+      messages: [{ role: 'user', content: 'Hi' }, ...list],
+    })
+  const offered = (chat: ChatRequest) => {
+    const { tools = [] } = openaiResponses().request({ ...chat, model: 'gpt-5.6-sol' })
+    return (tools as Json[]).map(({ name, parameters }) =>
+      [name, (parameters as Json)['title']].filter(Boolean).join(' '),
+    )
+  }
+
+  it.each<[string, object[], string[]]>([
+    ['one more', [changing(adding(tool('c')))], ['a', 'b', 'c']],
+    ['one less', [changing(naming('tool_removal', 'a'))], ['b']],
+    ['one in the place of another', [changing(adding(tool('a', { title: 'new' })))], ['b', 'a new']],
+    ['one that came and went', [changing(adding(tool('c'))), changing(naming('tool_removal', 'c'))], ['a', 'b']],
+    [
+      'one that went and is back',
+      [changing(naming('tool_removal', 'a')), changing(naming('tool_addition', 'a'))],
+      ['a', 'b'],
+    ],
+    [
+      'those of a conversation that was compacted',
+      [
+        {
+          role: 'assistant',
+          content: [
+            { type: 'compaction', content: 'x', tool_changes: [adding(tool('c')), naming('tool_removal', 'b')] },
+          ],
+        },
+        { role: 'user', content: 'Go on' },
+      ],
+      ['a', 'c'],
+    ],
+  ])('are what other vendors are offered: %s', (_, list, names) => {
+    const chat = asked(...list)
+    expect(offered(chat)).toEqual(names)
+    const { messages: told } = openaiChat().request(chat)
+    expect(told).not.toContainEqual(expect.objectContaining({ role: 'system' }))
+  })
+
+  it('have names as the provider takes them, and the client its own back', () => {
+    const chat = asked(changing(adding(tool('mcp.search'))))
+    const chatWire = openaiChat()
+    const { tools } = chatWire.request(chat) as { tools: { function: { name: string } }[] }
+    const name = tools.at(-1)?.function.name ?? ''
+    expect(name).toMatch(/^mcp_search_[0-9a-f]+$/)
+    const calls = [{ id: '1', type: 'function', function: { name, arguments: '{}' } }]
+    const events = chatWire.answer?.(
+      { choices: [{ message: { tool_calls: calls }, finish_reason: 'tool_calls' }] },
+      chat,
+    )
+    expect(events).toContainEqual(expect.objectContaining({ type: 'tool-call', name: 'mcp.search' }))
+  })
+
+  // What is cached begins with `tools`: @anthropic-ai/sdk `BetaToolRunner.addTools`, "without changing `params.tools`".
+  it('go to Claude where they stand, beside those it began with', () => {
+    const list = [
+      { role: 'user', content: [say('Hi')] },
+      changing(adding(tool('c')), naming('tool_removal', 'a'), say('Mind the tools')),
+    ]
+    expect(anthropicMessages().request(asked(...list.slice(1)))).toMatchObject({
+      tools: [tool('a'), tool('b')],
+      messages: list,
+    })
+  })
+})
