@@ -123,9 +123,19 @@ export function withoutForeignExtra(chat: ChatRequest, family: readonly string[]
   const modalities = responseModalities(chat.extra)
   if (modalities.some((kind) => kind !== 'TEXT'))
     throw unsupported(provider, 'answers other than text', 'responseModalities')
-  const messages = chat.messages.map(withoutBilling)
+  const messages = chat.messages.filter(isShown).map(withoutBilling)
   const tools = chat.tools?.filter((tool) => changeOf(tool) !== 'withdrawn')
   return strip(withoutExtraWithin({ ...chat, messages, ...(tools && { tools }) }, provider))
+}
+
+/**
+ * Whether the model is still to be told: a message of Anthropic's may be for the turn it stands in alone, and stays where it is all the same.
+ * "Once a later `role: "user"` message exists in `messages` the message stays in the array … but is no longer shown to the model"
+ * (`clear_at` of `BetaSystemMessageParam`, @anthropic-ai/sdk). The results of tools are such messages too.
+ */
+function isShown(message: ChatMessage, at: number, all: readonly ChatMessage[]): boolean {
+  if (message.role !== 'system' || message.extra?.['clear_at'] !== 'next_user_message') return true
+  return !all.slice(at + 1).some(({ role }) => role === 'user' || role === 'tool')
 }
 
 /**

@@ -77,7 +77,8 @@ function readMessage(message: Fields): ChatMessage[] {
     case 'assistant':
       return [{ role, content: readContent(content, path, readAssistantBlock), ...more }]
     case 'system':
-      return [{ role, content: readContent(content, path, readSystemBlock), ...more }]
+      // One that only sets something need not say anything (`BetaSystemMessageParam` of @anthropic-ai/sdk).
+      return [{ role, content: readContent(content ?? (extra && []), path, readSystemBlock), ...more }]
     default:
       throw wrongValue(message.path('role'), ['user', 'assistant', 'system'])
   }

@@ -557,6 +557,43 @@ describe('an effort that the conversation is set to on its way', () => {
       output_config: { effort: 'high' },
     })
   })
+
+  // `content?` of `BetaSystemMessageParam`, @anthropic-ai/sdk: "a message with neither content nor output_config fields is rejected".
+  it('needs no words beside it', () => {
+    const chat = asked(said('user'), { role: 'system', output_config: { effort: 'low' } })
+    expect(chat.reasoning).toEqual({ effort: 'low' })
+    expect(() => asked(said('user'), { role: 'system' })).toThrow('messages.1.content: Field required')
+  })
+})
+
+// `clear_at` of `BetaSystemMessageParam`, @anthropic-ai/sdk.
+describe('a system message for the turn that it stands in', () => {
+  const reminder = { role: 'system', content: 'Be quick', clear_at: 'next_user_message' }
+  const result = { role: 'user', content: [{ type: 'tool_result', tool_use_id: '1', content: 'r' }] }
+  const told = (...list: object[]) => {
+    const body = { model: 'm', max_tokens: 100, messages: [{ role: 'user', content: 'Hi' }, reminder, ...list] }
+    const { messages } = openaiChat().request(anthropicMessagesProtocol.decode(body))
+    return (messages as Json[]).map(({ role, content }) => (role === 'system' ? content : role))
+  }
+
+  it.each<[string, object[], unknown[]]>([
+    ['is told in that turn', [], ['user', 'Be quick']],
+    ['is told until the next', [{ role: 'assistant', content: 'Hm' }], ['user', 'Be quick', 'assistant']],
+    ['is told to nobody later', [{ role: 'user', content: 'And?' }], ['user', 'user']],
+    [
+      'is told to nobody after the result of a tool',
+      [{ role: 'assistant', content: [{ type: 'tool_use', id: '1', name: 'f', input: {} }] }, result],
+      ['user', 'assistant', 'tool'],
+    ],
+    [
+      'is told where it stays',
+      [
+        { ...reminder, content: 'Be kind', clear_at: 'never' },
+        { role: 'user', content: 'And?' },
+      ],
+      ['user', 'Be kind', 'user'],
+    ],
+  ])('%s', (_, list, expected) => expect(told(...list)).toEqual(expected))
 })
 
 describe('tools that come and go on the way', () => {
