@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts'
+import { isObject, objects } from '../json.ts'
 import { withoutBilling } from './billing-line.ts'
 import { unsupported } from './error.ts'
 import type { ChatError } from './error.ts'
@@ -120,9 +120,10 @@ export function withoutForeignExtra(chat: ChatRequest, family: readonly string[]
     const value = chat.extra?.[name]
     if (!isIdle(name, value)) throw unsupportedField(provider, name)
   }
-  const modalities = responseModalities(chat.extra)
+  const { modalities, formats } = kindsAsked(chat.extra)
   if (modalities.some((kind) => kind !== 'TEXT'))
     throw unsupported(provider, 'answers other than text', 'responseModalities')
+  if (formats.some((kind) => kind !== 'text')) throw unsupported(provider, 'answers other than text', 'responseFormat')
   const messages = chat.messages.filter(isShown).map(withoutBilling)
   const tools = chat.tools?.filter((tool) => changeOf(tool) !== 'withdrawn')
   return strip(withoutExtraWithin({ ...chat, messages, ...(tools && { tools }) }, provider))
@@ -159,10 +160,14 @@ export function unsupportedField(provider: string, name: string): ChatError {
   return unsupported(provider, `\`${name}\``, name, DETAILS[name])
 }
 
-function responseModalities(extra: Extra | undefined): unknown[] {
+/** What a client of Gemini's wants an answer to be, by the older field and by the newest (`GenerationConfig` of @google/genai). */
+function kindsAsked(extra: Extra | undefined): { modalities: unknown[]; formats: string[] } {
   const config = extra?.['generationConfig']
-  const kinds: unknown = typeof config === 'object' && config !== null && Reflect.get(config, 'responseModalities')
-  return Array.isArray(kinds) ? kinds : []
+  const { responseModalities: modalities, responseFormat: formats } = isObject(config) ? config : {}
+  return {
+    modalities: Array.isArray(modalities) ? modalities : [],
+    formats: objects(Array.isArray(formats) ? formats : [formats]).flatMap((format) => Object.keys(format)),
+  }
 }
 
 function stripMessage(message: ChatMessage, provider: string): ChatMessage {

@@ -102,6 +102,7 @@ describe('the words of another protocol', () => {
     ['anthropic-messages', 'gemini', { mcp_servers: [{}] }, 'mcp_servers'],
     ['gemini', 'anthropic-messages', { cachedContent: 'cachedContents/1' }, 'cachedContent'],
     ['gemini', 'openai-chat', { generationConfig: { responseModalities: ['IMAGE'] } }, 'responseModalities'],
+    ['gemini', 'openai-responses', { generationConfig: { responseFormat: [{ image: {} }] } }, 'responseFormat'],
     ['openai-responses', 'anthropic-messages', { previous_response_id: 'resp_1' }, 'previous_response_id'],
     ['openai-responses', 'openai-chat', { background: true }, 'background'],
   ])('of %s are refused for %s where an answer would be to another question: %j', (client, vendor, extra, param) => {

@@ -43,8 +43,9 @@ export function decodeRequest(value: unknown): ChatRequest {
 function readGenerationConfig(config: Reader | undefined): { generation: Partial<ChatRequest>; left?: JsonObject } {
   if (!config) return { generation: {} }
   const { reasoning, rest: thinkingRest } = readThinking(config.reader('thinkingConfig'))
+  const responseFormat = config.raw('responseFormat')
   const generation: Partial<ChatRequest> = compact({
-    responseFormat: readResponseFormat(config),
+    responseFormat: readNewFormat(config) ?? readResponseFormat(config),
     reasoning,
     maxCompletionTokens: config.number('maxOutputTokens'),
     stop: config.strings('stopSequences'),
@@ -60,29 +61,48 @@ function readGenerationConfig(config: Reader | undefined): { generation: Partial
   })
   // One choice is what there is without asking.
   if (generation.n === 1) delete generation.n
-  const left = { ...config.rest(), ...(thinkingRest && { thinkingConfig: thinkingRest }) }
+  const left = compact({ ...config.rest(), thinkingConfig: thinkingRest, responseFormat })
   return { generation, ...(Object.keys(left).length > 0 && { left }) }
+}
+
+/**
+ * The text of `responseFormat`, for which the other fields are deprecated (`GenerationConfig` of @google/genai). Its type is written as
+ * `application/json` (ai.google.dev/gemini-api/docs/file-search) and as `APPLICATION_JSON`. The field stays as it came, for Gemini.
+ */
+function readNewFormat(config: Reader): ResponseFormat | undefined {
+  const [text] = (config.readers('responseFormat') ?? []).flatMap((format) => format.reader('text') ?? [])
+  if (!text) return undefined
+  const mime = text.string('mimeType')?.toLowerCase().replace('_', '/')
+  return formatOf(mime, text.object('schema'), { mime: text.path('mimeType'), schema: text.path('schema') })
 }
 
 /** `responseMimeType` with a schema of either kind. */
 function readResponseFormat(config: Reader): ResponseFormat | undefined {
   const plain = config.object('responseJsonSchema')
   const own = config.object('responseSchema')
-  const schema = plain ?? (own && jsonSchema(own))
-  const mime = config.string('responseMimeType')
+  const paths = { mime: config.path('responseMimeType'), schema: config.path('responseSchema') }
+  return formatOf(config.string('responseMimeType'), plain ?? (own && jsonSchema(own)), paths)
+}
+
+/** @param paths where both are in the request, for errors */
+function formatOf(
+  mime: string | undefined,
+  schema: JsonSchema | undefined,
+  paths: { mime: string; schema: string },
+): ResponseFormat | undefined {
   if (mime === undefined && schema === undefined) return undefined
   if (mime === 'text/plain') return { type: 'text' }
-  if (mime === ONE_OF) return readOneOf(schema, config)
+  if (mime === ONE_OF) return readOneOf(schema, paths.schema)
   if (mime !== undefined && mime !== 'application/json') {
-    throw invalid(config.path('responseMimeType'), `byok takes text/plain, application/json and ${ONE_OF}`)
+    throw invalid(paths.mime, `byok takes text/plain, application/json and ${ONE_OF}`)
   }
   return schema ? { type: 'json_schema', name: nameOf(schema), schema } : { type: 'json_object' }
 }
 
-function readOneOf(schema: JsonSchema | undefined, config: Reader): ResponseFormat {
+function readOneOf(schema: JsonSchema | undefined, path: string): ResponseFormat {
   const texts = schema?.['enum']
   if (Array.isArray(texts) && texts.length > 0 && texts.every((text) => typeof text === 'string')) return oneOf(texts)
-  throw invalid(config.path('responseSchema'), `${ONE_OF} wants a schema of type STRING with an enum`)
+  throw invalid(path, `${ONE_OF} wants a schema of type STRING with an enum`)
 }
 
 /** OpenAI and Anthropic want a name for a schema; Gemini has only a title. */

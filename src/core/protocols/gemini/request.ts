@@ -10,7 +10,7 @@ import {
 import type { ChatRequest, ChatTool, FunctionTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
 import { FUNCTION_EXTRA } from './fields.ts'
 import { formatInWords, withSystemWords } from '../format-in-words.ts'
-import { compact, pick, withExtra } from '../json.ts'
+import { compact, isObject, pick, withExtra } from '../json.ts'
 import { OPENROUTER_HINTS } from '../openai-chat/openrouter-hints.ts'
 import { THINKING_HINTS } from '../openai-chat/reasoning-options.ts'
 import type { JsonObject } from '../json.ts'
@@ -128,7 +128,7 @@ function ownExtra({ extra }: ChatRequest, provider: string): JsonObject | undefi
 function writeGenerationConfig(chat: ChatRequest, options: GeminiOptions): JsonObject {
   const limit = maxOutputTokens(chat)
   return compact({
-    ...writeResponseFormat(chat.responseFormat, options),
+    ...(saysFormat(chat) ? {} : writeResponseFormat(chat.responseFormat, options)),
     maxOutputTokens: limit === undefined ? undefined : Math.min(limit, options.maxOutput ?? limit),
     stopSequences: chat.stop && chat.stop.length > 0 ? chat.stop : undefined,
     temperature: chat.temperature,
@@ -141,6 +141,12 @@ function writeGenerationConfig(chat: ChatRequest, options: GeminiOptions): JsonO
     logprobs: chat.logprobs === true ? chat.topLogprobs : undefined,
     thinkingConfig: writeThinking(chat.reasoning, chat.model, chat.protocol === PROTOCOL),
   })
+}
+
+/** Whether the format is among what goes along as it came: its newest field, beside which the others are not to be. */
+function saysFormat({ extra }: ChatRequest): boolean {
+  const config = extra?.['generationConfig']
+  return isObject(config) && config['responseFormat'] !== undefined
 }
 
 /** What a client of this very format says is its own affair. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { withoutForeignExtra } from '../../../../src/core/chat/index.ts'
 import type { ChatMessage, ChatRequest } from '../../../../src/core/chat/index.ts'
 import { geminiGenerateContent, geminiProtocol } from '../../../../src/core/protocols/gemini/index.ts'
+import { openaiChat } from '../../../../src/core/protocols/openai-chat/index.ts'
 import { checkContent } from '../../../upstreams/gemini-check.ts'
 import { issue } from '../../../upstreams/gemini-signatures.ts'
 import { chatOf } from './support.ts'
@@ -33,6 +34,42 @@ describe('an answer in JSON beside functions', () => {
     const held = { generationConfig: { responseMimeType: 'application/json' } }
     expect(write({ model: 'gemini-3.1-pro-preview', responseFormat, tools })).toMatchObject(held)
     expect(write({ model: 'gemini-2.5-flash', responseFormat })).toMatchObject(held)
+  })
+})
+
+describe('the format of an answer by its newest field', () => {
+  const schema = { type: 'object', properties: { amount: { type: 'string' } } }
+  const asked = (responseFormat: unknown) =>
+    geminiProtocol.decode({
+      model: 'gemini-3.5-flash',
+      contents: [{ parts: [{ text: 'Hi' }] }],
+      generationConfig: { responseFormat },
+    })
+
+  // As ai.google.dev/gemini-api/docs/file-search writes it in REST, and as `GenerationConfig` of @google/genai has it.
+  it.each([
+    [
+      'an object',
+      { text: { mimeType: 'application/json', schema } },
+      { type: 'json_schema', name: 'response', schema },
+    ],
+    ['a list', [{ text: { mimeType: 'APPLICATION_JSON', schema } }], { type: 'json_schema', name: 'response', schema }],
+    ['without a schema', { text: { mimeType: 'application/json' } }, { type: 'json_object' }],
+    ['plain text', { text: { mimeType: 'TEXT_PLAIN' } }, { type: 'text' }],
+  ])('is read, and goes to Gemini as it came: %s', (_, responseFormat, expected) => {
+    const chat = asked(responseFormat)
+    expect(chat.responseFormat).toEqual(expected)
+    expect(geminiGenerateContent().request(chat)['generationConfig']).toEqual({ responseFormat })
+  })
+
+  it('is what others are asked for', () => {
+    const chat = asked({ text: { mimeType: 'application/json', schema } })
+    expect(openaiChat().request(chat)).toMatchObject({ response_format: { json_schema: { schema } } })
+  })
+
+  it('is refused where nobody knows it', () => {
+    const refused = { status: 400, param: 'generationConfig.responseFormat[0].text.mimeType' }
+    expect(() => asked({ text: { mimeType: 'text/csv' } })).toThrow(expect.objectContaining(refused))
   })
 })
 
