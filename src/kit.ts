@@ -60,6 +60,7 @@ export {
   withoutForeignExtra,
   withoutForeignOffers,
   withResultsInPlace,
+  withSoundsInWords,
 } from './core/chat/index.ts'
 
 export { changeSchemas } from './core/protocols/change-schemas.ts'

@@ -16,8 +16,10 @@ const NEEDED: Record<string, readonly string[]> = {
   'anthropic-messages': ['container', 'mcp_servers', 'thread', 'compaction', 'fallbacks', 'inference_geo'],
   // Gemini: GenerateContentRequest of ai.google.dev/api/generate-content and @google/genai.
   gemini: ['cachedContent', 'continuationToken'],
-  // OpenAI: ResponseCreateParams of openai-node.
-  'openai-responses': ['previous_response_id', 'conversation', 'prompt', 'background'],
+  // OpenAI: ResponseCreateParams and ChatCompletionCreateParams of openai-node. `moderation` may block what is answered, and tells in any
+  // case what it found.
+  'openai-responses': ['previous_response_id', 'conversation', 'prompt', 'background', 'moderation'],
+  'openai-chat': ['moderation', 'web_search_options', 'audio'],
 }
 
 /**

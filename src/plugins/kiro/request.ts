@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { unsupported } from '../../index.ts'
 import type { ChatRequest } from '../../index.ts'
-import { refuseSealed, withoutForeignExtra, withoutForeignOffers } from '../../kit.ts'
+import { refuseSealed, withoutForeignExtra, withoutForeignOffers, withSoundsInWords } from '../../kit.ts'
 import { AUTO } from './models.ts'
 import { provenReasoning } from './proof.ts'
 import { reasoningFields } from './reasoning.ts'
@@ -57,7 +57,10 @@ const UNDERSTOOD = 'I will follow these instructions.'
  */
 export function encodeRequest(given: ChatRequest): KiroRequest {
   const chat = withoutForeignExtra(
-    withoutForeignOffers(given, () => false),
+    withSoundsInWords(
+      withoutForeignOffers(given, () => false),
+      'Kiro',
+    ),
     [],
     'Kiro',
   )

@@ -4,6 +4,8 @@ import { anthropicMessages, anthropicMessagesProtocol } from '../../../src/core/
 import { geminiGenerateContent, geminiProtocol } from '../../../src/core/protocols/gemini/index.ts'
 import { openaiChat, openaiChatProtocol } from '../../../src/core/protocols/openai-chat/index.ts'
 import { openaiResponses, openaiResponsesProtocol } from '../../../src/core/protocols/openai-responses/index.ts'
+import { translator as kimi } from '../../../src/plugins/kimi/translator.ts'
+import { translator as kiro } from '../../../src/plugins/kiro/translator.ts'
 import type { Translator } from '../../../src/core/upstream/translator.ts'
 
 /** What each client says in words of its own, which no other vendor knows. */
@@ -53,6 +55,9 @@ const VENDORS: Record<string, Translator> = {
   'openai-responses': openaiResponses(),
   'openai-chat': openaiChat(),
 }
+
+/** With those whose format no client speaks. */
+const ALL: Record<string, Translator> = { ...VENDORS, kiro, kimi }
 
 /** Every name of a field, however deep. */
 function namesIn(value: unknown): string[] {
@@ -105,10 +110,15 @@ describe('the words of another protocol', () => {
     ['gemini', 'openai-responses', { generationConfig: { responseFormat: [{ image: {} }] } }, 'responseFormat'],
     ['openai-responses', 'anthropic-messages', { previous_response_id: 'resp_1' }, 'previous_response_id'],
     ['openai-responses', 'openai-chat', { background: true }, 'background'],
+    ['openai-responses', 'gemini', { moderation: { model: 'omni-moderation-latest' } }, 'moderation'],
+    ['openai-chat', 'anthropic-messages', { moderation: { model: 'omni-moderation-latest' } }, 'moderation'],
+    ['openai-chat', 'kiro', { moderation: { model: 'omni-moderation-latest' } }, 'moderation'],
+    ['openai-chat', 'kiro', { web_search_options: {} }, 'web_search_options'],
+    ['openai-chat', 'kiro', { modalities: ['text', 'audio'], audio: { voice: 'ash', format: 'mp3' } }, 'audio'],
   ])('of %s are refused for %s where an answer would be to another question: %j', (client, vendor, extra, param) => {
     const chat = CLIENTS[client as keyof typeof CLIENTS]()
     const asked = { ...chat, extra: { ...chat.extra, ...extra } }
-    expect(() => VENDORS[vendor]?.request(asked)).toThrow(expect.objectContaining({ status: 400, param }))
+    expect(() => ALL[vendor]?.request(asked)).toThrow(expect.objectContaining({ status: 400, param }))
   })
 
   // As Claude Code sends it; its hash is another in each request.
@@ -143,6 +153,39 @@ describe('the words of another protocol', () => {
       ],
     })
     expect(() => openaiChat().request(chat)).toThrow(expect.objectContaining({ status: 400, param: 'executableCode' }))
+  })
+})
+
+// openai-node: ChatCompletionAssistantMessageParam.Audio, and ChatCompletionAudio, which an answer has.
+describe('an earlier answer in sound', () => {
+  const sound = { id: 'audio_1', data: 'UklGRg==', expires_at: 1, transcript: 'Hello there' }
+  const others = Object.keys(ALL).filter((vendor) => vendor !== 'openai-chat')
+  const asked = (audio: object, content: string | null = null) =>
+    openaiChatProtocol.decode({
+      model: 'm',
+      messages: [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content, audio },
+        { role: 'user', content: 'What did you say?' },
+      ],
+    })
+
+  it.each(others)('is told to %s in words', (vendor) => {
+    const sent = JSON.stringify(ALL[vendor]?.request(asked(sound)))
+    expect(sent).toContain('Hello there')
+    expect(sent).not.toContain('audio_1')
+    expect(JSON.stringify(ALL[vendor]?.request(asked({ id: 'audio_1' }, 'Good day')))).toContain('Good day')
+  })
+
+  it.each(others)('is refused for %s where only OpenAI knows it', (vendor) => {
+    const refused = { status: 400, param: 'messages[1].audio' }
+    expect(() => ALL[vendor]?.request(asked({ id: 'audio_1' }))).toThrow(expect.objectContaining(refused))
+  })
+
+  it('goes to servers of the same format as it came', () => {
+    expect(openaiChat().request(asked({ id: 'audio_1' }))).toMatchObject({
+      messages: [{}, { audio: { id: 'audio_1' } }, {}],
+    })
   })
 })
 

@@ -4,6 +4,7 @@ import {
   unsupportedField,
   withoutForeignExtra,
   withoutForeignOffers,
+  withSoundsInWords,
 } from '../../chat/index.ts'
 import type { ChatRequest, Extra, ResponseFormat } from '../../chat/index.ts'
 import { formatInWords, withSystemWords } from '../format-in-words.ts'
@@ -54,7 +55,6 @@ const FOREIGN_HINTS = new Set<string>([
   'prompt_cache_options',
   'prediction',
   'reasoning',
-  'moderation',
   'modalities',
   'include',
   'truncation',
@@ -75,10 +75,11 @@ const READ = new Set(['thinking'])
  */
 export function encodeRequest(given: ChatRequest, options: AnthropicMessagesOptions): JsonObject {
   const known = withoutForeignOffers(given, ({ protocol }) => protocol === PROTOCOL)
-  const chat = withoutForeignExtra(known, [PROTOCOL, 'openai-chat'], options.provider ?? 'Claude')
+  const { provider = 'Claude' } = options
+  const chat = withoutForeignExtra(withSoundsInWords(known, provider), [PROTOCOL, 'openai-chat'], provider)
   const traits = (options.traits ?? claudeTraits)(chat.model)
   const own = chat.protocol === PROTOCOL
-  const writing: Writing = { provider: options.provider ?? 'Claude', own }
+  const writing: Writing = { provider, own }
   refuse(chat, writing)
   const thread = chat.extra?.['thread'] ?? undefined
   if (options.threads === false && thread !== undefined) throw unsupportedField(writing.provider, 'thread')
@@ -122,11 +123,12 @@ function refuse(chat: ChatRequest, { provider }: Writing): void {
   if (chat.logitBias && Object.keys(chat.logitBias).length > 0) {
     throw unsupported(provider, '`logit_bias`', 'logit_bias')
   }
-  const { modalities, audio, web_search_options: search } = chat.extra ?? {}
+  const { modalities, audio, moderation, web_search_options: search } = chat.extra ?? {}
   if (audio || (Array.isArray(modalities) && modalities.some((kind) => kind !== 'text'))) {
     throw unsupported(provider, 'audio output', 'modalities')
   }
   if (search) throw unsupported(provider, '`web_search_options`', 'web_search_options')
+  if (moderation) throw unsupportedField(provider, 'moderation')
 }
 
 function extraOf({ extra }: ChatRequest, own: boolean): Extra | undefined {

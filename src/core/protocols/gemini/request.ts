@@ -6,6 +6,7 @@ import {
   unsupported,
   withoutForeignExtra,
   withoutForeignOffers,
+  withSoundsInWords,
 } from '../../chat/index.ts'
 import type { ChatRequest, ChatTool, FunctionTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
 import { FUNCTION_EXTRA } from './fields.ts'
@@ -87,7 +88,8 @@ const OWN_FIELDS = new Set([
 export function encodeRequest(given: ChatRequest, options: GeminiOptions): JsonObject {
   const { provider = 'Gemini' } = options
   const known = withoutForeignOffers(given, ({ protocol }) => protocol === PROTOCOL)
-  const chat = withFormatTold(withoutForeignExtra(known, ['gemini', 'openai-chat'], provider))
+  const own = withoutForeignExtra(withSoundsInWords(known, provider), ['gemini', 'openai-chat'], provider)
+  const chat = withFormatTold(own)
   if (chat.logitBias && Object.keys(chat.logitBias).length > 0)
     throw unsupported(provider, '`logit_bias`', 'logit_bias')
   const { systemInstruction, contents } = writeContents(chat.messages, chat.model, options)

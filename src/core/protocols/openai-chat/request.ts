@@ -1,4 +1,4 @@
-import { maxOutputTokens, withoutForeignExtra, withoutForeignOffers } from '../../chat/index.ts'
+import { maxOutputTokens, withoutForeignExtra, withoutForeignOffers, withSoundsInWords } from '../../chat/index.ts'
 import type { ChatRequest, ReasoningOptions } from '../../chat/index.ts'
 import { effortOf } from './effort.ts'
 import { compact, withExtra } from '../json.ts'
@@ -37,8 +37,10 @@ export const HINTS_LEFT_OUT = [
  * @throws {ChatError} 400 naming what the server cannot do.
  */
 export function encodeRequest(given: ChatRequest, options: OpenAIChatOptions): JsonObject {
-  const known = withoutForeignOffers(given, ({ protocol }) => protocol === 'openai-chat')
-  const own = withOwnStrictness(withoutForeignExtra(known, ['openai-chat'], options.provider ?? 'This provider'))
+  const { provider = 'This provider' } = options
+  const told = options.refuses?.includes('audio') ? withSoundsInWords(given, provider) : given
+  const known = withoutForeignOffers(told, ({ protocol }) => protocol === 'openai-chat')
+  const own = withOwnStrictness(withoutForeignExtra(known, ['openai-chat'], provider))
   const words = jsonUnnamed(own)
   const chat = words === undefined ? own : { ...own, messages: withSystemWords(own.messages, words) }
   const dialect = new Dialect(options)

@@ -4,6 +4,7 @@ import {
   withoutExtraWithin,
   withoutForeignExtra,
   withoutForeignOffers,
+  withSoundsInWords,
 } from '../../chat/index.ts'
 import type { ChatRequest, Extra } from '../../chat/index.ts'
 import { asWritten } from './compaction.ts'
@@ -63,7 +64,7 @@ const FOREIGN_HINTS = new Set<string>([
 export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOptions): JsonObject {
   const provider = options.provider ?? "OpenAI's Responses API"
   const known = withoutForeignExtra(
-    withoutForeignOffers(asWritten(given), isOwnTool),
+    withoutForeignOffers(withSoundsInWords(asWritten(given), provider), isOwnTool),
     ['openai-responses', 'openai-chat'],
     provider,
   )
