@@ -1,10 +1,22 @@
 import type { ChatEvent } from '../chat/index.ts'
+import { parseObject } from '../json.ts'
 import type { EventReader } from './read-again.ts'
 
-/** Holds the arguments of some calls back until they are whole, and writes them anew. A call's pieces follow each other. */
+interface OpenCall {
+  call: { index: number; choice?: number }
+  words: string
+  write: (words: string) => string
+}
+
+/**
+ * Holds the arguments of some calls back until they are whole, and writes them anew. Their pieces need not follow each other: servers write
+ * the arguments of parallel calls in turns, and say between them how the answer was filtered (the annotation messages of Azure's
+ * asynchronous filter: Microsoft's documentation of Foundry, "Content streaming") or what it has cost so far.
+ */
 export class WholeArguments implements EventReader {
   readonly #writerOf: (name: string) => ((words: string) => string) | undefined
-  #open: { call: { index: number; choice?: number }; words: string; write: (words: string) => string } | undefined
+  /** By choice and index. */
+  readonly #open = new Map<string, OpenCall>()
 
   /** @param writerOf Gives what writes the arguments of calls of this name; `undefined` where they stay. */
   constructor(writerOf: (name: string) => ((words: string) => string) | undefined) {
@@ -12,24 +24,45 @@ export class WholeArguments implements EventReader {
   }
 
   read(event: ChatEvent): ChatEvent[] {
-    const open = this.#open
-    if (open && event.type === 'tool-call-delta' && event.index === open.call.index) {
-      open.words += event.arguments
-      return []
+    switch (event.type) {
+      case 'tool-call': {
+        const write = this.#writerOf(event.name)
+        const { index, choice } = event
+        if (write) {
+          const call = { index, ...(choice !== undefined && { choice }) }
+          this.#open.set(keyOf(event), { call, words: '', write })
+        }
+        return [event]
+      }
+      case 'tool-call-delta': {
+        const open = this.#open.get(keyOf(event))
+        if (!open) return [event]
+        open.words += event.arguments
+        // Only there can an object end.
+        const isWhole = event.arguments.trimEnd().endsWith('}') && parseObject(open.words) !== undefined
+        return isWhole ? this.#close(keyOf(event), open) : []
+      }
+      case 'finish':
+        return [...this.#closeAll(event.choice), event]
+      default:
+        return [event]
     }
-    const before = this.close()
-    const write = event.type === 'tool-call' ? this.#writerOf(event.name) : undefined
-    if (event.type === 'tool-call' && write) {
-      const { index, choice } = event
-      this.#open = { call: { index, ...(choice !== undefined && { choice }) }, words: '', write }
-    }
-    return [...before, event]
   }
 
   close(): ChatEvent[] {
-    if (!this.#open) return []
-    const { call, words, write } = this.#open
-    this.#open = undefined
+    return [...this.#open].flatMap(([key, open]) => this.#close(key, open))
+  }
+
+  #closeAll(choice = 0): ChatEvent[] {
+    return [...this.#open].flatMap(([key, open]) => ((open.call.choice ?? 0) === choice ? this.#close(key, open) : []))
+  }
+
+  #close(key: string, { call, words, write }: OpenCall): ChatEvent[] {
+    this.#open.delete(key)
     return words === '' ? [] : [{ type: 'tool-call-delta', ...call, arguments: write(words) }]
   }
+}
+
+function keyOf({ choice = 0, index }: { choice?: number; index: number }): string {
+  return `${choice}:${index}`
 }

@@ -34,6 +34,32 @@ it('leaves out pages that are empty, when the call is whole', () => {
   ])
 })
 
+it.each<[string, ChatEvent[]]>([
+  ['is said how it was filtered', [{ type: 'extra', extra: { content_filter_results: {} } }]],
+  ['is told what it cost so far', [{ type: 'usage', usage: { input: 1, output: 1 } }]],
+  ['something is said', [{ type: 'text', text: 'Hm' }]],
+])('leaves them out of a call within which %s', (_, between) => {
+  const pieces = [delta('{"file_path":"a",'), ...between, delta('"pages":""}')]
+  expect(told([call, ...pieces, finish], chat)).toEqual([call, ...between, delta('{"file_path":"a"}'), finish])
+})
+
+it('leaves them out of calls that are told in turns', () => {
+  const second = { index: 1, id: 'd' }
+  const whole = [
+    delta('{"file_path":"a",'),
+    { ...delta('{"file_path":"b",'), index: 1 },
+    delta('"pages":""}'),
+    { ...delta('"pages":""}'), index: 1 },
+  ]
+  expect(told([call, { ...call, ...second }, ...whole, finish], chat)).toEqual([
+    call,
+    { ...call, ...second },
+    delta('{"file_path":"a"}'),
+    { ...delta('{"file_path":"b"}'), index: 1 },
+    finish,
+  ])
+})
+
 it.each([
   ['no JSON', [call, delta('{"pages":""'), finish], chat],
   ['other pages', [call, delta('{"pages":"1", "file_path":"a"}'), finish], chat],
