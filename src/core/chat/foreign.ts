@@ -2,7 +2,7 @@ import { isObject, objects } from '../json.ts'
 import { withoutBilling } from './billing-line.ts'
 import { unsupported } from './error.ts'
 import type { ChatError } from './error.ts'
-import type { Extra, TextPart } from './message.ts'
+import type { Extra, ImagePart, TextPart } from './message.ts'
 import { changeOf } from './tool-change.ts'
 import type { ChatMessage, ChatRequest, ChatTool, ProviderTool } from './index.ts'
 
@@ -45,6 +45,18 @@ const NEEDED_PARTS = ['executableCode', 'codeExecutionResult', 'toolCall', 'tool
  * without: the value is what it is, in words, and its place in the client's request.
  */
 export const SEALED = 'sealed'
+
+/**
+ * Under which name the `extra` of a part or a tool has what its own vendor's model reads in a field of its own, in parts that others have too:
+ * they are told of it before a part and after, and of a tool at the end of its description.
+ */
+export const TOLD = Symbol('told to others')
+
+/** What stands under {@link TOLD}. */
+export interface Told {
+  before?: TextPart[]
+  after?: (TextPart | ImagePart)[]
+}
 
 /** @throws {ChatError} 400 naming a part that the provider cannot open. */
 export function refuseSealed({ messages }: ChatRequest, provider: string): void {
@@ -104,7 +116,7 @@ function unnamed(extra: Extra | undefined): Extra | undefined {
   const symbols = Object.getOwnPropertySymbols(extra)
   if (symbols.length === 0) return undefined
   const left: Extra = {}
-  for (const symbol of symbols) Reflect.set(left, symbol, Reflect.get(extra, symbol))
+  for (const symbol of symbols) if (symbol !== TOLD) Reflect.set(left, symbol, Reflect.get(extra, symbol))
   return left
 }
 
@@ -174,12 +186,13 @@ function kindsAsked(extra: Extra | undefined): { modalities: unknown[]; formats:
 
 function stripMessage(message: ChatMessage, provider: string): ChatMessage {
   const parts = message.role === 'system' ? message.content.filter(says) : message.content
-  const content = parts.map((part) => {
+  const content = parts.flatMap((part) => {
     refuseSealedPart(part, provider)
     for (const kind of NEEDED_PARTS) {
       if (part.extra?.[kind] !== undefined) throw unsupported(provider, `a part of the kind \`${kind}\``, kind)
     }
-    return strip(part)
+    const { before = [], after = [] } = toldWith(part)
+    return [...before, strip(part), ...after]
   })
   return strip({ ...message, content } as ChatMessage)
 }
@@ -195,7 +208,16 @@ function isBare({ role, content, extra }: ChatMessage): boolean {
 }
 
 function stripTool(tool: ChatTool): ChatTool {
-  return tool.type === 'provider' ? tool : strip(tool)
+  if (tool.type === 'provider') return tool
+  const told = (toldWith(tool).after ?? []).flatMap((part) => (part.type === 'text' ? part.text : []))
+  if (told.length === 0) return strip(tool)
+  const { description } = tool
+  return strip({ ...tool, description: [...(description === undefined ? [] : [description]), ...told].join('\n\n') })
+}
+
+function toldWith({ extra }: { extra?: Extra }): Told {
+  const told: unknown = extra && Reflect.get(extra, TOLD)
+  return isObject(told) ? told : {}
 }
 
 function strip<T extends { extra?: Extra }>(holder: T): T {

@@ -156,6 +156,45 @@ describe('the words of another protocol', () => {
   })
 })
 
+// BetaRequestDocumentBlock, BetaContentBlockSource and BetaTool of @anthropic-ai/sdk.
+describe("what Claude reads in fields of Anthropic's own", () => {
+  const data = 'iVBORw0KGgo='
+  const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data } }
+  const content = [
+    { type: 'document', title: 'notes', context: 'From last week', source: { type: 'text', data: 'Buy milk' } },
+    { type: 'document', source: { type: 'content', content: [{ type: 'text', text: 'A cat' }, image] } },
+  ]
+  const tools = [
+    {
+      name: 'f',
+      description: 'Finds',
+      input_schema: { type: 'object' },
+      input_examples: [{ q: 'cats' }, { q: 'dogs' }],
+    },
+    { name: 'g', input_schema: { type: 'object' }, input_examples: [{ q: 'cows' }] },
+  ]
+  const body = { model: 'm', max_tokens: 10, tools, messages: [{ role: 'user', content }] }
+  const others = Object.keys(ALL).filter((vendor) => vendor !== 'anthropic-messages')
+
+  it.each(others)('is told to %s in words, and its images are shown', (vendor) => {
+    const sent = JSON.stringify(ALL[vendor]?.request(anthropicMessagesProtocol.decode(body)))
+    // As a file, whose bytes are told.
+    const milk = ['openai-responses', 'gemini'].includes(vendor) ? 'QnV5IG1pbGs=' : 'Buy milk'
+    expect(sent.indexOf('[context of notes: From last week]')).toBeGreaterThan(-1)
+    expect(sent.indexOf(milk)).toBeGreaterThan(sent.indexOf('From last week'))
+    expect(sent).toContain(data)
+    expect(sent).toMatch(/Finds\\n\\nExamples of its input:\\n\{\\"q\\":\\"cats\\"\}\\n\{\\"q\\":\\"dogs\\"\}"/)
+    expect(sent).toMatch(/"Examples of its input:\\n\{\\"q\\":\\"cows\\"\}"/)
+  })
+
+  it('goes to Claude as it came', () => {
+    expect(anthropicMessages().request(anthropicMessagesProtocol.decode(body))).toMatchObject({
+      tools,
+      messages: [{ role: 'user', content: [{ context: 'From last week' }, { source: { content: [{}, image] } }] }],
+    })
+  })
+})
+
 // openai-node: ChatCompletionAssistantMessageParam.Audio, and ChatCompletionAudio, which an answer has.
 describe('an earlier answer in sound', () => {
   const sound = { id: 'audio_1', data: 'UklGRg==', expires_at: 1, transcript: 'Hello there' }

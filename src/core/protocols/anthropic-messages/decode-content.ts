@@ -1,3 +1,4 @@
+import { TOLD } from '../../chat/index.ts'
 import type {
   AssistantPart,
   CacheControl,
@@ -7,6 +8,7 @@ import type {
   MediaSource,
   ReasoningPart,
   TextPart,
+  Told,
   ToolCallPart,
   ToolMessage,
   ToolResultPart,
@@ -16,7 +18,7 @@ import { readCacheControl } from '../cache-control.ts'
 import { keepBlock } from './blocks.ts'
 import { fieldsOf, missing, wrongType } from './fields.ts'
 import type { Fields } from '../fields.ts'
-import { isObject } from '../json.ts'
+import { isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { readWrapped } from './proof.ts'
 
@@ -91,7 +93,10 @@ function readImage(fields: Fields): ImagePart {
   return { type: 'image', source: readSource(source), ...baseOf(fields) }
 }
 
-/** The text of a document in parts stands for it; the parts are kept beside it. */
+/**
+ * The text of a document in parts stands for it; the parts are kept beside it. Others are told its `context`, which the model reads, and shown
+ * the images among its parts (`BetaRequestDocumentBlock` and `BetaContentBlockSource` of @anthropic-ai/sdk).
+ */
 function readDocument(fields: Fields): FilePart {
   fields.raw('type')
   const source = fields.requiredNested('source')
@@ -100,9 +105,26 @@ function readDocument(fields: Fields): FilePart {
   const read: MediaSource = inParts
     ? { type: 'text', mediaType: 'text/plain', text: textOf(source.raw('content')) }
     : readSource(source)
+  const images = inParts ? imagesIn(source) : []
   const base = baseOf(fields)
-  const extra = inParts ? { ...base.extra, source: fields.raw('source') } : base.extra
+  const context = text(base.extra?.['context'])
+  const told: Told = {
+    ...(context !== undefined && {
+      before: [{ type: 'text', text: `[context of ${filename ?? 'the document'}: ${context}]` }],
+    }),
+    ...(images.length > 0 && { after: images }),
+  }
+  const named = inParts ? { ...base.extra, source: fields.raw('source') } : base.extra
+  const extra = Object.keys(told).length > 0 ? { ...named, [TOLD]: told } : named
   return { type: 'file', source: read, ...(filename !== undefined && { filename }), ...base, ...(extra && { extra }) }
+}
+
+function imagesIn(source: Fields): ImagePart[] {
+  const content = source.raw('content')
+  if (!Array.isArray(content)) return []
+  return content.flatMap((part: unknown, index) =>
+    isObject(part) && part['type'] === 'image' ? [readImage(fieldsOf(part, `${source.path('content')}.${index}`))] : [],
+  )
 }
 
 function readSource(source: Fields): MediaSource {
@@ -130,13 +152,13 @@ function textOf(content: unknown): string {
 
 function readThinking(fields: Fields): ReasoningPart {
   fields.raw('type')
-  const text = fields.requiredString('thinking')
+  const words = fields.requiredString('thinking')
   const signature = fields.string('signature') ?? ''
   const wrapped = readWrapped(signature)
-  if (wrapped) return { type: 'reasoning', text, ...wrapped, ...baseOf(fields) }
+  if (wrapped) return { type: 'reasoning', text: words, ...wrapped, ...baseOf(fields) }
   // Without a signature it is nobody's in particular.
   const proof = signature === '' ? {} : ({ signature, format: 'anthropic-claude-v1' } as const)
-  return { type: 'reasoning', text, ...proof, ...baseOf(fields) }
+  return { type: 'reasoning', text: words, ...proof, ...baseOf(fields) }
 }
 
 function readRedacted(fields: Fields): ReasoningPart {

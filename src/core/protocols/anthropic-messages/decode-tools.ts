@@ -1,10 +1,10 @@
-import { changedTool } from '../../chat/index.ts'
-import type { ChatMessage, ChatTool } from '../../chat/index.ts'
+import { changedTool, TOLD } from '../../chat/index.ts'
+import type { ChatMessage, ChatTool, Extra, Told } from '../../chat/index.ts'
 import { blockOf, toolChangesIn } from './blocks.ts'
 import { baseOf } from './decode-content.ts'
 import { fieldsOf } from './fields.ts'
 import type { Fields } from '../fields.ts'
-import { compact, isObject } from '../json.ts'
+import { compact, isObject, objects } from '../json.ts'
 import { PROTOCOL } from './options.ts'
 import type { JsonObject } from '../json.ts'
 
@@ -23,14 +23,24 @@ function readTool(tool: unknown, path: string): ChatTool {
   if (type !== undefined && type !== 'custom') {
     return { type: 'provider', tool: tool as JsonObject, protocol: PROTOCOL }
   }
-  return compact({
+  const known = {
     type: 'function' as const,
     name: fields.requiredString('name'),
     description: fields.string('description'),
     parameters: fields.object('input_schema'),
     strict: fields.boolean('strict'),
-    ...baseOf(fields),
-  })
+  }
+  const base = baseOf(fields)
+  const told = examplesIn(base.extra)
+  return compact({ ...known, ...base, ...(told && { extra: { ...base.extra, [TOLD]: told } }) })
+}
+
+/** The model is shown how its input may look (`BetaTool.input_examples` of @anthropic-ai/sdk), and others have no field for that. */
+function examplesIn(extra: Extra | undefined): Told | undefined {
+  const examples = objects(extra?.['input_examples'])
+  if (examples.length === 0) return undefined
+  const words = ['Examples of its input:', ...examples.map((example) => JSON.stringify(example))].join('\n')
+  return { after: [{ type: 'text', text: words }] }
 }
 
 function changesOf({ content }: ChatMessage): JsonObject[] {

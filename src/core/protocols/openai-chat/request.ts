@@ -17,7 +17,7 @@ import { userOf } from './user.ts'
 /**
  * What is said in a request and has no place in OpenAI's format, and is left out because the answer is right without it:
  * whether a tool's result was an error (its text says so), what else is said of a file that is told as text (Anthropic's
- * `context` and `citations`, not its name), and, unless the server has the field (see
+ * `citations`, not its name or `context`), and, unless the server has the field (see
  * {@link OpenAIChatOptions.extensions} and {@link OpenAIChatOptions.reasoningField}), cache breakpoints, `top_k`, the
  * detail of a reasoning summary, and the reasoning of earlier turns. See also {@link OpenAIChatOptions.reasons} and
  * {@link OpenAIChatOptions.hints}.
