@@ -1,5 +1,7 @@
+import { imageTypeOf } from '../../chat/index.ts'
 import type { ChatEvent, Extra, FinishReason, LogProbs } from '../../chat/index.ts'
 import type { EventDecoder, Frame } from '../../upstream/translator.ts'
+import { dataUrl } from '../openai-chat/data-url.ts'
 import { isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { flatName } from './namespace.ts'
@@ -70,6 +72,7 @@ class Answer {
   readonly #annotations: JsonObject[] = []
   readonly #cited: JsonObject[] = []
   readonly #raw: JsonObject[] = []
+  readonly #images: JsonObject[] = []
   #calls = 0
   #reasonings = 0
   #refused = false
@@ -231,6 +234,8 @@ class Answer {
         return this.#reasoningDone(item, at, events)
       default:
         this.#raw.push({ at, item })
+        // A client of this format has it whole.
+        if (!this.#own) this.#images.push(...imagesOf(item))
         events.push(this.#extra())
     }
   }
@@ -284,9 +289,12 @@ class Answer {
     if (event.text !== '' || id !== undefined || encrypted !== undefined) events.push(event)
   }
 
-  /** Citations as Chat Completions has them, and all of it as it came for clients of this format. */
+  /** Citations and images as Chat Completions has them, and all of it as it came for clients of this format. */
   #extra(): ChatEvent {
-    return this.#wire(this.#cited.length > 0 ? { annotations: [...this.#cited] } : {})
+    const named: Extra = {}
+    if (this.#cited.length > 0) named['annotations'] = [...this.#cited]
+    if (this.#images.length > 0) named['images'] = [...this.#images]
+    return this.#wire(named)
   }
 
   #wire(named: Extra = {}): ChatEvent {
@@ -362,6 +370,14 @@ function textsOf(parts: unknown): string[] {
 
 function logProbsOf(value: unknown): LogProbs | undefined {
   return Array.isArray(value) && value.length > 0 ? { content: value as unknown[] } : undefined
+}
+
+/** What OpenAI's tool drew (openai-node `ResponseOutputItem.ImageGenerationCall`), in the form OpenRouter gave `images` in Chat Completions. */
+function imagesOf({ type, result, output_format: format }: JsonObject): JsonObject[] {
+  const data = type === 'image_generation_call' ? text(result) : undefined
+  if (data === undefined) return []
+  const mediaType = imageTypeOf({ mediaType: `image/${text(format) ?? 'png'}`, data })
+  return [{ type: 'image_url', image_url: { url: dataUrl(mediaType, data) } }]
 }
 
 /** A citation as Chat Completions has it: its fields one level deeper. */

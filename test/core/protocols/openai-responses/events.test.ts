@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { openaiResponses } from '../../../../src/core/protocols/openai-responses/index.ts'
+import type { ChatRequest } from '../../../../src/core/chat/index.ts'
+import { openaiChatProtocol } from '../../../../src/core/protocols/openai-chat/index.ts'
+import { openaiResponses, openaiResponsesProtocol } from '../../../../src/core/protocols/openai-responses/index.ts'
 import { answerOf, decodeStream, sse } from './support.ts'
 import type { Json } from './support.ts'
 
@@ -242,6 +244,30 @@ describe('a whole answer', () => {
     ['a job in the background', { ...RESPONSE, status: 'queued' }],
   ])('%s is no response', (_, body) => {
     expect(() => answer?.(body)).toThrow(expect.objectContaining({ status: 502 }))
+  })
+
+  // openai-node `ResponseOutputItem.ImageGenerationCall`.
+  test('shows what OpenAI drew to clients of other formats, and leaves the call to those of this one', () => {
+    const drawn = ['iVBORw0KGgo=', '/9j/4AAQ'].map((result, at) => ({
+      id: `ig_${at}`,
+      type: 'image_generation_call',
+      status: 'completed',
+      output_format: 'png',
+      result,
+    }))
+    const body = { ...RESPONSE, status: 'completed', output: drawn, usage: USAGE }
+    const tools = [{ type: 'image_generation' }]
+    const context = (chat: ChatRequest) => ({ model: 'm', includeUsage: true, chat })
+    const theirs = openaiChatProtocol.decode({ model: 'm', messages: [{ role: 'user', content: 'Draw' }], tools })
+    const urls = ['data:image/png;base64,iVBORw0KGgo=', 'data:image/jpeg;base64,/9j/4AAQ']
+    const images = urls.map((url) => ({ type: 'image_url', image_url: { url } }))
+    expect(openaiChatProtocol.encode(answerOf(answer?.(body, theirs) ?? []), context(theirs))).toMatchObject({
+      choices: [{ message: { images } }],
+    })
+    const own = openaiResponsesProtocol.decode({ model: 'm', input: 'Draw', tools })
+    expect(openaiResponsesProtocol.encode(answerOf(answer?.(body, own) ?? []), context(own))).toMatchObject({
+      output: drawn,
+    })
   })
 
   test('a failed one is an error', () => {
