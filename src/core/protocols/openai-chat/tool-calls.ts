@@ -1,6 +1,6 @@
 import type { ChatEvent } from '../../chat/index.ts'
 import { badAnswer } from '../../upstream/error.ts'
-import { isObject, text } from '../json.ts'
+import { isObject, parseObject, text } from '../json.ts'
 import { randomHex } from '../../random-hex.ts'
 
 interface OpenCall {
@@ -38,11 +38,11 @@ export class ToolCalls {
     const inner = custom ?? (isObject(fragment['function']) ? fragment['function'] : {})
     const id = text(fragment['id'])
     const name = text(inner['name'])
-    const call = this.#find(fragment['index'], id, name)
+    const more = argumentText(custom ? custom['input'] : inner['arguments'])
+    const call = this.#find(fragment['index'], { id, name, more })
     call.id ??= id
     call.name ??= name
     if (custom || fragment['type'] === 'custom') call.kind = 'custom'
-    const more = argumentText(custom ? custom['input'] : inner['arguments'])
     if (call.index === undefined && call.id !== undefined && call.name !== undefined) this.#begin(call, events)
     if (call.index === undefined) call.waiting += more
     else if (more !== '') events.push(this.#delta(call.index, more))
@@ -58,10 +58,10 @@ export class ToolCalls {
     for (const call of this.#calls) if (call.index === undefined) this.#begin(call, events)
   }
 
-  #find(index: unknown, id: string | undefined, name: string | undefined): OpenCall {
+  #find(index: unknown, begun: Begun): OpenCall {
+    const { id, name } = begun
     const known = typeof index === 'number' ? this.#byIndex.get(index) : this.#withoutIndex(id, name)
-    const another = known?.id !== undefined && id !== undefined && known.id !== id && name !== undefined
-    if (known && !another) return known
+    if (known && !isAnother(known, begun)) return known
     const call: OpenCall = { id: undefined, name: undefined, kind: 'function', index: undefined, waiting: '' }
     this.#calls.push(call)
     if (typeof index === 'number') this.#byIndex.set(index, call)
@@ -94,6 +94,24 @@ export class ToolCalls {
   #delta(index: number, fragment: string): ChatEvent {
     return { type: 'tool-call-delta', index, arguments: fragment, ...this.#choice }
   }
+}
+
+/** What a fragment tells of its call. */
+interface Begun {
+  id: string | undefined
+  name: string | undefined
+  more: string
+}
+
+/**
+ * Whether a fragment is of another call than the one at its index: by its id, or, where no call has one, since that one is whole and this has a
+ * name and arguments again (huggingface/smolagents pull request 1958, camel-ai/camel pull request 3662).
+ */
+function isAnother(known: OpenCall, { id, name, more }: Begun): boolean {
+  if (name === undefined) return false
+  if (known.id !== undefined && id !== undefined) return known.id !== id
+  const nameless = known.id === undefined && id === undefined
+  return nameless && more.trim() !== '' && parseObject(known.waiting) !== undefined
 }
 
 /** Arguments are JSON text; some servers send the value itself. */

@@ -231,6 +231,20 @@ describe('tool calls of other servers', () => {
       ],
     ],
     [
+      'all under index 0 without ids',
+      [
+        call({ index: 0, id: '', function: { name: 'f', arguments: '{"x":' } }),
+        call({ index: 0, id: '', function: { name: 'f', arguments: '1}' } }),
+        call({ index: 0, id: '', function: { name: 'f', arguments: '{"x":2}' } }),
+        call({ index: 0, function: { name: 'g', arguments: '{}' } }),
+      ],
+      [
+        [expect.stringMatching(/^call_/), 'f', '{"x":1}'],
+        [expect.stringMatching(/^call_/), 'f', '{"x":2}'],
+        [expect.stringMatching(/^call_/), 'g', '{}'],
+      ],
+    ],
+    [
       'without index',
       [
         call({ id: 'a', function: { name: 'f', arguments: '' } }),
