@@ -22,7 +22,8 @@ const RANK_OF_LEVEL: Record<string, number> = { MINIMAL: 0, LOW: 1, MEDIUM: 2, H
  * `generationConfig.thinkingConfig` for a model: a level for Gemini 3 and later, a budget for Gemini 2.5, nothing for models
  * that do not think. A wish that the model cannot meet becomes the nearest it can, the stronger of two equally near.
  *
- * What a client of this very format says is its own affair: its budget stays one. Thoughts are asked for unless thinking is off: without `includeThoughts` the model thinks and shows none of it.
+ * What a client of this very format says is its own affair: its budget stays one, and so does the level `XHIGH` (`ThinkingLevel` of @google/genai
+ * 3.3), of which no source tells which models have it. Thoughts are asked for unless thinking is off: without `includeThoughts` the model thinks and shows none of it.
  */
 export function writeThinking(
   reasoning: ReasoningOptions | undefined,
@@ -36,7 +37,8 @@ export function writeThinking(
   if (thinking === 'none') return undefined
   const off = effort === 'none' || (effort === undefined && budgetTokens === 0)
   if (thinking === 'level' && (effort !== undefined || off)) {
-    return compact({ thinkingLevel: levelOf(effort ?? 'none', levels), includeThoughts: off ? undefined : true })
+    const level = own && effort === 'xhigh' ? 'XHIGH' : levelOf(effort ?? 'none', levels)
+    return compact({ thinkingLevel: level, includeThoughts: off ? undefined : true })
   }
   const tokens = off ? 0 : (budgetTokens ?? (effort === undefined ? undefined : BUDGET_OF_EFFORT[effort]))
   // -1 lets the model decide.

@@ -388,6 +388,22 @@ describe('fields by the names of the proto', () => {
     expect(asked.reasoning).toEqual({ budgetTokens: 2048, summary: 'auto' })
   })
 
+  // `ThinkingLevel` of @google/genai 3.3.
+  it('reach Gemini where they are the highest level there is', () => {
+    const thinkingConfig = { thinkingLevel: 'XHIGH', includeThoughts: true }
+    const asked = geminiProtocol.decode({
+      model: 'gemini-4-argon',
+      contents: 'Hi',
+      generationConfig: { thinkingConfig },
+    })
+    expect(asked.reasoning).toEqual({ effort: 'xhigh', summary: 'auto' })
+    expect(geminiGenerateContent().request(asked)['generationConfig']).toEqual({ thinkingConfig })
+    const { protocol: _, ...others } = asked
+    expect(geminiGenerateContent().request(others)['generationConfig']).toMatchObject({
+      thinkingConfig: { thinkingLevel: 'HIGH' },
+    })
+  })
+
   it.each([
     [{ cached_content: 'cachedContents/1' }, 'cachedContent'],
     [{ continuation_token: 'QUJD' }, 'continuationToken'],
