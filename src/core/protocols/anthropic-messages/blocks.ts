@@ -92,9 +92,15 @@ export function toolChangesIn(block: JsonObject): JsonObject[] {
   return block['type'] === 'compaction' ? objects(block['tool_changes']) : []
 }
 
+/** A conversation that was compacted, by its summary: the rest is for Anthropic alone (`BetaCompactionBlockParam` of @anthropic-ai/sdk). */
+function summaryIn({ content }: JsonObject): string {
+  return typeof content === 'string' && content !== '' ? `[summary of the conversation so far]\n${content}` : ''
+}
+
 /** What a block says, for a model that has no such blocks. What it changes about the tools, those tell. */
 function tell(block: JsonObject): string {
   if (isToolChange(block)) return ''
+  if (block['type'] === 'compaction') return summaryIn(block)
   if (block['type'] === 'search_result') {
     const { title, source, content } = block
     const words = Array.isArray(content) ? content.map((part) => (isObject(part) ? part['text'] : '')) : []

@@ -648,6 +648,18 @@ describe('tools that come and go on the way', () => {
     expect(told).not.toContainEqual(expect.objectContaining({ role: 'system' }))
   })
 
+  it('stand in no summary of a conversation', () => {
+    const block = { type: 'compaction', content: 'All of it', signature: 'sig', tool_changes: [adding(tool('c'))] }
+    const { messages } = openaiChat().request(
+      asked({ role: 'assistant', content: [block] }, { role: 'user', content: 'Go on' }),
+    )
+    expect(messages).toEqual([
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: '[summary of the conversation so far]\nAll of it' },
+      { role: 'user', content: 'Go on' },
+    ])
+  })
+
   it('have names as the provider takes them, and the client its own back', () => {
     const chat = asked(changing(adding(tool('mcp.search'))))
     const chatWire = openaiChat()
