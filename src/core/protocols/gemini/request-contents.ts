@@ -1,13 +1,17 @@
 import { callInput, FREE_TEXT, invalidRequest, isSystem, withResultsInPlace } from '../../chat/index.ts'
 import type {
   AssistantMessage,
+  AudioPart,
   ChatMessage,
+  FilePart,
+  ImagePart,
   ReasoningPart,
   TextPart,
   ToolCallPart,
   ToolMessage,
 } from '../../chat/index.ts'
 import { OTHER_PARTS, PART_EXTRA } from './fields.ts'
+import { isVideo } from '../openai-chat/video.ts'
 import { compact, isObject, parseJson, pick, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { endsWithUser, GO_ON, NO_TEXT, OPENING } from '../opening.ts'
@@ -102,8 +106,8 @@ class ContentWriter {
       case 'user':
         return this.#add(
           'user',
-          message.content.map((part, at) =>
-            part.type === 'text' ? writeText(part) : writeMedia(part, this.#options, `${path}.content[${at}]`),
+          message.content.flatMap((part, at): JsonObject[] =>
+            part.type === 'text' ? [writeText(part)] : this.#media(part, `${path}.content[${at}]`),
           ),
         )
       case 'assistant':
@@ -111,6 +115,16 @@ class ContentWriter {
       case 'tool':
         return this.#add('user', this.#tool(message, path))
     }
+  }
+
+  /**
+   * Gemini's model is not told the name of a file, by which a user may speak of it (`displayName` of `Blob` in @google/genai: "used in the Gemini
+   * calls only when server-side tools … are enabled"), so it stands before the file. Videos of other clients have none but byok's.
+   */
+  #media(part: ImagePart | FilePart | AudioPart, path: string): JsonObject[] {
+    const written = writeMedia(part, this.#options, path)
+    const named = part.type === 'file' && part.filename !== undefined && !isVideo(part)
+    return named ? [{ text: `${part.filename}:` }, written] : [written]
   }
 
   #add(role: Content['role'], given: JsonObject[]): void {

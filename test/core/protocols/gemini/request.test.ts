@@ -171,7 +171,7 @@ describe('messages', () => {
     expect(write({ messages })['contents'][1].parts[0].functionCall.args).toEqual({ arguments: words })
   })
 
-  it('carry media in every form Gemini has', () => {
+  it('carry media in every form Gemini has, and the names of files', () => {
     const { contents } = write({
       messages: [
         {
@@ -187,8 +187,10 @@ describe('messages', () => {
     })
     expect(contents[0].parts).toEqual([
       { inlineData: { mimeType: 'audio/mp3', data: 'QQ==' } },
+      { text: 'a.txt:' },
       { inlineData: { mimeType: 'text/plain', data: 'QQ==' } },
       { fileData: { fileUri: 'https://generativelanguage.googleapis.com/v1beta/files/abc' } },
+      { text: 'x.pdf:' },
       { fileData: { fileUri: 'https://a.example/x', mimeType: 'application/pdf' } },
     ])
   })
