@@ -22,34 +22,34 @@ import type { UsageDatabase } from './usage/database.ts'
 /** Options of {@link createByok}: every key of the config, as in YAML, and what only a program can give. */
 export interface ByokOptions extends Omit<ConfigInput, 'plugins' | 'providers'> {
   /** Settings of each provider, by its name; a plugin's own keys stand beside the common ones. */
-  providers?: Record<string, NonNullable<ConfigInput['providers']>[string] & { [key: string]: unknown }>
+  providers?: Record<string, NonNullable<ConfigInput['providers']>[string] & { [key: string]: unknown }> | undefined
   /** Plugins besides the built-in ones: objects, package names, or paths. */
-  plugins?: (string | Plugin)[]
+  plugins?: (string | Plugin)[] | undefined
   /** Handlers to add before any plugin's. */
-  hooks?: Partial<ByokHooks>
+  hooks?: Partial<ByokHooks> | undefined
   /** A config file over the user's and the directory's, like `byok serve -c`. */
-  configFile?: string
+  configFile?: string | undefined
   /** Whether `~/.byok/config.yaml` and `./byok.config.yaml` are read. Default true. */
-  configFiles?: boolean
+  configFiles?: boolean | undefined
   /** What the command line gave: over every file and the environment, under the other options. */
-  flags?: ConfigInput
+  flags?: ConfigInput | undefined
   /**
    * The folder of `byok.config.yaml`, and of plugins given by a relative path. One that a config file names may also be relative
    * to that file. Default: the current one.
    */
-  cwd?: string
+  cwd?: string | undefined
   /** Default: `process.env`. */
-  env?: Record<string, string | undefined>
+  env?: Record<string, string | undefined> | undefined
   /** Where logins are kept. Default: the SQLite file that `db` names. */
-  store?: TokenStore
+  store?: TokenStore | undefined
   /**
    * Given where several processes serve as one, as those of node:cluster: an unstorage driver that leads all of them to one
    * memory, for responses that are kept, conversations and administrators' sessions. Rests and budgets are then shared as well.
    * Config's `cache` counts more. Default: this process's memory.
    */
-  shared?: Driver
+  shared?: Driver | undefined
   /** Default: standard error, as `log` says, from `warn` up. */
-  logger?: Logger
+  logger?: Logger | undefined
   /**
    * What the config files are taken to say until the first reload, of a process that takes another's place: what they said when
    * that started, and what it has taken over since.
@@ -57,7 +57,7 @@ export interface ByokOptions extends Omit<ConfigInput, 'plugins' | 'providers'> 
    */
   configTexts?: [started: Drafts, now?: Drafts] | undefined
   /** Whether a change of a config file takes effect by itself. Default false; `byok serve` does so. */
-  watch?: boolean
+  watch?: boolean | undefined
 }
 
 /** A running byok. It listens nowhere by itself: give {@link Byok.app} or {@link Byok.fetch} to an adapter. */
