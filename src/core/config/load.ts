@@ -97,8 +97,12 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   }
 }
 
-/** Flags whose settings have longer names. */
-const FLAGS: Record<string, string> = { 'server.workers': '--workers', 'log.format': '--json' }
+/** Flags whose settings have other names. */
+const FLAGS: Record<string, string> = {
+  'server.workers': '--workers',
+  'log.format': '--json',
+  'log.level': '--quiet or --verbose',
+}
 
 function flagOrigin(path: Path) {
   const key = path.join('.')

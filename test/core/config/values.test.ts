@@ -123,7 +123,7 @@ describe('flags', () => {
     expect(served.server.workers).toBe(2)
     const { config, sources } = await configOf({ flags: { port: '0', log: { level: 'debug' } } })
     expect(config).toMatchObject({ port: 0, log: { level: 'debug' } })
-    expect(sources.get('log.level')).toBe('--log-level')
+    expect(sources.get('log.level')).toBe('--quiet or --verbose')
     expect((await failure({ flags: { port: 'x' } })).message).toBe('--port: port: expected a number, got text')
   })
 })
