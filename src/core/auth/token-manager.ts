@@ -2,22 +2,18 @@ import { randomUUID } from 'node:crypto'
 import { ChatError } from '../chat/index.ts'
 import type { LoginChange } from '../hooks.ts'
 import type { Logger } from '../log.ts'
-import { isObject } from '../json.ts'
-import { PluginFault, pluginFault } from '../plugin-fault.ts'
 import type { Provider } from '../registry.ts'
 import { sameSecret } from '../secret.ts'
-import type { Secret } from '../secret.ts'
 import { accountKey } from '../store/account.ts'
 import { isStoreFault } from '../store/errors.ts'
 import { credentialOf } from '../store/index.ts'
 import type { AccountRecord, TokenStore } from '../store/index.ts'
-import type { AuthContext, RefreshContext, Refreshed } from './context.ts'
+import type { AuthContext, Refreshed } from './context.ts'
 import type { Credential, OAuthCredential } from './credential.ts'
 import { loginRequired } from './credentials.ts'
-import { AuthError } from './error.ts'
 import { oauthOf } from './method.ts'
-import type { OAuthMethod } from './method.ts'
 import { isOver } from './refresh-backoff.ts'
+import { refreshBy } from './refresh-by-method.ts'
 import { RefreshFailures } from './refresh-failures.ts'
 import { sleep } from '../waiting.ts'
 import { TokenWriter } from './token-writer.ts'
@@ -277,36 +273,6 @@ class RefreshingTokenManager implements TokenManager {
   async #step(step: RefreshStep): Promise<void> {
     await this.#options.onStep?.(step)
   }
-}
-
-/** @throws what a refresh may fail with, what `keep` failed with, or a {@link PluginFault} */
-async function refreshBy(method: OAuthMethod, provider: string, context: RefreshContext): Promise<Refreshed> {
-  const owner = `provider "${provider}"`
-  let unkept: { error: unknown } | undefined
-  const keep = async (refreshToken: Secret) => {
-    try {
-      await context.keep(refreshToken)
-    } catch (error) {
-      unkept = { error }
-      throw error
-    }
-  }
-  let refreshed: Refreshed | undefined
-  try {
-    refreshed = await method.refresh?.({ ...context, keep })
-  } catch (error) {
-    const known = error instanceof AuthError || error === unkept?.error || context.signal.aborted
-    throw known ? error : pluginFault(error, 'refresh', owner)
-  }
-  if (isRefreshed(refreshed)) return refreshed
-  throw new PluginFault('refresh', owner, undefined, 'gave no tokens, of which `accessToken` is a Secret')
-}
-
-/** Whether it has what is sent; a plugin in JavaScript may give anything, and one with a byok of its own has secrets of its own. */
-function isRefreshed(refreshed: unknown): refreshed is Refreshed {
-  if (!isObject(refreshed) || !isObject(refreshed['tokens'])) return false
-  const { accessToken } = refreshed['tokens']
-  return isObject(accessToken) && typeof accessToken['reveal'] === 'function'
 }
 
 function isGood({ expiresAt = Infinity }: AccountRecord): boolean {
