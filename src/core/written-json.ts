@@ -11,7 +11,7 @@ const PIECE = 32 * 1024
 export function writtenJson(value: object): string | Uint8Array<ArrayBuffer> {
   if (!holdsMany(value, LEVELS)) return JSON.stringify(value)
   const pieces = new Pieces()
-  write(value, LEVELS, pieces)
+  writeMany(value, LEVELS, pieces)
   return pieces.end()
 }
 
@@ -20,9 +20,9 @@ function holdsMany(value: unknown, levels: number): boolean {
   return levels > 0 && isPlain(value) && Object.values(value).some((field) => holdsMany(field, levels - 1))
 }
 
-function write(value: unknown, levels: number, pieces: Pieces): void {
-  if (!holdsMany(value, levels)) pieces.add(JSON.stringify(value) ?? 'null')
-  else if (Array.isArray(value)) writeItems(value, pieces)
+/** What holds a long array: is one, or leads to one. */
+function writeMany(value: unknown, levels: number, pieces: Pieces): void {
+  if (Array.isArray(value)) writeItems(value, pieces)
   else if (isObject(value)) writeFields(value, levels - 1, pieces)
 }
 
@@ -38,17 +38,19 @@ function writeItems(items: unknown[], pieces: Pieces): void {
 function writeFields(fields: Record<string, unknown>, levels: number, pieces: Pieces): void {
   let before = '{'
   for (const [name, field] of Object.entries(fields)) {
-    if (isLeftOut(field)) continue
-    pieces.add(`${before}${JSON.stringify(name)}:`)
-    write(field, levels, pieces)
+    const start = `${before}${JSON.stringify(name)}:`
+    if (holdsMany(field, levels)) {
+      pieces.add(start)
+      writeMany(field, levels, pieces)
+    } else {
+      const json: string | undefined = JSON.stringify(field)
+      // What JSON has no word for stands in no object.
+      if (json === undefined) continue
+      pieces.add(start + json)
+    }
     before = ','
   }
   pieces.add('}')
-}
-
-/** What JSON has no word for stands in no object. */
-function isLeftOut(value: unknown): boolean {
-  return value === undefined || typeof value === 'function' || typeof value === 'symbol'
 }
 
 /** What says itself how it is written is asked for it. */

@@ -21,6 +21,10 @@ describe('writtenJson', () => {
       { a: undefined, b: () => 1, c: Symbol('c'), d: NaN, messages: [...items, undefined, () => 1] },
     ],
     [
+      'what says that it is nothing',
+      { a: { toJSON: () => undefined }, messages: [...items, { toJSON: () => undefined }] },
+    ],
+    [
       'what says itself how it is written',
       { at: new Date(0), own: { items, toJSON: () => 'own' }, items: [...items, new Date(0)] },
     ],
