@@ -15,6 +15,11 @@ export class PluginFault extends ChatError {
   }
 }
 
+/** Whose a part of a provider's is, by the provider's name in config. */
+export function ownerOf(provider: string): string {
+  return `provider "${provider}"`
+}
+
 /** What a plugin threw: a {@link ChatError} is meant for the client, anything else is its fault. */
 export function pluginFault(error: unknown, part: string, owner: string): ChatError {
   return error instanceof ChatError ? error : new PluginFault(part, owner, error)

@@ -1,5 +1,5 @@
 import { isObject } from '../json.ts'
-import { PluginFault, pluginFault } from '../plugin-fault.ts'
+import { ownerOf, PluginFault, pluginFault } from '../plugin-fault.ts'
 import type { Secret } from '../secret.ts'
 import type { RefreshContext, Refreshed } from './context.ts'
 import { AuthError } from './error.ts'
@@ -10,7 +10,7 @@ import type { OAuthMethod } from './method.ts'
  * @throws what a refresh may fail with, what `keep` failed with, or a {@link PluginFault}
  */
 export async function refreshBy(method: OAuthMethod, provider: string, context: RefreshContext): Promise<Refreshed> {
-  const owner = `provider "${provider}"`
+  const owner = ownerOf(provider)
   let unkept: { error: unknown } | undefined
   const keep = async (refreshToken: Secret) => {
     try {

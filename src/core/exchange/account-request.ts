@@ -6,7 +6,7 @@ import type { RequestInfo } from '../hooks.ts'
 import { infoOf } from '../models/merge.ts'
 import { shutdownNote } from '../models/shutdown.ts'
 import { isObject } from '../json.ts'
-import { isAnswer, noAnswer, PluginFault, pluginFault } from '../plugin-fault.ts'
+import { isAnswer, noAnswer, ownerOf, PluginFault, pluginFault } from '../plugin-fault.ts'
 import type { Executor, ExecutorContext } from '../plugin.ts'
 import { fingerprintOf } from '../routing/account.ts'
 import type { Pick } from '../routing/selection.ts'
@@ -22,7 +22,7 @@ import { cleanName } from '../clean-name.ts'
 import type { ExchangeContext } from './exchange.ts'
 import type { LinkedAbort } from './linked-abort.ts'
 import type { Reporter } from './settle.ts'
-import { ofTranslator } from './of-provider.ts'
+import { ofTranslator } from '../upstream/of-translator.ts'
 import { askingUsage } from './unasked-usage.ts'
 
 type Body = Record<string, unknown>
@@ -85,7 +85,7 @@ export function translatorOf(
     translator.call(plugin, { model, info, credential, config, protocol, chat }),
   )
   if (isTranslator(picked)) return picked
-  throw new PluginFault('translator', `provider "${provider.name}"`, undefined, 'picked none')
+  throw new PluginFault('translator', ownerOf(provider.name), undefined, 'picked none')
 }
 
 /** Whether it is one as far as `definePlugin` looks at those that are given. */
@@ -113,10 +113,10 @@ export function senderOf(
 async function execute(executor: Executor, context: ExecutorContext, stop: Stop): Promise<UpstreamResponse> {
   try {
     const response = await executor(context)
-    if (!isAnswer(response)) throw noAnswer('executor', `provider "${context.provider}"`)
+    if (!isAnswer(response)) throw noAnswer('executor', ownerOf(context.provider))
     return response
   } catch (error) {
-    throw stop.aborted ? error : pluginFault(error, 'executor', `provider "${context.provider}"`)
+    throw stop.aborted ? error : pluginFault(error, 'executor', ownerOf(context.provider))
   }
 }
 

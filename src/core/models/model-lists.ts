@@ -7,7 +7,7 @@ import type { UpstreamFetch } from '../upstream/fetch.ts'
 import type { ListedModels } from './merge.ts'
 import { faultOfModels } from './model-cache.ts'
 import type { CachedModels, ModelCache } from './model-cache.ts'
-import { PluginFault } from '../plugin-fault.ts'
+import { ownerOf, PluginFault } from '../plugin-fault.ts'
 import { reasonOf } from '../fault.ts'
 import { orAborted } from '../waiting.ts'
 
@@ -178,7 +178,7 @@ export class ModelLists {
 function refuseOtherThanModels(list: unknown, provider: string): void {
   const fault = faultOfModels(list)
   if (fault === undefined) return
-  throw new PluginFault('`listModels`', `provider "${provider}"`, undefined, `gave no list of models (${fault})`)
+  throw new PluginFault('`listModels`', ownerOf(provider), undefined, `gave no list of models (${fault})`)
 }
 
 /** Accounts of one provider may be offered different models. */

@@ -4,14 +4,15 @@ import { ChatError } from '../chat/index.ts'
 import type { ChatRequest } from '../chat/index.ts'
 import { fetchOf, freshCredential, noteAttempt, sendFresh, translatorOf } from '../exchange/account-request.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import { ofProvider, ofTranslator } from '../exchange/of-provider.ts'
+import { ofProvider } from '../exchange/of-provider.ts'
 import { routesNow } from '../exchange/routes-now.ts'
 import { isHookError } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { infoOf } from '../models/merge.ts'
-import { PluginFault, pluginFault } from '../plugin-fault.ts'
+import { ownerOf, PluginFault, pluginFault } from '../plugin-fault.ts'
 import type { Router, RouteRequest } from '../routing/router.ts'
 import type { Pick, Selection } from '../routing/selection.ts'
+import { ofTranslator } from '../upstream/of-translator.ts'
 import { estimateTokens } from './estimate.ts'
 
 export interface TokenCount {
@@ -93,7 +94,7 @@ async function ask(context: ExchangeContext, { chat, headers, signal, info }: Co
     try {
       return await plugin.countTokens?.({ ...asking, signal: signalOf(signal) })
     } catch (error) {
-      throw signal.aborted ? error : pluginFault(error, '`countTokens`', `provider "${provider.name}"`)
+      throw signal.aborted ? error : pluginFault(error, '`countTokens`', ownerOf(provider.name))
     }
   })
   return Number.isFinite(counted) ? Number(counted) : undefined

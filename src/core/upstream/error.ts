@@ -1,9 +1,9 @@
 import { ChatError, errorTypeOfStatus } from '../chat/index.ts'
 import { reasonOf } from '../fault.ts'
 import { isObject, parseJson, parseObject } from '../json.ts'
-import { pluginFault } from '../plugin-fault.ts'
 import type { Secret } from '../secret.ts'
 import { headerOf } from './fetch.ts'
+import { ofTranslator } from './of-translator.ts'
 import type { UpstreamResponse } from './fetch.ts'
 import { refusalText } from './refusal-text.ts'
 import { resetOf, retryAfterOf, waitIn } from './retry-after.ts'
@@ -29,7 +29,7 @@ export async function errorOfResponse(response: UpstreamResponse, context: Error
   const body = parse(await refusalText(response))
   const { status, headers } = response
   const { provider, title, translator, secrets, missing } = context
-  const info = toldBy(translator, provider, body, status, headers)
+  const info: UpstreamErrorInfo = ofTranslator(provider, () => translator.error?.(body, status, headers)) ?? {}
   // A redirect or the like is no answer to a chat: the provider is at fault, not the client.
   const shown = info.status ?? (status >= 400 && status <= 599 ? status : 502)
   const said =
@@ -50,21 +50,6 @@ export async function errorOfResponse(response: UpstreamResponse, context: Error
       info.retryAfter ?? retryAfterOf(headers) ?? (shown === 429 ? (resetOf(headers) ?? waitIn(said)) : undefined),
     ...(info.details && { details: scrubObject(info.details, secrets) }),
   })
-}
-
-/** @throws {PluginFault} where the translator fails in it */
-function toldBy(
-  translator: Translator,
-  provider: string,
-  body: unknown,
-  status: number,
-  headers: Headers,
-): UpstreamErrorInfo {
-  try {
-    return translator.error?.(body, status, headers) ?? {}
-  } catch (error) {
-    throw pluginFault(error, 'translator', `provider "${provider}"`)
-  }
 }
 
 /** A redirect in words, without what its address may hold of secrets. */
