@@ -40,7 +40,7 @@ export interface CliRun {
   /** Resolves with the exit code, or the signal's name. */
   exited: Promise<number | string>
   kill(signal: NodeJS.Signals): void
-  /** Ends the process if it still runs and removes its home. */
+  /** Ends the process if it still runs, and removes its home unless it was given one, which others may still write to. */
   dispose(): Promise<void>
 }
 
@@ -87,7 +87,7 @@ export async function runCli(
     async dispose() {
       child.kill('SIGKILL')
       await exited
-      await rm(home, { recursive: true, force: true })
+      if (more.home === undefined) await rm(home, { recursive: true, force: true })
     },
   }
 }
