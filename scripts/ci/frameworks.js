@@ -69,7 +69,7 @@ async function startProvider() {
     close: () => server.close(),
   }
   const server = createServer(async (incoming, response) => {
-    for await (const _ of incoming);
+    incoming.resume()
     if (incoming.url.endsWith('/models')) return void response.end('{"object":"list","data":[]}')
     provider.left = new Promise((done) => response.once('close', () => done(!response.writableFinished)))
     const gone = once(response, 'close')

@@ -57,6 +57,7 @@ function mayRefuse<T>(work: () => T, fits: (status: number) => boolean): T | und
     if (!fits(error.status)) throw new Error(`status ${error.status}: ${error.message}`, { cause: error })
     return undefined
   } finally {
+    // oxlint-disable-next-line no-unsafe-finally -- Worse than whatever else went wrong.
     if (Object.keys(Object.prototype).length > 0) throw new Error('a prototype was changed')
   }
 }

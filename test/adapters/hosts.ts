@@ -94,7 +94,7 @@ function koaApp(byok: Byok, ...before: Koa.Middleware[]): Promise<Hosted> {
   })
   app.use(koa(byok, { prefix: '/ai/' }))
   app.use((context) => void (context.body = OWN))
-  // eslint-disable-next-line @typescript-eslint/no-misused-promises -- Koa's own handler of requests.
+  // oxlint-disable-next-line typescript/no-misused-promises -- Koa's own handler of requests.
   return served(app.callback(), '/ai')
 }
 

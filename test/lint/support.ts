@@ -1,11 +1,8 @@
 import { ESLint } from 'eslint'
 
-/** What one rule says of a file's code, by the repository's own config and without types: the file need not exist. */
+/** What one rule says of a file's code, by the repository's own config: the file need not exist. */
 export function linterOf(rule: string): (filePath: string, code: string) => Promise<string[]> {
-  const eslint = new ESLint({
-    ruleFilter: ({ ruleId }) => ruleId === rule,
-    overrideConfig: { languageOptions: { parserOptions: { projectService: false } } },
-  })
+  const eslint = new ESLint({ ruleFilter: ({ ruleId }) => ruleId === rule })
   return async (filePath, code) => {
     const [result] = await eslint.lintText(code, { filePath })
     return (result?.messages ?? []).map((message) => message.message)

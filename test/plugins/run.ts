@@ -5,7 +5,7 @@ import { Secret } from '../../src/core/secret.ts'
 import { createMemoryTokenStore } from '../../src/core/store/index.ts'
 
 /** What is read from the wire. Each test states by what it expects. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any
 export type Json = Record<string, any>
 
 export interface RunOptions {

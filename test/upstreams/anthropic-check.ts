@@ -6,7 +6,7 @@ import { checkStrictness } from './anthropic-strictness.ts'
 import { schemaFault } from './json-schema.ts'
 
 /** A JSON object off the wire, whose shape the checks are there to find out. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any
 export type Json = Record<string, any>
 
 export interface AnthropicAuth {

@@ -1,5 +1,5 @@
 /** A JSON object off the wire, whose shape the checks are there to find out. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any
 export type Json = Record<string, any>
 
 /** The list; empty where there is none. */

@@ -109,7 +109,7 @@ const PARTS: Record<string, string[]> = {
 }
 
 /** A JSON object off the wire, whose shape the checks below are there to find out. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any
 export type WireObject = Record<string, any>
 type Json = WireObject
 

@@ -5,7 +5,7 @@ import { answerFrames } from '../../../../src/core/upstream/answer-frames.ts'
 import type { Translator } from '../../../../src/core/upstream/translator.ts'
 
 /** What is read from the wire. Each test states by what it expects. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any
 export type Json = Record<string, any>
 
 /** Bytes as they come off the wire, cut at the given places. */

@@ -39,7 +39,7 @@ export function answerOf(events: ChatEvent[]) {
 }
 
 /** JSON off the wire, which the test is there to look at. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any
 export type Json = Record<string, any>
 
 /** The list; empty where there is none. */
