@@ -48,8 +48,8 @@ export default defineConfig({
     // For both: tests of either want the page, or the command, that is built there.
     globalSetup: ['test/helpers/build.ts'],
     setupFiles: ['test/helpers/idle-loop.ts'],
-    // Many tests wait for processes they start, and leave their core to others meanwhile.
-    maxWorkers: '150%',
+    // One for each core: a third on two wins nothing, for what the tests start takes what they leave.
+    maxWorkers: '100%',
     pool: 'forks',
     // Files share the processes of their project: what they import is loaded and compiled once, which else takes longer than most of
     // them. What a test changes of its process, it puts back.
