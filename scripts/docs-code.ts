@@ -1,6 +1,6 @@
 /**
  * Type-checks the programs in the documentation: each block of `ts` or `js` in README and `docs/`, as a module of its own. Run:
- * `npm run typecheck`
+ * `npm run typecheck:docs`
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
