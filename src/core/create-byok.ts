@@ -39,6 +39,7 @@ import { CircuitStore } from './routing/circuit-store.ts'
 import { Conversations } from './routing/conversations.ts'
 import { Quotas } from './routing/quotas.ts'
 import { Router } from './routing/router.ts'
+import { Opened } from './opened.ts'
 import { locationOf, openAt } from './store/configured.ts'
 import { createUsage } from './usage/index.ts'
 import { version } from './version.ts'
@@ -46,12 +47,23 @@ import { reasonOf } from './fault.ts'
 import type { Byok, ByokOptions } from './byok.ts'
 
 /**
- * Makes a byok of the given built-in plugins.
+ * Makes a byok of the given built-in plugins. Where that fails, what was opened for it is closed.
  *
  * @throws {ConfigError} naming file, line and key.
  * @throws {PluginError} naming the plugin.
  */
 export async function createByokWith(builtins: Plugin[], options: ByokOptions = {}): Promise<Byok> {
+  const opened = new Opened()
+  try {
+    return await create(builtins, options, opened)
+  } catch (error) {
+    // Why there is no byok matters more than what else goes wrong.
+    await opened.close().catch(() => {})
+    throw error
+  }
+}
+
+async function create(builtins: Plugin[], options: ByokOptions, opened: Opened): Promise<Byok> {
   assertOptions(options)
   const { plugins = [], hooks: handlers, configFile, configFiles, flags, cwd, env, store: given, ...rest } = options
   const { logger: givenLogger, watch: watches = false, shared, configTexts, ...overrides } = rest
@@ -101,12 +113,16 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   let { warnings } = loaded
 
   const ownLogger = reloadableLogger(await createLogger(started.config.log, environment))
+  opened.logger = ownLogger
   const logger = givenLogger ?? ownLogger
   watch.logger = logger
   const location = await openAt('db', started.sources, () => locationOf(started.config, registry.plugins, environment))
   const store = given ?? (await openAt('db', started.sources, () => location.open((text) => logger.warn(text))))
+  if (!given) opened.store = store
   const upstream = reloadableUpstream(upstreamOptions(started.config), environment)
+  opened.upstream = upstream
   const auth = createAuth({ registry, store, upstream, logger, hooks, env: environment })
+  opened.auth = auth
   const cache = await openAt('cache', started.sources, () =>
     openCache({
       config: started.config,
@@ -116,10 +132,13 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
       logger,
     }),
   )
+  opened.cache = cache
   const modelLists = createModelLists({ registry, store, upstream, logger, tokens: auth.tokens, storage: cache.kept })
+  opened.modelLists = modelLists
   const circuitStore = new CircuitStore(cache.kept, { shared: cache.keptShared })
   const conversations = new Conversations(cache.memoryShared ? cache.memory : undefined)
   const router = new Router({ store, circuitStore, conversations, plugins: registry.plugins })
+  opened.router = router
   await router.restore()
   const clients = new ClientKeys({
     config: () => context.config,
@@ -134,6 +153,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     hooks,
     logger,
   })
+  opened.usage = usage
   const context: ExchangeContext = {
     config: started.config,
     hooks,
@@ -164,6 +184,7 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   const routes = [...routesOf(context), ...ui]
   const added = pluginRoutes(context, routes, registry.plugins, () => byok)
   const observers = await startObservers(started.config, context)
+  opened.observers = observers
   context.metrics = observers.metrics
   const app = createApp(context, [...routes, ...added])
 
@@ -191,12 +212,10 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
   })
   const reload = (options?: ReloadOptions) => reloader.reload(undefined, options)
   // What is wrong is logged, and the next change is another try.
-  const unwatch = watches
-    ? watchFiles(
-        loaded.files.map(({ path }) => path),
-        () => void reload().catch(() => {}),
-      )
-    : () => {}
+  if (watches) {
+    const paths = loaded.files.map(({ path }) => path)
+    opened.watcher = { close: watchFiles(paths, () => void reload().catch(() => {})) }
+  }
 
   let closing: Promise<void> | undefined
   const byok: Byok = {
@@ -239,21 +258,12 @@ export async function createByokWith(builtins: Plugin[], options: ByokOptions = 
     reload,
     close: () =>
       (closing ??= (async () => {
-        unwatch()
+        opened.watcher?.close()
         context.closing.end()
         await runHook(hooks, 'close')?.catch((error: unknown) =>
           logger.error('a hook failed', { fault: faultOf(error) }),
         )
-        modelLists.close()
-        // First: a refresh under way still has to be answered and stored.
-        await auth.close()
-        await upstream.close()
-        await usage.close()
-        await observers.close()
-        await router.close()
-        await cache.close()
-        if (!given) await store.close()
-        await ownLogger.close()
+        await opened.close()
       })()),
   }
   if (taken) await reloader.reload(taken)
