@@ -1,7 +1,7 @@
 /**
  * Takes the pictures of the page that README and docs show, with accounts and usage that are made up.
  *
- * Usage: npm run screenshots    with Chromium at /usr/bin/chromium, or where CHROMIUM says
+ * Usage: npm run screenshots    with Chromium where the tests of the page find it
  */
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'

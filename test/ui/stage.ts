@@ -45,7 +45,8 @@ export interface StageOptions {
 }
 
 export const skipped = !hasChromium
-if (!hasChromium) console.warn('There is no Chromium here, so the page is not tested: apt-get install chromium')
+if (!hasChromium)
+  console.warn('There is no Chromium here, so the page is not tested: apt-get install chromium-headless-shell')
 
 const KEY = 'sk-test'
 export const CONFIG = `# Kept.\nport: 8018\nproviders:\n  acme: { api_key: ${KEY} }\n`
