@@ -4,7 +4,7 @@ import { createByok } from 'byok'
 
 const byok = await createByok()
 const { textStream } = streamText({
-  model: byok.languageModel(process.argv[2] ?? 'gpt-4o'),
+  model: byok.languageModel(process.argv[2] ?? 'gpt-6.1-sol'),
   prompt: 'Say hello in three languages.',
 })
 for await (const text of textStream) process.stdout.write(text)

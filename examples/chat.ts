@@ -4,7 +4,7 @@ import type { ChatInput } from 'byok'
 
 const byok = await createByok()
 const request: ChatInput = {
-  model: process.argv[2] ?? 'gpt-4o',
+  model: process.argv[2] ?? 'gpt-6.1-sol',
   messages: [{ role: 'user', content: 'Say hello in three languages.' }],
 }
 

@@ -6,7 +6,7 @@ const byok = await createByok()
 const openai = new OpenAI({ apiKey: 'unused', fetch: byok.fetch })
 
 const stream = await openai.chat.completions.create({
-  model: process.argv[2] ?? 'gpt-4o',
+  model: process.argv[2] ?? 'gpt-6.1-sol',
   messages: [{ role: 'user', content: 'Say hello in three languages.' }],
   stream: true,
 })

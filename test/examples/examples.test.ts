@@ -92,7 +92,7 @@ describe('the examples', () => {
     vi.stubEnv('HOME', '/nonexistent')
     vi.stubEnv('OPENAI_API_KEY', 'sk-test')
     vi.stubEnv('BYOK_PROVIDERS__CODEX__BASE_URL', upstream.url)
-    vi.spyOn(process, 'argv', 'get').mockReturnValue(['node', `${name}.ts`])
+    vi.spyOn(process, 'argv', 'get').mockReturnValue(['node', `${name}.ts`, 'gpt-4o'])
     let output = ''
     vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
       output += String(text)

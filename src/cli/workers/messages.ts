@@ -26,7 +26,11 @@ export type MemoryCall =
   | { method: 'hasItem' | 'getItem' | 'removeItem' | 'getKeys'; key: string }
   | { method: 'setItem'; key: string; value: string; ttl?: number }
 
-/** Whether a message between processes is one of byok's: others may use the channel too. */
-export function isOurs<T extends FromWorker | FromPrimary>(message: unknown): message is T {
-  return typeof message === 'object' && message !== null && 'byok' in message && typeof message.byok === 'string'
+export const isFromWorker = isOneOf<FromWorker>('hello', 'listening', 'memory')
+export const isFromPrimary = isOneOf<FromPrimary>('start', 'reload', 'stop', 'memory')
+
+/** Others may use the channel between the processes too. What says that it is byok's is what another process of the same byok sent. */
+function isOneOf<Message extends { byok: string }>(...kinds: Message['byok'][]) {
+  return (message: unknown): message is Message =>
+    typeof message === 'object' && message !== null && 'byok' in message && kinds.some((kind) => kind === message.byok)
 }

@@ -4,8 +4,8 @@ import { availableParallelism } from 'node:os'
 import type { Listening } from '../../adapters/listen.ts'
 import { LEASE_MS } from '../../core/auth/token-manager.ts'
 import type { Byok } from '../../core/byok.ts'
-import { isOurs } from './messages.ts'
-import type { FromPrimary, FromWorker } from './messages.ts'
+import { isFromWorker } from './messages.ts'
+import type { FromPrimary } from './messages.ts'
 import { sharedMemory } from './shared-memory.ts'
 
 /** A worker that dies is replaced at once, unless those before it died young as well: then after a wait that doubles. */
@@ -58,7 +58,7 @@ export function runWorkers(
     const worker = cluster.fork()
     let listensSince: number | undefined
     worker.on('message', (message: unknown) => {
-      if (!isOurs<FromWorker>(message)) return
+      if (!isFromWorker(message)) return
       switch (message.byok) {
         case 'hello':
           tell(worker, {

@@ -4,7 +4,7 @@ import type { Driver } from 'unstorage'
 import memory from 'unstorage/drivers/memory'
 import type { Byok } from '../../core/byok.ts'
 import { memoryDriver } from '../../core/cache/memory-driver.ts'
-import { isOurs } from './messages.ts'
+import { isFromPrimary } from './messages.ts'
 import type { FromPrimary, FromWorker, MemoryCall } from './messages.ts'
 import { reasonOf } from '../../core/fault.ts'
 
@@ -45,7 +45,7 @@ export function primaryMemory(): Driver {
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   let last = 0
   process.on('message', (message) => {
-    if (!isOurs<FromPrimary>(message) || message.byok !== 'memory') return
+    if (!isFromPrimary(message) || message.byok !== 'memory') return
     const caller = waiting.get(message.id)
     waiting.delete(message.id)
     if (message.fault === undefined) caller?.resolve(message.value)

@@ -1,8 +1,8 @@
 import { listen } from '../../adapters/listen.ts'
 import type { ListenOptions, Listening } from '../../adapters/listen.ts'
 import type { Byok, ByokOptions } from '../../core/byok.ts'
-import { isOurs } from './messages.ts'
-import type { FromPrimary, FromWorker, Start } from './messages.ts'
+import { isFromPrimary } from './messages.ts'
+import type { FromWorker, Start } from './messages.ts'
 
 type Order = 'reload' | 'stop'
 
@@ -21,7 +21,7 @@ export async function runWorker(
   // Before all else that listens: Node keeps messages until then, and no longer.
   const started = new Promise<Start>((resolve) => {
     process.on('message', (message) => {
-      if (!isOurs<FromPrimary>(message) || message.byok === 'memory') return
+      if (!isFromPrimary(message) || message.byok === 'memory') return
       if (message.byok === 'start') resolve(message)
       else if (state.obey) state.obey(message.byok)
       else early.push(message.byok)
