@@ -23,6 +23,7 @@ describe('the lint rule that imports point one way', () => {
     ['src/cli/serve.ts', '../index.ts'],
     ['src/builtins.ts', './plugins/claude/index.ts'],
     ['src/index.ts', './builtins.ts'],
+    ['test/core/registry.test.ts', '../../src/plugins/claude/index.ts'],
   ])('lets %s import %s', async (file, specifier) => {
     expect(await problems(file, importing(specifier))).toEqual([])
   })

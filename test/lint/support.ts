@@ -4,7 +4,7 @@ import { ESLint } from 'eslint'
 export function linterOf(rule: string): (filePath: string, code: string) => Promise<string[]> {
   const eslint = new ESLint({ ruleFilter: ({ ruleId }) => ruleId === rule })
   return async (filePath, code) => {
-    const [result] = await eslint.lintText(code, { filePath })
+    const [result] = await eslint.lintText(code, { filePath, warnIgnored: false })
     return (result?.messages ?? []).map((message) => message.message)
   }
 }

@@ -3,7 +3,7 @@ import { chromium } from 'playwright-core'
 import type { Browser } from 'playwright-core'
 
 /** The shell takes half of the processor's time, for it is no whole browser. */
-const [PATH] = [process.env['CHROMIUM'], '/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].filter(
+const PATH = [process.env['CHROMIUM'], '/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(
   (path) => path !== undefined && existsSync(path),
 )
 
