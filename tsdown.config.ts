@@ -1,7 +1,18 @@
+import { readdirSync } from 'node:fs'
 import { defineConfig } from 'tsdown'
 
 /** Packages whose code comes inside. */
-const INSIDE = ['zod', 'cockatiel', 'yaml']
+const INSIDE = [
+  'citty',
+  'cockatiel',
+  'eventsource-parser',
+  'fastest-levenshtein',
+  'get-port-please',
+  'ms',
+  'tinyqueue',
+  'yaml',
+  'zod',
+]
 /**
  * Packages of whose types those that byok's name come inside, and none of their code: a program can read byok's types without the
  * package, and without what that names in turn.
@@ -22,13 +33,13 @@ export default defineConfig({
   ],
   // Few files start fast. zod's code comes inside, because half of what it loads otherwise is its messages in other
   // languages; its types stay its own, because plugins give byok schemas that they made with theirs. cockatiel is thirty files, of
-  // which a rare retry needs a few, and yaml is forty.
+  // which a rare retry needs a few, and yaml is forty; the others are small, and looking for one takes as long as it runs.
   deps: {
     alwaysBundle: (id, importer) => (/\.d\.m?ts$/.test(importer ?? '') ? TYPES_INSIDE : INSIDE).includes(id),
     onlyBundle: ALL_INSIDE,
   },
   copy: ALL_INSIDE.map((name) => ({
-    from: `node_modules/${name}/LICENSE`,
+    from: `node_modules/${name}/${licenceOf(name)}`,
     rename: `LICENSE-${name.replace(/^@/, '').replace('/', '-')}`,
   })),
   format: 'esm',
@@ -52,3 +63,9 @@ export default defineConfig({
   // tsc finds types in `@types` too.
   dts: { resolver: 'tsc' },
 })
+
+function licenceOf(name: string): string {
+  const file = readdirSync(`node_modules/${name}`).find((entry) => /^licen[cs]e(\.\w+)?$/i.test(entry))
+  if (file === undefined) throw new Error(`${name} has no file of its licence`)
+  return file
+}

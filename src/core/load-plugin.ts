@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { resolveModuleURL } from 'exsolve'
 import type { Plugin } from './plugin.ts'
 import { assertPlugin, PluginError } from './plugin-check.ts'
 import { codeOf, reasonOf } from './fault.ts'
@@ -16,6 +15,8 @@ const LONGEST = 30_000
  * @throws {PluginError} naming the plugin and the fault.
  */
 export async function loadPlugin(id: string, folders: string[]): Promise<Plugin> {
+  // Most people have no plugin, and this takes as long to load as ten plugins.
+  const { resolveModuleURL } = await import('exsolve')
   const source = `plugin ${JSON.stringify(id)}`
   const url = resolveModuleURL(id, { from: [...folders.map((folder) => `${folder}/`), import.meta.url], try: true })
   if (!url) {
