@@ -1,11 +1,11 @@
 /**
  * Holds the packed package to what publint and are-the-types-wrong know of good packages, its types to be whole by themselves, and its
- * command to begin with little; and prints its size.
+ * command and its first request to load little; and prints its size.
  *
  * Usage: node package-check.js WORK_FOLDER
  */
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
@@ -92,6 +92,18 @@ console.log(`byok --version reads ${kilobytes(atStart)}`)
 const slow = atStart > MOST_AT_START
 if (slow) console.log(`That is more than ${kilobytes(MOST_AT_START)}: see the groups of tsdown.config.ts`)
 
+/*
+ * What the first request to a provider waits for: of undici's hundred files an agent's are a quarter, and proxies alone need all
+ * (`src/core/upstream/dispatchers.ts`).
+ */
+const heavy = readdirSync(dist)
+  .filter(
+    (file) =>
+      file.endsWith('.js') && /^import [^;]*"undici(\/index\.js)?"/m.test(readFileSync(join(dist, file), 'utf8')),
+  )
+  .filter((file) => !file.startsWith('proxies-'))
+if (heavy.length > 0) console.log(`All of undici is loaded by ${heavy.join(' and ')}`)
+
 /** The bytes of a built file and of all that it imports from the start. */
 function sizeWithImports(path, seen = new Set()) {
   if (seen.has(path)) return 0
@@ -101,5 +113,5 @@ function sizeWithImports(path, seen = new Set()) {
   return imports.reduce((sum, [, to]) => sum + sizeWithImports(resolve(dirname(path), to), seen), text.length)
 }
 
-if (messages.length > 0 || types > 0 || !whole || slow) process.exitCode = 1
+if (messages.length > 0 || types > 0 || !whole || slow || heavy.length > 0) process.exitCode = 1
 else console.log('publint and are-the-types-wrong found nothing, and the types are whole')

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
-// By its file: the bare name is, on Bun, an imitation that has not all of these.
-import { errors } from 'undici/index.js'
 import type { Dispatcher } from 'undici'
+import errors from 'undici/lib/core/errors.js'
 import { whenAborted } from '../abort.ts'
 import type { Stop } from '../abort.ts'
 import { AnswerBody } from './answer-body.ts'

@@ -1,8 +1,8 @@
-// By its file: the bare name is, on Bun, an imitation that has not all of these.
-import { Agent, EnvHttpProxyAgent, Pool, ProxyAgent, Socks5ProxyAgent } from 'undici/index.js'
-import type { Dispatcher, ProxyAgent as Proxies } from 'undici'
+import Agent from 'undici/lib/dispatcher/agent.js'
+import type { Dispatcher } from 'undici'
 import { Connections } from './connections.ts'
 import type { Secret } from '../secret.ts'
+import type { Waits } from './proxies.ts'
 import type { Environment, TransportTimeouts } from './transport.ts'
 
 /**
@@ -11,26 +11,24 @@ import type { Environment, TransportTimeouts } from './transport.ts'
  */
 const IDLE_MS = 90_000
 
-/** The connections to providers: one pool for all that go out directly, and one for each proxy. */
+/**
+ * The connections to providers: one pool for all that go out directly, and one for each proxy. For the direct way an agent alone is loaded:
+ * undici as a whole, which proxies need, is a hundred files, and takes three times as long.
+ */
 export class Dispatchers {
   readonly connections = new Connections()
-  readonly #options: Agent.Options & Omit<Proxies.Options, 'uri'>
+  readonly #waits: Waits
   readonly #env: Environment
-  readonly #proxies = new Map<string, Dispatcher>()
+  readonly #proxies = new Map<string, Promise<Dispatcher>>()
   /** Those that finish what is under way. */
-  readonly #leaving = new Set<Dispatcher>()
-  #direct: Dispatcher | undefined
+  readonly #leaving = new Set<Dispatcher | Promise<Dispatcher>>()
+  #direct: Dispatcher | Promise<Dispatcher> | undefined
   #usedAt = 0
 
   constructor(timeouts: TransportTimeouts, env: Environment) {
     this.#env = env
-    const connect = { timeout: timeouts.connect_timeout }
-    this.#options = {
-      connect,
-      proxyTls: connect,
-      requestTls: connect,
-      // Of a proxy that accepts the connection and then says nothing, undici has patience for 300 s.
-      clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: connect.timeout }),
+    this.#waits = {
+      connect: { timeout: timeouts.connect_timeout },
       keepAliveTimeout: IDLE_MS,
       headersTimeout: timeouts.response_timeout,
       bodyTimeout: timeouts.idle_timeout,
@@ -38,7 +36,7 @@ export class Dispatchers {
   }
 
   /** The dispatcher for a proxy's URL (`http:`, `https:`, `socks5:`), or for none. */
-  for(proxy: Secret | undefined): Dispatcher {
+  for(proxy: Secret | undefined): Dispatcher | Promise<Dispatcher> {
     const now = Date.now()
     if (now - this.#usedAt > IDLE_MS) this.#leave()
     this.#usedAt = now
@@ -46,12 +44,7 @@ export class Dispatchers {
     const url = proxy.reveal()
     let dispatcher = this.#proxies.get(url)
     if (!dispatcher) {
-      dispatcher = /^socks/i.test(url)
-        ? new Socks5ProxyAgent(url, {
-            headersTimeout: this.#options.headersTimeout,
-            bodyTimeout: this.#options.bodyTimeout,
-          })
-        : new ProxyAgent({ uri: url, ...this.#options })
+      dispatcher = import('./proxies.ts').then(({ throughProxy }) => throughProxy(url, this.#waits))
       this.#proxies.set(url, dispatcher)
     }
     return dispatcher
@@ -60,7 +53,7 @@ export class Dispatchers {
   async close(): Promise<void> {
     this.#leave()
     this.connections.close()
-    await Promise.all([...this.#leaving].map((dispatcher) => dispatcher.destroy()))
+    await Promise.allSettled([...this.#leaving].map(async (dispatcher) => (await dispatcher).destroy()))
   }
 
   /**
@@ -71,18 +64,24 @@ export class Dispatchers {
     const all = [...this.#proxies.values(), ...(this.#direct ? [this.#direct] : [])]
     this.#proxies.clear()
     this.#direct = undefined
-    for (const dispatcher of all) {
-      this.#leaving.add(dispatcher)
-      void dispatcher.close().finally(() => this.#leaving.delete(dispatcher))
-    }
+    for (const dispatcher of all) void this.#close(dispatcher)
+  }
+
+  async #close(dispatcher: Dispatcher | Promise<Dispatcher>): Promise<void> {
+    this.#leaving.add(dispatcher)
+    // One that could not be made was told of where it was asked for.
+    await Promise.resolve(dispatcher)
+      .then((made) => made.close())
+      .catch(() => {})
+    this.#leaving.delete(dispatcher)
   }
 
   /** Without a proxy of its own a request goes the way the environment names, as with curl. */
-  #createDirect(): Dispatcher {
+  #createDirect(): Dispatcher | Promise<Dispatcher> {
     const named = (name: string) => this.#env[name] || this.#env[name.toUpperCase()] || ''
     const [httpProxy, httpsProxy] = [named('http_proxy'), named('https_proxy')]
-    if (!httpProxy && !httpsProxy) return new Agent(this.#options)
-    // Where it is not told of one, it looks into this process' own environment.
-    return new EnvHttpProxyAgent({ ...this.#options, httpProxy, httpsProxy, noProxy: named('no_proxy') })
+    if (!httpProxy && !httpsProxy) return new Agent(this.#waits)
+    const proxies = { httpProxy, httpsProxy, noProxy: named('no_proxy') }
+    return import('./proxies.ts').then(({ throughEnvProxies }) => throughEnvProxies(proxies, this.#waits))
   }
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-// By its file: the bare name is, on Bun, an imitation that knows no proxies.
-import { errors, upgrade } from 'undici/index.js'
+import type { Dispatcher } from 'undici'
+import errors from 'undici/lib/core/errors.js'
 import { dispatch } from './dispatch.ts'
 import { Dispatchers } from './dispatchers.ts'
 import { piecesOf } from './incoming.ts'
@@ -18,13 +18,16 @@ export function createNodeTransport(timeouts: TransportTimeouts, env: Environmen
         if (!place) throw new errors.InvalidArgumentError('its address is no http:// or https:// URL')
         const sent = body instanceof ReadableStream ? Readable.from(piecesOf(body)) : body
         const options = { origin: place.origin, path: place.path, method, headers, body: sent }
-        return dispatch(dispatchers.for(proxy), options, signal, once ? undefined : dispatchers.connections)
+        const by = (dispatcher: Dispatcher) =>
+          dispatch(dispatcher, options, signal, once ? undefined : dispatchers.connections)
+        const dispatcher = dispatchers.for(proxy)
+        return dispatcher instanceof Promise ? dispatcher.then(by) : by(dispatcher)
       } catch (error) {
         return Promise.reject(error instanceof Error ? error : new Error(String(error)))
       }
     },
     async openSocket(url, { headers, signal }) {
-      const dispatcher = dispatchers.for(undefined)
+      const [{ upgrade }, dispatcher] = await Promise.all([import('undici/index.js'), dispatchers.for(undefined)])
       const { headers: received, socket } = await upgrade(url, { protocol: 'websocket', headers, signal, dispatcher })
       return { headers: headersOf(received), socket }
     },
