@@ -3,7 +3,7 @@
  * `npm run bench:compare -- FOLDER [openai|claude|gemini|kiro]… [stream|agent]`
  *
  * `stream`: what a short stream costs; `agent`: the turn of a coding agent, of 250 KB.
- * The two take turns of half a second, so that an hour in which the machine is slow is one for both.
+ * The two take turns of a second, so that an hour in which the machine is slow is one for both.
  */
 import { resolve } from 'node:path'
 import { isRoute, pinLoad, ROUTES, startByok, startUpstream } from './lib/contestants.ts'
@@ -15,7 +15,7 @@ import { workIn } from './lib/work.ts'
 
 const CONNECTIONS = 32
 const TURNS = 40
-const SECONDS = 0.5
+const SECONDS = 1
 /** Until its functions are compiled a process costs more. */
 const WARM_UP_SECONDS = 3
 

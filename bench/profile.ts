@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isRoute, ROOT, ROUTES, startByok, startUpstream } from './lib/contestants.ts'
-import { requestsASecond } from './lib/load.ts'
+import { load } from './lib/load.ts'
 import { report } from './lib/report.ts'
 import { workIn } from './lib/work.ts'
 
@@ -31,7 +31,7 @@ const byok = await startByok(upstream, {
 })
 const endpoint = byok.endpoint(route)
 if (!endpoint) throw new Error(`byok has no way to ${route}`)
-const rate = await requestsASecond(endpoint, { connections: 32, seconds: Number(seconds), work })
+const { rate } = await load(endpoint, { connections: 32, seconds: Number(seconds), work })
 process.kill(byok.server.pid, 'SIGUSR2')
 // The snapshot is written before the next request is answered.
 await fetch(endpoint.url, { method: 'OPTIONS' })

@@ -3,8 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { stringify } from 'yaml'
-import { Secret } from '../../src/core/secret.ts'
-import { openTokenStore } from '../../src/core/store/index.ts'
+import { storeLogins, storeRecords } from './earlier.ts'
 import { startServer } from './server-process.ts'
 import type { ServerProcess } from './server-process.ts'
 
@@ -88,26 +87,13 @@ export interface ServerOptions {
   root?: string
   /** How many logins the provider that stands for Claude has, instead of a key. */
   logins?: number
+  /** How many requests are on record from before it started. */
+  earlier?: number
   /** Options of Node's, such as `--cpu-prof`. */
   node?: string[]
   args?: string[]
   /** Whether it is held to the contestants' core. Default true. */
   pinned?: boolean
-}
-
-async function storeLogins(path: string, count: number): Promise<void> {
-  const store = await openTokenStore({ path, keychain: false })
-  for (let number = 0; number < count; number++) {
-    await store.put({
-      provider: 'claude',
-      account: `user-${number}@example.com`,
-      kind: 'oauth',
-      tokens: { accessToken: new Secret(`bench-${number}`), refreshToken: new Secret(`bench-${number}`) },
-      expiresAt: Date.now() + 86_400_000,
-      metadata: {},
-    })
-  }
-  await store.close()
 }
 
 /** The built byok as a user runs it, with its access log and usage records, in a home of its own. */
@@ -128,6 +114,7 @@ export async function startByok(upstream: ServerProcess, options: ServerOptions 
     }),
   )
   if (options.logins) await storeLogins(join(home, 'tokens.db'), options.logins)
+  if (options.earlier) await storeRecords(join(home, 'usage.db'), options.earlier)
   const cli = join(options.root ?? ROOT, 'dist/cli/main.js')
   if (!existsSync(cli)) throw new Error('Build byok first: npm run build')
   const server = await startServer({

@@ -1,6 +1,6 @@
 import { startByok, startDirect, startFloor, startPortkey, startUpstream } from './contestants.ts'
 import type { ServerOptions, Contestant, Endpoint, Route } from './contestants.ts'
-import { requestsASecond } from './load.ts'
+import { load } from './load.ts'
 import type { LoadOptions } from './load.ts'
 
 /** Everybody in front of the same vendor. */
@@ -59,16 +59,13 @@ export async function cpuOf({ contestant }: Lane, work: () => Promise<unknown>):
   return contestant.server.cpuSeconds() - before
 }
 
-/** Chats from so many connections for so many seconds: answers a second, and µs of the contestant's processor time for each. */
-export async function loadFor(
-  one: Lane,
-  { seconds, ...options }: Omit<LoadOptions, 'amount'> & { seconds: number },
-): Promise<{ rate: number; cost: number }> {
-  let rate = NaN
+/** Chats from so many connections: answers a second, and µs of the contestant's processor time for each. */
+export async function loadFor(one: Lane, options: LoadOptions): Promise<{ rate: number; cost: number }> {
+  let done = { answers: NaN, rate: NaN }
   const cpu = await cpuOf(one, async () => {
-    rate = await requestsASecond(one.endpoint, { ...options, seconds })
+    done = await load(one.endpoint, options)
   })
-  return { rate, cost: (cpu / (rate * seconds)) * 1e6 }
+  return { rate: done.rate, cost: (cpu / done.answers) * 1e6 }
 }
 
 /** The lanes that stream: the floor, and byok on each of its ways. */

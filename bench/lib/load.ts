@@ -5,18 +5,18 @@ import type { Work } from './work.ts'
 
 export interface LoadOptions {
   connections: number
-  /** For so long, */
+  /** For so long, in whole seconds: autocannon ends at one, */
   seconds?: number
   /** or so many requests. */
   amount?: number
   work?: Work | undefined
 }
 
-/** Answers a second that the endpoint gives to a number of clients, each of which asks again at once. */
-export async function requestsASecond(
+/** How many answers the endpoint gives, and how many a second, to a number of clients, each of which asks again at once. */
+export async function load(
   endpoint: Endpoint,
   { connections, seconds, amount, work }: LoadOptions,
-): Promise<number> {
+): Promise<{ answers: number; rate: number }> {
   const { url, headers } = endpoint
   const result = await autocannon({
     url,
@@ -28,5 +28,6 @@ export async function requestsASecond(
   })
   const failed = result.errors + result.non2xx
   if (failed > 0) throw new Error(`${failed} of ${result.requests.total} requests to ${url} failed`)
-  return result.requests.total / result.duration
+  const answers = result.requests.total
+  return { answers, rate: answers / result.duration }
 }

@@ -5,16 +5,20 @@ import { join } from 'node:path'
 import { openTokenStore } from '../../src/core/store/index.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { UsageDatabase } from '../../src/core/usage/database.ts'
-import { recordOf } from '../../src/core/usage/record.ts'
-import type { UsageRecord } from '../../src/core/usage/record.ts'
-import { cpuOf, lane, loadFor, withField } from '../lib/field.ts'
-import type { FieldOptions } from '../lib/field.ts'
-import { requestsASecond } from '../lib/load.ts'
+import { startByok, startUpstream } from '../lib/contestants.ts'
+import type { Contestant, ServerOptions } from '../lib/contestants.ts'
+import { usageRecord } from '../lib/earlier.ts'
+import { cpuOf, interleave, lane, loadFor, withField } from '../lib/field.ts'
+import { load } from '../lib/load.ts'
 import { report } from '../lib/report.ts'
+import { spread } from '../lib/stats.ts'
 import { readStream, streamAgent } from '../lib/stream-client.ts'
 
 const LENGTHS = [1_000, 10_000, 100_000]
 const COUNTS = [1, 100, 10_000]
+/** Requests until the functions of one are compiled, which makes it four times as cheap. */
+const WARM_UP = 10_000
+const TURNS = 12
 
 export async function growth(): Promise<void> {
   const agent = streamAgent()
@@ -42,35 +46,38 @@ export async function growth(): Promise<void> {
     perChunk,
   )
 
-  const accounts: string[] = []
-  const models: string[] = []
-  const history: string[] = []
-  for (const count of COUNTS) {
-    accounts.push(await requestCost({ logins: count, config: { routing: { strategy: 'round-robin' } } }))
-    const ids = Array.from({ length: count }, (_, i) => `model-${i}`)
-    models.push(await requestCost({ config: { models: Object.fromEntries(ids.map((id) => [id, 'claude/bench'])) } }))
-    history.push(await requestCost({}, count))
-  }
   report(
-    'µs of CPU a request (Claude, JSON), by how many there are',
+    'µs of CPU a request (Claude, JSON), by how many there are; median (lowest to highest)',
     ['', ...COUNTS.map((n) => n.toLocaleString('en'))],
     [
-      ['logins that take turns', ...accounts],
-      ['models', ...models],
-      ['earlier requests', ...history],
+      [
+        'logins that take turns',
+        ...(await requestCosts((logins) => ({ logins, config: { routing: { strategy: 'round-robin' } } }))),
+      ],
+      ['models', ...(await requestCosts((count) => ({ config: { models: namesFor(count) } })))],
+      ['requests on record', ...(await requestCosts((earlier) => ({ earlier })))],
     ],
   )
   report('The token store', ['', 'time'], await storeTimes())
 }
 
-async function requestCost(options: FieldOptions, earlier = 0): Promise<string> {
-  return await withField(options, async ({ byok }) => {
-    const one = lane('', byok, 'claude')
-    await requestsASecond(one.endpoint, { connections: 8, seconds: 2 })
-    if (earlier > 0) await requestsASecond(one.endpoint, { connections: Math.min(8, earlier), amount: earlier })
-    const { cost } = await loadFor(one, { connections: 8, seconds: 3 })
-    return cost.toFixed(0)
-  })
+const namesFor = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, number) => [`model-${number}`, 'claude/bench']))
+
+/** What a request costs where there is one, a hundred and ten thousand of something: three byoks that take turns. */
+async function requestCosts(optionsOf: (count: number) => ServerOptions): Promise<string[]> {
+  const upstream = await startUpstream()
+  const started: Contestant[] = []
+  try {
+    for (const count of COUNTS) started.push(await startByok(upstream, optionsOf(count)))
+    const lanes = started.map((byok, index) => lane(String(COUNTS[index]), byok, 'claude'))
+    for (const { endpoint } of lanes) await load(endpoint, { connections: 8, amount: WARM_UP })
+    const results = await interleave(lanes, TURNS, (one) => loadFor(one, { connections: 8, seconds: 1 }))
+    return [...results.values()].map((turns) => spread(turns.map(({ cost }) => cost)))
+  } finally {
+    for (const { server } of started) await server.stop()
+    await upstream.stop()
+  }
 }
 
 /** A store of 10,000 logins: how long it takes to fill, and to list. */
@@ -106,25 +113,4 @@ async function storeTimes(): Promise<string[][]> {
     await Promise.all([store.close(), fresh.close()])
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-function usageRecord(number: number): UsageRecord {
-  const now = Date.now()
-  const record = recordOf({
-    id: `req_${number}`,
-    method: 'POST',
-    path: '/v1/chat/completions',
-    startedAt: now,
-    protocol: 'openai-chat',
-    model: 'claude/bench',
-    provider: 'claude',
-    account: 'key 1',
-    upstreamModel: 'bench',
-    status: 200,
-    outcome: 'ok',
-    stream: true,
-    usage: { input: 9, output: 12 },
-  })
-  if (!record) throw new Error('no record was made')
-  return record
 }

@@ -2,7 +2,7 @@
 import { startByok, startUpstream } from '../lib/contestants.ts'
 import type { Contestant } from '../lib/contestants.ts'
 import { interleave, lane } from '../lib/field.ts'
-import { requestsASecond } from '../lib/load.ts'
+import { load } from '../lib/load.ts'
 import { report } from '../lib/report.ts'
 import { median, spread } from '../lib/stats.ts'
 
@@ -19,9 +19,10 @@ export async function workers(): Promise<void> {
       started.push(await startByok(upstream, { config: { server: { workers: count } }, pinned: false }))
     }
     const lanes = started.map((byok, index) => lane(`${COUNTS[index]} workers`, byok))
-    const results = await interleave(lanes, ROUNDS, ({ endpoint }) =>
-      requestsASecond(endpoint, { connections: CONNECTIONS, seconds: SECONDS }),
-    )
+    const results = await interleave(lanes, ROUNDS, async ({ endpoint }) => {
+      const { rate } = await load(endpoint, { connections: CONNECTIONS, seconds: SECONDS })
+      return rate
+    })
     const [alone = []] = results.values()
     report(
       `Requests a second by workers, ${CONNECTIONS} connections, ${ROUNDS} rounds of ${SECONDS} s; median (lowest to highest)`,
