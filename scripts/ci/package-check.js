@@ -44,6 +44,8 @@ writeFileSync(
   join(project, 'types.ts'),
   `import { createByok } from 'byok'
 import type { Plugin } from 'byok'
+import { listen } from 'byok/adapters/listen'
+import { upgradeHandler } from 'byok/adapters/node'
 import claude from 'byok/plugins/claude'
 const configFile = process.env['BYOK_CONFIG']
 const byok = await createByok({ plugins: [claude satisfies Plugin], configFile, store: undefined })
@@ -53,6 +55,9 @@ model.anything
 // @ts-expect-error nor is this
 byok.embeddingModel('x').anything
 const id: string = model.modelId
+await byok.chat({ model: id, messages: [{ role: 'user', content: 'x' }], tools: undefined }, { signal: undefined })
+await listen(byok, { port: undefined, https: undefined })
+upgradeHandler(byok, { prefix: undefined })
 const options: Parameters<typeof model.doGenerate>[0] = { prompt: [] }
 // @ts-expect-error nor a schema in one
 options.tools = [{ type: 'function', name: 'one', inputSchema: { type: 'anything' } }]

@@ -5,19 +5,19 @@ import { basePath, cutOff, pathBelow } from './internal/prefix.ts'
 
 export interface KoaOptions {
   /** The path byok answers under, such as `/ai`. Default: byok's own paths at the root, or all below `koa-mount`. */
-  prefix?: string
+  prefix?: string | undefined
 }
 
 /** The part of Koa's context that is used. */
 interface KoaContext {
   req: IncomingMessage
   res: ServerResponse
-  respond?: boolean
+  respond?: boolean | undefined
   request: object
   /** The address as it came. */
   originalUrl: string
   /** Set by `koa-mount`. */
-  mountPath?: string
+  mountPath?: string | undefined
 }
 
 export type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<void>

@@ -22,13 +22,13 @@ export { ListenError }
 
 export interface ListenOptions {
   /** Default: the config's `port`. 0 takes a free one. */
-  port?: number
+  port?: number | undefined
   /** Default: the config's `host`. */
-  host?: string
+  host?: string | undefined
   /** Serve https, with a certificate made now unless config's `server.tls` names one. Default: as `server.tls` says. */
-  https?: boolean
+  https?: boolean | undefined
   /** For a worker of node:cluster: where others of it listen already, and with which certificate. Counts more than `port`. */
-  peer?: { port: number; certificate?: Certificate }
+  peer?: { port: number; certificate?: Certificate } | undefined
 }
 
 /** A byok that listens. */

@@ -5,7 +5,7 @@ import type { ParsedRequest } from './internal/node-exchange.ts'
 
 interface ConnectRequest extends ParsedRequest {
   /** The path the middleware is mounted on. */
-  baseUrl?: string
+  baseUrl?: string | undefined
 }
 
 export type Middleware = (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void) => void

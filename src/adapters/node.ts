@@ -23,7 +23,7 @@ export function toNodeHandler(byok: Byok): RequestListener {
 
 export interface UpgradeOptions {
   /** The path byok answers under, such as `/ai`. Default: byok's own paths at the root. */
-  prefix?: string
+  prefix?: string | undefined
 }
 
 /** Takes the WebSockets that are byok's, and tells whether this one is. */

@@ -5,7 +5,7 @@ import { basePath, pathBelow } from './internal/prefix.ts'
 
 export interface WebOptions {
   /** The path byok is mounted under, such as `/ai`; it is cut off before byok looks. Default: none. */
-  prefix?: string
+  prefix?: string | undefined
 }
 
 /**

@@ -16,11 +16,11 @@ import type { ChatInput } from './input.ts'
 
 export interface CallOptions {
   /** Stops the request; the call then fails with the signal's reason. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** As a client's over HTTP: a provider is sent the few that are part of its requests, such as `anthropic-beta`. */
-  headers?: Headers | Record<string, string>
+  headers?: Headers | Record<string, string> | undefined
   /** Told once, when the answer begins, what is known of the request: who serves it, at which attempt. */
-  onInfo?(info: Readonly<RequestInfo>): void
+  onInfo?: ((info: Readonly<RequestInfo>) => void) | undefined
 }
 
 /** What byok itself may ask besides. */

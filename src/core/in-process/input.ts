@@ -22,15 +22,19 @@ export type ChatInputMessage =
 
 type WithText<Message, Part> = Omit<Message, 'content'> & { content: string | Part[] }
 
-/** A request of {@link Byok.chat} and {@link Byok.stream}: {@link ChatRequest} without what the call itself says. */
-export interface ChatInput extends Omit<
-  ChatRequest,
-  'messages' | 'stream' | 'includeUsage' | 'oldFunctionCall' | 'protocol'
+/**
+ * A request of {@link Byok.chat} and {@link Byok.stream}: {@link ChatRequest} without what the call itself says. A field may be `undefined`,
+ * which is to leave it out, whatever the program's own compiler makes of optional ones (`exactOptionalPropertyTypes`).
+ */
+export interface ChatInput extends OrUndefined<
+  Omit<ChatRequest, 'model' | 'messages' | 'stream' | 'includeUsage' | 'oldFunctionCall' | 'protocol'>
 > {
   /** As every client names it: an id, an alias, or `provider/model`. */
   model: string
   messages: ChatInputMessage[]
 }
+
+type OrUndefined<Fields> = { [Name in keyof Fields]?: Fields[Name] | undefined }
 
 /** Every field there is, those that the call itself says among them: who passes on a {@link ChatRequest} has them. */
 const FIELDS: Record<keyof ChatRequest, true> = {
