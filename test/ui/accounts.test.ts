@@ -30,6 +30,15 @@ describe.skipIf(skipped)('the accounts on the page', { timeout: 60_000 }, () => 
     expect(await byok.auth.status()).toHaveLength(1)
   })
 
+  it('an endpoint that needs no key has none, and nothing to take away', async () => {
+    const here = 'here: { type: openai-compatible, base_url: "http://127.0.0.1:9/v1", models: [m] }'
+    const { page } = await open({ config: `port: 0\nproviders:\n  ${here}\n` })
+    const card = page.getByRole('list', { name: 'Accounts' }).getByRole('article')
+    await card.getByText('It needs none.').waitFor()
+    expect(await card.getByRole('definition').first().textContent()).toBe('No key')
+    expect(await card.getByRole('button').count()).toBe(0)
+  })
+
   it('signs in by a device code under a name, and out again', async () => {
     const { byok, page, devices } = await open()
     await page.getByRole('button', { name: 'Sign in to Initech' }).click()

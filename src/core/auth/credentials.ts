@@ -24,7 +24,10 @@ export const ONLY_KEY = 'api_key'
 const KEYLESS = 'no key'
 
 /** How an account is signed in, for people. */
-export function signedInBy({ kind, account }: Pick<Credential, 'kind' | 'account'>): string {
+export function signedInBy({
+  kind,
+  account,
+}: Pick<Credential, 'kind' | 'account'>): 'login' | 'API key' | typeof KEYLESS {
   if (kind === 'oauth') return 'login'
   return account === KEYLESS ? KEYLESS : 'API key'
 }

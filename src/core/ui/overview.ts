@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { AccountStatus } from '../auth/auth.ts'
+import { signedInBy } from '../auth/credentials.ts'
 import { oauthOf } from '../auth/method.ts'
 import type { Byok } from '../byok.ts'
 import type { Provider } from '../registry.ts'
@@ -63,6 +64,7 @@ function accountView(
     title,
     account,
     kind,
+    signedInBy: signedInBy({ kind, account }),
     state,
     ...(reason !== undefined && { reason }),
     ...(expiresAt !== undefined && { expiresAt }),

@@ -36,6 +36,8 @@ export interface AccountView {
   inFlight: number
   rests: RestView[]
   quotas: QuotaView[]
+  /** What its requests are signed with, as `byok status` says it. */
+  signedInBy: 'login' | 'API key' | 'no key'
   /** Where a key is from: `FILE:LINE`, a variable, … */
   source?: string
   /** Whether the page can take it away. */

@@ -70,7 +70,7 @@ it('is told of requests as they go, of accounts and their limits; never of keys,
       event: 'overview',
       data: {
         providers: expect.arrayContaining([expect.objectContaining({ name: 'acme', key: { env: 'ACME_API_KEY' } })]),
-        accounts: [{ provider: 'acme', kind: 'api_key', state: 'ok', removable: true }],
+        accounts: [{ provider: 'acme', kind: 'api_key', signedInBy: 'API key', state: 'ok', removable: true }],
       },
     },
   })

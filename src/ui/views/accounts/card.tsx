@@ -5,6 +5,8 @@ import { now } from '../../state/clock.ts'
 import { many, moment, span } from '../../state/format.ts'
 import { healthOf, restingOf } from './health.ts'
 
+const KINDS = { login: 'Subscription', 'API key': 'API key', 'no key': 'No key' }
+
 interface CardProps {
   account: AccountView
   onSignIn: () => void
@@ -13,7 +15,7 @@ interface CardProps {
 
 /** One account: how it is, what is left of its limits, and until when it is signed in. */
 export function AccountCard({ account, onSignIn, onSignOut }: CardProps) {
-  const { title, kind, state, reason, quotas, rests, inFlight, source, removable } = account
+  const { title, kind, signedInBy, state, reason, quotas, rests, inFlight, source, removable } = account
   const { tone, word } = healthOf(account, now.value)
   const resting = restingOf(rests, now.value)
   const first = resting.toSorted((a, b) => a.until - b.until)[0]
@@ -43,7 +45,7 @@ export function AccountCard({ account, onSignIn, onSignOut }: CardProps) {
       )}
       <dl class="facts">
         <dt>Kind</dt>
-        <dd>{kind === 'oauth' ? 'Subscription' : 'API key'}</dd>
+        <dd>{KINDS[signedInBy]}</dd>
         <Validity account={account} />
         {source !== undefined && (
           <>
@@ -75,7 +77,9 @@ export function AccountCard({ account, onSignIn, onSignOut }: CardProps) {
             {kind === 'oauth' ? 'Sign out' : 'Remove key'}
           </button>
         ) : (
-          <p class="muted small-words">Set where byok is started, and taken away there.</p>
+          <p class="muted small-words">
+            {signedInBy === 'no key' ? 'It needs none.' : 'Set where byok is started, and taken away there.'}
+          </p>
         )}
       </footer>
     </article>
