@@ -369,6 +369,19 @@ describe('byok setup', () => {
     expect(await readFile(join(home, '.codex', 'config.toml'), 'utf8')).not.toContain('"MODEL"')
   })
 
+  it('says of a model that nobody offers what may have been meant, and sets it all the same', async () => {
+    const config = { providers: { codex: { api_key: 'sk-1', models: ['large-model'] } } }
+    const words = 'The model "large-modle" does not exist or no provider offers it. Did you mean large-model?'
+    const asked = ['codex', '--model', 'large-modle']
+    for (const more of [[], ['--write', '--yes']]) {
+      expect((await setup([...asked, ...more], undefined, config)).out).toContain(words)
+    }
+    expect(await readFile(join(home, '.codex', 'config.toml'), 'utf8')).toContain('model = "large-modle"')
+    expect((await setup(['amp', '--model', 'large-modle'], undefined, config)).out).not.toContain('exist')
+    expect((await setup([...asked, '--url', 'http://box:8018'], undefined, config)).out).not.toContain('exist')
+    expect((await setup(['codex', '--model', 'large-model'], undefined, config)).out).not.toContain('exist')
+  })
+
   it('keeps comments, leaves a file alone that is no JSON, and names the nearest tool', async () => {
     const path = join(home, '.config', 'zed', 'settings.json')
     await mkdir(dirname(path), { recursive: true })

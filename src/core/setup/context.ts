@@ -26,7 +26,16 @@ export async function setupContext(
   const origin = given.url?.replace(/\/+(?:v1\/?)?$/, '') ?? own
   const key = given.key ?? plainKeyOf(config)?.reveal() ?? (byok.clients.required ? NEEDS_KEY : ANY_KEY)
   const model = given.model ?? (await firstModel(byok))
-  return { origin, key, model, modelGiven: given.model !== undefined, ...factsOf(byok, model) }
+  const { unknown, ...facts } = factsOf(byok, model)
+  return {
+    origin,
+    key,
+    model,
+    modelGiven: given.model !== undefined,
+    ...facts,
+    // Another byok has models of its own.
+    ...(unknown !== undefined && given.url === undefined && { unknown }),
+  }
 }
 
 /** What may be shown: the key only where it is no secret. */
@@ -37,11 +46,15 @@ export function withoutSecret(facts: SetupContext): SetupContext {
 /** What is left to do by hand. */
 export function notesOf(tool: Tool, facts: SetupContext): string[] {
   const notes = tool.notes(facts)
-  if (facts.modelGiven || facts.model !== NO_MODEL || !asksForModel(tool, facts)) return notes
-  return [
-    ...notes,
-    `No model can be used yet, so ${NO_MODEL} stands where one belongs. Run \`byok login\` or set a key, then \`byok setup ${tool.name}\` again.`,
-  ]
+  const doubt = doubtOf(tool, facts)
+  return doubt !== undefined && asksForModel(tool, facts) ? [...notes, doubt] : notes
+}
+
+/** What may be wrong with the model. */
+function doubtOf({ name }: Tool, { model, modelGiven, unknown }: SetupContext): string | undefined {
+  if (modelGiven) return unknown === undefined ? undefined : `${unknown} It is in the settings all the same.`
+  if (model !== NO_MODEL) return undefined
+  return `No model can be used yet, so ${NO_MODEL} stands where one belongs. Run \`byok login\` or set a key, then \`byok setup ${name}\` again.`
 }
 
 /** Whether what a tool is told depends on the model. */
@@ -51,8 +64,7 @@ function asksForModel({ files, notes }: Tool, facts: SetupContext): boolean {
   return told('one') !== told('another')
 }
 
-/** Nothing of a model that nobody offers. */
-function factsOf({ registry }: Byok, model: string): Pick<SetupContext, 'info' | 'byAnthropic'> {
+function factsOf({ registry }: Byok, model: string): Pick<SetupContext, 'info' | 'byAnthropic' | 'unknown'> {
   try {
     const [{ provider, model: id }] = registry.candidates(model)
     const { plugin, config } = provider
@@ -60,7 +72,7 @@ function factsOf({ registry }: Byok, model: string): Pick<SetupContext, 'info' |
     const byAnthropic = plugin.name === 'claude' && !config.base_url && !config.oauth_base_url
     return { ...(info && { info }), byAnthropic }
   } catch (error) {
-    if (error instanceof ChatError) return {}
+    if (error instanceof ChatError) return { unknown: error.message }
     throw error
   }
 }

@@ -14,6 +14,8 @@ export interface SetupContext {
   info?: ModelInfo
   /** Whether Anthropic answers for it, and no other vendor that offers its models. */
   byAnthropic?: boolean
+  /** Why this byok would refuse it, where it would. */
+  unknown?: string
 }
 
 /** A file of a tool's and what byok has to say in it. */
