@@ -91,8 +91,9 @@ export {
   withReasoningTaken,
 } from './core/protocols/openai-responses/index.ts'
 export { claudeTraitsOf, withoutForeignThinking } from './core/protocols/anthropic-messages/index.ts'
-export { isWebSearch, withWebSearch } from './core/protocols/anthropic-messages/web-search.ts'
-export type { SearchTool } from './core/protocols/anthropic-messages/web-search.ts'
+export { isWebSearch, withWebSearch } from './core/protocols/web-search.ts'
+export type { Found, Search, SearchTool } from './core/protocols/web-search.ts'
+export { anthropicSearch } from './core/protocols/anthropic-messages/web-search.ts'
 export { openaiSearch } from './core/protocols/openai-responses/web-search.ts'
 export { googleSearch } from './core/protocols/gemini/web-search.ts'
 export { withCachedMessages, withCachedSystem } from './core/protocols/anthropic-messages/breakpoints.ts'

@@ -8,6 +8,11 @@ export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+/** The texts in a list; none of what is no list. */
+export function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : []
+}
+
 /** The object without its `undefined` fields; itself where it has none. To `delete` them would make it slow for good. */
 export function compact<T extends object>(object: T): T {
   for (const key in object) if (object[key] === undefined) return withoutUndefined(object)

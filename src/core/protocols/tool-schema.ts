@@ -1,4 +1,4 @@
-import { objects } from './json.ts'
+import { objects, texts } from './json.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { changeSchemas } from './change-schemas.ts'
@@ -63,7 +63,7 @@ function addProperties(properties: JsonObject, { properties: added }: JsonObject
 }
 
 function namesIn({ required }: JsonObject): string[] {
-  return Array.isArray(required) ? required.filter((name) => typeof name === 'string') : []
+  return texts(required)
 }
 
 /** What a flat list of properties cannot say. */

@@ -1,11 +1,11 @@
-import { anthropicMessages, apiKey, definePlugin } from '../../index.ts'
-import { claudeTraitsOf } from '../../kit.ts'
+import { apiKey, definePlugin } from '../../index.ts'
 import { claudeLogin } from './auth.ts'
 import { countTokens } from './count-tokens.ts'
 import { executor } from './executor.ts'
 import { listModels } from './list-models.ts'
 import { models } from './models.ts'
 import { claudeSettings } from './prompt-cache.ts'
+import { translator } from './translator.ts'
 
 /** Anthropic: its API with a key, or with a Claude login. */
 export default definePlugin({
@@ -13,7 +13,7 @@ export default definePlugin({
   title: 'Claude',
   models,
   auth: [apiKey({ env: ['ANTHROPIC_API_KEY'] }), claudeLogin],
-  translator: ({ info }) => anthropicMessages({ traits: claudeTraitsOf(info) }),
+  translator,
   executor,
   listModels,
   countTokens,

@@ -227,6 +227,6 @@ export const chatGpt = withWebSearch(
 /** A login speaks to ChatGPT's backend; a key to OpenAI's API, in the client's format where the model takes the request in it. */
 export const pickTranslator: TranslatorPick = ({ model, credential, protocol, chat: request }) => {
   if (credential.kind === 'oauth') return chatGpt
-  if (protocol === responses.format || needsResponses(model) || isWebSearch(request)) return responses
+  if (protocol === responses.format || needsResponses(model) || isWebSearch(request, openaiSearch)) return responses
   return request && belongsToResponses(model, request) ? responses : chat
 }

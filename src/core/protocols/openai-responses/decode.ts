@@ -2,7 +2,7 @@ import { invalidRequest } from '../../chat/index.ts'
 import type { ChatRequest, Extra, ReasoningOptions } from '../../chat/index.ts'
 import { fieldsOf } from '../openai-chat/fields.ts'
 import type { Fields } from '../fields.ts'
-import { compact, isObject } from '../json.ts'
+import { compact, isObject, texts } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { askingForSummary, TRIGGER } from './compaction.ts'
 import { asUpdated } from './configuration.ts'
@@ -39,7 +39,7 @@ export function decodeRequest(value: unknown): ChatRequest {
   if (model === undefined || model === '') throw invalidRequest('You must provide a model parameter.', 'model')
   const text = body.nested('text')
   const hints: JsonObject = {}
-  const include = (body.array('include') ?? []).filter((name) => typeof name === 'string')
+  const include = texts(body.array('include'))
   const input = inputOf(body)
   const request: ChatRequest = compact({
     protocol: FORMAT,

@@ -1,15 +1,15 @@
 import { unsupported } from '../../chat/index.ts'
-import type { SearchTool } from '../anthropic-messages/web-search.ts'
 import { compact, isObject, objects, text } from '../json.ts'
+import type { SearchTool } from '../web-search.ts'
 import { FORMAT, kept } from './wire.ts'
 
-/** OpenAI's search in the place of Anthropic's (`WebSearchTool` and `ResponseFunctionWebSearch` of openai-node). How often it may search is left to it. */
+/** OpenAI's search in the place of another vendor's (`WebSearchTool` and `ResponseFunctionWebSearch` of openai-node). How often it may search is left to it. */
 export const openaiSearch: SearchTool = {
   protocol: FORMAT,
-  write({ allowed_domains: allowed, blocked_domains: blocked, user_location: location }) {
-    if (Array.isArray(blocked) && blocked.length > 0) throw unsupported('OpenAI', '`blocked_domains`', 'tools[0]')
-    const filters = Array.isArray(allowed) && allowed.length > 0 ? { allowed_domains: allowed } : undefined
-    return compact({ type: 'web_search', filters, user_location: location ?? undefined })
+  write({ allowedDomains, blockedDomains, userLocation }) {
+    if (blockedDomains.length > 0) throw unsupported('OpenAI', '`blocked_domains`', 'tools[0]')
+    const filters = allowedDomains.length > 0 ? { allowed_domains: allowedDomains } : undefined
+    return compact({ type: 'web_search', filters, user_location: userLocation })
   },
   read(extra) {
     const { items, annotations } = kept({ extra })
