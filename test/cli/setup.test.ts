@@ -369,6 +369,31 @@ describe('byok setup', () => {
     expect(await readFile(join(home, '.codex', 'config.toml'), 'utf8')).not.toContain('"MODEL"')
   })
 
+  it('has Gemini CLI ask the model for all that it asks Google’s own models for, where Google does not answer', async () => {
+    const path = join(home, '.gemini', 'settings.json')
+    await mkdir(dirname(path), { recursive: true })
+    const own = { modelConfigs: { customAliases: { mine: { modelConfig: { model: 'gemini-2.5-pro' } } } } }
+    await writeFile(path, JSON.stringify(own))
+    const config = { providers: { codex: { api_key: 'sk-1', models: ['large'] }, gemini: { api_key: 'AIza-1' } } }
+    const settingsWith = async (model: string): Promise<object> => {
+      expect((await setup(['gemini-cli', '--write', '--yes', '--model', model], undefined, config)).code).toBe(0)
+      return JSON.parse(await readFile(path, 'utf8')) as object
+    }
+    const model = 'codex/large'
+    expect(await settingsWith(model)).toMatchObject({
+      modelConfigs: {
+        customAliases: {
+          ...own.modelConfigs.customAliases,
+          'gemini-3-flash-base': { extends: 'base', modelConfig: { model } },
+          'summarizer-shell': { modelConfig: { model, generateContentConfig: { maxOutputTokens: 2000 } } },
+        },
+      },
+      agents: { overrides: { codebase_investigator: { modelConfig: { model } } } },
+    })
+    const security = { auth: { selectedType: 'gemini-api-key' } }
+    expect(await settingsWith('gemini/gemini-2.5-pro')).toEqual({ ...own, security })
+  })
+
   it('says of a model that nobody offers what may have been meant, and sets it all the same', async () => {
     const config = { providers: { codex: { api_key: 'sk-1', models: ['large-model'] } } }
     const words = 'The model "large-modle" does not exist or no provider offers it. Did you mean large-model?'

@@ -64,13 +64,16 @@ function asksForModel({ files, notes }: Tool, facts: SetupContext): boolean {
   return told('one') !== told('another')
 }
 
-function factsOf({ registry }: Byok, model: string): Pick<SetupContext, 'info' | 'byAnthropic' | 'unknown'> {
+function factsOf(
+  { registry }: Byok,
+  model: string,
+): Pick<SetupContext, 'info' | 'byAnthropic' | 'byGoogle' | 'unknown'> {
   try {
     const [{ provider, model: id }] = registry.candidates(model)
     const { plugin, config } = provider
     const info = infoOf(provider, id)
     const byAnthropic = plugin.name === 'claude' && !config.base_url && !config.oauth_base_url
-    return { ...(info && { info }), byAnthropic }
+    return { ...(info && { info }), byAnthropic, byGoogle: plugin.name === 'gemini' }
   } catch (error) {
     if (error instanceof ChatError) return { unknown: error.message }
     throw error

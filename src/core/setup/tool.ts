@@ -14,6 +14,8 @@ export interface SetupContext {
   info?: ModelInfo
   /** Whether Anthropic answers for it, and no other vendor that offers its models. */
   byAnthropic?: boolean
+  /** Whether Google's own API answers for it, which has every model that Gemini CLI asks for. */
+  byGoogle?: boolean
   /** Why this byok would refuse it, where it would. */
   unknown?: string
 }

@@ -2,6 +2,7 @@ import { mergeToml } from './edit-toml.ts'
 import { mergeEnv, mergeYaml, putYamlEntry } from './edit.ts'
 import { mergeJson } from './edit-json.ts'
 import { claudeFolder, codexFolder, continueFolder, geminiFolder, xdgFolder, zedFolder } from './folders.ts'
+import { forGeminiCli } from './for-gemini-cli.ts'
 import { forClaudeCode, forCodex, forContinue, forOpencode, forZed } from './model-facts.ts'
 import { takeOutToml } from './take-out-toml.ts'
 import { takeOutEnv, takeOutJson } from './take-out.ts'
@@ -77,7 +78,11 @@ export const tools: Tool[] = [
         path: '.gemini/settings.json',
         folder: geminiFolder,
         takeOut: takeOutJson,
-        edit: (text) => mergeJson(text, { security: { auth: { selectedType: 'gemini-api-key' } } }),
+        edit: (text, { model, byGoogle }) =>
+          mergeJson(text, {
+            security: { auth: { selectedType: 'gemini-api-key' } },
+            ...(!byGoogle && forGeminiCli(model)),
+          }),
       },
     ],
     // packages/cli/src/config/settings.ts, `findEnvFile`; seen with 0.61.
