@@ -391,8 +391,9 @@ Written by \`scripts/protocols-table.ts\`, which sends each thing a client may s
 test holds it to the code. **refused** is a 400 that names the field: an answer without it would be to another question. **left out**
 is a hint, without which the answer is as right. Where client and provider speak the same protocol, bytes pass through **as they
 are**. A provider may carry less than its wire: docs/providers.md. Web search and the like are refused for other vendors where they are
-all that is asked for, and left out beside tools of the client's own; but what Claude Code and Gemini CLI search the web for, Claude, Gemini
-and OpenAI (with a login or a key) search for in their own way.
+all that is asked for, and left out beside tools of the client's own; but where a request is nothing but a web search (\`web_search\` of
+Responses, Claude Code's \`WebSearch\`, Gemini CLI's \`google_web_search\`), Claude, Gemini and OpenAI (with a login or a key) search in their
+own way, and the client is told what they found in its own.
 
 OpenAI takes no tools beside reasoning in Chat Completions from GPT-5.4 on. Such a request of any client is asked by Responses, of
 OpenAI with a key and of Copilot, and its answer translated back; all others of a Chat Completions client still pass through.

@@ -5,6 +5,7 @@ import type { Translator } from '../upstream/translator.ts'
 import type { JsonObject } from './json.ts'
 import { anthropicAsker } from './anthropic-messages/web-search.ts'
 import { geminiAsker } from './gemini/web-search.ts'
+import { responsesAsker } from './openai-responses/web-search.ts'
 
 /** What a client wants searched. */
 export interface Search {
@@ -19,6 +20,11 @@ export interface Search {
 export interface Found {
   queries: string[]
   pages: { url: string; title: string }[]
+}
+
+/** What was found, and how long the text is that was answered, in UTF-16 units. */
+export interface Told extends Found {
+  length: number
 }
 
 /** A vendor's own search of the web. */
@@ -40,12 +46,12 @@ export interface SearchAsker {
   protocol: string
   /** What a tool asks for; `undefined` where it is no such tool, or asks for what no other vendor's does. */
   read(tool: JsonObject): Search | undefined
-  /** What stands in an answer's `extra`. Each page is there once. */
-  write(found: Found): Extra
+  /** What stands in an answer's `extra`, one after the other. Each page is there once. */
+  write(found: Told): Extra[]
 }
 
 /** Those that are known to ask for nothing but a search. */
-const ASKERS: readonly SearchAsker[] = [anthropicAsker, geminiAsker]
+const ASKERS: readonly SearchAsker[] = [anthropicAsker, geminiAsker, responsesAsker]
 
 /**
  * A translator for a vendor that searches the web itself, for requests of other vendors' clients that are nothing but a search: Claude
@@ -96,6 +102,7 @@ class Findings implements EventReader {
   readonly #vendor: SearchTool
   readonly #by: SearchAsker
   readonly #extra: Extra = {}
+  #length = 0
 
   constructor(vendor: SearchTool, by: SearchAsker) {
     this.#vendor = vendor
@@ -104,6 +111,7 @@ class Findings implements EventReader {
 
   read(event: ChatEvent): ChatEvent[] {
     if (event.type === 'extra') Object.assign(this.#extra, event.extra)
+    if (event.type === 'text') this.#length += event.text.length
     return event.type === 'finish' ? [...this.#told(), event] : [event]
   }
 
@@ -111,6 +119,8 @@ class Findings implements EventReader {
     const { queries, pages } = this.#vendor.read(this.#extra)
     if (queries.length === 0 && pages.length === 0) return []
     const once = pages.filter(({ url }, at) => pages.findIndex((page) => page.url === url) === at)
-    return [{ type: 'extra', extra: this.#by.write({ queries, pages: once }) }]
+    return this.#by
+      .write({ queries, pages: once, length: this.#length })
+      .map((extra): ChatEvent => ({ type: 'extra', extra }))
   }
 }

@@ -6,7 +6,7 @@ import type { NamespacedName } from './namespace.ts'
 import { randomHex } from '../../random-hex.ts'
 
 /** What OpenAI puts before its ids. */
-export type IdPrefix = 'resp' | 'msg' | 'fc' | 'ctc' | 'rs' | 'ig' | 'cmp'
+export type IdPrefix = 'resp' | 'msg' | 'fc' | 'ctc' | 'rs' | 'ig' | 'cmp' | 'ws'
 
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${randomHex()}`

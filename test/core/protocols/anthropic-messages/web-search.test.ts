@@ -2,6 +2,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Everyone } from '../../../conformance/providers.ts'
 import { serveEveryone } from '../../../conformance/providers.ts'
+import { GEMINI_SEARCHED, OPENAI_SEARCHED, PAGE } from '../searched.ts'
 
 /* Requests that are nothing but a search of the web, as Claude Code's `WebSearch` makes them, in front of vendors that search themselves. */
 
@@ -24,61 +25,10 @@ const asked: Anthropic.MessageCreateParamsNonStreaming = {
   tool_choice: { type: 'tool', name: 'web_search' },
 }
 
-const event = (value: { type: string }) => ({ raw: `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n` })
-const page = { url: 'https://byok.test/', title: 'Bring your own key' }
-
-/** What the vendor's fake says of its search beside its words. */
-const SEARCHED = {
-  codex: event({
-    type: 'response.output_item.done',
-    ...{
-      output_index: 7,
-      item: { id: 'ws_1', type: 'web_search_call', status: 'completed', action: { type: 'search', query: 'byok' } },
-    },
-  }),
-  gemini: {
-    raw: `data: ${JSON.stringify({
-      candidates: [
-        {
-          index: 0,
-          groundingMetadata: {
-            webSearchQueries: ['byok'],
-            groundingChunks: [
-              { web: { uri: page.url, title: page.title } },
-              { web: { uri: page.url, title: 'Twice' } },
-            ],
-          },
-        },
-      ],
-    })}\n\n`,
-  },
-}
-
-/** A message that cites, in whole. */
-const CITED = event({
-  type: 'response.output_item.done',
-  ...{
-    output_index: 8,
-    item: {
-      id: 'msg_9',
-      type: 'message',
-      role: 'assistant',
-      status: 'completed',
-      content: [
-        {
-          type: 'output_text',
-          text: ' See there.',
-          annotations: [{ type: 'url_citation', start_index: 0, end_index: 3, ...page }],
-        },
-      ],
-    },
-  },
-})
-
 const VENDORS = [
-  ['codex', 'codex/gpt-5.3-codex', [SEARCHED.codex, { text: 'Found.' }, CITED], { type: 'web_search' }],
-  ['codex', 'codex/gpt-5.2', [SEARCHED.codex, { text: 'Found.' }, CITED], { type: 'web_search' }],
-  ['gemini', 'gemini/gemini-2.5-flash', [{ text: 'Found.' }, SEARCHED.gemini], { googleSearch: {} }],
+  ['codex', 'codex/gpt-5.3-codex', OPENAI_SEARCHED({ text: 'Found.' }), { type: 'web_search' }],
+  ['codex', 'codex/gpt-5.2', OPENAI_SEARCHED({ text: 'Found.' }), { type: 'web_search' }],
+  ['gemini', 'gemini/gemini-2.5-flash', GEMINI_SEARCHED({ text: 'Found.' }), { googleSearch: {} }],
 ] as const
 
 describe.each(VENDORS)('a search by %s (%s)', (kind, model, steps, tool) => {
@@ -93,7 +43,7 @@ describe.each(VENDORS)('a search by %s (%s)', (kind, model, steps, tool) => {
     expect(result).toMatchObject({
       type: 'web_search_tool_result',
       tool_use_id: use.id,
-      content: [{ type: 'web_search_result', ...page }],
+      content: [{ type: 'web_search_result', ...PAGE }],
     })
     const body = fake.requests.at(-1)?.json as Record<string, unknown>
     expect(body['tools']).toEqual([tool])
@@ -116,7 +66,7 @@ describe.each(VENDORS)('a search by %s (%s)', (kind, model, steps, tool) => {
       const answer = await client.messages.create({ model: next, max_tokens: 1000, messages })
       expect(answer.content).toMatchObject([{ type: 'text', text: 'More.' }])
       const sent = JSON.stringify(other.requests.at(-1)?.json)
-      expect(sent).toContain(page.url)
+      expect(sent).toContain(PAGE.url)
       // Anthropic refuses a result whose content it has not encrypted itself.
       expect(sent).not.toMatch(/"type":"(?:server_tool_use|web_search_tool_result)"/)
     },

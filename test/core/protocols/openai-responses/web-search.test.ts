@@ -1,0 +1,122 @@
+import OpenAI from 'openai'
+import type { Response, ResponseCreateParamsStreaming } from 'openai/resources/responses/responses'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Everyone } from '../../../conformance/providers.ts'
+import { serveEveryone } from '../../../conformance/providers.ts'
+import { startFakeServer } from '../../../../src/testing/fake-server.ts'
+import { CLAUDE_MESSAGE, CLAUDE_SEARCHED, GEMINI_SEARCHED, PAGE } from '../searched.ts'
+
+/* Requests of Responses that are nothing but a search of the web, in front of vendors that search themselves. */
+
+let everyone: Everyone
+let client: OpenAI
+
+beforeAll(async () => {
+  everyone = await serveEveryone()
+  client = new OpenAI({ baseURL: `${everyone.url}/v1`, apiKey: 'unused', maxRetries: 0 })
+})
+afterAll(() => everyone.close())
+
+const asked = { input: 'What is byok?', tools: [{ type: 'web_search' as const }] }
+
+const VENDORS = [
+  ['claude', 'claude/claude-sonnet-4-5', CLAUDE_SEARCHED, { type: 'web_search_20250305', name: 'web_search' }],
+  ['gemini', 'gemini/gemini-2.5-flash', GEMINI_SEARCHED, { googleSearch: {} }],
+] as const
+
+/** The answer of a stream, as it comes last. */
+async function completed(model: string, more: Partial<ResponseCreateParamsStreaming> = {}): Promise<Response> {
+  let last: Response | undefined
+  for await (const event of await client.responses.create({ ...asked, model, ...more, stream: true }))
+    if (event.type === 'response.completed') last = event.response
+  if (!last) throw new Error('it was not completed')
+  return last
+}
+
+/** What the answer ends with: its citations at the end of its words, then the search. */
+function expectFound({ output }: Response, text = 'Found.'): void {
+  const annotations = [{ type: 'url_citation', ...PAGE, start_index: text.length, end_index: text.length }]
+  expect(output).toMatchObject([
+    { type: 'message', content: [{ type: 'output_text', text, annotations }] },
+    {
+      type: 'web_search_call',
+      id: expect.stringMatching(/^ws_/) as string,
+      status: 'completed',
+      action: { type: 'search', query: 'byok', queries: ['byok'] },
+    },
+  ])
+}
+
+describe.each(VENDORS)('a search by %s', (kind, model, searched, tool) => {
+  const say = () => everyone.fakes[kind].say({ steps: searched({ text: 'Found.' }) })
+
+  it('is told as citations and a call, streamed', async () => {
+    say()
+    const stream = client.responses.stream({ ...asked, model })
+    const kinds = new Set<string>()
+    for await (const { type } of stream) kinds.add(type)
+    expectFound(await stream.finalResponse())
+    expect([...kinds]).toContain('response.output_text.annotation.added')
+    const body = everyone.fakes[kind].requests.at(-1)?.json
+    expect(body).toMatchObject({ tools: [tool] })
+  })
+
+  it('is left to the model where it must be called', async () => {
+    say()
+    expectFound(await completed(model, { tool_choice: 'required' }))
+    const body = everyone.fakes[kind].requests.at(-1)?.json
+    expect(body).not.toHaveProperty('tool_choice')
+    expect(body).not.toHaveProperty('toolConfig')
+  })
+
+  it.each(['claude/claude-sonnet-4-5', 'codex/gpt-5.2', 'gemini/gemini-2.5-flash', 'kimi/kimi-for-coding'])(
+    'is gone on with by %s',
+    async (next) => {
+      say()
+      const { output } = await completed(model)
+      const other = everyone.fakes[next.slice(0, next.indexOf('/')) as 'claude']
+      other.say({ steps: [{ text: 'More.' }] })
+      const input = [
+        { role: 'user' as const, content: asked.input },
+        ...output.filter((item) => item.type === 'message' || item.type === 'web_search_call'),
+        { role: 'user' as const, content: 'Go on.' },
+      ]
+      const answer = await client.responses.create({ model: next, input, store: false })
+      expect(answer.output_text).toBe('More.')
+      const sent = JSON.stringify(other.requests.at(-1)?.json)
+      expect(sent).toContain('Found.')
+      // OpenAI did not make it.
+      expect(sent).not.toContain('"ws_')
+    },
+  )
+
+  it('is refused for what the vendor is not told', async () => {
+    const within = { type: 'web_search' as const, search_content_types: ['image' as const] }
+    await expect(client.responses.create({ ...asked, model, tools: [within] })).rejects.toThrow(
+      /does not support the tool `web_search`/,
+    )
+  })
+})
+
+it('counts the domains that alone count: for Claude, and refused for Gemini', async () => {
+  const tools = [{ type: 'web_search' as const, filters: { allowed_domains: ['a.test'] } }]
+  everyone.fakes.claude.say({ steps: [{ text: 'Found.' }] })
+  await client.responses.create({ ...asked, tools, model: 'claude/claude-sonnet-4-5' })
+  expect(everyone.fakes.claude.requests.at(-1)?.json).toMatchObject({ tools: [{ allowed_domains: ['a.test'] }] })
+  await expect(client.responses.create({ ...asked, tools, model: 'gemini/gemini-2.5-flash' })).rejects.toThrow(
+    /allowed_domains/,
+  )
+})
+
+it('is told of an answer in whole', async () => {
+  const vendor = await startFakeServer((_request, reply) => reply.json(200, CLAUDE_MESSAGE))
+  const searching = await serveEveryone({ providers: { claude: { api_key: 'sk-ant-test', base_url: vendor.url } } })
+  try {
+    const openai = new OpenAI({ baseURL: `${searching.url}/v1`, apiKey: 'unused', maxRetries: 0 })
+    const answer = await openai.responses.create({ ...asked, model: 'claude/claude-sonnet-4-5' })
+    expectFound(answer, 'I look. Found.')
+  } finally {
+    await searching.close()
+    await vendor.close()
+  }
+})
