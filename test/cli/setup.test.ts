@@ -374,7 +374,12 @@ describe('byok setup', () => {
     await mkdir(dirname(path), { recursive: true })
     const own = { modelConfigs: { customAliases: { mine: { modelConfig: { model: 'gemini-2.5-pro' } } } } }
     await writeFile(path, JSON.stringify(own))
-    const config = { providers: { codex: { api_key: 'sk-1', models: ['large'] }, gemini: { api_key: 'AIza-1' } } }
+    const config = {
+      providers: {
+        codex: { api_key: 'sk-1', models: [{ id: 'large', context_window: 200_000 }] },
+        gemini: { api_key: 'AIza-1' },
+      },
+    }
     const settingsWith = async (model: string): Promise<object> => {
       expect((await setup(['gemini-cli', '--write', '--yes', '--model', model], undefined, config)).code).toBe(0)
       return JSON.parse(await readFile(path, 'utf8')) as object
@@ -389,6 +394,8 @@ describe('byok setup', () => {
         },
       },
       agents: { overrides: { codebase_investigator: { modelConfig: { model } } } },
+      // Half of its window, of the million tokens that Gemini CLI takes it for.
+      model: { compressionThreshold: 0.095 },
     })
     const security = { auth: { selectedType: 'gemini-api-key' } }
     expect(await settingsWith('gemini/gemini-2.5-pro')).toEqual({ ...own, security })

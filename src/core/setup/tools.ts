@@ -78,10 +78,10 @@ export const tools: Tool[] = [
         path: '.gemini/settings.json',
         folder: geminiFolder,
         takeOut: takeOutJson,
-        edit: (text, { model, byGoogle }) =>
+        edit: (text, { model, info, byGoogle }) =>
           mergeJson(text, {
             security: { auth: { selectedType: 'gemini-api-key' } },
-            ...(!byGoogle && forGeminiCli(model)),
+            ...(!byGoogle && forGeminiCli(model, info)),
           }),
       },
     ],
