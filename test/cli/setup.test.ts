@@ -2,7 +2,7 @@ import { chmod, lstat, mkdtemp, mkdir, readdir, readFile, rm, stat, symlink, wri
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execFileSync } from 'node:child_process'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { parse } from 'yaml'
 import { mergeToml } from '../../src/core/setup/edit-toml.ts'
 import { mergeEnv, mergeYaml, putYamlEntry } from '../../src/core/setup/edit.ts'
@@ -12,6 +12,7 @@ import { putBack, writeKeeping } from '../../src/cli/setup/files.ts'
 import { tools } from '../../src/core/setup/tools.ts'
 import { commandLine } from '../helpers/command-line.ts'
 import { runCli } from '../helpers/serve.ts'
+import { startOpenAIChat } from '../upstreams/openai-chat.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
 
@@ -402,7 +403,10 @@ describe('byok setup', () => {
   })
 
   it('says of a model that nobody offers what may have been meant, and sets it all the same', async () => {
-    const config = { providers: { codex: { api_key: 'sk-1', models: ['large-model'] } } }
+    const upstream = await startOpenAIChat({ models: ['listed-model'] })
+    onTestFinished(() => upstream.close())
+    const here = { type: 'openai-compatible', api_key: 'sk-test', base_url: upstream.url, models: ['large-model'] }
+    const config = { providers: { here } }
     const words = 'The model "large-modle" does not exist or no provider offers it. Did you mean large-model?'
     const asked = ['codex', '--model', 'large-modle']
     for (const more of [[], ['--write', '--yes']]) {
@@ -411,7 +415,9 @@ describe('byok setup', () => {
     expect(await readFile(join(home, '.codex', 'config.toml'), 'utf8')).toContain('model = "large-modle"')
     expect((await setup(['amp', '--model', 'large-modle'], undefined, config)).out).not.toContain('exist')
     expect((await setup([...asked, '--url', 'http://box:8018'], undefined, config)).out).not.toContain('exist')
-    expect((await setup(['codex', '--model', 'large-model'], undefined, config)).out).not.toContain('exist')
+    for (const known of ['large-model', 'listed-model']) {
+      expect((await setup(['codex', '--model', known], undefined, config)).out).not.toContain('exist')
+    }
   })
 
   it('keeps comments, leaves a file alone that is no JSON, and names the nearest tool', async () => {

@@ -26,7 +26,7 @@ export async function setupContext(
   const origin = given.url?.replace(/\/+(?:v1\/?)?$/, '') ?? own
   const key = given.key ?? plainKeyOf(config)?.reveal() ?? (byok.clients.required ? NEEDS_KEY : ANY_KEY)
   const model = given.model ?? (await firstModel(byok))
-  const { unknown, ...facts } = factsOf(byok, model)
+  const { unknown, ...facts } = await factsNow(byok, model, given)
   return {
     origin,
     key,
@@ -64,10 +64,18 @@ function asksForModel({ files, notes }: Tool, facts: SetupContext): boolean {
   return told('one') !== told('another')
 }
 
-function factsOf(
-  { registry }: Byok,
-  model: string,
-): Pick<SetupContext, 'info' | 'byAnthropic' | 'byGoogle' | 'unknown'> {
+type Facts = Pick<SetupContext, 'info' | 'byAnthropic' | 'byGoogle' | 'unknown'>
+
+/** What is known of a model; of one that was given and is in no list at hand, once providers were asked for theirs. */
+async function factsNow(byok: Byok, model: string, given: { url?: string; model?: string }): Promise<Facts> {
+  const facts = factsOf(byok, model)
+  if (facts.unknown === undefined || !given.model || given.url !== undefined) return facts
+  const { registry, modelLists } = byok
+  await Promise.all(registry.providers.map((provider) => modelLists.refresh(provider)))
+  return factsOf(byok, model)
+}
+
+function factsOf({ registry }: Byok, model: string): Facts {
   try {
     const [{ provider, model: id }] = registry.candidates(model)
     const { plugin, config } = provider
