@@ -99,7 +99,7 @@ if (slow) console.log(`That is more than ${kilobytes(MOST_AT_START)}: see the gr
 
 /*
  * What the first request to a provider waits for: of undici's hundred files an agent's are a quarter, and proxies alone need all
- * (`src/core/upstream/dispatchers.ts`).
+ * (`src/core/upstream/undici-agent.ts`).
  */
 const heavy = readdirSync(dist)
   .filter(

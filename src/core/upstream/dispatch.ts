@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import errors from 'undici/lib/core/errors.js'
 import { whenAborted } from '../abort.ts'
 import type { Stop } from '../abort.ts'
 import { AnswerBody } from './answer-body.ts'
@@ -117,7 +116,8 @@ class Handler implements Dispatcher.DispatchHandler {
 
 /** What kept a request from being sent. A proxy that does not answer opens no connection, whatever undici calls that. */
 function asConnecting(error: Error): Error {
-  return error instanceof errors.HeadersTimeoutError ? new errors.ConnectTimeoutError(error.message) : error
+  if (codeOf(error) !== 'UND_ERR_HEADERS_TIMEOUT') return error
+  return Object.assign(new Error(error.message), { code: 'UND_ERR_CONNECT_TIMEOUT' })
 }
 
 function abortErrorOf({ reason }: Stop): Error {

@@ -1,9 +1,9 @@
-import Agent from 'undici/lib/dispatcher/agent.js'
 import type { Dispatcher } from 'undici'
 import { Connections } from './connections.ts'
 import type { Secret } from '../secret.ts'
 import type { Waits } from './proxies.ts'
 import type { Environment, TransportTimeouts } from './transport.ts'
+import { loadAgent } from './undici-agent.ts'
 
 /**
  * Milliseconds that a connection may lie idle, as with Go's `http.DefaultTransport` and Rust's reqwest, which Codex uses: undici's own 4 s
@@ -11,10 +11,7 @@ import type { Environment, TransportTimeouts } from './transport.ts'
  */
 const IDLE_MS = 90_000
 
-/**
- * The connections to providers: one pool for all that go out directly, and one for each proxy. For the direct way an agent alone is loaded:
- * undici as a whole, which proxies need, is a hundred files, and takes three times as long.
- */
+/** The connections to providers: one pool for all that go out directly, and one for each proxy. */
 export class Dispatchers {
   readonly connections = new Connections()
   readonly #waits: Waits
@@ -40,7 +37,7 @@ export class Dispatchers {
     const now = Date.now()
     if (now - this.#usedAt > IDLE_MS) this.#leave()
     this.#usedAt = now
-    if (!proxy) return (this.#direct ??= this.#createDirect())
+    if (!proxy) return this.#direct ?? this.#openDirect()
     const url = proxy.reveal()
     let dispatcher = this.#proxies.get(url)
     if (!dispatcher) {
@@ -76,12 +73,25 @@ export class Dispatchers {
     this.#leaving.delete(dispatcher)
   }
 
+  #openDirect(): Promise<Dispatcher> {
+    const direct = this.#createDirect()
+    this.#direct = direct
+    // Requests from then on wait for nothing.
+    direct.then(
+      (made) => {
+        if (this.#direct === direct) this.#direct = made
+      },
+      () => {},
+    )
+    return direct
+  }
+
   /** Without a proxy of its own a request goes the way the environment names, as with curl. */
-  #createDirect(): Dispatcher | Promise<Dispatcher> {
+  async #createDirect(): Promise<Dispatcher> {
     const named = (name: string) => this.#env[name] || this.#env[name.toUpperCase()] || ''
     const [httpProxy, httpsProxy] = [named('http_proxy'), named('https_proxy')]
-    if (!httpProxy && !httpsProxy) return new Agent(this.#waits)
+    if (!httpProxy && !httpsProxy) return new (await loadAgent())(this.#waits)
     const proxies = { httpProxy, httpsProxy, noProxy: named('no_proxy') }
-    return import('./proxies.ts').then(({ throughEnvProxies }) => throughEnvProxies(proxies, this.#waits))
+    return (await import('./proxies.ts')).throughEnvProxies(proxies, this.#waits)
   }
 }

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import errors from 'undici/lib/core/errors.js'
 import { dispatch } from './dispatch.ts'
 import { Dispatchers } from './dispatchers.ts'
 import { piecesOf } from './incoming.ts'
@@ -15,7 +14,7 @@ export function createNodeTransport(timeouts: TransportTimeouts, env: Environmen
     send(url, { method, headers, body = null, signal, proxy, once }) {
       try {
         const place = placeOf(url)
-        if (!place) throw new errors.InvalidArgumentError('its address is no http:// or https:// URL')
+        if (!place) throw unsendable('its address is no http:// or https:// URL')
         const sent = body instanceof ReadableStream ? Readable.from(piecesOf(body)) : body
         const options = { origin: place.origin, path: place.path, method, headers, body: sent }
         const by = (dispatcher: Dispatcher) =>
@@ -33,4 +32,9 @@ export function createNodeTransport(timeouts: TransportTimeouts, env: Environmen
     },
     close: () => dispatchers.close(),
   }
+}
+
+/** As undici says it of what it cannot send. */
+function unsendable(why: string): Error {
+  return Object.assign(new Error(why), { code: 'UND_ERR_INVALID_ARG' })
 }
