@@ -2,7 +2,7 @@ import { ChatError } from '../chat/index.ts'
 import { isObject } from '../json.ts'
 import { isCompaction, TRIGGER } from '../protocols/openai-responses/compaction.ts'
 import { reasoningText } from '../protocols/openai-responses/events.ts'
-import { isBareImage, isOwnId } from '../protocols/openai-responses/items.ts'
+import { isBareImage, isOthersSearch, isOwnId } from '../protocols/openai-responses/items.ts'
 import { isUnderWay, outputOf } from './store.ts'
 import type { Referred } from './recent.ts'
 import type { JsonObject } from '../json.ts'
@@ -89,6 +89,8 @@ function sendable(item: unknown): unknown[] {
   }
   // It must have its id and status: openai-node `ResponseInputItem.ImageGenerationCall`.
   if (item['type'] === 'image_generation_call') return [item]
+  // By its id OpenAI is not shown it.
+  if (isOthersSearch(item)) return [item]
   const { id: _, status: __, ...rest } = item
   return [rest]
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts'
 import { AGENT_MESSAGE, withReadable } from './agent-message.ts'
 import { readSummary } from './compaction.ts'
 import { isSealed } from './envelope.ts'
-import { isLost, isOwnId } from './items.ts'
+import { isLost } from './items.ts'
 
 /**
  * A request without what OpenAI refuses of other vendors' models: their reasoning, as `invalid_encrypted_content`, and items that it
@@ -30,9 +30,7 @@ function inWords(item: unknown): unknown {
 
 function isForeign(item: unknown, store: boolean): boolean {
   if (!isObject(item)) return false
-  const { id, type, encrypted_content: encrypted } = item
+  const { type, encrypted_content: encrypted } = item
   if (type === 'reasoning' && typeof encrypted === 'string') return isSealed(encrypted)
-  // Another vendor searched (`web-search.ts`): what it found is in its words.
-  if (type === 'web_search_call') return typeof id === 'string' && isOwnId(id)
   return isLost(item, store)
 }

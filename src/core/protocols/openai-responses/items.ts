@@ -24,9 +24,15 @@ export function isOwnId(id: string): boolean {
  */
 export function isLost(item: JsonObject, store: boolean): boolean {
   const { type, id } = item
+  if (isOthersSearch(item)) return true
   const whole = type === 'reasoning' ? typeof item['encrypted_content'] === 'string' : !isBareImage(item)
   if (whole) return false
   return typeof id === 'string' ? !store || isOwnId(id) : type === 'reasoning'
+}
+
+/** Whether another vendor searched (`web-search.ts`): what it found is in its words. */
+export function isOthersSearch({ type, id }: JsonObject): boolean {
+  return type === 'web_search_call' && typeof id === 'string' && isOwnId(id)
 }
 
 /** An image by its id alone, as OpenAI's guide to images goes on from one (openai/openai-openapi issue 575). */

@@ -3,6 +3,8 @@ import type { Response, ResponseCreateParamsStreaming } from 'openai/resources/r
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Everyone } from '../../../conformance/providers.ts'
 import { serveEveryone } from '../../../conformance/providers.ts'
+import { openaiResponsesProtocol } from '../../../../src/core/protocols/openai-responses/index.ts'
+import { chatGpt } from '../../../../src/plugins/codex/translator.ts'
 import { startFakeServer } from '../../../../src/testing/fake-server.ts'
 import { CLAUDE_MESSAGE, CLAUDE_SEARCHED, GEMINI_SEARCHED, PAGE } from '../searched.ts'
 
@@ -90,6 +92,16 @@ describe.each(VENDORS)('a search by %s', (kind, model, searched, tool) => {
     },
   )
 
+  it('is gone on with by OpenAI from where byok keeps it', async () => {
+    say()
+    const { id } = await completed(model, { store: true })
+    everyone.fakes.codex.say({ steps: [{ text: 'More.' }] })
+    await client.responses.create({ model: 'codex/gpt-5.2', input: 'Go on.', previous_response_id: id })
+    const sent = JSON.stringify(everyone.fakes.codex.requests.at(-1)?.json)
+    expect(sent).toContain('Found.')
+    expect(sent).not.toContain('web_search_call')
+  })
+
   it('is refused for what the vendor is not told', async () => {
     const within = { type: 'web_search' as const, search_content_types: ['image' as const] }
     await expect(client.responses.create({ ...asked, model, tools: [within] })).rejects.toThrow(
@@ -119,4 +131,16 @@ it('is told of an answer in whole', async () => {
     await searching.close()
     await vendor.close()
   }
+})
+
+it('is not shown to ChatGPT, which is sent what was translated', () => {
+  const call = { id: `ws_${'a'.repeat(32)}`, type: 'web_search_call', status: 'completed', action: { type: 'search' } }
+  const said = {
+    type: 'message',
+    role: 'assistant',
+    content: [{ type: 'output_text', text: 'Found.', annotations: [] }],
+  }
+  const input = [said, call, { role: 'user', content: 'Go on.' }]
+  const chat = openaiResponsesProtocol.decode({ model: 'gpt-5.2', store: false, input })
+  expect(chatGpt.request(chat)).toMatchObject({ input: [{ role: 'assistant' }, { role: 'user' }] })
 })
