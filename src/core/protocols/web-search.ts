@@ -22,7 +22,7 @@ export interface Found {
   pages: { url: string; title: string }[]
 }
 
-/** What was found, and how long the text is that was answered, in UTF-16 units. */
+/** What was found, and how long the text is that was answered last, in UTF-16 units. */
 export interface Told extends Found {
   length: number
 }
@@ -46,8 +46,8 @@ export interface SearchAsker {
   protocol: string
   /** What a tool asks for; `undefined` where it is no such tool, or asks for what no other vendor's does. */
   read(tool: JsonObject): Search | undefined
-  /** What stands in an answer's `extra`, one after the other. Each page is there once. */
-  write(found: Told): Extra[]
+  /** What stands in an answer's `extra`: of its last text, and after it. Each page is there once. */
+  write(found: Told): { ofText?: Extra; after: Extra }
 }
 
 /** Those that are known to ask for nothing but a search. */
@@ -103,6 +103,9 @@ class Findings implements EventReader {
   readonly #by: SearchAsker
   readonly #extra: Extra = {}
   #length = 0
+  #thought = false
+  /** Proofs without a word, such as Gemini's of the text before. They end it for clients, so what is told of the text goes first. */
+  readonly #held: ChatEvent[] = []
 
   constructor(vendor: SearchTool, by: SearchAsker) {
     this.#vendor = vendor
@@ -111,16 +114,41 @@ class Findings implements EventReader {
 
   read(event: ChatEvent): ChatEvent[] {
     if (event.type === 'extra') Object.assign(this.#extra, event.extra)
-    if (event.type === 'text') this.#length += event.text.length
-    return event.type === 'finish' ? [...this.#told(), event] : [event]
+    if (event.type === 'text') this.#count(event.text)
+    if (event.type === 'reasoning') {
+      this.#thought = true
+      if (event.text === '') {
+        this.#held.push(event)
+        return []
+      }
+    }
+    if (event.type === 'extra' || event.type === 'usage') return [event]
+    return event.type === 'finish' ? [...this.#told(), event] : [...this.#release(), event]
+  }
+
+  close(): ChatEvent[] {
+    return this.#release()
+  }
+
+  /** What follows a thought is another text. */
+  #count(words: string): void {
+    this.#length = (this.#thought ? 0 : this.#length) + words.length
+    this.#thought = false
+  }
+
+  #release(): ChatEvent[] {
+    return this.#held.splice(0)
   }
 
   #told(): ChatEvent[] {
     const { queries, pages } = this.#vendor.read(this.#extra)
-    if (queries.length === 0 && pages.length === 0) return []
+    if (queries.length === 0 && pages.length === 0) return this.#release()
     const once = pages.filter(({ url }, at) => pages.findIndex((page) => page.url === url) === at)
-    return this.#by
-      .write({ queries, pages: once, length: this.#length })
-      .map((extra): ChatEvent => ({ type: 'extra', extra }))
+    const { ofText, after } = this.#by.write({ queries, pages: once, length: this.#length })
+    return [
+      ...(ofText ? [{ type: 'extra' as const, extra: ofText }] : []),
+      ...this.#release(),
+      { type: 'extra', extra: after },
+    ]
   }
 }

@@ -33,7 +33,7 @@ export const anthropicAsker: SearchAsker = {
     ]
     // After all parts that there are.
     const place = { part: Number.MAX_SAFE_INTEGER, offset: 0 }
-    return [{ [BLOCKS]: blocks.map((block): KeptBlock => ({ ...place, block })) }]
+    return { after: { [BLOCKS]: blocks.map((block): KeptBlock => ({ ...place, block })) } }
   },
 }
 

@@ -20,7 +20,7 @@ export const geminiAsker: SearchAsker = {
   },
   write({ queries, pages }) {
     const groundingChunks = pages.map(({ url, title }) => ({ web: { uri: url, title } }))
-    return [{ groundingMetadata: { webSearchQueries: queries, groundingChunks } }]
+    return { after: { groundingMetadata: { webSearchQueries: queries, groundingChunks } } }
   },
 }
 

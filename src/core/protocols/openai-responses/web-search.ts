@@ -39,8 +39,8 @@ export const responsesAsker: SearchAsker = {
     const query = queries.join('; ')
     const action = { type: 'search', query, queries }
     const item = { id: newId('ws'), type: 'web_search_call', status: 'completed', action }
-    // The text ends where an item begins.
-    return [keep({ annotations }), keep({ annotations, items: [{ item }] })]
+    // The text ends where an item begins. The later takes the place of the earlier.
+    return { ofText: keep({ annotations }), after: keep({ annotations, items: [{ item }] }) }
   },
 }
 

@@ -6,7 +6,7 @@ import { serveEveryone } from '../../../conformance/providers.ts'
 import { openaiResponsesProtocol } from '../../../../src/core/protocols/openai-responses/index.ts'
 import { chatGpt } from '../../../../src/plugins/codex/translator.ts'
 import { startFakeServer } from '../../../../src/testing/fake-server.ts'
-import { CLAUDE_MESSAGE, CLAUDE_SEARCHED, GEMINI_SEARCHED, PAGE } from '../searched.ts'
+import { block, CLAUDE_MESSAGE, CLAUDE_SEARCHED, GEMINI_SEARCHED, PAGE } from '../searched.ts'
 
 /* Requests of Responses that are nothing but a search of the web, in front of vendors that search themselves. */
 
@@ -108,6 +108,26 @@ describe.each(VENDORS)('a search by %s', (kind, model, searched, tool) => {
       /does not support the tool `web_search`/,
     )
   })
+})
+
+it('is cited by a text that ends with Gemini’s proof of it, which is an item of its own', async () => {
+  const proof = { candidates: [{ index: 0, content: { parts: [{ text: '', thoughtSignature: 'c2ln' }] } }] }
+  const steps = GEMINI_SEARCHED({ text: 'Found.' })
+  everyone.fakes.gemini.say({ steps: [...steps, { raw: `data: ${JSON.stringify(proof)}\n\n` }] })
+  const { output } = await completed('gemini/gemini-2.5-flash')
+  expect(output.map(({ type }) => type)).toEqual(['message', 'reasoning', 'web_search_call'])
+  expect(output[0]).toMatchObject({ content: [{ text: 'Found.', annotations: [{ ...PAGE, start_index: 6 }] }] })
+})
+
+it('is cited at the end of the last text, where Claude thought between two', async () => {
+  const thinking = { type: 'thinking', thinking: 'Hm.', signature: 's' }
+  everyone.fakes.claude.say({
+    steps: [{ text: 'I look.' }, block(19, thinking), ...CLAUDE_SEARCHED({ text: 'Found.' })],
+  })
+  const { output } = await completed('claude/claude-sonnet-4-5')
+  expect(output.map(({ type }) => type)).toEqual(['message', 'reasoning', 'message', 'web_search_call'])
+  expect(output[0]).toMatchObject({ content: [{ text: 'I look.', annotations: [] }] })
+  expect(output[2]).toMatchObject({ content: [{ text: 'Found.', annotations: [{ ...PAGE, start_index: 6 }] }] })
 })
 
 it('counts the domains that alone count: for Claude, and refused for Gemini', async () => {
