@@ -68,7 +68,9 @@ export function withWebSearch(translator: Translator, vendor: SearchTool): Trans
     request(chat) {
       const asked = searchIn(chat, vendor)
       if (!asked) return translator.request(chat)
-      const { toolChoice: _, reasoning, ...rest } = chat
+      const { toolChoice, reasoning, tools: _, ...rest } = chat
+      // Google refuses a choice without functions of the client's own.
+      if (toolChoice?.type === 'none') return translator.request({ ...rest, ...(reasoning && { reasoning }) })
       const tools = [{ type: 'provider' as const, protocol: vendor.protocol, tool: vendor.write(asked.search) }]
       // "The following tools cannot be used with reasoning.effort 'minimal': web_search" (OpenAI); Claude Code asks for no thinking.
       const thinks = reasoning && reasoning.effort !== 'none' && reasoning.effort !== 'minimal'

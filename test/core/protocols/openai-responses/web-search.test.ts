@@ -71,6 +71,14 @@ describe.each(VENDORS)('a search by %s', (kind, model, searched, tool) => {
     expect(body).not.toHaveProperty('toolConfig')
   })
 
+  it('is not offered where no tool may be called', async () => {
+    everyone.fakes[kind].say({ steps: [{ text: 'Hello.' }] })
+    await client.responses.create({ ...asked, model, tool_choice: 'none' })
+    const body = everyone.fakes[kind].requests.at(-1)?.json
+    expect(body).not.toHaveProperty('tools')
+    expect(body).not.toHaveProperty('tool_choice')
+  })
+
   it.each(['claude/claude-sonnet-4-5', 'codex/gpt-5.2', 'gemini/gemini-2.5-flash', 'kimi/kimi-for-coding'])(
     'is gone on with by %s',
     async (next) => {
