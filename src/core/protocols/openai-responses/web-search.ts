@@ -16,16 +16,18 @@ const HINTS = ['search_context_size']
  */
 export const responsesAsker: SearchAsker = {
   protocol: FORMAT,
-  read({ type, filters, user_location: location, ...others }) {
-    if (!SEARCH.test(String(type))) return undefined
+  read({ type, filters, user_location: location, external_web_access: live, ...others }) {
+    // Without live access pages are out of OpenAI's own store alone.
+    if (!SEARCH.test(String(type)) || live === false) return undefined
     const { allowed_domains: allowed, ...more } = isObject(filters) ? filters : {}
     const unknown = [...Object.entries(others).filter(([name]) => !HINTS.includes(name)), ...Object.entries(more)]
-    // Such as pictures, or pages out of OpenAI's own store alone.
+    // Such as pictures.
     if (unknown.some(([, value]) => value !== undefined && value !== null)) return undefined
     return {
       allowedDomains: texts(allowed),
       blockedDomains: [],
-      ...(isObject(location) && { userLocation: location }),
+      // Anthropic wants its type, which OpenAI has one of and takes for said.
+      ...(isObject(location) && { userLocation: { type: 'approximate', ...location } }),
     }
   },
   write({ queries, pages, length }) {

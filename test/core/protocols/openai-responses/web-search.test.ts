@@ -148,6 +148,18 @@ it('counts the domains that alone count: for Claude, and refused for Gemini', as
   )
 })
 
+it('tells Claude where the user is in its own words, and needs no word of live access', async () => {
+  const search = { type: 'web_search', external_web_access: true, user_location: { country: 'DE' } } as const
+  everyone.fakes.claude.say({ steps: [{ text: 'Found.' }] })
+  await client.responses.create({ ...asked, tools: [search], model: 'claude/claude-sonnet-4-5' })
+  expect(everyone.fakes.claude.requests.at(-1)?.json).toHaveProperty('tools', [
+    { type: 'web_search_20250305', name: 'web_search', user_location: { type: 'approximate', country: 'DE' } },
+  ])
+  const kept = { ...search, external_web_access: false }
+  const asking = client.responses.create({ ...asked, tools: [kept], model: 'claude/claude-sonnet-4-5' })
+  await expect(asking).rejects.toThrow(/does not support the tool `web_search`/)
+})
+
 it('is told of an answer in whole', async () => {
   const vendor = await startFakeServer((_request, reply) => reply.json(200, CLAUDE_MESSAGE))
   const searching = await serveEveryone({ providers: { claude: { api_key: 'sk-ant-test', base_url: vendor.url } } })
