@@ -93,6 +93,7 @@ export {
 export { claudeTraitsOf, withoutForeignThinking } from './core/protocols/anthropic-messages/index.ts'
 export { isWebSearch, withWebSearch } from './core/protocols/web-search.ts'
 export type { Found, Search, SearchTool } from './core/protocols/web-search.ts'
+export type { FoundPage } from './core/protocols/found-page.ts'
 export { anthropicSearch } from './core/protocols/anthropic-messages/web-search.ts'
 export { openaiSearch } from './core/protocols/openai-responses/web-search.ts'
 export { googleSearch } from './core/protocols/gemini/web-search.ts'

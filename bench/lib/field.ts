@@ -2,6 +2,7 @@ import { startByok, startDirect, startFloor, startPortkey, startUpstream } from 
 import type { ServerOptions, Contestant, Endpoint, Route } from './contestants.ts'
 import { load } from './load.ts'
 import type { LoadOptions } from './load.ts'
+import type { ServerProcess } from './server-process.ts'
 
 /** Everybody in front of the same vendor. */
 export interface Field {
@@ -17,7 +18,32 @@ export interface FieldOptions extends ServerOptions {
 }
 
 /** Starts everybody, and stops them whatever comes of the work. */
-export async function withField<T>(options: FieldOptions, work: (field: Field) => Promise<T>): Promise<T> {
+export function withField<T>(options: FieldOptions, work: (field: Field) => Promise<T>): Promise<T> {
+  return withUpstream(async (upstream, add) =>
+    work({
+      direct: add(await startDirect(upstream)),
+      pipe: add(await startFloor('pipe', upstream, options)),
+      byok: add(await startByok(upstream, options)),
+      peers: options.peers
+        ? { h3: add(await startFloor('h3', upstream, options)), portkey: add(await startPortkey(upstream)) }
+        : undefined,
+    }),
+  )
+}
+
+/** Starts byoks in front of one vendor, and stops them whatever comes of the work. */
+export function withByoks<T>(options: ServerOptions[], work: (byoks: Contestant[]) => Promise<T>): Promise<T> {
+  return withUpstream(async (upstream, add) => {
+    const byoks: Contestant[] = []
+    for (const one of options) byoks.push(add(await startByok(upstream, one)))
+    return await work(byoks)
+  })
+}
+
+/** Starts a vendor, and stops it at the end with all contestants that were added. */
+async function withUpstream<T>(
+  work: (upstream: ServerProcess, add: (contestant: Contestant) => Contestant) => Promise<T>,
+): Promise<T> {
   const upstream = await startUpstream()
   const started: Contestant[] = []
   const add = (contestant: Contestant) => {
@@ -25,14 +51,7 @@ export async function withField<T>(options: FieldOptions, work: (field: Field) =
     return contestant
   }
   try {
-    return await work({
-      direct: add(await startDirect(upstream)),
-      pipe: add(await startFloor('pipe', upstream, options)),
-      byok: add(await startByok(upstream, options)),
-      peers: options.peers
-        ? { h3: add(await startFloor('h3', upstream, options)), portkey: add(await startPortkey(upstream)) }
-        : undefined,
-    })
+    return await work(upstream, add)
   } finally {
     for (const { server } of started) await server.stop()
     await upstream.stop()

@@ -5,10 +5,9 @@ import { join } from 'node:path'
 import { openTokenStore } from '../../src/core/store/index.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { UsageDatabase } from '../../src/core/usage/database.ts'
-import { startByok, startUpstream } from '../lib/contestants.ts'
-import type { Contestant, ServerOptions } from '../lib/contestants.ts'
+import type { ServerOptions } from '../lib/contestants.ts'
 import { usageRecord } from '../lib/earlier.ts'
-import { cpuOf, interleave, lane, loadFor, withField } from '../lib/field.ts'
+import { cpuOf, interleave, lane, loadFor, withByoks, withField } from '../lib/field.ts'
 import { load } from '../lib/load.ts'
 import { report } from '../lib/report.ts'
 import { spread } from '../lib/stats.ts'
@@ -66,18 +65,12 @@ const namesFor = (count: number) =>
 
 /** What a request costs where there is one, a hundred and ten thousand of something: three byoks that take turns. */
 async function requestCosts(optionsOf: (count: number) => ServerOptions): Promise<string[]> {
-  const upstream = await startUpstream()
-  const started: Contestant[] = []
-  try {
-    for (const count of COUNTS) started.push(await startByok(upstream, optionsOf(count)))
-    const lanes = started.map((byok, index) => lane(String(COUNTS[index]), byok, 'claude'))
+  return await withByoks(COUNTS.map(optionsOf), async (byoks) => {
+    const lanes = byoks.map((byok, index) => lane(String(COUNTS[index]), byok, 'claude'))
     for (const { endpoint } of lanes) await load(endpoint, { connections: 8, amount: WARM_UP })
     const results = await interleave(lanes, TURNS, (one) => loadFor(one, { connections: 8, seconds: 1 }))
     return [...results.values()].map((turns) => spread(turns.map(({ cost }) => cost)))
-  } finally {
-    for (const { server } of started) await server.stop()
-    await upstream.stop()
-  }
+  })
 }
 
 /** A store of 10,000 logins: how long it takes to fill, and to list. */

@@ -1,7 +1,5 @@
 /** Requests a second of `byok serve` alone and with two workers, which have all cores between them and the load. */
-import { startByok, startUpstream } from '../lib/contestants.ts'
-import type { Contestant } from '../lib/contestants.ts'
-import { interleave, lane } from '../lib/field.ts'
+import { interleave, lane, withByoks } from '../lib/field.ts'
 import { load } from '../lib/load.ts'
 import { report } from '../lib/report.ts'
 import { median, spread } from '../lib/stats.ts'
@@ -12,13 +10,9 @@ const SECONDS = 3
 const COUNTS = [1, 2]
 
 export async function workers(): Promise<void> {
-  const upstream = await startUpstream()
-  const started: Contestant[] = []
-  try {
-    for (const count of COUNTS) {
-      started.push(await startByok(upstream, { config: { server: { workers: count } }, pinned: false }))
-    }
-    const lanes = started.map((byok, index) => lane(`${COUNTS[index]} workers`, byok))
+  const options = COUNTS.map((workers) => ({ config: { server: { workers } }, pinned: false }))
+  await withByoks(options, async (byoks) => {
+    const lanes = byoks.map((byok, index) => lane(`${COUNTS[index]} workers`, byok))
     const results = await interleave(lanes, ROUNDS, async ({ endpoint }) => {
       const { rate } = await load(endpoint, { connections: CONNECTIONS, seconds: SECONDS })
       return rate
@@ -29,8 +23,5 @@ export async function workers(): Promise<void> {
       ['', 'requests/s', 'x one'],
       [...results].map(([name, rates]) => [name, spread(rates), (median(rates) / median(alone)).toFixed(2)]),
     )
-  } finally {
-    for (const { server } of started) await server.stop()
-    await upstream.stop()
-  }
+  })
 }

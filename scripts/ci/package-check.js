@@ -102,11 +102,8 @@ if (slow) console.log(`That is more than ${kilobytes(MOST_AT_START)}: see the gr
  * (`src/core/upstream/undici-agent.ts`).
  */
 const heavy = readdirSync(dist)
-  .filter(
-    (file) =>
-      file.endsWith('.js') && /^import [^;]*"undici(\/index\.js)?"/m.test(readFileSync(join(dist, file), 'utf8')),
-  )
-  .filter((file) => !file.startsWith('proxies-'))
+  .filter((file) => file.endsWith('.js') && !file.startsWith('proxies-'))
+  .filter((file) => /^import [^;]*"undici(\/index\.js)?"/m.test(readFileSync(join(dist, file), 'utf8')))
 if (heavy.length > 0) console.log(`All of undici is loaded by ${heavy.join(' and ')}`)
 
 /** The bytes of a built file and of all that it imports from the start. */

@@ -1,21 +1,15 @@
-import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { KINDS, serveEveryone } from './providers.ts'
-import type { Everyone, Kind } from './providers.ts'
+import type OpenAI from 'openai'
+import { describe, expect, it } from 'vitest'
+import { openaiForEveryone } from './openai-client.ts'
+import { KINDS } from './providers.ts'
+import type { Kind } from './providers.ts'
 
 /*
  * What Cursor's servers send to an address of one's own, whose shapes are those of src/core/protocols/openai-chat/other-shapes.ts and
  * by-items.ts: the editor cannot be run here. Answers are read by the unmodified `openai` client, as chat completions.
  */
 
-let everyone: Everyone
-let client: OpenAI
-
-beforeAll(async () => {
-  everyone = await serveEveryone()
-  client = new OpenAI({ baseURL: `${everyone.url}/v1`, apiKey: 'unused', maxRetries: 0 })
-})
-afterAll(() => everyone.close())
+const { everyone, client } = await openaiForEveryone()
 
 type Answer = OpenAI.ChatCompletionMessage | undefined
 

@@ -1,24 +1,18 @@
 import { createOpenAI } from '@ai-sdk/openai'
 import { generateText, stepCountIs, streamText, tool } from 'ai'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { openaiForEveryone } from './openai-client.ts'
 import { z } from 'zod'
 import { KINDS, serveEveryone, withEveryone } from './providers.ts'
-import type { Everyone, Kind } from './providers.ts'
+import type { Kind } from './providers.ts'
 import { weather } from './weather.ts'
 
 /* The unmodified `openai` client's Responses, and `ai` with `@ai-sdk/openai`, in front of every kind of provider. */
 
 Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
 
-let everyone: Everyone
-let client: OpenAI
-
-beforeAll(async () => {
-  everyone = await serveEveryone()
-  client = new OpenAI({ baseURL: `${everyone.url}/v1`, apiKey: 'unused', maxRetries: 0 })
-})
-afterAll(() => everyone.close())
+const { everyone, client } = await openaiForEveryone()
 
 type Body = OpenAI.Responses.ResponseCreateParamsNonStreaming
 const kinds = Object.keys(KINDS) as Kind[]

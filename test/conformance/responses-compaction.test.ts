@@ -1,19 +1,13 @@
-import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { KINDS, serveEveryone } from './providers.ts'
-import type { Everyone, Kind } from './providers.ts'
+import type OpenAI from 'openai'
+import { describe, expect, it } from 'vitest'
+import { openaiForEveryone } from './openai-client.ts'
+import { KINDS } from './providers.ts'
+import type { Kind } from './providers.ts'
 import { weather } from './weather.ts'
 
 /* Conversations that are compacted, by the way Codex asks for it and by `client.responses.compact`, in front of every kind of provider. */
 
-let everyone: Everyone
-let client: OpenAI
-
-beforeAll(async () => {
-  everyone = await serveEveryone()
-  client = new OpenAI({ baseURL: `${everyone.url}/v1`, apiKey: 'unused', maxRetries: 0 })
-})
-afterAll(() => everyone.close())
+const { everyone, client } = await openaiForEveryone()
 
 type Item = OpenAI.Responses.ResponseInputItem
 type Body = OpenAI.Responses.ResponseCreateParamsNonStreaming

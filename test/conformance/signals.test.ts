@@ -1,19 +1,12 @@
-import OpenAI from 'openai'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { openaiForEveryone } from './openai-client.ts'
 import { Abort } from '../../src/core/abort.ts'
-import { KINDS, serveEveryone } from './providers.ts'
-import type { Everyone, Kind } from './providers.ts'
+import { KINDS } from './providers.ts'
+import type { Kind } from './providers.ts'
 
 /* An `AbortSignal` costs as much as a small answer, so none is made for a request whose plugin does not ask for one. */
 
-let everyone: Everyone
-let client: OpenAI
-
-beforeAll(async () => {
-  everyone = await serveEveryone()
-  client = new OpenAI({ baseURL: `${everyone.url}/v1`, apiKey: 'unused', maxRetries: 0 })
-})
-afterAll(() => everyone.close())
+const { everyone, client } = await openaiForEveryone()
 afterEach(() => void vi.restoreAllMocks())
 
 describe.each(Object.keys(KINDS) as Kind[])('%s', (kind) => {

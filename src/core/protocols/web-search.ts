@@ -2,6 +2,7 @@ import type { ChatEvent, ChatRequest, Extra } from '../chat/index.ts'
 import { withReader } from '../upstream/read-again.ts'
 import type { EventReader } from '../upstream/read-again.ts'
 import type { Translator } from '../upstream/translator.ts'
+import type { FoundPage } from './found-page.ts'
 import type { JsonObject } from './json.ts'
 import { anthropicAsker } from './anthropic-messages/web-search.ts'
 import { geminiAsker } from './gemini/web-search.ts'
@@ -19,7 +20,7 @@ export interface Search {
 /** What was searched for, and found. */
 export interface Found {
   queries: string[]
-  pages: { url: string; title: string }[]
+  pages: FoundPage[]
 }
 
 /** What was found, and how long the text is that was answered last, in UTF-16 units. */
@@ -68,9 +69,10 @@ export function withWebSearch(translator: Translator, vendor: SearchTool): Trans
     request(chat) {
       const asked = searchIn(chat, vendor)
       if (!asked) return translator.request(chat)
-      const { toolChoice, reasoning, tools: _, ...rest } = chat
+      const { toolChoice, tools: _, ...toolless } = chat
       // Google refuses a choice without functions of the client's own.
-      if (toolChoice?.type === 'none') return translator.request({ ...rest, ...(reasoning && { reasoning }) })
+      if (toolChoice?.type === 'none') return translator.request(toolless)
+      const { reasoning, ...rest } = toolless
       const tools = [{ type: 'provider' as const, protocol: vendor.protocol, tool: vendor.write(asked.search) }]
       // "The following tools cannot be used with reasoning.effort 'minimal': web_search" (OpenAI); Claude Code asks for no thinking.
       const thinks = reasoning && reasoning.effort !== 'none' && reasoning.effort !== 'minimal'
@@ -83,7 +85,7 @@ export function withWebSearch(translator: Translator, vendor: SearchTool): Trans
   })
 }
 
-/** Whether a request is nothing but a search of the web that a vendor other than `protocol`'s is asked for. */
+/** Whether a request is nothing but a search of the web that another vendor's clients ask for. */
 export function isWebSearch(chat: ChatRequest | undefined, vendor: SearchTool): boolean {
   return searchIn(chat, vendor) !== undefined
 }

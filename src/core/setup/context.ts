@@ -26,16 +26,7 @@ export async function setupContext(
   const origin = given.url?.replace(/\/+(?:v1\/?)?$/, '') ?? own
   const key = given.key ?? plainKeyOf(config)?.reveal() ?? (byok.clients.required ? NEEDS_KEY : ANY_KEY)
   const model = given.model ?? (await firstModel(byok))
-  const { unknown, ...facts } = await factsNow(byok, model, given)
-  return {
-    origin,
-    key,
-    model,
-    modelGiven: given.model !== undefined,
-    ...facts,
-    // Another byok has models of its own.
-    ...(unknown !== undefined && given.url === undefined && { unknown }),
-  }
+  return { origin, key, model, modelGiven: given.model !== undefined, ...(await factsNow(byok, model, given)) }
 }
 
 /** What may be shown: the key only where it is no secret. */
@@ -66,10 +57,12 @@ function asksForModel({ files, notes }: Tool, facts: SetupContext): boolean {
 
 type Facts = Pick<SetupContext, 'info' | 'byAnthropic' | 'byGoogle' | 'unknown'>
 
-/** What is known of a model; of one that was given and is in no list at hand, once providers were asked for theirs. */
+/** What is known of a model; of one that was given for this byok and is in no list at hand, once providers were asked for theirs. */
 async function factsNow(byok: Byok, model: string, given: { url?: string; model?: string }): Promise<Facts> {
   const facts = factsOf(byok, model)
-  if (facts.unknown === undefined || !given.model || given.url !== undefined) return facts
+  if (facts.unknown === undefined) return facts
+  // Another byok has models of its own.
+  if (!given.model || given.url !== undefined) return {}
   const { registry, modelLists } = byok
   await Promise.all(registry.providers.map((provider) => modelLists.refresh(provider)))
   return factsOf(byok, model)

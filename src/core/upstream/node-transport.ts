@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import type { Dispatcher } from 'undici'
 import { dispatch } from './dispatch.ts'
 import { Dispatchers } from './dispatchers.ts'
 import { piecesOf } from './incoming.ts'
@@ -17,10 +16,10 @@ export function createNodeTransport(timeouts: TransportTimeouts, env: Environmen
         if (!place) throw unsendable('its address is no http:// or https:// URL')
         const sent = body instanceof ReadableStream ? Readable.from(piecesOf(body)) : body
         const options = { origin: place.origin, path: place.path, method, headers, body: sent }
-        const by = (dispatcher: Dispatcher) =>
-          dispatch(dispatcher, options, signal, once ? undefined : dispatchers.connections)
+        const connections = once ? undefined : dispatchers.connections
         const dispatcher = dispatchers.for(proxy)
-        return dispatcher instanceof Promise ? dispatcher.then(by) : by(dispatcher)
+        if (!(dispatcher instanceof Promise)) return dispatch(dispatcher, options, signal, connections)
+        return dispatcher.then((made) => dispatch(made, options, signal, connections))
       } catch (error) {
         return Promise.reject(error instanceof Error ? error : new Error(String(error)))
       }

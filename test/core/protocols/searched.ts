@@ -1,5 +1,8 @@
 /* What the fakes say of a search of the web beside the words of their answers, streamed. */
 
+import { startFakeServer } from '../../../src/testing/fake-server.ts'
+import { KEYS, withEveryone } from '../../conformance/providers.ts'
+
 export interface Raw {
   raw: string
 }
@@ -33,7 +36,7 @@ export const resultOf = (...found: object[]) => ({
 })
 
 /** A whole answer of Claude's that found the same page twice. */
-export const CLAUDE_MESSAGE = {
+const CLAUDE_MESSAGE = {
   id: 'msg_1',
   type: 'message',
   role: 'assistant',
@@ -47,6 +50,17 @@ export const CLAUDE_MESSAGE = {
   stop_reason: 'end_turn',
   stop_sequence: null,
   usage: { input_tokens: 9, output_tokens: 12, server_tool_use: { web_search_requests: 1 } },
+}
+
+/** A byok whose Claude answers {@link CLAUDE_MESSAGE}, by its address. */
+export async function withClaudeSearched(work: (url: string) => Promise<void>): Promise<void> {
+  const vendor = await startFakeServer((_request, reply) => reply.json(200, CLAUDE_MESSAGE))
+  try {
+    const claude = { api_key: KEYS.claude, base_url: vendor.url }
+    await withEveryone(({ url }) => work(url), { providers: { claude } })
+  } finally {
+    await vendor.close()
+  }
 }
 
 export const CLAUDE_SEARCHED = <Step>(words: Step): (Step | Raw)[] => [

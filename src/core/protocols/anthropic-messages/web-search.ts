@@ -1,3 +1,4 @@
+import { foundPage } from '../found-page.ts'
 import { isObject, objects, text, texts } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { SearchAsker, SearchTool } from '../web-search.ts'
@@ -64,10 +65,7 @@ export const anthropicSearch: SearchTool = {
     return {
       queries: searches.flatMap(({ input }) => (isObject(input) ? (text(input['query']) ?? []) : [])),
       // What the answer rests on, where it says so.
-      pages: (cited.length > 0 ? cited : found).flatMap(({ url, title }) => {
-        const address = text(url)
-        return address === undefined ? [] : [{ url: address, title: text(title) ?? address }]
-      }),
+      pages: (cited.length > 0 ? cited : found).flatMap(({ url, title }) => foundPage(url, title)),
     }
   },
 }

@@ -1,5 +1,6 @@
 import { unsupported } from '../../chat/index.ts'
-import { isObject, objects, text, texts } from '../json.ts'
+import { foundPage } from '../found-page.ts'
+import { isObject, objects, texts } from '../json.ts'
 import type { SearchAsker, SearchTool } from '../web-search.ts'
 import { PROTOCOL } from './options.ts'
 
@@ -41,10 +42,7 @@ export const googleSearch: SearchTool = {
     const { webSearchQueries, groundingChunks } = grounds
     return {
       queries: texts(webSearchQueries),
-      pages: objects(groundingChunks).flatMap(({ web }) => {
-        const url = isObject(web) ? text(web['uri']) : undefined
-        return url === undefined || !isObject(web) ? [] : [{ url, title: text(web['title']) ?? url }]
-      }),
+      pages: objects(groundingChunks).flatMap(({ web }) => (isObject(web) ? foundPage(web['uri'], web['title']) : [])),
     }
   },
 }

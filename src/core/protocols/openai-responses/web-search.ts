@@ -1,4 +1,5 @@
 import { unsupported } from '../../chat/index.ts'
+import { foundPage } from '../found-page.ts'
 import { compact, isObject, objects, text, texts } from '../json.ts'
 import type { SearchAsker, SearchTool } from '../web-search.ts'
 import { newId } from './items.ts'
@@ -64,10 +65,9 @@ export const openaiSearch: SearchTool = {
       queries: searches.flatMap(({ query, queries }) =>
         Array.isArray(queries) ? texts(queries) : (text(query) ?? []),
       ),
-      pages: objects(annotations).flatMap(({ type, url, title }) => {
-        const address = type === 'url_citation' ? text(url) : undefined
-        return address === undefined ? [] : [{ url: address, title: text(title) ?? address }]
-      }),
+      pages: objects(annotations).flatMap(({ type, url, title }) =>
+        type === 'url_citation' ? foundPage(url, title) : [],
+      ),
     }
   },
 }

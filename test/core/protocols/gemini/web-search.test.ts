@@ -1,10 +1,9 @@
 import { GoogleGenAI } from '@google/genai'
 import type { GenerateContentParameters, Tool } from '@google/genai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startFakeServer } from '../../../../src/testing/fake-server.ts'
 import type { Everyone } from '../../../conformance/providers.ts'
 import { serveEveryone } from '../../../conformance/providers.ts'
-import { block, CLAUDE_MESSAGE, OPENAI_SEARCHED, PAGE as page, QUERY, resultOf, USE } from '../searched.ts'
+import { block, OPENAI_SEARCHED, PAGE as page, QUERY, resultOf, USE, withClaudeSearched } from '../searched.ts'
 import type { Raw } from '../searched.ts'
 
 /* Requests that are nothing but a search of the web, as Gemini CLI's `google_web_search` makes them, in front of vendors that search themselves. */
@@ -97,21 +96,14 @@ describe.each(VENDORS)('a search by %s (%s)', (kind, model, searched, tool) => {
 })
 
 it('tells all that Claude found where the answer rests on none of it, each page once, of an answer in whole', async () => {
-  const vendor = await startFakeServer((_request, reply) => reply.json(200, CLAUDE_MESSAGE))
-  const searching = await serveEveryone({ providers: { claude: { api_key: 'sk-ant-test', base_url: vendor.url } } })
-  try {
-    const { candidates, text } = await clientAt(searching.url).models.generateContent(
-      asking('claude/claude-sonnet-4-5'),
-    )
+  await withClaudeSearched(async (url) => {
+    const { candidates, text } = await clientAt(url).models.generateContent(asking('claude/claude-sonnet-4-5'))
     expect(text).toBe('I look. Found.')
     expect(candidates?.[0]?.groundingMetadata).toEqual({
       webSearchQueries: ['byok'],
       groundingChunks: [{ web: { uri: page.url, title: page.title } }],
     })
-  } finally {
-    await searching.close()
-    await vendor.close()
-  }
+  })
 })
 
 it('is told of no page where Claude’s search fails', async () => {

@@ -1,23 +1,13 @@
-import OpenAI from 'openai'
 import type { Response, ResponseCreateParamsStreaming } from 'openai/resources/responses/responses'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Everyone } from '../../../conformance/providers.ts'
-import { serveEveryone } from '../../../conformance/providers.ts'
+import { describe, expect, it } from 'vitest'
+import { openaiAt, openaiForEveryone } from '../../../conformance/openai-client.ts'
 import { openaiResponsesProtocol } from '../../../../src/core/protocols/openai-responses/index.ts'
 import { chatGpt } from '../../../../src/plugins/codex/translator.ts'
-import { startFakeServer } from '../../../../src/testing/fake-server.ts'
-import { block, CLAUDE_MESSAGE, CLAUDE_SEARCHED, GEMINI_SEARCHED, PAGE } from '../searched.ts'
+import { block, CLAUDE_SEARCHED, GEMINI_SEARCHED, PAGE, withClaudeSearched } from '../searched.ts'
 
 /* Requests of Responses that are nothing but a search of the web, in front of vendors that search themselves. */
 
-let everyone: Everyone
-let client: OpenAI
-
-beforeAll(async () => {
-  everyone = await serveEveryone()
-  client = new OpenAI({ baseURL: `${everyone.url}/v1`, apiKey: 'unused', maxRetries: 0 })
-})
-afterAll(() => everyone.close())
+const { everyone, client } = await openaiForEveryone()
 
 const asked = { input: 'What is byok?', tools: [{ type: 'web_search' as const }] }
 
@@ -161,16 +151,10 @@ it('tells Claude where the user is in its own words, and needs no word of live a
 })
 
 it('is told of an answer in whole', async () => {
-  const vendor = await startFakeServer((_request, reply) => reply.json(200, CLAUDE_MESSAGE))
-  const searching = await serveEveryone({ providers: { claude: { api_key: 'sk-ant-test', base_url: vendor.url } } })
-  try {
-    const openai = new OpenAI({ baseURL: `${searching.url}/v1`, apiKey: 'unused', maxRetries: 0 })
-    const answer = await openai.responses.create({ ...asked, model: 'claude/claude-sonnet-4-5' })
+  await withClaudeSearched(async (url) => {
+    const answer = await openaiAt(url).responses.create({ ...asked, model: 'claude/claude-sonnet-4-5' })
     expectFound(answer, 'I look. Found.')
-  } finally {
-    await searching.close()
-    await vendor.close()
-  }
+  })
 })
 
 it('is not shown to ChatGPT, which is sent what was translated', () => {
