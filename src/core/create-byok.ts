@@ -214,7 +214,7 @@ async function create(builtins: Plugin[], options: ByokOptions, opened: Opened):
   // What is wrong is logged, and the next change is another try.
   if (watches) {
     const paths = loaded.files.map(({ path }) => path)
-    opened.watcher = { close: watchFiles(paths, () => void reload().catch(() => {})) }
+    opened.watcher = { close: watchFiles(paths, (settled) => reloader.changed(settled)) }
   }
 
   let closing: Promise<void> | undefined

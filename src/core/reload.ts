@@ -55,7 +55,26 @@ export class Reloader {
    * @throws what is wrong with the new config, which is logged too; the last good one stays.
    */
   async reload(drafts?: Drafts, options: ReloadOptions = {}): Promise<Reloaded> {
-    return await this.#alone(() => this.#reload(drafts, options))
+    return await this.#alone(() =>
+      this.#logged(async () => await this.#takeOver(await this.#loaded.reload(drafts), options)),
+    )
+  }
+
+  /**
+   * Takes over what a file says that was seen to change. One that says nothing any more may be in the making, for programs empty or
+   * remove a file before they write it; without the client keys in it, byok would be open meanwhile.
+   *
+   * @param settled whether such a file is believed
+   * @returns whether the files were believed. What is wrong with them is logged.
+   */
+  async changed(settled: boolean): Promise<boolean> {
+    const read = async () => {
+      const loaded = await this.#loaded.reload()
+      if (!settled && isEmptied(this.#loaded.texts, loaded.texts)) return false
+      await this.#takeOver(loaded, {})
+      return true
+    }
+    return await this.#alone(() => this.#logged(read)).catch(() => true)
   }
 
   /**
@@ -68,25 +87,32 @@ export class Reloader {
     return { warnings: loaded.warnings, restart: changedFixed(config, this.#options.started) }
   }
 
-  async #reload(drafts: Drafts | undefined, { quiet = false }: ReloadOptions): Promise<Reloaded> {
+  async #takeOver(loaded: LoadedConfig, { quiet = false }: ReloadOptions): Promise<Reloaded> {
     const { started, plugins, apply, logger } = this.#options
+    const { config, sources } = loaded.finish(plugins())
+    const restart = changedFixed(config, started)
+    const kept = keepFixed(config, started)
+    const { warnings } = loaded
+    const more = await apply({ config: kept, sources, warnings })
+    this.#loaded = loaded
+    const late = restart.map((key) => `${key} has changed in the config: restart byok for that to take effect`)
+    if (!quiet) for (const warning of [...more, ...warnings, ...late]) logger.warn(warning)
+    logger.info('config reloaded')
+    return { config: kept, sources, warnings, restart }
+  }
+
+  async #logged<T>(reload: () => Promise<T>): Promise<T> {
     try {
-      const loaded = await this.#loaded.reload(drafts)
-      const { config, sources } = loaded.finish(plugins())
-      const restart = changedFixed(config, started)
-      const kept = keepFixed(config, started)
-      const { warnings } = loaded
-      const more = await apply({ config: kept, sources, warnings })
-      this.#loaded = loaded
-      const late = restart.map((key) => `${key} has changed in the config: restart byok for that to take effect`)
-      if (!quiet) for (const warning of [...more, ...warnings, ...late]) logger.warn(warning)
-      logger.info('config reloaded')
-      return { config: kept, sources, warnings, restart }
+      return await reload()
     } catch (error) {
-      logger.error(`the config was not reloaded, the last good one stays: ${wordsOf(error)}`)
+      this.#options.logger.error(`the config was not reloaded, the last good one stays: ${wordsOf(error)}`)
       throw error
     }
   }
+}
+
+function isEmptied(before: Drafts, now: Drafts): boolean {
+  return [...before].some(([path, text]) => text.trim() !== '' && now.get(path)?.trim() === '')
 }
 
 /** What a hook threw says more than that a hook failed. */

@@ -9,7 +9,7 @@ describe('byok key', () => {
     const served = await serve({ config: { server: { keys: ['of-config'] } } })
     onTestFinished(() => served.dispose())
     const cli = async (...command: string[]) =>
-      await commandLine(command, { home: served.home, config: { server: { keys: ['of-config'] } } })
+      await commandLine([...command, '-c', served.configFile ?? ''], { home: served.home })
     const models = async (key: string) =>
       (await fetch(`${served.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status
 

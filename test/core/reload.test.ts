@@ -8,7 +8,9 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { fixedSettings } from '../../src/core/config/fixed.ts'
+import { loadConfig } from '../../src/core/config/index.ts'
 import { watchFiles } from '../../src/core/config/watch.ts'
+import { Reloader } from '../../src/core/reload.ts'
 import { createByok } from '../../src/index.ts'
 import type { Byok, ByokOptions } from '../../src/index.ts'
 import { listen } from '../../src/adapters/listen.ts'
@@ -234,10 +236,55 @@ describe('a config that is read again', () => {
   })
 })
 
+it('a file that says nothing any more counts once there was time to write it', async () => {
+  const home = await folder()
+  const file = join(home, 'config.yaml')
+  await writeFile(file, 'server: { keys: [of-config] }')
+  const loaded = await loadConfig({ cwd: home, env: {}, configFile: file, files: false })
+  const keys: number[] = []
+  const reloader = new Reloader({
+    loaded,
+    started: loaded.finish([]).config,
+    plugins: () => [],
+    async apply({ config }) {
+      keys.push(config.server.keys.length)
+      return []
+    },
+    logger: { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} },
+  })
+
+  await writeFile(file, '')
+  expect(await reloader.changed(false)).toBe(false)
+  expect(keys).toEqual([])
+  await writeFile(file, 'server: { keys: [another] }')
+  expect(await reloader.changed(false)).toBe(true)
+  expect(keys).toEqual([1])
+  await writeFile(file, '\n')
+  expect(await reloader.changed(false)).toBe(false)
+  expect(await reloader.changed(true)).toBe(true)
+  expect(keys).toEqual([1, 0])
+})
+
+it('a change that is not believed is looked at once more', async () => {
+  const path = join(await folder(), 'config.yaml')
+  const asked: boolean[] = []
+  const end = watchFiles(
+    [path],
+    async (settled) => {
+      asked.push(settled)
+      return settled
+    },
+    { interval: 10, debounce: 1, settle: 20 },
+  )
+  onTestFinished(end)
+  await writeFile(path, 'a')
+  await vi.waitFor(() => expect(asked).toEqual([false, true]), 10_000)
+})
+
 it('files that come, change and go are noticed, and a folder that is not there yet', async () => {
   const home = await folder()
   const path = join(home, 'new', 'config.yaml')
-  const onChange = vi.fn()
+  const onChange = vi.fn(async () => true)
   onTestFinished(watchFiles([path], onChange, { interval: 10, debounce: 1 }))
   const { mkdir } = await import('node:fs/promises')
   await mkdir(join(home, 'new'))
