@@ -175,11 +175,19 @@ function secondsToReset(error: object, now: number): number | undefined {
   return typeof seconds === 'number' && seconds > 0 ? seconds : undefined
 }
 
+/**
+ * The models that Chat Completions itself has for `web_search_options`: "only dedicated search models" (docs.litellm.ai/docs/completion/web_search).
+ * Responses does not have them (developers.openai.com/api/docs/guides/tools-web-search).
+ */
+const SEARCH_MODEL = /-search-(?:api|preview)/
+
 /** OpenAI's models that reason take sampling only at its default (https://platform.openai.com/docs/guides/latest-model). */
 const chat = forClaudeCode(
   withoutEchoes(
     withoutReasoningTools(
-      openaiChat({ provider: 'OpenAI', reasons: (model) => !/^(?:chatgpt-4|gpt-[34])/.test(model) }),
+      searchingElsewhere(
+        openaiChat({ provider: 'OpenAI', reasons: (model) => !/^(?:chatgpt-4|gpt-[34])/.test(model) }),
+      ),
     ),
   ),
   // "Unsupported parameter: 'stop' is not supported with this model." (crewAIInc/crewAI pull request 5144, huggingface/smolagents issue
@@ -190,6 +198,15 @@ const responses = withWebSearch(
   forClaudeCode(withLeastReasoning(openaiResponses({ provider: 'OpenAI' }))),
   openaiSearch,
 )
+
+/** Chat Completions, for models that search in Responses alone: a client's request for a search does not pass through. */
+function searchingElsewhere(translator: Translator): Translator {
+  return {
+    ...translator,
+    passes: (body, model) =>
+      (!body['web_search_options'] || SEARCH_MODEL.test(model)) && (translator.passes?.(body, model) ?? true),
+  }
+}
 
 /** What Claude Code needs of an answer that these models do not give. */
 function forClaudeCode(translator: Translator, lacksStops?: (model: string) => boolean): Translator {
@@ -227,6 +244,7 @@ export const chatGpt = withWebSearch(
 /** A login speaks to ChatGPT's backend; a key to OpenAI's API, in the client's format where the model takes the request in it. */
 export const pickTranslator: TranslatorPick = ({ model, credential, protocol, chat: request }) => {
   if (credential.kind === 'oauth') return chatGpt
-  if (protocol === responses.format || needsResponses(model) || isWebSearch(request, openaiSearch)) return responses
+  if (protocol === responses.format || needsResponses(model)) return responses
+  if (isWebSearch(request, openaiSearch) && !(protocol === chat.format && SEARCH_MODEL.test(model))) return responses
   return request && belongsToResponses(model, request) ? responses : chat
 }

@@ -46,6 +46,7 @@ export const anthropicAsker: SearchAsker = {
  */
 export const anthropicSearch: SearchTool = {
   protocol: PROTOCOL,
+  besideTools: true,
   write({ allowedDomains, blockedDomains, userLocation }) {
     return {
       type: 'web_search_20250305',

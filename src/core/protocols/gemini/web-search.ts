@@ -32,6 +32,8 @@ export const geminiAsker: SearchAsker = {
  */
 export const googleSearch: SearchTool = {
   protocol: PROTOCOL,
+  // "Tool use with function calling is unsupported", of all but the newest models (googleapis/go-genai issue 323).
+  besideTools: false,
   write({ allowedDomains, blockedDomains }) {
     if (allowedDomains.length > 0) throw unsupported('Gemini', '`allowed_domains`', 'tools[0]')
     if (blockedDomains.length > 0) throw unsupported('Gemini', '`blocked_domains`', 'tools[0]')

@@ -50,6 +50,7 @@ export const responsesAsker: SearchAsker = {
 /** OpenAI's search in the place of another vendor's (`WebSearchTool` and `ResponseFunctionWebSearch` of openai-node). How often it may search is left to it. */
 export const openaiSearch: SearchTool = {
   protocol: FORMAT,
+  besideTools: true,
   write({ allowedDomains, blockedDomains, userLocation }) {
     if (blockedDomains.length > 0) throw unsupported('OpenAI', '`blocked_domains`', 'tools[0]')
     const filters = allowedDomains.length > 0 ? { allowed_domains: allowedDomains } : undefined
