@@ -131,14 +131,20 @@ describe.each(kinds)('a stream of %s', (kind) => {
   it.each([true, false])('that is cut throws, after what came (kept: %s)', async (store) => {
     everyone.fakes[kind].say({ steps: [{ text: 'Hel' }, { cut: true }] })
     let text = ''
+    const responses: OpenAI.Responses.Response[] = []
     const reading = (async () => {
       for await (const event of await client.responses.create({ model, input: 'Hi', stream: true, store })) {
         if (event.type === 'response.output_text.delta') text += event.delta
-        if (event.type === 'response.failed') text += '!'
+        if ('response' in event) responses.push(event.response)
       }
     })()
     await expect(reading).rejects.toBeInstanceOf(OpenAI.APIError)
-    expect(text).toBe('Hel!')
+    expect(text).toBe('Hel')
+    // The client takes another response for the end of another answer.
+    const id = responses[0]?.id
+    expect(responses.map((response) => response.id)).toEqual(responses.map(() => id))
+    expect(responses.at(-1)).toMatchObject({ status: 'failed', error: { code: 'upstream_stream_cut' } })
+    if (store && id) expect(await client.responses.retrieve(id)).toMatchObject({ id, status: 'failed' })
   })
 })
 

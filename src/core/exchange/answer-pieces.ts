@@ -84,7 +84,7 @@ export class AnswerPieces {
       return piece
     } catch (error) {
       if (this.#over) return undefined
-      const text = protocol.encodeStreamError(this.#options.onError(error), requestId)
+      const text = protocol.encodeStreamError(this.#options.onError(error), requestId, source.begun())
       this.#end()
       // A blank line first: the cut may have come in the middle of an event, which must not swallow this one.
       return encoder.encode(source.atBoundary() ? text : `\n\n${text}`)

@@ -54,7 +54,7 @@ async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Res
     told = failure
     nameProvider(told, info.provider)
   }
-  const { source, sent } = answered.chat
+  const { source, sent, failed } = answered.chat
     ? translatedStream(answered, wanted)
     : passingStream(answered, wanted, onFailed)
   const bookUnfinished = () => {
@@ -90,7 +90,10 @@ async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Res
     onCancel: (reason) => {
       answered.abort(reason)
       bookUnfinished()
-      settle(answered, info, 'aborted')
+      // Clients that read the provider's own word that it failed go away at once, before the stream ends.
+      const failure = failed?.()
+      if (failure) nameProvider(failure, info.provider)
+      settle(answered, info, failure ? 'error' : 'aborted', failure)
     },
   })
 }
@@ -99,6 +102,8 @@ async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Res
 interface SentStream {
   source: ByteSource
   sent(): Sent
+  /** The error that the provider told last, where the client has it word for word. */
+  failed?(): ChatError | undefined
 }
 
 function translatedStream(answered: Answered, wanted: Wanted): SentStream {
@@ -110,12 +115,14 @@ function translatedStream(answered: Answered, wanted: Wanted): SentStream {
       return encoder.push(event)
     },
     end: () => encoder.end(),
+    begun: () => encoder.begun?.(),
   }
   return { source: translatedSource(eventsOf(answered), noting), sent: () => events.sent }
 }
 
 function passingStream(answered: Answered, { protocol }: Wanted, onFailed: (failure: ChatError) => void): SentStream {
   const { response, translator, info, provider } = answered
+  const told = (tail: string) => toldError(translator, tail)
   const source = passthroughSource({
     body: chunksOf(response),
     head: new StreamHead(translator, (event) => noteAnswer(answered, event)),
@@ -127,7 +134,7 @@ function passingStream(answered: Answered, { protocol }: Wanted, onFailed: (fail
       const { id, model } = info.answer ?? {}
       info.answer = { id, model, finish }
     },
-    told: (tail) => toldError(translator, tail),
+    told,
     onFailed,
   })
   return {
@@ -136,6 +143,7 @@ function passingStream(answered: Answered, { protocol }: Wanted, onFailed: (fail
       const { bytes, tail } = source.passed()
       return sentBytes(protocol, bytes, tail, info.usage)
     },
+    failed: () => told(source.passed().tail),
   }
 }
 

@@ -21,6 +21,8 @@ export interface ByteSource {
   next(): Promise<Uint8Array | undefined>
   /** Whether what was given so far ends between two messages, so that a comment may follow. */
   atBoundary(): boolean
+  /** What an error repeats of the answer that has begun ({@link Protocol.encodeStreamError}). */
+  begun(): Record<string, unknown> | undefined
 }
 
 const encoder = new TextEncoder()
@@ -128,6 +130,7 @@ export function translatedSource(events: EventSource, output: StreamEncoder): By
   let failure: { error: unknown } | undefined
   return {
     atBoundary: () => true,
+    begun: () => output.begun?.(),
     async next() {
       while (!failure) {
         const batch = await events.next()
@@ -191,12 +194,15 @@ export function passthroughSource(options: PassthroughOptions): PassingSource {
   let beginning: Beginning | undefined = { head: options.head, hold: new HoldBack(), held: [] }
   /** What it told of usage. */
   let begun: Usage | undefined
+  /** Under which id the client knows the answer. */
+  let id: string | undefined
   let ended = false
 
   /** Lets go of the beginning. */
   const release = ({ head, held }: Beginning): Uint8Array => {
     beginning = undefined
     begun = head.usage
+    id = head.id
     if (begun) onUsage(begun)
     return Buffer.concat(held)
   }
@@ -222,6 +228,7 @@ export function passthroughSource(options: PassthroughOptions): PassingSource {
     passed() {
       return { bytes: tail.total, tail: tail.text() }
     },
+    begun: () => (id === undefined ? undefined : { id }),
     atBoundary() {
       return beginning !== undefined || (strip?.atBoundary ?? tail.endsWithBlankLine)
     },

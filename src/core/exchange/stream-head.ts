@@ -21,6 +21,8 @@ export class StreamHead {
   announced = false
   /** What the beginning tells of usage, such as the tokens of the prompt. */
   usage: Usage | undefined
+  /** The id of the answer. */
+  id: string | undefined
 
   constructor(translator: Translator, onEvent: (event: ChatEvent) => void) {
     this.#frames = translator.frames?.() ?? answerFrames()
@@ -51,6 +53,7 @@ export class StreamHead {
         if (frame.bare) continue
         for (const event of events) {
           if (event.type === 'usage') this.usage = event.usage
+          if (event.type === 'start') this.id = event.id
           this.#onEvent(event)
         }
         if (events.some((event) => !this.#startsEarly || !announces(event))) return true

@@ -24,8 +24,12 @@ export interface Protocol {
    * @param requestId byok's id of the request, where there is one.
    */
   encodeError(error: ChatError, requestId?: string): unknown
-  /** An error that befell a stream already begun, as text to append to it; the stream is closed after. */
-  encodeStreamError(error: ChatError, requestId?: string): string
+  /**
+   * An error that befell a stream already begun, as text to append to it; the stream is closed after.
+   *
+   * @param begun what the client was told of the answer that broke off, in the protocol's own fields, as far as errors repeat it
+   */
+  encodeStreamError(error: ChatError, requestId?: string, begun?: Record<string, unknown>): string
   /** The header in which the protocol's clients look for the request's id, where that is not `x-request-id`, which every answer has. */
   readonly requestIdHeader?: string
   /** What is sent while the provider is silent. Default: an SSE comment. */
@@ -81,4 +85,6 @@ export interface StreamEncoder {
   push(event: ChatEvent): string
   /** After the last event: whatever closes the stream, such as the usage chunk and `data: [DONE]`. */
   end(): string
+  /** What {@link Protocol.encodeStreamError} repeats of an answer that has begun. Left out where errors tell nothing of it. */
+  begun?(): Record<string, unknown> | undefined
 }

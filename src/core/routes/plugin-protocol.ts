@@ -4,6 +4,15 @@ import { PluginFault, pluginFault } from '../plugin-fault.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import type { EncodeContext, Protocol, StreamEncoder, StreamTail, UnaskedUsage } from '../protocols/protocol.ts'
 
+/** What only makes an error tell more. */
+function attempted<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
+  }
+}
+
 /** A plugin's protocol, where what fails in it says whose it is. An error that it cannot tell is told in OpenAI's form. */
 export class NamedProtocol implements Protocol {
   readonly name: string
@@ -38,6 +47,7 @@ export class NamedProtocol implements Protocol {
     return {
       push: (event: ChatEvent) => this.#do(() => encoder.push(event)),
       end: () => this.#do(() => encoder.end()),
+      begun: () => attempted(() => encoder.begun?.()),
     }
   }
 
@@ -49,9 +59,9 @@ export class NamedProtocol implements Protocol {
     }
   }
 
-  encodeStreamError(error: ChatError, requestId?: string): string {
+  encodeStreamError(error: ChatError, requestId?: string, begun?: Record<string, unknown>): string {
     try {
-      return this.#protocol.encodeStreamError(error, requestId)
+      return this.#protocol.encodeStreamError(error, requestId, begun)
     } catch {
       return openaiChatProtocol.encodeStreamError(error, requestId)
     }

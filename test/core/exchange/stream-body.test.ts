@@ -15,6 +15,7 @@ async function answerOf(texts: string[], end: () => Promise<undefined> = () => P
   const pieces = await AnswerPieces.begin({
     source: {
       atBoundary: () => true,
+      begun: () => undefined,
       next: () => {
         asked++
         return left.length > 0 ? Promise.resolve(left.shift()) : end()
@@ -84,6 +85,7 @@ describe('while the provider is silent', () => {
     const asked: ((piece: Buffer | undefined) => void)[] = []
     const source = {
       atBoundary: () => true,
+      begun: () => undefined,
       next: () => new Promise<Buffer | undefined>((resolve) => void asked.push(resolve)),
     }
     const give = (text?: string) => asked.shift()?.(text === undefined ? undefined : Buffer.from(text))

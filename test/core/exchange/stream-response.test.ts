@@ -11,7 +11,11 @@ it('a comment that keeps the client waiting is not the answer’s first byte', a
   const pieces: ((piece: Uint8Array | undefined) => void)[] = []
   let begun = 0
   const answering = streamResponse(newInfo('POST', '/v1/chat/completions'), {
-    source: { atBoundary: () => true, next: () => new Promise((resolve) => void pieces.push(resolve)) },
+    source: {
+      atBoundary: () => true,
+      begun: () => undefined,
+      next: () => new Promise((resolve) => void pieces.push(resolve)),
+    },
     protocol: openaiChatProtocol,
     keepAlive: 1000,
     client: new Abort(),

@@ -1,4 +1,5 @@
 import OpenAI from 'openai'
+import { VERSION } from 'openai/version'
 import { expect, it, onTestFinished } from 'vitest'
 import { KEYS, KINDS } from '../../conformance/providers.ts'
 import type { Kind } from '../../conformance/providers.ts'
@@ -59,6 +60,30 @@ it.each(CASES)('%s on %s', async (...one) => {
   expect(passed.text).not.toContain('upstream_stream_cut')
 })
 
+it('counts where the client goes away with it, before the stream ends', async () => {
+  const error = { message: 'Too many quokkas.', type: 'server_error', code: 'server_error' }
+  const server = await startFakeServer(async (_request, reply) => {
+    reply.begin(200, { 'content-type': 'text/event-stream' })
+    const begun = { choices: [{ index: 0, delta: { content: 'Hello' } }] }
+    await reply.write(`data: ${JSON.stringify(begun)}\n\ndata: ${JSON.stringify({ error })}\n\n`)
+  })
+  onTestFinished(() => server.close())
+  const byok = await startByok({
+    providers: { local: { type: 'openai-compatible', api_key: 'sk-test', base_url: server.url, models: ['m'] } },
+  })
+  const over = new Promise<RequestInfo>((resolve) => byok.hooks.hookOnce('response', ({ info }) => resolve(info)))
+  const body = JSON.stringify({ model: 'local/m', messages: MESSAGES, stream: true })
+  const { body: stream } = await byok.fetch('http://localhost/v1/chat/completions', { method: 'POST', body })
+  let text = ''
+  for await (const chunk of stream ?? []) {
+    text += Buffer.from(chunk).toString()
+    if (text.includes('quokkas')) break
+  }
+  expect(await over).toMatchObject({ outcome: 'error', error: 'server_error', passthrough: true })
+  const [account] = await reportAccounts({ registry: byok.registry, router: byok.routing })
+  expect(account).toMatchObject({ inFlight: 0, circuits: [{ cause: 'fault' }] })
+})
+
 /** Longer than what is kept of a stream, where the first line is cut anywhere. */
 const LONG = Array.from(
   { length: 60 },
@@ -109,5 +134,8 @@ it.each<[string, string]>([
     message: expect.stringContaining('try again in 41s') as string,
     code: LIMIT.code,
   })
-  expect(passed).toEqual(await ask({ event: () => {} }))
+  const translated = await ask({ event: () => {} })
+  // openai-node 7 reads an event by its name as well, and so what the provider said itself.
+  const isRead = error.startsWith('event') && Number.parseInt(VERSION) >= 7
+  expect(passed).toEqual(isRead ? { ...translated, failure: LIMIT } : translated)
 })

@@ -41,6 +41,10 @@ export class CompactionEncoder implements StreamEncoder {
     return begun + told + this.#out.event(`response.${outcome.status}`, { response })
   }
 
+  begun(): JsonObject | undefined {
+    return this.#facts && writeResponse(this.#facts, this.#context, [])
+  }
+
   #begin(start: Parameters<typeof responseFacts>[0]): string {
     if (this.#facts) return ''
     this.#facts = responseFacts(start, this.#context.model)

@@ -121,6 +121,10 @@ export class ResponseEncoder implements StreamEncoder {
     )
   }
 
+  begun(): JsonObject | undefined {
+    return this.#facts && writeResponse(this.#facts, this.#context, [])
+  }
+
   #known(): ResponseFacts {
     if (!this.#facts) throw new TypeError('the answer has not begun')
     return this.#facts

@@ -305,7 +305,7 @@ describe('the openai client, unchanged', () => {
       reply.begin(200, { 'content-type': 'text/event-stream' })
       const output = encoder({ model: chat.model, includeUsage: true, chat })
       for (const event of events) await reply.write(output.push(event))
-      await reply.write(failure ? encodeStreamError(failure) : output.end())
+      await reply.write(failure ? encodeStreamError(failure, undefined, output.begun?.()) : output.end())
       reply.end()
     })
     server.chunking = { size: 11 }
