@@ -83,6 +83,8 @@ function typeOf({ type }: Json): string {
 
 /** What `responseJsonSchema` and `parametersJsonSchema` understand (GenerateContentConfig.responseJsonSchema in @google/genai). */
 const JSON_SCHEMA = new Set([
+  // Not among those, and nothing to heed: which JSON Schema it is. @ai-sdk/google 4 has it in its tools.
+  '$schema',
   '$id',
   '$defs',
   '$ref',

@@ -51,7 +51,7 @@ describe('byok.languageModel with the AI SDK', () => {
       providerOptions: { byok: { verbosity: 'low', extra: { logit_bias: { 1: 2 } } } },
     })
     expect({ text, finishReason }).toEqual({ text: 'Hello', finishReason: 'stop' })
-    expect(usage).toMatchObject({ inputTokens: 9, outputTokens: 4, cachedInputTokens: 2 })
+    expect(usage).toMatchObject({ inputTokens: 9, outputTokens: 4, inputTokenDetails: { cacheReadTokens: 2 } })
     expect(response.headers).toMatchObject({ 'x-byok-provider': 'codex', 'x-byok-attempts': '1' })
     expect(providerMetadata?.['byok']).toMatchObject({ provider: 'codex' })
     expect(openai.requests.at(-1)?.json).toMatchObject({

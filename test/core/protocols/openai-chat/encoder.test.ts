@@ -222,11 +222,12 @@ describe("OpenAI's own client", () => {
       { type: 'refusal', text: "n't" },
       { ...stop, reason: 'refusal' },
     ]
-    const expected = { content: null, refusal: "I can't" }
     const [one] = (await whole(events).chat.completions.create(ask)).choices
-    expect(one).toMatchObject({ message: expected, finish_reason: 'stop' })
+    expect(one).toMatchObject({ message: { content: null, refusal: "I can't" }, finish_reason: 'stop' })
     const [other] = (await streamed(encodeEvents(events)).chat.completions.stream(ask).finalChatCompletion()).choices
-    expect(other).toMatchObject({ message: expected, finish_reason: 'stop' })
+    // openai-node 7 has no words where those before it have none.
+    const content = expect.toBeOneOf([null, '']) as null
+    expect(other).toMatchObject({ message: { content, refusal: "I can't" }, finish_reason: 'stop' })
   })
 })
 
