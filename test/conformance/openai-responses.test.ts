@@ -373,6 +373,21 @@ describe('kept responses', () => {
     expect(failed.error).toMatchObject({ message: expect.stringContaining('Claude') })
   })
 
+  it('are made as soon as may be, whatever time they may take', async () => {
+    everyone.fakes.codex.say({ steps: [{ text: 'Done' }] })
+    const request = {
+      model: KINDS.codex.model,
+      input: 'x',
+      background: true,
+      background_options: { completion_window: '2h' },
+    }
+    let response = await client.responses.create(request)
+    while (response.status === 'queued' || response.status === 'in_progress') {
+      response = await client.responses.retrieve(response.id)
+    }
+    expect(response).toMatchObject({ status: 'completed', output_text: 'Done' })
+  })
+
   it.each(kinds)('are streamed while they are made in the background, and again: %s', async (kind) => {
     const { model } = KINDS[kind]
     let release = () => {}

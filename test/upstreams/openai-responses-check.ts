@@ -7,14 +7,17 @@ import { given, listOf, wordsOf } from './openai-responses-wire.ts'
 import type { Json } from './openai-responses-wire.ts'
 
 /**
- * The fields of the request, of openai/resources/responses/responses.d.ts `ResponseCreateParamsBase` (openai-node 6), and
+ * The fields of the request, of openai/resources/responses/responses.d.ts `ResponseCreateParamsBase` (openai-node 7), and
  * `client_metadata`, which Codex sends with a key too (openai/codex codex-rs/codex-api/src/common.rs, `ResponsesApiRequest`).
  */
 const FIELDS = new Set([
+  'access_programs',
   'background',
+  'background_options',
   'client_metadata',
   'context_management',
   'conversation',
+  'image',
   'include',
   'input',
   'instructions',
@@ -110,6 +113,8 @@ export function checkResponsesRequest(request: RecordedRequest, issued: Readonly
     if (!FIELDS.has(name)) return unknown(name)
   }
   if (typeof body['model'] !== 'string' || body['model'] === '') return missing('model')
+  if (body['background_options'] && body['background'] !== true)
+    return badRequest('`background_options` without `background`.')
   return checkParameters(body) ?? checkTools(body) ?? checkInput(body, issued)
 }
 

@@ -111,7 +111,9 @@ function createResponse(context: ExchangeContext, shared: ResponseStore, backgro
     }
     if (!keeps) throw invalidRequest('`background` needs the response to be stored: leave `store` out.', 'background')
     const streams = given['stream'] === true
-    const { background: _, ...foreground } = body
+    // byok answers as soon as it can, whatever time `background_options` gives it, which OpenAI takes beside `background` alone
+    // (`BackgroundOptions` of openai-node 7).
+    const { background: _, background_options: __, ...foreground } = body
     // What nobody can serve is refused now, as any request is.
     const begun = await begin(context, { info, headers, body: foreground })
     const queued = await background.start(store, { body, input, also, streams }, async (stop, log) => {
