@@ -394,7 +394,8 @@ are**. A provider may carry less than its wire: docs/providers.md. Web search an
 all that is asked for, and left out beside tools of the client's own; but where a request is nothing but a web search (\`web_search\` of
 Responses, Claude Code's \`WebSearch\`, Gemini CLI's \`google_web_search\`), Claude, Gemini and OpenAI (with a login or a key) search in their
 own way, and the client is told what they found in its own. \`web_search_options\` of Chat Completions is such a request too, with Claude
-and OpenAI (any model that searches in Responses) beside tools as well; elsewhere it is refused, or goes on to who knows it.
+and OpenAI (any model that searches in Responses) beside tools as well; elsewhere it is refused, or goes on to who knows it. Antigravity
+has a model of its own for searches, gemini-3.1-flash-lite, which answers them where a model of Google's is asked or a search must be made.
 
 OpenAI takes no tools beside reasoning in Chat Completions from GPT-5.4 on. Such a request of any client is asked by Responses, of
 OpenAI with a key and of Copilot, and its answer translated back; all others of a Chat Completions client still pass through.

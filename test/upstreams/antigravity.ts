@@ -43,6 +43,7 @@ export async function startAntigravity(options: AntigravityFakeOptions = {}): Pr
     const claude = String(model).includes('claude')
     const wrong =
       checkLimit(body.generationConfig ?? {}, model) ??
+      checkSearch(request.json as Json) ??
       checkContent(body, model, { prefix: 'request.', fields: ['sessionId'], claude, jsonSchema: false }) ??
       (claude ? checkClaude(body) : undefined)
     if (wrong) return sendError(reply, wrong)
@@ -61,10 +62,23 @@ function checkProject(body: Json, project: string): GoogleError | undefined {
 }
 
 function checkAgent({ userAgent, requestType, requestId, request }: Json): GoogleError | undefined {
-  const agent = requestType === 'agent' ? /^agent-/.test(requestId) : requestType === 'image_gen'
+  const search = requestType === 'web_search' && requestId === undefined && request.sessionId === undefined
+  const agent = requestType === 'agent' ? /^agent-/.test(requestId) : requestType === 'image_gen' || search
   if (userAgent !== 'antigravity' || !agent) return badRequest('Request contains an invalid argument.')
   // CLIProxyAPI takes them out; the endpoint has its own.
   return request.safetySettings === undefined ? undefined : badRequest('Request contains an invalid argument.')
+}
+
+/**
+ * Other models take the tool and do not search, and so does any beside functions (CLIProxyAPI issue 5492); here that is a fault, for whoever
+ * asks believes that they do.
+ */
+function checkSearch({ model, requestType, request }: Json): GoogleError | undefined {
+  const asks = (request.tools ?? []).some((tool: Json) => 'googleSearch' in tool)
+  if (!asks && requestType !== 'web_search') return undefined
+  const alone = request.tools?.length === 1 && Object.keys(request.tools[0]).length === 1
+  if (asks && alone && requestType === 'web_search' && model === 'gemini-3.1-flash-lite') return undefined
+  return badRequest('the fake: nothing would be searched for')
 }
 
 /** CLIProxyAPI internal/misc/antigravity_version.go: newer models are refused to clients below 2.9.0. */

@@ -1,7 +1,8 @@
 import { geminiGenerateContent } from '../../index.ts'
 import type { GeminiOptions, TranslatorPick } from '../../index.ts'
-import { objects } from '../../kit.ts'
+import { objects, withWebSearch } from '../../kit.ts'
 import { claudeProofs } from './claude-signatures.ts'
+import { antigravitySearch, isSearch, searching } from './web-search.ts'
 
 /** Code Assist's envelope; functions and schemas in the fields that Antigravity reads (CLIProxyAPI, `sanitizeAntigravityToolSchemaDocument`). */
 const common: GeminiOptions = {
@@ -21,11 +22,19 @@ const claude: GeminiOptions = {
   blankTexts: false,
 }
 
+/** A search has a request of its own kind. */
+export const translator: TranslatorPick = (context) => {
+  const { chat } = context
+  if (isSearch(chat)) return search
+  const usual = usualTranslator(context)
+  return chat?.toolChoice?.type === 'none' ? withWebSearch(usual, antigravitySearch) : usual
+}
+
 /**
  * A limit above the model's own is refused, be it by one token (V1ki/dsh-plugin-subscriptions issue 92); those below hold (CLIProxyAPI
  * pull request 4598).
  */
-export const translator: TranslatorPick = ({ model, info }) => {
+const usualTranslator: TranslatorPick = ({ model, info }) => {
   const known = info?.maxOutputTokens
   if (!model.includes('claude')) return geminiGenerateContent({ ...common, maxOutput: known, adapt: withoutSafety })
   const maxOutput = known ?? CLAUDE_OUTPUT
@@ -37,6 +46,8 @@ export const translator: TranslatorPick = ({ model, info }) => {
 }
 
 type Body = Record<string, unknown>
+
+const search = searching({ ...common, adapt: withoutSafety })
 
 /** The endpoint has its own (CLIProxyAPI `geminiToAntigravity` takes them out). */
 function withoutSafety({ safetySettings: _, ...body }: Body): Body {

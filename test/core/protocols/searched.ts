@@ -101,22 +101,23 @@ export const OPENAI_SEARCHED = <Step>(words: Step): (Step | Raw)[] => [
   }),
 ]
 
-export const GEMINI_SEARCHED = <Step>(words: Step): (Step | Raw)[] => [
-  words,
-  {
-    raw: `data: ${JSON.stringify({
-      candidates: [
-        {
-          index: 0,
-          groundingMetadata: {
-            webSearchQueries: ['byok'],
-            groundingChunks: [
-              { web: { uri: PAGE.url, title: PAGE.title } },
-              { web: { uri: PAGE.url, title: 'Twice' } },
-            ],
-          },
-        },
-      ],
-    })}\n\n`,
-  },
-]
+const GEMINI_FOUND = {
+  candidates: [
+    {
+      index: 0,
+      groundingMetadata: {
+        webSearchQueries: ['byok'],
+        groundingChunks: [{ web: { uri: PAGE.url, title: PAGE.title } }, { web: { uri: PAGE.url, title: 'Twice' } }],
+      },
+    },
+  ],
+}
+
+const geminiSearched =
+  (found: object) =>
+  <Step>(words: Step): (Step | Raw)[] => [words, { raw: `data: ${JSON.stringify(found)}\n\n` }]
+
+export const GEMINI_SEARCHED = geminiSearched(GEMINI_FOUND)
+
+/** In the envelope of Code Assist, and of Antigravity. */
+export const CODE_ASSIST_SEARCHED = geminiSearched({ response: GEMINI_FOUND })
