@@ -238,6 +238,7 @@ describe('byok setup', () => {
       CODEX_HOME: at('codex'),
       CONTINUE_GLOBAL_DIR: at('continue'),
       GEMINI_CLI_HOME: at('gemini'),
+      QWEN_HOME: at('qwen'),
       XDG_CONFIG_HOME: at('xdg'),
     }
     const run = async (...args: string[]): Promise<object> => {
@@ -250,6 +251,7 @@ describe('byok setup', () => {
       codex: [at('codex', 'config.toml')],
       continue: [at('continue', 'config.yaml')],
       'gemini-cli': [at('gemini', '.gemini', '.env'), at('gemini', '.gemini', 'settings.json')],
+      'qwen-code': [at('qwen', 'settings.json')],
       amp: [at('xdg', 'amp', 'settings.json')],
       opencode: [at('xdg', 'opencode', 'opencode.json')],
       aider: [join(home, '.aider.conf.yml')],
@@ -368,6 +370,46 @@ describe('byok setup', () => {
     const config = { providers: { codex: { api_key: 'sk-1' } } }
     expect((await setup(['codex', '--write', '--yes'], undefined, config)).out).not.toContain(words)
     expect(await readFile(join(home, '.codex', 'config.toml'), 'utf8')).not.toContain('"MODEL"')
+  })
+
+  it('has Qwen Code ask for its model first, keeps the models that are there, and takes out its own alone', async () => {
+    const path = join(home, '.qwen', 'settings.json')
+    const read = async (): Promise<Record<string, unknown>> =>
+      JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
+    const other = { id: 'gpt-4o', envKey: 'OPENAI_API_KEY', baseUrl: 'https://elsewhere.test/v1' }
+    const before = { modelProviders: { openai: [other], gemini: [{ id: 'g' }] }, env: { OPENAI_API_KEY: 'sk-1' } }
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, JSON.stringify(before))
+    const write = (model: string) => setup(['qwen-code', '--write', '--yes', '--model', model])
+    expect((await write('codex/gpt-5.2')).code).toBe(0)
+    // Whoever asks for another model has that one alone of byok's.
+    expect((await write('claude/claude-haiku-4-5')).code).toBe(0)
+    const written = await read()
+    expect(written).toMatchObject({
+      modelProviders: {
+        openai: [
+          {
+            id: 'claude/claude-haiku-4-5',
+            baseUrl: 'http://localhost:9000/v1',
+            envKey: 'BYOK_API_KEY',
+            generationConfig: { contextWindowSize: 200_000, modalities: { image: true } },
+          },
+          other,
+        ],
+        gemini: [{ id: 'g' }],
+      },
+      env: { OPENAI_API_KEY: 'sk-1', BYOK_API_KEY: expect.any(String) as string },
+      security: { auth: { selectedType: 'openai' } },
+      model: { name: 'claude/claude-haiku-4-5' },
+    })
+    const later = { id: 'later', envKey: 'OPENAI_API_KEY' }
+    const { openai } = written['modelProviders'] as { openai: object[] }
+    await writeFile(
+      path,
+      JSON.stringify({ ...written, modelProviders: { openai: [...openai, later], gemini: [{ id: 'g' }] } }),
+    )
+    expect((await setup(['qwen-code', '--undo'])).code).toBe(0)
+    expect(await read()).toEqual({ ...before, modelProviders: { ...before.modelProviders, openai: [other, later] } })
   })
 
   it('has Gemini CLI ask the model for all that it asks Google’s own models for, where Google does not answer', async () => {

@@ -14,6 +14,9 @@ export const claudeFolder: Folder = (env) => named(env['CLAUDE_CONFIG_DIR'])
 /** google-gemini/gemini-cli packages/core/src/utils/paths.ts, `homedir`. */
 export const geminiFolder: Folder = (env) => named(env['GEMINI_CLI_HOME'], '.gemini')
 
+/** QwenLM/qwen-code packages/core/src/config/storage.ts, `getGlobalQwenDir`. */
+export const qwenFolder: Folder = (env) => named(env['QWEN_HOME'])
+
 /** continuedev/continue core/util/paths.ts, `CONTINUE_GLOBAL_DIR`. */
 export const continueFolder: Folder = (env) => named(env['CONTINUE_GLOBAL_DIR'])
 

@@ -26,11 +26,21 @@ function takenOut(now: JsonObject, written: JsonObject, before: JsonObject): Jso
         left[name] = inner
         continue
       }
-    } else if (!isDeepStrictEqual(mine, byoks)) continue
+    } else if (!isDeepStrictEqual(mine, byoks)) {
+      if (Array.isArray(mine) && Array.isArray(byoks)) left[name] = without(mine, without(byoks, old))
+      continue
+    }
     if (old === undefined) delete left[name]
     else left[name] = old
   }
   return left
+}
+
+/** The entries of a list that are not in another. */
+function without(list: readonly unknown[], others: unknown): unknown[] {
+  return Array.isArray(others)
+    ? list.filter((one) => !others.some((other) => isDeepStrictEqual(one, other)))
+    : [...list]
 }
 
 /** As {@link takeOutJson}, of a `.env` file. */

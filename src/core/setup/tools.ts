@@ -1,8 +1,9 @@
 import { mergeToml } from './edit-toml.ts'
 import { mergeEnv, mergeYaml, putYamlEntry } from './edit.ts'
-import { mergeJson } from './edit-json.ts'
-import { claudeFolder, codexFolder, continueFolder, geminiFolder, xdgFolder, zedFolder } from './folders.ts'
+import { jsonOf, mergeJson } from './edit-json.ts'
+import { claudeFolder, codexFolder, continueFolder, geminiFolder, qwenFolder, xdgFolder, zedFolder } from './folders.ts'
 import { forGeminiCli } from './for-gemini-cli.ts'
+import { QWEN_KEY, withQwenModel } from './for-qwen-code.ts'
 import { forClaudeCode, forCodex, forContinue, forOpencode, forZed } from './model-facts.ts'
 import { takeOutToml } from './take-out-toml.ts'
 import { takeOutEnv, takeOutJson } from './take-out.ts'
@@ -89,6 +90,26 @@ export const tools: Tool[] = [
     notes: () => [
       'Gemini CLI reads no .env in a folder you have not trusted: say yes when it asks, or give it --skip-trust.',
     ],
+  },
+  {
+    name: 'qwen-code',
+    title: 'Qwen Code',
+    // QwenLM/qwen-code docs/users/configuration/auth.md, "One-file setup via `settings.json`", and model-providers.md.
+    files: [
+      {
+        path: '.qwen/settings.json',
+        folder: qwenFolder,
+        takeOut: takeOutJson,
+        edit: (text, { key, model, ...context }) =>
+          mergeJson(text, {
+            modelProviders: { openai: withQwenModel(jsonOf(text), { model, ...context }) },
+            env: { [QWEN_KEY]: key },
+            security: { auth: { selectedType: 'openai' } },
+            model: { name: model },
+          }),
+      },
+    ],
+    notes: () => [],
   },
   {
     name: 'amp',
