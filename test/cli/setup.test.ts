@@ -238,6 +238,7 @@ describe('byok setup', () => {
       CODEX_HOME: at('codex'),
       CONTINUE_GLOBAL_DIR: at('continue'),
       GEMINI_CLI_HOME: at('gemini'),
+      PI_CODING_AGENT_DIR: at('pi'),
       QWEN_HOME: at('qwen'),
       XDG_CONFIG_HOME: at('xdg'),
     }
@@ -254,6 +255,7 @@ describe('byok setup', () => {
       'qwen-code': [at('qwen', 'settings.json')],
       amp: [at('xdg', 'amp', 'settings.json')],
       opencode: [at('xdg', 'opencode', 'opencode.json')],
+      pi: [at('pi', 'models.json'), at('pi', 'settings.json')],
       aider: [join(home, '.aider.conf.yml')],
     })) {
       expect(await run(tool, '--write', '--yes')).toMatchObject({ written: paths })

@@ -1,11 +1,5 @@
 import { describe, it } from 'vitest'
-import { cli, expectCorrected, TASK, withWorkshop } from './workshop.ts'
-
-/** It wants Node 22; on Linux a newer one is installed beside it. */
-const NODE =
-  Number.parseInt(process.versions.node) >= 22
-    ? process.execPath
-    : cli(`node-${process.platform}-${process.arch}`, 'bin', 'node')
+import { cli, expectCorrected, NEWER_NODE, TASK, withWorkshop } from './workshop.ts'
 
 describe('Qwen Code', () => {
   it.each(['claude', 'codex', 'gemini', 'local', 'kimi'] as const)('corrects a file by a model of %s', (kind) =>
@@ -28,7 +22,7 @@ describe('Qwen Code', () => {
         },
       ])
       const bin = cli('@qwen-code', 'qwen-code', 'cli.js')
-      const ran = await shop.run([NODE, bin, '-p', TASK, '--approval-mode', 'auto-edit'])
+      const ran = await shop.run([NEWER_NODE, bin, '-p', TASK, '--approval-mode', 'auto-edit'])
       await expectCorrected(shop, ran)
     }),
   )

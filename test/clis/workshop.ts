@@ -174,3 +174,9 @@ export async function expectCorrected({ file, turns, asked }: Workshop, { code, 
 
 /** The path of a CLI's file. */
 export const cli = (...path: string[]): string => join(inject('clis'), ...path)
+
+/** For CLIs that want Node 22; on Linux one is installed beside them. */
+export const NEWER_NODE =
+  Number.parseInt(process.versions.node) >= 22
+    ? process.execPath
+    : cli(`node-${process.platform}-${process.arch}`, 'bin', 'node')

@@ -17,6 +17,9 @@ export const geminiFolder: Folder = (env) => named(env['GEMINI_CLI_HOME'], '.gem
 /** QwenLM/qwen-code packages/core/src/config/storage.ts, `getGlobalQwenDir`. */
 export const qwenFolder: Folder = (env) => named(env['QWEN_HOME'])
 
+/** earendil-works/pi packages/coding-agent/docs/environment-variables.md. */
+export const piFolder: Folder = (env) => named(env['PI_CODING_AGENT_DIR'])
+
 /** continuedev/continue core/util/paths.ts, `CONTINUE_GLOBAL_DIR`. */
 export const continueFolder: Folder = (env) => named(env['CONTINUE_GLOBAL_DIR'])
 

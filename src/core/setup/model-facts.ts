@@ -24,6 +24,20 @@ export function forOpencode({ contextWindow: context, maxOutputTokens: output, c
   }
 }
 
+/**
+ * Untold, pi takes a model for one of 128000 tokens that writes 16384, thinks never, and sees no images.
+ *
+ * earendil-works/pi packages/coding-agent/docs/models-configuration.md, "Models".
+ */
+export function forPi({ contextWindow, maxOutputTokens: maxTokens, capabilities }: ModelInfo): JsonObject {
+  return {
+    ...(contextWindow !== undefined && { contextWindow }),
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...(capabilities?.reasoning === true && { reasoning: true }),
+    ...(capabilities?.vision === true && { input: ['text', 'image'] }),
+  }
+}
+
 /** Of the window Zed has to be told. */
 const USUAL_WINDOW = 200_000
 

@@ -1,10 +1,19 @@
 import { mergeToml } from './edit-toml.ts'
 import { mergeEnv, mergeYaml, putYamlEntry } from './edit.ts'
 import { jsonOf, mergeJson } from './edit-json.ts'
-import { claudeFolder, codexFolder, continueFolder, geminiFolder, qwenFolder, xdgFolder, zedFolder } from './folders.ts'
+import {
+  claudeFolder,
+  codexFolder,
+  continueFolder,
+  geminiFolder,
+  piFolder,
+  qwenFolder,
+  xdgFolder,
+  zedFolder,
+} from './folders.ts'
 import { forGeminiCli } from './for-gemini-cli.ts'
 import { QWEN_KEY, withQwenModel } from './for-qwen-code.ts'
-import { forClaudeCode, forCodex, forContinue, forOpencode, forZed } from './model-facts.ts'
+import { forClaudeCode, forCodex, forContinue, forOpencode, forPi, forZed } from './model-facts.ts'
 import { takeOutToml } from './take-out-toml.ts'
 import { takeOutEnv, takeOutJson } from './take-out.ts'
 import type { SetupContext, Tool } from './tool.ts'
@@ -150,6 +159,37 @@ export const tools: Tool[] = [
             },
             model: `byok/${model}`,
           }),
+      },
+    ],
+    notes: () => [],
+  },
+  {
+    name: 'pi',
+    title: 'pi',
+    // earendil-works/pi packages/coding-agent/docs/models.md, "Configure a compatible endpoint", and settings.md. In a key `$` and a leading
+    // `!` are signs of their own.
+    files: [
+      {
+        path: '.pi/agent/models.json',
+        folder: piFolder,
+        takeOut: takeOutJson,
+        edit: (text, { origin, key, model, info }) =>
+          mergeJson(text, {
+            providers: {
+              byok: {
+                baseUrl: `${origin}/v1`,
+                api: 'openai-completions',
+                apiKey: key.replaceAll('$', '$$$$').replace(/^!/, '$$!'),
+                models: [{ id: model, ...(info && forPi(info)) }],
+              },
+            },
+          }),
+      },
+      {
+        path: '.pi/agent/settings.json',
+        folder: piFolder,
+        takeOut: takeOutJson,
+        edit: (text, { model }) => mergeJson(text, { defaultProvider: 'byok', defaultModel: model }),
       },
     ],
     notes: () => [],

@@ -18,6 +18,33 @@ function written(tool: string, info: ModelInfo | undefined, model = 'kimi/k2.6')
 }
 
 describe('the settings of a tool', () => {
+  it("tell pi of a model's window, of images and of thinking", () => {
+    expect(JSON.parse(written('pi', k2))).toMatchObject({
+      providers: {
+        byok: {
+          models: [
+            {
+              id: 'kimi/k2.6',
+              contextWindow: 262_144,
+              maxTokens: 65_536,
+              reasoning: true,
+              input: ['text', 'image'],
+            },
+          ],
+        },
+      },
+    })
+    expect(JSON.parse(written('pi', undefined))).toMatchObject({
+      providers: { byok: { models: [{ id: 'kimi/k2.6' }] } },
+    })
+  })
+
+  it('tell pi a key as it is, whatever is in it', () => {
+    const [file] = tools.find(({ name }) => name === 'pi')?.files ?? []
+    const facts = { origin: 'http://localhost:8018', key: '!a$b$$', model: 'm', modelGiven: true }
+    expect(JSON.parse(file?.edit('', facts) ?? '')).toMatchObject({ providers: { byok: { apiKey: '$!a$$b$$$$' } } })
+  })
+
   it("tell opencode of a model's window and of images", () => {
     expect(JSON.parse(written('opencode', k2))).toMatchObject({
       provider: {
