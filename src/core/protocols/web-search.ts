@@ -25,7 +25,7 @@ export interface Found {
   pages: FoundPage[]
 }
 
-/** What was found, and how long the answer is, in UTF-16 units. */
+/** What was found, and how long the choice of the answer is, in UTF-16 units. */
 export interface Told extends Found {
   /** Of the text that was answered last. */
   length: number
@@ -131,10 +131,40 @@ function inOptions(chat: ChatRequest, { besideTools }: SearchTool): Asked | unde
   return besideTools ? { by: chatAsker, search, rest: { ...chat, extra } } : undefined
 }
 
-/** Tells what was found at the end of the answer, for then it is known whole. */
+/** Tells what was found for each choice of an answer. */
 class Findings implements EventReader {
   readonly #vendor: SearchTool
   readonly #by: SearchAsker
+  readonly #choices = new Map<number, ChoiceFindings>()
+
+  constructor(vendor: SearchTool, by: SearchAsker) {
+    this.#vendor = vendor
+    this.#by = by
+  }
+
+  read(event: ChatEvent): ChatEvent[] {
+    return this.#of('choice' in event ? (event.choice ?? 0) : 0).read(event)
+  }
+
+  close(): ChatEvent[] {
+    return [...this.#choices.values()].flatMap((choice) => choice.close())
+  }
+
+  #of(index: number): ChoiceFindings {
+    let choice = this.#choices.get(index)
+    if (!choice) {
+      choice = new ChoiceFindings(this.#vendor, this.#by, index === 0 ? {} : { choice: index })
+      this.#choices.set(index, choice)
+    }
+    return choice
+  }
+}
+
+/** Tells what was found at the end of the choice, for then it is known whole. */
+class ChoiceFindings implements EventReader {
+  readonly #vendor: SearchTool
+  readonly #by: SearchAsker
+  readonly #at: { choice?: number }
   readonly #extra: Extra = {}
   #length = 0
   #whole = 0
@@ -142,9 +172,10 @@ class Findings implements EventReader {
   /** Proofs without a word, such as Gemini's of the text before. They end it for clients, so what is told of the text goes first. */
   readonly #held: ChatEvent[] = []
 
-  constructor(vendor: SearchTool, by: SearchAsker) {
+  constructor(vendor: SearchTool, by: SearchAsker, at: { choice?: number }) {
     this.#vendor = vendor
     this.#by = by
+    this.#at = at
   }
 
   read(event: ChatEvent): ChatEvent[] {
@@ -182,9 +213,9 @@ class Findings implements EventReader {
     const once = pages.filter(({ url }, at) => pages.findIndex((page) => page.url === url) === at)
     const { ofText, after } = this.#by.write({ queries, pages: once, length: this.#length, whole: this.#whole })
     return [
-      ...(ofText ? [{ type: 'extra' as const, extra: ofText }] : []),
+      ...(ofText ? [{ type: 'extra' as const, extra: ofText, ...this.#at }] : []),
       ...this.#release(),
-      { type: 'extra', extra: after },
+      { type: 'extra', extra: after, ...this.#at },
     ]
   }
 }

@@ -22,7 +22,7 @@ const look = {
 const approximate = { city: 'Riga', country: 'LV', timezone: 'Europe/Riga' }
 const riga = { user_location: { type: 'approximate' as const, approximate } }
 
-async function streamed(request: ReturnType<typeof asking>) {
+async function streamed(request: ReturnType<typeof asking> & { n?: number }) {
   return (await client.chat.completions.stream({ ...request, stream: true }).finalChatCompletion()).choices
 }
 
@@ -127,6 +127,29 @@ it('is cited at the end of all that was said, where Claude thought between two t
   const choices = await streamed(asking('claude/claude-sonnet-4-5'))
   const { content } = choices[0]?.message ?? {}
   expect(choices[0]?.message.annotations).toEqual(cited(content ?? ''))
+})
+
+it('is told of each choice by itself', async () => {
+  const pages = [
+    { url: 'https://a.byok.test/', title: 'A' },
+    { url: 'https://b.byok.test/', title: 'B' },
+  ]
+  const texts = ['First.', 'The second.']
+  const candidates = pages.map(({ url, title }, index) => ({
+    index,
+    content: { role: 'model', parts: [{ text: texts[index] }] },
+    finishReason: 'STOP',
+    groundingMetadata: { webSearchQueries: [title], groundingChunks: [{ web: { uri: url, title } }] },
+  }))
+  const { fakes } = everyone
+  fakes.gemini.say({ steps: [{ raw: `data: ${JSON.stringify({ candidates })}\n\n` }] })
+  const choices = await streamed({ ...asking('gemini/gemini-2.5-flash'), n: 2 })
+  expect(choices.map(({ message }) => message.annotations)).toEqual(
+    pages.map((page, index) => {
+      const end = texts[index]?.length
+      return [{ type: 'url_citation', url_citation: { ...page, start_index: end, end_index: end } }]
+    }),
+  )
 })
 
 it('is told of a whole answer too', async () => {
