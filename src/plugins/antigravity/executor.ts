@@ -3,7 +3,7 @@ import { tokenOf, version } from '../../index.ts'
 import type { Credential, Executor, ExecutorContext } from '../../index.ts'
 import { writtenJson } from '../../kit.ts'
 import { askHosts, hostsOf } from './hosts.ts'
-import { SEARCH_MODEL, searches } from './web-search.ts'
+import { isSearch, SEARCH_MODEL } from './web-search.ts'
 
 /**
  * What the endpoint is told to be asked by. It refuses newer models to clients below 2.9.0, and reads the version off this header
@@ -41,7 +41,7 @@ function wrap({ request, credential }: ExecutorContext): Record<string, unknown>
   const project = credential.kind === 'oauth' ? credential.metadata['project_id'] : undefined
   const login = { userAgent: 'antigravity', ...(project !== undefined && { project }) }
   // As in the same function: a search has neither an id nor a session.
-  if (searches(content['tools'])) return { model: SEARCH_MODEL, ...login, requestType: 'web_search', request: content }
+  if (isSearch(request.chat)) return { model: SEARCH_MODEL, ...login, requestType: 'web_search', request: content }
   const image = request.model.includes('image')
   return {
     model: request.model,

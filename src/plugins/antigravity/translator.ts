@@ -2,7 +2,7 @@ import { geminiGenerateContent } from '../../index.ts'
 import type { GeminiOptions, TranslatorPick } from '../../index.ts'
 import { objects, withWebSearch } from '../../kit.ts'
 import { claudeProofs } from './claude-signatures.ts'
-import { antigravitySearch, isSearch, searching } from './web-search.ts'
+import { antigravitySearch, isSearch, refusingSearch, searching } from './web-search.ts'
 
 /** Code Assist's envelope; functions and schemas in the fields that Antigravity reads (CLIProxyAPI, `sanitizeAntigravityToolSchemaDocument`). */
 const common: GeminiOptions = {
@@ -24,9 +24,9 @@ const claude: GeminiOptions = {
 
 /** A search has a request of its own kind. */
 export const translator: TranslatorPick = (context) => {
-  const { chat } = context
+  const { chat, model } = context
   if (isSearch(chat)) return search
-  const usual = usualTranslator(context)
+  const usual = model.includes('gemini') ? usualTranslator(context) : refusingSearch(usualTranslator(context))
   return chat?.toolChoice?.type === 'none' ? withWebSearch(usual, antigravitySearch) : usual
 }
 

@@ -1,4 +1,4 @@
-import { geminiGenerateContent } from '../../index.ts'
+import { geminiGenerateContent, unsupported } from '../../index.ts'
 import type { ChatRequest, GeminiOptions, Translator } from '../../index.ts'
 import { googleSearch, isWebSearch, withWebSearch } from '../../kit.ts'
 import type { SearchTool } from '../../kit.ts'
@@ -27,7 +27,8 @@ export const antigravitySearch: SearchTool = {
  * may search as it sees fit, it is that one's answer which is asked for.
  */
 export function isSearch(chat: ChatRequest | undefined): boolean {
-  if (!chat || chat.toolChoice?.type === 'none') return false
+  // A picture may rest on what was found too, and the one model that searches draws none.
+  if (!chat || chat.toolChoice?.type === 'none' || chat.model.includes('image')) return false
   const mustSearch = chat.toolChoice?.type === 'tool' || chat.toolChoice?.type === 'required'
   if (!mustSearch && !chat.model.includes('gemini')) return false
   return isWebSearch(chat, antigravitySearch) || isOwnSearch(chat)
@@ -36,24 +37,30 @@ export function isSearch(chat: ChatRequest | undefined): boolean {
 /** As Gemini's own clients ask for one. */
 function isOwnSearch({ tools = [] }: ChatRequest): boolean {
   const [tool, ...others] = tools
-  return (
-    tool?.type === 'provider' && tool.protocol === googleSearch.protocol && others.length === 0 && searches([tool.tool])
-  )
+  if (tool?.type !== 'provider' || tool.protocol !== googleSearch.protocol || others.length > 0) return false
+  return Object.keys(tool.tool).join() === 'googleSearch'
 }
 
-/** Whether a request's tools are Google's search alone. */
-export function searches(tools: unknown): boolean {
-  if (!Array.isArray(tools) || tools.length !== 1) return false
-  const [tool] = tools as unknown[]
-  return typeof tool === 'object' && tool !== null && Object.keys(tool).join() === 'googleSearch'
+/** For another vendor's models, which would answer as if there were no search to be made. */
+export function refusingSearch(translator: Translator): Translator {
+  return {
+    ...translator,
+    request(chat) {
+      if (isOwnSearch(chat)) throw unsupported('Antigravity', 'the tool `googleSearch` with this model', 'tools[0]')
+      return translator.request(chat)
+    },
+  }
 }
 
-/** For requests that are searches: whatever the asked model would be told of thinking is not for the one that searches. */
+/**
+ * For requests that are searches: whatever the asked model would be told of thinking is not for the one that searches, and Google refuses a
+ * choice without functions of the client's own.
+ */
 export function searching(options: GeminiOptions): Translator {
   const gemini = geminiGenerateContent({ ...options, maxOutput: SEARCH_OUTPUT })
   const translator: Translator = {
     ...gemini,
-    request: ({ reasoning: _, ...chat }) => gemini.request({ ...chat, model: SEARCH_MODEL }),
+    request: ({ reasoning: _, toolChoice: __, ...chat }) => gemini.request({ ...chat, model: SEARCH_MODEL }),
   }
   return withWebSearch(translator, antigravitySearch)
 }

@@ -99,6 +99,36 @@ it('answers by no other model where one of another vendor’s may search as it s
   await expect(claude().messages.stream(free).finalMessage()).rejects.toThrow(/does not support the tool `web_search/)
 })
 
+/** As Gemini's own clients ask for a search, alone or beside more. */
+async function askGemini(model: string, more: object = {}) {
+  const response = await fetch(`${listening.url}/v1beta/models/${model}:generateContent`, {
+    method: 'POST',
+    body: JSON.stringify({ contents: [{ parts: [{ text: 'byok' }] }], tools: [{ googleSearch: {} }], ...more }),
+  })
+  return { status: response.status, text: await response.text() }
+}
+
+it.each(['claude-sonnet-4-6', 'gpt-oss-120b-medium'])('nor for Gemini’s clients: %s', async (model) => {
+  const asked = fake.requests.length
+  const { status, text } = await askGemini(model)
+  expect([status, text]).toEqual([400, expect.stringContaining('`googleSearch`')])
+  expect(fake.requests).toHaveLength(asked)
+  // Where it must search, whose words tell of it does not matter.
+  fake.say({ steps: [{ text: 'Found.' }] })
+  const must = { toolConfig: { functionCallingConfig: { mode: 'ANY' } } }
+  expect(await askGemini(model, must)).toMatchObject({ status: 200, text: expect.stringContaining('Found.') as string })
+  expect(sent()).toMatchObject({ model: 'gemini-3.1-flash-lite', requestType: 'web_search' })
+})
+
+it('leaves a picture that rests on a search to the model that draws', async () => {
+  await askGemini('gemini-3.1-flash-image', { generationConfig: { responseModalities: ['IMAGE'] } })
+  expect(sent()).toMatchObject({
+    model: 'gemini-3.1-flash-image',
+    requestType: 'image_gen',
+    request: { tools: [{ googleSearch: {} }] },
+  })
+})
+
 it('searches for nobody who says that no tool may be called', async () => {
   fake.say({ steps: [{ text: 'Hello.' }] })
   const request = { model: 'gemini-3-flash', contents: 'byok' }
