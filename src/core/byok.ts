@@ -116,6 +116,8 @@ export interface Byok extends AISDKProvider {
   readonly warnings: string[]
   /** @internal For {@link ByokOptions.configTexts}. */
   readonly configTexts: [started: Drafts, now?: Drafts]
+  /** @internal For {@link ReloadOptions.configTexts}, in the hook `config`. */
+  readonly comingConfigTexts: Drafts
   /** Where each setting came from, by its path such as `providers.claude.api_key`. */
   readonly sources: ReadonlyMap<string, string>
   /**

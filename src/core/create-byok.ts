@@ -210,7 +210,7 @@ async function create(builtins: Plugin[], options: ByokOptions, opened: Opened):
       return [...clients.warnings, ...shutdownWarnings(registry, next.config), ...unknown]
     },
   })
-  const reload = (options?: ReloadOptions) => reloader.reload(undefined, options)
+  const reload = (options?: ReloadOptions) => reloader.reload(options?.configTexts, options)
   // What is wrong is logged, and the next change is another try.
   if (watches) {
     const paths = loaded.files.map(({ path }) => path)
@@ -251,6 +251,9 @@ async function create(builtins: Plugin[], options: ByokOptions, opened: Opened):
     },
     get configTexts() {
       return reloader.texts
+    },
+    get comingConfigTexts() {
+      return reloader.comingTexts
     },
     get sources() {
       return sources

@@ -18,6 +18,11 @@ export interface Reloaded {
 export interface ReloadOptions {
   /** Whether warnings are not logged, since another process of the same config has done so. Default: no. */
   quiet?: boolean
+  /**
+   * What the config files are taken to say, as another process of the same config has read them.
+   * @internal
+   */
+  configTexts?: Drafts | undefined
 }
 
 export interface ReloaderOptions {
@@ -37,6 +42,7 @@ export interface ReloaderOptions {
 export class Reloader {
   readonly #options: ReloaderOptions
   #loaded: LoadedConfig
+  #coming: LoadedConfig | undefined
   readonly #alone = oneAtATime()
 
   constructor(options: ReloaderOptions) {
@@ -48,6 +54,11 @@ export class Reloader {
   get texts(): [started: Drafts, now?: Drafts] {
     const { loaded } = this.#options
     return loaded === this.#loaded ? [loaded.texts] : [loaded.texts, this.#loaded.texts]
+  }
+
+  /** What the files say as they are being taken over, for who hears of that by the hook `config`; else as they were the last time. */
+  get comingTexts(): Drafts {
+    return (this.#coming ?? this.#loaded).texts
   }
 
   /**
@@ -93,7 +104,8 @@ export class Reloader {
     const restart = changedFixed(config, started)
     const kept = keepFixed(config, started)
     const { warnings } = loaded
-    const more = await apply({ config: kept, sources, warnings })
+    this.#coming = loaded
+    const more = await apply({ config: kept, sources, warnings }).finally(() => (this.#coming = undefined))
     this.#loaded = loaded
     const late = restart.map((key) => `${key} has changed in the config: restart byok for that to take effect`)
     if (!quiet) for (const warning of [...more, ...warnings, ...late]) logger.warn(warning)

@@ -211,6 +211,35 @@ describe('byok serve --workers 2, whose processes end', () => {
     while (!/"msg":"request".*"worker":3/.test(cli.stderr())) expect((await chat(cli, 'mine')).status).toBe(200)
   })
 
+  it('has workers take over what the primary did, whatever the file says by then', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'byok-workers-'))
+    // Empties the config once the primary has read it, as whoever writes it anew does first.
+    await writeFile(
+      join(home, 'emptying.mjs'),
+      `import cluster from 'node:cluster'
+      import { readFileSync, writeFileSync } from 'node:fs'
+      const file = '${join(home, 'test.yaml')}'
+      let times = 0
+      export default { name: 'emptying', hooks: { config() {
+        if (!cluster.isPrimary || ++times !== 2) return
+        const text = readFileSync(file, 'utf8')
+        writeFileSync(file, '')
+        setTimeout(() => writeFileSync(file, text), 1000)
+      } } }`,
+    )
+    const config = { ...configWith(), plugins: ['./emptying.mjs'] }
+    const cli = await serve({ home, args: ['--workers', '2'], config })
+    onTestFinished(() => end(cli))
+    await cli.until(/all workers are up/)
+    await writeFile(cli.configFile ?? '', stringify({ ...config, models: { mine: 'local/m' } }))
+    await cli.until(/(config reloaded[^]*){3}/)
+    // Nobody is served who has no key.
+    for (let time = 0; time < 4; time++) {
+      const { status } = await fetch(`${cli.url}/v1/models`, { headers: { connection: 'close' } })
+      expect(status).toBe(401)
+    }
+  })
+
   it('stops once running answers are out', async () => {
     const cli = await ownServer()
     expect((await chat(cli)).status).toBe(200)

@@ -17,9 +17,13 @@ export interface Start {
   peer?: { port: number; certificate?: Certificate }
 }
 
+/** What a worker is to do. */
+export type Order =
+  /** To take over what the primary does: by now a file may be half written, of which it alone knows. */
+  { byok: 'reload'; configTexts: [string, string][] } | { byok: 'stop' }
+
 /** What the primary tells a worker. */
-export type FromPrimary =
-  Start | { byok: 'reload' } | { byok: 'stop' } | { byok: 'memory'; id: number; value?: unknown; fault?: string }
+export type FromPrimary = Start | Order | { byok: 'memory'; id: number; value?: unknown; fault?: string }
 
 /** One call of an unstorage driver. */
 export type MemoryCall =

@@ -124,9 +124,9 @@ export function runWorkers(
     for (const worker of all()) worker.process.kill('SIGKILL')
   }
 
-  // Every worker reads the same files: once they are good.
   byok.hooks.hook('config', () => {
-    for (const worker of all()) tell(worker, { byok: 'reload' })
+    const configTexts = [...byok.comingConfigTexts]
+    for (const worker of all()) tell(worker, { byok: 'reload', configTexts })
   })
   fork()
   return {

@@ -2,9 +2,7 @@ import { listen } from '../../adapters/listen.ts'
 import type { ListenOptions, Listening } from '../../adapters/listen.ts'
 import type { Byok, ByokOptions } from '../../core/byok.ts'
 import { isFromPrimary } from './messages.ts'
-import type { FromWorker, Start } from './messages.ts'
-
-type Order = 'reload' | 'stop'
+import type { FromWorker, Order, Start } from './messages.ts'
 
 /**
  * A worker's part of `byok serve`: begins with what the primary says, listens where it says, and obeys it alone. A signal that
@@ -17,14 +15,14 @@ export async function runWorker(
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
   const state: { obey?: (order: Order) => void; listening?: Listening } = {}
   // Those that come before there is a byok to obey them.
-  const early: Order[] = []
+  const early = new Map<Order['byok'], Order>()
   // Before all else that listens: Node keeps messages until then, and no longer.
   const started = new Promise<Start>((resolve) => {
     process.on('message', (message) => {
       if (!isFromPrimary(message) || message.byok === 'memory') return
       if (message.byok === 'start') resolve(message)
-      else if (state.obey) state.obey(message.byok)
-      else early.push(message.byok)
+      else if (state.obey) state.obey(message)
+      else early.set(message.byok, message)
     })
   })
   tell({ byok: 'hello' })
@@ -43,11 +41,11 @@ export async function runWorker(
     }
   }
   const obey = (order: Order) => {
-    if (order === 'stop') void stop()
+    if (order.byok === 'stop') void stop()
     // What is wrong is logged, and the last good config stays. What there is to warn of, the primary has said.
-    else void byok.reload({ quiet: true }).catch(() => {})
+    else void byok.reload({ quiet: true, configTexts: new Map(order.configTexts) }).catch(() => {})
   }
-  for (const order of new Set(early)) obey(order)
+  for (const order of early.values()) obey(order)
   state.obey = obey
   state.listening = await listen(byok, { ...options, ...(peer && { peer }) })
   const { close: _, ...told } = state.listening
