@@ -35,6 +35,8 @@ export interface ChatErrorOptions {
   upstreamStatus?: number
   /** Seconds to wait before another try. */
   retryAfter?: number
+  /** Whether another model than the one that was asked for was to do the work. Then the account does not rest for the asked one. */
+  ofAnotherModel?: boolean
   /** What else a program may read of it, for protocols that have a place for that (Anthropic's `error.details`). JSON. */
   details?: Record<string, unknown>
   cause?: unknown
@@ -73,6 +75,7 @@ export class ChatError extends Error {
   readonly upstreamRequestId: string | undefined
   readonly upstreamStatus: number | undefined
   readonly retryAfter: number | undefined
+  readonly ofAnotherModel: boolean
   readonly details: Record<string, unknown> | undefined
 
   static {
@@ -89,6 +92,7 @@ export class ChatError extends Error {
     this.upstreamRequestId = clean(options.upstreamRequestId) ?? undefined
     this.upstreamStatus = options.upstreamStatus
     this.retryAfter = options.retryAfter
+    this.ofAnotherModel = options.ofAnotherModel ?? false
     this.details = options.details && withoutSecretsIn(options.details)
   }
 }

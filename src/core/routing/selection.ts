@@ -214,13 +214,13 @@ export class Selection {
         // What a provider does not find there is what it was to go on from, and nobody else has it.
         const gone = held && error.status === 404 && error.code !== 'model_not_found'
         const kind = gone ? 'invalid' : kindOfFailure(error)
-        if (kind === 'invalid' || kind === 'elsewhere') trial.release()
+        if (kind === 'invalid' || kind === 'elsewhere' || error.ofAnotherModel) trial.release()
         else trial.fail(error, kind, coolDown)
         if (kind === 'invalid') return false
         this.#tried.push({ account, error, circuit: this.#circuitOf(account) })
         if (!isLacking(error)) {
           if (kind === 'elsewhere') this.#dropAlike(account)
-        } else if (error.param === null || error.param === 'model') {
+        } else if (!error.ofAnotherModel && (error.param === null || error.param === 'model')) {
           // A file of another account, say, is no reason to rest.
           this.#lacking.push(() => trial.fail(error, 'refused', coolDown))
         }

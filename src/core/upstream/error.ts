@@ -48,6 +48,7 @@ export async function errorOfResponse(response: UpstreamResponse, context: Error
     upstreamRequestId: info.upstreamRequestId ?? requestIdOf(response),
     retryAfter:
       info.retryAfter ?? retryAfterOf(headers) ?? (shown === 429 ? (resetOf(headers) ?? waitIn(said)) : undefined),
+    ...(info.ofAnotherModel && { ofAnotherModel: true }),
     ...(info.details && { details: scrubObject(info.details, secrets) }),
   })
 }

@@ -50,7 +50,10 @@ export interface Translator {
 }
 
 export type UpstreamErrorInfo = Partial<
-  Pick<ChatErrorOptions, 'status' | 'type' | 'code' | 'param' | 'retryAfter' | 'upstreamRequestId' | 'details'>
+  Pick<
+    ChatErrorOptions,
+    'status' | 'type' | 'code' | 'param' | 'retryAfter' | 'ofAnotherModel' | 'upstreamRequestId' | 'details'
+  >
 > & { message?: string }
 
 /** One message of a provider's stream, such as a server-sent event. */

@@ -61,6 +61,11 @@ export function searching(options: GeminiOptions): Translator {
   const translator: Translator = {
     ...gemini,
     request: ({ reasoning: _, toolChoice: __, ...chat }) => gemini.request({ ...chat, model: SEARCH_MODEL }),
+    error(body, status, headers) {
+      const info = gemini.error?.(body, status, headers)
+      // Limits are by model, and who is let in is not.
+      return status === 429 || status === 404 ? { ...info, ofAnotherModel: true } : info
+    },
   }
   return withWebSearch(translator, antigravitySearch)
 }

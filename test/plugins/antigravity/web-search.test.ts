@@ -1,10 +1,11 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { listen } from '../../../src/adapters/listen.ts'
 import type { Listening } from '../../../src/adapters/listen.ts'
 import antigravity from '../../../src/plugins/antigravity/index.ts'
+import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import { CODE_ASSIST_SEARCHED, PAGE } from '../../core/protocols/searched.ts'
 import { startAntigravity } from '../../upstreams/antigravity.ts'
@@ -118,6 +119,28 @@ it.each(['claude-sonnet-4-6', 'gpt-oss-120b-medium'])('nor for Gemini’s client
   const must = { toolConfig: { functionCallingConfig: { mode: 'ANY' } } }
   expect(await askGemini(model, must)).toMatchObject({ status: 200, text: expect.stringContaining('Found.') as string })
   expect(sent()).toMatchObject({ model: 'gemini-3.1-flash-lite', requestType: 'web_search' })
+})
+
+it('has no model rest for a limit of the one that searches', async () => {
+  const asked = { model: 'claude-sonnet-4-5', max_tokens: 100 }
+  const retryInfo = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '3600s' }
+  const spent = { code: 429, message: 'Quota.', status: 'RESOURCE_EXHAUSTED', details: [retryInfo] }
+  const vendor = await startFakeServer((request, reply) => {
+    const { requestType } = request.json as { requestType?: string }
+    if (requestType === 'web_search') return reply.json(429, { error: spent })
+    const candidates = [{ content: { role: 'model', parts: [{ text: 'Hello.' }] }, finishReason: 'STOP' }]
+    return reply.json(200, { response: { candidates } })
+  })
+  onTestFinished(() => vendor.close())
+  const login = { token: 'test-token', metadata: { project_id: 'test-project' } }
+  const other = await runProvider(antigravity, { settings: { oauth_base_url: vendor.url }, login })
+  onTestFinished(() => other.close())
+  const post = async (body: object) =>
+    await other.byok.fetch('http://localhost/v1/messages', { method: 'POST', body: JSON.stringify(body) })
+  const searched = await post({ ...search(), ...asked, thinking: { type: 'disabled' } })
+  expect([searched.status, searched.headers.get('retry-after')]).toEqual([429, '3600'])
+  const answered = await post({ ...asked, messages: [{ role: 'user', content: 'Hi' }] })
+  expect([answered.status, await answered.text()]).toEqual([200, expect.stringContaining('Hello.')])
 })
 
 it('leaves a picture that rests on a search to the model that draws', async () => {
