@@ -30,12 +30,14 @@ async function setUp(rotation: 'strict' | 'graceful') {
   return { server, path }
 }
 
-/** The lease of one that dies, which the next has to outwait; and of one that lives, which on a busy machine must not run out. */
-const LEASE_MS = { dies: 600, lives: 15_000 }
+/** A lease that on a busy machine does not run out. */
+const LONG_LEASE_MS = 15_000
+/** Those of one that dies, which the next has to outwait: the first that did not run out before. */
+const LEASES_MS = [600, 3000, LONG_LEASE_MS]
 
 /** What a process prints that refreshes the login, and how it ended. */
-async function refreshIn(path: string, tokenUrl: string, dieAt: string) {
-  const args = [child, path, tokenUrl, dieAt, String(dieAt === '' ? LEASE_MS.lives : LEASE_MS.dies)]
+async function refreshIn(path: string, tokenUrl: string, dieAt = '', leaseMs = LONG_LEASE_MS) {
+  const args = [child, path, tokenUrl, dieAt, String(leaseMs)]
   const running = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let printed = ''
   running.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -43,6 +45,18 @@ async function refreshIn(path: string, tokenUrl: string, dieAt: string) {
   })
   const [code, signal] = (await once(running, 'close')) as [number | null, string | null]
   return { printed: printed.trim(), ended: code ?? signal }
+}
+
+/** What a process leaves that was killed at a step of its refresh. */
+async function killedAt(step: string, rotation: 'strict' | 'graceful') {
+  const ends: unknown[] = []
+  for (const leaseMs of LEASES_MS) {
+    const { server, path } = await setUp(rotation)
+    const { ended } = await refreshIn(path, server.tokenUrl, step, leaseMs)
+    if (ended === 'SIGKILL') return { server, path }
+    ends.push(ended)
+  }
+  throw new Error(`It was killed with no lease, but ended with ${ends.join(', ')}.`)
 }
 
 async function accountIn(path: string) {
@@ -56,10 +70,9 @@ async function accountIn(path: string) {
 
 describe('a process killed in the middle of a refresh', () => {
   it.each(STEPS)('leaves a login that the next process can use, though old tokens die at once: %s', async (step) => {
-    const { server, path } = await setUp('strict')
-    expect(await refreshIn(path, server.tokenUrl, step)).toMatchObject({ ended: 'SIGKILL' })
+    const { server, path } = await killedAt(step, 'strict')
     expect(await accountIn(path)).toMatchObject({ account: 'ann', state: 'ok' })
-    const { printed, ended } = await refreshIn(path, server.tokenUrl, '')
+    const { printed, ended } = await refreshIn(path, server.tokenUrl)
     expect(ended).toBe(0)
     expect(printed).toMatch(/^token secret-access-/)
     expect(server.knows(printed.slice('token '.length))).toBe(true)
@@ -67,24 +80,22 @@ describe('a process killed in the middle of a refresh', () => {
   })
 
   it('goes on where it died with the answer in hand, if the provider takes the old token again', async () => {
-    const { server, path } = await setUp('graceful')
-    expect(await refreshIn(path, server.tokenUrl, 'received')).toMatchObject({ ended: 'SIGKILL' })
-    const { printed } = await refreshIn(path, server.tokenUrl, '')
+    const { server, path } = await killedAt('received', 'graceful')
+    const { printed } = await refreshIn(path, server.tokenUrl)
     expect(server.knows(printed.slice('token '.length))).toBe(true)
     expect(await accountIn(path)).toMatchObject({ account: 'ann', state: 'ok' })
   })
 
   it('keeps the account, and says that it needs a login, where the provider does not', async () => {
-    const { server, path } = await setUp('strict')
-    expect(await refreshIn(path, server.tokenUrl, 'received')).toMatchObject({ ended: 'SIGKILL' })
-    expect((await refreshIn(path, server.tokenUrl, '')).printed).toBe('login_required')
+    const { server, path } = await killedAt('received', 'strict')
+    expect((await refreshIn(path, server.tokenUrl)).printed).toBe('login_required')
     expect(await accountIn(path)).toMatchObject({ account: 'ann', state: 'needs_login', reason: 'invalid_grant' })
   })
 })
 
 it('is refreshed once by four processes at a time', async () => {
   const { server, path } = await setUp('strict')
-  const all = await Promise.all(Array.from({ length: 4 }, () => refreshIn(path, server.tokenUrl, '')))
+  const all = await Promise.all(Array.from({ length: 4 }, () => refreshIn(path, server.tokenUrl)))
   expect(server.refreshes()).toBe(1)
   expect(new Set(all.map(({ printed }) => printed)).size).toBe(1)
   expect(all[0]?.printed).toMatch(/^token secret-access-/)
