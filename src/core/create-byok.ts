@@ -210,7 +210,7 @@ async function create(builtins: Plugin[], options: ByokOptions, opened: Opened):
       return [...clients.warnings, ...shutdownWarnings(registry, next.config), ...unknown]
     },
   })
-  const reload = (options?: ReloadOptions) => reloader.reload(options?.configTexts, options)
+  const reload = (options?: ReloadOptions) => reloader.reload(options)
   // What is wrong is logged, and the next change is another try.
   if (watches) {
     const paths = loaded.files.map(({ path }) => path)
@@ -269,7 +269,7 @@ async function create(builtins: Plugin[], options: ByokOptions, opened: Opened):
         await opened.close()
       })()),
   }
-  if (taken) await reloader.reload(taken)
+  if (taken) await reload({ configTexts: taken })
   return byok
 }
 

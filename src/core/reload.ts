@@ -61,13 +61,10 @@ export class Reloader {
     return (this.#coming ?? this.#loaded).texts
   }
 
-  /**
-   * @param drafts what the files are taken to say
-   * @throws what is wrong with the new config, which is logged too; the last good one stays.
-   */
-  async reload(drafts?: Drafts, options: ReloadOptions = {}): Promise<Reloaded> {
+  /** @throws what is wrong with the new config, which is logged too; the last good one stays. */
+  async reload(options: ReloadOptions = {}): Promise<Reloaded> {
     return await this.#alone(() =>
-      this.#logged(async () => await this.#takeOver(await this.#loaded.reload(drafts), options)),
+      this.#logged(async () => await this.#takeOver(await this.#loaded.reload(options.configTexts), options)),
     )
   }
 

@@ -25,11 +25,10 @@ export function watchFiles(
 ): () => void {
   const { interval = 500, debounce = 100, settle = 2000 } = options
   let timer: NodeJS.Timeout | undefined
-  let ended = false
   const lookIn = (rest: number, settled: boolean) => {
     clearTimeout(timer)
     const look = async () => {
-      if (!(await onChange(settled)) && timer === own && !ended) lookIn(settle, true)
+      if (!(await onChange(settled)) && timer === own) lookIn(settle, true)
     }
     const own = setTimeout(() => void look(), rest).unref()
     timer = own
@@ -41,8 +40,8 @@ export function watchFiles(
   }
   for (const file of files) watchFile(file, { persistent: false, interval }, listener)
   return () => {
-    ended = true
     clearTimeout(timer)
+    timer = undefined
     for (const file of files) unwatchFile(file, listener)
   }
 }

@@ -7,10 +7,7 @@ import type { SetupContext } from './tool.ts'
 export const QWEN_KEY = 'BYOK_API_KEY'
 
 /** Qwen Code's models of OpenAI's protocol, byok's before those that are there: the first of a name is taken. */
-export function withQwenModel(
-  { modelProviders }: JsonObject,
-  { origin, model, info }: Pick<SetupContext, 'origin' | 'model' | 'info'>,
-): unknown[] {
+export function withQwenModel({ modelProviders }: JsonObject, { origin, model, info }: SetupContext): unknown[] {
   const given: unknown = isObject(modelProviders) ? modelProviders['openai'] : undefined
   const others: unknown[] = Array.isArray(given) ? given : []
   const mine = {

@@ -109,12 +109,12 @@ export const tools: Tool[] = [
         path: '.qwen/settings.json',
         folder: qwenFolder,
         takeOut: takeOutJson,
-        edit: (text, { key, model, ...context }) =>
+        edit: (text, context) =>
           mergeJson(text, {
-            modelProviders: { openai: withQwenModel(jsonOf(text), { model, ...context }) },
-            env: { [QWEN_KEY]: key },
+            modelProviders: { openai: withQwenModel(jsonOf(text), context) },
+            env: { [QWEN_KEY]: context.key },
             security: { auth: { selectedType: 'openai' } },
-            model: { name: model },
+            model: { name: context.model },
           }),
       },
     ],

@@ -16,9 +16,8 @@ const SEARCH_OUTPUT = 65_535
 export const antigravitySearch: SearchTool = {
   ...googleSearch,
   write({ allowedDomains, ...search }) {
-    const { googleSearch: plain } = googleSearch.write({ ...search, allowedDomains: [] })
-    if (allowedDomains.length === 0) return { googleSearch: plain }
-    return { googleSearch: { includedDomains: allowedDomains } }
+    const plain = googleSearch.write({ ...search, allowedDomains: [] })
+    return allowedDomains.length > 0 ? { googleSearch: { includedDomains: allowedDomains } } : plain
   },
 }
 
