@@ -408,6 +408,11 @@ which the tool runner and Claude Code send the whole conversation; a thread of y
 Cursor asks \`/v1/chat/completions\` in the words of Responses (its agent), or with tools, calls and results as Anthropic has them (a model
 that is Claude by name), and reads chat completions. Both are taken.
 
+OpenAI's Images (\`/v1/images/generations\`, \`/v1/images/edits\` by form or JSON) are passed on to OpenAI, by key and by ChatGPT login, and to
+\`openai-compatible\` servers. Models of Gemini and Antigravity that draw are asked in a chat, for one image at a time: \`size\` becomes the
+nearest shape, and \`quality\` and the like are left out; \`n\`, a stream, a mask and a transparent background are refused. The others draw
+nothing.
+
 ${sections.join('\n')}
 ## What a client reads of an answer
 

@@ -36,6 +36,9 @@ export type { CodeAssistClient } from './core/auth/code-assist.ts'
 export { folderOf, objectOf, readOthersFile, readOthersJson, xdgFolder } from './core/auth/facts.ts'
 export { readOthersDatabase } from './core/auth/others-database.ts'
 
+// OpenAI's images.
+export { imagesAsForm } from './core/protocols/openai-images/form.ts'
+
 // Translators: what a vendor's format cannot say, said in another way or refused.
 export { withoutEmptyPages } from './core/upstream/read-pages.ts'
 export { withOwnStops } from './core/upstream/own-stops.ts'

@@ -149,10 +149,17 @@ export type CountTokens<Own extends z.ZodObject = z.ZodObject> = {
 }['call']
 
 /**
- * Endpoints whose requests are passed on as they are: two of OpenAI's, and Google's embeddings (`:batchEmbedContents` where the body has
+ * Endpoints whose requests are passed on as they are: four of OpenAI's (edits of images as JSON, whatever the client sends), and Google's embeddings (`:batchEmbedContents` where the body has
  * `requests`, `:embedContent` else) and Interactions. Of one of the last that it holds, the body has the `method` and, after `/interactions/`, the `path`.
  */
-export type PlainEndpoint = 'embeddings' | 'completions' | 'gemini-embeddings' | 'interactions' | 'held-interactions'
+export type PlainEndpoint =
+  | 'embeddings'
+  | 'completions'
+  | 'images/generations'
+  | 'images/edits'
+  | 'gemini-embeddings'
+  | 'interactions'
+  | 'held-interactions'
 
 /**
  * The version of what a plugin is. It is raised when a plugin that was made for the one before would no longer work; what is only

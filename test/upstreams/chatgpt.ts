@@ -4,6 +4,7 @@ import type { ScriptFailure } from '../../src/testing/script.ts'
 import { badRequest, failureOf, vendorHeaders } from './openai-chat.ts'
 import type { VendorError } from './openai-chat.ts'
 import { checkResponsesRequest } from './openai-responses-check.ts'
+import { answerImages } from './openai-images.ts'
 import { answerResponses } from './openai-responses-render.ts'
 import { listOf } from './openai-responses-wire.ts'
 import type { Json } from './openai-responses-wire.ts'
@@ -55,7 +56,7 @@ const FIELDS = new Set([
 ])
 
 /**
- * ChatGPT's Codex backend: `POST /backend-api/codex/responses`. Its `url` ends in `/backend-api/codex`.
+ * ChatGPT's Codex backend: `POST /backend-api/codex/responses` and the images beside it. Its `url` ends in `/backend-api/codex`.
  *
  * Refusals in `detail` as reported: openai/codex issues 3202 and 26173 (instructions, store), leookun/cursor-byok issue 14
  * (stream), AprilNEA/BYOKEY pull request 69 (unsupported parameters), CLIProxyAPI
@@ -66,11 +67,13 @@ export async function startChatGpt(options: ChatGptFakeOptions = {}): Promise<Fa
   const { now = Date.now } = options
   const issued = new Set<string>()
   return await startFakeProvider(async (request, reply, next) => {
-    if (request.path !== '/backend-api/codex/responses' || request.method !== 'POST') {
+    const path = request.path.replace(/^\/backend-api\/codex\//, '')
+    if (!['responses', 'images/generations', 'images/edits'].includes(path) || request.method !== 'POST') {
       return reply.json(404, { detail: 'Not Found' })
     }
     const fault = checkAccess(request, options)
     if (fault) return sendError(reply, fault)
+    if (await answerImages(request, reply, next, '/backend-api/codex')) return
     const detail = checkBody(request.json as Json | undefined)
     if (detail !== undefined) return reply.json(400, { detail }, vendorHeaders())
     const { client_metadata: _, ...known } = request.json as Json

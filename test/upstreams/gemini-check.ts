@@ -112,8 +112,15 @@ export function checkContent(body: Json, model: string, dialect: GeminiDialect =
     checkTools(body) ??
     checkJsonAnswer(body, model) ??
     checkLimit(body.generationConfig ?? {}, model) ??
+    checkModalities(body.generationConfig ?? {}, model) ??
     checkConfig(body.generationConfig ?? {}, model)
   )
+}
+
+/** As reported of it: "Model does not support the requested response modalities: image,text". */
+function checkModalities({ responseModalities: kinds = [] }: Json, model: string): GoogleError | undefined {
+  if (!kinds.includes('IMAGE') || model.includes('image')) return undefined
+  return badRequest(`Model does not support the requested response modalities: ${kinds.join(',').toLowerCase()}`)
 }
 
 export function checkJson(request: RecordedRequest): GoogleError | undefined {

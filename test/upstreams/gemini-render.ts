@@ -5,6 +5,7 @@ import { failureOf, sendError, vendorHeaders } from './gemini-failures.ts'
 import type { GoogleError } from './gemini-failures.ts'
 import { issue } from './gemini-signatures.ts'
 import type { Json } from './gemini-wire.ts'
+import { PNG } from './openai-images.ts'
 
 export interface GeminiAnswerOptions {
   model: string
@@ -136,7 +137,7 @@ class Renderer {
     const [end] = this.#lastParts()
     const last = merged.at(-1)
     if (end?.thoughtSignature && last && !last.thought) last.thoughtSignature = end.thoughtSignature
-    else if (end?.thoughtSignature) merged.push(end)
+    else if (end?.thoughtSignature || end?.inlineData) merged.push(end)
     return this.#message(this.#candidates(merged, this.#finish()), this.#usage())
   }
 
@@ -171,8 +172,15 @@ class Renderer {
   }
 
   #lastParts(): Json[] {
+    if (this.#draws()) return [{ inlineData: { mimeType: 'image/png', data: PNG } }]
     const signature = this.#signature
     return signature === undefined ? [{ text: '' }] : [{ text: '', thoughtSignature: signature }]
+  }
+
+  /** ai.google.dev/gemini-api/docs/image-generation. */
+  #draws(): boolean {
+    const asked: unknown[] = this.#body.generationConfig?.responseModalities ?? []
+    return asked.includes('IMAGE') && this.#finish() === 'STOP'
   }
 
   #candidates(parts: Json[], finishReason?: string): Json[] {

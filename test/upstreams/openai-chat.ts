@@ -4,6 +4,7 @@ import { checkBearer, checkChatRequest } from './openai-chat-check.ts'
 import type { OpenAIChatDialect, WireObject } from './openai-chat-check.ts'
 import { badRequest, failureOf, sendError, vendorHeaders } from './openai-chat-failures.ts'
 import { answerChat } from './openai-chat-render.ts'
+import { answerImages } from './openai-images.ts'
 
 export { checkBearer, checkChatRequest, checkTier, checkUser } from './openai-chat-check.ts'
 export type { OpenAIChatDialect, WireObject } from './openai-chat-check.ts'
@@ -25,7 +26,7 @@ export interface OpenAIChatFakeOptions {
 const MODELS = ['gpt-4o', 'gpt-4o-mini', 'o3', 'o4-mini']
 
 /**
- * OpenAI's `POST /v1/chat/completions`, `GET /v1/models` and `GET /v1/models/{id}`. Its `url` ends in `/v1`, as the
+ * OpenAI's `POST /v1/chat/completions`, its images, `GET /v1/models` and `GET /v1/models/{id}`. Its `url` ends in `/v1`, as the
  * vendor's own SDK takes it.
  */
 export async function startOpenAIChat(options: OpenAIChatFakeOptions = {}): Promise<FakeProvider> {
@@ -34,6 +35,7 @@ export async function startOpenAIChat(options: OpenAIChatFakeOptions = {}): Prom
     const fault = checkBearer(request, key) ?? options.check?.(request)
     if (fault) return sendError(reply, fault)
     if (request.path.startsWith('/v1/models')) return answerModels(request, reply, options.models ?? MODELS)
+    if (await answerImages(request, reply, next, '/v1')) return
     if (request.path !== '/v1/chat/completions') {
       const unknown = badRequest(`Invalid URL (${request.method} ${request.path})`)
       return sendError(reply, { ...unknown, status: 404 })

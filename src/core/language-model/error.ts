@@ -5,7 +5,6 @@ import { ChatError } from '../chat/index.ts'
  * `AISDKError` of @ai-sdk/provider), and not by its class. It stays the {@link ChatError} it is.
  */
 const MARKS = [Symbol.for('vercel.ai.error'), Symbol.for('vercel.ai.error.AI_APICallError')]
-const NO_SUCH_MODEL = [Symbol.for('vercel.ai.error'), Symbol.for('vercel.ai.error.AI_NoSuchModelError')]
 
 /** What the SDK asks again after, of its own accord (`isRetryable` of APICallError). */
 const isRetryable = (status: number) => status === 408 || status === 409 || status === 429 || status >= 500
@@ -23,12 +22,6 @@ export function asCallError(error: unknown, modelId: string): unknown {
     data: { code, param, type, provider },
   }
   return marked(Object.assign(error, fields), MARKS)
-}
-
-/** The SDK's `NoSuchModelError`. */
-export function noSuchModel(modelType: string, modelId: string): Error {
-  const error = new Error(`No such ${modelType}: ${modelId}`)
-  return marked(Object.assign(error, { name: 'AI_NoSuchModelError', modelType, modelId }), NO_SUCH_MODEL)
 }
 
 function marked<E extends Error>(error: E, marks: readonly symbol[]): E {

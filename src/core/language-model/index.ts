@@ -1,6 +1,5 @@
-import type { EmbeddingModelV3, LanguageModelV3 } from '@ai-sdk/provider'
+import type { EmbeddingModelV3, ImageModelV3, LanguageModelV3 } from '@ai-sdk/provider'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import { noSuchModel } from './error.ts'
 
 /**
  * What the AI SDK takes for a provider (`ProviderV3` of @ai-sdk/provider): `createProviderRegistry({ byok })`,
@@ -18,8 +17,11 @@ export interface AISDKProvider {
    * `dimensions` and `user` stand in `providerOptions.byok`.
    */
   embeddingModel(model: string): EmbeddingModelV3
-  /** @throws the SDK's `NoSuchModelError`: byok has no models that only draw. */
-  imageModel(model: string): never
+  /**
+   * One for images: `generateImage({ model: byok.imageModel('codex/gpt-image-2'), prompt })`. Fields of OpenAI's Images that the SDK has no
+   * word for stand in `providerOptions.byok`, such as `quality`.
+   */
+  imageModel(model: string): ImageModelV3
 }
 
 export function aiSDKProvider(context: ExchangeContext): AISDKProvider {
@@ -27,9 +29,7 @@ export function aiSDKProvider(context: ExchangeContext): AISDKProvider {
     specificationVersion: 'v3',
     languageModel: (model) => languageModel(context, model),
     embeddingModel: (model) => embeddingModel(context, model),
-    imageModel: (model) => {
-      throw noSuchModel('imageModel', model)
-    },
+    imageModel: (model) => imageModel(context, model),
   }
 }
 
@@ -62,6 +62,20 @@ function embeddingModel(context: ExchangeContext, modelId: string): EmbeddingMod
     async doEmbed(options) {
       const { embed } = await import('./embed.ts')
       return await embed(context, modelId, options)
+    },
+  }
+}
+
+function imageModel(context: ExchangeContext, modelId: string): ImageModelV3 {
+  return {
+    specificationVersion: 'v3',
+    provider: 'byok',
+    modelId,
+    // What draws in chats draws one. The SDK asks as often as it needs.
+    maxImagesPerCall: 1,
+    async doGenerate(options) {
+      const { draw } = await import('./draw.ts')
+      return await draw(context, modelId, options)
     },
   }
 }

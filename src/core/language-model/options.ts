@@ -29,6 +29,21 @@ const embeddingSchema = z.strictObject({
   extra: z.record(z.string(), z.unknown()).optional(),
 })
 
+/** The same of a call for images: OpenAI's fields by their wire names (openai-node src/resources/images.ts, `ImageEditParamsBase`). */
+const imageSchema = z.strictObject({
+  quality: z.string().optional(),
+  background: z.string().optional(),
+  moderation: z.string().optional(),
+  output_format: z.string().optional(),
+  output_compression: z.number().optional(),
+  input_fidelity: z.string().optional(),
+  response_format: z.string().optional(),
+  style: z.string().optional(),
+  user: z.string().optional(),
+  /** Fields of the provider's own, by their wire name. */
+  extra: z.record(z.string(), z.unknown()).optional(),
+})
+
 /**
  * The call's options for byok. How hard to think is also read from where the SDK's own providers have it, so that a program
  * can change to byok as it is: `openai.reasoningEffort` and `anthropic.thinking.budgetTokens`.
@@ -64,6 +79,16 @@ export function embeddingFields({ byok = {}, openai = {} }: Given = {}): Record<
   const { extra, ...own } = ownOptions(embeddingSchema, byok)
   const { dimensions, user } = { dimensions: openai['dimensions'], user: openai['user'], ...own }
   return { ...(dimensions !== undefined && { dimensions }), ...(user !== undefined && { user }), ...extra }
+}
+
+/**
+ * The fields of a request for images besides what the SDK has words for.
+ *
+ * @throws {ChatError} 400 naming an option that is not byok's.
+ */
+export function imageFields({ byok = {} }: Given = {}): Record<string, unknown> {
+  const { extra, ...own } = ownOptions(imageSchema, byok)
+  return { ...own, ...extra }
 }
 
 function ownOptions<Schema extends z.ZodType>(schema: Schema, byok: object): z.output<Schema> {

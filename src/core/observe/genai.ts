@@ -20,7 +20,7 @@ const GENERATE_CONTENT = new Set(['gemini', 'gemini-code-assist', 'antigravity']
 export function operationOf({ protocol, upstreamProtocol = '' }: RequestInfo): string {
   if (protocol === 'openai-embeddings') return 'embeddings'
   if (protocol === 'openai-completions') return 'text_completion'
-  return GENERATE_CONTENT.has(upstreamProtocol) ? 'generate_content' : 'chat'
+  return protocol === 'openai-images' || GENERATE_CONTENT.has(upstreamProtocol) ? 'generate_content' : 'chat'
 }
 
 /** Seconds until the answer of a streaming request began. */

@@ -17,14 +17,33 @@ export type BodyLimits = Pick<Config['server'], 'max_body_bytes' | 'request_time
  * @throws {ChatError} 400, 408, 413 or 415.
  */
 export async function readJsonObject(event: H3Event, limits: BodyLimits): Promise<Record<string, unknown>> {
-  const read = await readBytes(event, limits)
-  const encoding = event.req.headers.get('content-encoding')
-  const most = limits.max_body_bytes
-  const bytes = encoding === null ? read : await unpacked(read, encoding, { most, tooLarge: () => tooLarge(most) })
+  const bytes = await readUnpacked(event, limits)
   const body = parseClientJson(bytes)
   if (!isObject(body)) throw invalidRequest('The body of your request must be a JSON object.')
   keepSource(body, bytes)
   return body
+}
+
+/**
+ * Reads a request's body as a form with files.
+ * @throws {ChatError} 400, 408, 413 or 415.
+ */
+export async function readForm(event: H3Event, limits: BodyLimits): Promise<FormData> {
+  const bytes = await readUnpacked(event, limits)
+  const type = event.req.headers.get('content-type') ?? ''
+  try {
+    return await new Response(bytes, { headers: { 'content-type': type } }).formData()
+  } catch {
+    throw invalidRequest('The body of your request is not the `multipart/form-data` that its Content-Type says it is.')
+  }
+}
+
+/** A request's body as it was before its client packed it. */
+async function readUnpacked(event: H3Event, limits: BodyLimits): Promise<Buffer<ArrayBuffer>> {
+  const read = await readBytes(event, limits)
+  const encoding = event.req.headers.get('content-encoding')
+  const most = limits.max_body_bytes
+  return encoding === null ? read : await unpacked(read, encoding, { most, tooLarge: () => tooLarge(most) })
 }
 
 /** The bodies that are read more than once. */

@@ -17,6 +17,7 @@ import type { Asking, PlainForm } from './plain.ts'
 /** As Google's clients ask for vectors, to a provider that is asked so too: all that they say of what the vectors are for reaches it. */
 const EMBED_CONTENT: PlainForm = {
   endpoint: 'gemini-embeddings',
+  of: 'vectors',
   protocol: geminiProtocol,
   translator: geminiGenerateContent(),
   named: ({ model: _, ...body }, model) => {

@@ -20,6 +20,7 @@ export function home(context: ExchangeContext): RouteHandler {
       'POST /v1beta/models/…            the same for clients of Gemini: generateContent, countTokens, …',
       'POST /v1/embeddings              vectors, of providers that make them',
       'POST /v1/completions             text that goes on, of providers that still have it',
+      'POST /v1/images/generations      images, of models that draw, with /v1/images/edits',
       'GET  /v1/models                  the models you can use',
       `     /amp                        for Amp: "amp.url": "${base}/amp"`,
       'GET  /health                     whether byok is up',

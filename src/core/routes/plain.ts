@@ -32,6 +32,8 @@ import type { RouteHandler } from './route.ts'
 /** An endpoint, and how its answers are read on their way. */
 export interface PlainForm {
   endpoint: PlainEndpoint
+  /** What an answer is made of. Vectors never come in a stream. Default: words. */
+  of?: 'vectors' | 'images'
   protocol: Protocol
   translator: Translator
   /** Whether the provider holds what was said, so that who goes on from an answer is to meet the same account. */
@@ -47,7 +49,7 @@ export interface PlainForm {
 }
 
 /** OpenAI's: a completion's chunks have the frame of a chat completion's. */
-function openaiForm(endpoint: PlainEndpoint): PlainForm {
+export function openaiForm(endpoint: PlainEndpoint): PlainForm {
   return {
     endpoint,
     protocol: openaiChatProtocol,
@@ -59,7 +61,7 @@ function openaiForm(endpoint: PlainEndpoint): PlainForm {
   }
 }
 
-export const EMBEDDINGS = openaiForm('embeddings')
+export const EMBEDDINGS: PlainForm = { ...openaiForm('embeddings'), of: 'vectors' }
 export const COMPLETIONS = openaiForm('completions')
 
 /** A request, and what is known of it. */
@@ -100,16 +102,27 @@ export async function askPlain(
   try {
     const begun: Begun = { model, routes: [first, ...others] }
     return await askInTurn(context, { ...input, begun }, (pick, abort) =>
-      ofProvider(pick.account.provider.name, () => attempt(context, form, asking, pick, abort)),
+      attemptPlain(context, form, asking, pick, abort),
     )
   } catch (error) {
     throw error instanceof CannotAsk ? notOffered(first, form) : error
   }
 }
 
+/** Asks one account whose provider has the endpoint. */
+export function attemptPlain(
+  context: ExchangeContext,
+  form: PlainForm,
+  asking: Asking,
+  pick: Pick,
+  abort: LinkedAbort,
+): Promise<Response> {
+  return ofProvider(pick.account.provider.name, () => attempt(context, form, asking, pick, abort))
+}
+
 async function attempt(
   context: ExchangeContext,
-  { endpoint, protocol, translator, held, named, prompt, usage = usageOfOpenAI }: PlainForm,
+  { endpoint, of, protocol, translator, held, named, prompt, usage = usageOfOpenAI }: PlainForm,
   { info, headers, toNode, onId, ...asking }: Asking,
   pick: Pick,
   abort: LinkedAbort,
@@ -118,8 +131,7 @@ async function attempt(
   const executor = provider.plugin.endpoints?.[endpoint]
   if (!executor) throw new CannotAsk()
   const body = named(asking.body, model)
-  const vectors = endpoint === 'embeddings' || endpoint === 'gemini-embeddings'
-  const stream = !vectors && body['stream'] === true
+  const stream = of !== 'vectors' && body['stream'] === true
   const question = stream ? usageQuestion(protocol.unaskedUsage, provider, body) : undefined
   const asked = question && { ...body, ...question }
   noteAttempt(info, pick)
@@ -143,7 +155,7 @@ async function attempt(
       if (held === true) context.router.remember(info.model ?? '', id, pick.account)
     },
   })
-  if (vectors) {
+  if (of !== undefined && !stream) {
     return await answerWhole(answered, (value) => {
       const told = usage(value)
       return tellsUsage(told) ? told : usageOfUnfinished({ tokens: 0 }, told, () => answered.estimateInput())
@@ -181,7 +193,8 @@ async function answerWhole(answered: Answered, usage: NonNullable<PlainForm['usa
   return signedResponse(info, bytes, 'application/json')
 }
 
-function notOffered({ provider }: Route, { lacking }: PlainForm): ChatError {
+/** That none of a model's providers has an endpoint. */
+export function notOffered({ provider }: Route, { lacking }: PlainForm): ChatError {
   return new ChatError(lacking(provider.title), {
     status: 404,
     type: 'invalid_request_error',

@@ -10,6 +10,7 @@ import { chatRoute } from './chat.ts'
 import { geminiMethods, getGeminiModel, isGoogle, listGeminiModels, namesMethod, namesProvider } from './gemini.ts'
 import { health } from './health.ts'
 import { home } from './home.ts'
+import { imagesRoutes } from './images.ts'
 import { interactionsRoutes } from './interactions.ts'
 import { countMessageTokens } from './count-tokens.ts'
 import { metrics } from './metrics.ts'
@@ -37,6 +38,7 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
     ...responses.routes,
     { path: '/v1/completions', protocol: openai, methods: { POST: plainEndpoint(context, COMPLETIONS) } },
     { path: '/v1/embeddings', protocol: openai, methods: { POST: plainEndpoint(context, EMBEDDINGS) } },
+    ...imagesRoutes(context),
     { path: '/v1/models', protocol: ofClient, methods: { GET: orGoogle(google.list, listModels(context)) } },
     {
       path: '/v1/models/**',

@@ -97,8 +97,41 @@ const plain =
     return await post(path, credential, context)
   }
 
-/** openai-node src/resources/embeddings.ts, src/resources/completions.ts. */
-export const endpoints = { embeddings: plain('embeddings'), completions: plain('completions') }
+/**
+ * OpenAI's Images, which ChatGPT's backend has under the same paths, and both take edits as JSON (openai/codex
+ * codex-rs/codex-api/src/endpoint/images.rs, whose base is that of the provider it is signed in to).
+ */
+const images =
+  (path: 'images/generations' | 'images/edits'): Executor =>
+  async (context) => {
+    const { request, credential, config, fetch } = context
+    const body = withoutNeedlessFormat(request.body)
+    if (credential.kind === 'api_key') return await post(path, credential, context, body)
+    const accept = request.stream ? 'text/event-stream' : 'application/json'
+    return await fetch(`${config.oauth_base_url ?? CHATGPT_URL}/${path}`, {
+      method: 'POST',
+      headers: { ...chatGptHeaders(credential, body), accept },
+      body: jsonOf(request, body),
+    })
+  }
+
+/**
+ * "This parameter isn't supported for the GPT image models, which always return base64-encoded images" (openai-node
+ * src/resources/images.ts, `response_format`). Clients of servers that have several kinds send it all the same, @ai-sdk/openai-compatible
+ * among them.
+ */
+function withoutNeedlessFormat(body: JsonObject): JsonObject {
+  const { response_format: format, ...others } = body
+  return format === 'b64_json' && /^(?:gpt|chatgpt)-image/.test(String(body['model'])) ? others : body
+}
+
+/** openai-node src/resources/embeddings.ts, src/resources/completions.ts, src/resources/images.ts. */
+export const endpoints = {
+  embeddings: plain('embeddings'),
+  completions: plain('completions'),
+  'images/generations': images('images/generations'),
+  'images/edits': images('images/edits'),
+}
 
 /**
  * `originator` names the client, which is byok. Which cache a request is led to, the session says: "ChatGPT derives cache affinity from the

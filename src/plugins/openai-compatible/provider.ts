@@ -1,6 +1,6 @@
 import { apiKey, definePlugin, fetchModelList, invalidRequest, jsonOf, readOpenAIModels, tokenOf } from '../../index.ts'
 import type { Executor, ExecutorContext, ProviderPlugin, Translator } from '../../index.ts'
-import { withEffortTaken } from '../../kit.ts'
+import { imagesAsForm, withEffortTaken } from '../../kit.ts'
 import { serverAt } from './servers.ts'
 import { translatorOf } from './translator.ts'
 import type { Endpoint } from './translator.ts'
@@ -38,7 +38,12 @@ export function openaiCompatible(name: string): ProviderPlugin {
       return chat ? translatorOf({ ...endpoint, info }, chat) : passing
     },
     executor: post('chat/completions'),
-    endpoints: { embeddings: post('embeddings'), completions: post('completions') },
+    endpoints: {
+      embeddings: post('embeddings'),
+      completions: post('completions'),
+      'images/generations': post('images/generations'),
+      'images/edits': edits,
+    },
     listModels: async (context) => {
       const url = `${baseOf(context)}/models`
       return readOpenAIModels(
@@ -49,6 +54,16 @@ export function openaiCompatible(name: string): ProviderPlugin {
         }),
       )
     },
+  })
+}
+
+/** `POST /images/edits` as a form, which OpenAI's clients send (openai-node src/resources/images.ts, `edit`); few servers take JSON. */
+const edits: Executor = async (context) => {
+  const form = new Response(imagesAsForm(context.request.body))
+  return await context.fetch(`${baseOf(context)}/images/edits`, {
+    method: 'POST',
+    headers: { 'content-type': form.headers.get('content-type') ?? '', ...authorization(context) },
+    body: new Uint8Array(await form.arrayBuffer()),
   })
 }
 

@@ -1,0 +1,72 @@
+import { APICallError } from '@ai-sdk/provider'
+import { createProviderRegistry, generateImage } from 'ai'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Byok } from '../../../src/index.ts'
+import type { FakeProvider } from '../../../src/testing/index.ts'
+import { startGemini } from '../../upstreams/gemini.ts'
+import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
+import { PNG } from '../../upstreams/openai-images.ts'
+import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
+
+/* `generateImage` of the AI SDK with a model of byok's. */
+
+let openai: FakeProvider
+let gemini: FakeProvider
+let byok: Byok
+beforeAll(async () => {
+  ;[openai, gemini] = await Promise.all([startOpenAIChat(), startGemini()])
+  byok = await createIsolatedByok({
+    upstream: { retries: 0 },
+    routing: { min_cooldown: 0, max_cooldown: 0 },
+    providers: {
+      codex: { api_key: 'sk-test', base_url: openai.url },
+      gemini: { api_key: 'test-key', base_url: gemini.url },
+    },
+  })
+})
+afterAll(async () => {
+  await byok.close()
+  await Promise.all([openai.close(), gemini.close()])
+})
+
+it('draws: what the SDK has no word for, usage, who served it', async () => {
+  const model = createProviderRegistry({ byok }).imageModel('byok:codex/gpt-image-2')
+  const { images, usage, providerMetadata, responses, warnings } = await generateImage({
+    model,
+    prompt: 'a red fox',
+    n: 2,
+    size: '1024x1536',
+    seed: 7,
+    providerOptions: { byok: { quality: 'low' } },
+  })
+  expect(images.map(({ base64 }) => base64)).toEqual([PNG, PNG])
+  expect(usage).toEqual({ inputTokens: 34, outputTokens: 2744, totalTokens: 2778 })
+  expect(providerMetadata['byok']).toMatchObject({ images: [{ provider: 'codex' }, { provider: 'codex' }] })
+  expect(responses[0]).toMatchObject({ modelId: 'codex/gpt-image-2', headers: { 'x-byok-provider': 'codex' } })
+  expect(warnings).toMatchObject([{ type: 'unsupported', feature: 'seed' }, { feature: 'seed' }])
+  expect(openai.requests.at(-1)?.json).toEqual({
+    model: 'gpt-image-2',
+    prompt: 'a red fox',
+    n: 1,
+    size: '1024x1536',
+    quality: 'low',
+  })
+})
+
+it.each(['codex/gpt-image-2', 'gemini/gemini-3.1-flash-image'])('edits with %s', async (id) => {
+  const prompt = { text: 'add a red hat', images: [Buffer.from(PNG, 'base64')] }
+  const { image } = await generateImage({ model: byok.imageModel(id), prompt })
+  expect(image.base64).toBe(PNG)
+  const fake = id.startsWith('codex') ? openai : gemini
+  expect(JSON.stringify(fake.requests.at(-1)?.json)).toContain(PNG)
+})
+
+it('tells errors as those of the SDK', async () => {
+  const draw = (more: object) =>
+    generateImage({ model: byok.imageModel('codex/gpt-image-2'), prompt: 'a red fox', maxRetries: 0, ...more })
+  await expect(draw({ providerOptions: { byok: { qualty: 'low' } } })).rejects.toSatisfy(
+    (error) => APICallError.isInstance(error) && error.statusCode === 400 && error.message.includes('qualty'),
+  )
+  openai.fail({ kind: 'rate_limit' })
+  await expect(draw({})).rejects.toSatisfy((error) => APICallError.isInstance(error) && error.isRetryable)
+})
