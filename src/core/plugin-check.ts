@@ -49,6 +49,7 @@ const pluginSchema = z.strictObject({
   listModels: functionSchema.optional(),
   listsAll: z.boolean().optional(),
   countTokens: functionSchema.optional(),
+  otherModels: z.array(z.string().min(1)).optional(),
   endpoints: z.record(z.string(), functionSchema).optional(),
   instance: functionSchema.optional(),
   strategies: z.record(z.string(), functionSchema).optional(),

@@ -198,6 +198,11 @@ export interface Plugin<Own extends z.ZodObject = z.ZodObject> {
   listsAll?: boolean
   /** For a provider that can be asked how many tokens a request has. Without it byok estimates. */
   countTokens?: CountTokens<Own>
+  /**
+   * Names of models that do not chat, and stand in no list: `gpt-image-*`, where `*` stands for any text. Clients may ask for one without
+   * naming the provider where nobody lists it.
+   */
+  otherModels?: string[]
   /** Sends a request of another endpoint than those of chats, for the providers that have it. */
   endpoints?: Partial<Record<PlainEndpoint, Executor<Own>>>
   /**

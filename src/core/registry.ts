@@ -171,7 +171,7 @@ export class Registry {
       return id === undefined ? [] : [{ provider, model: id }]
     })
     const routes = [...listing.filter(({ provider }) => provider.config.enabled), ...this.#shutDown(model)]
-    const [first, ...others] = routes
+    const [first, ...others] = routes.length > 0 ? routes : this.#inNoList(model)
     if (first) return [first, ...others]
     throw listing[0] ? disabled(model, listing[0].provider) : this.#notFound(model)
   }
@@ -186,6 +186,13 @@ export class Registry {
       if (id === undefined || provider.unlisted.get(id)?.shutdownDate === undefined) return []
       return [{ provider, model: id }]
     })
+  }
+
+  /** Who has models of such a name that do not chat. */
+  #inNoList(model: string): Route[] {
+    return this.providers
+      .filter(({ config, plugin }) => config.enabled && plugin.otherModels?.some((pattern) => fits(pattern, model)))
+      .map((provider) => ({ provider, model }))
   }
 
   #notFound(model: string): UnknownModel {

@@ -72,7 +72,8 @@ const png = () => Buffer.from(PNG, 'base64')
 
 it.each(['key', 'login', 'server'] as const)('draws by the images of a vendor that has them (%s)', async (kind) => {
   const { fake, client } = await start(kind)
-  const model = `${KINDS[kind].provider}/gpt-image-2`
+  // As Codex names it (openai/codex codex-rs/ext/image-generation/src/tool.rs), where the provider is OpenAI.
+  const model = kind === 'server' ? 'local/gpt-image-2' : 'gpt-image-2'
   const { data, response } = await client.images
     .generate({ model, prompt: 'a red fox', n: 2, size: '1024x1536', quality: 'low', output_format: 'webp' })
     .withResponse()

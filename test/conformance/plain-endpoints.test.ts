@@ -49,7 +49,6 @@ beforeEach(async () => {
     store: createMemoryTokenStore(),
     upstream: { retries: 0 },
     log: { level: 'silent' },
-    models: { 'text-embedding-3-small': 'codex/text-embedding-3-small' },
     providers: {
       codex: { api_key: 'sk-test', base_url: `${vendor.url}/v1` },
       local: { type: 'openai-compatible', api_key: 'sk-test', base_url: `${vendor.url}/v1` },

@@ -70,6 +70,17 @@ describe('Registry.candidates', () => {
     expect(() => registryOf().candidates('one/')).toThrow(expect.objectContaining({ code: 'model_not_found' }))
   })
 
+  it('finds models that no list has by their names, behind all that are listed', () => {
+    const registry = new Registry()
+    registry.register({ ...provider('one', ['alpha']), otherModels: ['image-*'] })
+    registry.register(provider('two', ['image-3']))
+    registry.configure(configSchema.parse({ providers: { one: {}, two: {} } }))
+    expect(targets(registry, 'image-2')).toEqual(['one:image-2'])
+    expect(targets(registry, 'image-3')).toEqual(['two:image-3'])
+    registry.configure(configSchema.parse({ providers: { one: { enabled: false }, two: {} } }))
+    expect(() => registry.candidates('image-2')).toThrow(/does not exist/)
+  })
+
   it('offers models of config besides the built-in ones', () => {
     const registry = registryOf({ two: { models: ['new', { id: 'newer', aliases: ['n'] }] } })
     expect(targets(registry, 'new')).toEqual(['two:new'])

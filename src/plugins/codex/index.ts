@@ -1,7 +1,7 @@
 import { apiKey, definePlugin } from '../../index.ts'
 import { codexLogin } from './auth.ts'
 import { endpoints, executor } from './executor.ts'
-import { listModels } from './list-models.ts'
+import { listModels, otherModels } from './list-models.ts'
 import { models } from './models.ts'
 import { pickTranslator } from './translator.ts'
 
@@ -15,4 +15,5 @@ export default definePlugin({
   translator: pickTranslator,
   executor,
   endpoints,
+  otherModels,
 })

@@ -18,4 +18,6 @@ export default definePlugin({
   endpoints,
   listModels,
   countTokens,
+  // ai.google.dev/gemini-api/docs/embeddings.
+  otherModels: ['gemini-embedding-*'],
 })

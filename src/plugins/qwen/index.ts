@@ -9,6 +9,8 @@ export default definePlugin({
   name: 'qwen',
   title: 'Qwen',
   models,
+  // DashScope's: text-embedding-v4 and those before.
+  otherModels: ['text-embedding-v*'],
   // DASHSCOPE_API_KEY: anomalyco/models.dev, providers/alibaba/provider.toml.
   auth: [apiKey({ env: ['DASHSCOPE_API_KEY'] }), qwenLogin],
   translator: ({ credential }) => (credential.kind === 'oauth' ? portal : dashscope),
