@@ -39,15 +39,13 @@ export async function startCopilot({ token = 'tid=fake;exp=1' }: CopilotFakeOpti
     check: (body, request) => checkVision(body, request) ?? checkPath(body, '/chat/completions') ?? checkStop(body),
     invalid: (message) => ({ status: 400, body: { error: { message, code: 'invalid_request_body' } } }),
     failure: failureOf,
-    list: {
-      object: 'list',
-      data: Object.entries(PATHS)
-        .map(([id, endpoints]) => modelOf(id, endpoints))
-        .concat(OTHERS),
-    },
     headers: () => ({ 'x-request-id': '00000000-fake', 'x-github-request-id': 'FAKE:1' }),
     async handle(request, reply, next) {
-      const { method, path } = request
+      const { method, path, headers } = request
+      if (method === 'GET' && path === '/models') {
+        reply.json(200, listFor(String(headers['x-github-api-version'])), vendor.headers())
+        return true
+      }
       if (method !== 'POST' || (path !== '/responses' && path !== '/v1/messages')) return false
       const body = request.json as WireObject
       const wrong =
@@ -192,6 +190,41 @@ const modelOf = (id: string, endpoints?: string[]): WireObject => ({
     },
   },
 })
+
+/** The version of the API since which the list tells of longer prompts, and what they cost. */
+const TIERS_SINCE = '2026-06-01'
+
+/** Prices of input per million, of plain prompts and long ones: one dearer, one the same. */
+const TIERS: Record<string, [number, number] | undefined> = { 'gpt-6-astra': [1000, 2000], 'gpt-5.4': [250, 250] }
+
+/** A model with what it has for long prompts; before there were tiers the list told of the first alone. */
+function withTiers(model: WireObject, version: string): WireObject {
+  const prices = TIERS[String(model['id'])]
+  if (!prices) return model
+  const tiered = version >= TIERS_SINCE
+  const limits = tiered
+    ? { max_context_window_tokens: 1_050_000, max_prompt_tokens: 922_000, max_output_tokens: 128_000 }
+    : { max_context_window_tokens: 400_000, max_prompt_tokens: 272_000, max_output_tokens: 128_000 }
+  const [plain, long] = prices.map((price) => ({
+    input_price: price,
+    output_price: price * 5,
+    cache_price: price / 10,
+  }))
+  const billing = {
+    is_premium: true,
+    token_prices: {
+      batch_size: 1_000_000,
+      default: { ...plain, ...(tiered && { context_max: 272_000 }) },
+      ...(tiered && { long_context: { ...long, context_max: 922_000 } }),
+    },
+  }
+  return { ...model, billing, capabilities: { ...(model['capabilities'] as WireObject), limits } }
+}
+
+function listFor(version: string): WireObject {
+  const models = Object.entries(PATHS).map(([id, endpoints]) => withTiers(modelOf(id, endpoints), version))
+  return { object: 'list', data: models.concat(OTHERS) }
+}
 
 /** What does not chat, what the person's policy switches off, and what is no model at all. */
 const OTHERS: WireObject[] = [

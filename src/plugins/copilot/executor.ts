@@ -84,9 +84,11 @@ export function baseOf({ credential, config }: Settings): string {
  * refuses integrations it does not know. Third-party editors give their own name and version, with `vscode-chat` as the
  * integration.
  *
- * Sources: CopilotC-Nvim/CopilotChat.nvim, lua/CopilotChat/config/providers.lua, `get_headers`; AprilNEA/BYOKEY,
- * crates/provider/src/executor/copilot.rs (`X-GitHub-Api-Version`); anomalyco/opencode,
- * packages/opencode/src/plugin/github-copilot/copilot.ts (`Openai-Intent`).
+ * The version is of the API: with an older one Copilot lists the shorter windows alone, and refuses a prompt that is longer.
+ *
+ * Sources: CopilotC-Nvim/CopilotChat.nvim, lua/CopilotChat/config/providers.lua, `get_headers`; anomalyco/opencode,
+ * packages/opencode/src/plugin/github-copilot/copilot.ts (`Openai-Intent`); caozhiyuan/copilot-api pull request 289 and
+ * bastani-inc/atomic pull request 1417 (`X-GitHub-Api-Version`, and what an older one does).
  */
 export function headersOf({ credential }: Settings): Record<string, string> {
   const token = tokenOf(credential)
@@ -96,6 +98,6 @@ export function headersOf({ credential }: Settings): Record<string, string> {
     'editor-plugin-version': `byok/${version}`,
     'copilot-integration-id': 'vscode-chat',
     'openai-intent': 'conversation-edits',
-    'x-github-api-version': '2025-04-01',
+    'x-github-api-version': '2026-06-01',
   }
 }

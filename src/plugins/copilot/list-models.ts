@@ -6,16 +6,25 @@ import { baseOf, headersOf } from './executor.ts'
 
 const count = z.number().int().positive().optional().catch(undefined)
 const flag = z.boolean().optional().catch(undefined)
+const price = z.number().optional().catch(undefined)
+const tier = z.looseObject({ input_price: price, output_price: price, context_max: count }).optional().catch(undefined)
 
 /**
  * One model of `GET /models`.
  *
- * Source: anomalyco/opencode, packages/opencode/src/plugin/github-copilot/models.ts.
+ * Sources: anomalyco/opencode, packages/opencode/src/plugin/github-copilot/models.ts; microsoft/vscode,
+ * extensions/copilot/src/platform/endpoint/common/endpointProvider.ts, `IModelTokenPriceTier`.
  */
 const modelSchema = z.looseObject({
   id: z.string().min(1),
   supported_endpoints: z.array(z.string()).optional().catch(undefined),
   policy: z.looseObject({ state: z.string().optional() }).optional().catch(undefined),
+  billing: z
+    .looseObject({
+      token_prices: z.looseObject({ default: tier, long_context: tier }).optional().catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
   capabilities: z
     .looseObject({
       type: z.string().optional().catch(undefined),
@@ -55,10 +64,30 @@ export const listModels: ListModels = async (context) => {
   })
 }
 
-function infoOf({ id, capabilities, supported_endpoints: endpoints }: z.output<typeof modelSchema>): ModelInfo {
+type ListedModel = z.output<typeof modelSchema>
+
+/**
+ * The window within which each token costs the same. Copilot takes longer prompts of many models, and those are dearer as a whole:
+ * whoever wants them says so in config. `context_max` is the longest prompt at a price (microsoft/vscode,
+ * extensions/copilot/src/platform/networking/common/networking.ts, `ITokenPriceTier`).
+ */
+function windowOf({ billing, capabilities }: ListedModel): number | undefined {
+  const limits = capabilities?.limits ?? {}
+  const { default: plain, long_context: long } = billing?.token_prices ?? {}
+  const isDearer = isMore(long?.input_price, plain?.input_price) || isMore(long?.output_price, plain?.output_price)
+  if (isDearer && plain?.context_max !== undefined) return plain.context_max + (limits.max_output_tokens ?? 0)
+  return limits.max_context_window_tokens ?? limits.max_prompt_tokens
+}
+
+function isMore(one = 0, other = 0): boolean {
+  return one > other
+}
+
+function infoOf(model: ListedModel): ModelInfo {
+  const { id, capabilities, supported_endpoints: endpoints } = model
   const { limits = {}, supports } = capabilities ?? {}
   const info: ModelInfo = { id }
-  const context = limits.max_context_window_tokens ?? limits.max_prompt_tokens
+  const context = windowOf(model)
   if (context !== undefined) info.contextWindow = context
   if (limits.max_output_tokens !== undefined) info.maxOutputTokens = limits.max_output_tokens
   if (endpoints) info.endpoints = endpoints

@@ -91,11 +91,11 @@ describe('a model that cannot be had', () => {
   const keys = { claude: { api_key: 'sk-test' }, codex: { api_key: 'sk-test' } }
 
   it('of several providers names all of them, the vendor first', async () => {
-    const call = await start({}, keys)
-    const { status, json } = await call('/v1/chat/completions', ask('gemini-2.5-pro'))
-    expect([status, json.error]).toMatchObject([401, { code: 'no_credential', provider: 'gemini' }])
+    const call = await start({}, { claude: keys.claude })
+    const { status, json } = await call('/v1/chat/completions', ask('gpt-5.6-sol'))
+    expect([status, json.error]).toMatchObject([401, { code: 'no_credential', provider: 'codex' }])
     expect(json.error?.message).toMatch(
-      /^There is no credential for any that has this model\. Gemini: set .*GEMINI_API_KEY.*; GitHub Copilot: .*`byok login copilot`; Antigravity: [^;]*\.$/,
+      /^There is no credential for any that has this model\. OpenAI: set .*OPENAI_API_KEY.*; GitHub Copilot: .*`byok login copilot`; Kiro: [^;]*\.$/,
     )
   })
 

@@ -47,6 +47,7 @@ describe('Copilot', () => {
         authorization: `Bearer ${TOKEN}`,
         'editor-version': expect.stringMatching(/^byok\//),
         'copilot-integration-id': 'vscode-chat',
+        'x-github-api-version': '2026-06-01',
         'x-initiator': 'user',
       },
     })
@@ -261,6 +262,12 @@ describe('Copilot', () => {
     expect(models.get('gpt-5.5')).toMatchObject({ endpoints: ['/responses'], contextWindow: 128_000 })
     expect(models.has('text-embedding-3-small')).toBe(false)
     expect(models.has('grok-off')).toBe(false)
+  })
+
+  it('tells the window within which a prompt costs no more, and the whole one where none does', async () => {
+    const { models } = await start()
+    expect(models.get('gpt-6-astra')).toMatchObject({ contextWindow: 400_000, maxOutputTokens: 128_000 })
+    expect(models.get('gpt-5.4')).toMatchObject({ contextWindow: 1_050_000, maxOutputTokens: 128_000 })
   })
 
   it('offers what the plan has, with what its list says, and asks for another by `copilot/` alone', async () => {
