@@ -412,7 +412,8 @@ function checkLimit({ maxOutputTokens: limit }: Json, model: string): GoogleErro
  * Sources: ai.google.dev/gemini-api/docs/gemini-3 and whats-new-gemini-3.5, -3.6, vercel.com/ai-gateway/models/gemini-3.1-flash-lite/faq,
  * router-for-me/CLIProxyAPI pull request 1734 (3.1 Flash Image), skills.sh/jpcaparas/skills/nanobanana, livekit/agents pull request 7095
  * (Gemma 4). Google answers `gemini-flash-latest` by a model of today, and none from 3.7 on has minimal (fishjar/kiss-translator
- * issue 1048, oaustegard/claude-skills pull request 783).
+ * issue 1048, oaustegard/claude-skills pull request 783). Gemini 4 Hydrogen: cursor.com/docs/models/gemini-4-hydrogen, vercel/ai release
+ * @ai-sdk/gateway 4.0.144.
  */
 const LEVELS: Record<string, string[]> = {
   'gemini-3-flash': ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'],
@@ -424,6 +425,7 @@ const LEVELS: Record<string, string[]> = {
   'gemini-3.1-flash-image': ['MINIMAL', 'HIGH'],
   'gemini-nano-banana-2.1': ['MINIMAL', 'MEDIUM', 'HIGH'],
   'gemma-4-31b-it': ['MINIMAL', 'HIGH'],
+  'gemini-4-hydrogen': ['LOW', 'MEDIUM', 'HIGH', 'XHIGH'],
 }
 
 function checkThinking({ thinkingBudget, thinkingLevel }: Json, model: string): GoogleError | undefined {

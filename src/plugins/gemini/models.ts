@@ -10,9 +10,11 @@ const LARGE = { contextWindow: 1_048_576, maxOutputTokens: 65_536 }
  * those that are shut down by their replacements (aideprecations.com, of 10 November 2026, quotes its page).
  *
  * Limits and dates: router-for-me/CLIProxyAPI internal/registry/models/models.json (`gemini`, `aistudio`) and google-gemini/gemini-cli
- * packages/core/src/config/models.ts; from Gemini 3.8 on, and for images, ai.google.dev/gemini-api/docs/models and the changelog.
+ * packages/core/src/config/models.ts; from Gemini 3.8 on, and for images, ai.google.dev/gemini-api/docs/models and the changelog; of Gemini 4
+ * Hydrogen runware.ai/docs/models/google-gemini-4-hydrogen and developer.box.com/guides/box-ai/ai-models/google-gemini-4-hydrogen-model-card.
  */
 export const models: ModelInfo[] = [
+  { id: 'gemini-4-hydrogen', ...LARGE, created: 1_794_441_600, capabilities: thinking, credential: 'api_key' },
   { id: 'gemini-4-carbon', ...LARGE, created: 1_794_268_800, capabilities: thinking, credential: 'api_key' },
   { id: 'gemini-4-argon', ...LARGE, created: 1_791_849_600, capabilities: thinking, credential: 'api_key' },
   { id: 'gemini-3.1-pro-preview', ...LARGE, created: 1_771_459_200, capabilities: thinking },

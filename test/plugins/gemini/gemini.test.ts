@@ -13,6 +13,7 @@ let fake: FakeProvider | undefined
 let run: Run | undefined
 
 const MODELS = [
+  'gemini-4-hydrogen',
   'gemini-4-argon',
   'gemini-3.8-flash',
   'gemini-3-flash-preview',
@@ -296,6 +297,10 @@ describe.each([
     ['gemini-3-flash-preview', 'medium', { thinkingLevel: 'MEDIUM', includeThoughts: true }],
     ['gemini-3.8-flash', 'none', { thinkingLevel: 'LOW' }],
     ['gemini-4-argon', 'minimal', { thinkingLevel: 'LOW', includeThoughts: true }],
+    ['gemini-4-argon', 'xhigh', { thinkingLevel: 'HIGH', includeThoughts: true }],
+    ['gemini-4-hydrogen', 'high', { thinkingLevel: 'HIGH', includeThoughts: true }],
+    ['gemini-4-hydrogen', 'xhigh', { thinkingLevel: 'XHIGH', includeThoughts: true }],
+    ['gemini-4-hydrogen', 'max', { thinkingLevel: 'XHIGH', includeThoughts: true }],
     ['gemini-2.0-flash', 'high', undefined],
   ])('tells %s to think: %s', async (model, effort, thinkingConfig) => {
     const { run } = await start()

@@ -89,11 +89,13 @@ function budgetOf(name: string): ModelFacts['budget'] {
  * whats-new-gemini-3.5 and -3.6; vercel.com/ai-gateway/models/gemini-3.1-flash-lite/faq; simstudioai/sim pull request 5812), some for
  * images (CLIProxyAPI pull request 1734; skills.sh/jpcaparas/skills/nanobanana) and Gemma 4 (livekit/agents pull request 7095). None
  * from Gemini 3.7 on has it (docs.cloud.google.com/gemini-enterprise-agent-platform/models/guides/gemini-3-8-flash, and
- * .../start/get-started-with-gemini-4).
+ * .../start/get-started-with-gemini-4). Gemini 4 Hydrogen alone has `XHIGH` (vercel/ai release @ai-sdk/gateway 4.0.144; langchain-ai/langchainjs
+ * release @langchain/google 0.2.15).
  */
 function levelsOf(name: string): readonly string[] {
   if (/gemini-3-pro\b|gemini-3(\.\d+)?-pro-image/.test(name)) return ['LOW', 'HIGH']
   if (/gemini-3(\.\d+)?-flash-image|gemma-4/.test(name)) return ['MINIMAL', 'HIGH']
   if (name.includes('nano-banana')) return ['MINIMAL', 'MEDIUM', 'HIGH']
+  if (name.includes('gemini-4-hydrogen')) return ['LOW', 'MEDIUM', 'HIGH', 'XHIGH']
   return /gemini-3(\.[156])?-flash/.test(name) ? ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'] : ['LOW', 'MEDIUM', 'HIGH']
 }

@@ -15,15 +15,15 @@ const BUDGET_OF_EFFORT: Record<string, number> = {
   max: 65_536,
 }
 
-const RANK_OF_EFFORT: Record<string, number> = { none: 0, minimal: 0, low: 1, medium: 2, high: 3, xhigh: 3, max: 3 }
-const RANK_OF_LEVEL: Record<string, number> = { MINIMAL: 0, LOW: 1, MEDIUM: 2, HIGH: 3 }
+const RANK_OF_EFFORT: Record<string, number> = { none: 0, minimal: 0, low: 1, medium: 2, high: 3, xhigh: 4, max: 4 }
+const RANK_OF_LEVEL: Record<string, number> = { MINIMAL: 0, LOW: 1, MEDIUM: 2, HIGH: 3, XHIGH: 4 }
 
 /**
  * `generationConfig.thinkingConfig` for a model: a level for Gemini 3 and later, a budget for Gemini 2.5, nothing for models
  * that do not think. A wish that the model cannot meet becomes the nearest it can, the stronger of two equally near.
  *
  * What a client of this very format says is its own affair: its budget stays one, and so does the level `XHIGH` (`ThinkingLevel` of @google/genai
- * 3.3), of which no source tells which models have it. Thoughts are asked for unless thinking is off: without `includeThoughts` the model thinks and shows none of it.
+ * 3.3), which a model that byok does not know may have. Thoughts are asked for unless thinking is off: without `includeThoughts` the model thinks and shows none of it.
  */
 export function writeThinking(
   reasoning: ReasoningOptions | undefined,
