@@ -19,7 +19,7 @@ const SMALL = { contextWindow: 200_000, maxOutputTokens: 64_000, capabilities }
  * claude-sonnet-4-5, claude-haiku-4-5-20251001); runware.ai/docs/models/anthropic-claude-sonnet-5-5, chaseai-yt/claudex-loop
  * issue 25, bash0816/Magi-Server pull request 16 (dates of Sonnet 5.5, Opus 5.5, Fable 5.1); `DEPRECATED_MODELS` in
  * @anthropic-ai/sdk 1.14 internal/data/deprecated-models.js (days of shutting down) and
- * platform.claude.com/docs/en/models/sonnet-4-5/overview (what replaces Sonnet 4.5).
+ * platform.claude.com/docs/en/models/sonnet-4-5/overview and samarthputhraya/Modelpin release 0.5.7 (what replaces Sonnet 4.5 and Opus 4.5).
  */
 export const models: ModelInfo[] = [
   { id: 'claude-fable-5-2', ...LARGE, created: day('2026-11-09') },
@@ -40,6 +40,7 @@ export const models: ModelInfo[] = [
     ...SMALL,
     created: 1_761_955_200,
     shutdownDate: '2027-01-22',
+    replacement: 'claude-opus-5-5',
   },
   { id: 'claude-haiku-4-5', aliases: ['claude-haiku-4-5-20251001'], ...SMALL, created: 1_759_276_800 },
   {

@@ -26,10 +26,12 @@ function day(date: string): number {
  *
  * OpenAI has shut down gpt-5-codex, gpt-5.1-codex, its -max and -mini, and gpt-5.2-codex on 23 July 2026, o4-mini on
  * 23 October (developers.openai.com/api/docs/deprecations; anomalyco/models.dev pull request 3707). What it shuts down next, and when: the
- * same page, as read in November 2026.
+ * same page, as read in November 2026; in April: dev.to/max_bob, "OpenAI API deprecations 2026-2027", of 28 October, which has the page's
+ * dates (gpt-5.1), and dev.to/aidriftline (gpt-5.3-codex, gpt-5.4-nano).
  */
 
 const DECEMBER = '2026-12-11'
+const APRIL = '2027-04-01'
 const JANUARY = { shutdownDate: '2027-01-14', replacement: 'gpt-6-luna' }
 
 /**
@@ -76,10 +78,11 @@ const retiredForLogins: ModelInfo[] = [
     contextWindow: 400_000,
     maxOutputTokens: 128_000,
     created: 1_770_307_200,
+    shutdownDate: APRIL,
     endpoints: RESPONSES,
   },
   { id: 'gpt-5.2', contextWindow: 400_000, maxOutputTokens: 128_000, created: 1_765_440_000 },
-  { id: 'gpt-5.1', contextWindow: 400_000, maxOutputTokens: 128_000, created: 1_762_905_600 },
+  { id: 'gpt-5.1', contextWindow: 400_000, maxOutputTokens: 128_000, created: 1_762_905_600, shutdownDate: APRIL },
   {
     id: 'gpt-5',
     contextWindow: 400_000,
@@ -97,6 +100,7 @@ const forKeys: ModelInfo[] = [
     contextWindow: 400_000,
     maxOutputTokens: 128_000,
     created: day('2026-03-17'),
+    shutdownDate: APRIL,
   },
   {
     id: 'gpt-5-mini',
