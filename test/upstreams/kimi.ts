@@ -13,8 +13,12 @@ export interface KimiFakeOptions {
   login?: boolean
 }
 
-/** Thinking cannot be switched off (CLIProxyAPI, internal/registry/models/models.json, `zero_allowed: false`). */
-const ALWAYS_THINKS = /^(kimi-for-coding|k3)/
+/**
+ * Thinking cannot be switched off (CLIProxyAPI, internal/registry/models/models.json, `zero_allowed: false`), but of what
+ * `kimi-for-coding` is now (anomalyco/models.dev pull request 7036, with its levels).
+ */
+const ALWAYS_THINKS = /^(?:k3|kimi-for-coding-)/
+const KNOWS_MAX = /^(?:k3|kimi-for-coding$)/
 
 /**
  * Kimi's coding endpoint, `…/coding/v1`.
@@ -53,7 +57,7 @@ export async function startKimi({ key = 'sk-kimi-test', login = false }: KimiFak
           id: 'kimi-for-coding',
           object: 'model',
           created: 1_780_396_800,
-          context_length: 262_144,
+          context_length: 1_048_576,
           supports_reasoning: true,
           supports_image_in: true,
         },
@@ -73,7 +77,7 @@ function check(body: WireObject): VendorAnswer | undefined {
   if (thinking?.effort !== undefined && !['low', 'high', 'max'].includes(thinking.effort)) {
     return invalid(`invalid thinking effort: ${thinking.effort}`)
   }
-  if (thinking?.effort === 'max' && !model.startsWith('k3')) return invalid('thinking effort max is not supported')
+  if (thinking?.effort === 'max' && !KNOWS_MAX.test(model)) return invalid('thinking effort max is not supported')
   if (thinking?.type === 'disabled' && ALWAYS_THINKS.test(model)) return invalid('thinking cannot be disabled')
   if (tools.some((tool) => tool.type === 'custom')) return invalid('only functions are supported')
   const [own, functions] = [tools.filter(isOwn), tools.filter((tool) => !isOwn(tool))]

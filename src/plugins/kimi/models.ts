@@ -6,15 +6,16 @@ const vision = { vision: true, tools: true, reasoning: true }
  * The coding plan's models by the ids its API takes, with the names they are sold under as aliases.
  *
  * Ids, names and limits: router-for-me/CLIProxyAPI, internal/registry/models/models.json (`kimi`) and `normalizeKimiUpstreamModel`
- * in internal/runtime/executor/kimi_executor.go. The open platform has other ids; they come from its own list.
+ * in internal/runtime/executor/kimi_executor.go; that `kimi-for-coding` is K2.8 since 11 September 2026, where it was K2.7 Code:
+ * anomalyco/models.dev pull request 7036. The open platform has other ids; they come from its own list.
  */
 export const models: ModelInfo[] = [
   {
     id: 'kimi-for-coding',
-    aliases: ['kimi-k2.7-code'],
-    contextWindow: 262_144,
+    aliases: ['kimi-k2.8-preview', 'kimi-k2.7-code'],
+    contextWindow: 1_048_576,
     maxOutputTokens: 65_536,
-    created: 1_780_396_800,
+    created: 1_789_084_800,
     capabilities: vision,
   },
   {

@@ -57,7 +57,7 @@ function writeThinking({ effort, budgetTokens }: ReasoningOptions): Record<strin
   return { thinking: level === undefined ? { type: 'enabled' } : { type: 'enabled', effort: level } }
 }
 
-/** Kimi knows `low` and `high`, and K3 `max` (CLIProxyAPI, internal/registry/models/models.json, `thinking.levels`). */
+/** Kimi knows `low` and `high` (CLIProxyAPI, internal/registry/models/models.json, `thinking.levels`). */
 const LEVELS: Record<string, string> = { minimal: 'low', low: 'low', medium: 'high', high: 'high', xhigh: 'max' }
 
 /** The steps are CLIProxyAPI's (internal/thinking/convert.go), rounded to the levels there are. */
@@ -66,8 +66,11 @@ function levelOfBudget(tokens: number | undefined): string | undefined {
   return tokens <= 1024 ? 'low' : 'high'
 }
 
-/** Models that cannot help thinking (`zero_allowed: false`, as above). */
-const ALWAYS_THINKS = /^(kimi-for-coding|k3)/
+/** Models that know `max` too: K3, as above, and K2.8 (anomalyco/models.dev pull request 7036). */
+const KNOWS_MAX = /^(?:k3|kimi-for-coding$)/
+
+/** Models that cannot help thinking (`zero_allowed: false`, as above): K3 and K2.7 Code, but not K2.8 (the same pull request). */
+const ALWAYS_THINKS = /^(?:k3|kimi-for-coding-)/
 
 /** Models without thinking, which have no word for it: https://platform.kimi.ai/docs/api/models-overview.md, and `kimi-k2` as above. */
 const NEVER_THINKS = /^moonshot-v1|^(?:kimi-)?k2(?![.\d]|-thinking)/
@@ -113,7 +116,7 @@ interface Thinking {
 function settleThinking(thinking: Thinking | undefined, model: string): Thinking | undefined {
   if (NEVER_THINKS.test(model)) return undefined
   if (thinking?.type === 'disabled' && ALWAYS_THINKS.test(model)) return { type: 'enabled', effort: 'low' }
-  if (thinking?.effort === 'max' && !model.startsWith('k3')) return { ...thinking, effort: 'high' }
+  if (thinking?.effort === 'max' && !KNOWS_MAX.test(model)) return { ...thinking, effort: 'high' }
   return thinking
 }
 

@@ -101,7 +101,10 @@ describe('Kimi', () => {
 
   it.each([
     ['k2.6', 'none', { type: 'disabled' }],
-    ['kimi-for-coding', 'none', { type: 'enabled', effort: 'low' }],
+    ['kimi-for-coding', 'none', { type: 'disabled' }],
+    ['kimi-for-coding', 'xhigh', { type: 'enabled', effort: 'max' }],
+    ['kimi-for-coding-highspeed', 'none', { type: 'enabled', effort: 'low' }],
+    ['kimi-for-coding-highspeed', 'xhigh', { type: 'enabled', effort: 'high' }],
     ['k3', 'minimal', { type: 'enabled', effort: 'low' }],
     ['k3', 'medium', { type: 'enabled', effort: 'high' }],
     ['k3', 'xhigh', { type: 'enabled', effort: 'max' }],
