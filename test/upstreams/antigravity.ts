@@ -89,7 +89,10 @@ function checkVersion(userAgent: string, model: string): GoogleError | undefined
   return badRequest('This version of Antigravity is no longer supported. Please update to receive the latest features.')
 }
 
-/** V1ki/dsh-plugin-subscriptions issue 92: some models write one token less than the rest. CLIProxyAPI's registry: Claude's limit. */
+/**
+ * V1ki/dsh-plugin-subscriptions issue 92: some models write one token less than the rest. Claude's limit: CLIProxyAPI's registry; of all that
+ * there is of it, can1357/oh-my-pi packages/catalog/src/wire/gemini-headers.ts.
+ */
 function checkLimit({ maxOutputTokens: limit }: Json, model: string): GoogleError | undefined {
   const claude = model.includes('claude')
   const less = /gemini-(?:3\.1-pro-low|pro-agent|2\.5|3\.1-flash-lite|3\.5-flash-(?:lite|low|extra-low))/

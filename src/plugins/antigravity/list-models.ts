@@ -4,6 +4,7 @@ import type { ListModels, ModelInfo } from '../../index.ts'
 import { errorOfResponse, readJson } from '../../kit.ts'
 import { headersOf } from './executor.ts'
 import { askHosts, hostsOf } from './hosts.ts'
+import { CLAUDE_OUTPUT } from './models.ts'
 
 /** With what it says of quotas the list has some tens of kilobytes. */
 const MAX_LIST_BYTES = 4 * 1024 * 1024
@@ -59,7 +60,8 @@ export const listModels: ListModels = async (context) => {
 }
 
 function infoOf(id: string, listed: z.output<typeof listSchema>['models'][string]): ModelInfo {
-  const { maxTokens, maxOutputTokens, supportsImages: vision, supportsThinking: reasoning } = listed
+  const { maxTokens, maxOutputTokens: told, supportsImages: vision, supportsThinking: reasoning } = listed
+  const maxOutputTokens = told !== undefined && id.includes('claude') ? Math.min(told, CLAUDE_OUTPUT) : told
   const capabilities = { ...(vision !== undefined && { vision }), ...(reasoning !== undefined && { reasoning }) }
   return {
     id,

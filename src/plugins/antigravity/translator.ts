@@ -2,6 +2,7 @@ import { geminiGenerateContent } from '../../index.ts'
 import type { GeminiOptions, TranslatorPick } from '../../index.ts'
 import { objects, withWebSearch } from '../../kit.ts'
 import { claudeProofs } from './claude-signatures.ts'
+import { CLAUDE_OUTPUT } from './models.ts'
 import { antigravitySearch, isSearch, refusingSearch, searching } from './web-search.ts'
 
 /** Code Assist's envelope; functions and schemas in the fields that Antigravity reads (CLIProxyAPI, `sanitizeAntigravityToolSchemaDocument`). */
@@ -76,8 +77,6 @@ function hasRequired({ parameters }: Body): boolean {
   return required !== undefined && required.length > 0
 }
 
-/** Claude's thoughts count towards its output, and 64 000 is the most of it (CLIProxyAPI internal/thinking/provider/antigravity). */
-const CLAUDE_OUTPUT = 64_000
 /** The least that Claude thinks. */
 const CLAUDE_BUDGET = 1024
 

@@ -61,6 +61,19 @@ describe('Antigravity', () => {
     expect((await run.chat({ model: 'claude-opus-5-thinking' })).status).toBe(200)
   })
 
+  it('asks Claude for no more than is taken, whatever the list tells', async () => {
+    const claude = { maxTokens: 1_000_000, maxOutputTokens: 128_000 }
+    const { run } = await start({ models: { 'claude-opus-5-5-high': claude } })
+    const [provider] = run.byok.registry.providers
+    if (provider) await run.byok.modelLists.refresh(provider)
+    expect(provider?.models.get('claude-opus-5-5-high')).toMatchObject({
+      contextWindow: 1_000_000,
+      maxOutputTokens: 64_000,
+    })
+    expect((await run.chat({ model: 'claude-opus-5-5-high', max_tokens: 100_000 })).status).toBe(200)
+    expect(sent()['request'].generationConfig).toEqual({ maxOutputTokens: 64_000 })
+  })
+
   it('keeps one session for one conversation', async () => {
     const { run } = await start()
     const session = async (messages: Json[]) => {
