@@ -17,8 +17,8 @@ export interface KimiFakeOptions {
  * Thinking cannot be switched off (CLIProxyAPI, internal/registry/models/models.json, `zero_allowed: false`), but of what
  * `kimi-for-coding` is now (anomalyco/models.dev pull request 7036, with its levels).
  */
-const ALWAYS_THINKS = /^(?:k3|kimi-for-coding-)/
-const KNOWS_MAX = /^(?:k3|kimi-for-coding$)/
+const ALWAYS_THINKS = /^(?:(?:kimi-)?k3|kimi-for-coding-)/
+const KNOWS_MAX = /^(?:(?:kimi-)?k3|kimi-for-coding$)/
 
 /**
  * Kimi's coding endpoint, `…/coding/v1`.
@@ -69,7 +69,7 @@ export async function startKimi({ key = 'sk-kimi-test', login = false }: KimiFak
 }
 
 function check(body: WireObject): VendorAnswer | undefined {
-  const { thinking, tool_choice: choice } = body
+  const { thinking, tool_choice: choice, reasoning_effort: effort } = body
   const messages = messagesOf(body)
   const model = String(body.model)
   const tools = (body.tools ?? []) as WireObject[]
@@ -79,6 +79,8 @@ function check(body: WireObject): VendorAnswer | undefined {
   }
   if (thinking?.effort === 'max' && !KNOWS_MAX.test(model)) return invalid('thinking effort max is not supported')
   if (thinking?.type === 'disabled' && ALWAYS_THINKS.test(model)) return invalid('thinking cannot be disabled')
+  // https://platform.kimi.ai/docs/guide/use-reasoning-effort.
+  if (effort !== undefined && !['low', 'high', 'max'].includes(effort)) return invalid('invalid reasoning_effort')
   if (tools.some((tool) => tool.type === 'custom')) return invalid('only functions are supported')
   const [own, functions] = [tools.filter(isOwn), tools.filter((tool) => !isOwn(tool))]
   if (own.some((tool) => !String(tool.function?.name).startsWith('$'))) return invalid('unknown builtin function')

@@ -18,6 +18,8 @@ const NO_REASONING = '[reasoning unavailable]'
  * OpenAI's Chat Completions as Kimi has it.
  *
  * - Thinking is on unless it is told otherwise, by `thinking: { type, effort }` (CLIProxyAPI, internal/thinking/provider/kimi/apply.go).
+ *   K3 of the open platform is told by `reasoning_effort` instead (https://platform.kimi.ai/docs/guide/use-reasoning-effort, as
+ *   lemon07r/opencode-kimi-full pull request 11 quotes it; AgentFlocks/flocks pull request 620).
  * - While it is on, an assistant message with tool calls must carry its reasoning: "thinking is enabled but
  *   reasoning_content is missing in assistant tool call message at index N".
  * - While it is on, a tool cannot be named: "tool_choice 'specified' is incompatible with thinking enabled"
@@ -66,11 +68,14 @@ function levelOfBudget(tokens: number | undefined): string | undefined {
   return tokens <= 1024 ? 'low' : 'high'
 }
 
+/** K3 by its ids of the open platform, which the coding plan has not. */
+const PLATFORM_K3 = /^kimi-k3/
+
 /** Models that know `max` too: K3, as above, and K2.8 (anomalyco/models.dev pull request 7036). */
-const KNOWS_MAX = /^(?:k3|kimi-for-coding$)/
+const KNOWS_MAX = /^(?:(?:kimi-)?k3|kimi-for-coding$)/
 
 /** Models that cannot help thinking (`zero_allowed: false`, as above): K3 and K2.7 Code, but not K2.8 (the same pull request). */
-const ALWAYS_THINKS = /^(?:k3|kimi-for-coding-)/
+const ALWAYS_THINKS = /^(?:(?:kimi-)?k3|kimi-for-coding-)/
 
 /** Models without thinking, which have no word for it: https://platform.kimi.ai/docs/api/models-overview.md, and `kimi-k2` as above. */
 const NEVER_THINKS = /^moonshot-v1|^(?:kimi-)?k2(?![.\d]|-thinking)/
@@ -83,7 +88,7 @@ function adapt({ thinking: wish, ...body }: JsonObject, chat: ChatRequest): Json
     ...withOwnSampling(body, chat),
     ...formatOf(body['response_format']),
     messages,
-    ...(thinking && { thinking }),
+    ...(thinking && writtenThinking(thinking, chat.model)),
     ...(tools && { tools }),
   }
   if (thinking?.type === 'disabled' || NEVER_THINKS.test(chat.model)) return adapted
@@ -118,6 +123,11 @@ function settleThinking(thinking: Thinking | undefined, model: string): Thinking
   if (thinking?.type === 'disabled' && ALWAYS_THINKS.test(model)) return { type: 'enabled', effort: 'low' }
   if (thinking?.effort === 'max' && !KNOWS_MAX.test(model)) return { ...thinking, effort: 'high' }
   return thinking
+}
+
+function writtenThinking(thinking: Thinking, model: string): JsonObject {
+  if (!PLATFORM_K3.test(model)) return { thinking }
+  return thinking.effort === undefined ? {} : { reasoning_effort: thinking.effort }
 }
 
 function withReasoning(message: JsonObject): JsonObject {

@@ -130,6 +130,18 @@ describe('Kimi', () => {
     expect(sent()).toMatchObject({ seed: 7 })
   })
 
+  it.each([
+    ['none', 'low'],
+    ['medium', 'high'],
+    ['xhigh', 'max'],
+    [undefined, undefined],
+  ])('tells K3 of the open platform by its own word, at effort %s', async (effort, told) => {
+    await start()
+    expect((await run.chat({ model: 'kimi/kimi-k3.1-pro', reasoning_effort: effort })).status).toBe(200)
+    expect(sent()['reasoning_effort']).toBe(told)
+    expect(sent()).not.toHaveProperty('thinking')
+  })
+
   it.each(['k2', 'k2-thinking', 'kimi-k2-0905-preview', 'moonshot-v1-8k'])('samples %s as asked', async (model) => {
     await start()
     const sampling = { temperature: 0.3, top_p: 0.9, presence_penalty: 0.5, frequency_penalty: 0.5, n: 2 }
