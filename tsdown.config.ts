@@ -3,6 +3,7 @@ import { defineConfig } from 'tsdown'
 
 /** Packages whose code comes inside. */
 const INSIDE = [
+  '@fastify/busboy',
   'citty',
   'cockatiel',
   'eventsource-parser',

@@ -30,12 +30,10 @@ export async function readJsonObject(event: H3Event, limits: BodyLimits): Promis
  */
 export async function readForm(event: H3Event, limits: BodyLimits): Promise<FormData> {
   const bytes = await readUnpacked(event, limits)
-  const type = event.req.headers.get('content-type') ?? ''
-  try {
-    return await new Response(bytes, { headers: { 'content-type': type } }).formData()
-  } catch {
-    throw invalidRequest('The body of your request is not the `multipart/form-data` that its Content-Type says it is.')
-  }
+  const { readMultipart } = await import('./multipart.ts')
+  const form = await readMultipart(bytes, event.req.headers.get('content-type') ?? '')
+  if (form) return form
+  throw invalidRequest('The body of your request is not the `multipart/form-data` that its Content-Type says it is.')
 }
 
 /** A request's body as it was before its client packed it. */
