@@ -218,7 +218,11 @@ it('goes on from one who has the endpoint to one who draws in chats, and back', 
 })
 
 it('says what cannot be drawn', async () => {
-  const { fake, client } = await start('gemini')
+  const { fake, byok, client } = await start('gemini')
+  const told: unknown[] = []
+  byok.hooks.hook('response', ({ info: { status, outcome, error, usage } }) => {
+    told.push({ status, outcome, error, input: usage?.input })
+  })
   const model = 'gemini/gemini-3.1-flash-image'
   const draw = (more: object) => client.images.generate({ model, prompt: 'a red fox', ...more })
   await expect(draw({ n: 2 })).rejects.toMatchObject({ status: 400, code: 'unsupported_feature', param: 'n' })
@@ -233,6 +237,8 @@ it('says what cannot be drawn', async () => {
     code: 'no_image',
     message: expect.stringContaining('(SAFETY)') as string,
   })
+  // What was used is used all the same.
+  expect(told.at(-1)).toEqual({ status: 400, outcome: 'error', error: 'no_image', input: 9 })
 })
 
 it('says who draws nothing, and what the vendor refuses', async () => {

@@ -1,5 +1,6 @@
 import { AnswerBuilder } from '../chat/index.ts'
 import type { ChatError, ChatEvent } from '../chat/index.ts'
+import { parseJson } from '../json.ts'
 import type { Protocol, StreamEncoder } from '../protocols/protocol.ts'
 import { chunksOf } from '../upstream/body.ts'
 import { eventsOf, isWhole, noteAnswer, readAnswer } from './answered.ts'
@@ -44,6 +45,24 @@ export async function answer(answered: Answered, wanted: Wanted): Promise<Respon
   info.status = 200
   settle(answered, info, 'ok')
   return response
+}
+
+/**
+ * As {@link answer}, of one in one piece, for a client of something else: `made` is what it is to have of the answer in the protocol's
+ * words. What that throws ends the request, so that it is told of as the client sees it.
+ */
+export async function answerMade(
+  answered: Answered,
+  protocol: Protocol,
+  made: (whole: unknown) => unknown,
+): Promise<Response> {
+  const { info, chat } = answered
+  const { events, bytes } = await readAnswer(answered)
+  const body = made(bytes && !chat ? parseJson(bytes.toString('utf8')) : wholeOf(answered, protocol, events))
+  info.firstByteAt = Date.now()
+  info.status = 200
+  settle(answered, info, 'ok')
+  return signedResponse(info, JSON.stringify(body), 'application/json')
 }
 
 async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Response> {
@@ -147,11 +166,16 @@ function passingStream(answered: Answered, { protocol }: Wanted, onFailed: (fail
   }
 }
 
-function encodeWhole({ info, chat }: Answered, { protocol }: Wanted, events: ChatEvent[]): Response {
+function encodeWhole(answered: Answered, { protocol }: Wanted, events: ChatEvent[]): Response {
+  const { info } = answered
+  const body = wholeOf(answered, protocol, events)
+  return signedResponse(info, JSON.stringify(body), 'application/json', idHeader(protocol, info))
+}
+
+function wholeOf({ info, chat }: Answered, protocol: Protocol, events: ChatEvent[]): unknown {
   const builder = new AnswerBuilder()
   for (const event of events) builder.push(event)
-  const body = protocol.encode(builder.answer, { model: info.model ?? '', includeUsage: true, ...(chat && { chat }) })
-  return signedResponse(info, JSON.stringify(body), 'application/json', idHeader(protocol, info))
+  return protocol.encode(builder.answer, { model: info.model ?? '', includeUsage: true, ...(chat && { chat }) })
 }
 
 function encodeStream(answered: Answered, wanted: Wanted, events: ChatEvent[]): Response {

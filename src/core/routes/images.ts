@@ -1,12 +1,11 @@
 import type { H3Event } from 'h3'
 import type { Stop } from '../abort.ts'
 import { ChatError } from '../chat/index.ts'
-import { answer as answerChat } from '../exchange/answer.ts'
+import { answerMade } from '../exchange/answer.ts'
 import { attempt } from '../exchange/attempt.ts'
 import { askInTurn, begin } from '../exchange/exchange.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { CannotAsk } from '../exchange/failover.ts'
-import { signedResponse } from '../exchange/headers.ts'
 import type { LinkedAbort } from '../exchange/linked-abort.ts'
 import { Question } from '../exchange/question.ts'
 import type { JsonObject } from '../json.ts'
@@ -90,15 +89,12 @@ async function drawInChat(
   abort: LinkedAbort,
 ): Promise<Response> {
   const { title } = pick.account.provider
-  const { keep_alive: keepAlive } = context.config.server
   const input = { ...asking, protocol: geminiProtocol, body: chatOfImages(asked, title) }
   const question = new Question(input, context.hooks)
   try {
-    return await attempt(context, input, question, pick, abort, async (answered) => {
-      const answer = await answerChat(answered, { protocol: geminiProtocol, keepAlive, toNode: false })
-      const drawn = imagesOfChat(await answer.json(), asked, title)
-      return signedResponse(asking.info, JSON.stringify(drawn), 'application/json')
-    })
+    return await attempt(context, input, question, pick, abort, (answered) =>
+      answerMade(answered, geminiProtocol, (answer) => imagesOfChat(answer, asked, title)),
+    )
   } catch (error) {
     throw error instanceof ChatError && error.param === 'responseModalities' ? new CannotAsk() : error
   }
