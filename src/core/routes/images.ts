@@ -67,7 +67,7 @@ export async function askForImages(
     return await askInTurn(context, { ...asking, signal, begun }, (pick, abort) =>
       pick.account.provider.plugin.endpoints?.[endpoint]
         ? attemptPlain(context, form, asking, pick, abort)
-        : drawInChat(context, { ...asking, signal }, pick, abort),
+        : drawInChat(context, endpoint, { ...asking, signal }, pick, abort),
     )
   } catch (error) {
     throw error instanceof CannotAsk ? notOffered(begun.routes[0], form) : error
@@ -84,12 +84,13 @@ async function readEdit(event: H3Event, limits: BodyLimits): Promise<JsonObject>
 /** In Gemini's words: whose models draw in chats understands them, and all others refuse an answer that is no text. */
 async function drawInChat(
   context: ExchangeContext,
+  endpoint: Endpoint,
   { body: asked, ...asking }: Asking & { signal: Stop },
   pick: Pick,
   abort: LinkedAbort,
 ): Promise<Response> {
   const { title } = pick.account.provider
-  const input = { ...asking, protocol: geminiProtocol, body: chatOfImages(asked, title) }
+  const input = { ...asking, protocol: geminiProtocol, body: chatOfImages(asked, title, endpoint === 'images/edits') }
   const question = new Question(input, context.hooks)
   try {
     return await attempt(context, input, question, pick, abort, (answered) =>

@@ -1,9 +1,9 @@
 import { ChatError, unsupported } from '../../chat/index.ts'
 import { isObject, objects, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { dataUrl, parseDataUrl } from '../openai-chat/data-url.ts'
+import { dataUrl } from '../openai-chat/data-url.ts'
 import { fieldsOf, invalid, missing } from '../openai-chat/fields.ts'
-import { IN_PERSON } from './form.ts'
+import { imagesIn } from './form.ts'
 
 /** @google/genai `ImageConfig.aspectRatio`. */
 const RATIOS = ['1:1', '2:3', '3:2', '3:4', '4:3', '9:16', '16:9', '21:9']
@@ -19,9 +19,10 @@ const SIZES = [
  * `moderation`, …) is left out.
  *
  * @param provider what people call it, for errors
+ * @param edits whether there must be an image to start from
  * @throws {ChatError} 400 naming what Gemini has no word for
  */
-export function chatOfImages(body: JsonObject, provider: string): JsonObject {
+export function chatOfImages(body: JsonObject, provider: string, edits = false): JsonObject {
   const fields = fieldsOf(body)
   const prompt = fields.string('prompt')
   if (prompt === undefined || prompt === '') throw missing('prompt')
@@ -29,22 +30,16 @@ export function chatOfImages(body: JsonObject, provider: string): JsonObject {
   if (fields.boolean('stream') === true) throw unsupported(provider, 'a stream of an image', 'stream')
   if (body['mask'] !== undefined && body['mask'] !== null) throw unsupported(provider, 'a `mask`', 'mask')
   if (body['background'] === 'transparent') throw unsupported(provider, 'a transparent background', 'background')
+  const images = imagesIn(body['images'])
+  if (edits && images.length === 0) throw missing('image')
+  const start = images.map(({ mediaType: mimeType, data }) => ({ inlineData: { mimeType, data } }))
   const imageConfig = configOf(fields.string('size'))
   return {
     model: body['model'],
     stream: false,
-    contents: [{ role: 'user', parts: [...imagesIn(body), { text: prompt }] }],
+    contents: [{ role: 'user', parts: [...start, { text: prompt }] }],
     generationConfig: { responseModalities: ['TEXT', 'IMAGE'], ...(imageConfig && { imageConfig }) },
   }
-}
-
-/** The images to start from. */
-function imagesIn({ images }: JsonObject): JsonObject[] {
-  return objects(images).map(({ image_url: url }, at) => {
-    const image = parseDataUrl(text(url) ?? '')
-    if (image) return { inlineData: { mimeType: image.mediaType, data: image.data } }
-    throw invalid(IN_PERSON, `images[${at}].image_url`, 'invalid_value')
-  })
 }
 
 function configOf(size: string | undefined): JsonObject | undefined {

@@ -1,39 +1,58 @@
 import { invalidRequest } from '../../chat/index.ts'
-import { isObject, objects, text } from '../json.ts'
+import { isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { dataUrl, parseDataUrl } from '../openai-chat/data-url.ts'
 import { invalid } from '../openai-chat/fields.ts'
 
 /** Why an image that is named and not sent is refused, where it cannot be passed on by its name. */
-export const IN_PERSON = 'Send the image itself, as a file or a data URL.'
+const IN_PERSON = 'Send the image itself, as a file or a data URL.'
 
 /** Fields that are no text in JSON (openai-node src/resources/images.ts, `ImageEditParamsBase`). */
 const NUMBERS = ['n', 'output_compression', 'partial_images']
 
+/** Fields that are files. */
+const FILES = ['image', 'mask']
+/** The first bytes of the kinds of images that OpenAI takes. */
+const SIGNATURES = [
+  ['image/png', /^\x89PNG/],
+  ['image/jpeg', /^\xff\xd8\xff/],
+  ['image/webp', /^RIFF.{4}WEBP/s],
+] as const
+
 /**
  * A form for `POST /v1/images/edits` as the JSON that both OpenAI's API and ChatGPT's backend take of Codex: files become data URLs under
  * `images` and `mask` (openai/codex codex-rs/codex-api/src/images.rs, `ImageEditRequest`; CLIProxyAPI
- * internal/runtime/executor/codex_openai_images.go, for `mask`). One field several times is a list, with or without `[]` behind its name
+ * internal/runtime/executor/codex_openai_images.go, for `mask`). Several images are fields of one name, with or without `[]` behind it
  * (openai-node src/internal/uploads.ts, `addFormValue`).
  *
  * @throws {ChatError} 400
  */
 export async function formOfImages(form: FormData): Promise<JsonObject> {
-  const body: JsonObject = {}
+  const fields: [name: string, value: unknown][] = []
   const images: JsonObject[] = []
   for (const [field, value] of form) {
     const name = field.replace(/\[\d*\]$/, '')
-    if (typeof value === 'string') body[name] = fieldOf(name, value)
+    const isFile = typeof value !== 'string'
+    if (!isFile && !FILES.includes(name)) fields.push([name, fieldOf(name, value)])
+    else if (!isFile) throw invalid(`\`${name}\` must be a file.`, name, 'invalid_type')
     else if (name === 'image') images.push(await urlOf(value))
-    else if (name === 'mask') body[name] = await urlOf(value)
+    else if (name === 'mask') fields.push([name, await urlOf(value)])
     else throw invalidRequest(`\`${name.slice(0, 100)}\` must not be a file.`, name.slice(0, 100))
   }
-  return images.length > 0 ? { ...body, images } : body
+  return { ...Object.fromEntries(fields), ...(images.length > 0 && { images }) }
 }
 
 async function urlOf(file: File): Promise<JsonObject> {
-  const type = file.type === '' ? 'image/png' : file.type
-  return { image_url: dataUrl(type, Buffer.from(await file.arrayBuffer()).toString('base64')) }
+  const bytes = Buffer.from(await file.arrayBuffer())
+  return { image_url: dataUrl(typeOf(file.type, bytes), bytes.toString('base64')) }
+}
+
+/** As the client says, else as the bytes do: openai-node sends a file that it was told no type of as `application/octet-stream`. */
+function typeOf(said: string, bytes: Buffer): string {
+  const named = /^\s*(image\/[\w.+-]+)\s*(?:;|$)/.exec(said)?.[1]
+  if (named !== undefined) return named
+  const start = bytes.toString('latin1', 0, 16)
+  return SIGNATURES.find(([, signature]) => signature.test(start))?.[0] ?? 'application/octet-stream'
 }
 
 function fieldOf(name: string, value: string): unknown {
@@ -53,16 +72,34 @@ export function imagesAsForm({ images, mask, ...fields }: JsonObject): FormData 
     if (value !== null && value !== undefined)
       form.append(name, typeof value === 'string' ? value : JSON.stringify(value))
   }
-  const all = objects(images)
+  const all = imagesIn(images)
   // As openai-node names one file and several.
-  all.forEach((image, at) => form.append(all.length === 1 ? 'image' : 'image[]', fileOf(image, `images[${at}]`)))
-  if (isObject(mask)) form.append('mask', fileOf(mask, 'mask'))
+  for (const image of all) form.append(all.length === 1 ? 'image' : 'image[]', fileOf(image))
+  if (mask !== null && mask !== undefined) form.append('mask', fileOf(imageIn(mask, 'mask')))
   return form
 }
 
-function fileOf({ image_url: url }: JsonObject, path: string): File {
-  const image = parseDataUrl(text(url) ?? '')
+interface Image {
+  mediaType: string
+  data: string
+}
+
+/**
+ * A request's `images`.
+ * @throws {ChatError} 400 where one is not sent itself
+ */
+export function imagesIn(images: unknown): Image[] {
+  if (images === null || images === undefined) return []
+  const all: unknown[] = Array.isArray(images) ? images : [images]
+  return all.map((image, at) => imageIn(image, `images[${at}]`))
+}
+
+function imageIn(given: unknown, path: string): Image {
+  const image = parseDataUrl((isObject(given) ? text(given['image_url']) : undefined) ?? '')
   if (!image) throw invalid(IN_PERSON, `${path}.image_url`, 'invalid_value')
-  const { mediaType, data } = image
+  return image
+}
+
+function fileOf({ mediaType, data }: Image): File {
   return new File([Buffer.from(data, 'base64')], `image.${mediaType.replace(/^.*\//, '')}`, { type: mediaType })
 }

@@ -24,8 +24,17 @@ describe('a request of OpenAI’s Images in Gemini’s words', () => {
     [{ mask: { image_url: 'data:image/png;base64,QUJD' } }, 'mask'],
     [{ images: [{ image_url: 'https://example.com/fox.png' }] }, 'images[0].image_url'],
     [{ images: [{ file_id: 'file-1' }] }, 'images[0].image_url'],
+    [{ images: ['data:image/png;base64,QUJD'] }, 'images[0].image_url'],
+    [{ images: 'data:image/png;base64,QUJD' }, 'images[0].image_url'],
   ])('refuses %j', (more, param) => {
     expect(() => asked(more)).toThrow(expect.objectContaining({ status: 400, param }))
+  })
+
+  it('refuses to change an image that is not there', () => {
+    for (const images of [undefined, null, []]) {
+      const edit = () => chatOfImages({ model: 'g/m', prompt: 'add a hat', images }, 'Gemini', true)
+      expect(edit).toThrow(expect.objectContaining({ status: 400, param: 'image' }))
+    }
   })
 
   it('takes a null for nothing said', () => {
