@@ -24,3 +24,40 @@ it('knows the last word of servers that say one, and the provider’s word that 
   const failed = 'event: error\r\ndata: {"type":"error","error":{"message":"no","code":"moderation_blocked"}}\r\n\r\n'
   expect(imagesProtocol.inspectTail(failed)).toMatchObject({ complete: true, failed: true })
 })
+
+it('takes one for cut wherever it ends before the end, long and short', () => {
+  for (const b64_json of ['QUJD'.repeat(2000), 'QUJD']) {
+    const image = { type: 'image_edit.completed', b64_json, usage, background: 'opaque' }
+    const data = JSON.stringify(image)
+    for (const field of ['b64_json', 'usage']) {
+      const whole = `event: image_edit.completed\ndata: ${data}`
+      const from = whole.indexOf(`"${field}"`)
+      for (let length = from; length < Math.min(whole.length, from + 300); length++) {
+        expect(imagesProtocol.inspectTail(whole.slice(0, length).slice(-4096)), `${length}`).toMatchObject({
+          complete: false,
+        })
+      }
+      expect(imagesProtocol.inspectTail(whole.slice(-4096))).toMatchObject({ complete: true, usage: { output: 5 } })
+    }
+  }
+})
+
+it('ends the last message of one that lacks the blank line, without which no client reads it', () => {
+  const done = message({ usage }).trimEnd()
+  for (const end of ['', '\n', '\r\n'])
+    expect(imagesProtocol.inspectTail((done + end).slice(-4096))).toMatchObject({ complete: true, append: '\n\n' })
+  for (const end of ['\n\n', '\r\n\r\n', '\r\r'])
+    expect(imagesProtocol.inspectTail((done + end).slice(-4096))).toMatchObject({ complete: true, append: '' })
+})
+
+it('looks past comments, wherever they stand', () => {
+  const done = message({ usage })
+  expect(imagesProtocol.inspectTail(`${done}: keep-alive\n\n`.slice(-4096))).toMatchObject({ complete: true })
+  expect(imagesProtocol.inspectTail(': keep-alive\n\nevent: image_generation.completed\n')).toMatchObject({
+    complete: false,
+  })
+})
+
+it('knows an image that is not done by the name of its event too, which stands behind it in some', () => {
+  expect(tailOf({ type: 'image_generation.partial_image' })).toMatchObject({ complete: false })
+})
