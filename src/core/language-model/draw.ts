@@ -44,6 +44,8 @@ export async function draw(
   const endpoint = files.length > 0 ? 'images/edits' : 'images/generations'
   try {
     const body = {
+      // As @ai-sdk/openai-compatible asks: DALL·E and others answer with an address else, which the SDK has no place for.
+      response_format: 'b64_json',
       ...imageFields(providerOptions),
       model,
       prompt,
@@ -78,7 +80,7 @@ function imageOf(file: ImageModelV3File): { image_url: string } {
   return { image_url: dataUrl(mediaType, typeof data === 'string' ? data : Buffer.from(data).toString('base64')) }
 }
 
-/** openai-node src/resources/images.ts, `ImagesResponse`. Those that are told by their address alone, DALL·E draws unless asked for base64. */
+/** openai-node src/resources/images.ts, `ImagesResponse`. */
 function imagesIn(answer: unknown, provider: string): string[] {
   const data = objects(isObject(answer) ? answer['data'] : undefined)
   const images = data.flatMap(({ b64_json: image }) => text(image) ?? [])

@@ -1,6 +1,10 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { APICallError } from '@ai-sdk/provider'
 import { createProviderRegistry, generateImage } from 'ai'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { isObject } from '../../../src/core/json.ts'
 import type { Byok } from '../../../src/index.ts'
 import type { FakeProvider } from '../../../src/testing/index.ts'
 import { startGemini } from '../../upstreams/gemini.ts'
@@ -59,6 +63,39 @@ it.each(['codex/gpt-image-2', 'gemini/gemini-3.1-flash-image'])('edits with %s',
   expect(image.base64).toBe(PNG)
   const fake = id.startsWith('codex') ? openai : gemini
   expect(JSON.stringify(fake.requests.at(-1)?.json)).toContain(PNG)
+})
+
+it('asks for the image itself, where a model may answer with its address', async () => {
+  const asked: unknown[] = []
+  const server = createServer((request, response) => {
+    void json(request).then((body) => {
+      asked.push(body)
+      const itself = isObject(body) && body['response_format'] === 'b64_json'
+      const image = itself ? { b64_json: PNG } : { url: 'https://example.com/fox.png' }
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ created: 1, data: [image] }))
+    })
+  })
+  const url = await new Promise<string>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))
+  })
+  const own = await createIsolatedByok({
+    providers: {
+      codex: { api_key: 'sk-test', base_url: url },
+      local: { type: 'openai-compatible', base_url: url },
+    },
+  })
+  onTestFinished(async () => {
+    await own.close()
+    server.close()
+  })
+  for (const id of ['codex/dall-e-3', 'local/flux']) {
+    const { image } = await generateImage({ model: own.imageModel(id), prompt: 'a red fox' })
+    expect(image.base64).toBe(PNG)
+  }
+  expect(asked).toEqual([
+    { model: 'dall-e-3', prompt: 'a red fox', n: 1, response_format: 'b64_json' },
+    { model: 'flux', prompt: 'a red fox', n: 1, response_format: 'b64_json' },
+  ])
 })
 
 it('tells errors as those of the SDK', async () => {
