@@ -1,8 +1,13 @@
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { generateImage } from 'ai'
+import express from 'express'
 import OpenAI, { toFile } from 'openai'
 import { expect, it, onTestFinished } from 'vitest'
 import { listen } from '../../src/adapters/listen.ts'
+import { middleware } from '../../src/adapters/middleware.ts'
 import { createMemoryTokenStore, Secret } from '../../src/index.ts'
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import { createIsolatedByok } from '../helpers/isolated-byok.ts'
@@ -114,6 +119,30 @@ it.each(['key', 'login'] as const)('edits images, sent as files (%s)', async (ki
   const types: string[] = []
   for await (const event of await client.images.edit(single)) types.push(event.type)
   expect(types).toEqual(['image_edit.completed'])
+})
+
+it.each(['any', 'single'])('edits behind a host that has read the form already (%s)', async (reads) => {
+  const { fake, byok } = await start('key')
+  // NestJS' own, which has no types.
+  const multer = createRequire(import.meta.resolve('@nestjs/platform-express'))('multer')()
+  const parser = reads === 'any' ? multer.any() : multer.single('image')
+  const server = express().use(parser, middleware(byok)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const { images } = new OpenAI({ baseURL: `http://127.0.0.1:${port}/v1`, apiKey: 'unused', maxRetries: 0 })
+  const image = await toFile(png(), 'fox.png', { type: 'image/png' })
+  const { data } = await images.edit({ model: 'codex/gpt-image-2', image, prompt: 'add a red hat', n: 2 })
+  expect(data).toHaveLength(2)
+  expect(fake.requests.at(-1)?.json).toEqual({
+    model: 'gpt-image-2',
+    images: [{ image_url: `data:image/png;base64,${PNG}` }],
+    prompt: 'add a red hat',
+    n: 2,
+  })
 })
 
 it('passes edits on as a form to a server of its own', async () => {

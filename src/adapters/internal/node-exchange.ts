@@ -13,6 +13,10 @@ export interface ParsedRequest extends IncomingMessage {
   body?: unknown
   /** Its bytes, where the host keeps them, as NestJS does with `rawBody: true`, and Google's functions-framework. */
   rawBody?: unknown
+  /** Files of a form, where multer ran before: several, */
+  files?: unknown
+  /** or one. */
+  file?: unknown
   /** Its address as it came. */
   originalUrl?: string
 }
@@ -29,6 +33,8 @@ export interface NodeExchange {
   body?: unknown
   /** The body's bytes, where the host's parser kept them. */
   rawBody?: unknown
+  /** The files that the host's parser took out of a form. */
+  files?: unknown
   /** What the host makes of the body as it comes, such as the same unpacked. */
   stream?: Readable | undefined
 }
@@ -56,8 +62,8 @@ export async function answerNode(byok: Byok, exchange: NodeExchange): Promise<vo
 
 /** As {@link answerNode}, of what connect and its kin hand over. */
 export async function answerParsed(byok: Byok, request: ParsedRequest, response: ServerResponse): Promise<void> {
-  const { url = '/', originalUrl = url, body, rawBody } = request
-  await answerNode(byok, { request, response, base: cutOff(originalUrl, url), body, rawBody })
+  const { url = '/', originalUrl = url, body, rawBody, file, files = [file] } = request
+  await answerNode(byok, { request, response, base: cutOff(originalUrl, url), body, rawBody, files })
 }
 
 /** An answer's parts, as srvx has them for Node where it made the answer: a body that pipes itself is no web stream yet. */
@@ -76,7 +82,7 @@ function preparedFor(answer: Response | NodeResponse): Pick<Response, 'status' |
   }
 }
 
-function webRequest({ request, response, path, base = '', body, rawBody, stream }: NodeExchange): Request {
+function webRequest({ request, response, path, base = '', body, rawBody, files, stream }: NodeExchange): Request {
   const { url } = request
   noteBase(request, base)
   if (path !== undefined) request.url = path
@@ -88,5 +94,5 @@ function webRequest({ request, response, path, base = '', body, rawBody, stream 
   // Only a body that is gone from the stream is the host's to give.
   if (!request.readableEnded || request.method === 'GET' || request.method === 'HEAD') return web
   const parsed = rawBody ?? body
-  return parsed === undefined ? web : withBody(web, parsed)
+  return parsed === undefined ? web : withBody(web, parsed, files)
 }
