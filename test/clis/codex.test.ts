@@ -1,4 +1,7 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { PNG } from '../upstreams/openai-images.ts'
 import { cli, DONE, expectCorrected, PATCH, TASK, withWorkshop } from './workshop.ts'
 
 /** What Codex asks for beyond its model: news of itself, the list of its plugins, figures of how it is used. */
@@ -13,6 +16,18 @@ const exec = [
 ]
 
 const CODEX = cli('@openai', 'codex', 'bin', 'codex.js')
+
+/** A ChatGPT login of Codex' own, as it keeps one (openai/codex codex-rs/login/src/auth/storage.rs); byok does not read it. */
+async function signIn(home: string): Promise<void> {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const claims = { chatgpt_account_id: 'acct', chatgpt_plan_type: 'plus', chatgpt_user_id: 'user' }
+  const payload = { email: 'me@example.com', exp: 4_102_444_800, 'https://api.openai.com/auth': claims }
+  const token = [part({ alg: 'none' }), part(payload), part({})].join('.')
+  const tokens = { id_token: token, access_token: token, refresh_token: 'any', account_id: 'acct' }
+  const login = { auth_mode: 'chatgpt', OPENAI_API_KEY: null, tokens, last_refresh: new Date().toISOString() }
+  await mkdir(join(home, '.codex'), { recursive: true })
+  await writeFile(join(home, '.codex', 'auth.json'), JSON.stringify(login))
+}
 
 describe('Codex CLI', () => {
   it.each(['codex', 'claude', 'gemini', 'local', 'kimi'] as const)('corrects a file by a model of %s', (kind) =>
@@ -55,6 +70,34 @@ describe('Codex CLI', () => {
         expect(shop.byok.stderr()).not.toContain('websocket_unsupported')
       },
       { name: 'gpt-5.5' },
+    ))
+
+  it('takes byok for OpenAI with a ChatGPT login, and draws through it', () =>
+    withWorkshop(
+      'gemini',
+      async ({ byok, fake, home, project, script, turns, run }) => {
+        await signIn(home)
+        const fox = join(project, 'fox.png')
+        await writeFile(fox, Buffer.from(PNG, 'base64'))
+        script([
+          { tool: 'image_gen__imagegen', arguments: () => ({ prompt: 'a red fox' }) },
+          {
+            tool: 'image_gen__imagegen',
+            arguments: () => ({ prompt: 'add a red hat', referenced_image_paths: [fox] }),
+          },
+        ])
+        const own = ['-c', `openai_base_url="${byok.url}/v1"`, '-m', 'gpt-5.5']
+        const ran = await run([process.execPath, CODEX, ...exec, ...own])
+        expect([ran.code, ran.out], ran.err).toEqual([0, expect.stringContaining(DONE)])
+        const drawn = fake.requests.filter(({ path }) => path.includes('flash-image')).map(({ text }) => text)
+        expect(drawn).toEqual([
+          expect.stringContaining('a red fox'),
+          expect.stringMatching(/inlineData.*add a red hat/),
+        ])
+        // The model sees what was drawn.
+        expect(turns.at(-1)?.text).toContain(PNG)
+      },
+      { name: 'gpt-5.5', config: { models: { 'gpt-image-2': 'gemini/gemini-2.5-flash-image' } } },
     ))
 
   it.each(['gemini', 'local', 'kimi'] as const)(

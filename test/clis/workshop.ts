@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, inject } from 'vitest'
+import type { ConfigInput } from '../../src/core/config/schema.ts'
 import { KEYS, KINDS } from '../conformance/providers.ts'
 import type { Kind } from '../conformance/providers.ts'
 import { runCli, serve } from '../helpers/serve.ts'
@@ -72,7 +73,7 @@ export interface Workshop extends Paths {
 export async function withWorkshop(
   kind: Kind,
   work: (shop: Workshop) => Promise<void>,
-  { name, config }: { name?: string; config?: object } = {},
+  { name, config }: { name?: string; config?: Pick<ConfigInput, 'models' | 'amp'> } = {},
 ): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'byok-workshop-'))
   const project = join(home, 'project')
@@ -92,7 +93,7 @@ export async function withWorkshop(
       ...config,
       upstream: { retries: 0 },
       providers: { [kind]: settings },
-      ...(name !== undefined && { models: { [name]: KINDS[kind].model } }),
+      models: { ...config?.models, ...(name !== undefined && { [name]: KINDS[kind].model }) },
     },
   })
   const turns: RecordedRequest[] = []
