@@ -164,6 +164,8 @@ function typeOf(tree: Tree, digits: boolean): string {
   if (digits && tree.kind === 'value' && /^\d+\.\d+$/.test(String(tree.value))) return 'a number'
   if (tree.kind === 'map') return 'settings'
   if (tree.kind === 'list') return 'a list'
+  // YAML's `!!binary`.
+  if (tree.value instanceof Uint8Array) return 'bytes'
   const type = typeof tree.value
   return type === 'string'
     ? 'text'

@@ -58,6 +58,7 @@ describe('what is wrong in a file is named with file, line and key', () => {
     ],
     ['text for a number', 'port: many', 'last.yaml:1: port: expected a number, got text'],
     ['a number for text', 'host: 1', 'last.yaml:1: host: expected text, got a number. Put it in quotes'],
+    ['bytes for a number', 'port: !!binary aGk=', 'last.yaml:1: port: expected a number, got bytes'],
     ['a list for settings', 'log: [a]', 'last.yaml:1: log: expected settings below it, got a list'],
     ['text for settings', 'log: debug', 'last.yaml:1: log: expected settings below it, got text'],
     ['text for a list', 'plugins: a', 'last.yaml:1: plugins: expected a list, got text'],
