@@ -149,8 +149,9 @@ export type CountTokens<Own extends z.ZodObject = z.ZodObject> = {
 }['call']
 
 /**
- * Endpoints whose requests are passed on as they are: four of OpenAI's (edits of images as JSON, whatever the client sends), and Google's embeddings (`:batchEmbedContents` where the body has
- * `requests`, `:embedContent` else) and Interactions. Of one of the last that it holds, the body has the `method` and, after `/interactions/`, the `path`.
+ * Endpoints whose requests are passed on as they are: four of OpenAI's (edits of images as JSON, whatever the client sends), and Google's
+ * embeddings (`:batchEmbedContents` where the body has `requests`, `:embedContent` else) and Interactions. Of one of the last that it holds,
+ * the body has the `method` and, after `/interactions/`, the `path`.
  */
 export type PlainEndpoint =
   | 'embeddings'

@@ -37,11 +37,13 @@ export async function readForm(event: H3Event, limits: BodyLimits): Promise<Form
 }
 
 /** A request's body as it was before its client packed it. */
-async function readUnpacked(event: H3Event, limits: BodyLimits): Promise<Buffer<ArrayBuffer>> {
-  const read = await readBytes(event, limits)
+function readUnpacked(event: H3Event, limits: BodyLimits): Promise<Buffer<ArrayBuffer>> {
+  const reading = readBytes(event, limits)
   const encoding = event.req.headers.get('content-encoding')
   const most = limits.max_body_bytes
-  return encoding === null ? read : await unpacked(read, encoding, { most, tooLarge: () => tooLarge(most) })
+  // Nearly none is packed: another function to wait for would cost every request.
+  if (encoding === null) return reading
+  return reading.then((packed) => unpacked(packed, encoding, { most, tooLarge: () => tooLarge(most) }))
 }
 
 /** The bodies that are read more than once. */

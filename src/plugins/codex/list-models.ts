@@ -12,7 +12,10 @@ import { apiBase } from './executor.ts'
 const OTHERS =
   /embedding|moderation|whisper|transcribe|translate|realtime|^dall-e|^(?:gpt|chatgpt)-image|^sora|(?:^|-)tts(?:-|$)|^(?:babbage|davinci)-|-instruct(?:-|$)/
 
-/** Those of them that byok has an endpoint for: the same types. Codex asks for `gpt-image-2` by that name (codex-rs/ext/image-generation/src/tool.rs). */
+/**
+ * Those of them that byok has an endpoint for: the same types. Codex asks for `gpt-image-2` by that name (openai/codex
+ * codex-rs/ext/image-generation/src/tool.rs).
+ */
 export const otherModels = ['gpt-image-*', 'chatgpt-image-*', 'dall-e-*', 'text-embedding-3-*', 'text-embedding-ada-*']
 
 const translator = openaiChat()

@@ -1,6 +1,7 @@
 import { ChatError, unsupported } from '../../chat/index.ts'
 import { isObject, objects, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { readUsage } from '../gemini/usage.ts'
 import { dataUrl } from '../openai-chat/data-url.ts'
 import { fieldsOf, invalid, missing } from '../openai-chat/fields.ts'
 import { imagesIn } from './form.ts'
@@ -101,11 +102,10 @@ function notDrawn(provider: string, reason: string | undefined): ChatError {
 
 /** ai.google.dev/api/generate-content, `UsageMetadata`. */
 function usageOf(metadata: unknown): JsonObject | undefined {
-  if (!isObject(metadata)) return undefined
-  const count = (name: string) => (typeof metadata[name] === 'number' ? metadata[name] : 0)
-  const input = count('promptTokenCount')
-  const output = count('candidatesTokenCount') + count('thoughtsTokenCount')
-  const details = objects(metadata['promptTokensDetails'])
+  const usage = readUsage(metadata)
+  if (!usage) return undefined
+  const { input, output, extra } = usage
+  const details = objects(extra?.['promptTokensDetails'])
   const ofImages = details.reduce(
     (sum, { modality, tokenCount }) =>
       modality === 'IMAGE' && typeof tokenCount === 'number' ? sum + tokenCount : sum,

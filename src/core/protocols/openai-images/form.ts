@@ -1,4 +1,4 @@
-import { invalidRequest } from '../../chat/index.ts'
+import { imageTypeOf, invalidRequest } from '../../chat/index.ts'
 import { isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { dataUrl, parseDataUrl } from '../openai-chat/data-url.ts'
@@ -12,12 +12,6 @@ const NUMBERS = ['n', 'output_compression', 'partial_images']
 
 /** Fields that are files. */
 const FILES = ['image', 'mask']
-/** The first bytes of the kinds of images that OpenAI takes. */
-const SIGNATURES = [
-  ['image/png', /^\x89PNG/],
-  ['image/jpeg', /^\xff\xd8\xff/],
-  ['image/webp', /^RIFF.{4}WEBP/s],
-] as const
 
 /**
  * A form for `POST /v1/images/edits` as the JSON that both OpenAI's API and ChatGPT's backend take of Codex: files become data URLs under
@@ -43,16 +37,14 @@ export async function formOfImages(form: FormData): Promise<JsonObject> {
 }
 
 async function urlOf(file: File): Promise<JsonObject> {
-  const bytes = Buffer.from(await file.arrayBuffer())
-  return { image_url: dataUrl(typeOf(file.type, bytes), bytes.toString('base64')) }
+  const data = Buffer.from(await file.arrayBuffer()).toString('base64')
+  return { image_url: dataUrl(typeOf(file.type, data), data) }
 }
 
 /** As the client says, else as the bytes do: openai-node sends a file that it was told no type of as `application/octet-stream`. */
-function typeOf(said: string, bytes: Buffer): string {
+function typeOf(said: string, data: string): string {
   const named = /^\s*(image\/[\w.+-]+)\s*(?:;|$)/.exec(said)?.[1]
-  if (named !== undefined) return named
-  const start = bytes.toString('latin1', 0, 16)
-  return SIGNATURES.find(([, signature]) => signature.test(start))?.[0] ?? 'application/octet-stream'
+  return named ?? imageTypeOf({ mediaType: 'application/octet-stream', data })
 }
 
 function fieldOf(name: string, value: string): unknown {
