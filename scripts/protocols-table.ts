@@ -413,6 +413,11 @@ OpenAI's Images (\`/v1/images/generations\`, \`/v1/images/edits\` by form or JSO
 nearest shape, and \`quality\` and the like are left out; \`n\`, a stream, a mask and a transparent background are refused. The others draw
 nothing.
 
+OpenAI's Audio (\`/v1/audio/speech\`, \`/v1/audio/transcriptions\`, \`/v1/audio/translations\`, streams too) and Moderations
+(\`/v1/moderations\`) are passed on to OpenAI, by key, and to \`openai-compatible\` servers. A transcription by a model of Gemini or
+Antigravity is asked for in a chat: \`language\` and \`prompt\` are told in words, and the answer is \`json\` or \`text\`; times, subtitles and
+a stream are refused. A ChatGPT login has none of these.
+
 ${sections.join('\n')}
 ## What a client reads of an answer
 

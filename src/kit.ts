@@ -36,8 +36,10 @@ export type { CodeAssistClient } from './core/auth/code-assist.ts'
 export { folderOf, objectOf, readOthersFile, readOthersJson, xdgFolder } from './core/auth/facts.ts'
 export { readOthersDatabase } from './core/auth/others-database.ts'
 
-// OpenAI's images.
+// OpenAI's images and recordings, as forms.
+export { audioAsForm } from './core/protocols/openai-audio/form.ts'
 export { imagesAsForm } from './core/protocols/openai-images/form.ts'
+export { writtenForm } from './core/upstream/written-form.ts'
 
 // Translators: what a vendor's format cannot say, said in another way or refused.
 export { withoutEmptyPages } from './core/upstream/read-pages.ts'

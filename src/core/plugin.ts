@@ -149,7 +149,8 @@ export type CountTokens<Own extends z.ZodObject = z.ZodObject> = {
 }['call']
 
 /**
- * Endpoints whose requests are passed on as they are: four of OpenAI's (edits of images as JSON, whatever the client sends), and Google's
+ * Endpoints whose requests are passed on as they are: those of OpenAI (edits of images as JSON, whatever the client sends; the fields of forms with
+ * recordings as an object, whose `file` is a `File`: `audioAsForm` of `byok/kit` makes the form again), and Google's
  * embeddings (`:batchEmbedContents` where the body has `requests`, `:embedContent` else) and Interactions. Of one of the last that it holds,
  * the body has the `method` and, after `/interactions/`, the `path`.
  */
@@ -158,6 +159,10 @@ export type PlainEndpoint =
   | 'completions'
   | 'images/generations'
   | 'images/edits'
+  | 'audio/transcriptions'
+  | 'audio/translations'
+  | 'audio/speech'
+  | 'moderations'
   | 'gemini-embeddings'
   | 'interactions'
   | 'held-interactions'

@@ -4,6 +4,7 @@ import { checkBearer, checkChatRequest } from './openai-chat-check.ts'
 import type { OpenAIChatDialect, WireObject } from './openai-chat-check.ts'
 import { badRequest, failureOf, sendError, vendorHeaders } from './openai-chat-failures.ts'
 import { answerChat } from './openai-chat-render.ts'
+import { answerAudio } from './openai-audio.ts'
 import { answerImages } from './openai-images.ts'
 
 export { checkBearer, checkChatRequest, checkTier, checkUser } from './openai-chat-check.ts'
@@ -36,6 +37,7 @@ export async function startOpenAIChat(options: OpenAIChatFakeOptions = {}): Prom
     if (fault) return sendError(reply, fault)
     if (request.path.startsWith('/v1/models')) return answerModels(request, reply, options.models ?? MODELS)
     if (await answerImages(request, reply, next, '/v1')) return
+    if (await answerAudio(request, reply, next)) return
     if (request.path !== '/v1/chat/completions') {
       const unknown = badRequest(`Invalid URL (${request.method} ${request.path})`)
       return sendError(reply, { ...unknown, status: 404 })

@@ -1,3 +1,5 @@
+import { isForm } from '../../core/routes/body.ts'
+
 /** A file of a form, as multer keeps it in memory (expressjs/multer storage/memory.js, lib/make-middleware.js). */
 interface ParsedFile {
   fieldname: string
@@ -18,7 +20,7 @@ export function withBody(request: Request, body: unknown, files?: unknown): Requ
   const { url, method, signal } = request
   if (body instanceof ReadableStream) return new Request(url, { method, headers, body, signal, duplex: 'half' })
   if (isBytes(body)) return new Request(url, { method, headers, body, signal })
-  if (/^multipart\/form-data\b/i.test(headers.get('content-type') ?? '')) {
+  if (isForm(headers)) {
     // The form written anew has a boundary of its own.
     headers.delete('content-type')
     return new Request(url, { method, headers, body: formOf(body, files), signal })

@@ -13,13 +13,15 @@ export interface AnswerPiecesOptions {
   requestId?: string
   /** Milliseconds of silence after which a comment is sent; 0 for never. */
   keepAlive: number
+  /** Whether an answer that breaks off is cut there, for it has no place for words: {@link AnswerPieces.next} throws then. Default: no. */
+  cuts?: boolean | undefined
   /** Aborts when the client goes away. */
   client: Stop
   /** The first byte of the answer is about to leave. A comment that keeps the client waiting is none. */
   onFirstByte(): void
   /** A piece of the answer, of so many bytes, is about to leave. */
   onPiece?: ((bytes: number) => void) | undefined
-  /** The stream failed after its first byte; the client has been told in its own protocol. */
+  /** The stream failed after its first byte; the client is told in its own protocol, or cut off. */
   onError(error: unknown): ChatError
   /** The stream is over: to its end, or with the error that was reported. */
   onEnd(): void
@@ -64,11 +66,14 @@ export class AnswerPieces {
     return pieces
   }
 
-  /** The next piece, never empty; `undefined` at the end and once it is cancelled. */
+  /**
+   * The next piece, never empty; `undefined` at the end and once it is cancelled.
+   * @throws {ChatError} where the answer breaks off and is cut there.
+   */
   async next(): Promise<Uint8Array | undefined> {
     // Of what is over nothing more is asked.
     if (this.#over) return undefined
-    const { source, protocol, requestId, onPiece } = this.#options
+    const { source, protocol, requestId, cuts, onPiece } = this.#options
     try {
       const first = this.#first
       this.#first = undefined
@@ -84,8 +89,10 @@ export class AnswerPieces {
       return piece
     } catch (error) {
       if (this.#over) return undefined
-      const text = protocol.encodeStreamError(this.#options.onError(error), requestId, source.begun())
+      const failure = this.#options.onError(error)
+      const text = cuts === true ? undefined : protocol.encodeStreamError(failure, requestId, source.begun())
       this.#end()
+      if (text === undefined) throw failure
       // A blank line first: the cut may have come in the middle of an event, which must not swallow this one.
       return encoder.encode(source.atBoundary() ? text : `\n\n${text}`)
     } finally {

@@ -3,10 +3,11 @@ import type { ChatError, ChatEvent } from '../chat/index.ts'
 import { parseJson } from '../json.ts'
 import type { Protocol, StreamEncoder } from '../protocols/protocol.ts'
 import { chunksOf } from '../upstream/body.ts'
+import { headerOf } from '../upstream/fetch.ts'
 import { eventsOf, isWhole, noteAnswer, readAnswer } from './answered.ts'
 import type { Answered } from './answered.ts'
 import { idHeader, signedResponse } from './headers.ts'
-import { passthroughSource, translatedSource } from './source.ts'
+import { bytesSource, passthroughSource, translatedSource } from './source.ts'
 import { nameProvider } from './of-provider.ts'
 import type { ByteSource } from './source.ts'
 import { StreamHead } from './stream-head.ts'
@@ -49,7 +50,7 @@ export async function answer(answered: Answered, wanted: Wanted): Promise<Respon
 
 /**
  * As {@link answer}, of one in one piece, for a client of something else: `made` is what it is to have of the answer in the protocol's
- * words. What that throws ends the request, so that it is told of as the client sees it.
+ * words, JSON or a text as it is. What that throws ends the request, so that it is told of as the client sees it.
  */
 export async function answerMade(
   answered: Answered,
@@ -62,20 +63,32 @@ export async function answerMade(
   info.firstByteAt = Date.now()
   info.status = 200
   settle(answered, info, 'ok')
-  return signedResponse(info, JSON.stringify(body), 'application/json')
+  return typeof body === 'string'
+    ? signedResponse(info, body, 'text/plain; charset=utf-8')
+    : signedResponse(info, JSON.stringify(body), 'application/json')
 }
 
-async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Response> {
+/** As {@link answer}, of an answer that is no text of a protocol's, such as a sound: byte by byte, and cut where the provider cuts it. */
+export async function answerBytes(answered: Answered, wanted: Wanted): Promise<Response> {
+  const { response, provider } = answered
+  const told = headerOf(response, 'content-type') ?? ''
+  // A page of the vendor's is no page of byok's to a browser.
+  const type = /^audio\//i.test(told) ? told : 'application/octet-stream'
+  const source = bytesSource(chunksOf(response), provider)
+  return await sendStream(answered, wanted, { source, sent: () => ({ tokens: 0, told: undefined }), cuts: true, type })
+}
+
+function answerWithStream(answered: Answered, wanted: Wanted): Promise<Response> {
+  const stream = answered.chat ? translatedStream(answered, wanted) : passingStream(answered, wanted)
+  return sendStream(answered, wanted, stream)
+}
+
+async function sendStream(
+  answered: Answered,
+  { protocol, keepAlive, toNode = false }: Wanted,
+  { source, sent, failed, endedIn, cuts, type }: SentStream,
+): Promise<Response> {
   const { info, streams, client } = answered
-  const { protocol, keepAlive, toNode = false } = wanted
-  let told: ChatError | undefined
-  const onFailed = (failure: ChatError) => {
-    told = failure
-    nameProvider(told, info.provider)
-  }
-  const { source, sent, failed } = answered.chat
-    ? translatedStream(answered, wanted)
-    : passingStream(answered, wanted, onFailed)
   const bookUnfinished = () => {
     // Who got nothing used nothing, for all that is known.
     if (info.firstByteAt === undefined) return
@@ -85,7 +98,9 @@ async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Res
     source,
     protocol,
     requestId: info.id,
-    keepAlive,
+    keepAlive: cuts === true ? 0 : keepAlive,
+    cuts,
+    type,
     toNode,
     client,
     onFirstByte: () => void (info.firstByteAt = Date.now()),
@@ -103,6 +118,7 @@ async function answerWithStream(answered: Answered, wanted: Wanted): Promise<Res
       return failure
     },
     onEnd: () => {
+      const told = endedIn?.()
       if (told || !tellsUsage(info.usage)) bookUnfinished()
       settle(answered, info, told ? 'error' : 'ok', told)
     },
@@ -123,6 +139,12 @@ interface SentStream {
   sent(): Sent
   /** The error that the provider told last, where the client has it word for word. */
   failed?(): ChatError | undefined
+  /** The error that it ended with, word for word. */
+  endedIn?(): ChatError | undefined
+  /** {@link AnswerPiecesOptions.cuts}: nothing else than its own bytes may be in it. */
+  cuts?: boolean
+  /** Its media type, where that is none of a stream of events. */
+  type?: string
 }
 
 function translatedStream(answered: Answered, wanted: Wanted): SentStream {
@@ -139,8 +161,9 @@ function translatedStream(answered: Answered, wanted: Wanted): SentStream {
   return { source: translatedSource(eventsOf(answered), noting), sent: () => events.sent }
 }
 
-function passingStream(answered: Answered, { protocol }: Wanted, onFailed: (failure: ChatError) => void): SentStream {
+function passingStream(answered: Answered, { protocol }: Wanted): SentStream {
   const { response, translator, info, provider } = answered
+  let ending: ChatError | undefined
   const told = (tail: string) => toldError(translator, tail)
   const source = passthroughSource({
     body: chunksOf(response),
@@ -154,7 +177,10 @@ function passingStream(answered: Answered, { protocol }: Wanted, onFailed: (fail
       info.answer = { id, model, finish }
     },
     told,
-    onFailed,
+    onFailed(failure) {
+      ending = failure
+      nameProvider(failure, info.provider)
+    },
   })
   return {
     source,
@@ -163,6 +189,7 @@ function passingStream(answered: Answered, { protocol }: Wanted, onFailed: (fail
       return sentBytes(protocol, bytes, tail, info.usage)
     },
     failed: () => told(source.passed().tail),
+    endedIn: () => ending,
   }
 }
 

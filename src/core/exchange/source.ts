@@ -149,6 +149,28 @@ export function translatedSource(events: EventSource, output: StreamEncoder): By
   }
 }
 
+/** The bytes of an answer in which there is nothing to read. */
+export function bytesSource(body: AsyncIterable<Uint8Array>, provider: string): ByteSource {
+  const reader = new PatientReader(body, provider, () => false)
+  let begun = false
+  return {
+    atBoundary: () => false,
+    begun: () => undefined,
+    async next() {
+      for (;;) {
+        const piece = await reader.read()
+        if (piece === BROKEN_OFF || piece.done) {
+          if (!begun) throw streamCut(provider)
+          return undefined
+        }
+        if (piece.value.byteLength === 0) continue
+        begun = true
+        return piece.value
+      }
+    },
+  }
+}
+
 export interface PassingSource extends ByteSource {
   /** How many bytes came so far, and the last of them. */
   passed(): { bytes: number; tail: string }

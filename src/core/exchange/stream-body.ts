@@ -40,7 +40,8 @@ export function pipingBody(pieces: AnswerPieces): PipingBody {
       pieces.whenSilent((comment) => {
         if (!out.writableNeedDrain) out.write(comment)
       })
-      void write(pieces, out)
+      // The head is sent already: a client tells only by the connection that the rest is missing.
+      write(pieces, out).catch((error: Error) => out.destroy(error))
     },
     abort: cancel,
     destroy: cancel,

@@ -7,6 +7,8 @@ import { pipingBody, webBody } from './stream-body.ts'
 export interface StreamResponseOptions extends AnswerPiecesOptions {
   /** Whether what is returned goes to a response of Node's as it is. */
   toNode: boolean
+  /** Its media type. Default: a stream of events'. */
+  type?: string | undefined
 }
 
 /**
@@ -23,7 +25,7 @@ export interface StreamResponseOptions extends AnswerPiecesOptions {
 export async function streamResponse(info: RequestInfo, options: StreamResponseOptions): Promise<Response> {
   const pieces = await AnswerPieces.begin(options)
   const body = options.toNode ? pipingBody(pieces) : webBody(pieces)
-  return signedResponse(info, body, 'text/event-stream; charset=utf-8', [
+  return signedResponse(info, body, options.type ?? 'text/event-stream; charset=utf-8', [
     ['cache-control', 'no-cache'],
     // nginx and its kin would else collect the stream before passing it on.
     ['x-accel-buffering', 'no'],

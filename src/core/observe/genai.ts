@@ -20,7 +20,9 @@ const GENERATE_CONTENT = new Set(['gemini', 'gemini-code-assist', 'antigravity']
 export function operationOf({ protocol, upstreamProtocol = '' }: RequestInfo): string {
   if (protocol === 'openai-embeddings') return 'embeddings'
   if (protocol === 'openai-completions') return 'text_completion'
-  return protocol === 'openai-images' || GENERATE_CONTENT.has(upstreamProtocol) ? 'generate_content' : 'chat'
+  if (protocol === 'openai-moderations') return 'moderation'
+  const makesMedia = protocol === 'openai-images' || protocol === 'openai-audio'
+  return makesMedia || GENERATE_CONTENT.has(upstreamProtocol) ? 'generate_content' : 'chat'
 }
 
 /** Seconds until the answer of a streaming request began. */

@@ -24,6 +24,11 @@ export async function readJsonObject(event: H3Event, limits: BodyLimits): Promis
   return body
 }
 
+/** Whether a request says that its body is a form with files. */
+export function isForm(headers: Headers): boolean {
+  return /^multipart\/form-data\b/i.test(headers.get('content-type') ?? '')
+}
+
 /**
  * Reads a request's body as a form with files.
  * @throws {ChatError} 400, 408, 413 or 415.

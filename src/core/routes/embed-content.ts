@@ -18,6 +18,7 @@ import type { Asking, PlainForm } from './plain.ts'
 const EMBED_CONTENT: PlainForm = {
   endpoint: 'gemini-embeddings',
   of: 'vectors',
+  streams: () => false,
   protocol: geminiProtocol,
   translator: geminiGenerateContent(),
   named: ({ model: _, ...body }, model) => {

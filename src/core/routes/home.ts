@@ -21,6 +21,8 @@ export function home(context: ExchangeContext): RouteHandler {
       'POST /v1/embeddings              vectors, of providers that make them',
       'POST /v1/completions             text that goes on, of providers that still have it',
       'POST /v1/images/generations      images, of models that draw, with /v1/images/edits',
+      'POST /v1/audio/transcriptions    what a recording says, with /v1/audio/translations; /v1/audio/speech says a text',
+      'POST /v1/moderations             whether a text is harmful, of providers that tell',
       'GET  /v1/models                  the models you can use',
       `     /amp                        for Amp: "amp.url": "${base}/amp"`,
       'GET  /health                     whether byok is up',

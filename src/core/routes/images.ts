@@ -1,21 +1,17 @@
 import type { H3Event } from 'h3'
 import type { Stop } from '../abort.ts'
-import { ChatError } from '../chat/index.ts'
-import { answerMade } from '../exchange/answer.ts'
-import { attempt } from '../exchange/attempt.ts'
 import { askInTurn, begin } from '../exchange/exchange.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { CannotAsk } from '../exchange/failover.ts'
-import type { LinkedAbort } from '../exchange/linked-abort.ts'
-import { Question } from '../exchange/question.ts'
 import type { JsonObject } from '../json.ts'
-import { geminiProtocol } from '../protocols/gemini/index.ts'
 import { chatOfImages, formOfImages, images, imagesOfChat, imagesProtocol } from '../protocols/openai-images/index.ts'
 import { readUsage } from '../protocols/openai-responses/usage.ts'
 import type { Pick } from '../routing/selection.ts'
-import { readForm, readJsonObject } from './body.ts'
+import { isForm, readForm, readJsonObject } from './body.ts'
 import type { BodyLimits } from './body.ts'
 import { clientGone, goesToNode } from './client-gone.ts'
+import { attemptInChat } from './in-chat.ts'
+import type { InChat } from './in-chat.ts'
 import { attemptPlain, notOffered, openaiForm } from './plain.ts'
 import type { Asking, PlainForm } from './plain.ts'
 import type { RouteHandler, RouteSpec } from './route.ts'
@@ -67,7 +63,7 @@ export async function askForImages(
     return await askInTurn(context, { ...asking, signal, begun }, (pick, abort) =>
       pick.account.provider.plugin.endpoints?.[endpoint]
         ? attemptPlain(context, form, asking, pick, abort)
-        : drawInChat(context, endpoint, { ...asking, signal }, pick, abort),
+        : attemptInChat(context, { ...asking, signal }, drawing(asking, endpoint, pick), pick, abort),
     )
   } catch (error) {
     throw error instanceof CannotAsk ? notOffered(begun.routes[0], form) : error
@@ -76,27 +72,16 @@ export async function askForImages(
 
 /** Clients of OpenAI send a form; JSON, as Codex does, says the same. */
 async function readEdit(event: H3Event, limits: BodyLimits): Promise<JsonObject> {
-  const type = event.req.headers.get('content-type') ?? ''
-  if (!/^multipart\/form-data\b/i.test(type)) return await readJsonObject(event, limits)
+  if (!isForm(event.req.headers)) return await readJsonObject(event, limits)
   return await formOfImages(await readForm(event, limits))
 }
 
-/** In Gemini's words: whose models draw in chats understands them, and all others refuse an answer that is no text. */
-async function drawInChat(
-  context: ExchangeContext,
-  endpoint: Endpoint,
-  { body: asked, ...asking }: Asking & { signal: Stop },
-  pick: Pick,
-  abort: LinkedAbort,
-): Promise<Response> {
-  const { title } = pick.account.provider
-  const input = { ...asking, protocol: geminiProtocol, body: chatOfImages(asked, title, endpoint === 'images/edits') }
-  const question = new Question(input, context.hooks)
-  try {
-    return await attempt(context, input, question, pick, abort, (answered) =>
-      answerMade(answered, geminiProtocol, (answer) => imagesOfChat(answer, asked, title)),
-    )
-  } catch (error) {
-    throw error instanceof ChatError && error.param === 'responseModalities' ? new CannotAsk() : error
+function drawing({ body: asked }: Asking, endpoint: Endpoint, { account }: Pick): InChat {
+  const { title } = account.provider
+  return {
+    body: chatOfImages(asked, title, endpoint === 'images/edits'),
+    // Of all other providers: they refuse an answer that is no text.
+    lacks: ({ param }) => param === 'responseModalities',
+    made: (answer) => imagesOfChat(answer, asked, title),
   }
 }

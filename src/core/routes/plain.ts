@@ -2,7 +2,8 @@ import type { Stop } from '../abort.ts'
 import { ChatError } from '../chat/index.ts'
 import type { Usage } from '../chat/index.ts'
 import { answeredBy, freshCredential, noteAttempt, sendBody, senderOf } from '../exchange/account-request.ts'
-import { answer } from '../exchange/answer.ts'
+import { answer, answerBytes } from '../exchange/answer.ts'
+import { isWhole } from '../exchange/answered.ts'
 import type { Answered } from '../exchange/answered.ts'
 import { askInTurn, begin } from '../exchange/exchange.ts'
 import type { Begun, ExchangeContext } from '../exchange/exchange.ts'
@@ -21,8 +22,9 @@ import type { Protocol } from '../protocols/protocol.ts'
 import { isObject } from '../json.ts'
 import type { Route } from '../registry.ts'
 import type { Pick } from '../routing/selection.ts'
-import { readJson } from '../upstream/body.ts'
+import { bytesOf, readJson } from '../upstream/body.ts'
 import { estimateText } from '../tokens/estimate.ts'
+import { headerOf } from '../upstream/fetch.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import type { Translator } from '../upstream/translator.ts'
 import { readJsonObject } from './body.ts'
@@ -32,10 +34,14 @@ import type { RouteHandler } from './route.ts'
 /** An endpoint, and how its answers are read on their way. */
 export interface PlainForm {
   endpoint: PlainEndpoint
-  /** What an answer is made of. Vectors never come in a stream. Default: words. */
-  of?: 'vectors' | 'images'
+  /** What an answer is made of. Default: words of a model's, in JSON. */
+  of?: 'vectors' | 'verdicts' | 'images' | 'transcript' | 'sound'
+  /** Which is asked for where the client names none. Default: none, it must. */
+  model?: string
   protocol: Protocol
   translator: Translator
+  /** Whether a stream of events is asked for. Default: by `stream`. */
+  streams?(body: Record<string, unknown>): boolean
   /** Whether the provider holds what was said, so that who goes on from an answer is to meet the same account. */
   held?: boolean
   /** The body for a provider that knows the model by that name. */
@@ -61,8 +67,15 @@ export function openaiForm(endpoint: PlainEndpoint): PlainForm {
   }
 }
 
-export const EMBEDDINGS: PlainForm = { ...openaiForm('embeddings'), of: 'vectors' }
+export const EMBEDDINGS: PlainForm = { ...openaiForm('embeddings'), of: 'vectors', streams: () => false }
 export const COMPLETIONS = openaiForm('completions')
+export const MODERATIONS: PlainForm = {
+  ...openaiForm('moderations'),
+  of: 'verdicts',
+  streams: () => false,
+  // openai-node src/resources/moderations.ts, `ModerationCreateParams`.
+  model: 'omni-moderation-latest',
+}
 
 /** A request, and what is known of it. */
 export interface Asking {
@@ -76,11 +89,12 @@ export interface Asking {
   onId?(id: string): void
 }
 
-/** `POST /v1/embeddings` and `/v1/completions`: passed on as they are to a provider that has them. */
+/** `POST /v1/embeddings`, `/v1/completions` and `/v1/moderations`: passed on as they are to a provider that has them. */
 export function plainEndpoint(context: ExchangeContext, form: PlainForm): RouteHandler {
   return async (event, info) => {
     info.protocol = `openai-${form.endpoint}`
-    const body = await readJsonObject(event, context.config.server)
+    const given = await readJsonObject(event, context.config.server)
+    const body = form.model === undefined || 'model' in given ? given : { ...given, model: form.model }
     const asking = { body, headers: event.req.headers, info, toNode: goesToNode(event) }
     return await askPlain(context, form, asking, clientGone(event))
   }
@@ -122,7 +136,7 @@ export function attemptPlain(
 
 async function attempt(
   context: ExchangeContext,
-  { endpoint, of, protocol, translator, held, named, prompt, usage = usageOfOpenAI }: PlainForm,
+  { endpoint, of, protocol, translator, streams = asksToStream, held, named, prompt, usage = usageOfOpenAI }: PlainForm,
   { info, headers, toNode, onId, ...asking }: Asking,
   pick: Pick,
   abort: LinkedAbort,
@@ -131,7 +145,7 @@ async function attempt(
   const executor = provider.plugin.endpoints?.[endpoint]
   if (!executor) throw new CannotAsk()
   const body = named(asking.body, model)
-  const stream = of !== 'vectors' && body['stream'] === true
+  const stream = streams(body)
   const question = stream ? usageQuestion(protocol.unaskedUsage, provider, body) : undefined
   const asked = question && { ...body, ...question }
   noteAttempt(info, pick)
@@ -155,6 +169,10 @@ async function attempt(
       if (held === true) context.router.remember(info.model ?? '', id, pick.account)
     },
   })
+  const { keep_alive: keepAlive } = context.config.server
+  const wanted = { protocol, keepAlive, toNode }
+  if (of === 'sound' && !stream && !isWhole(answered)) return await answerBytes(answered, wanted)
+  if (of === 'transcript' && !stream && !isWhole(answered)) return await answerText(answered)
   if (of !== undefined && !stream) {
     return await answerWhole(answered, (value) => {
       const told = usage(value)
@@ -162,8 +180,11 @@ async function attempt(
     })
   }
   if (endpoint === 'held-interactions' && !stream) return await answerWhole(answered, usage)
-  const { keep_alive: keepAlive } = context.config.server
-  return await answer(answered, { protocol, keepAlive, toNode })
+  return await answer(answered, wanted)
+}
+
+function asksToStream({ stream }: Record<string, unknown>): boolean {
+  return stream === true
 }
 
 /** @throws {CannotAsk} where the plugin's half does not work with this kind of credential. */
@@ -191,6 +212,22 @@ async function answerWhole(answered: Answered, usage: NonNullable<PlainForm['usa
   info.status = 200
   settle(answered, info, 'ok')
   return signedResponse(info, bytes, 'application/json')
+}
+
+/** A text that is no JSON, such as subtitles, as it is. */
+async function answerText(answered: Answered): Promise<Response> {
+  const { response, info, maxAnswerBytes, provider } = answered
+  const bytes = await bytesOf(response, maxAnswerBytes, provider)
+  info.usage = usageOfUnfinished({ tokens: estimateText(bytes.toString('utf8')) }, undefined, () =>
+    answered.estimateInput(),
+  )
+  info.firstByteAt = Date.now()
+  info.status = 200
+  settle(answered, info, 'ok')
+  const told = headerOf(response, 'content-type') ?? ''
+  // A page of the vendor's is no page of byok's to a browser.
+  const type = /^(?:text\/vtt|application\/x-subrip)\b/i.test(told) ? told : 'text/plain; charset=utf-8'
+  return signedResponse(info, bytes, type)
 }
 
 /** That none of a model's providers has an endpoint. */

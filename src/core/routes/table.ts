@@ -5,6 +5,7 @@ import { geminiProtocol } from '../protocols/gemini/index.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { ampRoutes } from './amp.ts'
+import { audioRoutes } from './audio.ts'
 import { chatCompletions } from './chat-completions.ts'
 import { chatRoute } from './chat.ts'
 import { geminiMethods, getGeminiModel, isGoogle, listGeminiModels, namesMethod, namesProvider } from './gemini.ts'
@@ -16,7 +17,7 @@ import { countMessageTokens } from './count-tokens.ts'
 import { metrics } from './metrics.ts'
 import { getModel, isAnthropic, listModels } from './models.ts'
 import { responsesRoutes } from './responses.ts'
-import { COMPLETIONS, EMBEDDINGS, plainEndpoint } from './plain.ts'
+import { COMPLETIONS, EMBEDDINGS, MODERATIONS, plainEndpoint } from './plain.ts'
 import type { RouteHandler, RouteSpec } from './route.ts'
 
 /** Every route. */
@@ -38,7 +39,9 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
     ...responses.routes,
     { path: '/v1/completions', protocol: openai, methods: { POST: plainEndpoint(context, COMPLETIONS) } },
     { path: '/v1/embeddings', protocol: openai, methods: { POST: plainEndpoint(context, EMBEDDINGS) } },
+    { path: '/v1/moderations', protocol: openai, methods: { POST: plainEndpoint(context, MODERATIONS) } },
     ...imagesRoutes(context),
+    ...audioRoutes(context),
     { path: '/v1/models', protocol: ofClient, methods: { GET: orGoogle(google.list, listModels(context)) } },
     {
       path: '/v1/models/**',

@@ -7,7 +7,15 @@ import type {
   ProviderConfig,
   UpstreamResponse,
 } from '../../index.ts'
-import { encryptedToo, withEffortTaken, withNewestLimit, withoutForeignItems, withReasoningTaken } from '../../kit.ts'
+import {
+  audioAsForm,
+  encryptedToo,
+  withEffortTaken,
+  withNewestLimit,
+  withoutForeignItems,
+  withReasoningTaken,
+  writtenForm,
+} from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 import { withSummaryIfAllowed } from './unasked-summary.ts'
 
@@ -98,6 +106,22 @@ const plain =
   }
 
 /**
+ * With a recording. ChatGPT's backend has an endpoint of its own for its app's dictation, which turns other programs away
+ * (Wei-Shaw/sub2api pull request 6537).
+ */
+const recorded =
+  (path: string): Executor =>
+  async ({ request, credential, config, fetch }) => {
+    if (credential.kind === 'oauth') throw unsupported('OpenAI with a ChatGPT login', `/v1/${path}`)
+    const { type, bytes } = await writtenForm(audioAsForm(request.body))
+    return await fetch(`${apiBase(credential, config)}/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': type, authorization: `Bearer ${credential.key.reveal()}` },
+      body: bytes,
+    })
+  }
+
+/**
  * OpenAI's Images, which ChatGPT's backend has under the same paths, and both take edits as JSON (openai/codex
  * codex-rs/codex-api/src/endpoint/images.rs, whose base is that of the provider it is signed in to).
  */
@@ -125,12 +149,16 @@ function withoutNeedlessFormat(body: JsonObject): JsonObject {
   return format === 'b64_json' && /^(?:gpt|chatgpt)-image/.test(String(body['model'])) ? others : body
 }
 
-/** openai-node src/resources/embeddings.ts, src/resources/completions.ts, src/resources/images.ts. */
+/** openai-node src/resources/embeddings.ts, completions.ts, images.ts, audio/ and moderations.ts. */
 export const endpoints = {
   embeddings: plain('embeddings'),
   completions: plain('completions'),
   'images/generations': images('images/generations'),
   'images/edits': images('images/edits'),
+  'audio/transcriptions': recorded('audio/transcriptions'),
+  'audio/translations': recorded('audio/translations'),
+  'audio/speech': plain('audio/speech'),
+  moderations: plain('moderations'),
 }
 
 /**

@@ -16,7 +16,20 @@ const OTHERS =
  * Those of them that byok has an endpoint for: the same types. Codex asks for `gpt-image-2` by that name (openai/codex
  * codex-rs/ext/image-generation/src/tool.rs).
  */
-export const otherModels = ['gpt-image-*', 'chatgpt-image-*', 'dall-e-*', 'text-embedding-3-*', 'text-embedding-ada-*']
+export const otherModels = [
+  'gpt-image-*',
+  'chatgpt-image-*',
+  'dall-e-*',
+  'text-embedding-3-*',
+  'text-embedding-ada-*',
+  'whisper-1',
+  'gpt-4o-transcribe*',
+  'gpt-4o-mini-transcribe*',
+  'tts-1*',
+  'gpt-4o-mini-tts*',
+  'omni-moderation-*',
+  'text-moderation-*',
+]
 
 const translator = openaiChat()
 

@@ -1,6 +1,6 @@
 import { apiKey, definePlugin, fetchModelList, invalidRequest, jsonOf, readOpenAIModels, tokenOf } from '../../index.ts'
 import type { Executor, ExecutorContext, ProviderPlugin, Translator } from '../../index.ts'
-import { imagesAsForm, withEffortTaken } from '../../kit.ts'
+import { audioAsForm, imagesAsForm, withEffortTaken, writtenForm } from '../../kit.ts'
 import { serverAt } from './servers.ts'
 import { translatorOf } from './translator.ts'
 import type { Endpoint } from './translator.ts'
@@ -42,7 +42,11 @@ export function openaiCompatible(name: string): ProviderPlugin {
       embeddings: post('embeddings'),
       completions: post('completions'),
       'images/generations': post('images/generations'),
-      'images/edits': edits,
+      'images/edits': asForm('images/edits', imagesAsForm),
+      'audio/transcriptions': asForm('audio/transcriptions', audioAsForm),
+      'audio/translations': asForm('audio/translations', audioAsForm),
+      'audio/speech': post('audio/speech'),
+      moderations: post('moderations'),
     },
     listModels: async (context) => {
       const url = `${baseOf(context)}/models`
@@ -57,15 +61,17 @@ export function openaiCompatible(name: string): ProviderPlugin {
   })
 }
 
-/** `POST /images/edits` as a form, which OpenAI's clients send (openai-node src/resources/images.ts, `edit`); few servers take JSON. */
-const edits: Executor = async (context) => {
-  const form = new Response(imagesAsForm(context.request.body))
-  return await context.fetch(`${baseOf(context)}/images/edits`, {
-    method: 'POST',
-    headers: { 'content-type': form.headers.get('content-type') ?? '', ...authorization(context) },
-    body: new Uint8Array(await form.arrayBuffer()),
-  })
-}
+/** As a form, which OpenAI's clients send edits of images in (openai-node src/resources/images.ts, `edit`); few servers take JSON. */
+const asForm =
+  (path: string, formOf: (body: Executed['body']) => FormData): Executor =>
+  async (context) => {
+    const { type, bytes } = await writtenForm(formOf(context.request.body))
+    return await context.fetch(`${baseOf(context)}/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': type, ...authorization(context) },
+      body: bytes,
+    })
+  }
 
 type Executed = ExecutorContext['request']
 type Settings = Pick<ExecutorContext, 'provider' | 'credential' | 'config'>

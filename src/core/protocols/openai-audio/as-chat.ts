@@ -1,0 +1,109 @@
+import { ChatError, unsupported } from '../../chat/index.ts'
+import { isObject, objects, text } from '../json.ts'
+import type { JsonObject } from '../json.ts'
+import { readUsage } from '../gemini/usage.ts'
+import { fieldsOf, invalid, missing } from '../openai-chat/fields.ts'
+
+/** How Google calls the types of recordings (ai.google.dev/gemini-api/docs/audio), by the ending of their files. */
+const TYPES: Record<string, string> = {
+  wav: 'audio/wav',
+  mp3: 'audio/mp3',
+  mpga: 'audio/mp3',
+  aiff: 'audio/aiff',
+  aac: 'audio/aac',
+  m4a: 'audio/m4a',
+  ogg: 'audio/ogg',
+  oga: 'audio/ogg',
+  opus: 'audio/ogg',
+  flac: 'audio/flac',
+  mp4: 'audio/mp4',
+  webm: 'audio/webm',
+}
+
+const TASK =
+  'Write down what is said in this recording, word for word and in the language that is spoken. Answer with these words alone: no title, no times, no remarks. Where nobody speaks, answer with nothing.'
+
+/**
+ * A request for a transcription as one of Gemini's, whose models hear recordings in chats.
+ *
+ * @param provider what people call it, for errors
+ * @throws {ChatError} 400 naming what cannot be had so
+ */
+export async function chatOfTranscription(body: JsonObject, provider: string): Promise<JsonObject> {
+  const fields = fieldsOf(body)
+  const { file } = body
+  if (!(file instanceof File)) throw missing('file')
+  const format = fields.string('response_format') ?? 'json'
+  if (!isFormat(format)) throw unsupported(provider, `a transcription as ${format.slice(0, 40)}`, 'response_format')
+  if (body['stream'] === true) throw unsupported(provider, 'a stream of a transcription', 'stream')
+  const [language, prompt] = [fields.string('language'), fields.string('prompt')]
+  const temperature = Number(fields.string('temperature') ?? 0)
+  if (!Number.isFinite(temperature)) throw invalid('`temperature` must be a number.', 'temperature', 'invalid_type')
+  const data = Buffer.from(await file.arrayBuffer()).toString('base64')
+  const task = [
+    TASK,
+    ...(language === undefined || language === '' ? [] : [`The language is ${language}.`]),
+    ...(prompt === undefined || prompt === '' ? [] : [`What came before, or names and words that may come: ${prompt}`]),
+  ]
+  return {
+    model: body['model'],
+    stream: false,
+    contents: [{ role: 'user', parts: [{ text: task.join('\n') }, { inlineData: { mimeType: typeOf(file), data } }] }],
+    generationConfig: { temperature },
+  }
+}
+
+function isFormat(format: string): format is 'json' | 'text' {
+  return format === 'json' || format === 'text'
+}
+
+/** By the name first: clients tell a type less often (openai-node sends `application/octet-stream` for what it was told none of). */
+function typeOf({ name, type }: File): string {
+  const known = TYPES[/\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? '']
+  const said = /^\s*(audio\/[\w.+-]+)/.exec(type)?.[1]
+  if (known === undefined && said === undefined)
+    throw invalid(
+      "byok cannot tell what kind of recording `file` is. Give it a name that says so, such as 'speech.mp3'.",
+      'file',
+      'invalid_value',
+    )
+  return known ?? said ?? ''
+}
+
+/**
+ * The words of an answer of Gemini's, and what they took (openai-node src/resources/audio/transcriptions.ts, `Transcription`).
+ *
+ * @throws {ChatError} 400 where the model refused to say any
+ */
+export function transcriptionOfChat(answer: unknown, provider: string): { text: string; usage?: JsonObject } {
+  const { candidates, promptFeedback, usageMetadata } = isObject(answer) ? answer : {}
+  const [{ content, finishReason } = {}] = objects(candidates)
+  const words = objects(isObject(content) ? content['parts'] : [])
+    .filter(({ thought }) => thought !== true)
+    .map((part) => text(part['text']) ?? '')
+  const whole = words.join('').trim()
+  if (whole === '') refuseBlocked(finishReason, promptFeedback, provider)
+  const usage = usageOf(usageMetadata)
+  return { text: whole, ...(usage && { usage }) }
+}
+
+/** An empty text is what a recording says in which nobody speaks; not what is kept back (ai.google.dev/api/generate-content, `FinishReason`). */
+function refuseBlocked(finishReason: unknown, feedback: unknown, provider: string): void {
+  const reason = (isObject(feedback) ? text(feedback['blockReason']) : undefined) ?? text(finishReason)
+  if (reason === undefined || reason === 'STOP') return
+  const why = /^[A-Z_]{1,40}$/.test(reason) ? ` (${reason})` : ''
+  throw new ChatError(`${provider} did not write down this recording${why}. Try another model.`, {
+    status: 400,
+    type: 'invalid_request_error',
+    code: 'no_transcription',
+    param: 'file',
+  })
+}
+
+/** ai.google.dev/api/generate-content, `UsageMetadata`. */
+function usageOf(metadata: unknown): JsonObject | undefined {
+  const usage = readUsage(metadata)
+  if (!usage) return undefined
+  const { input, output } = usage
+  return { type: 'tokens', input_tokens: input, output_tokens: output, total_tokens: input + output }
+}

@@ -1,0 +1,270 @@
+import { createServer } from 'node:http'
+import OpenAI, { toFile } from 'openai'
+import { expect, it, onTestFinished } from 'vitest'
+import { listen } from '../../src/adapters/listen.ts'
+import { createMemoryTokenStore, Secret } from '../../src/index.ts'
+import type { FakeProvider } from '../../src/testing/fake-server.ts'
+import { createIsolatedByok } from '../helpers/isolated-byok.ts'
+import { startAnthropic } from '../upstreams/anthropic.ts'
+import { startAntigravity } from '../upstreams/antigravity.ts'
+import { startGemini } from '../upstreams/gemini.ts'
+import { formIn, SOUND, WORDS } from '../upstreams/openai-audio.ts'
+import { startOpenAIChat } from '../upstreams/openai-chat.ts'
+
+/* Speech, transcriptions and moderations, asked for by the unmodified `openai` client. */
+
+interface Kind {
+  provider: string
+  start(): Promise<FakeProvider>
+  settings(url: string): Record<string, unknown>
+  login?: { token: string; metadata: Record<string, string> }
+}
+
+const KINDS = {
+  key: { provider: 'codex', start: startOpenAIChat, settings: (url) => ({ api_key: 'sk-test', base_url: url }) },
+  server: {
+    provider: 'local',
+    start: startOpenAIChat,
+    settings: (url) => ({ type: 'openai-compatible', api_key: 'sk-test', base_url: url }),
+  },
+  antigravity: {
+    provider: 'antigravity',
+    start: startAntigravity,
+    settings: (url) => ({ oauth_base_url: url }),
+    login: { token: 'test-token', metadata: { project_id: 'test-project' } },
+  },
+  gemini: { provider: 'gemini', start: startGemini, settings: (url) => ({ api_key: 'test-key', base_url: url }) },
+  claude: { provider: 'claude', start: startAnthropic, settings: (url) => ({ api_key: 'sk-ant-test', base_url: url }) },
+} satisfies Record<string, Kind>
+
+async function start(kind: keyof typeof KINDS) {
+  const { provider, settings, login, start: startFake }: Kind = KINDS[kind]
+  const fake = await startFake()
+  const store = createMemoryTokenStore()
+  if (login) {
+    const tokens = { accessToken: new Secret(login.token) }
+    await store.put({ provider, account: 'me', kind: 'oauth', tokens, metadata: login.metadata })
+  }
+  const providers = { [provider]: settings(fake.url) }
+  const byok = await createIsolatedByok({ store, upstream: { retries: 0 }, providers })
+  const listening = await listen(byok, { port: 0 })
+  onTestFinished(async () => {
+    await listening.close(0)
+    await byok.close()
+    await fake.close()
+  })
+  const counted: unknown[] = []
+  byok.hooks.hook('usage', ({ usage }) => void counted.push(usage))
+  const base = `${listening.url}/v1`
+  const client = new OpenAI({ baseURL: base, apiKey: 'unused', maxRetries: 0 })
+  return { fake, byok, base, client, counted, named: (model: string) => `${provider}/${model}` }
+}
+
+const sentForm = async ({ requests: [first] }: FakeProvider) => first && (await formIn(first))
+const recording = (name = 'fox.mp3') => toFile(Buffer.from('the sound of a fox'), name, { type: 'audio/mpeg' })
+
+it.each(['key', 'server'] as const)('passes a recording on, and the words back (%s)', async (kind) => {
+  const { fake, client, counted, named } = await start(kind)
+  const { data, response } = await client.audio.transcriptions
+    .create({
+      file: await recording(),
+      model: named('gpt-4o-transcribe'),
+      language: 'en',
+      temperature: 0.2,
+      include: ['logprobs'],
+    })
+    .withResponse()
+  expect(data).toMatchObject({ text: WORDS, usage: { type: 'tokens', input_tokens: 14 } })
+  expect(response.headers.get('x-byok-provider')).toBe(KINDS[kind].provider)
+  expect(await sentForm(fake)).toEqual({
+    file: { name: 'fox.mp3', type: 'audio/mpeg', text: 'the sound of a fox' },
+    model: 'gpt-4o-transcribe',
+    language: 'en',
+    temperature: '0.2',
+    'include[]': ['logprobs'],
+  })
+  expect(counted).toMatchObject([{ input: 14, output: 31 }])
+})
+
+it('passes subtitles on as they are, and counts about what they took', async () => {
+  const { fake, client, counted } = await start('key')
+  const file = await recording()
+  const asked = { file, model: 'whisper-1', timestamp_granularities: ['word' as const, 'segment' as const] }
+  expect(await client.audio.transcriptions.create({ ...asked, response_format: 'srt' })).toBe(
+    `1\n00:00:00,000 --> 00:00:02,500\n${WORDS}\n\n`,
+  )
+  expect(await client.audio.transcriptions.create({ ...asked, response_format: 'verbose_json' })).toMatchObject({
+    duration: 2.5,
+  })
+  expect(await sentForm(fake)).toMatchObject({ 'timestamp_granularities[]': ['word', 'segment'] })
+  expect(counted).toMatchObject([{ estimated: true }, { estimated: true }])
+  const translated = await client.audio.translations.create({ file, model: 'whisper-1' })
+  expect(translated).toMatchObject({ text: WORDS })
+  expect(fake.requests.at(-1)?.path).toBe('/v1/audio/translations')
+})
+
+it('streams a transcription, and tells of one that ends too early', async () => {
+  const { fake, client, counted } = await start('key')
+  const asked = { file: await recording(), model: 'gpt-4o-transcribe', stream: true as const }
+  let text = ''
+  let whole = ''
+  for await (const event of await client.audio.transcriptions.create(asked)) {
+    if (event.type === 'transcript.text.delta') text += event.delta
+    if (event.type === 'transcript.text.done') whole = event.text
+  }
+  expect([text, whole]).toEqual([WORDS, WORDS])
+  expect(counted).toMatchObject([{ input: 14, output: 31 }])
+  fake.say({ steps: [{ end: true }] })
+  const heard: string[] = []
+  const reading = (async () => {
+    for await (const { type } of await client.audio.transcriptions.create(asked)) heard.push(type)
+  })()
+  await expect(reading).rejects.toThrow('ended its answer before it was complete')
+  expect(heard).toEqual(Array.from({ length: 4 }, () => 'transcript.text.delta'))
+})
+
+it.each(['key', 'server'] as const)('passes speech on byte by byte (%s)', async (kind) => {
+  const { fake, client, named } = await start(kind)
+  const asked = { model: named('gpt-4o-mini-tts'), voice: 'alloy' as const, input: 'Hello.' }
+  const speech = await client.audio.speech.create({ ...asked, response_format: 'wav', speed: 1.25 })
+  expect(speech.headers.get('content-type')).toBe('audio/wav')
+  expect(Buffer.from(await speech.arrayBuffer())).toEqual(SOUND)
+  expect(fake.requests[0]?.json).toEqual({
+    model: 'gpt-4o-mini-tts',
+    voice: 'alloy',
+    input: 'Hello.',
+    response_format: 'wav',
+    speed: 1.25,
+  })
+  const events = await client.audio.speech.create({ ...asked, stream_format: 'sse' })
+  expect(await events.text()).toMatch(/"speech.audio.delta"[^]*"speech.audio.done"[^]*\n\n$/)
+})
+
+it('cuts speech off where the vendor does, for it has no words to say so', async () => {
+  const { fake, byok, client } = await start('key')
+  const told: unknown[] = []
+  byok.hooks.hook('response', ({ info: { outcome, error } }) => void told.push({ outcome, error }))
+  fake.say({ steps: [{ end: true }] })
+  const asked = { model: 'tts-1', voice: 'alloy' as const, input: 'Hello.' }
+  const speech = await client.audio.speech.create(asked)
+  await expect(speech.arrayBuffer()).rejects.toThrow('terminated')
+  expect(told).toEqual([{ outcome: 'error', error: 'upstream_stream_cut' }])
+  // As a web stream, for hosts that have no response of Node's.
+  const inProcess = new OpenAI({ baseURL: 'http://byok/v1', apiKey: 'unused', maxRetries: 0, fetch: byok.fetch })
+  fake.say({ steps: [{ end: true }] })
+  const cut = await inProcess.audio.speech.create(asked)
+  await expect(cut.arrayBuffer()).rejects.toThrow()
+  fake.fail({ kind: 'overloaded' })
+  await expect(inProcess.audio.speech.create(asked)).rejects.toMatchObject({ status: 503 })
+})
+
+it('lets a client listen to what is there while the rest is made', async () => {
+  let goOn = () => {}
+  const vendor = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'audio/mpeg' }).write(SOUND)
+    goOn = () => response.end(SOUND)
+  })
+  await new Promise<void>((resolve) => vendor.listen(0, '127.0.0.1', resolve))
+  const { port } = vendor.address() as { port: number }
+  const byok = await createIsolatedByok({
+    providers: { local: { type: 'openai-compatible', base_url: `http://127.0.0.1:${port}/v1` } },
+  })
+  const listening = await listen(byok, { port: 0 })
+  onTestFinished(async () => {
+    await listening.close(0)
+    await byok.close()
+    vendor.close()
+  })
+  const client = new OpenAI({ baseURL: `${listening.url}/v1`, apiKey: 'unused', maxRetries: 0 })
+  const { body } = await client.audio.speech.create({ model: 'local/kokoro', voice: 'af_heart', input: 'Hello.' })
+  const heard: Buffer[] = []
+  for await (const piece of body as unknown as AsyncIterable<Uint8Array>) {
+    heard.push(Buffer.from(piece))
+    goOn()
+  }
+  expect(Buffer.concat(heard)).toEqual(Buffer.concat([SOUND, SOUND]))
+  expect(heard.length).toBeGreaterThan(1)
+})
+
+it.each(['gemini', 'antigravity'] as const)('has a model that hears in chats write it down (%s)', async (kind) => {
+  const { fake, client, counted, named } = await start(kind)
+  fake.say({
+    steps: [{ reasoning: ['A fox?'] }, { text: ['The quick ', 'brown fox.\n'] }],
+    usage: { input: 120, output: 6 },
+  })
+  const model = named('gemini-3-flash')
+  const asked = { file: await recording('fox.m4a'), model, language: 'en', prompt: 'foxes' }
+  expect(await client.audio.transcriptions.create(asked)).toEqual({
+    text: WORDS,
+    usage: { type: 'tokens', input_tokens: 120, output_tokens: 6, total_tokens: 126 },
+  })
+  expect(counted).toMatchObject([{ input: 120, output: 6 }])
+  const sent = JSON.stringify(fake.requests[0]?.json)
+  const data = Buffer.from('the sound of a fox').toString('base64')
+  expect(sent).toContain(`{"inlineData":{"mimeType":"audio/m4a","data":"${data}"}}`)
+  expect(sent).toContain('The language is en.')
+  expect(sent).toContain('foxes')
+  fake.say({ steps: [{ text: [WORDS] }] })
+  expect(await client.audio.transcriptions.create({ ...asked, response_format: 'text' })).toBe(`${WORDS}\n`)
+})
+
+it('says what cannot be had', async () => {
+  const { client, fake, base } = await start('gemini')
+  const { transcriptions, speech } = client.audio
+  const model = 'gemini/gemini-2.5-flash'
+  const file = await recording()
+  const refused = { status: 400, code: 'unsupported_feature', param: 'response_format' }
+  await expect(transcriptions.create({ file, model, response_format: 'srt' })).rejects.toMatchObject(refused)
+  await expect(transcriptions.create({ file, model, temperature: Number.NaN })).rejects.toMatchObject({ status: 400 })
+  await expect(transcriptions.create({ file, model, stream: true })).rejects.toMatchObject({ param: 'stream' })
+  const unknown = await toFile(Buffer.from('?'), 'recording')
+  await expect(transcriptions.create({ file: unknown, model })).rejects.toMatchObject({ status: 400, param: 'file' })
+  await expect(speech.create({ model, voice: 'alloy', input: 'Hi' })).rejects.toMatchObject({
+    status: 404,
+    code: 'endpoint_not_offered',
+  })
+  const post = (body: FormData | string, type?: string) =>
+    fetch(`${base}/audio/transcriptions`, {
+      method: 'POST',
+      body,
+      ...(type !== undefined && { headers: { 'content-type': type } }),
+    })
+  const json = await post('{}', 'application/json')
+  expect([json.status, await json.text()]).toEqual([400, expect.stringContaining('multipart/form-data')])
+  const form = new FormData()
+  form.append('model', model)
+  form.append('file', 'no file')
+  const noFile = await post(form)
+  expect([noFile.status, await noFile.text()]).toEqual([400, expect.stringContaining('`file` must be a file')])
+  expect(fake.requests).toHaveLength(0)
+})
+
+it('tells silence from what is kept back', async () => {
+  const { client, fake, named } = await start('gemini')
+  const asked = { file: await recording(), model: named('gemini-3-flash') }
+  fake.say({ steps: [{ text: '' }] })
+  expect(await client.audio.transcriptions.create(asked)).toMatchObject({ text: '' })
+  fake.say({ steps: [], finish: 'refusal' })
+  await expect(client.audio.transcriptions.create(asked)).rejects.toMatchObject({
+    status: 400,
+    code: 'no_transcription',
+  })
+})
+
+it('says so where a provider hears nothing', async () => {
+  const { client, fake } = await start('claude')
+  const asked = { file: await recording(), model: 'claude/claude-sonnet-4-5' }
+  await expect(client.audio.transcriptions.create(asked)).rejects.toMatchObject({
+    status: 404,
+    code: 'endpoint_not_offered',
+  })
+  expect(fake.requests).toHaveLength(0)
+})
+
+it('passes moderations on, by OpenAI’s own model where none is named', async () => {
+  const { client, fake } = await start('key')
+  expect(await client.moderations.create({ input: 'a fox' })).toMatchObject({ results: [{ flagged: false }] })
+  expect(fake.requests[0]?.json).toEqual({ input: 'a fox', model: 'omni-moderation-latest' })
+  await client.moderations.create({ input: ['a fox'], model: 'codex/omni-moderation-2024-09-26' })
+  expect(fake.requests[1]?.json).toEqual({ input: ['a fox'], model: 'omni-moderation-2024-09-26' })
+})
