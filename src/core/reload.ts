@@ -69,8 +69,8 @@ export class Reloader {
   }
 
   /**
-   * Takes over what a file says that was seen to change. One that says nothing any more may be in the making, for programs empty or
-   * remove a file before they write it; without the client keys in it, byok would be open meanwhile.
+   * Takes over what a file says that was seen to change. One that says nothing any more, or only the beginning of what it said, may be in
+   * the making, for programs empty or remove a file before they write it; without the client keys in it, byok would be open meanwhile.
    *
    * @param settled whether such a file is believed
    * @returns whether the files were believed. What is wrong with them is logged.
@@ -78,7 +78,7 @@ export class Reloader {
   async changed(settled: boolean): Promise<boolean> {
     const read = async () => {
       const loaded = await this.#loaded.reload()
-      if (!settled && isEmptied(this.#loaded.texts, loaded.texts)) return false
+      if (!settled && isCutOff(this.#loaded.texts, loaded.texts)) return false
       await this.#takeOver(loaded, {})
       return true
     }
@@ -120,8 +120,12 @@ export class Reloader {
   }
 }
 
-function isEmptied(before: Drafts, now: Drafts): boolean {
-  return [...before].some(([path, text]) => text.trim() !== '' && now.get(path)?.trim() === '')
+/** Whether a file says only the beginning of what it said before, if anything. */
+function isCutOff(before: Drafts, now: Drafts): boolean {
+  return [...before].some(([path, text]) => {
+    const [whole, left] = [text.trimEnd(), now.get(path)?.trimEnd()]
+    return left !== undefined && left.length < whole.length && whole.startsWith(left)
+  })
 }
 
 /** What a hook threw says more than that a hook failed. */

@@ -236,7 +236,7 @@ describe('a config that is read again', () => {
   })
 })
 
-it('a file that says nothing any more counts once there was time to write it', async () => {
+it('a file that says nothing any more, or only its beginning, counts once there was time to write it', async () => {
   const home = await folder()
   const file = join(home, 'config.yaml')
   await writeFile(file, 'server: { keys: [of-config] }')
@@ -259,10 +259,20 @@ it('a file that says nothing any more counts once there was time to write it', a
   await writeFile(file, 'server: { keys: [another] }')
   expect(await reloader.changed(false)).toBe(true)
   expect(keys).toEqual([1])
+  await writeFile(file, 'port: 1\nserver:\n  keys:\n    - another\n    - one-more\n')
+  expect(await reloader.changed(false)).toBe(true)
+  expect(keys).toEqual([1, 2])
+  for (const beginning of ['port: 1\nserver:\n', 'port: 1\nserver:\n  keys:\n    - another\n    - one']) {
+    await writeFile(file, beginning)
+    expect(await reloader.changed(false)).toBe(false)
+  }
+  await writeFile(file, 'server: { keys: [another] }')
+  expect(await reloader.changed(false)).toBe(true)
+  expect(keys).toEqual([1, 2, 1])
   await writeFile(file, '\n')
   expect(await reloader.changed(false)).toBe(false)
   expect(await reloader.changed(true)).toBe(true)
-  expect(keys).toEqual([1, 0])
+  expect(keys).toEqual([1, 2, 1, 0])
 })
 
 it('a change that is not believed is looked at once more', async () => {
