@@ -10,7 +10,7 @@ import { badAnswer } from '../upstream/error.ts'
 import { asCallError } from './error.ts'
 import { imageFields } from './options.ts'
 import { givenHeaders } from './request.ts'
-import { headersOf, providerMetadataOf } from './result.ts'
+import { headersOf, providerMetadataOf, unread } from './result.ts'
 
 /** What `ImageModelV3.doGenerate` resolves with; its type has no name of its own. */
 export interface Drawn {
@@ -86,9 +86,4 @@ function imagesIn(answer: unknown, provider: string): string[] {
   const images = data.flatMap(({ b64_json: image }) => text(image) ?? [])
   if (images.length === 0) throw badAnswer(provider, 'no image')
   return images
-}
-
-/** OpenAI's Images have no such field; @ai-sdk/openai warns of both in the same way. */
-function unread(feature: string, value: unknown): SharedV3Warning[] {
-  return value === undefined ? [] : [{ type: 'unsupported', feature }]
 }

@@ -1,4 +1,10 @@
-import type { EmbeddingModelV3, ImageModelV3, LanguageModelV3 } from '@ai-sdk/provider'
+import type {
+  EmbeddingModelV3,
+  ImageModelV3,
+  LanguageModelV3,
+  SpeechModelV3,
+  TranscriptionModelV3,
+} from '@ai-sdk/provider'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 
 /**
@@ -22,6 +28,10 @@ export interface AISDKProvider {
    * word for stand in `providerOptions.byok`, such as `quality`.
    */
   imageModel(model: string): ImageModelV3
+  /** One that writes down recordings: `transcribe({ model: byok.transcriptionModel('gemini/gemini-2.5-flash'), audio })`. */
+  transcriptionModel(model: string): TranscriptionModelV3
+  /** One that speaks: `generateSpeech({ model: byok.speechModel('codex/gpt-4o-mini-tts'), text })`. */
+  speechModel(model: string): SpeechModelV3
 }
 
 export function aiSDKProvider(context: ExchangeContext): AISDKProvider {
@@ -30,6 +40,8 @@ export function aiSDKProvider(context: ExchangeContext): AISDKProvider {
     languageModel: (model) => languageModel(context, model),
     embeddingModel: (model) => embeddingModel(context, model),
     imageModel: (model) => imageModel(context, model),
+    transcriptionModel: (model) => transcriptionModel(context, model),
+    speechModel: (model) => speechModel(context, model),
   }
 }
 
@@ -76,6 +88,30 @@ function imageModel(context: ExchangeContext, modelId: string): ImageModelV3 {
     async doGenerate(options) {
       const { draw } = await import('./draw.ts')
       return await draw(context, modelId, options)
+    },
+  }
+}
+
+function transcriptionModel(context: ExchangeContext, modelId: string): TranscriptionModelV3 {
+  return {
+    specificationVersion: 'v3',
+    provider: 'byok',
+    modelId,
+    async doGenerate(options) {
+      const { transcribe } = await import('./transcribe.ts')
+      return await transcribe(context, modelId, options)
+    },
+  }
+}
+
+function speechModel(context: ExchangeContext, modelId: string): SpeechModelV3 {
+  return {
+    specificationVersion: 'v3',
+    provider: 'byok',
+    modelId,
+    async doGenerate(options) {
+      const { speak } = await import('./speak.ts')
+      return await speak(context, modelId, options)
     },
   }
 }

@@ -44,6 +44,22 @@ const imageSchema = z.strictObject({
   extra: z.record(z.string(), z.unknown()).optional(),
 })
 
+/** The same of a call for speech (openai-node src/resources/audio/speech.ts). */
+const speechSchema = z.strictObject({
+  /** Fields of the provider's own, by their wire name. */
+  extra: z.record(z.string(), z.unknown()).optional(),
+})
+
+/** The same of a call for a transcription (openai-node src/resources/audio/transcriptions.ts, `TranscriptionCreateParamsBase`). */
+const transcriptionSchema = z.strictObject({
+  language: z.string().optional(),
+  prompt: z.string().optional(),
+  temperature: z.number().optional(),
+  response_format: z.enum(['json', 'verbose_json']).optional(),
+  /** Fields of the provider's own, by their wire name. */
+  extra: z.record(z.string(), z.unknown()).optional(),
+})
+
 /**
  * The call's options for byok. How hard to think is also read from where the SDK's own providers have it, so that a program
  * can change to byok as it is: `openai.reasoningEffort` and `anthropic.thinking.budgetTokens`.
@@ -89,6 +105,17 @@ export function embeddingFields({ byok = {}, openai = {} }: Given = {}): Record<
 export function imageFields({ byok = {} }: Given = {}): Record<string, unknown> {
   const { extra, ...own } = ownOptions(imageSchema, byok)
   return { ...own, ...extra }
+}
+
+/** As {@link imageFields}, of a request for speech. */
+export function speechFields({ byok = {} }: Given = {}): Record<string, unknown> {
+  return ownOptions(speechSchema, byok).extra ?? {}
+}
+
+/** As {@link imageFields}, of a request for a transcription, whose form has texts alone. */
+export function transcriptionFields({ byok = {} }: Given = {}): Record<string, unknown> {
+  const { extra, temperature, ...own } = ownOptions(transcriptionSchema, byok)
+  return { ...own, ...(temperature !== undefined && { temperature: String(temperature) }), ...extra }
 }
 
 function ownOptions<Schema extends z.ZodType>(schema: Schema, byok: object): z.output<Schema> {

@@ -5,6 +5,7 @@ import type {
   LanguageModelV3Usage,
   SharedV3Headers,
   SharedV3ProviderMetadata,
+  SharedV3Warning,
 } from '@ai-sdk/provider'
 import type { AssistantPart, ChatAnswer, Extra, FinishReason, Usage } from '../chat/index.ts'
 import { setRoutingHeaders } from '../exchange/headers.ts'
@@ -92,4 +93,9 @@ export function providerMetadataOf(
   const said: Extra = {}
   for (const extra of extras) Object.assign(said, extra)
   return { byok: jsonOf({ ...said, provider, account }) }
+}
+
+/** A setting that there is no field for where the model is asked; @ai-sdk/openai warns in the same way. */
+export function unread(feature: string, value: unknown): SharedV3Warning[] {
+  return value === undefined ? [] : [{ type: 'unsupported', feature }]
 }

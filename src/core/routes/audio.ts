@@ -1,4 +1,5 @@
 import type { H3Event } from 'h3'
+import type { Stop } from '../abort.ts'
 import { invalidRequest } from '../chat/index.ts'
 import { askInTurn, begin } from '../exchange/exchange.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
@@ -50,28 +51,37 @@ export function audioRoutes(context: ExchangeContext): RouteSpec[] {
   ]
 }
 
-/**
- * Passed on to a provider that has the endpoint, by one account after the other; for a transcription, one whose models hear in chats is asked
- * in a chat.
- */
 function routeOf(context: ExchangeContext, endpoint: Endpoint, read: typeof readJsonObject): RouteSpec {
-  const form = FORMS[endpoint]
   const POST: RouteSpec['methods']['POST'] = async (event, info) => {
     info.protocol = audioProtocol.name
     const body = await read(event, context.config.server)
-    const asking = { body, headers: event.req.headers, info, toNode: goesToNode(event), signal: clientGone(event) }
-    const begun = await begin(context, asking)
-    try {
-      return await askInTurn(context, { ...asking, begun }, async (pick, abort) => {
-        if (pick.account.provider.plugin.endpoints?.[endpoint]) return attemptPlain(context, form, asking, pick, abort)
-        if (endpoint !== 'audio/transcriptions') throw new CannotAsk()
-        return attemptInChat(context, asking, await transcribing(asking, pick), pick, abort)
-      })
-    } catch (error) {
-      throw error instanceof CannotAsk ? notOffered(begun.routes[0], form) : error
-    }
+    const asking = { body, headers: event.req.headers, info, toNode: goesToNode(event) }
+    return await askForAudio(context, endpoint, asking, clientGone(event))
   }
   return { path: `/v1/${endpoint}`, protocol: audioProtocol, methods: { POST } }
+}
+
+/**
+ * Asks one account after the other: the request is passed on to a provider that has the endpoint, and for a transcription, one whose models
+ * hear in chats is asked in a chat.
+ */
+export async function askForAudio(
+  context: ExchangeContext,
+  endpoint: Endpoint,
+  asking: Asking,
+  signal: Stop,
+): Promise<Response> {
+  const form = FORMS[endpoint]
+  const begun = await begin(context, asking)
+  try {
+    return await askInTurn(context, { ...asking, signal, begun }, async (pick, abort) => {
+      if (pick.account.provider.plugin.endpoints?.[endpoint]) return attemptPlain(context, form, asking, pick, abort)
+      if (endpoint !== 'audio/transcriptions') throw new CannotAsk()
+      return attemptInChat(context, { ...asking, signal }, await transcribing(asking, pick), pick, abort)
+    })
+  } catch (error) {
+    throw error instanceof CannotAsk ? notOffered(begun.routes[0], form) : error
+  }
 }
 
 /** @throws {ChatError} 400 */
