@@ -1,5 +1,5 @@
-import { AnswerBuilder } from '../chat/index.ts'
-import type { ChatError, ChatEvent } from '../chat/index.ts'
+import { AnswerBuilder, ChatError } from '../chat/index.ts'
+import type { ChatEvent } from '../chat/index.ts'
 import { parseJson } from '../json.ts'
 import type { Protocol, StreamEncoder } from '../protocols/protocol.ts'
 import { chunksOf } from '../upstream/body.ts'
@@ -125,8 +125,9 @@ async function sendStream(
     onCancel: (reason) => {
       answered.abort(reason)
       bookUnfinished()
-      // Clients that read the provider's own word that it failed go away at once, before the stream ends.
-      const failure = failed?.()
+      // Who reads it may have found the fault; and clients that read the provider's own word that it failed go away at once, before
+      // the stream ends.
+      const failure = reason instanceof ChatError ? reason : failed?.()
       if (failure) nameProvider(failure, info.provider)
       settle(answered, info, failure ? 'error' : 'aborted', failure)
     },

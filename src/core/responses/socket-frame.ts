@@ -1,7 +1,7 @@
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import { encodeError } from '../protocols/openai-responses/encode-error.ts'
 import { parseClientJson } from '../routes/json.ts'
-import { isObject } from '../json.ts'
+import { isObject, parseObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
 /* The frames of OpenAI's WebSocket mode, each one JSON object (developers.openai.com/api/docs/guides/websocket-mode). */
@@ -109,11 +109,20 @@ export function isEnd({ event, data }: { event?: string | undefined; data: strin
   return END.test(event ?? TYPE.exec(data)?.[1] ?? '')
 }
 
-/** A provider's own `error` event, which in a stream has no status. */
+/**
+ * A provider's own `error` event, which in a stream has no status.
+ * @throws {ChatError} 502 for one that is no JSON
+ */
 export function withStatus(data: string): string {
   if ((TYPE.exec(data)?.[1] ?? 'error') !== 'error') return data
-  const event: unknown = JSON.parse(data)
-  if (!isObject(event) || event['type'] !== 'error' || typeof event['status'] === 'number') return data
+  const event = parseObject(data)
+  if (!event) {
+    throw new ChatError('The provider broke its answer off with an error that byok cannot read. Try again.', {
+      status: 502,
+      code: 'upstream_bad_answer',
+    })
+  }
+  if (event['type'] !== 'error' || typeof event['status'] === 'number') return data
   const { code, message, param } = event
   const error = isObject(event['error']) ? event['error'] : { type: 'server_error', code, message, param }
   return JSON.stringify({ ...event, status: 500, error })

@@ -181,9 +181,10 @@ class ResponsesSession implements SocketSession {
     const { signal } = this.#gone
     if (!body) return
     const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
-    const cancel = () => void reader.cancel(signal.reason).catch(() => {})
-    signal.addEventListener('abort', cancel)
-    if (signal.aborted) cancel()
+    const cancel = (reason: unknown) => reader.cancel(reason).catch(() => {})
+    const leave = () => void cancel(signal.reason)
+    signal.addEventListener('abort', leave)
+    if (signal.aborted) leave()
     const frames = sseFrames()
     let ended = false
     try {
@@ -196,8 +197,12 @@ class ResponsesSession implements SocketSession {
         }
         if (done) return
       }
+    } catch (error) {
+      // Nobody reads on: the provider is to write no more, and the request to end as it does for its client.
+      await cancel(error)
+      throw error
     } finally {
-      signal.removeEventListener('abort', cancel)
+      signal.removeEventListener('abort', leave)
     }
   }
 

@@ -1,7 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { RequestInfo } from '../../../src/index.ts'
 import { Lanes } from '../../../src/core/responses/lanes.ts'
 import { RecentResponses } from '../../../src/core/responses/recent.ts'
 import { isEnd, withLane, withStatus } from '../../../src/core/responses/socket-frame.ts'
+import { askForSocket } from '../../../src/core/routes/socket.ts'
+import { SSE, startVendor } from '../../faults/faults.ts'
+import { startByok } from '../exchange/support.ts'
 
 describe('Lanes', () => {
   it('do so much at once, the rest in the order it came, and tell when all is done', async () => {
@@ -76,5 +80,45 @@ describe('a frame', () => {
     expect(isEnd({ event: 'response.completed', data: '{}' })).toBe(true)
     expect(isEnd({ data: '{"type": "error"}' })).toBe(true)
     expect(isEnd({ data: '{"type":"response.output_text.done"}' })).toBe(false)
+  })
+})
+
+describe('an answer', () => {
+  it('that breaks off with an error nobody can read ends for its client, its provider and its account', async () => {
+    const { vendor, provider, close } = await startVendor()
+    onTestFinished(close)
+    const over: Readonly<RequestInfo>[] = []
+    const byok = await startByok({
+      providers: { codex: { api_key: 'sk-test', base_url: provider.base_url } },
+      hooks: { response: ({ info }) => void (info.method === 'POST' && over.push({ ...info })) },
+    })
+    const left = new Promise<void>((resolve) => {
+      vendor.handle = (response) => {
+        response.once('close', resolve)
+        response.writeHead(200, SSE)
+        response.write('event: response.created\ndata: {"type":"response.created","response":{"id":"resp_1"}}\n\n')
+        response.write(
+          'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta":"Hi"}\n\n',
+        )
+        setImmediate(() => response.write('event: error\ndata: {oops\n\n'))
+      }
+    })
+    const handshake = new Request('http://localhost/v1/responses', { headers: { upgrade: 'websocket' } })
+    const { taken } = await askForSocket(byok.app, handshake)
+    if (!taken || !('open' in taken)) throw new Error('no WebSocket was taken')
+    const sent: string[] = []
+    const session = taken.open({ send: async (text) => void sent.push(text) })
+    session.message(JSON.stringify({ type: 'response.create', model: 'codex/gpt-4o', input: 'Hi' }))
+    await left
+    await session.end()
+    expect(JSON.parse(sent.at(-1) ?? '')).toMatchObject({
+      type: 'error',
+      status: 502,
+      error: { code: 'upstream_bad_answer' },
+    })
+    expect(over).toMatchObject([{ outcome: 'error', error: 'upstream_bad_answer' }])
+    const codex = byok.registry.candidates('codex/gpt-4o')
+    const { all } = await byok.routing.lists.for(codex)
+    expect(all.map((account) => byok.routing.inFlight(account))).toEqual([0])
   })
 })
