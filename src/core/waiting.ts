@@ -24,7 +24,11 @@ export async function within<T>(work: PromiseLike<T>, milliseconds: number): Pro
 export async function orAborted<T>(work: PromiseLike<T>, stops: readonly Stop[]): Promise<T> {
   const unlinks: (() => void)[] = []
   const aborted = new Promise<never>((_, reject) => {
-    for (const stop of stops) unlinks.push(whenAborted(stop, () => reject(stop.reason as Error)))
+    for (const stop of stops) {
+      const leave = () => reject(stop.reason as Error)
+      if (stop.aborted) leave()
+      else unlinks.push(whenAborted(stop, leave))
+    }
   })
   try {
     return await Promise.race([work, aborted])

@@ -193,7 +193,7 @@ export const machineFaults: Fault[] = [
   },
   {
     fault: 'a restart while a token is refreshed',
-    client: 'a connection that breaks off; after the restart the whole answer',
+    client: '503, with the word that byok was stopped; after the restart the whole answer',
     kept: 'the new token: byok ends once it is stored, for the old one died when it was asked for',
     recovers: 'the next start, on the same files',
     run: () => withFolder(restartDuringRefresh),

@@ -24,6 +24,7 @@ import type { LinkedAbort } from './linked-abort.ts'
 import type { Reporter } from './settle.ts'
 import { ofTranslator } from '../upstream/of-translator.ts'
 import { askingUsage } from './unasked-usage.ts'
+import { orAborted } from '../waiting.ts'
 
 type Body = Record<string, unknown>
 
@@ -41,16 +42,17 @@ export function noteAttempt(info: RequestInfo, { account }: Pick): void {
   info.passthrough = undefined
 }
 
-/** The account's credential, with a token that is still good. */
+/** The account's credential, with a token that is still good. @param stop what ends the attempt: a renewal goes on, for others */
 export function freshCredential(
   context: ExchangeContext,
   info: RequestInfo,
   pick: Pick,
+  stop: Stop,
 ): Credential | Promise<Credential> {
   const { provider, credential } = pick.account
   const fresh = context.tokens.fresh(provider, credential)
   return fresh instanceof Promise
-    ? fresh.then((renewed) => shownCredential(context, info, pick, renewed))
+    ? orAborted(fresh, [stop]).then((renewed) => shownCredential(context, info, pick, renewed))
     : shownCredential(context, info, pick, fresh)
 }
 
@@ -187,19 +189,21 @@ export function fetchOf(
 /**
  * Sends a request; where the provider refuses a login's token, by whatever status it says so, once more with a new one.
  *
+ * @param stop what ends the attempt
  * @param send resolves with the provider's answer where that is an error; else with whatever it likes.
  * @throws {ChatError} what a provider's refusal says.
  */
 export async function sendFresh<Answer>(
   { tokens, router }: ExchangeContext,
   { account }: Pick,
+  stop: Stop,
   { credential, translator }: { credential: Credential; translator: Translator },
   send: (credential: Credential) => Promise<Answer>,
 ): Promise<Answer> {
   const answer = await send(credential)
   if (!isRefusal(answer)) return answer
   const refusal = await refusalOf(answer, account, credential, translator)
-  const renewed = refusal.status === 401 && (await tokens.rejected(account.provider, credential))
+  const renewed = refusal.status === 401 && (await orAborted(tokens.rejected(account.provider, credential), [stop]))
   if (!renewed) throw refusal
   router.circuits.renewed(account, fingerprintOf(account.provider, renewed))
   const again = await send(renewed)
@@ -216,6 +220,7 @@ export async function sendFresh<Answer>(
 export function sendBody(
   context: ExchangeContext,
   pick: Pick,
+  stop: Stop,
   {
     credential,
     translator,
@@ -225,7 +230,7 @@ export function sendBody(
   execute: (credential: Credential, body: Body) => Promise<UpstreamResponse>,
 ): Promise<UpstreamResponse> {
   const { provider } = pick.account
-  const sent = sendFresh(context, pick, { credential, translator }, (fresh) =>
+  const sent = sendFresh(context, pick, stop, { credential, translator }, (fresh) =>
     asked ? askingUsage(provider, { asked, plain: body }, (each) => execute(fresh, each)) : execute(fresh, body),
   )
   return sent.then((response) => {

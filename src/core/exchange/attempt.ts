@@ -49,7 +49,7 @@ export async function attempt<Reply>(
 ): Promise<Reply> {
   const { info } = input
   noteAttempt(info, pick)
-  const fresh = freshCredential(context, info, pick)
+  const fresh = freshCredential(context, info, pick, abort)
   const credential = fresh instanceof Promise ? await fresh : fresh
   const asking = passing(context, input, pick, credential) ?? (await translated(input, question, pick, credential))
   const { translator, chat, stream, asked } = asking
@@ -151,7 +151,7 @@ function send(
   const ask = senderOf(context, input, pick, abort)
   const info = infoOf(provider, model)
   const passes = !chat && !mayChangeBody(context)
-  return sendBody(context, pick, asking, (credential, body) => {
+  return sendBody(context, pick, abort, asking, (credential, body) => {
     const bytes = passes ? passedBytes(input.body, model, body === asked ? question : undefined) : undefined
     return ask(provider.plugin.executor, credential, { model, body, bytes, stream, chat, info })
   })

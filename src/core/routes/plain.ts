@@ -150,9 +150,9 @@ async function attempt(
   const asked = question && { ...body, ...question }
   noteAttempt(info, pick)
   Object.assign(info, { stream, passthrough: true })
-  const credential = await freshCredential(context, info, pick)
+  const credential = await freshCredential(context, info, pick, abort)
   const ask = senderOf(context, { info, headers }, pick, abort)
-  const response = await sendBody(context, pick, { credential, translator, body, asked }, (fresh, sent) =>
+  const response = await sendBody(context, pick, abort, { credential, translator, body, asked }, (fresh, sent) =>
     orCannotAsk(ask(executor, fresh, { model, body: sent, stream, chat: undefined })),
   )
   const answered = answeredBy(context, pick, abort, {

@@ -82,14 +82,14 @@ async function ask(context: ExchangeContext, { chat, headers, signal, info }: Co
   const { provider, model } = pick.account
   const { plugin, config } = provider
   noteAttempt(info, pick)
-  const credential = await freshCredential(context, info, pick)
+  const credential = await freshCredential(context, info, pick, signal)
   const known = infoOf(provider, model)
   const translator = translatorOf(pick, credential)
   const asked = { ...chat, model, stream: false }
   const sent = ofTranslator(provider.name, () => translator.request(asked))
   const request = { model, body: sent, chat: asked, ...(known && { info: known }) }
   const fetch = fetchOf(context, info, pick, signal)
-  const counted = await sendFresh(context, pick, { credential, translator }, async (fresh) => {
+  const counted = await sendFresh(context, pick, signal, { credential, translator }, async (fresh) => {
     const asking = { provider: provider.name, request, credential: fresh, config, clientHeaders: headers, fetch }
     try {
       return await plugin.countTokens?.({ ...asking, signal: signalOf(signal) })
