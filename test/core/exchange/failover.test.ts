@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ChatError, createMemoryTokenStore, Secret } from '../../../src/index.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../../src/testing/script.ts'
@@ -386,4 +386,19 @@ it('labels that no header can carry are encoded', async () => {
     providers: { codex: { api_keys: keysOf(accounts).map((key) => ({ ...key, key: 'k' })) } },
   })
   expect((await ask(byok)).headers.get('x-byok-account')).toBe('B%C3%BCro%0A1')
+})
+
+it('gives an account its time though the clock was set meanwhile', async () => {
+  const accounts = await startAccounts('a', 'b', 'c')
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const tomorrow = Date.now() + 86_400_000
+  const byok = await startByok({
+    providers: { codex: { api_keys: keysOf(accounts) } },
+    hooks: { upstreamResponse: ({ info }) => void (info.account === 'a' && vi.setSystemTime(tomorrow)) },
+  })
+  accounts['a']?.fail({ kind: 'server_error' })
+  const { status, headers } = await ask(byok)
+  expect([status, headers.get('x-byok-account')]).toEqual([200, 'b'])
+  expect(counts(accounts)).toEqual({ a: 1, b: 1, c: 0 })
 })
