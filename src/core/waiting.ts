@@ -78,3 +78,11 @@ export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> 
     signal.addEventListener('abort', stop, { once: true })
   })
 }
+
+/**
+ * Whether so many milliseconds went by since then, by the clock on the wall. They did where it was set back meanwhile: that of a machine
+ * that starts may be hours ahead until the network is there.
+ */
+export function isOver(since: number, span: number, now = Date.now()): boolean {
+  return now < since || now - since >= span
+}

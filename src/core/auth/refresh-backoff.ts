@@ -1,3 +1,4 @@
+import { isOver } from '../waiting.ts'
 import type { AuthError } from './error.ts'
 
 const FIRST_MS = 2000
@@ -9,15 +10,6 @@ interface Failure {
   /** Unix milliseconds. */
   at: number
   waitMs: number
-}
-
-/**
- * Whether so many milliseconds went by since then. They did where the clock was set back meanwhile: of a machine that starts it may be
- * hours ahead, until the network is there, without which nothing can be refreshed either.
- */
-export function isOver(since: number, span: number): boolean {
-  const now = Date.now()
-  return now < since || now - since >= span
 }
 
 /** Which accounts could not be refreshed, and how long they are left alone: twice as long after each failure. */

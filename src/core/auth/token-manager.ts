@@ -12,10 +12,9 @@ import type { AuthContext, Refreshed } from './context.ts'
 import type { Credential, OAuthCredential } from './credential.ts'
 import { loginRequired } from './credentials.ts'
 import { oauthOf } from './method.ts'
-import { isOver } from './refresh-backoff.ts'
 import { refreshBy } from './refresh-by-method.ts'
 import { RefreshFailures } from './refresh-failures.ts'
-import { sleep } from '../waiting.ts'
+import { isOver, sleep } from '../waiting.ts'
 import { TokenWriter } from './token-writer.ts'
 
 /** The moments of a refresh, in order; for tests that stop a process at each. */

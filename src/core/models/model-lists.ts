@@ -9,7 +9,7 @@ import { faultOfModels } from './model-cache.ts'
 import type { CachedModels, ModelCache } from './model-cache.ts'
 import { ownerOf, PluginFault } from '../plugin-fault.ts'
 import { reasonOf } from '../fault.ts'
-import { orAborted } from '../waiting.ts'
+import { isOver, orAborted } from '../waiting.ts'
 
 const HOUR = 3_600_000
 /** How long a list counts as today's. */
@@ -121,8 +121,8 @@ export class ModelLists {
     const own = known?.source === source
     // Another account's list stays in use until there is this one's, but hides nothing.
     if (known && (own || current)) this.#use(name, known, whole && own && !this.#failedAt.has(name))
-    if (own && this.#now() - known.fetchedAt < maxAge) return
-    if (this.#now() - (this.#failedAt.get(name) ?? -Infinity) < RETRY_AFTER) return
+    if (own && !isOver(known.fetchedAt, maxAge, this.#now())) return
+    if (!isOver(this.#failedAt.get(name) ?? -Infinity, RETRY_AFTER, this.#now())) return
 
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(TIMEOUT)])
     const fetch = fetchFor(provider, credential, signal)

@@ -1,5 +1,6 @@
 import { ChatError } from '../chat/index.ts'
 import type { Hooks } from '../hooks.ts'
+import { isOver } from '../waiting.ts'
 import { EventStream } from './event-stream.ts'
 import type { Live } from './live.ts'
 import type { LiveRequest, Overview, PageEvents } from './types.ts'
@@ -64,7 +65,7 @@ export class Pages {
     for (const [page, allowed] of this.#pages) if (!allowed()) page.end()
     const changed = this.#changedRequests()
     if (changed.length > 0) for (const page of this.#pages.keys()) page.send('changed', changed)
-    if (this.#looking || Date.now() - this.#lookedAt < OVERVIEW_MS) return
+    if (this.#looking || !isOver(this.#lookedAt, OVERVIEW_MS)) return
     this.#looking = true
     try {
       const overview = await this.#options.overview()

@@ -103,6 +103,19 @@ describe('ModelLists', () => {
     expect(ids(known)).toEqual(['static', 'late'])
   })
 
+  it('keeps no list, and leaves no provider alone, until a clock that was ahead and was set right is there again', async () => {
+    now += 1000 * HOUR
+    const setup = setUp()
+    await setup.lists.refresh(setup.provider)
+    now -= 1000 * HOUR
+    answer = () => Promise.reject(new Error('down'))
+    await setup.lists.refresh(setup.provider)
+    expect(setup.asked).toHaveLength(2)
+    now -= HOUR
+    await setup.lists.refresh(setup.provider)
+    expect(setup.asked).toHaveLength(3)
+  })
+
   it('asks again only when the list is out of date, and once at a time', async () => {
     const setup = setUp()
     await Promise.all([setup.lists.refresh(setup.provider), setup.lists.refresh(setup.provider)])
