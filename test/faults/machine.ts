@@ -97,7 +97,7 @@ export const machineFaults: Fault[] = [
   {
     fault: 'a clock that jumps a day, forwards or back',
     client: 'the whole answer',
-    kept: 'everything; a rest ends by the new time',
+    kept: 'everything; a rest ends by the new time, or at once where that is before it began',
     recovers: 'nothing to recover',
     run: () =>
       withBench(async ({ ask }) => {

@@ -66,6 +66,12 @@ export interface CircuitChanges {
  */
 const LONGEST_REST = 35 * 24 * 3_600_000
 
+/**
+ * Milliseconds by which the clocks of machines that share rests may differ. What began later than that from now on was noted by a clock that
+ * was ahead and has been set right since: how long it lasts, nobody knows.
+ */
+const MOST_SKEW = 60_000
+
 /** More accounts and models than anybody has; a bound because clients may name any model. */
 const MOST_CIRCUITS = 5000
 
@@ -104,7 +110,7 @@ export class Circuits {
     const circuit = this.#circuits.get(key)
     // Under another fingerprint, another login stands under that name: here, or in the process that found it out.
     if (circuit?.fingerprint !== account.fingerprint) return { state: 'closed' }
-    if (this.#now() < circuit.until) return { state: 'open', circuit }
+    if (this.#now() < circuit.until && !this.#isAhead(circuit)) return { state: 'open', circuit }
     const probe = this.#probes.get(key)
     return probe ? { state: 'probing', circuit, settled: probe.settled } : { state: 'half-open', circuit }
   }
@@ -169,6 +175,10 @@ export class Circuits {
     }
   }
 
+  #isAhead({ openedAt }: Circuit): boolean {
+    return openedAt - this.#now() > MOST_SKEW
+  }
+
   #open(
     key: string,
     account: Account,
@@ -178,7 +188,8 @@ export class Circuits {
     { min, max }: CoolDown,
   ): void {
     const now = this.#now()
-    const before = this.#circuits.get(key)
+    const known = this.#circuits.get(key)
+    const before = known && !this.#isAhead(known) ? known : undefined
     // Requests that ran at the same time and failed alike are one failure.
     const counted = before !== undefined && before.openedAt > startedAt
     const failures = (before?.failures ?? 0) + (counted ? 0 : 1)

@@ -74,6 +74,23 @@ describe('an account', () => {
     expect(circuits.all[0]?.until).not.toBeNaN()
   })
 
+  it('is tried once the clock is set back that its rest was noted by, and rests by the new one', () => {
+    const { circuits, state, pass } = clock()
+    pass(24 * 3600)
+    circuits.begin(account()).fail(spent(3600), 'spent', coolDown)
+    // Machines that share rests do not agree on the second.
+    pass(-10)
+    expect(state()).toBe('open')
+    pass(-24 * 3600)
+    expect(state()).toBe('half-open')
+    circuits.begin(account()).fail(spent(60), 'spent', coolDown)
+    expect(state()).toBe('open')
+    pass(60)
+    expect(state()).toBe('half-open')
+    circuits.begin(account()).succeed()
+    expect(circuits.all).toEqual([])
+  })
+
   it('rests for the one model', () => {
     const { circuits, state } = clock()
     circuits.begin(account()).fail(spent(60), 'spent', coolDown)
