@@ -14,7 +14,10 @@ export interface Waits {
 export function throughProxy(url: string, waits: Waits): Dispatcher {
   if (!/^socks/i.test(url)) return new ProxyAgent({ uri: url, ...optionsOf(waits) })
   const { headersTimeout, bodyTimeout } = waits
-  return new Socks5ProxyAgent(url, { headersTimeout, bodyTimeout })
+  // undici does not hand the agent's own on to its connections.
+  return new Socks5ProxyAgent(url).compose(
+    (dispatch) => (options, handler) => dispatch({ ...options, headersTimeout, bodyTimeout }, handler),
+  )
 }
 
 /**

@@ -6,6 +6,8 @@ import { createMemoryTokenStore, definePlugin, Secret } from '../../../src/index
 import type { ByokOptions, RoutingStrategy } from '../../../src/index.ts'
 import { recordOf } from '../../../src/core/usage/record.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
+import { SSE, startVendor } from '../../faults/faults.ts'
+import type { Handle } from '../../faults/faults.ts'
 import { startAnthropic } from '../../upstreams/anthropic.ts'
 import { ask, counts, keyOf, keysOf, startAccounts, startByok } from './support.ts'
 
@@ -301,7 +303,8 @@ describe('logins', () => {
   })
 })
 
-it('socks5 is a way out too', async () => {
+/** A SOCKS5 proxy, and where it was asked to lead. */
+async function startSocks(): Promise<{ url: string; hosts: string[] }> {
   const hosts: string[] = []
   // RFC 1928 without authentication: greeting, CONNECT to a name or an IPv4 address, then bytes.
   const proxy = createTcpServer((socket) => {
@@ -324,11 +327,35 @@ it('socks5 is a way out too', async () => {
   })
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void proxy.close())
+  return { url: `socks5://127.0.0.1:${(proxy.address() as AddressInfo).port}`, hosts }
+}
+
+it('socks5 is a way out too', async () => {
+  const { url, hosts } = await startSocks()
   const accounts = await startAccounts('a')
-  const url = `socks5://127.0.0.1:${(proxy.address() as AddressInfo).port}`
   const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts, { a: { proxy: url } }) } } })
   expect((await ask(byok)).status).toBe(200)
   expect(hosts).toEqual([new URL(accounts['a']?.url ?? '').host])
+})
+
+it.each<[limit: string, handle: Handle]>([
+  ['response_timeout', () => {}],
+  ['idle_timeout', (response) => response.writeHead(200, SSE).flushHeaders()],
+])('of which upstream.%s holds as of any other', async (limit, handle) => {
+  const { url } = await startSocks()
+  const { vendor, provider, close } = await startVendor()
+  onTestFinished(close)
+  vendor.handle = handle
+  const byok = await startByok({
+    upstream: { [limit]: 50 },
+    providers: { local: { ...provider, proxy: url } },
+  })
+  const { status, json } = await ask(byok, { model: 'local/m' })
+  expect([status, json.error?.code, json.error?.message]).toEqual([
+    504,
+    'upstream_timeout',
+    expect.stringContaining(`upstream.${limit}`),
+  ])
 })
 
 it('a login whose token no longer works gives way to the next', async () => {
