@@ -1,5 +1,6 @@
 import type { ClientKeys } from '../clients/client-keys.ts'
 import type { Config } from '../config/schema.ts'
+import { FORWARDED } from '../forwarded.ts'
 
 /** Headers of one connection, not of the message (RFC 9110, 7.6.1); `connection` names further ones. */
 const HOP_BY_HOP = [
@@ -18,7 +19,7 @@ const HOP_BY_HOP = [
  * What is said to this machine alone: whose it is, how it was reached, and the cookies of whatever else runs on localhost, which
  * browsers send to every port.
  */
-const LOCAL = ['host', 'cookie', 'origin', 'referer', 'forwarded', 'via', 'expect']
+const LOCAL = ['host', 'cookie', 'origin', 'referer', 'expect', ...FORWARDED]
 
 /** What signs a request. */
 const SIGNED = ['authorization', 'x-api-key', 'x-goog-api-key']

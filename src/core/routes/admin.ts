@@ -4,6 +4,7 @@ import { SESSION_LIFETIME } from '../clients/admin-sessions.ts'
 import type { AdminSession, AdminSessions } from '../clients/admin-sessions.ts'
 import type { ClientKeys } from '../clients/client-keys.ts'
 import type { ClientKey } from '../clients/key.ts'
+import { FORWARDED } from '../forwarded.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { guardKey, isLoopback, isOwnOrigin } from './guard.ts'
 
@@ -90,10 +91,10 @@ function sessionOf({ clients, sessions }: Administered, event: AdminRequest): Ad
   return undefined
 }
 
-/** What proxies add: the connection is theirs then, and who asks may be anywhere. */
-const FORWARDED = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'cf-connecting-ip']
-
-/** Whether a request came over loopback, for loopback, by no proxy. One without a connection, in process, did not. */
+/**
+ * Whether a request came over loopback, for loopback, by no proxy: the connection is the proxy's then, and who asks may be anywhere. One
+ * without a connection, in process, did not.
+ */
 function isLocal({ req }: AdminRequest): boolean {
   const address = 'ip' in req && typeof req.ip === 'string' ? req.ip.replace(/^::ffff:/i, '') : ''
   const host = req.headers.get('host') ?? ''

@@ -172,12 +172,16 @@ describe('what is Amp’s own', () => {
         'x-client': 'amp',
         cookie: 'secret=of-another-port',
         'x-forwarded-for': '10.0.0.1',
+        'x-real-ip': '10.0.0.1',
+        'cf-connecting-ip': '10.0.0.1',
         te: 'trailers',
       },
     })
     expect(last()?.headers).toMatchObject({ authorization: 'Bearer amp-key-of-client', 'x-client': 'amp' })
     expect(last()?.headers).toMatchObject({ host: new URL(ampUrl).host })
-    for (const name of ['cookie', 'x-forwarded-for', 'te']) expect(last()?.headers[name]).toBeUndefined()
+    for (const name of ['cookie', 'x-forwarded-for', 'x-real-ip', 'cf-connecting-ip', 'te']) {
+      expect(last()?.headers[name]).toBeUndefined()
+    }
     expect(response.headers.get('etag')).toBe('"1"')
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
   })
