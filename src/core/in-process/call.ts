@@ -1,3 +1,4 @@
+import { whenAborted } from '../abort.ts'
 import { AnswerBuilder } from '../chat/index.ts'
 import type { ChatAnswer, ChatEvent } from '../chat/index.ts'
 import { eventsOf, isWhole, readAnswer } from '../exchange/answered.ts'
@@ -63,7 +64,17 @@ export async function* stream(
   let reporter: Reporter = context
   let stop = (_reason: unknown): void => {}
   let book = (): void => {}
+  let unlink = (): void => {}
   const given = new SentEvents()
+  const { signal } = options
+  /** After an end of any kind this does nothing. */
+  const leave = (reason: unknown): void => {
+    if (!info.outcome) {
+      stop(reason)
+      book()
+    }
+    settle(reporter, info, 'aborted')
+  }
   try {
     const { first, source } = await ask(context, input, { stream: true, info, options }, async (answered) => {
       const source = await sourceOf(answered)
@@ -76,6 +87,8 @@ export async function* stream(
       }
       return { first, source }
     })
+    // Whoever aborts may read no further, and never say so.
+    if (signal) unlink = whenAborted(signal, () => leave(signal.reason))
     const next = () => ofProvider(info.provider, () => source.next())
     for (let batch = first; batch; batch = await next()) {
       for (const event of batch.events) given.note(event)
@@ -84,16 +97,15 @@ export async function* stream(
     if (!tellsUsage(info.usage)) book()
     settle(reporter, info, 'ok')
   } catch (error) {
-    stop(error)
-    book()
-    throw failure(reporter, error, info, options)
-  } finally {
-    // Who reads no further has gone away; after an end of any kind this does nothing.
     if (!info.outcome) {
-      stop(new DOMException('The answer is not read any further.', 'AbortError'))
+      stop(error)
       book()
     }
-    settle(reporter, info, 'aborted')
+    throw failure(reporter, error, info, options)
+  } finally {
+    unlink()
+    // Who reads no further has gone away.
+    leave(new DOMException('The answer is not read any further.', 'AbortError'))
   }
 }
 

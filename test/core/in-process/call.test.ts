@@ -223,6 +223,22 @@ describe('byok.stream', () => {
     open()
   })
 
+  it('ends with its signal, though nobody reads on', async () => {
+    let open = () => {}
+    first.say({ steps: [{ text: 'one' }, { wait: new Promise<void>((resolve) => (open = resolve)) }, { text: 'two' }] })
+    const abort = new AbortController()
+    const over = settled()
+    const stream = byok.stream(hello, { signal: abort.signal })
+    await stream.next()
+    abort.abort(new Error('enough'))
+    expect(await over).toMatchObject({ outcome: 'aborted', usage: { estimated: true } })
+    expect(await asked().at(-1)?.aborted).toBe(true)
+    const { all } = await byok.routing.lists.for(byok.registry.candidates('codex/gpt-4o'))
+    expect(all.map((account) => byok.routing.inFlight(account))).toEqual([0, 0])
+    await expect(collect(stream)).rejects.toThrow('enough')
+    open()
+  })
+
   it('asks nobody before it is read', async () => {
     const before = asked().length
     let begun = false
