@@ -72,7 +72,9 @@ export class TokenWriter {
     if (!now || hasTokens(now, changes)) return now
     // As it was before: of a backup that took the database's place meanwhile. Its refresh token is dead, or soon will be.
     const isBackup = now.createdAt === record.createdAt && now.version < version
-    return isBackup ? await this.#store.update(provider, account, now.version, changes) : undefined
+    // Another process has tried those of before since, which these have made void.
+    const isGivenUp = now.state === 'needs_login' && hasTokens(now, record)
+    return isBackup || isGivenUp ? await this.#store.update(provider, account, now.version, changes) : undefined
   }
 
   #notStored({ provider, account }: AccountRecord, cause: unknown): ChatError {
@@ -108,6 +110,6 @@ function mayPass(error: unknown): boolean {
   return !(error instanceof StoreError) || error.code === 'busy' || error.code === 'unavailable'
 }
 
-function hasTokens({ tokens }: AccountRecord, { tokens: wanted }: AccountChanges): boolean {
+function hasTokens({ tokens }: AccountRecord, { tokens: wanted }: Pick<AccountChanges, 'tokens'>): boolean {
   return sameSecret(tokens.accessToken, wanted?.accessToken) && sameSecret(tokens.refreshToken, wanted?.refreshToken)
 }

@@ -130,6 +130,18 @@ describe('tokens of a refresh that the store does not take', () => {
     expect(await tokenOf()).toBe(anew.accessToken)
   })
 
+  it('bring a login back that another process found dead meanwhile, for they are why', async () => {
+    const { store, state, credential, provider, tokenOf } = await setUp(rotating())
+    state.fails = Infinity
+    const [manager, other] = [managerOf(store, { leaseMs: SHORT_LEASE_MS }), managerOf(store)]
+    await expect(manager.fresh(provider, credential)).rejects.toMatchObject({ code: 'refresh_failed' })
+    await expect(other.fresh(provider, credential)).rejects.toMatchObject({ code: 'login_required' })
+    expect((await store.get('codex', 'ann'))?.state).toBe('needs_login')
+    state.fails = 0
+    await manager.close()
+    expect([(await store.get('codex', 'ann'))?.state, await tokenOf()]).toEqual(['ok', 'access-1'])
+  })
+
   it('are no less than a refresh token alone', async () => {
     const used: string[] = []
     const { store, state, credential, provider } = await setUp(failsAfterKeep(used))
