@@ -1,3 +1,13 @@
+/** Milliseconds. `Date` tells whole seconds, and the answer was on its way since. */
+const NO_SKEW = 10_000
+
+/** Unix milliseconds, by the clock of the server that answers: moments that it names are by that one, and this machine's may be off. */
+export function nowAt(headers: Headers): number {
+  const now = Date.now()
+  const date = Date.parse(headers.get('date') ?? '')
+  return Math.abs(now - date) > NO_SKEW ? date : now
+}
+
 /**
  * Seconds that an answer asks to wait: `retry-after-ms` (as OpenAI's and Anthropic's SDKs read it), or `Retry-After` in
  * seconds or as a date. A number too large for a span is taken for a moment, as in `x-ratelimit-reset`. `undefined` where it does not
@@ -5,7 +15,7 @@
  *
  * @see https://github.com/openai/openai-node/blob/master/src/client.ts `retryRequest`
  */
-export function retryAfterOf(headers: Headers, now = Date.now()): number | undefined {
+export function retryAfterOf(headers: Headers, now = nowAt(headers)): number | undefined {
   const milliseconds = numberOf(headers.get('retry-after-ms'))
   if (milliseconds !== undefined) return milliseconds / 1000
   const value = headers.get('retry-after')
@@ -29,7 +39,7 @@ function numberOf(text: string | null): number | undefined {
  *
  * @see https://platform.openai.com/docs/guides/rate-limits "Rate limits in headers"; https://openrouter.ai/docs/api-reference/limits
  */
-export function resetOf(headers: Headers, now = Date.now()): number | undefined {
+export function resetOf(headers: Headers, now = nowAt(headers)): number | undefined {
   let longest: number | undefined
   for (const [name, value] of headers) {
     const limit = /^x-ratelimit-remaining(-.+)?$/.exec(name)

@@ -101,6 +101,13 @@ describe('retryAfterOf', () => {
   })
 })
 
+it('counts to a moment by the clock of the server that names it', () => {
+  const date = 'Thu, 01 Jan 2026 00:00:00 GMT'
+  const at = Date.parse(date) + 60_000
+  expect(retryAfterOf(new Headers({ date, 'retry-after': new Date(at).toUTCString() }))).toBe(60)
+  expect(resetOf(new Headers({ date, 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(at) }))).toBe(60)
+})
+
 describe('how long a limit lasts, where Retry-After is missing', () => {
   const now = Date.parse('2026-01-01T00:00:00Z')
   it.each([

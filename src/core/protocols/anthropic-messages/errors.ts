@@ -1,6 +1,6 @@
 import { ChatError } from '../../chat/index.ts'
 import type { ChatErrorType } from '../../chat/index.ts'
-import { retryAfterOf } from '../../upstream/retry-after.ts'
+import { retryAfterOf, nowAt } from '../../upstream/retry-after.ts'
 import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
 import { compact, isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
@@ -127,7 +127,7 @@ function resetOf(headers: Headers): number | undefined {
     const limit = /^(anthropic-ratelimit-.+)-remaining$/.exec(name)?.[1]
     if (limit === undefined || value !== '0') continue
     const reset = Date.parse(headers.get(`${limit}-reset`) ?? '')
-    if (!Number.isNaN(reset)) longest = Math.max(longest ?? 0, (reset - Date.now()) / 1000)
+    if (!Number.isNaN(reset)) longest = Math.max(longest ?? 0, (reset - nowAt(headers)) / 1000)
   }
   return longest
 }
@@ -145,7 +145,7 @@ function unifiedReset(headers: Headers): number | undefined {
   for (const [name, value] of headers) {
     const window = /^(anthropic-ratelimit-unified(?:-(?!overage-)\w+)?)-status$/.exec(name)?.[1]
     if (window === undefined || value !== 'rejected') continue
-    const left = Number(headers.get(`${window}-reset`) ?? Number.NaN) - Date.now() / 1000
+    const left = Number(headers.get(`${window}-reset`) ?? Number.NaN) - nowAt(headers) / 1000
     if (left > 0) longest = Math.max(longest ?? 0, left)
   }
   return longest

@@ -50,6 +50,15 @@ it.each<[string, Record<string, string>, number | undefined]>([
     },
     30,
   ],
+  [
+    'the windows say by the clock of Anthropic’s',
+    {
+      date: new Date((NOW - 7200) * 1000).toUTCString(),
+      'anthropic-ratelimit-unified-5h-status': 'rejected',
+      'anthropic-ratelimit-unified-5h-reset': String(NOW - 7200 + 60),
+    },
+    60,
+  ],
   ['Retry-After, by core', { 'retry-after': '7', 'anthropic-ratelimit-requests-remaining': '0' }, undefined],
 ])('a 429 lasts as long as %s', (_, headers, seconds) => {
   vi.useFakeTimers({ now: NOW * 1000, toFake: ['Date'] })
