@@ -97,7 +97,8 @@ export function createUpstream(options: UpstreamOptions, transport: Transport): 
         try {
           const response = await send(String(url), init, bound)
           if (tries > retries || !isWorthRetrying(response, options, bound)) return response
-          void response.body?.cancel()
+          // One that broke meanwhile is of no interest either.
+          response.body?.cancel().catch(() => {})
           asked = retryAfterOf(response.headers)
         } catch (error) {
           if (tries > retries || !isWorthRetryingError(error)) throw error

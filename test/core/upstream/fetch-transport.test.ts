@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { configSchema } from '../../../src/core/config/schema.ts'
 import { Secret } from '../../../src/core/secret.ts'
@@ -65,6 +66,20 @@ describe('the way out by fetch', () => {
     const abort = new AbortController()
     const server = await fake(() => abort.abort(new Error('gone')))
     await expect(upstream().fetchFor({ ...bound, signal: abort.signal })(server.url)).rejects.toThrow('gone')
+  })
+
+  it('leaves no failure unheard where it does so as an answer comes that is tried again', async () => {
+    const unheard: unknown[] = []
+    const listener = (reason: unknown) => void unheard.push(reason)
+    process.on('unhandledRejection', listener)
+    onTestFinished(() => void process.off('unhandledRejection', listener))
+    const abort = new AbortController()
+    const server = await fake((_request, reply) => reply.json(503, {}))
+    const onResponse = () => void abort.abort(new Error('gone'))
+    const fetching = upstream().fetchFor({ ...bound, signal: abort.signal, onResponse })(server.url)
+    await expect(fetching).rejects.toMatchObject({ name: 'AbortError' })
+    await nextTurn()
+    expect(unheard).toEqual([])
   })
 
   it('refuses what needs sockets', async () => {
