@@ -56,7 +56,8 @@ export class BackgroundRuns {
     const put = async (response: JsonObject) => {
       // One that was deleted or cancelled meanwhile stays so.
       const now = await store.get(id)
-      if (now && now.response['status'] !== 'cancelled') await store.put({ response, input: request.input })
+      const isWanted = now && now.response['status'] !== 'cancelled' && !wasCancelled(abort.signal)
+      if (isWanted) await store.put({ response, input: request.input })
     }
     const end = async (response: JsonObject) => {
       if (log) await log.end(`response.${String(response['status'])}`, { response }, () => put(response))

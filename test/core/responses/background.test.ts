@@ -2,6 +2,7 @@ import { createStorage } from 'unstorage'
 import memory from 'unstorage/drivers/memory'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { listen } from '../../../src/adapters/listen.ts'
+import type { JsonObject } from '../../../src/core/json.ts'
 import { silentLogger } from '../../../src/core/log.ts'
 import { BackgroundRuns } from '../../../src/core/responses/background.ts'
 import { ResponseStore } from '../../../src/core/responses/store.ts'
@@ -120,6 +121,35 @@ describe('a background run, when the server is stopped,', () => {
     expect(await over).toMatchObject({ outcome: 'aborted', error: undefined })
     expect([errors, logged]).toEqual([[], []])
   })
+})
+
+it('a background run that is cancelled as its end is stored stays cancelled, and deleted where it is', async () => {
+  const runs = new BackgroundRuns({ shared: false })
+  const store = new ResponseStore(createStorage(), { lifetime: 60_000, logger: silentLogger }).of({})
+  for (const deletes of [false, true]) {
+    let end = (_response: JsonObject) => {}
+    const answer = () => new Promise<JsonObject>((resolve) => (end = resolve))
+    const id = String((await runs.start(store, { body: {}, input: [], also: {} }, answer))['id'])
+    const statusNow = async () => (await store.get(id))?.response['status']
+    await expect.poll(statusNow).toBe('in_progress')
+    const get = store.get.bind(store)
+    let release = () => {}
+    const looked = new Promise<void>((resolve) => {
+      vi.spyOn(store, 'get').mockImplementationOnce(async (name) => {
+        const found = await get(name)
+        resolve()
+        await new Promise<void>((go) => (release = go))
+        return found
+      })
+    })
+    end({ status: 'completed' })
+    await looked
+    await runs.cancel(store, { response: { id, background: true, status: 'in_progress' }, input: [] })
+    if (deletes) await store.delete(id)
+    release()
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+    expect(await statusNow()).toBe(deletes ? undefined : 'cancelled')
+  }
 })
 
 describe('the stream of a background run', () => {
