@@ -2,7 +2,7 @@ import type { H3Event } from 'h3'
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { exchange } from '../exchange/exchange.ts'
-import { geminiJsonList, geminiProtocol } from '../protocols/gemini/index.ts'
+import { geminiFor, geminiJsonList, geminiProtocol } from '../protocols/gemini/index.ts'
 import { isObject } from '../json.ts'
 import { readJsonObject } from './body.ts'
 import { clientGone, goesToNode } from './client-gone.ts'
@@ -45,7 +45,7 @@ export function geminiMethods(context: ExchangeContext): RouteHandler {
     info.protocol = geminiProtocol.name
     const stream = method === 'streamGenerateContent'
     const list = stream && event.url.searchParams.get('alt') !== 'sse'
-    const protocol = list ? geminiJsonList() : geminiProtocol
+    const protocol = list ? geminiJsonList() : geminiFor(headers.get('x-goog-api-client'))
     const toNode = !list && goesToNode(event)
     const answer = await exchange(context, {
       protocol,

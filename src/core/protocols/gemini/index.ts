@@ -14,6 +14,7 @@ import { PROTOCOL } from './options.ts'
 import type { GeminiOptions } from './options.ts'
 import { readError } from './read-error.ts'
 import { encodeRequest } from './request.ts'
+import { keepAliveFor } from './silence.ts'
 import { inspectTail } from './tail.ts'
 
 export type { GeminiOptions, GeminiProofs } from './options.ts'
@@ -25,15 +26,28 @@ export { geminiSchema } from './schema.ts'
 export type { SchemaDialect } from './schema.ts'
 export { readUsage as readEmbedUsage } from './usage.ts'
 
-/** Gemini's generateContent, as clients speak it; streams are server-sent events (`alt=sse`). */
+/**
+ * Gemini's generateContent, as clients speak it; streams are server-sent events (`alt=sse`). An error in one is an event, and once more as
+ * Google puts it, by itself: in an event Google's SDKs for Go and its older ones for JavaScript take it for a message of nothing, and the
+ * answer for a whole one (the readers that `silence.ts` names). Whoever reads events ignores the other.
+ */
 export const geminiProtocol: Protocol = {
   name: PROTOCOL,
   decode: decodeRequest,
   encode: (answer, context) => encodeAnswer(wantsOneOf(context) ? withBareTexts(answer) : answer, context),
   encoder: (context) => chunkEncoder(context, (message) => `data: ${JSON.stringify(message)}\r\n\r\n`),
   encodeError,
-  encodeStreamError: (error) => `data: ${JSON.stringify(encodeError(error))}\r\n\r\n`,
+  encodeStreamError: (error) => {
+    const text = JSON.stringify(encodeError(error))
+    return `data: ${text}\r\n\r\n${text}\r\n\r\n`
+  },
   inspectTail,
+}
+
+/** The same for one client, by its `x-goog-api-client`. */
+export function geminiFor(client: string | null): Protocol {
+  const keepAlive = keepAliveFor(client)
+  return keepAlive === undefined ? geminiProtocol : { ...geminiProtocol, keepAlive }
 }
 
 function chunkEncoder(context: EncodeContext, frame: (message: JsonObject) => string): StreamEncoder {
