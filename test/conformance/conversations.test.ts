@@ -380,3 +380,27 @@ describe('reasoning among the words of an answer, as clients of several vendors 
     }
   })
 })
+
+describe('a schema beside `json_object`, as llama.cpp and Together have it, and Instructor asks them', () => {
+  const schema = { type: 'object', properties: { nickname: { type: 'string' } }, required: ['nickname'] }
+  const messages = [{ role: 'user', content: 'Name a person' }]
+  // What passes through is as the client wrote it, and Kiro has no such format.
+  const others = [...claudes, ...targets.filter(({ title }) => /Gemini|Antigravity|Qwen|Kimi|iFlow/.test(title))]
+  const responses = targets.filter(({ wire, credential, title }) =>
+    wire === undefined ? title === 'OpenAI' && credential === 'login' : /responses/.test(wire),
+  )
+  it.each(named([...others, ...responses]))('%s', async (_, target) => {
+    const whole = await ask(target, { messages, response_format: { type: 'json_object', schema } }, [{ text: '{}' }])
+    expect(whole).toMatchObject({ status: 200, json: { choices: [{ message: { content: '{}' } }] } })
+    expect(whole.sent).toContain('nickname')
+  })
+
+  it.each(named([...others, ...responses]))('%s, where it says nothing', async (_, target) => {
+    const asked = [{ role: 'user', content: 'Name a person, in JSON' }]
+    const { status, sent } = await ask(target, {
+      messages: asked,
+      response_format: { type: 'json_object', schema: {} },
+    })
+    expect(status, sent).toBe(200)
+  })
+})

@@ -3,6 +3,7 @@ import { readCacheControl } from '../cache-control.ts'
 import { restOf } from './decode-content.ts'
 import { fieldsOf, invalidType, invalidValue } from './fields.ts'
 import type { Fields } from '../fields.ts'
+import type { JsonObject } from '../json.ts'
 
 /** The protocol that a {@link ChatTool} of type `provider` read here was written in. */
 export const PROTOCOL = 'openai-chat'
@@ -103,8 +104,9 @@ export function readResponseFormat(
   if (!fields) return undefined
   const type = fields.requiredString('type')
   if (type === 'text' || type === 'json_object') {
+    const schema = type === 'json_object' ? schemaOf(fields) : undefined
     const rest = fields.rest()
-    return { format: { type }, ...(rest && { rest }) }
+    return { format: schema ? { type: 'json_schema', name: 'response', schema } : { type }, ...(rest && { rest }) }
   }
   if (type !== 'json_schema') throw invalidValue(fields.path('type'), type, ['text', 'json_object', 'json_schema'])
   const inner = fields.requiredNested('json_schema')
@@ -117,6 +119,15 @@ export function readResponseFormat(
   if (strict !== undefined) format.strict = strict
   const rest = restOf(fields, { name: 'json_schema', fields: inner })
   return { format, ...(rest && { rest }) }
+}
+
+/**
+ * The schema of a `json_object`, as llama.cpp and Together take it (ggml-org/llama.cpp tools/server/README.md, `response_format`), and as
+ * npm's @instructor-ai/instructor asks in its mode JSON_SCHEMA. An empty one says nothing.
+ */
+function schemaOf(format: Fields): JsonObject | undefined {
+  const schema = format.object('schema')
+  return schema && Object.keys(schema).length > 0 ? schema : undefined
 }
 
 /** Reads `stop`, a string or a list of strings. */
