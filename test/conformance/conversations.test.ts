@@ -404,3 +404,14 @@ describe('a schema beside `json_object`, as llama.cpp and Together have it, and 
     expect(status, sent).toBe(200)
   })
 })
+
+describe('the word JSON among what a system prompt says alone', () => {
+  it.each(named(targets.filter(({ title }) => title !== 'Kiro')))('%s', async (_, target) => {
+    const messages = [
+      { role: 'system', content: 'Answer in JSON' },
+      { role: 'user', content: 'Name a person' },
+    ]
+    const { status, sent } = await ask(target, { messages, response_format: { type: 'json_object' } }, [{ text: '{}' }])
+    expect(status, sent).toBe(200)
+  })
+})

@@ -40,11 +40,12 @@ interface InputContext {
  */
 export function writeInput(
   chat: ChatRequest,
-  { system = 'input', systemRole = 'system' }: OpenAIResponsesOptions,
+  options: OpenAIResponsesOptions,
   provider: string,
 ): { instructions: string | undefined; input: JsonObject[] } {
   const { messages } = chat
-  const count = system === 'instructions' ? leadingSystem(messages) : leadingInstructions(messages)
+  const { system, systemRole = 'system' } = options
+  const count = asInstructions(messages, options)
   const context: InputContext = {
     provider,
     systemRole,
@@ -61,6 +62,11 @@ export function writeInput(
       count > 0 || system === 'instructions' ? messages.slice(0, count).map(textOf).join('\n\n') : undefined,
     input,
   }
+}
+
+/** How many messages at the beginning become `instructions`. */
+export function asInstructions(messages: readonly ChatMessage[], { system }: OpenAIResponsesOptions): number {
+  return system === 'instructions' ? leadingSystem(messages) : leadingInstructions(messages)
 }
 
 function leadingSystem(messages: readonly ChatMessage[]): number {

@@ -18,7 +18,7 @@ import { userOf } from '../openai-chat/user.ts'
 import { jsonUnnamed } from '../json-named.ts'
 import { withOwnStrictness } from '../openai-strict.ts'
 import type { OpenAIResponsesOptions } from './options.ts'
-import { writeInput } from './request-input.ts'
+import { asInstructions, writeInput } from './request-input.ts'
 import { isOwnTool, writeResponseFormat, writeToolChoice, writeTools } from './request-tools.ts'
 import { isKept, kept } from './wire.ts'
 
@@ -71,7 +71,7 @@ export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOption
   // Clients of Chat Completions send back what the answers of other servers had besides, which OpenAI refuses in an item: a call's `index`
   // in the stream, `extra_content` (Kilo-Org/kilocode pull request 5267), `provider_specific_fields` (BerriAI/litellm pull request 20334).
   const own = known.protocol === 'openai-chat' ? withoutExtraWithin(known, provider) : withOwnStrictness(known)
-  const chat = withJsonNamed(own)
+  const chat = withJsonNamed(own, options)
   refuseWhatIsMissing(chat, provider)
   const wire = chat.extra ? kept(chat) : {}
   const fromResponses = isKept(chat)
@@ -105,8 +105,8 @@ export function encodeRequest(given: ChatRequest, options: OpenAIResponsesOption
 }
 
 /** At the end: it is the input that must have the word, and what leads it goes to `instructions`. */
-function withJsonNamed(chat: ChatRequest): ChatRequest {
-  const text = jsonUnnamed(chat)
+function withJsonNamed(chat: ChatRequest, options: OpenAIResponsesOptions): ChatRequest {
+  const text = jsonUnnamed(chat, asInstructions(chat.messages, options))
   if (text === undefined) return chat
   return { ...chat, messages: [...chat.messages, { role: 'developer', content: [{ type: 'text', text }] }] }
 }
