@@ -153,3 +153,25 @@ describe('JSON of no schema, of which Google wants no word in the prompt', () =>
     expect(status, sent).toBe(200)
   })
 })
+
+describe('lists of nothing, which clients send that have a field for each', () => {
+  it.each(named(targets))('%s', async (_, target) => {
+    const answers = [
+      await message(target, { stop_sequences: [] }),
+      await content(target, {
+        contents: [{ role: 'user', parts: [{ text: 'Hello' }] }],
+        generationConfig: { stopSequences: [] },
+      }),
+    ]
+    for (const { status, sent } of answers) expect(status, sent).toBe(200)
+  })
+
+  it.each(named(targets.filter(({ title }) => /Qwen|Kimi/.test(title))))('and `logit_bias`: %s', async (_, target) => {
+    const { status, sent } = await post(target, '/v1/chat/completions', {
+      model: target.model,
+      messages: hello,
+      logit_bias: {},
+    })
+    expect(status, sent).toBe(200)
+  })
+})

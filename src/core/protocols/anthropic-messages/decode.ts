@@ -132,9 +132,11 @@ function readMetadata(body: Fields): { id: string | undefined; rest: Extra | und
   return metadata && { id: metadata.string('user_id'), rest: metadata.rest() }
 }
 
+/** An empty list is none: OpenAI's models that reason know no `stop` at all. */
 function readStop(body: Fields): string[] | undefined {
-  return body.array('stop_sequences')?.map((sequence, index) => {
+  const stops = body.array('stop_sequences')?.map((sequence, index) => {
     if (typeof sequence !== 'string') throw wrongType(`stop_sequences.${index}`, 'string')
     return sequence
   })
+  return stops && stops.length > 0 ? stops : undefined
 }

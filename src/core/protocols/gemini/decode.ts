@@ -44,11 +44,13 @@ function readGenerationConfig(config: Reader | undefined): { generation: Partial
   if (!config) return { generation: {} }
   const { reasoning, rest: thinkingRest } = readThinking(config.reader('thinkingConfig'))
   const responseFormat = config.raw('responseFormat')
+  // LangChain.js sends none of them as an empty list, and OpenAI's models that reason know no `stop` at all.
+  const stops = config.strings('stopSequences')
   const generation: Partial<ChatRequest> = compact({
     responseFormat: readNewFormat(config) ?? readResponseFormat(config),
     reasoning,
     maxCompletionTokens: config.number('maxOutputTokens'),
-    stop: config.strings('stopSequences'),
+    stop: stops && stops.length > 0 ? stops : undefined,
     temperature: config.number('temperature'),
     topP: config.number('topP'),
     topK: config.number('topK'),

@@ -46,7 +46,7 @@ export function encodeRequest(given: ChatRequest, options: OpenAIChatOptions): J
   const dialect = new Dialect(options)
   if (chat.n !== undefined && chat.n > 1) dialect.need('n', 'n')
   if (chat.logprobs) dialect.need('logprobs', 'logprobs')
-  if (chat.logitBias) dialect.need('logit_bias', 'logit_bias')
+  if (chat.logitBias && Object.keys(chat.logitBias).length > 0) dialect.need('logit_bias', 'logit_bias')
   if (chat.extra?.['web_search_options']) dialect.need('web_search', 'web_search_options')
   const reasons = options.reasons?.(chat.model)
   const body: JsonObject = compact({
