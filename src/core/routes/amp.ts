@@ -16,6 +16,7 @@ import { chatRoute } from './chat.ts'
 import { geminiMethods, listGeminiModels } from './gemini.ts'
 import { countMessageTokens } from './count-tokens.ts'
 import { isAnthropic, listModels } from './models.ts'
+import { meansOllama, noOllama, ollamaErrors } from './ollama.ts'
 import { COMPLETIONS, plainEndpoint } from './plain.ts'
 import { guardNavigation } from './guard.ts'
 import type { RouteHandler, RouteSpec } from './route.ts'
@@ -65,7 +66,12 @@ export function ampRoutes(context: ExchangeContext, responses: RouteHandler): Ro
     ...pages(ROOT, PAGES),
     ...FILES.map((file) => page(`${ROOT}/${file}`)),
     ...both(''),
-    route('/api/**', ofAmpsClient(pass)),
+    {
+      path: '/api/**',
+      protocol: (event) => (meansOllama(event) ? ollamaErrors : openai),
+      methods: {},
+      any: ofAmpsClient(pass),
+    },
   ]
 }
 
@@ -128,6 +134,7 @@ function redirect(context: ExchangeContext, path?: string): RouteHandler {
 function ofAmpsClient(pass: RouteHandler): RouteHandler {
   return (event, info) => {
     for (const name of event.req.headers.keys()) if (name.startsWith('x-amp-')) return pass(event, info)
+    if (meansOllama(event)) throw noOllama(event)
     throw new ChatError(
       `There is no ${event.req.method} ${event.url.pathname.slice(0, 200)}: under /api byok serves Amp's client alone. GET / lists the rest; an OpenAI client's base URL ends in /v1.`,
       { status: 404, type: 'invalid_request_error', code: 'not_found' },

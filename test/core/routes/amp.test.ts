@@ -152,13 +152,18 @@ describe('what is Amp’s own', () => {
 
   it('is not asked with what other tools want under /api at the root', async () => {
     await start({ api_key: 'amp-of-config' })
-    for (const path of ['/api/chat', '/api/tags', '/api/internal']) {
-      const response = await callRoot(path, { method: 'POST', body: '{"model":"llama3"}' })
+    const ask = async (path: string) => await callRoot(path, { method: 'POST', body: '{"model":"llama3"}' })
+    // Ollama's clients read an error that is a text.
+    for (const path of ['/api/chat', '/api/tags', '/api/blobs/sha256:1']) {
+      const response = await ask(path)
       expect(response.status).toBe(404)
-      expect(await response.json()).toMatchObject({
-        error: { code: 'not_found', message: expect.stringContaining('/v1') },
-      })
+      expect(await response.json()).toEqual({ error: expect.stringMatching(/Ollama.*OpenAI-compatible.*\/v1\.$/) })
     }
+    const other = await ask('/api/internal')
+    expect(other.status).toBe(404)
+    expect(await other.json()).toMatchObject({
+      error: { code: 'not_found', message: expect.stringContaining('/v1') },
+    })
     expect(seen).toEqual([])
   })
 
