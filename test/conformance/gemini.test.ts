@@ -431,6 +431,12 @@ describe('models, counts and faults', () => {
       json: { error: { message: expect.stringContaining('There is no') } },
     })
     expect(await call('/v1beta/nothing', post)).toMatchObject({ status: 404, json: { error: { status: 'NOT_FOUND' } } })
+    // As @google/genai 3 asks for `caches`, `files` and `batches`.
+    const named = { ...post, headers: { 'x-goog-api-key': 'unused' } }
+    expect(await call('/v1/cachedContents', named)).toMatchObject({
+      status: 404,
+      json: { error: { status: 'NOT_FOUND' } },
+    })
     expect(await call('/v1beta/models', post)).toMatchObject({ status: 405, json: { error: { code: 405 } } })
     expect(await call('/v1beta/models/gpt-4o:generateContent', { method: 'POST', body: '{}' })).toMatchObject({
       status: 400,

@@ -107,12 +107,17 @@ export function namesProvider({ registry }: ExchangeContext, path: string): bool
   return publisher === 'google' || registry.providers.some(({ name }) => name === (publisher ?? first))
 }
 
-/**
- * Whether who asks for what OpenAI has under the same path is a client of Google's: it names a method, or itself (googleapis/js-genai
- * src/_api_client.ts, `GOOGLE_API_CLIENT_HEADER`; src/node/_node_auth.ts, `GOOGLE_API_KEY_HEADER`).
- */
+/** Whether who asks for what OpenAI has under the same path is a client of Google's: it names a method, or itself. */
 export function isGoogle({ req: { headers }, url }: Pick<H3Event, 'req' | 'url'>): boolean {
-  return namesMethod(url.pathname) || headers.has('x-goog-api-key') || headers.has('x-goog-api-client')
+  return namesMethod(url.pathname) || namesGoogle(headers)
+}
+
+/**
+ * Whether a client names itself as Google's (googleapis/js-genai src/_api_client.ts, `GOOGLE_API_CLIENT_HEADER`; src/node/_node_auth.ts,
+ * `GOOGLE_API_KEY_HEADER`).
+ */
+export function namesGoogle(headers: Headers): boolean {
+  return headers.has('x-goog-api-key') || headers.has('x-goog-api-client')
 }
 
 /** Whether a path ends as only Google's do. */

@@ -8,7 +8,15 @@ import { ampRoutes } from './amp.ts'
 import { audioRoutes } from './audio.ts'
 import { chatCompletions } from './chat-completions.ts'
 import { chatRoute } from './chat.ts'
-import { geminiMethods, getGeminiModel, isGoogle, listGeminiModels, namesMethod, namesProvider } from './gemini.ts'
+import {
+  geminiMethods,
+  getGeminiModel,
+  isGoogle,
+  listGeminiModels,
+  namesGoogle,
+  namesMethod,
+  namesProvider,
+} from './gemini.ts'
 import { health } from './health.ts'
 import { home } from './home.ts'
 import { imagesRoutes } from './images.ts'
@@ -68,7 +76,9 @@ export function routesOf(context: ExchangeContext): RouteSpec[] {
 
 /** Whose errors a client of this path reads, where there is no such route. */
 export function protocolOf(path: string, headers?: Headers): Protocol {
-  if (/(?:^|\/)v1(?:alpha|beta1?)(?:\/|$)/.test(path) || namesMethod(path)) return geminiProtocol
+  // @google/genai asks as `v1` since 3.0.
+  const google = headers !== undefined && namesGoogle(headers)
+  if (google || /(?:^|\/)v1(?:alpha|beta1?)(?:\/|$)/.test(path) || namesMethod(path)) return geminiProtocol
   const anthropic = headers?.has('anthropic-version') || /(?:^|\/)v1\/messages(?:\/|$)/.test(path)
   return anthropic ? anthropicMessagesProtocol : openaiChatProtocol
 }
