@@ -49,6 +49,21 @@ interface OpenCall {
   name: string
 }
 
+/**
+ * By the words that clients have for them. Google's older models had `function` for results; its newer ones take OpenAI's `assistant` and
+ * `developer`: "Please use a valid role: SYSTEM, USER, ASSISTANT, DEVELOPER, CONTEXT, USER_CONTEXT, MODEL..." (sashiko-dev/sashiko pull
+ * request 500). npm's multi-llm-ts 5.1.1 says `assistant` and `tool`.
+ */
+const SPEAKERS = new Map<string, 'model' | 'user' | 'system'>([
+  ['model', 'model'],
+  ['assistant', 'model'],
+  ['user', 'user'],
+  ['function', 'user'],
+  ['tool', 'user'],
+  ['system', 'system'],
+  ['developer', 'system'],
+])
+
 class ContentReader {
   readonly messages: ChatMessage[] = []
   /** Calls without a result so far. */
@@ -58,9 +73,10 @@ class ContentReader {
   push(content: Reader): void {
     const role = content.string('role') ?? 'user'
     const parts = content.readers('parts') ?? []
-    if (role === 'model') return this.#model(parts)
-    if (role === 'user' || role === 'function') return this.#user(parts)
-    if (role === 'system') return void this.messages.push(...readSystem({ parts: content.raw('parts') }))
+    const speaker = SPEAKERS.get(role)
+    if (speaker === 'model') return this.#model(parts)
+    if (speaker === 'user') return this.#user(parts)
+    if (speaker === 'system') return void this.messages.push(...readSystem({ parts: content.raw('parts') }))
     throw invalid(content.path('role'), 'please use a valid role: user, model')
   }
 

@@ -61,3 +61,20 @@ describe('a result', () => {
     expect(answered(calls, results)).toEqual(ids)
   })
 })
+
+describe('speakers by the words that OpenAI has for them', () => {
+  it('are the ones that Google means', () => {
+    const spoken = (words: string[]) =>
+      read([
+        { role: words[0], parts: [{ text: 'Be brief' }] },
+        user({ text: 'Hi' }),
+        { role: words[1], parts: [call('f', 'a')] },
+        { role: words[2], parts: [result('f', 'a')] },
+      ])
+    const meant = spoken(['system', 'model', 'user'])
+    expect(meant.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'tool'])
+    expect(spoken(['developer', 'assistant', 'tool'])).toEqual(meant)
+    expect(spoken(['developer', 'assistant', 'function'])).toEqual(meant)
+    expect(() => read([{ role: 'narrator', parts: [{ text: 'Once' }] }])).toThrow(/valid role: user, model/)
+  })
+})
