@@ -91,6 +91,7 @@ export { belongsToResponses, withoutReasoningTools } from './core/protocols/open
 export type { OpenAIChatExtension } from './core/protocols/openai-chat/index.ts'
 export {
   encryptedToo,
+  tellItem,
   withoutForeignItems,
   withoutItemIds,
   withReasoningTaken,

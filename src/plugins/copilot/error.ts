@@ -2,6 +2,15 @@ import type { Translator, UpstreamErrorInfo } from '../../index.ts'
 import { isObject } from '../../kit.ts'
 
 /**
+ * What is said of an id that another connection gave, by 401 or 400, and whichever account asks (src/plugins/copilot/item-ids.ts): the login is
+ * as good as before, and who takes it for lost ends it for all.
+ *
+ * Sources: caozhiyuan/copilot-api issue 203, earendil-works/pi issue 3139, NousResearch/hermes-agent issue 32716 (401), microsoft/vscode issue
+ * 318485 (400).
+ */
+const FOREIGN_ID = /input item ID does not belong to this connection/i
+
+/**
  * Reads Copilot's errors: `{ error: { message, code } }` from the models' gateway, or a line of plain text from what stands
  * before it, such as `unauthorized: token expired` and `quota exceeded`.
  *
@@ -18,6 +27,10 @@ export const readError: NonNullable<Translator['error']> = (body, status) => {
 function meaningOf(code: string, message: string, status: number): UpstreamErrorInfo | undefined {
   if (code === 'quota_exceeded' || status === 402 || /quota exceeded|no quota/i.test(message)) {
     return { status: 429, type: 'insufficient_quota', code: code === '' ? 'quota_exceeded' : code }
+  }
+  if (FOREIGN_ID.test(message)) {
+    const advice = 'Send each item of the conversation itself, without its id.'
+    return { message: `${message}. ${advice}`, status: 400, type: 'invalid_request_error', param: 'input' }
   }
   if (/rate_limited/.test(code)) return { status: 429, type: 'rate_limit_error' }
   if (code === 'model_not_supported') {

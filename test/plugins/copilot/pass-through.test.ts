@@ -186,6 +186,29 @@ describe('openai in front of GPT by responses', () => {
     }
   })
 
+  it('is told of a picture that was drawn elsewhere in words, for its id is none of the connection', async () => {
+    const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', maxRetries: 0, fetch: inProcess })
+    const hello = { role: 'user' as const, content: 'Hi' }
+    const picture = { type: 'image_generation_call' as const, id: 'ig_1', status: 'completed' as const, result: 'iVBO' }
+    await client.responses.create({ model: 'gpt-5.5', store: false, input: [hello, picture, hello] })
+    expect(sent()['input']).toEqual([hello, { role: 'assistant', content: '[image_generation_call]' }, hello])
+  })
+
+  it('keeps the login where it refuses the id of an item, whoever asks', async () => {
+    const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', maxRetries: 0, fetch: inProcess })
+    const hello = { role: 'user' as const, content: 'Hi' }
+    const input = [hello, { type: 'item_reference' as const, id: 'msg_1' }, hello]
+    await expect(client.responses.create({ model: 'gpt-5.5', store: false, input })).rejects.toMatchObject({
+      status: 400,
+      param: 'input',
+      message: expect.stringMatching(
+        /does not belong to this connection\. Send each item .* without its id\./,
+      ) as string,
+    })
+    const { output_text: answer } = await client.responses.create({ model: 'gpt-5.5', store: false, input: [hello] })
+    expect(answer).toBe('Hello, world.')
+  })
+
   it('is not offered the tools that Codex would draw with, nor asked to store', async () => {
     const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', maxRetries: 0, fetch: inProcess })
     const parameters = { type: 'object', properties: {} }

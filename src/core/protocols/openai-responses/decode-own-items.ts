@@ -34,8 +34,8 @@ export function readOwnItem(item: JsonObject, type: string, path: string): UserM
   if (typeof item['encrypted_content'] === 'string') {
     return { ...carry(item), extra: keep({ item }, { [SEALED]: { what: `the item \`${type}\``, param: path } }) }
   }
-  if (GIVEN.test(type)) return { role: 'user', content: tellGiven(item, type), extra: keep({ whole: item }) }
-  return { type: 'text', text: tell(item, type), extra: keep({ whole: item }) }
+  if (GIVEN.test(type)) return { role: 'user', content: tellGiven(item), extra: keep({ whole: item }) }
+  return { type: 'text', text: tellItem(item), extra: keep({ whole: item }) }
 }
 
 /** OpenAI's own item, for OpenAI alone. */
@@ -43,7 +43,9 @@ export function carry(item: JsonObject): ReasoningPart {
   return { type: 'reasoning', text: '', format: 'openai-responses-v1', extra: keep({ item }) }
 }
 
-function tell(item: JsonObject, type: string): string {
+/** What an item says, for a model that has no such items. */
+export function tellItem(item: JsonObject): string {
+  const type = String(item['type'])
   const said = Object.entries(item).filter(
     ([name, value]) => !UNSAID.has(name) && value !== null && !(name === 'result' && type === 'image_generation_call'),
   )
@@ -51,13 +53,13 @@ function tell(item: JsonObject, type: string): string {
 }
 
 /** With the screenshot, where it is one (openai-node `ResponseInputItem.ComputerCallOutput`). */
-function tellGiven(item: JsonObject, type: string): UserPart[] {
+function tellGiven(item: JsonObject): UserPart[] {
   const { output, ...rest } = item
   const url = isObject(output) ? output['image_url'] : undefined
   const source = typeof url === 'string' ? readUrl(url) : undefined
-  if (!source) return [{ type: 'text', text: tell(item, type) }]
+  if (!source) return [{ type: 'text', text: tellItem(item) }]
   return [
-    { type: 'text', text: tell(rest, type) },
+    { type: 'text', text: tellItem(rest) },
     { type: 'image', source },
   ]
 }

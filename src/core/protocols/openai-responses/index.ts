@@ -16,6 +16,7 @@ import { encodeRequest } from './request.ts'
 import { inspectTail } from './tail.ts'
 import { FORMAT } from './wire.ts'
 
+export { tellItem } from './decode-own-items.ts'
 export { encryptedToo } from './encrypted-reasoning.ts'
 export { withoutForeignItems } from './foreign-items.ts'
 export { withoutItemIds } from './item-ids.ts'
