@@ -292,6 +292,25 @@ describe('words after the result of a tool, to a model that is to think', () => 
   })
 })
 
+describe('an answer without a word after the result of a tool, to a model that is to think', () => {
+  const counting = targets.filter(({ title }) => title === 'Claude')
+  it.each([
+    ...named(targets.filter(({ title }) => title !== 'openai-compatible')),
+    ...named(counting).map(
+      ([name, target]) => [`${name}, with a budget`, { ...target, model: 'claude-sonnet-4-5' }] as const,
+    ),
+  ])('%s', async (_, target) => {
+    const messages = [
+      { role: 'user', content: 'How is Rome?' },
+      { role: 'assistant', content: null, tool_calls: [call('call_1', 'Rome')] },
+      { role: 'tool', tool_call_id: 'call_1', content: 'sunny' },
+      { role: 'assistant', content: '' },
+      { role: 'user', content: 'Well?' },
+    ]
+    expect(await ask(target, { messages, tools, reasoning_effort: 'high' })).toMatchObject(answered)
+  })
+})
+
 describe('what clients send back of the answers of other servers, and of byok', () => {
   // A proof that Gemini did not make it refuses; of the others nobody knows what they refuse.
   const strict = targets.filter(({ title }) => /^(?:OpenAI|Copilot|Claude|Kiro|Qwen)$/.test(title))

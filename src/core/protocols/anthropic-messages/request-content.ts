@@ -48,13 +48,28 @@ export function writeUserPart(part: UserPart, writing: Writing, path: string): J
   }
 }
 
-/** The block of an assistant's part, or `undefined` where it says nothing or is another vendor's reasoning. */
+/** Whether no block stands for an assistant's part: it says nothing, or is another vendor's reasoning. */
+export function isSilent(part: AssistantPart): boolean {
+  switch (part.type) {
+    case 'text':
+      return part.text.trim() === '' && blockOf(part) === undefined
+    case 'refusal':
+      return part.refusal.trim() === ''
+    case 'reasoning':
+      return !isOwnReasoning(part)
+    default:
+      return false
+  }
+}
+
+/** The block of an assistant's part, where there is one. */
 export function writeAssistantPart(part: AssistantPart, writing: Writing, path: string): JsonObject | undefined {
+  if (isSilent(part)) return undefined
   switch (part.type) {
     case 'text':
       return writeText(part, writing)
     case 'refusal':
-      return part.refusal.trim() === '' ? undefined : wrap({ type: 'text', text: part.refusal }, part, writing)
+      return wrap({ type: 'text', text: part.refusal }, part, writing)
     case 'reasoning':
       return writeReasoning(part)
     case 'tool-call':
@@ -118,8 +133,7 @@ function writeText(part: TextPart, writing: Writing): JsonObject | undefined {
   return part.text.trim() === '' ? undefined : wrap({ type: 'text', text: part.text }, part, writing)
 }
 
-function writeReasoning(part: ReasoningPart): JsonObject | undefined {
-  if (!isOwnReasoning(part)) return undefined
+function writeReasoning(part: ReasoningPart): JsonObject {
   if (part.signature === undefined) return { type: 'redacted_thinking', data: part.encrypted }
   return { type: 'thinking', thinking: part.text, signature: part.signature }
 }

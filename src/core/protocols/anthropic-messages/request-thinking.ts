@@ -4,7 +4,7 @@ import { compact, isObject } from '../json.ts'
 import { PROTOCOL } from './options.ts'
 import type { JsonObject } from '../json.ts'
 import { readReasoningOptions } from './reasoning-options.ts'
-import { isOwnReasoning } from './request-content.ts'
+import { isOwnReasoning, isSilent } from './request-content.ts'
 import type { ClaudeTraits } from './traits.ts'
 
 /** The least budget there is (`ThinkingConfigEnabled` of @anthropic-ai/sdk). */
@@ -111,9 +111,10 @@ function effortOfBudget(tokens: number | undefined, efforts: readonly string[]):
 
 /**
  * Whether the last turn goes on after a tool call that no thinking of Claude's precedes, which a budget does not allow. What a user
- * says after the result is of the same turn.
+ * says after the result is of the same turn, and so it is where an answer without a word, which is not sent, stands between.
  */
-function resumesUnthought(messages: readonly ChatMessage[]): boolean {
+function resumesUnthought(all: readonly ChatMessage[]): boolean {
+  const messages = all.filter((message) => message.role !== 'assistant' || !message.content.every(isSilent))
   const last = messages.findLastIndex(({ role }) => role === 'assistant')
   if (!messages.slice(last + 1).some(({ role }) => role === 'tool')) return false
   const begin = messages.findLastIndex(({ role }, index) => role === 'user' && index < last) + 1
