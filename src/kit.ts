@@ -83,7 +83,8 @@ export { randomHex } from './core/random-hex.ts'
 
 // The four formats of chats: what those who speak them differ in.
 export { alwaysReasons, withLeastReasoning } from './core/protocols/openai-chat/always-reasons.ts'
-export { isReasoningModel, withNewestLimit } from './core/protocols/openai-chat/newest-limit.ts'
+export { mostOpenAIStops } from './core/protocols/openai-chat/most-stops.ts'
+export { withNewestLimit } from './core/protocols/openai-chat/newest-limit.ts'
 export { withoutEchoes } from './core/protocols/openai-chat/echoed.ts'
 export { effortOf } from './core/protocols/openai-chat/effort.ts'
 export { readError as readOpenAIError } from './core/protocols/openai-chat/read-error.ts'

@@ -207,7 +207,10 @@ function checkReasoningTools({ model, tools, functions, reasoning_effort: effort
   )
 }
 
-function checkParameters(body: Json, { ownSchemas = false }: OpenAIChatDialect): VendorError | undefined {
+function checkParameters(
+  body: Json,
+  { ownSchemas = false, lacks, lenient }: OpenAIChatDialect,
+): VendorError | undefined {
   const { model, reasoning_effort: effort } = body
   if (ALWAYS_REASONS.test(model) && ['none', 'minimal'].includes(effort)) {
     return badRequest(
@@ -251,6 +254,12 @@ function checkParameters(body: Json, { ownSchemas = false }: OpenAIChatDialect):
   if (given(body.stop) && REASONS.test(body.model)) {
     const words = "Unsupported parameter: 'stop' is not supported with this model."
     return badRequest(words, 'stop', 'unsupported_parameter')
+  }
+  // continuedev/continue issue 1572; of the servers that follow OpenAI some take more.
+  const stops = Array.isArray(body.stop) ? body.stop.length : 1
+  if (stops > 4 && !lacks && !lenient) {
+    const words = `array too long. Expected an array with maximum length 4, but got an array with length ${stops} instead.`
+    return badRequest(`Invalid 'stop': ${words}`, 'stop', 'array_above_max_length')
   }
   // anomalyco/opencode issue 5421; Copilot: caozhiyuan/copilot-api issue 172.
   if (given(body.max_tokens) && REASONS.test(body.model)) {

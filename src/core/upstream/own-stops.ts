@@ -4,34 +4,32 @@ import type { EventReader } from './read-again.ts'
 import type { Translator } from './translator.ts'
 
 /**
- * A translator for a provider without stop sequences, whose answers byok ends at them itself. Claude Code asks with some whether a tool may
- * run, and lets none run where that fails.
+ * A translator for a provider without stop sequences, or with few, whose answers byok ends at them itself. Claude Code asks with some whether a
+ * tool may run, and lets none run where that fails.
  *
  * Sources: techysy/10router issue 18, farion1231/cc-switch pull request 5404 (what Claude Code asks).
  *
- * @param lacks whether a model has none. Default: none has.
- * @param most how many the provider takes of a model that has not all: it is told of so many, and byok looks for the rest.
+ * @param most how many a model takes: it is told of so many, and byok looks for the rest. Default: none.
  */
-export function withOwnStops(
-  translator: Translator,
-  lacks: (model: string) => boolean = () => true,
-  most = 0,
-): Translator {
+export function withOwnStops(translator: Translator, most: (model: string) => number = () => 0): Translator {
   const asking: Translator = {
     ...translator,
     passes(body, model) {
-      const asked = (body['stop'] ?? undefined) !== undefined
-      return !(asked && lacks(model)) && (translator.passes?.(body, model) ?? true)
+      const { stop } = body
+      const count = Array.isArray(stop) ? Math.max(stop.length, 1) : 1
+      const tooMany = (stop ?? undefined) !== undefined && count > most(model)
+      return !tooMany && (translator.passes?.(body, model) ?? true)
     },
     request(chat) {
       const { stop, ...rest } = chat
-      if (!stop || stop.length <= most || !lacks(chat.model)) return translator.request(chat)
-      return translator.request(most > 0 ? { ...rest, stop: stop.slice(0, most) } : rest)
+      const taken = most(chat.model)
+      if (!stop || stop.length <= taken) return translator.request(chat)
+      return translator.request(taken > 0 ? { ...rest, stop: stop.slice(0, taken) } : rest)
     },
   }
   return withReader(asking, (chat) => {
-    const stops = chat && lacks(chat.model) ? (chat.stop ?? []).filter((stop) => stop !== '') : []
-    return stops.length > most ? new Cut(stops) : undefined
+    const stops = (chat?.stop ?? []).filter((stop) => stop !== '')
+    return chat && stops.length > most(chat.model) ? new Cut(stops) : undefined
   })
 }
 

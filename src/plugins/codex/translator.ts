@@ -4,7 +4,7 @@ import {
   belongsToResponses,
   conversationOf,
   isObject,
-  isReasoningModel,
+  mostOpenAIStops,
   isWebSearch,
   openaiSearch,
   readOpenAIError,
@@ -190,9 +190,7 @@ const chat = forClaudeCode(
       ),
     ),
   ),
-  // "Unsupported parameter: 'stop' is not supported with this model." (crewAIInc/crewAI pull request 5144, huggingface/smolagents issue
-  // 1893); whether GPT-5.5 and later take it is not agreed on (BerriAI/litellm pull request 28650).
-  isReasoningModel,
+  mostOpenAIStops,
 )
 const responses = withWebSearch(
   forClaudeCode(withLeastReasoning(openaiResponses({ provider: 'OpenAI' }))),
@@ -209,8 +207,8 @@ function searchingElsewhere(translator: Translator): Translator {
 }
 
 /** What Claude Code needs of an answer that these models do not give. */
-function forClaudeCode(translator: Translator, lacksStops?: (model: string) => boolean): Translator {
-  return withoutEmptyPages(withOwnStops(translator, lacksStops))
+function forClaudeCode(translator: Translator, mostStops?: (model: string) => number): Translator {
+  return withoutEmptyPages(withOwnStops(translator, mostStops))
 }
 
 /**

@@ -1,5 +1,6 @@
 import { openaiChat } from '../../index.ts'
 import type { ChatRequest, ModelInfo, OpenAIChatOptions, Translator } from '../../index.ts'
+import { mostOpenAIStops, withOwnStops } from '../../kit.ts'
 import type { JsonObject, OpenAIChatExtension } from '../../kit.ts'
 import { withConstraintsInWords } from './constraints.ts'
 import { forDeepSeek, withReasoningBack } from './deepseek.ts'
@@ -39,7 +40,7 @@ export function translatorOf(endpoint: Endpoint, chat: ChatRequest | undefined):
   const { name, server } = endpoint
   const extensions = endpoint.extensions ?? (server === 'openrouter' ? OPENROUTER : [])
   const likeOpenAI = server === 'openai' || server === 'openrouter'
-  return openaiChat({
+  const translator = openaiChat({
     provider: name,
     maxTokens: server === 'openai' || isOpenAIReasoning(chat?.model ?? '') ? 'max_completion_tokens' : 'max_tokens',
     reasons: isOpenAIReasoning,
@@ -57,6 +58,7 @@ export function translatorOf(endpoint: Endpoint, chat: ChatRequest | undefined):
     adapt: (body, asked) => adapt(withFittingLimit(body, asked, endpoint.info), asked, { ...endpoint, extensions }),
     extensions,
   } satisfies OpenAIChatOptions)
+  return server === 'openai' && chat ? withOwnStops(translator, mostOpenAIStops) : translator
 }
 
 /**

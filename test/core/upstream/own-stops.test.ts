@@ -62,16 +62,18 @@ describe('an answer that byok ends', () => {
 
 describe('a request with stop sequences', () => {
   it('is asked without, and does not pass through', () => {
-    const own = withOwnStops(wire, (model) => model === 'm')
+    const own = withOwnStops(wire, (model) => (model === 'm' ? 0 : 2))
     expect(own.request(chat)).not.toHaveProperty('stop')
-    expect(own.request({ ...chat, model: 'other' })).toHaveProperty('stop')
+    expect(own.request({ ...chat, model: 'other', stop: ['x', 'y'] })).toHaveProperty('stop', ['x', 'y'])
     expect(own.passes?.({ stop: 'x' }, 'm')).toBe(false)
     expect(own.passes?.({ stop: null }, 'm')).toBe(true)
     expect(own.passes?.({ stop: 'x' }, 'other')).toBe(true)
+    expect(own.passes?.({ stop: ['x', 'y'] }, 'other')).toBe(true)
+    expect(own.passes?.({ stop: ['x', 'y', 'z'] }, 'other')).toBe(false)
   })
 
   it('is asked with as many as the provider takes, and byok looks for the rest', () => {
-    const some = withOwnStops(wire, () => true, 1)
+    const some = withOwnStops(wire, () => 1)
     expect(some.request(chat)).toEqual({ ...chat, stop: ['</a>'] })
     expect(some.answer?.([text('yes END'), finish], chat)).toEqual([text('yes '), { ...met, stopSequence: 'END' }])
     const few = { ...chat, stop: ['</a>'] }

@@ -720,6 +720,27 @@ describe('with a login', () => {
     if (!stream) expect(JSON.parse(text ?? '')).toMatchObject({ content: [{ type: 'text', text: '<block>no' }] })
   })
 
+  // Anthropic's clients have as many as they like, and Google's five.
+  test.each([true, false])(
+    'more stop sequences than OpenAI takes are kept all the same (streaming: %s)',
+    async (stream) => {
+      const { fake } = await withKey()
+      const stop_sequences = ['</a>', '</b>', '</c>', '</d>', '</e>']
+      fake.say({ steps: [{ text: ['yes</', 'e> and more'] }] })
+      const answer = await byok?.fetch(
+        new Request('http://127.0.0.1:8018/v1/messages', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ model: 'gpt-4.1', max_tokens: 64, messages: [USER], stop_sequences, stream }),
+        }),
+      )
+      const text = await answer?.text()
+      expect(text).toContain('"stop_reason":"stop_sequence","stop_sequence":"</e>"')
+      expect(text).not.toContain('and more')
+      expect(fake.requests.at(-1)?.json).toMatchObject({ stop: stop_sequences.slice(0, 4) })
+    },
+  )
+
   test('a plan that is used up says when it begins anew', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: 1_764_000_000_000 })
     const { client, fake } = await withLogin()

@@ -375,6 +375,21 @@ describe("OpenAI's models on Azure", () => {
   })
 })
 
+describe('stop sequences', () => {
+  it.each([
+    ['azure', 'gpt-4o', 4],
+    ['azure', 'gpt-5-mini', 0],
+    ['unknown', 'gpt-4o', 5],
+  ] as const)('are kept by byok where they are more than are taken: %s, %s', async (server, model, most) => {
+    const { ask, fake } = await start(server)
+    const stop_sequences = ['</a>', '</b>', '</c>', '</d>', '</e>']
+    fake.say({ steps: [{ text: 'yes</e> and more' }] })
+    const { status, said, sent } = await ask('/v1/messages', claudeCode({ model, stop_sequences }))
+    expect([status, sent['stop']]).toEqual([200, most === 0 ? undefined : stop_sequences.slice(0, most)])
+    expect(said.includes('"stop_sequence":"</e>"')).toBe(most < 5)
+  })
+})
+
 describe("the answer's limit", () => {
   const long = [{ role: 'user', content: 'word '.repeat(10_000) }]
 

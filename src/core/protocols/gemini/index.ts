@@ -102,7 +102,7 @@ export function geminiGenerateContent(options: GeminiOptions = {}): Translator {
     error: readError,
   }
   return withToolNames(
-    withOwnStops(translator, () => true, MOST_STOPS),
+    withOwnStops(translator, () => MOST_STOPS),
     NAME,
   )
 }
