@@ -277,3 +277,21 @@ describe("another vendor's own tools", () => {
     expect(body['tools']).toContainEqual({ type: 'web_search', external_web_access: true })
   })
 })
+
+describe("what OpenAI's model is shown of a namespace of tools", () => {
+  const tools = ['read', 'write'].map((name) => ({ type: 'function', name, description: `To ${name}.` }))
+  const namespace = { type: 'namespace', name: 'mcp__fs', description: 'Paths are relative.', tools }
+  const body = { model: 'm', input: 'Hi', tools: [namespace] }
+  const others = Object.keys(ALL).filter((vendor) => vendor !== 'openai-responses')
+
+  it.each(others)('is told to %s once, with the first of them', (vendor) => {
+    const sent = JSON.stringify(ALL[vendor]?.request(openaiResponsesProtocol.decode(body)))
+    expect(sent.split('Paths are relative.')).toHaveLength(2)
+    expect(sent).toContain('"To read.\\n\\nAll tools of mcp__fs: Paths are relative."')
+    expect(sent).toContain('"To write."')
+  })
+
+  it('goes to OpenAI as it came', () => {
+    expect(openaiResponses().request(openaiResponsesProtocol.decode(body))).toMatchObject({ tools: [namespace] })
+  })
+})

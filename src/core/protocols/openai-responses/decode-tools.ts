@@ -1,4 +1,5 @@
-import type { ChatTool, CustomTool, Extra, FunctionTool, ResponseFormat, ToolChoice } from '../../chat/index.ts'
+import { TOLD } from '../../chat/index.ts'
+import type { ChatTool, CustomTool, Extra, FunctionTool, ResponseFormat, Told, ToolChoice } from '../../chat/index.ts'
 import { fieldsOf, invalidValue } from '../openai-chat/fields.ts'
 import type { Fields } from '../fields.ts'
 import { compact, isObject } from '../json.ts'
@@ -49,11 +50,26 @@ function readTool(value: unknown, path: string): ChatTool[] {
     const fields = fieldsOf(member, `${path}.tools[${index}]`)
     const kind = fields.requiredString('type')
     if (kind !== 'function' && kind !== 'custom') throw invalidValue(fields.path('type'), kind, ['function', 'custom'])
-    return readOwn(fields, kind, { namespace, description })
+    const tool = readOwn(fields, kind, { namespace, description })
+    return index === 0 && description ? describing(tool, namespace, description) : tool
   })
 }
 
-function readOwn(tool: Fields, type: 'function' | 'custom', space?: { namespace: string } & JsonObject): ChatTool {
+/** What the model is shown of the whole namespace (openai-node `NamespaceTool.description`), which others have none of, with its first tool. */
+function describing(
+  tool: FunctionTool | CustomTool,
+  namespace: string,
+  description: string,
+): FunctionTool | CustomTool {
+  const told: Told = { after: [{ type: 'text', text: `All tools of ${namespace}: ${description}` }] }
+  return { ...tool, extra: { ...tool.extra, [TOLD]: told } }
+}
+
+function readOwn(
+  tool: Fields,
+  type: 'function' | 'custom',
+  space?: { namespace: string } & JsonObject,
+): FunctionTool | CustomTool {
   const own = tool.requiredString('name')
   const name = space ? flatName({ namespace: space.namespace, name: own }) : own
   const description = tool.string('description')
