@@ -123,8 +123,8 @@ class ContentWriter {
    */
   #media(part: ImagePart | FilePart | AudioPart, path: string): JsonObject[] {
     const written = writeMedia(part, this.#options, path)
-    const named = part.type === 'file' && part.filename !== undefined && !isVideo(part)
-    return named ? [{ text: `${part.filename}:` }, written] : [written]
+    const name = leadOf(part)
+    return name === undefined ? [written] : [{ text: name }, written]
   }
 
   #add(role: Content['role'], given: JsonObject[]): void {
@@ -197,6 +197,8 @@ class ContentWriter {
     const beside: JsonObject[] = []
     message.content.forEach((part, index) => {
       if (part.type === 'text') return texts.push(part.text)
+      const name = leadOf(part)
+      if (name !== undefined) texts.push(name)
       const media = writeMedia(part, this.#options, `${path}.content[${index}]`)
       return (this.#facts.mediaResults && mayStandWithin(media) ? within : beside).push(media)
     })
@@ -208,6 +210,11 @@ class ContentWriter {
     })
     return [withExtra({ functionResponse }, pick(message.extra, PART_EXTRA)), ...beside]
   }
+}
+
+/** What stands before a file: its name, where it has one of the client's. */
+function leadOf(part: ImagePart | FilePart | AudioPart): string | undefined {
+  return part.type === 'file' && part.filename !== undefined && !isVideo(part) ? `${part.filename}:` : undefined
 }
 
 /**

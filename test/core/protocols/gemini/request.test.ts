@@ -195,6 +195,18 @@ describe('messages', () => {
     ])
   })
 
+  it.each(['gemini-2.5-pro', 'gemini-3-flash-preview'])('tell with a result what its files are called: %s', (model) => {
+    const source = { type: 'base64' as const, mediaType: 'application/pdf', data: 'QQ==' }
+    const content = [text('Found:'), { type: 'file' as const, source, filename: 'x.pdf' }]
+    const { contents } = write({
+      model,
+      messages: [user('1'), { role: 'assistant', content: [call('a')] }, { role: 'tool', toolCallId: 'a', content }],
+    })
+    expect(contents[2].parts[0].functionResponse.response).toEqual({ output: 'Found:\nx.pdf:' })
+    // As words of the user's it would begin a turn of theirs.
+    expect(contents[2].parts.filter((part: Json) => 'text' in part)).toEqual([])
+  })
+
   it('keep no reasoning of other vendors, nor what they noted on parts', () => {
     const content = [
       { type: 'reasoning' as const, text: 'x', signature: 's', format: 'anthropic-claude-v1' as const },
