@@ -3,7 +3,7 @@ import { isObject, isSystem, withoutBillingLine } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 import type { Endpoint } from './endpoint.ts'
 
-/** Whether any image goes with a request, in tool results too. */
+/** Whether any image goes with a request, in tool results and documents too. */
 export function hasImages(endpoint: Endpoint, body: JsonObject): boolean {
   return turnsOf(endpoint, body).some((turn) => [turn['content'], turn['output']].some(holdsImage))
 }
@@ -60,7 +60,12 @@ const IMAGES = new Set(['image_url', 'input_image', 'image'])
 
 function holdsImage(content: unknown): boolean {
   if (!Array.isArray(content)) return false
-  return content.some((part) => IMAGES.has(typeOf(part) ?? '') || (isObject(part) && holdsImage(part['content'])))
+  return content.filter(isObject).some((part) => IMAGES.has(typeOf(part) ?? '') || contentsOf(part).some(holdsImage))
+}
+
+/** What stands within a part: of a tool's result, and of a document. */
+function contentsOf({ content, source }: JsonObject): unknown[] {
+  return [content, isObject(source) ? source['content'] : undefined]
 }
 
 function typeOf(part: unknown): string | undefined {

@@ -110,6 +110,14 @@ describe('@anthropic-ai/sdk in front of Claude', () => {
     }
   })
 
+  it('flags the images within a document', async () => {
+    const image = { type: 'base64' as const, media_type: 'image/png' as const, data: 'iVBORw0KGgo=' }
+    const source = { type: 'content' as const, content: [{ type: 'image' as const, source: image }] }
+    const content = [{ type: 'document' as const, source }]
+    await client().create({ model: 'claude-sonnet-4.6', max_tokens: 100, messages: [{ role: 'user', content }] })
+    expect(fake.requests.at(-1)?.headers).toMatchObject({ 'copilot-vision-request': 'true' })
+  })
+
   it("goes on where another vendor's model began", async () => {
     const hello = { role: 'user' as const, content: 'Hi' }
     const thinking = { type: 'thinking' as const, thinking: 'Hm.', signature: writeSignature(proof) }
