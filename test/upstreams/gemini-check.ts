@@ -289,6 +289,10 @@ function checkSignatures(contents: Json[], model: string, { claude = false }: Ge
     }
   }
   if (claude || !/gemini-([3-9]|flash|pro)/.test(model)) return undefined
+  if (model.includes('image')) {
+    const bare = unsignedDrawing(contents)
+    if (bare !== undefined) return badRequest(bare)
+  }
   const turn = contents.findLastIndex(
     ({ role, parts }) => role === 'user' && listOf(parts).some((part) => 'text' in part),
   )
@@ -301,6 +305,19 @@ function checkSignatures(contents: Json[], model: string, { claude = false }: Ge
         `\`default_api:${parts[position].functionCall.name}\` , position ${position + 1}. Please refer to ` +
         'https://ai.google.dev/gemini-api/docs/thought-signatures for more details.',
     )
+  }
+  return undefined
+}
+
+/** Of models that draw: langchain-ai/langchain-google issue 1431 (images), googleapis/js-genai issue 1116 (texts). Positions count from 1. */
+function unsignedDrawing(contents: Json[]): string | undefined {
+  for (const [index, { role, parts }] of contents.entries()) {
+    const answer: Json[] = role === 'model' ? listOf(parts) : []
+    const first = answer.findIndex(({ thought }) => thought !== true)
+    const bare = answer.findIndex((part, at) => (at === first || part.inlineData) && !part.thoughtSignature)
+    if (bare === -1) continue
+    const kind = answer[bare]?.inlineData ? 'Image' : 'Text'
+    return `${kind} part is missing a thought_signature in content position ${index + 1}, part position ${bare + 1}.`
   }
   return undefined
 }

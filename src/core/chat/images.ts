@@ -1,5 +1,11 @@
 import { isObject } from '../json.ts'
 
+/**
+ * Under which name the `extra` of a part has the images that it tells of in words, as `images` of Chat Completions has them: a model that draws
+ * goes on with its own.
+ */
+export const DRAWN = Symbol('drawn')
+
 /** Where an image of an answer is, in the form OpenRouter gave `images` in Chat Completions: a `data:` URL as a rule. */
 export function imageUrl(image: unknown): string | undefined {
   const place = isObject(image) ? image['image_url'] : undefined

@@ -15,7 +15,7 @@ import { unpackProof } from './packed-proof.ts'
 import { invalid } from './reader.ts'
 import type { Reader } from './reader.ts'
 import { isPlainResult } from './request-contents.ts'
-import { carrier } from './signatures.ts'
+import { carrier, SIGNATURE } from './signatures.ts'
 
 export type Media = ImagePart | FilePart | AudioPart
 
@@ -88,9 +88,12 @@ export function readModelPart(part: Reader): AssistantPart[] {
   const thought = part.boolean('thought') === true
   const signature = part.string('thoughtSignature')
   const read = readPart(part)
-  if (thought && (read === undefined || read.type === 'text')) {
-    return readThought(read?.text ?? '', signature, read?.extra)
-  }
+  const media = read?.type === 'text' ? undefined : read
+  const words = read?.type === 'text' ? read : undefined
+  // A picture on the way to the one that was drawn is a thought without words (ai.google.dev/gemini-api/docs/image-generation).
+  if (thought) return media ? [] : readThought(words?.text ?? '', signature, words?.extra)
+  // Of media it is wanted back on the very part.
+  if (media && signature !== undefined) return [withRest(media, { ...media.extra, [SIGNATURE]: signature })]
   const parts: AssistantPart[] = read && !isEmpty(read) ? [read] : []
   if (signature !== undefined) parts.push(...readSignature(signature, undefined))
   return parts

@@ -105,7 +105,7 @@ export function extraParts(extra: Extra | undefined): JsonObject[] {
 export function imagePart(image: AnswerImage): JsonObject {
   return 'url' in image
     ? { fileData: { fileUri: image.url } }
-    : { inlineData: { mimeType: image.mediaType, data: image.data } }
+    : compact({ inlineData: { mimeType: image.mediaType, data: image.data }, thoughtSignature: image.signature })
 }
 
 /** What of an answer's `extra` stands beside the content. */

@@ -1,6 +1,7 @@
 import { ChatError, FREE_TEXT } from '../../chat/index.ts'
 import type { ChatEvent, Extra, ReasoningFormat } from '../../chat/index.ts'
 import type { EventDecoder, Frame } from '../../upstream/translator.ts'
+import { googleExtra } from '../answer-images.ts'
 import { choiceIndex } from '../choice-index.ts'
 import { CANDIDATE_EXTRA, OTHER_PARTS } from './fields.ts'
 import { readFinishReason } from './finish.ts'
@@ -188,8 +189,9 @@ class Candidate {
     if (isObject(functionCall)) return this.#call(functionCall, signature, events)
     if (typeof part['text'] === 'string' && part['text'] !== '') {
       events.push({ type: 'text', text: part['text'], ...this.#at })
-    } else if (isObject(inlineData)) this.#image(inlineData)
-    else if (Object.keys(part).some((name) => OTHER_PARTS.has(name) || name === 'fileData')) this.#others.push(part)
+    } else if (isObject(inlineData)) {
+      if (this.#image(inlineData, signature)) return
+    } else if (Object.keys(part).some((name) => OTHER_PARTS.has(name) || name === 'fileData')) this.#others.push(part)
     if (signature !== undefined) this.#carrier(signature, undefined, events)
   }
 
@@ -241,12 +243,20 @@ class Candidate {
     )
   }
 
-  /** Kept to the end: an `extra` of the same name replaces the one before. Under the name OpenRouter gave to images of a model. */
-  #image({ mimeType, data }: JsonObject): void {
-    if (typeof mimeType !== 'string' || typeof data !== 'string') return
-    if (mimeType.startsWith('image/')) {
-      this.#images.push({ type: 'image_url', image_url: { url: `data:${mimeType};base64,${data}` } })
-    } else this.#others.push({ inlineData: { mimeType, data } })
+  /**
+   * Kept to the end: an `extra` of the same name replaces the one before. Under the name OpenRouter gave to images of a model.
+   *
+   * @returns whether the signature is kept with it: Gemini wants it back on the very part.
+   */
+  #image({ mimeType, data }: JsonObject, signature: string | undefined): boolean {
+    if (typeof mimeType !== 'string' || typeof data !== 'string') return false
+    if (!mimeType.startsWith('image/')) {
+      this.#others.push({ inlineData: { mimeType, data } })
+      return false
+    }
+    const image = { type: 'image_url', image_url: { url: `data:${mimeType};base64,${data}` } }
+    this.#images.push(signature === undefined ? image : { ...image, ...googleExtra(signature) })
+    return true
   }
 
   #logprobs(value: unknown, events: ChatEvent[], from: number): void {

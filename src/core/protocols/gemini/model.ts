@@ -29,9 +29,13 @@ export interface ModelFacts {
    * Gemini 3 (googleapis/python-genai issue 867, openai/openai-agents-python issue 656; alphaXiv/agents issue 3).
    */
   jsonBesideCalls: boolean
+  /** Whether it draws, and goes on with what it has drawn (ai.google.dev/gemini-api/docs/image-generation, "Multi-turn image editing"). */
+  draws: boolean
   /** Whether it takes penalties: only Gemini 2.0 does (google-gemini/cookbook issue 1290, vercel/ai issue 8943). */
   penalties: boolean
 }
+
+const DRAWS = /^(?!.*claude).*(?:image|banana)/
 
 /**
  * Reads the facts off a name. Levels and budgets are those of CLIProxyAPI, internal/registry/models/models.json; that Claude
@@ -47,6 +51,7 @@ export function modelFacts(model: string): ModelFacts {
     budgets: true,
     jsonBesideCalls: !/gemini-[12]/.test(name),
     penalties: /gemini-2\.0/.test(name),
+    draws: DRAWS.test(name),
   }
   if (name.includes('claude')) {
     return {
@@ -71,6 +76,7 @@ export function modelFacts(model: string): ModelFacts {
     budgets: /gemini-3|-agent/.test(name),
     jsonBesideCalls: true,
     penalties: false,
+    draws: DRAWS.test(name),
     prefill: /gemini-(?:3-|3\.1-|pro-latest)/.test(name),
   }
 }

@@ -1,4 +1,4 @@
-import { callInput, FREE_TEXT, invalidRequest, isSystem, withResultsInPlace } from '../../chat/index.ts'
+import { callInput, DRAWN, FREE_TEXT, invalidRequest, isSystem, withResultsInPlace } from '../../chat/index.ts'
 import type {
   AssistantMessage,
   AudioPart,
@@ -10,6 +10,8 @@ import type {
   ToolCallPart,
   ToolMessage,
 } from '../../chat/index.ts'
+import { answerImages } from '../answer-images.ts'
+import { imagePart } from './encode-parts.ts'
 import { OTHER_PARTS, PART_EXTRA } from './fields.ts'
 import { isVideo } from '../openai-chat/video.ts'
 import { compact, isObject, parseJson, pick, withExtra } from '../json.ts'
@@ -19,7 +21,7 @@ import { writeMedia } from './media.ts'
 import { modelFacts } from './model.ts'
 import type { ModelFacts } from './model.ts'
 import type { GeminiOptions } from './options.ts'
-import { NO_SIGNATURE, placeSignatures, proofOf } from './signatures.ts'
+import { NO_SIGNATURE, placeSignatures, proofOf, SIGNATURE } from './signatures.ts'
 
 /** One turn as it is built. */
 interface Content {
@@ -57,7 +59,10 @@ export function writeContents(given: readonly ChatMessage[], model: string, opti
   if (writer.contents.at(-1)?.role === 'model' && (endsWithUser(messages) || !facts.prefill)) {
     writer.contents.push({ role: 'user', parts: [{ text: endsWithUser(messages) ? NO_TEXT : GO_ON }] })
   }
-  if (options.signatures === undefined && facts.signedCalls) signOpenCalls(writer.contents)
+  if (options.signatures === undefined && facts.signedCalls) {
+    signOpenCalls(writer.contents)
+    if (facts.draws) signDrawn(writer.contents)
+  }
   return { systemInstruction: system.length > 0 ? { parts: system } : undefined, contents: writer.contents }
 }
 
@@ -142,9 +147,12 @@ class ContentWriter {
     let lastText: JsonObject | undefined
     message.content.forEach((part, index) => {
       switch (part.type) {
-        case 'text':
+        case 'text': {
+          const drawn = this.#drawn(part.extra && Reflect.get(part.extra, DRAWN))
+          if (drawn.length > 0) return parts.push(...drawn)
           lastText = writeText(part)
           return parts.push(lastText)
+        }
         case 'refusal':
           return parts.push({ text: part.refusal })
         case 'reasoning':
@@ -155,13 +163,26 @@ class ContentWriter {
         case 'image':
         case 'file':
         case 'audio':
-          return parts.push(writeMedia(part, this.#options, `${path}.content[${index}]`))
+          return parts.push(this.#ownMedia(part, `${path}.content[${index}]`))
       }
     })
+    parts.push(...this.#drawn(message.extra?.['images']))
     const signature = this.#written(onText)
     if (signature !== undefined && lastText) lastText['thoughtSignature'] = signature
     else if (signature !== undefined) parts.push({ text: '', thoughtSignature: signature })
     return parts
+  }
+
+  /** Media of the model's own, with its signature. */
+  #ownMedia(part: ImagePart | FilePart | AudioPart, path: string): JsonObject {
+    const signature = this.#options.signatures === undefined ? part.extra?.[SIGNATURE] : undefined
+    return compact({ ...writeMedia(part, this.#options, path), [SIGNATURE]: signature })
+  }
+
+  /** What the model drew, as clients of Chat Completions and Responses have it back: "now in blue" is said of that. */
+  #drawn(images: unknown): JsonObject[] {
+    if (!this.#facts.draws) return []
+    return answerImages({ images }).flatMap((image) => ('data' in image ? [imagePart(image)] : []))
   }
 
   /** A thought of this provider's own. Carriers are placed elsewhere; Claude takes none without its proof. */
@@ -249,5 +270,18 @@ function signOpenCalls(contents: Content[]): void {
   for (const { role, parts } of contents.slice(turn + 1)) {
     const first = role === 'model' ? parts.find((part) => 'functionCall' in part) : undefined
     if (first) first['thoughtSignature'] ??= NO_SIGNATURE
+  }
+}
+
+/**
+ * Models that draw want a signature on the first part of each turn of theirs and on each image: "Image part is missing a thought_signature in
+ * content position 2, part position 1." (langchain-ai/langchain-google issue 1431, neuron-core/neuron-ai issue 476), "Text part is missing a
+ * thought_signature …" (googleapis/js-genai issue 1116, lobehub/lobehub issue 10404). A client may have lost it, or another model spoken.
+ */
+function signDrawn(contents: Content[]): void {
+  for (const { role, parts } of contents) {
+    if (role !== 'model') continue
+    const first = parts.find(({ thought }) => thought !== true)
+    for (const part of parts) if (part === first || 'inlineData' in part) part[SIGNATURE] ??= NO_SIGNATURE
   }
 }

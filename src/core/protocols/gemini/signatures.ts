@@ -1,5 +1,5 @@
 import type { AssistantPart, ReasoningFormat, ReasoningPart, ToolCallPart } from '../../chat/index.ts'
-import { isObject, text } from '../json.ts'
+import { googleSignature } from '../answer-images.ts'
 
 /*
  * Where Gemini's thought signatures live in the neutral model.
@@ -14,6 +14,9 @@ import { isObject, text } from '../json.ts'
 export function carrier(signature: string, callId: string | undefined, format: ReasoningFormat): ReasoningPart {
   return { type: 'reasoning', text: '', signature, ...(callId !== undefined && { id: callId }), format }
 }
+
+/** The field of a part, and of the `extra` of what was read from one that is neither text nor call. */
+export const SIGNATURE = 'thoughtSignature'
 
 /**
  * What Google documents for calls that no Gemini model made, or whose signature a client lost: the API then skips its check.
@@ -49,9 +52,7 @@ export function placeSignatures(parts: readonly AssistantPart[], format: Reasoni
     else loose.push({ signature, id: part.id })
   }
   for (const call of calls) {
-    // Where Google's own OpenAI endpoint puts it.
-    const google = isObject(call.extra?.['extra_content']) ? call.extra['extra_content']['google'] : undefined
-    const signature = isObject(google) ? text(google['thought_signature']) : undefined
+    const signature = googleSignature(call.extra)
     if (signature !== undefined && !placed.has(call)) placed.set(call, signature)
   }
   const anyText = parts.some((part) => part.type === 'text')

@@ -1,10 +1,11 @@
-import { SEALED } from '../../chat/index.ts'
+import { DRAWN, SEALED } from '../../chat/index.ts'
 import type { ReasoningPart, TextPart, UserMessage, UserPart } from '../../chat/index.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { AGENT_MESSAGE, readAgentMessage } from './agent-message.ts'
 import { readSummary } from './compaction.ts'
 import { readUrl } from './decode-content.ts'
+import { imagesOf } from './items.ts'
 import { keep } from './wire.ts'
 
 /** What a tool or the client answered, which is no word of the model. */
@@ -35,7 +36,9 @@ export function readOwnItem(item: JsonObject, type: string, path: string): UserM
     return { ...carry(item), extra: keep({ item }, { [SEALED]: { what: `the item \`${type}\``, param: path } }) }
   }
   if (GIVEN.test(type)) return { role: 'user', content: tellGiven(item), extra: keep({ whole: item }) }
-  return { type: 'text', text: tellItem(item), extra: keep({ whole: item }) }
+  const images = imagesOf(item)
+  const drawn = images.length > 0 && { [DRAWN]: images }
+  return { type: 'text', text: tellItem(item), extra: { ...keep({ whole: item }), ...drawn } }
 }
 
 /** OpenAI's own item, for OpenAI alone. */

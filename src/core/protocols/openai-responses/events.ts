@@ -1,9 +1,8 @@
-import { imageTypeOf } from '../../chat/index.ts'
 import type { ChatEvent, Extra, FinishReason, LogProbs } from '../../chat/index.ts'
 import type { EventDecoder, Frame } from '../../upstream/translator.ts'
-import { dataUrl } from '../openai-chat/data-url.ts'
 import { isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { imagesOf } from './items.ts'
 import { flatName } from './namespace.ts'
 import { OwnFacts } from './own-facts.ts'
 import { failureOf, unexpectedAnswer } from './read-error.ts'
@@ -370,14 +369,6 @@ function textsOf(parts: unknown): string[] {
 
 function logProbsOf(value: unknown): LogProbs | undefined {
   return Array.isArray(value) && value.length > 0 ? { content: value as unknown[] } : undefined
-}
-
-/** What OpenAI's tool drew (openai-node `ResponseOutputItem.ImageGenerationCall`), in the form OpenRouter gave `images` in Chat Completions. */
-function imagesOf({ type, result, output_format: format }: JsonObject): JsonObject[] {
-  const data = type === 'image_generation_call' ? text(result) : undefined
-  if (data === undefined) return []
-  const mediaType = imageTypeOf({ mediaType: `image/${text(format) ?? 'png'}`, data })
-  return [{ type: 'image_url', image_url: { url: dataUrl(mediaType, data) } }]
 }
 
 /** A citation as Chat Completions has it: its fields one level deeper. */

@@ -1,4 +1,6 @@
+import { imageTypeOf } from '../../chat/index.ts'
 import type { FinishReason } from '../../chat/index.ts'
+import { dataUrl } from '../openai-chat/data-url.ts'
 import { isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { sealProof } from './envelope.ts'
@@ -88,6 +90,14 @@ export function messageItem(id: string, content: JsonObject[], status: ItemStatu
 /** An image that a model made, as the one thing this format has for it: a call of OpenAI's tool (openai-node `ImageGenerationCall`). */
 export function imageItem(id: string, result: string | null, status: 'in_progress' | 'completed'): JsonObject {
   return { id, type: 'image_generation_call', status, result }
+}
+
+/** What OpenAI's tool drew (openai-node `ResponseOutputItem.ImageGenerationCall`), in the form OpenRouter gave `images` in Chat Completions. */
+export function imagesOf({ type, result, output_format: format }: JsonObject): JsonObject[] {
+  const data = type === 'image_generation_call' ? text(result) : undefined
+  if (data === undefined) return []
+  const mediaType = imageTypeOf({ mediaType: `image/${text(format) ?? 'png'}`, data })
+  return [{ type: 'image_url', image_url: { url: dataUrl(mediaType, data) } }]
 }
 
 export interface CallFacts {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { withoutForeignExtra } from '../../../../src/core/chat/index.ts'
+import { AnswerBuilder, withoutForeignExtra } from '../../../../src/core/chat/index.ts'
 import type { ChatMessage, ChatRequest } from '../../../../src/core/chat/index.ts'
 import { geminiGenerateContent, geminiProtocol } from '../../../../src/core/protocols/gemini/index.ts'
-import { openaiChat } from '../../../../src/core/protocols/openai-chat/index.ts'
+import { anthropicMessages } from '../../../../src/core/protocols/anthropic-messages/index.ts'
+import { openaiChat, openaiChatProtocol } from '../../../../src/core/protocols/openai-chat/index.ts'
+import { openaiResponsesProtocol } from '../../../../src/core/protocols/openai-responses/index.ts'
 import { checkContent } from '../../../upstreams/gemini-check.ts'
 import { issue } from '../../../upstreams/gemini-signatures.ts'
 import { chatOf } from './support.ts'
@@ -215,6 +217,56 @@ describe('messages', () => {
     ]
     const { contents } = write({ messages: [user('1'), { role: 'assistant', content }, user('2')] })
     expect(contents[1]).toEqual({ role: 'model', parts: [{ text: 'z' }] })
+  })
+})
+
+describe('what a model has drawn', () => {
+  const model = 'gemini-3.1-flash-image'
+  const inlineData = { mimeType: 'image/png', data: 'iVBORw0KGgo=' }
+  const drawing = () => ({ inlineData, thoughtSignature: issue() })
+  const message = (parts: Json[]) => ({ candidates: [{ content: { parts, role: 'model' }, finishReason: 'STOP' }] })
+  const told = (parts: Json[]) => {
+    const builder = new AnswerBuilder()
+    for (const event of geminiGenerateContent().answer?.(message(parts)) ?? []) builder.push(event)
+    return builder.answer
+  }
+  const contentsOf = (chat: ChatRequest, asked = model): Json[] => {
+    const body = geminiGenerateContent().request({ ...chat, model: asked }) as Json
+    expect(checkContent(body, asked)).toBeUndefined()
+    return body['contents'] as Json[]
+  }
+  const asked = { model, includeUsage: true }
+
+  it('comes back signed, by a client of Gemini', () => {
+    const parts = [{ text: 'A cat' }, drawing()]
+    const [candidate] = (geminiProtocol.encode(told(parts), asked) as Json)['candidates'] as Json[]
+    expect(candidate?.['content'].parts).toEqual(parts)
+    const answer = { role: 'model', parts: [{ inlineData, thought: true }, ...parts] }
+    const contents = [{ parts: [{ text: 'Draw' }] }, answer, { parts: [{ text: 'In blue' }] }]
+    expect(contentsOf(geminiProtocol.decode({ model, contents }))[1]?.['parts']).toEqual([
+      { text: 'A cat', thoughtSignature: 'skip_thought_signature_validator' },
+      parts[1],
+    ])
+  })
+
+  it('comes back signed, by a client of Chat Completions that sends a message as it came', () => {
+    const part = drawing()
+    const { choices } = openaiChatProtocol.encode(told([part]), asked) as { choices: [Json] }
+    const said = (content: string) => ({ role: 'user', content })
+    const messages = [said('Draw'), choices[0]['message'], said('In blue')]
+    const chat = openaiChatProtocol.decode({ model, messages })
+    expect(contentsOf(chat)[1]?.['parts']).toEqual([part])
+    expect(JSON.stringify(contentsOf(chat, 'gemini-3.1-pro-preview'))).not.toContain('inlineData')
+  })
+
+  it('comes back, by a client of Responses', () => {
+    const { output } = openaiResponsesProtocol.encode(told([drawing()]), asked) as { output: Json[] }
+    const said = (content: string) => ({ role: 'user', content })
+    const chat = openaiResponsesProtocol.decode({ model, input: [said('Draw'), ...output, said('In blue')] })
+    expect(contentsOf(chat)[1]?.['parts']).toEqual([
+      { inlineData, thoughtSignature: 'skip_thought_signature_validator' },
+    ])
+    expect(JSON.stringify(anthropicMessages().request(chat))).toContain('[image_generation_call]')
   })
 })
 
