@@ -87,8 +87,12 @@ function checkNotes({ input }: WireObject): string | undefined {
 }
 
 /** Sources: those of src/plugins/copilot/responses.ts. */
-function checkHosted({ tools = [], store }: WireObject): string | undefined {
+function checkHosted({ input, tools = [], store }: WireObject): string | undefined {
   if (store === true) return 'store is not supported'
+  // caozhiyuan/copilot-api issue 362.
+  if (JSON.stringify(input ?? '').includes('"detail":"original"')) {
+    return "validating vision content in responses input: validating responses image content: image detail has to be either 'low' or 'high'"
+  }
   const hosted = (tools as WireObject[]).find((tool) => UNSERVED.includes(String(tool['type'])))
   if (hosted) return `The requested tool ${hosted['type']} is not supported.`
   return (tools as WireObject[]).some((tool) => tool['type'] === 'namespace' && tool['name'] === 'image_gen')

@@ -458,6 +458,12 @@ function checkContent({ role, content }: Json, path: string, dialect: OpenAIChat
         'invalid_value',
       )
     }
+    // openai-node `ChatCompletionContentPartImage.ImageURL`.
+    const detail: unknown = part.image_url?.detail
+    if (given(detail) && !['auto', 'low', 'high'].includes(String(detail))) {
+      const words = `Invalid value: '${String(detail)}'. Supported values are: 'auto', 'low', and 'high'.`
+      return badRequest(words, `${at}.image_url.detail`, 'invalid_value')
+    }
     if (part.type === 'input_audio' && !['wav', 'mp3'].includes(part.input_audio?.format)) {
       return badRequest('Invalid value.', `${at}.input_audio.format`, 'invalid_value')
     }

@@ -229,6 +229,25 @@ describe('openai in front of GPT by responses', () => {
     await expect(alone).rejects.toThrow(/image_generation is not supported/)
   })
 
+  it('is shown images in as much detail as Copilot knows', async () => {
+    const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', maxRetries: 0, fetch: inProcess })
+    const image = { type: 'input_image' as const, image_url: 'data:image/png;base64,iVBORw0KGgo=' }
+    const shown = (detail: 'original' | 'high' | 'low') => [
+      { role: 'user' as const, content: [{ ...image, detail }] },
+      { type: 'function_call' as const, call_id: 'c1', name: 'view_image', arguments: '{}' },
+      { type: 'function_call_output' as const, call_id: 'c1', output: [{ ...image, detail }] },
+    ]
+    for (const hooked of [false, true]) {
+      if (hooked) run.byok.hooks.hook('chat', () => {})
+      await client.responses.create({ model: 'gpt-5.5', store: false, input: shown('original') })
+      expect(sent()['input']).toMatchObject(shown('high'))
+      await client.responses.create({ model: 'gpt-5.5', store: false, input: shown('low') })
+      expect(sent()['input']).toMatchObject(shown('low'))
+    }
+    await client.responses.create({ model: 'gpt-4.1', input: shown('original').slice(0, 1) })
+    expect(JSON.stringify(sent()['messages'])).toContain('"detail":"high"')
+  })
+
   it('is not told the notes that Codex makes for OpenAI', async () => {
     const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', maxRetries: 0, fetch: inProcess })
     const hello = { role: 'user' as const, content: 'Hi' }

@@ -97,8 +97,10 @@ function writePart(part: ContentPart, dialect: Dialect, path: string): JsonObjec
   }
 }
 
-function writeImage({ source, detail }: ImagePart, dialect: Dialect, path: string): JsonObject {
+function writeImage({ source, detail: asked }: ImagePart, dialect: Dialect, path: string): JsonObject {
   dialect.need('images', path)
+  // Responses alone has a word for more (openai-node `ResponseInputImage`, `ChatCompletionContentPartImage.ImageURL`).
+  const detail = asked === 'original' ? 'high' : asked
   switch (source.type) {
     case 'url':
       dialect.need('image_urls', path)
