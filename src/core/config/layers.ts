@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { codeOf } from '../fault.ts'
 import { expandHome } from '../home.ts'
 import type { Env } from './env.ts'
 import { ConfigError } from './problem.ts'
 import type { ConfigProblem } from './problem.ts'
+import { readConfigFile, SilentPipe } from './read-file.ts'
 import { mergeTrees } from './tree.ts'
 import type { Tree } from './tree.ts'
 import { readYaml } from './yaml.ts'
@@ -81,7 +82,7 @@ async function readLayer(
 ): Promise<{ tree?: Tree; broken: boolean; text: string }> {
   let content: string
   try {
-    content = drafts?.get(path) ?? (await readFile(path, 'utf8'))
+    content = drafts?.get(path) ?? (await readConfigFile(path))
   } catch (error) {
     const code = codeOf(error) ?? 'unknown fault'
     const missing = code === 'ENOENT' || code === 'ENOTDIR'
@@ -91,15 +92,15 @@ async function readLayer(
       if (await isThere(path.replace(/yaml$/, 'yml'))) warnings.push(`${other} is not read. Its name must be ${shown}.`)
       return { broken: false, text: '' }
     }
-    const message = missing ? 'there is no such config file' : `the config file cannot be read (${code})`
-    problems.push({ source: shown, key: '', message })
+    const why = error instanceof SilentPipe ? error.message : `the config file cannot be read (${code})`
+    problems.push({ source: shown, key: '', message: missing ? 'there is no such config file' : why })
     return { broken: true, text: '' }
   }
   return { ...readYaml(content, shown, env, problems), text: content }
 }
 
 async function isThere(path: string): Promise<boolean> {
-  return await readFile(path).then(
+  return await access(path).then(
     () => true,
     () => false,
   )

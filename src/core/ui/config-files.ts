@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { chmod, copyFile, mkdir, readFile, realpath, rm } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, realpath, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import type { ConfigFile, Drafts } from '../config/layers.ts'
 import { ConfigError } from '../config/problem.ts'
+import { readConfigFile } from '../config/read-file.ts'
 import { schemaFor } from '../config/provider-schema.ts'
 import { CONFIG_TEMPLATE } from '../config/template.ts'
 import { codeOf, reasonOf } from '../fault.ts'
@@ -168,7 +169,7 @@ export class ConfigFiles {
 /** `undefined` where there is no file. */
 async function read(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8')
+    return await readConfigFile(path)
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined
     throw error
