@@ -69,10 +69,30 @@ describe('edits', () => {
     expect(parse(twice)).toEqual({ models: [{ name: 'other' }, { name: 'byok', a: 2 }], version: '1' })
   })
 
+  it('leave long lines, ends of lines and the byte order mark of YAML as they are', () => {
+    const long = `# mine\r\nrule: ${'always do this and never do that, '.repeat(5)}please\r\n`
+    expect(mergeYaml(`\uFEFF${long}`, { a: 1 })).toBe(`\uFEFF${long}a: 1\r\n`)
+    expect(putYamlEntry(`${long}models:\r\n  - name: other\r\n`, 'models', { name: 'byok' }, {})).toBe(
+      `${long}models:\r\n  - name: other\r\n  - name: byok\r\n`,
+    )
+  })
+
+  it('leave YAML alone that names what it has not', () => {
+    expect(() => mergeYaml('a: *nothing\n', { b: 1 })).toThrow('it has no `&nothing` before `*nothing`')
+  })
+
+  it('indent JSON of one line alike at every depth', () => {
+    expect(mergeJson('{"a":1}', { a: { y: 2 }, b: { z: 3 } })).toBe(
+      '{"a":{\n    "y": 2\n  },\n  "b": {\n    "z": 3\n  }\n}',
+    )
+  })
+
   it('set variables', () => {
     expect(mergeEnv('A=1\nexport B=2\n', { B: '3', C: '4' })).toBe('A=1\nB="3"\nC="4"\n')
     // Who reads it takes the last.
     expect(mergeEnv('A=1\nA=2\n', { A: '3' })).toBe('A=1\nA="3"\n')
+    expect(mergeEnv('A=1\r\nB=2', { A: '3', C: '4' })).toBe('A="3"\r\nB=2\r\nC="4"\r\n')
+    expect(mergeEnv('', { A: '3' })).toBe('A="3"\n')
   })
 
   it.each(tools.flatMap(({ name, files }) => files.map((file) => [name, file.path, file] as const)))(

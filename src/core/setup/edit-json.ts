@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { applyEdits, modify, parse } from 'jsonc-parser'
-import type { JSONPath, ParseError } from 'jsonc-parser'
+import type { FormattingOptions, JSONPath, ParseError } from 'jsonc-parser'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { UnreadableSettings } from './tool.ts'
@@ -32,7 +32,7 @@ export function rewriteJson(text: string, wanted: JsonObject): string {
   const now = jsonOf(text)
   const mark = markOf(text)
   if (Object.keys(now).length === 0 && !/\/[/*]/.test(text)) return `${mark}${JSON.stringify(wanted, undefined, 2)}\n`
-  const next = mark + rewritten(text.slice(mark.length), now, wanted, [])
+  const next = mark + rewritten(text.slice(mark.length), now, wanted, [], formatOf(text))
   // Of two of a name jsonc-parser edits the first, and tools read the last.
   if (!isDeepStrictEqual(jsonOf(next), wanted)) throw new UnreadableSettings('a setting to change stands in it twice')
   return next
@@ -43,24 +43,32 @@ function markOf(text: string): string {
   return text.startsWith('\uFEFF') ? '\uFEFF' : ''
 }
 
-function rewritten(text: string, now: JsonObject, wanted: JsonObject, path: JSONPath): string {
+function rewritten(
+  text: string,
+  now: JsonObject,
+  wanted: JsonObject,
+  path: JSONPath,
+  formattingOptions: FormattingOptions,
+): string {
+  const withValue = (name: string, value: unknown) =>
+    applyEdits(text, modify(text, [...path, name], value, { formattingOptions }))
   const gone = Object.keys(now).filter((name) => !Object.hasOwn(wanted, name))
-  for (const name of gone) text = withValue(text, [...path, name], undefined)
+  for (const name of gone) text = withValue(name, undefined)
   for (const [name, value] of Object.entries(wanted)) {
     const mine = now[name]
     if (isDeepStrictEqual(mine, value)) continue
     text =
       isObject(mine) && isObject(value)
-        ? rewritten(text, mine, value, [...path, name])
-        : withValue(text, [...path, name], value)
+        ? rewritten(text, mine, value, [...path, name], formattingOptions)
+        : withValue(name, value)
   }
   return text
 }
 
-function withValue(text: string, path: JSONPath, value: unknown): string {
+/** How its owner indents it: what is written into a file of one line tells nothing of that. */
+function formatOf(text: string): FormattingOptions {
   const [, indent = '  '] = /^([ \t]+)\S/m.exec(text) ?? []
-  const formattingOptions = { insertSpaces: !indent.startsWith('\t'), tabSize: indent.length, eol: '\n' }
-  return applyEdits(text, modify(text, path, value, { formattingOptions }))
+  return { insertSpaces: !indent.startsWith('\t'), tabSize: indent.length, eol: '\n' }
 }
 
 function merge(now: JsonObject, settings: JsonObject): JsonObject {

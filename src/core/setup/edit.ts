@@ -1,4 +1,5 @@
-import { isMap, isSeq, parseDocument } from 'yaml'
+import { isMap, isSeq, parseDocument, visit } from 'yaml'
+import type { Document } from 'yaml'
 import type { JsonObject } from '../json.ts'
 import { UnreadableSettings } from './tool.ts'
 
@@ -6,7 +7,7 @@ import { UnreadableSettings } from './tool.ts'
 export function mergeYaml(text: string, settings: JsonObject): string {
   const document = yamlOf(text)
   for (const [name, value] of Object.entries(settings)) document.set(name, value)
-  return document.toString()
+  return writtenLike(text, document)
 }
 
 /** Puts an entry into a YAML file's list, in the place of one of the same `name`. */
@@ -25,24 +26,41 @@ export function putYamlEntry(
     if (at === -1) items.add(document.createNode(entry))
     else items.items[at] = document.createNode(entry)
   } else throw new UnreadableSettings(`its \`${list}\` is no list`)
-  return document.toString()
+  return writtenLike(text, document)
 }
 
 function yamlOf(text: string) {
   const document = parseDocument(text)
   if (document.errors.length > 0) throw new UnreadableSettings('it is no valid YAML')
   if (document.contents !== null && !isMap(document.contents)) throw new UnreadableSettings('it is no YAML mapping')
+  visit(document, {
+    Alias(_, alias) {
+      if (!alias.resolve(document))
+        throw new UnreadableSettings(`it has no \`&${alias.source}\` before \`*${alias.source}\``)
+    },
+  })
   return document
+}
+
+/** Byte order mark, ends of lines and long lines as the file had them. */
+function writtenLike(text: string, document: Document): string {
+  const mark = text.startsWith('\uFEFF') ? '\uFEFF' : ''
+  return mark + document.toString({ lineWidth: 0 }).replaceAll('\n', lineEndOf(text))
+}
+
+function lineEndOf(text: string): string {
+  return text.includes('\r\n') ? '\r\n' : '\n'
 }
 
 /** Sets variables of a `.env` file: of one that is there twice the last, which counts. */
 export function mergeEnv(text: string, variables: Record<string, string>): string {
-  const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
+  const end = lineEndOf(text)
+  const lines = (/[^\n]$/.test(text) ? text + end : text).split(/(?<=\n)/)
   for (const [name, value] of Object.entries(variables)) {
-    const line = `${name}=${JSON.stringify(value)}`
+    const line = `${name}=${JSON.stringify(value)}${end}`
     const at = lines.findLastIndex((one) => new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`).test(one))
     if (at === -1) lines.push(line)
     else lines[at] = line
   }
-  return `${lines.join('\n')}\n`
+  return lines.join('')
 }
