@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { codeOf } from '../core/fault.ts'
+import { CommandFailure } from './command.ts'
 
 /** The most that is read back for the last lines. */
 const TAIL_BYTES = 4 * 1024 * 1024
@@ -40,7 +41,10 @@ export class LogReader {
   /** The file's size; `undefined` where there is none. Begins anew with a new file. */
   async #size(): Promise<number | undefined> {
     try {
-      const { size, ino } = await stat(this.#path)
+      const there = await stat(this.#path)
+      if (!there.isFile())
+        throw new CommandFailure(`${this.#path} is no file. Name another in \`log.file\` of the config.`)
+      const { size, ino } = there
       if ((this.#inode !== undefined && ino !== this.#inode) || size < this.#at) {
         if (ino !== this.#inode) for (const line of await this.#read(`${this.#path}.1`)) this.#show(line)
         this.#at = 0

@@ -37,6 +37,8 @@ it('says what is missing: a file in the config, or a number', async () => {
   const { home, config } = await start('')
   const wrong = await commandLine(['logs', '-n', 'x'], { home, config })
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('--lines takes a number')])
+  const folder = await commandLine(['logs'], { home, config: { log: { file: home } } })
+  expect([folder.code, folder.stderr]).toEqual([1, expect.stringContaining(`${home} is no file. Name another`)])
 })
 
 it('with -f goes on, from a file that is yet to come, over one that is put aside, until Ctrl-C', async () => {

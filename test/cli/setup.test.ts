@@ -8,7 +8,7 @@ import { mergeToml } from '../../src/core/setup/edit-toml.ts'
 import { mergeEnv, mergeYaml, putYamlEntry } from '../../src/core/setup/edit.ts'
 import { takeOutJson } from '../../src/core/setup/take-out.ts'
 import { mergeJson } from '../../src/core/setup/edit-json.ts'
-import { putBack, writeKeeping } from '../../src/cli/setup/files.ts'
+import { keepAside, putBack, readText, writeKeeping } from '../../src/cli/setup/files.ts'
 import { tools } from '../../src/core/setup/tools.ts'
 import { commandLine } from '../helpers/command-line.ts'
 import { runCli } from '../helpers/serve.ts'
@@ -140,6 +140,36 @@ describe('files', () => {
     expect(await putBack(path)).toBe(true)
     expect([await readFile(real, 'utf8'), (await lstat(path)).isSymbolicLink()]).toEqual(['mine', true])
     expect(await readdir(dirname(path))).toEqual(['settings.json'])
+  })
+
+  it('that cannot be written have nothing to put back', async () => {
+    const path = join(home, 'settings.json')
+    // The text fits beside the link, but not where that leads.
+    await symlink(join(home, 'x'.repeat(250)), path)
+    await expect(writeKeeping(path, 'one')).rejects.toThrow('ENAMETOOLONG')
+    expect(await readdir(home)).toEqual(['settings.json'])
+    expect(await putBack(path)).toBe(false)
+  })
+
+  it('that are folders are told as that', async () => {
+    const path = join(home, 'settings.json')
+    await mkdir(path)
+    await expect(readText(path)).rejects.toThrow(`${path} is no file. Put what is there out of the way, and try again.`)
+  })
+
+  it('that are put aside leave those of an earlier time', async () => {
+    const path = join(home, 'settings.yaml')
+    for (const [text, name] of [
+      ['mine', `${path}.before-undo`],
+      ['mine again', `${path}.before-undo-2`],
+    ] as const) {
+      await writeKeeping(path, 'byok')
+      await writeFile(path, text)
+      expect(await keepAside(path)).toBe(name)
+      expect(await putBack(path)).toBe(true)
+      expect(await readFile(name, 'utf8')).toBe(text)
+    }
+    expect(await readFile(`${path}.before-undo`, 'utf8')).toBe('mine')
   })
 
   it('that are links to nothing yet stay links', async () => {

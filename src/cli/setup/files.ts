@@ -4,6 +4,7 @@ import { codeOf } from '../../core/fault.ts'
 import { UnreadableSettings } from '../../core/setup/tool.ts'
 import type { TakeOut } from '../../core/setup/tool.ts'
 import { replaceFile } from '../../core/replace-file.ts'
+import { CommandFailure } from '../command.ts'
 
 /** Beside a file that byok changed: as it was before. Beside one that byok made: an empty mark. */
 const BACKUP = '.before-byok'
@@ -39,7 +40,13 @@ export async function writeKeeping(path: string, text: string, before?: string):
   // Else it is not known which of its text is byok's: that it is not as byok left it has to stay known.
   if (kept === undefined || before !== undefined || now === kept.written)
     await replaceFile(path + WRITTEN, text, { mode })
-  await replace(path, text, mode)
+  try {
+    await replace(path, text, mode)
+  } catch (error) {
+    // Nothing was written, so there is nothing to put back.
+    if (kept === undefined) await forget(path)
+    throw error
+  }
 }
 
 /** Takes a file that is there from all but its owner, and what is kept of it: it has a key in it, or is about to get one. */
@@ -68,8 +75,17 @@ export async function keepAside(path: string, takeOut?: TakeOut): Promise<string
   const now = await readIfThere(path)
   if (kept === undefined || now === undefined || now === kept.before || now === kept.written) return undefined
   if (withoutByoks(now, kept, takeOut) !== undefined) return undefined
-  await replaceFile(path + ASIDE, now, { mode: await modeOf(path) })
-  return path + ASIDE
+  const aside = await freeName(path + ASIDE)
+  await replaceFile(aside, now, { mode: await modeOf(path) })
+  return aside
+}
+
+/** Numbered where an earlier undo kept a file, which may be wanted still. */
+async function freeName(path: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? path : `${path}-${number}`
+    if (!(await exists(name))) return name
+  }
 }
 
 /**
@@ -85,8 +101,12 @@ export async function putBack(path: string, takeOut?: TakeOut): Promise<boolean>
   const isNew = await exists(path + MADE)
   if (isNew && text === '') await rm(await realPath(path), { force: true })
   else await replace(path, text, await modeOf(path + (isNew ? '' : BACKUP)))
-  for (const kind of [BACKUP, MADE, WRITTEN]) await rm(path + kind, { force: true })
+  await forget(path)
   return true
+}
+
+async function forget(path: string): Promise<void> {
+  for (const kind of [BACKUP, MADE, WRITTEN]) await rm(path + kind, { force: true })
 }
 
 function withoutByoks(now: string, { before, written }: Kept, takeOut: TakeOut | undefined): string | undefined {
@@ -127,6 +147,9 @@ async function exists(path: string): Promise<boolean> {
 
 async function readIfThere(path: string): Promise<string | undefined> {
   try {
+    if (!(await stat(path)).isFile()) {
+      throw new CommandFailure(`${path} is no file. Put what is there out of the way, and try again.`)
+    }
     return await readFile(path, 'utf8')
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
