@@ -41,6 +41,11 @@ export function readYaml(
   const lines = new LineCounter()
   const start: Origin = { source, line: 1, column: 1 }
   const empty = emptyMap(start)
+  // What the byte order mark of UTF-16 is in UTF-8: Windows' PowerShell writes it by `>`.
+  if (content.startsWith('\uFFFD\uFFFD')) {
+    problems.push({ ...start, key: '', message: 'this is UTF-16. Save it as UTF-8' })
+    return { tree: empty, broken: true }
+  }
   let document: Document.Parsed
   try {
     document = parseDocument(content, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'error' })

@@ -203,6 +203,7 @@ describe('what is wrong in a file is named with file, line and key', () => {
     ['an alias to itself', 'log: &log\n  level: *log', /^last\.yaml:2: log\.level: /],
     ['a list at the top', '- port: 1', 'last.yaml:1: expected `key: value` lines'],
     ['text at the top', 'port', 'last.yaml:1: expected `key: value` lines'],
+    ['UTF-16', '\uFFFD\uFFFDp\0o\0r\0t\0:\0 \u00001\0', 'last.yaml:1: this is UTF-16. Save it as UTF-8'],
   ])('%s', async (_name, file, expected) => {
     const { message } = await failure({ file })
     if (typeof expected === 'string') expect(message).toBe(expected)
