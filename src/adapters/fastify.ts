@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
 import type { Byok } from '../core/byok.ts'
+import { byokFault } from './internal/assert-byok.ts'
 import { answerNode } from './internal/node-exchange.ts'
 import { basePath, pathBelow } from './internal/prefix.ts'
 
@@ -15,6 +16,8 @@ export interface FastifyByokOptions {
  * not, because byok reads bodies itself and has `server.max_body_bytes`. Headers that hooks set are sent with the answer.
  */
 export const fastifyByok: FastifyPluginCallback<FastifyByokOptions> = (instance, { byok }, done) => {
+  const fault = byokFault(byok)
+  if (fault) return done(fault)
   instance.removeAllContentTypeParsers()
   instance.addContentTypeParser('*', ({ raw }, payload, parsed) => {
     // @fastify/compress unpacks bodies in a `preParsing` hook, and leaves their `content-encoding` where it is.

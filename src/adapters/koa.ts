@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Byok } from '../core/byok.ts'
+import { assertByok } from './internal/assert-byok.ts'
 import { answerNode } from './internal/node-exchange.ts'
 import { basePath, cutOff, pathBelow } from './internal/prefix.ts'
 
@@ -28,6 +29,7 @@ export type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) 
  * It writes the answer itself, so that a stream keeps the client's pace; headers that earlier middleware set are sent with it.
  */
 export function koa(byok: Byok, { prefix = '' }: KoaOptions = {}): KoaMiddleware {
+  assertByok(byok)
   const base = basePath(prefix)
   return async (context, next) => {
     const { req: request, res: response } = context

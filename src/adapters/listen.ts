@@ -8,6 +8,7 @@ import { addressOf, bareHost } from '../core/address.ts'
 import type { Config } from '../core/config/index.ts'
 import { endAnswers } from '../core/routes/client-gone.ts'
 import { isLoopback } from '../core/routes/guard.ts'
+import { assertByok } from './internal/assert-byok.ts'
 import { readCertificate } from './internal/certificate.ts'
 import type { Certificate } from './internal/certificate.ts'
 import { openPort } from './internal/open-port.ts'
@@ -55,6 +56,7 @@ export interface Listening {
  * @throws {ListenError} when the port is taken, the address is not this machine's, or it is open to others without keys.
  */
 export async function listen(byok: Byok, options: ListenOptions = {}): Promise<Listening> {
+  assertByok(byok)
   const { peer } = options
   const port = peer?.port ?? options.port ?? byok.config.port
   const host = bareHost(options.host ?? byok.config.host)

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Byok } from '../core/byok.ts'
+import { assertByok } from './internal/assert-byok.ts'
 import { answerParsed } from './internal/node-exchange.ts'
 import type { ParsedRequest } from './internal/node-exchange.ts'
 
@@ -17,6 +18,7 @@ export type Middleware = (request: ConnectRequest, response: ServerResponse, nex
  * that the host has parsed already is taken as it is.
  */
 export function middleware(byok: Byok): Middleware {
+  assertByok(byok)
   return (request, response, next) => {
     const [path = '/'] = (request.url ?? '/').split('?', 1)
     if (!request.baseUrl && !byok.serves(path)) {

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { toNodeHandler as h3NodeHandler } from 'h3/node'
 import type { Byok } from '../core/byok.ts'
+import { assertByok } from './internal/assert-byok.ts'
 import { addMount } from './internal/mounts.ts'
 import { answerParsed } from './internal/node-exchange.ts'
 import type { ParsedRequest } from './internal/node-exchange.ts'
@@ -13,6 +14,7 @@ import { asksForWebSocket, Upgrades } from './internal/upgrades.ts'
  * bodies before.
  */
 export function toNodeHandler(byok: Byok): RequestListener {
+  assertByok(byok)
   const handler = h3NodeHandler(byok.app)
   return (request: ParsedRequest, response) => {
     if (request.body === undefined && request.rawBody === undefined) void handler(request, response)
@@ -41,6 +43,7 @@ export interface UpgradeHandler {
  * `server.on('upgrade', upgradeHandler(byok, { prefix: '/ai' }))`. Those on other paths are left alone.
  */
 export function upgradeHandler(byok: Byok, { prefix = '' }: UpgradeOptions = {}): UpgradeHandler {
+  assertByok(byok)
   const base = basePath(prefix)
   const upgrades = new Upgrades(byok)
   const take = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Byok } from '../core/byok.ts'
 import { noteBase } from '../core/routes/base.ts'
+import { assertByok } from './internal/assert-byok.ts'
 import { basePath, pathBelow } from './internal/prefix.ts'
 
 export interface WebOptions {
@@ -13,6 +14,7 @@ export interface WebOptions {
  * Next.js, Nitro, SvelteKit, Astro, Remix.
  */
 export function toWebHandler(byok: Byok, { prefix = '' }: WebOptions = {}): (request: Request) => Promise<Response> {
+  assertByok(byok)
   const base = basePath(prefix)
   return async (request) => {
     const response = nodeResponseOf(request)

@@ -12,9 +12,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Byok, ByokOptions } from '../../src/index.ts'
 import { createByok, createMemoryTokenStore } from '../../src/index.ts'
 import { fastifyByok } from '../../src/adapters/fastify.ts'
+import { hono } from '../../src/adapters/hono.ts'
+import { koa } from '../../src/adapters/koa.ts'
 import { listen } from '../../src/adapters/listen.ts'
 import { middleware } from '../../src/adapters/middleware.ts'
-import { attach } from '../../src/adapters/node.ts'
+import { attach, toNodeHandler, upgradeHandler } from '../../src/adapters/node.ts'
 import { toWebHandler } from '../../src/adapters/web.ts'
 import { hosts } from './hosts.ts'
 import type { Hosted } from './hosts.ts'
@@ -155,6 +157,21 @@ describe.each(hosts)('in $name', ({ name, start, own }) => {
     if (own !== undefined) expect(await (await fetch(`${origin}/`)).text()).toBe(own)
     if (base !== '') expect((await fetch(`${origin}${base}`)).status).toBe(200)
   })
+})
+
+it.each<[string, (later: never) => unknown]>([
+  ['middleware', middleware],
+  ['toWebHandler', toWebHandler],
+  ['hono', hono],
+  ['koa', koa],
+  ['toNodeHandler', toNodeHandler],
+  ['upgradeHandler', upgradeHandler],
+  ['listen', listen],
+  ['fastifyByok', async (byok) => await fastify().register(fastifyByok, { byok }).ready()],
+])('tells at once of a byok that %s is to wait for', async (_name, mount) => {
+  const later: unknown = Promise.resolve()
+  const mounted = async () => await Promise.resolve(mount(later as never))
+  await expect(mounted()).rejects.toThrow('expected a byok, as createByok() gives one; this is a promise: write `await')
 })
 
 describe('a port of its own', () => {
