@@ -80,7 +80,7 @@ function apartFrom(faults: YAMLError[]): YAMLError[] {
 /** Whether a fault is that a bare `${NAME}` stands in `{ … }` or `[ … ]`, where its bracket opens a map. */
 function opensMap(content: string, at: number): boolean {
   const line = content.slice(content.lastIndexOf('\n', at - 1) + 1).split('\n', 1)[0] ?? ''
-  return /[[{][^"']*\$\{\w+/.test(line)
+  return /[[{](?:[^"']|"[^"]*"|'[^']*')*\$\{\w+/.test(line)
 }
 
 class Reader {

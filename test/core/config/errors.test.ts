@@ -193,6 +193,11 @@ describe('what is wrong in a file is named with file, line and key', () => {
       'server:\n  keys: [${ONE_KEY}, "${TWO_KEYS}"]',
       'last.yaml:2: bad YAML: within brackets, ${NAME} has to be in quotes: "${NAME}"',
     ],
+    [
+      'a bare variable behind quotes on one line',
+      `providers:\n  groq: { base_url: "https://x.test/v1", type: 'openai-compatible', api_key: \${GROQ_KEY} }`,
+      'last.yaml:2: bad YAML: within brackets, ${NAME} has to be in quotes: "${NAME}"',
+    ],
     ['two documents', 'port: 1\n---\nport: 2', /^last\.yaml:2: bad YAML: there is more than one document/],
     ['an unknown tag', 'host: !foo a', 'last.yaml:1: bad YAML: the tag (!name) is unknown'],
     [
