@@ -7,9 +7,11 @@ import { ListenError } from '../adapters/internal/listen-error.ts'
 import { refusalOf } from '../adapters/internal/refusal.ts'
 import type { Byok } from '../core/byok.ts'
 import { addressOf, bareHost } from '../core/address.ts'
+import { readCreatedKeys } from '../core/clients/created-keys.ts'
 import { codeOf } from '../core/fault.ts'
 import { isLoopback } from '../core/routes/guard.ts'
 import { locationOf } from '../core/store/configured.ts'
+import { StoreError } from '../core/store/index.ts'
 import { withoutUrlSecrets } from '../core/url-secrets.ts'
 
 /** One thing that was looked at. */
@@ -195,6 +197,32 @@ export async function checkDatabase({ store, config, registry }: Byok, env: Node
     check: 'database',
     state: 'ok',
     message: `${logins.length} logins in ${withoutUrlSecrets(config.db)}${made}`,
+  }
+}
+
+/** What is kept beside the logins and cannot be read; nothing where all can. */
+export async function checkRecords({ clients, usage }: Byok): Promise<Finding[]> {
+  const findings: Finding[] = []
+  const keys = clients.path && (await storeFault(readCreatedKeys(clients.path)))
+  if (keys) {
+    const fix = 'Do what it says: until then byok knows no key, and refuses every request.'
+    findings.push({ check: 'keys', state: 'fail', message: keys, fix })
+  }
+  const records = usage && (await storeFault(usage.total(Date.now())))
+  if (records) {
+    const fix = 'Do what it says: until then no use is recorded, and budgets begin anew at each start.'
+    findings.push({ check: 'usage', state: 'warn', message: records, fix })
+  }
+  return findings
+}
+
+async function storeFault(work: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await work
+    return undefined
+  } catch (error) {
+    if (error instanceof StoreError) return error.message
+    throw error
   }
 }
 

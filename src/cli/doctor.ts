@@ -20,6 +20,7 @@ import {
   checkPermissions,
   checkPort,
   checkProxies,
+  checkRecords,
 } from './doctor-checks.ts'
 import type { Finding } from './doctor-checks.ts'
 import { configArgs, filesOf, flagsOf, withByok } from './with-byok.ts'
@@ -122,6 +123,7 @@ async function examineStore(
         checkOpenness(byok),
         ...(await checkCertificate(byok)),
         await checkDatabase(byok, process.env),
+        ...(await checkRecords(byok)),
         ...(await accountsOf(byok, one, asksAccounts)),
         checkClock(dates, Date.now()),
       ]

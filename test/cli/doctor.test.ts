@@ -245,6 +245,29 @@ describe('byok doctor', () => {
     expect(run.stdout()).toMatch(/x database .*tokens\.db.*\n +fix: /)
   })
 
+  it('says so where the keys that byok made, or its records, cannot be read', async () => {
+    const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
+    const at = (name: string) => join(home, '.byok', name)
+    await mkdir(at(''), { mode: 0o700 })
+    for (const name of ['client-keys.json', 'usage.db']) await writeFile(at(name), 'some text of another program\n')
+    const { code, of } = await doctor({ home, config: { port: 0 } })
+    expect(code).toBe(1)
+    expect([...of('keys'), ...of('usage')]).toEqual([
+      {
+        check: 'keys',
+        state: 'fail',
+        message: expect.stringContaining(`${at('client-keys.json')} is no usable list of client keys.`) as string,
+        fix: 'Do what it says: until then byok knows no key, and refuses every request.',
+      },
+      {
+        check: 'usage',
+        state: 'warn',
+        message: expect.stringContaining(`${at('usage.db')} is no usable usage database`) as string,
+        fix: 'Do what it says: until then no use is recorded, and budgets begin anew at each start.',
+      },
+    ])
+  })
+
   it('reaches a proxy that is there, and ends', async () => {
     const port = await taken()
     const { of } = await doctor({ config: { port: 0 }, env: { HTTPS_PROXY: `http://127.0.0.1:${port}` } })
