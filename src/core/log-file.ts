@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs'
-import { appendFile, close, fstat, open } from 'node:fs'
+import { appendFile, close, constants, fstat, open } from 'node:fs'
 import { chmod, mkdir, rename, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
@@ -89,7 +89,10 @@ export class LogFile {
     if (this.#file && there?.ino === this.#file.ino && there.dev === this.#file.dev) return this.#file.fd
     await this.#release()
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
+    // Where nobody reads a pipe an open would wait for that, in a thread that the process could not end without; this one fails.
+    const reader = there?.isFIFO() ? await openFile(this.#path, constants.O_WRONLY | constants.O_NONBLOCK) : undefined
     const fd = await openFile(this.#path, 'a', 0o600)
+    if (reader !== undefined) await closeFile(reader)
     const { dev, ino } = await statOf(fd)
     this.#file = { fd, dev, ino }
     // One that was there may be open to others; lines name accounts.

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, openSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
@@ -40,6 +42,21 @@ it('is put aside once when it is full, by whichever process comes first', async 
   await write(a, 'new 3')
   expect((await text(`${path}.1`)).slice(FULL - 10)).toBe('old 1\nold 2\n')
   expect(await text()).toBe('new 1\nnew 2\nnew 3\n')
+})
+
+it.skipIf(process.platform === 'win32')('may be a pipe, and does not wait for who reads it', async () => {
+  const { path, logs, faults } = await start(1)
+  execFileSync('mkfifo', [path])
+  const [log] = logs
+  log?.write('nobody reads this')
+  await expect.poll(() => faults).toEqual([expect.stringContaining('ENXIO')])
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  onTestFinished(() => closeSync(reader))
+  log?.write('somebody reads this')
+  await log?.close()
+  expect(readFileSync(reader, 'utf8')).toBe(
+    'somebody reads this\n{"level":"warn","msg":"log lines were dropped","count":1}\n',
+  )
 })
 
 it('loses no line where many find it full at once', async () => {
