@@ -1,10 +1,12 @@
 import { ChatError, ownChatError } from '../chat/index.ts'
+import type { Usage } from '../chat/index.ts'
 import type { Streams } from '../clients/streams.ts'
 import { HookError, runHook } from '../hooks.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
 import { faultOf } from '../fault.ts'
 import type { Logger } from '../log.ts'
 import { PluginFault } from '../plugin-fault.ts'
+import { compact } from '../protocols/json.ts'
 import { isStoreFault } from '../store/errors.ts'
 import { ShuttingDown } from './shutting-down.ts'
 
@@ -58,10 +60,28 @@ export function settle(
     return
   }
   info.outcome = outcome
+  if (info.usage) info.usage = withoutNegatives(info.usage)
   if (error) info.error = error.code ?? error.type
   reporter.streams.leave(info)
   reporter.onSettle?.(outcome, error)
   tellHooks(reporter, info, error)
+}
+
+/** As it can be added up: what a server counts below zero would give a budget back, and Prometheus' counters take no such number. */
+function withoutNegatives(usage: Usage): Usage {
+  const { input, output, cachedInput, cacheWrite, reasoning } = usage
+  if (Math.min(input, output, cachedInput ?? 0, cacheWrite ?? 0, reasoning ?? 0) >= 0) return usage
+  const atLeastNone = (count: number | undefined) => count && Math.max(count, 0)
+  return {
+    ...usage,
+    input: Math.max(input, 0),
+    output: Math.max(output, 0),
+    ...compact({
+      cachedInput: atLeastNone(cachedInput),
+      cacheWrite: atLeastNone(cacheWrite),
+      reasoning: atLeastNone(reasoning),
+    }),
+  }
 }
 
 function tellHooks({ hooks, logger }: Reporter, info: RequestInfo, error: ChatError | undefined): void {

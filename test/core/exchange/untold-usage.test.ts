@@ -110,3 +110,12 @@ it.each([false, true])('a budget holds all the same (stream: %s)', async (stream
   const refused = await ask(byok, '/v1/chat/completions', { messages, stream })
   expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining('budget_exceeded')])
 })
+
+it('what a server counts below zero is none: neither metrics nor budgets take it', async () => {
+  const usage = { prompt_tokens: 7, completion_tokens: -3, prompt_tokens_details: { cached_tokens: -1 } }
+  const [byok, infos] = await start(usage, { metrics: { enabled: true } })
+  await (await ask(byok, '/v1/chat/completions', { messages })).text()
+  expect(infos[0]?.usage).toMatchObject({ input: 7, output: 0, cachedInput: 0 })
+  const metrics = await byok.fetch(new Request('http://localhost/metrics'))
+  expect(await metrics.text()).toMatch(/type="input"\} 7\n/)
+})
