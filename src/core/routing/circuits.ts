@@ -75,6 +75,15 @@ const MOST_SKEW = 60_000
 /** More accounts and models than anybody has; a bound because clients may name any model. */
 const MOST_CIRCUITS = 5000
 
+function isAhead({ openedAt }: Circuit, now: number): boolean {
+  return openedAt - now > MOST_SKEW
+}
+
+/** Whether an account rests now. */
+export function isResting(circuit: Circuit, now: number): boolean {
+  return circuit.until > now && !isAhead(circuit, now)
+}
+
 /**
  * Which accounts rest, by account and model. A failed one rests until the time its provider names, else for a span that
  * doubles with each failure; then one request tries it, and the others go on only once that has gone well.
@@ -110,7 +119,7 @@ export class Circuits {
     const circuit = this.#circuits.get(key)
     // Under another fingerprint, another login stands under that name: here, or in the process that found it out.
     if (circuit?.fingerprint !== account.fingerprint) return { state: 'closed' }
-    if (this.#now() < circuit.until && !this.#isAhead(circuit)) return { state: 'open', circuit }
+    if (isResting(circuit, this.#now())) return { state: 'open', circuit }
     const probe = this.#probes.get(key)
     return probe ? { state: 'probing', circuit, settled: probe.settled } : { state: 'half-open', circuit }
   }
@@ -175,10 +184,6 @@ export class Circuits {
     }
   }
 
-  #isAhead({ openedAt }: Circuit): boolean {
-    return openedAt - this.#now() > MOST_SKEW
-  }
-
   #open(
     key: string,
     account: Account,
@@ -189,7 +194,7 @@ export class Circuits {
   ): void {
     const now = this.#now()
     const known = this.#circuits.get(key)
-    const before = known && !this.#isAhead(known) ? known : undefined
+    const before = known && !isAhead(known, now) ? known : undefined
     // Requests that ran at the same time and failed alike are one failure.
     const counted = before !== undefined && before.openedAt > startedAt
     const failures = (before?.failures ?? 0) + (counted ? 0 : 1)

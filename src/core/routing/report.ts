@@ -1,4 +1,5 @@
 import type { Registry } from '../registry.ts'
+import { isResting } from './circuits.ts'
 import type { Circuit } from './circuits.ts'
 import type { Router } from './router.ts'
 
@@ -37,7 +38,8 @@ export async function reportAccounts({
 }
 
 /** A circuit for programs: `open` while the account rests, then `half-open` until a request has tried it. */
-export function shownCircuit({ model, cause, status, code, failures, until }: Circuit) {
-  const state = until > Date.now() ? 'open' : 'half-open'
+export function shownCircuit(circuit: Circuit) {
+  const { model, cause, status, code, failures, until } = circuit
+  const state = isResting(circuit, Date.now()) ? 'open' : 'half-open'
   return { model, state, cause, status, code, failures, until: new Date(until).toISOString() }
 }

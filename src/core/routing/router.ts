@@ -9,7 +9,7 @@ import type { Account } from './account.ts'
 import type { AccountList } from './account-list.ts'
 import { AccountLists } from './account-lists.ts'
 import type { CircuitStore } from './circuit-store.ts'
-import { Circuits } from './circuits.ts'
+import { Circuits, isResting } from './circuits.ts'
 import type { Circuit } from './circuits.ts'
 import { answerKey, conversationOf } from './conversation.ts'
 import type { Conversations } from './conversations.ts'
@@ -70,7 +70,7 @@ export class Router {
   /** Those that rest now, for people. */
   get resting(): Circuit[] {
     const now = Date.now()
-    return this.circuits.all.filter(({ until }) => until > now)
+    return this.circuits.all.filter((circuit) => isResting(circuit, now))
   }
 
   /** How many requests an account is serving now. */

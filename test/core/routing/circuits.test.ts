@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ChatError } from '../../../src/core/chat/index.ts'
 import type { Account } from '../../../src/core/routing/account.ts'
-import { Circuits } from '../../../src/core/routing/circuits.ts'
+import { Circuits, isResting } from '../../../src/core/routing/circuits.ts'
 
 const SECOND = 1000
 const coolDown = { min: 10 * SECOND, max: 60 * SECOND }
@@ -81,8 +81,11 @@ describe('an account', () => {
     // Machines that share rests do not agree on the second.
     pass(-10)
     expect(state()).toBe('open')
+    const noted = 1_000_000 + 24 * 3600 * SECOND
+    expect(circuits.all.map((circuit) => isResting(circuit, noted))).toEqual([true])
     pass(-24 * 3600)
     expect(state()).toBe('half-open')
+    expect(circuits.all.map((circuit) => isResting(circuit, noted - 24 * 3600 * SECOND))).toEqual([false])
     circuits.begin(account()).fail(spent(60), 'spent', coolDown)
     expect(state()).toBe('open')
     pass(60)
