@@ -100,12 +100,12 @@ export class Circuits {
     this.#onChange = onChange
   }
 
-  /** Takes up what was kept of an earlier run, or found out by another process. The newer word counts. */
+  /** Takes up what was kept of an earlier run, or found out by another process. */
   merge({ circuits, gone = [] }: Partial<CircuitChanges> & Pick<CircuitChanges, 'circuits'>): void {
     for (const circuit of circuits) {
       const key = keyOf(circuit)
       const mine = this.#circuits.get(key)
-      if (!mine || mine.openedAt <= circuit.openedAt) this.#circuits.set(key, circuit)
+      if (!mine || this.#outweighs(circuit, mine)) this.#circuits.set(key, circuit)
     }
     for (const key of gone) this.#circuits.delete(key)
   }
@@ -182,6 +182,13 @@ export class Circuits {
       this.#circuits.delete(key)
       this.#onChange(key, undefined)
     }
+  }
+
+  /** The newer word counts, but for that of a clock that was ahead, which would be the newer one for as long as it was. */
+  #outweighs(circuit: Circuit, mine: Circuit): boolean {
+    const now = this.#now()
+    const ahead = isAhead(circuit, now)
+    return ahead === isAhead(mine, now) ? mine.openedAt <= circuit.openedAt : !ahead
   }
 
   #open(

@@ -94,6 +94,22 @@ describe('an account', () => {
     expect(circuits.all).toEqual([])
   })
 
+  it('rests as the one says whose clock is right, of two processes that note a rest', () => {
+    const [right, wrong] = [clock(), clock()]
+    right.circuits.begin(account()).fail(spent(60), 'spent', coolDown)
+    wrong.pass(24 * 3600)
+    wrong.circuits.begin(account()).fail(spent(3600), 'spent', coolDown)
+    const { all } = wrong.circuits
+    wrong.pass(-24 * 3600)
+    wrong.circuits.merge({ circuits: right.circuits.all })
+    right.circuits.merge({ circuits: all })
+    for (const { state, pass } of [right, wrong]) {
+      expect(state()).toBe('open')
+      pass(60)
+      expect(state()).toBe('half-open')
+    }
+  })
+
   it('rests for the one model', () => {
     const { circuits, state } = clock()
     circuits.begin(account()).fail(spent(60), 'spent', coolDown)
