@@ -77,10 +77,10 @@ function apartFrom(faults: YAMLError[]): YAMLError[] {
   return faults.filter((fault) => fault === first || fault.code === 'DUPLICATE_KEY')
 }
 
-/** Whether a fault is that a bare `${NAME}` stands in `{ … }` or `[ … ]`, where its bracket opens a map. */
+/** Whether a fault is that a bare `${NAME}` stands in `{ … }` or `[ … ]`, where its bracket opens a map. Those of `${` itself are none. */
 function opensMap(content: string, at: number): boolean {
   const line = content.slice(content.lastIndexOf('\n', at - 1) + 1).split('\n', 1)[0] ?? ''
-  return /[[{](?:[^"']|"[^"]*"|'[^']*')*\$\{\w+/.test(line)
+  return /(?<!\$)[[{](?:[^"']|"[^"]*"|'[^']*')*\$\{\w+/.test(line)
 }
 
 class Reader {

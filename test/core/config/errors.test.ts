@@ -198,6 +198,11 @@ describe('what is wrong in a file is named with file, line and key', () => {
       `providers:\n  groq: { base_url: "https://x.test/v1", type: 'openai-compatible', api_key: \${GROQ_KEY} }`,
       'last.yaml:2: bad YAML: within brackets, ${NAME} has to be in quotes: "${NAME}"',
     ],
+    [
+      'two variables side by side, outside of brackets',
+      'host: "${ONE}" "${TWO}"',
+      'last.yaml:1: bad YAML: something is out of place here',
+    ],
     ['two documents', 'port: 1\n---\nport: 2', /^last\.yaml:2: bad YAML: there is more than one document/],
     ['an unknown tag', 'host: !foo a', 'last.yaml:1: bad YAML: the tag (!name) is unknown'],
     [
