@@ -87,6 +87,8 @@ export async function* stream(
       }
       return { first, source }
     })
+    // As whoever is told by `onInfo` may have done.
+    signal?.throwIfAborted()
     // Whoever aborts may read no further, and never say so.
     if (signal) unlink = whenAborted(signal, () => leave(signal.reason))
     const next = () => ofProvider(info.provider, () => source.next())

@@ -239,6 +239,15 @@ describe('byok.stream', () => {
     open()
   })
 
+  it('ends with a signal that is aborted as it begins, though nobody reads on', async () => {
+    const abort = new AbortController()
+    const over = settled()
+    const onInfo = () => void abort.abort(new Error('not them'))
+    const stream = byok.stream(hello, { signal: abort.signal, onInfo })
+    await expect(stream.next()).rejects.toThrow('not them')
+    expect(await over).toMatchObject({ outcome: 'aborted' })
+  })
+
   it('asks nobody before it is read', async () => {
     const before = asked().length
     let begun = false
