@@ -151,6 +151,14 @@ describe('files', () => {
     expect(await putBack(path)).toBe(false)
   })
 
+  it('of which not all can be kept have nothing to put back either', async () => {
+    // Its name fits with what is put behind it for the one that was there before, and not for the one that byok writes.
+    const path = join(home, 'x'.repeat(240))
+    await writeFile(path, 'mine')
+    await expect(writeKeeping(path, 'byok')).rejects.toThrow('ENAMETOOLONG')
+    expect([await readdir(home), await readFile(path, 'utf8')]).toEqual([['x'.repeat(240)], 'mine'])
+  })
+
   it('that are folders are told as that', async () => {
     const path = join(home, 'settings.json')
     await mkdir(path)

@@ -31,19 +31,19 @@ export async function writeKeeping(path: string, text: string, before?: string):
   const now = await readIfThere(path)
   const kept = await keptOf(path)
   const mode = await modeOf(path)
-  // Beside the link where it is one: where that leads may be a folder of dotfiles that are shared.
-  if (kept === undefined) await writeFile(now === undefined ? path + MADE : path + BACKUP, now ?? '', { mode })
-  else if (before !== undefined && before !== '') {
-    await replaceFile(path + BACKUP, before, { mode })
-    await rm(path + MADE, { force: true })
-  }
-  // Else it is not known which of its text is byok's: that it is not as byok left it has to stay known.
-  if (kept === undefined || before !== undefined || now === kept.written)
-    await replaceFile(path + WRITTEN, text, { mode })
   try {
+    // Beside the link where it is one: where that leads may be a folder of dotfiles that are shared.
+    if (kept === undefined) await writeFile(now === undefined ? path + MADE : path + BACKUP, now ?? '', { mode })
+    else if (before !== undefined && before !== '') {
+      await replaceFile(path + BACKUP, before, { mode })
+      await rm(path + MADE, { force: true })
+    }
+    // Else it is not known which of its text is byok's: that it is not as byok left it has to stay known.
+    if (kept === undefined || before !== undefined || now === kept.written)
+      await replaceFile(path + WRITTEN, text, { mode })
     await replace(path, text, mode)
   } catch (error) {
-    // Nothing was written, so there is nothing to put back.
+    // Nothing was written, so there is nothing to put back; and a full disk may have held but a part of what there was.
     if (kept === undefined) await forget(path)
     throw error
   }
