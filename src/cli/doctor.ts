@@ -59,16 +59,18 @@ function lineOf({ check, state, message, fix }: Finding): string {
 /** Everything that takes a config; what stops one check stops only those that need it. */
 async function examine(args: ConfigFlags, asksAccounts: boolean): Promise<Finding[]> {
   let flags = flagsOf(filesOf(args))
+  let examined: Examined
   const findings: Finding[] = []
   try {
-    const found = await examineConfig(args, flags)
-    findings.push({ check: 'config', state: 'ok', message: 'The config is valid.' }, ...found)
+    examined = await examineConfig(args, flags)
+    findings.push({ check: 'config', state: 'ok', message: 'The config is valid.' }, ...examined.findings)
   } catch (error) {
     findings.push({ ...failureOf('config', error), fix: 'Mend what it names; `byok config validate` checks it.' })
     if (!(error instanceof PluginError)) return findings
     flags = { ...flags, plugins: [] }
     try {
-      findings.push(...(await examineConfig(args, flags)))
+      examined = await examineConfig(args, flags)
+      findings.push(...examined.findings)
     } catch (again) {
       // It has settings for the plugin, or its logins there, and is of no use without it.
       if (again instanceof ConfigError || again instanceof StoreError) return findings
@@ -76,25 +78,33 @@ async function examine(args: ConfigFlags, asksAccounts: boolean): Promise<Findin
     }
   }
   try {
-    findings.push(...(await examineStore({ args, flags, asksAccounts }, findings)))
+    const { configTexts } = examined
+    findings.push(...(await examineStore({ args, flags, configTexts, asksAccounts }, findings)))
   } catch (error) {
     findings.push({ ...failureOf('database', error), fix: 'Do what it says, or name another file with `db`.' })
   }
   return findings
 }
 
+interface Examined {
+  /** What the config files said: one that is a pipe can be read once. */
+  configTexts: Byok['configTexts']
+  findings: Finding[]
+}
+
 /** What can be told without the logins. Warnings are findings here, not lines of the log. */
-async function examineConfig(args: ConfigFlags, flags: ConfigInput): Promise<Finding[]> {
+async function examineConfig(args: ConfigFlags, flags: ConfigInput): Promise<Examined> {
   return await withByok(
     args,
     async (byok) => {
-      const { config, warnings } = byok
-      return [
+      const { config, configTexts, warnings } = byok
+      const findings = [
         ...warnings.map((message): Finding => ({ check: 'config', state: 'warn', message })),
         await checkPort(config.host, config.port),
         await checkPermissions(byok, process.env),
         ...(await checkProxies(byok, process.env)),
       ]
+      return { configTexts, findings }
     },
     { flags, store: createStandInStore(), logger: silentLogger },
   )
@@ -102,7 +112,12 @@ async function examineConfig(args: ConfigFlags, flags: ConfigInput): Promise<Fin
 
 /** The logins, and what is kept beside them. */
 async function examineStore(
-  { args, flags, asksAccounts }: { args: ConfigFlags; flags: ConfigInput; asksAccounts: boolean },
+  {
+    args,
+    flags,
+    configTexts,
+    asksAccounts,
+  }: Pick<Examined, 'configTexts'> & { args: ConfigFlags; flags: ConfigInput; asksAccounts: boolean },
   before: readonly Finding[],
 ): Promise<Finding[]> {
   const dates: number[] = []
@@ -128,7 +143,7 @@ async function examineStore(
         checkClock(dates, Date.now()),
       ]
     },
-    { ...asking, flags, logger: silentLogger },
+    { ...asking, flags, configTexts, logger: silentLogger },
   )
 }
 

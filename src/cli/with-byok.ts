@@ -47,7 +47,7 @@ export function filesOf({ config, db }: ConfigFlags): ConfigFlags {
 export async function withByok<T>(
   args: ConfigFlags,
   work: (byok: Byok) => Promise<T>,
-  options: Pick<ByokOptions, 'flags' | 'store' | 'plugins' | 'routing' | 'hooks' | 'logger'> = {},
+  options: Pick<ByokOptions, 'flags' | 'configTexts' | 'store' | 'plugins' | 'routing' | 'hooks' | 'logger'> = {},
 ): Promise<T> {
   const { createByok } = await import('../index.ts')
   const byok = await createByok({ configFile: args.config, flags: flagsOf(args), ...options })

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
@@ -266,6 +267,16 @@ describe('byok doctor', () => {
         fix: 'Do what it says: until then no use is recorded, and budgets begin anew at each start.',
       },
     ])
+  })
+
+  it.skipIf(process.platform === 'win32')('reads a config that is a pipe once', async () => {
+    const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
+    const pipe = join(home, 'pipe.yaml')
+    execFileSync('mkfifo', [pipe])
+    const written = writeFile(pipe, 'port: 0\nserver: { keys: [of-the-pipe] }\n')
+    const { code, of } = await doctor({ home }, ['-c', pipe])
+    await written
+    expect([code, of('host').length]).toEqual([0, 1])
   })
 
   it('reaches a proxy that is there, and ends', async () => {
