@@ -89,10 +89,7 @@ export class LogFile {
     if (this.#file && there?.ino === this.#file.ino && there.dev === this.#file.dev) return this.#file.fd
     await this.#release()
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
-    // Where nobody reads a pipe an open would wait for that, in a thread that the process could not end without; this one fails.
-    const reader = there?.isFIFO() ? await openFile(this.#path, constants.O_WRONLY | constants.O_NONBLOCK) : undefined
-    const fd = await openFile(this.#path, 'a', 0o600)
-    if (reader !== undefined) await closeFile(reader)
+    const fd = await (there?.isFIFO() ? openPipe(this.#path) : openToAppend(this.#path))
     const { dev, ino } = await statOf(fd)
     this.#file = { fd, dev, ino }
     // One that was there may be open to others; lines name accounts.
@@ -113,6 +110,20 @@ export class LogFile {
     const file = this.#file
     this.#file = undefined
     if (file) await closeFile(file.fd)
+  }
+}
+
+function openToAppend(path: string): Promise<number> {
+  return openFile(path, 'a', 0o600)
+}
+
+/** Where nobody reads a pipe an open would wait for that, in a thread that the process could not end without; the first of these fails. */
+async function openPipe(path: string): Promise<number> {
+  const trial = await openFile(path, constants.O_WRONLY | constants.O_NONBLOCK)
+  try {
+    return await openToAppend(path)
+  } finally {
+    await closeFile(trial)
   }
 }
 
