@@ -24,13 +24,19 @@ export function withOwnStops(translator: Translator, most: (model: string) => nu
       const { stop, ...rest } = chat
       const taken = most(chat.model)
       if (!stop || stop.length <= taken) return translator.request(chat)
-      return translator.request(taken > 0 ? { ...rest, stop: stop.slice(0, taken) } : rest)
+      const told = saying(stop).slice(0, taken)
+      return translator.request(told.length > 0 ? { ...rest, stop: told } : rest)
     },
   }
   return withReader(asking, (chat) => {
-    const stops = (chat?.stop ?? []).filter((stop) => stop !== '')
+    const stops = saying(chat?.stop ?? [])
     return chat && stops.length > most(chat.model) ? new Cut(stops) : undefined
   })
+}
+
+/** Without those of no text, which are in every answer and end none. */
+function saying(stops: readonly string[]): string[] {
+  return stops.filter((stop) => stop !== '')
 }
 
 interface Choice {

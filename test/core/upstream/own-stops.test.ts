@@ -76,6 +76,11 @@ describe('a request with stop sequences', () => {
     const some = withOwnStops(wire, () => 1)
     expect(some.request(chat)).toEqual({ ...chat, stop: ['</a>'] })
     expect(some.answer?.([text('yes END'), finish], chat)).toEqual([text('yes '), { ...met, stopSequence: 'END' }])
+    const bare = { ...chat, stop: ['', '</a>'] }
+    expect([some.request(bare), some.answer?.([text('yes'), finish], bare)]).toEqual([
+      { ...chat, stop: ['</a>'] },
+      [text('yes'), finish],
+    ])
     const few = { ...chat, stop: ['</a>'] }
     expect(some.request(few)).toEqual(few)
     expect(some.answer?.([text('yes <'), finish], few)).toEqual([text('yes <'), finish])
