@@ -77,6 +77,14 @@ describe('edits', () => {
     )
   })
 
+  it('make no long line of YAML that is wrapped', () => {
+    const wrapped = `rule: >\n${'  always do this and never do that, and once more: always do this'.concat('\n').repeat(9)}`
+    const lines = mergeYaml(wrapped, { a: 1 }).split('\n')
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80)
+    const long = `other: ${'as long as it is, '.repeat(6)}and so on\n`
+    expect(mergeYaml(wrapped + long, { a: 1 })).toContain(long)
+  })
+
   it('leave YAML alone that names what it has not', () => {
     expect(() => mergeYaml('a: *nothing\n', { b: 1 })).toThrow('it has no `&nothing` before `*nothing`')
   })

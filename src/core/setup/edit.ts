@@ -3,6 +3,9 @@ import type { Document } from 'yaml'
 import type { JsonObject } from '../json.ts'
 import { UnreadableSettings } from './tool.ts'
 
+/** Characters of a line, at which YAML is wrapped. */
+const USUAL_WIDTH = 80
+
 /** Sets top-level keys of a YAML file; comments stay. */
 export function mergeYaml(text: string, settings: JsonObject): string {
   const document = yamlOf(text)
@@ -42,10 +45,11 @@ function yamlOf(text: string) {
   return document
 }
 
-/** Byte order mark, ends of lines and long lines as the file had them. */
+/** Byte order mark and ends of lines as the file had them, and no line broken that was not, nor longer than any was. */
 function writtenLike(text: string, document: Document): string {
   const mark = text.startsWith('\uFEFF') ? '\uFEFF' : ''
-  return mark + document.toString({ lineWidth: 0 }).replaceAll('\n', lineEndOf(text))
+  const lineWidth = Math.max(USUAL_WIDTH, ...text.split('\n').map(({ length }) => length))
+  return mark + document.toString({ lineWidth }).replaceAll('\n', lineEndOf(text))
 }
 
 function lineEndOf(text: string): string {
