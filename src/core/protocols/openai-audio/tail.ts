@@ -1,4 +1,5 @@
 import { isObject, parseObject, text } from '../json.ts'
+import { readUsage as readUsageOfChat } from '../openai-chat/usage.ts'
 import { readUsage } from '../openai-responses/usage.ts'
 import type { StreamTail } from '../protocol.ts'
 
@@ -9,7 +10,8 @@ const SOUND = /^[\w+/=]*"(?:,"type":"speech\.audio\.delta")?\}\s*$/
 
 /**
  * Tells whether a stream of a transcription, or of speech as events, ended with its last word: `transcript.text.done` or
- * `speech.audio.done`. The first says the whole text once more, so that of a long one only the end is there.
+ * `speech.audio.done`. The first says the whole text once more, so that of a long one only the end is there. vLLM sends chunks as of a
+ * chat, with `[DONE]` behind them (vllm-project/vllm vllm/entrypoints/openai/speech_to_text/speech_to_text.py).
  */
 export function inspectTail(tail: string): StreamTail {
   const lines = tail.split(/\r\n|\r|\n/)
@@ -24,8 +26,10 @@ export function inspectTail(tail: string): StreamTail {
   // What began before the tail is that, or a piece of a sound: all others are short.
   const isLong = !last.startsWith('data:') && /\}\s*$/.test(last) && !SOUND.test(last)
   const isLast = message ? /\.done$/.test(text(message['type']) ?? '') : isLong
-  const usage = isLast ? readUsage(message?.['usage'] ?? parseObject(USAGE.exec(last)?.[1] ?? '')) : undefined
+  const complete = isLast || ended
+  const told = complete ? (message?.['usage'] ?? parseObject(USAGE.exec(last)?.[1] ?? '')) : undefined
+  const usage = readUsage(told) ?? readUsageOfChat(told)
   // Clients read no message before the blank line behind it.
-  const append = isLast && !/(?:\r?\n|\r(?!\n)){2}$/.test(tail) ? '\n\n' : ''
-  return { complete: isLast, append, ...(ended && { ended }), ...(usage && { usage }) }
+  const append = complete && !/(?:\r?\n|\r(?!\n)){2}$/.test(tail) ? '\n\n' : ''
+  return { complete, append, ...(ended && { ended }), ...(usage && { usage }) }
 }

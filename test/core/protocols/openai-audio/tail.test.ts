@@ -20,6 +20,16 @@ describe('the end of a transcription', () => {
     expect(inspectTail(done.trimEnd())).toMatchObject({ complete: true, append: '\n\n' })
   })
 
+  it('is [DONE] where a server sends chunks as of a chat', () => {
+    const chunk = (fields: object) => lineOf({ object: 'transcription.chunk', ...fields })
+    const words = chunk({ choices: [{ delta: { content: 'fox.' }, finish_reason: 'stop' }] })
+    expect(inspectTail(words)).toMatchObject({ complete: false })
+    expect(inspectTail(`${words}data: [DONE]\n\n`)).toMatchObject({ complete: true, ended: true, append: '' })
+    expect(inspectTail(`${words}data: [DONE]`)).toMatchObject({ complete: true, append: '\n\n' })
+    const counted = chunk({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 2, total_tokens: 9 } })
+    expect(inspectTail(`${words}${counted}data: [DONE]\n\n`)).toMatchObject({ usage: { input: 7, output: 2 } })
+  })
+
   it('may be longer than what is there of it', () => {
     const long = lineOf({ type: 'transcript.text.done', text: '{"usage": {'.repeat(1000), usage })
     const tail = long.slice(-TAIL_BYTES)
