@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import OpenAI, { toFile } from 'openai'
 import { expect, it, onTestFinished } from 'vitest'
 import { listen } from '../../src/adapters/listen.ts'
@@ -58,6 +59,26 @@ async function start(kind: keyof typeof KINDS) {
   const base = `${listening.url}/v1`
   const client = new OpenAI({ baseURL: base, apiKey: 'unused', maxRetries: 0 })
   return { fake, byok, base, client, counted, named: (model: string) => `${provider}/${model}` }
+}
+
+/** byok before a server of one's own that answers everything so. */
+async function startServer(answer: (response: ServerResponse) => void) {
+  const server = createServer((request, response) => request.resume().on('end', () => answer(response)))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  const byok = await createIsolatedByok({
+    upstream: { retries: 0 },
+    providers: { local: { type: 'openai-compatible', base_url: `http://127.0.0.1:${port}/v1` } },
+  })
+  const listening = await listen(byok, { port: 0 })
+  onTestFinished(async () => {
+    await listening.close(0)
+    await byok.close()
+    server.close()
+  })
+  const counted: unknown[] = []
+  byok.hooks.hook('usage', ({ usage }) => void counted.push(usage))
+  return { client: new OpenAI({ baseURL: `${listening.url}/v1`, apiKey: 'unused', maxRetries: 0 }), counted }
 }
 
 const sentForm = async ({ requests: [first] }: FakeProvider) => first && (await formIn(first))
@@ -123,6 +144,40 @@ it('streams a transcription, and tells of one that ends too early', async () => 
   expect(heard).toEqual(Array.from({ length: 4 }, () => 'transcript.text.delta'))
 })
 
+it('gives on what comes in place of a stream, as OpenAI sends it of whisper-1', async () => {
+  const { client, counted } = await start('key')
+  const asked = { file: await recording(), model: 'whisper-1', stream: true as const }
+  const whole = await client.audio.transcriptions.create(asked).asResponse()
+  expect(whole.headers.get('content-type')).toBe('application/json')
+  expect(await whole.json()).toMatchObject({ text: WORDS })
+  const text = await client.audio.transcriptions.create({ ...asked, response_format: 'text' }).asResponse()
+  expect(await text.text()).toBe(`${WORDS}\n`)
+  expect(counted).toMatchObject([{ input: 14, output: 31 }, { estimated: true }])
+  const server = await startServer((response) => response.writeHead(200, { 'content-type': 'audio/mpeg' }).end(SOUND))
+  const speech = await server.client.audio.speech.create({
+    model: 'local/kokoro',
+    voice: 'af_heart',
+    input: 'Hello.',
+    stream_format: 'sse',
+  })
+  expect(speech.headers.get('content-type')).toBe('audio/mpeg')
+  expect(Buffer.from(await speech.arrayBuffer())).toEqual(SOUND)
+})
+
+it('streams what a server streams that reads more words for true than OpenAI', async () => {
+  const done = `data: ${JSON.stringify({ type: 'transcript.text.done', text: WORDS })}\n\n`
+  const { client } = await startServer((response) =>
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' }).end(done),
+  )
+  const body = new FormData()
+  body.append('model', 'local/whisper')
+  body.append('file', await recording())
+  body.append('stream', 'True')
+  const streamed = await fetch(`${client.baseURL}/audio/transcriptions`, { method: 'POST', body })
+  expect(streamed.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+  expect(await streamed.text()).toBe(done)
+})
+
 it.each(['key', 'server'] as const)('passes speech on byte by byte (%s)', async (kind) => {
   const { fake, client, named } = await start(kind)
   const asked = { model: named('gpt-4o-mini-tts'), voice: 'alloy' as const, input: 'Hello.' }
@@ -160,22 +215,10 @@ it('cuts speech off where the vendor does, for it has no words to say so', async
 
 it('lets a client listen to what is there while the rest is made', async () => {
   let goOn = () => {}
-  const vendor = createServer((_, response) => {
+  const { client } = await startServer((response) => {
     response.writeHead(200, { 'content-type': 'audio/mpeg' }).write(SOUND)
     goOn = () => response.end(SOUND)
   })
-  await new Promise<void>((resolve) => vendor.listen(0, '127.0.0.1', resolve))
-  const { port } = vendor.address() as { port: number }
-  const byok = await createIsolatedByok({
-    providers: { local: { type: 'openai-compatible', base_url: `http://127.0.0.1:${port}/v1` } },
-  })
-  const listening = await listen(byok, { port: 0 })
-  onTestFinished(async () => {
-    await listening.close(0)
-    await byok.close()
-    vendor.close()
-  })
-  const client = new OpenAI({ baseURL: `${listening.url}/v1`, apiKey: 'unused', maxRetries: 0 })
   const { body } = await client.audio.speech.create({ model: 'local/kokoro', voice: 'af_heart', input: 'Hello.' })
   const heard: Buffer[] = []
   for await (const piece of body as unknown as AsyncIterable<Uint8Array>) {

@@ -114,11 +114,12 @@ async function speak(
 }
 
 async function transcribe(
-  { stream, response_format: format = 'json' }: Json,
+  { model, stream, response_format: format = 'json' }: Json,
   reply: Reply,
   cut: boolean,
 ): Promise<void> {
-  if (stream === 'true') {
+  // Ignored for whisper-1 (src/resources/audio/transcriptions.ts, `stream`).
+  if (stream === 'true' && model !== 'whisper-1') {
     reply.begin(200, { 'content-type': 'text/event-stream; charset=utf-8', ...vendorHeaders() })
     for (const delta of WORDS.split(/(?<= )/)) await reply.write(event({ type: 'transcript.text.delta', delta }))
     if (!cut) await reply.write(event({ type: 'transcript.text.done', text: WORDS, usage: USAGE }))

@@ -155,12 +155,14 @@ async function attempt(
   const response = await sendBody(context, pick, abort, { credential, translator, body, asked }, (fresh, sent) =>
     orCannotAsk(ask(executor, fresh, { model, body: sent, stream, chat: undefined })),
   )
+  const streamed = of === 'transcript' || of === 'sound' ? (isStream(response) ?? stream) : stream
+  info.stream = streamed
   const answered = answeredBy(context, pick, abort, {
     response,
     translator,
     info,
     chat: undefined,
-    stream,
+    stream: streamed,
     includeUsage: false,
     unaskedUsage: asked !== undefined,
     estimateInput: () => estimateText(JSON.stringify(prompt(body) ?? '')),
@@ -171,16 +173,26 @@ async function attempt(
   })
   const { keep_alive: keepAlive } = context.config.server
   const wanted = { protocol, keepAlive, toNode }
-  if (of === 'sound' && !stream && !isWhole(answered)) return await answerBytes(answered, wanted)
-  if (of === 'transcript' && !stream && !isWhole(answered)) return await answerText(answered)
-  if (of !== undefined && !stream) {
+  if (of === 'sound' && !streamed && !isWhole(answered)) return await answerBytes(answered, wanted)
+  if (of === 'transcript' && !streamed && !isWhole(answered)) return await answerText(answered)
+  if (of !== undefined && !streamed) {
     return await answerWhole(answered, (value) => {
       const told = usage(value)
       return tellsUsage(told) ? told : usageOfUnfinished({ tokens: 0 }, told, () => answered.estimateInput())
     })
   }
-  if (endpoint === 'held-interactions' && !stream) return await answerWhole(answered, usage)
+  if (endpoint === 'held-interactions' && !streamed) return await answerWhole(answered, usage)
   return await answer(answered, wanted)
+}
+
+/**
+ * Whether events come, where the answer says so, which need not be what was asked for: OpenAI ignores `stream` for `whisper-1` (openai-node
+ * src/resources/audio/transcriptions.ts), and servers whose forms FastAPI reads take `True` for it, too (speaches-ai/speaches
+ * src/speaches/routers/stt.py).
+ */
+function isStream(response: UpstreamResponse): boolean | undefined {
+  const type = headerOf(response, 'content-type')
+  return type === null ? undefined : /^text\/event-stream\b/i.test(type)
 }
 
 function asksToStream({ stream }: Record<string, unknown>): boolean {
