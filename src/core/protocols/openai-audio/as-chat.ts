@@ -4,10 +4,15 @@ import type { JsonObject } from '../json.ts'
 import { readUsage } from '../gemini/usage.ts'
 import { fieldsOf, invalid, missing } from '../openai-chat/fields.ts'
 
-/** How Google calls the types of recordings (ai.google.dev/gemini-api/docs/audio), by the ending of their files. */
+/**
+ * How Google calls the types of recordings (ai.google.dev/gemini-api/docs/audio; `m4a`, `mp4` and `webm` in
+ * docs.cloud.google.com/vertex-ai/generative-ai/docs/multimodal/audio-understanding), by the ending of their files or what others call them.
+ */
 const TYPES: Record<string, string> = {
   wav: 'audio/wav',
+  wave: 'audio/wav',
   mp3: 'audio/mp3',
+  mpeg: 'audio/mp3',
   mpga: 'audio/mp3',
   aiff: 'audio/aiff',
   aac: 'audio/aac',
@@ -59,21 +64,21 @@ function isFormat(format: string): format is 'json' | 'text' {
 
 /** By the name first: clients tell a type less often (openai-node sends `application/octet-stream` for what it was told none of). */
 function typeOf({ name, type }: File): string {
-  const known = TYPES[/\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? '']
-  const said = /^\s*(audio\/[\w.+-]+)/.exec(type)?.[1]
-  if (known === undefined && said === undefined)
-    throw invalid(
-      "byok cannot tell what kind of recording `file` is. Give it a name that says so, such as 'speech.mp3'.",
-      'file',
-      'invalid_value',
-    )
-  return known ?? said ?? ''
+  const ending = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? ''
+  const [, said = '', subtype = ''] = /^\s*(audio\/(?:x-)?([\w.+-]+))/.exec(type) ?? []
+  const known = TYPES[ending] ?? TYPES[subtype] ?? said
+  if (known !== '') return known
+  throw invalid(
+    "byok cannot tell what kind of recording `file` is. Give it a name that says so, such as 'speech.mp3'.",
+    'file',
+    'invalid_value',
+  )
 }
 
 /**
  * The words of an answer of Gemini's, and what they took (openai-node src/resources/audio/transcriptions.ts, `Transcription`).
  *
- * @throws {ChatError} 400 where the model refused to say any
+ * @throws {ChatError} 400 where the model did not say all of them
  */
 export function transcriptionOfChat(answer: unknown, provider: string): { text: string; usage?: JsonObject } {
   const { candidates, promptFeedback, usageMetadata } = isObject(answer) ? answer : {}

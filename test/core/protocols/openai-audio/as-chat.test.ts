@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import { chatOfTranscription } from '../../../../src/core/protocols/openai-audio/index.ts'
+
+const typeSent = async (name: string, type: string) => {
+  const file = new File(['fox'], name, { type })
+  const sent = JSON.stringify(await chatOfTranscription({ model: 'gemini-3-flash', file }, 'Gemini'))
+  return /"mimeType":"([^"]*)"/.exec(sent)?.[1]
+}
+
+it.each([
+  ['fox.M4A', '', 'audio/m4a'],
+  ['fox.mpeg', 'application/octet-stream', 'audio/mp3'],
+  // As browsers name what they have recorded (`FormData.append` of a `Blob`).
+  ['blob', 'audio/webm;codecs=opus', 'audio/webm'],
+  ['blob', 'audio/mpeg', 'audio/mp3'],
+  ['blob', 'audio/x-wav', 'audio/wav'],
+  ['blob', 'audio/x-m4a', 'audio/m4a'],
+  ['fox.amr', 'audio/amr', 'audio/amr'],
+])('tells Google what kind of recording %s is (%s)', async (name, type, known) => {
+  expect(await typeSent(name, type)).toBe(known)
+})
