@@ -42,7 +42,8 @@ export async function chatOfTranscription(body: JsonObject, provider: string): P
   if (!isFormat(format)) throw unsupported(provider, `a transcription as ${format.slice(0, 40)}`, 'response_format')
   if (body['stream'] === true) throw unsupported(provider, 'a stream of a transcription', 'stream')
   const [language, prompt] = [fields.string('language'), fields.string('prompt')]
-  const temperature = Number(fields.string('temperature') ?? 0)
+  const said = fields.string('temperature') ?? ''
+  const temperature = Number(said)
   if (!Number.isFinite(temperature)) throw invalid('`temperature` must be a number.', 'temperature', 'invalid_type')
   const data = Buffer.from(await file.arrayBuffer()).toString('base64')
   const task = [
@@ -54,7 +55,8 @@ export async function chatOfTranscription(body: JsonObject, provider: string): P
     model: body['model'],
     stream: false,
     contents: [{ role: 'user', parts: [{ text: task.join('\n') }, { inlineData: { mimeType: typeOf(file), data } }] }],
-    generationConfig: { temperature },
+    // Whisper's own, 0, is none for Gemini 3, which is to have none below 1 (ai.google.dev/gemini-api/docs/gemini-3): it may loop.
+    ...(said !== '' && { generationConfig: { temperature } }),
   }
 }
 

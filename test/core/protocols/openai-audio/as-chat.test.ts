@@ -19,3 +19,12 @@ it.each([
 ])('tells Google what kind of recording %s is (%s)', async (name, type, known) => {
   expect(await typeSent(name, type)).toBe(known)
 })
+
+it('leaves the temperature to the model where the client names none', async () => {
+  const asked = { model: 'gemini-3-flash', file: new File(['fox'], 'fox.mp3') }
+  expect(await chatOfTranscription(asked, 'Gemini')).not.toHaveProperty('generationConfig')
+  expect(await chatOfTranscription({ ...asked, temperature: '' }, 'Gemini')).not.toHaveProperty('generationConfig')
+  expect(await chatOfTranscription({ ...asked, temperature: '0' }, 'Gemini')).toMatchObject({
+    generationConfig: { temperature: 0 },
+  })
+})
