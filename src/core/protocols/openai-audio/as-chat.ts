@@ -89,17 +89,21 @@ export function transcriptionOfChat(answer: unknown, provider: string): { text: 
     .filter(({ thought }) => thought !== true)
     .map((part) => text(part['text']) ?? '')
   const whole = words.join('').trim()
-  if (whole === '') refuseBlocked(finishReason, promptFeedback, provider)
+  refuseUnfinished(finishReason, promptFeedback, provider)
   const usage = usageOf(usageMetadata)
   return { text: whole, ...(usage && { usage }) }
 }
 
-/** An empty text is what a recording says in which nobody speaks; not what is kept back (ai.google.dev/api/generate-content, `FinishReason`). */
-function refuseBlocked(finishReason: unknown, feedback: unknown, provider: string): void {
+/**
+ * An empty text is what a recording says in which nobody speaks; not what is kept back. And a transcription has no place to say that the rest
+ * is missing (ai.google.dev/api/generate-content, `FinishReason`).
+ */
+function refuseUnfinished(finishReason: unknown, feedback: unknown, provider: string): void {
   const reason = (isObject(feedback) ? text(feedback['blockReason']) : undefined) ?? text(finishReason)
   if (reason === undefined || reason === 'STOP') return
   const why = /^[A-Z_]{1,40}$/.test(reason) ? ` (${reason})` : ''
-  throw new ChatError(`${provider} did not write down this recording${why}. Try another model.`, {
+  const next = reason === 'MAX_TOKENS' ? 'Send a shorter piece of it, or try' : 'Try'
+  throw new ChatError(`${provider} did not write down all of this recording${why}. ${next} another model.`, {
     status: 400,
     type: 'invalid_request_error',
     code: 'no_transcription',

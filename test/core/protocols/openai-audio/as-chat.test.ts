@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { chatOfTranscription } from '../../../../src/core/protocols/openai-audio/index.ts'
+import { chatOfTranscription, transcriptionOfChat } from '../../../../src/core/protocols/openai-audio/index.ts'
 
 const typeSent = async (name: string, type: string) => {
   const file = new File(['fox'], name, { type })
@@ -27,4 +27,12 @@ it('leaves the temperature to the model where the client names none', async () =
   expect(await chatOfTranscription({ ...asked, temperature: '0' }, 'Gemini')).toMatchObject({
     generationConfig: { temperature: 0 },
   })
+})
+
+it.each([
+  ['MAX_TOKENS', 'Gemini did not write down all of this recording (MAX_TOKENS). Send a shorter piece of it'],
+  ['RECITATION', 'Gemini did not write down all of this recording (RECITATION). Try another model.'],
+])('gives no beginning for the whole (%s)', (finishReason, message) => {
+  const answer = { candidates: [{ content: { parts: [{ text: 'The quick' }] }, finishReason }] }
+  expect(() => transcriptionOfChat(answer, 'Gemini')).toThrow(message)
 })
