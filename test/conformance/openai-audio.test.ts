@@ -178,6 +178,16 @@ it('streams what a server streams that reads more words for true than OpenAI', a
   expect(await streamed.text()).toBe(done)
 })
 
+it('gives on the text of whisper.cpp, which calls it a page', async () => {
+  const { client } = await startServer((response) =>
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', server: 'whisper.cpp' }).end(` ${WORDS}\n`),
+  )
+  const asked = { file: await recording(), model: 'local/whisper', response_format: 'text' as const }
+  const answer = await client.audio.transcriptions.create(asked).asResponse()
+  expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+  expect(await answer.text()).toBe(` ${WORDS}\n`)
+})
+
 it.each(['key', 'server'] as const)('passes speech on byte by byte (%s)', async (kind) => {
   const { fake, client, named } = await start(kind)
   const asked = { model: named('gpt-4o-mini-tts'), voice: 'alloy' as const, input: 'Hello.' }

@@ -121,7 +121,9 @@ export function refuseForeignAnswer(
 ): void {
   const type = headerOf(response, 'content-type') ?? ''
   const check = `check providers.${name}.base_url, and whether a proxy or a sign-in page of the network answers in its place`
-  if (/^text\/html\b/i.test(type)) throw badAnswer(title, `a web page (text/html); ${check}`)
+  // A transcript as text is a page by whisper.cpp's word (ggml-org/whisper.cpp examples/server/server.cpp, `text_format`).
+  const isPage = /^text\/html\b/i.test(type) && headerOf(response, 'server') !== 'whisper.cpp'
+  if (isPage) throw badAnswer(title, `a web page (text/html); ${check}`)
   if (response.status === 204 || response.status === 205) {
     throw badAnswer(title, `nothing at all (status ${response.status}); ${check}`)
   }
