@@ -2,7 +2,7 @@ import type { TranscriptionModelV3, TranscriptionModelV3CallOptions } from '@ai-
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { newInfo } from '../exchange/info.ts'
 import { failure } from '../in-process/call.ts'
-import { isObject, objects, text } from '../protocols/json.ts'
+import { isObject, objects, parseJson, text } from '../protocols/json.ts'
 import { audioProtocol } from '../protocols/openai-audio/index.ts'
 import { askForAudio } from '../routes/audio.ts'
 import { badAnswer } from '../upstream/error.ts'
@@ -31,9 +31,9 @@ export async function transcribe(
       ...transcriptionFields(providerOptions),
     }
     const asking = { body, headers: new Headers(givenHeaders(headers)), info, toNode: false }
-    const answer: unknown = await (await askForAudio(context, 'audio/transcriptions', asking, signal)).json()
+    const answer = await askForAudio(context, 'audio/transcriptions', asking, signal)
     return {
-      ...transcriptionIn(answer, info.provider ?? 'byok'),
+      ...transcriptionIn(parseJson(await answer.text()), info.provider ?? 'byok'),
       warnings: [],
       providerMetadata: providerMetadataOf(info),
       response: { timestamp: new Date(), modelId: model, headers: headersOf(info) },
@@ -55,7 +55,7 @@ function transcriptionIn(
   provider: string,
 ): Pick<Transcribed, 'text' | 'segments' | 'language' | 'durationInSeconds'> {
   const { text: words, segments, language, duration } = isObject(answer) ? answer : {}
-  if (typeof words !== 'string') throw badAnswer(provider, 'no text')
+  if (typeof words !== 'string') throw badAnswer(provider, 'no JSON with `text`')
   return {
     text: words,
     segments: objects(segments).map(({ text: said, start, end }) => ({

@@ -72,6 +72,14 @@ it('writes down a recording, with what the answer tells of it', async () => {
   })
 })
 
+it('says what it cannot read, as a provider may be asked for subtitles', async () => {
+  const model = byok.transcriptionModel('codex/whisper-1')
+  const providerOptions = { byok: { extra: { response_format: 'srt' } } }
+  await expect(transcribe({ model, audio, providerOptions, maxRetries: 0 })).rejects.toSatisfy(
+    (error) => APICallError.isInstance(error) && error.statusCode === 502 && error.message.includes('no JSON'),
+  )
+})
+
 it('has a model that hears in chats write one down', async () => {
   gemini.say({ steps: [{ text: WORDS }] })
   const model = byok.transcriptionModel('gemini/gemini-3-flash')
