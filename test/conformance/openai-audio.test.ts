@@ -118,7 +118,11 @@ it('passes subtitles on as they are, and counts about what they took', async () 
     duration: 2.5,
   })
   expect(await sentForm(fake)).toMatchObject({ 'timestamp_granularities[]': ['word', 'segment'] })
-  expect(counted).toMatchObject([{ estimated: true }, { estimated: true }])
+  const words = expect.toSatisfy((tokens: number) => tokens > 0)
+  expect(counted).toMatchObject([
+    { output: words, estimated: true },
+    { output: words, estimated: true },
+  ])
   const translated = await client.audio.translations.create({ file, model: 'whisper-1' })
   expect(translated).toMatchObject({ text: WORDS })
   expect(fake.requests.at(-1)?.path).toBe('/v1/audio/translations')

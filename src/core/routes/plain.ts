@@ -178,7 +178,8 @@ async function attempt(
   if (of !== undefined && !streamed) {
     return await answerWhole(answered, (value) => {
       const told = usage(value)
-      return tellsUsage(told) ? told : usageOfUnfinished({ tokens: 0 }, told, () => answered.estimateInput())
+      const tokens = of === 'transcript' && typeof value['text'] === 'string' ? estimateText(value['text']) : 0
+      return tellsUsage(told) ? told : usageOfUnfinished({ tokens }, told, () => answered.estimateInput())
     })
   }
   if (endpoint === 'held-interactions' && !streamed) return await answerWhole(answered, usage)
