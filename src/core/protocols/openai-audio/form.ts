@@ -30,7 +30,8 @@ export function audioAsForm(body: JsonObject): FormData {
   const form = new FormData()
   for (const [name, value] of Object.entries(body)) {
     for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) {
-      if (one instanceof File) form.append(name, one)
+      // undici writes no empty name, without which it were no file (lib/web/fetch/body.js, `extractBody`).
+      if (one instanceof File) form.append(name, one, one.name || 'recording')
       else if (one !== null && one !== undefined) form.append(name, typeof one === 'string' ? one : JSON.stringify(one))
     }
   }
