@@ -36,27 +36,29 @@ const TASK =
  */
 export async function chatOfTranscription(body: JsonObject, provider: string): Promise<JsonObject> {
   const fields = fieldsOf(body)
+  /** A form has empty texts where its client has nothing to say. */
+  const said = (name: string) => fields.string(name) || undefined
   const { file } = body
   if (!(file instanceof File)) throw missing('file')
-  const format = fields.string('response_format') ?? 'json'
+  const format = said('response_format') ?? 'json'
   if (!isFormat(format)) throw unsupported(provider, `a transcription as ${format.slice(0, 40)}`, 'response_format')
   if (body['stream'] === true) throw unsupported(provider, 'a stream of a transcription', 'stream')
-  const [language, prompt] = [fields.string('language'), fields.string('prompt')]
-  const said = fields.string('temperature') ?? ''
-  const temperature = Number(said)
-  if (!Number.isFinite(temperature)) throw invalid('`temperature` must be a number.', 'temperature', 'invalid_type')
+  const [language, prompt, degree] = [said('language'), said('prompt'), said('temperature')]
+  const temperature = degree === undefined ? undefined : Number(degree)
+  if (temperature !== undefined && !Number.isFinite(temperature))
+    throw invalid('`temperature` must be a number.', 'temperature', 'invalid_type')
   const data = Buffer.from(await file.arrayBuffer()).toString('base64')
   const task = [
     TASK,
-    ...(language === undefined || language === '' ? [] : [`The language is ${language}.`]),
-    ...(prompt === undefined || prompt === '' ? [] : [`What came before, or names and words that may come: ${prompt}`]),
+    ...(language === undefined ? [] : [`The language is ${language}.`]),
+    ...(prompt === undefined ? [] : [`What came before, or names and words that may come: ${prompt}`]),
   ]
   return {
     model: body['model'],
     stream: false,
     contents: [{ role: 'user', parts: [{ text: task.join('\n') }, { inlineData: { mimeType: typeOf(file), data } }] }],
     // Whisper's own, 0, is none for Gemini 3, which is to have none below 1 (ai.google.dev/gemini-api/docs/gemini-3): it may loop.
-    ...(said !== '' && { generationConfig: { temperature } }),
+    ...(temperature !== undefined && { generationConfig: { temperature } }),
   }
 }
 

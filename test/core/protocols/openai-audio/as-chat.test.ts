@@ -29,6 +29,15 @@ it('leaves the temperature to the model where the client names none', async () =
   })
 })
 
+it('takes fields that are left empty for none', async () => {
+  const file = new File(['fox'], 'fox.mp3')
+  const empty = { language: '', prompt: '', response_format: '', temperature: '' }
+  const asked = { model: 'gemini-3-flash', file }
+  expect(await chatOfTranscription({ ...asked, ...empty }, 'Gemini')).toEqual(
+    await chatOfTranscription(asked, 'Gemini'),
+  )
+})
+
 it.each([
   ['MAX_TOKENS', 'Gemini did not write down all of this recording (MAX_TOKENS). Send a shorter piece of it'],
   ['RECITATION', 'Gemini did not write down all of this recording (RECITATION). Try another model.'],
