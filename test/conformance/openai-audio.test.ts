@@ -107,6 +107,12 @@ it.each(['key', 'server'] as const)('passes a recording on, and the words back (
   expect(counted).toMatchObject([{ input: 14, output: 31 }])
 })
 
+it.each(['whisper-1', 'gpt-transcribe', 'gpt-4o-mini-transcribe'])('knows %s for a model of OpenAI', async (model) => {
+  const { fake, client } = await start('key')
+  await client.audio.transcriptions.create({ file: await recording(), model })
+  expect(await sentForm(fake)).toMatchObject({ model })
+})
+
 it('passes subtitles on as they are, and counts about what they took', async () => {
   const { fake, client, counted } = await start('key')
   const file = await recording()

@@ -14,7 +14,7 @@ const OTHERS =
 
 /**
  * Those of them that byok has an endpoint for: the same types. Codex asks for `gpt-image-2` by that name (openai/codex
- * codex-rs/ext/image-generation/src/tool.rs).
+ * codex-rs/ext/image-generation/src/tool.rs). `gpt-transcribe` is of developers.openai.com/api/docs/models/gpt-transcribe.
  */
 export const otherModels = [
   'gpt-image-*',
@@ -23,6 +23,7 @@ export const otherModels = [
   'text-embedding-3-*',
   'text-embedding-ada-*',
   'whisper-1',
+  'gpt-transcribe*',
   'gpt-4o-transcribe*',
   'gpt-4o-mini-transcribe*',
   'tts-1*',
