@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
@@ -184,6 +185,24 @@ it.each(['key', 'login'] as const)(
     expect(counted).toMatchObject([{ input: 17, output: 1372 }])
   },
 )
+
+it('gives on an image in one piece of a server that streams none', async () => {
+  const answer = { created: 1, data: [{ b64_json: PNG }] }
+  const server = createServer((_, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const local = { type: 'openai-compatible' as const, base_url: `http://127.0.0.1:${port}/v1` }
+  const byok = await createIsolatedByok({ upstream: { retries: 0 }, providers: { local } })
+  onTestFinished(async () => {
+    await byok.close()
+    server.close()
+  })
+  const { images } = new OpenAI({ baseURL: 'http://byok/v1', apiKey: 'unused', maxRetries: 0, fetch: byok.fetch })
+  const whole = await images.generate({ model: 'local/flux', prompt: 'a red fox', stream: true }).asResponse()
+  expect([whole.headers.get('content-type'), await whole.json()]).toEqual(['application/json', answer])
+})
 
 it('tells of a stream that ends before its image is done', async () => {
   const { fake, client } = await start('key')

@@ -155,7 +155,7 @@ async function attempt(
   const response = await sendBody(context, pick, abort, { credential, translator, body, asked }, (fresh, sent) =>
     orCannotAsk(ask(executor, fresh, { model, body: sent, stream, chat: undefined })),
   )
-  const streamed = of === 'transcript' || of === 'sound' ? (isStream(response) ?? stream) : stream
+  const streamed = of !== undefined && MEDIA.has(of) ? (isStream(response) ?? stream) : stream
   info.stream = streamed
   const answered = answeredBy(context, pick, abort, {
     response,
@@ -186,10 +186,13 @@ async function attempt(
   return await answer(answered, wanted)
 }
 
+/** What comes as events or in one piece, whichever was asked for. */
+const MEDIA: ReadonlySet<PlainForm['of']> = new Set(['images', 'transcript', 'sound'])
+
 /**
  * Whether events come, where the answer says so, which need not be what was asked for: OpenAI ignores `stream` for `whisper-1` (openai-node
  * src/resources/audio/transcriptions.ts), and servers whose forms FastAPI reads take `True` for it, too (speaches-ai/speaches
- * src/speaches/routers/stt.py).
+ * src/speaches/routers/stt.py). Servers that draw know streams of images less often than not.
  */
 function isStream(response: UpstreamResponse): boolean | undefined {
   const type = headerOf(response, 'content-type')
