@@ -11,8 +11,10 @@ import {
   writeEmbed,
 } from '../protocols/gemini/index.ts'
 import { readVectors } from '../protocols/openai-chat/embeddings.ts'
-import { askPlain, EMBEDDINGS } from './plain.ts'
-import type { Asking, PlainForm } from './plain.ts'
+import { askPlain } from './plain.ts'
+import type { Asking } from './plain.ts'
+import { EMBEDDINGS } from './plain-form.ts'
+import type { PlainForm } from './plain-form.ts'
 
 /** As Google's clients ask for vectors, to a provider that is asked so too: all that they say of what the vectors are for reaches it. */
 const EMBED_CONTENT: PlainForm = {

@@ -8,7 +8,7 @@ import { readJsonObject } from './body.ts'
 import { clientGone, goesToNode } from './client-gone.ts'
 import { HeldInteractions } from './held-interactions.ts'
 import { askPlain } from './plain.ts'
-import type { PlainForm } from './plain.ts'
+import type { PlainForm } from './plain-form.ts'
 import type { RouteHandler, RouteSpec } from './route.ts'
 
 const INTERACTIONS: PlainForm = {

@@ -25,7 +25,8 @@ import { countMessageTokens } from './count-tokens.ts'
 import { metrics } from './metrics.ts'
 import { getModel, isAnthropic, listModels } from './models.ts'
 import { responsesRoutes } from './responses.ts'
-import { COMPLETIONS, EMBEDDINGS, MODERATIONS, plainEndpoint } from './plain.ts'
+import { plainEndpoint } from './plain.ts'
+import { COMPLETIONS, EMBEDDINGS, MODERATIONS } from './plain-form.ts'
 import type { RouteHandler, RouteSpec } from './route.ts'
 
 /** Every route. */
