@@ -1,9 +1,7 @@
 import type { H3Event } from 'h3'
 import type { Stop } from '../abort.ts'
 import { invalidRequest } from '../chat/index.ts'
-import { askInTurn, begin } from '../exchange/exchange.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import { CannotAsk } from '../exchange/failover.ts'
 import type { JsonObject } from '../json.ts'
 import {
   audio,
@@ -16,12 +14,10 @@ import { readUsage } from '../protocols/openai-responses/usage.ts'
 import type { Pick } from '../routing/selection.ts'
 import { isForm, readForm, readJsonObject } from './body.ts'
 import type { BodyLimits } from './body.ts'
-import { clientGone, goesToNode } from './client-gone.ts'
-import { attemptInChat } from './in-chat.ts'
+import { askOrInChat, routeOrInChat } from './in-chat.ts'
 import type { InChat } from './in-chat.ts'
-import { attemptPlain } from './plain.ts'
 import type { Asking } from './plain.ts'
-import { notOffered, openaiForm } from './plain-form.ts'
+import { openaiForm } from './plain-form.ts'
 import type { PlainForm } from './plain-form.ts'
 import type { RouteSpec } from './route.ts'
 
@@ -54,36 +50,20 @@ export function audioRoutes(context: ExchangeContext): RouteSpec[] {
 }
 
 function routeOf(context: ExchangeContext, endpoint: Endpoint, read: typeof readJsonObject): RouteSpec {
-  const POST: RouteSpec['methods']['POST'] = async (event, info) => {
-    info.protocol = audioProtocol.name
-    const body = await read(event, context.config.server)
-    const asking = { body, headers: event.req.headers, info, toNode: goesToNode(event) }
-    return await askForAudio(context, endpoint, asking, clientGone(event))
-  }
-  return { path: `/v1/${endpoint}`, protocol: audioProtocol, methods: { POST } }
+  return routeOrInChat(context, FORMS[endpoint], read, (asking, signal) =>
+    askForAudio(context, endpoint, asking, signal),
+  )
 }
 
-/**
- * Asks one account after the other: the request is passed on to a provider that has the endpoint, and for a transcription, one whose models
- * hear in chats is asked in a chat.
- */
-export async function askForAudio(
+/** Of those who lack the endpoint, models that hear in chats are asked for transcriptions. */
+export function askForAudio(
   context: ExchangeContext,
   endpoint: Endpoint,
   asking: Asking,
   signal: Stop,
 ): Promise<Response> {
-  const form = FORMS[endpoint]
-  const begun = await begin(context, asking)
-  try {
-    return await askInTurn(context, { ...asking, signal, begun }, async (pick, abort) => {
-      if (pick.account.provider.plugin.endpoints?.[endpoint]) return attemptPlain(context, form, asking, pick, abort)
-      if (endpoint !== 'audio/transcriptions') throw new CannotAsk()
-      return attemptInChat(context, { ...asking, signal }, await transcribing(asking, pick), pick, abort)
-    })
-  } catch (error) {
-    throw error instanceof CannotAsk ? notOffered(begun.routes[0], form) : error
-  }
+  const inChat = endpoint === 'audio/transcriptions' ? (pick: Pick) => transcribing(asking, pick) : undefined
+  return askOrInChat(context, FORMS[endpoint], asking, signal, inChat)
 }
 
 /** @throws {ChatError} 400 */
