@@ -416,7 +416,9 @@ nothing.
 OpenAI's Audio (\`/v1/audio/speech\`, \`/v1/audio/transcriptions\`, \`/v1/audio/translations\`, streams too) and Moderations
 (\`/v1/moderations\`) are passed on to OpenAI, by key, and to \`openai-compatible\` servers. A transcription by a model of Gemini or
 Antigravity is asked for in a chat: \`language\` and \`prompt\` are told in words, and the answer is \`json\` or \`text\`; times, subtitles and
-a stream are refused. A ChatGPT login has none of these.
+a stream are refused. Models of Gemini that speak (\`gemini-3.8-flash-tts\`) are asked for speech in a chat too: the answer is \`wav\`, also
+where no \`response_format\` is named, or \`pcm\`; \`instructions\` become the style, \`alloy\` becomes Google's \`Kore\`, and every other
+voice is one of Google's; other formats, \`speed\` and a stream of events are refused. A ChatGPT login has none of these.
 
 ${sections.join('\n')}
 ## What a client reads of an answer

@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { listen } from '../../src/adapters/listen.ts'
 import type { FakeProvider } from '../../src/testing/fake-server.ts'
 import { createIsolatedByok } from '../helpers/isolated-byok.ts'
+import { SAMPLES, WAV } from '../upstreams/gemini-render.ts'
 import { formIn, SOUND, WORDS } from '../upstreams/openai-audio.ts'
 import { KINDS, start } from './one-vendor.ts'
 
@@ -249,6 +250,74 @@ it('says what cannot be had', async () => {
   const noFile = await post(form)
   expect([noFile.status, await noFile.text()]).toEqual([400, expect.stringContaining('`file` must be a file')])
   expect(fake.requests).toHaveLength(0)
+})
+
+it.each([
+  ['gemini-3.8-flash-tts', { text: 'Oui.', speechMetadata: { style: 'Whisper.' } }],
+  ['gemini-2.5-flash-preview-tts', { text: 'Whisper: Oui.' }],
+])('has Gemini speak in a chat (%s)', async (model, part) => {
+  const { fake, client, counted } = await start('gemini')
+  const asked = { model, voice: 'Puck', input: 'Oui.', instructions: 'Whisper.' }
+  const spoken = await client.audio.speech.create(asked)
+  expect(spoken.headers.get('content-type')).toBe('audio/wav')
+  expect(Buffer.from(await spoken.arrayBuffer())).toEqual(WAV)
+  expect(fake.requests.at(-1)).toMatchObject({
+    path: `/v1beta/models/${model}:generateContent`,
+    json: {
+      contents: [{ role: 'user', parts: [part] }],
+      generationConfig: {
+        responseModalities: ['AUDIO'],
+        speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: 'Puck' } } },
+      },
+    },
+  })
+  expect(counted).toMatchObject([{ input: 9, output: 4 }])
+  const samples = await client.audio.speech.create({ ...asked, response_format: 'pcm' })
+  expect(samples.headers.get('content-type')).toBe('audio/pcm')
+  expect(Buffer.from(await samples.arrayBuffer())).toEqual(SAMPLES)
+})
+
+it.each([
+  ['gemini-3.8-flash-lite-tts', 'Oui.'],
+  ['gemini-3.1-flash-tts-preview', 'Say: Oui.'],
+])('takes a voice that nobody chose for Google’s own, and tells older models to speak (%s)', async (model, text) => {
+  const { fake, client, named } = await start('gemini')
+  const asked = { model: named(model), input: 'Oui.', response_format: 'wav' as const }
+  await client.audio.speech.create({ ...asked, voice: 'alloy' })
+  const sent = fake.requests.at(-1)?.json
+  expect(sent).toMatchObject({
+    contents: [{ parts: [{ text }] }],
+    generationConfig: { speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: 'Kore' } } } },
+  })
+  await client.audio.speech.create({ ...asked, voice: { id: 'voice_made_1' } })
+  expect(fake.requests.at(-1)?.json).toMatchObject({
+    generationConfig: { speechConfig: { voiceConfig: { voice: 'voice_made_1' } } },
+  })
+})
+
+it('says what Gemini does not speak', async () => {
+  const { fake, client, named } = await start('gemini')
+  const { speech } = client.audio
+  const asked = { model: named('gemini-3.8-flash-tts'), voice: 'Kore', input: 'Oui.' }
+  const refusal = { status: 400, code: 'unsupported_feature' }
+  await expect(speech.create({ ...asked, response_format: 'mp3' })).rejects.toMatchObject({
+    ...refusal,
+    param: 'response_format',
+    message: expect.stringContaining('wav and pcm') as string,
+  })
+  await expect(speech.create({ ...asked, speed: 1.5 })).rejects.toMatchObject({ ...refusal, param: 'speed' })
+  const streamed = { ...asked, stream_format: 'sse' as const }
+  await expect(speech.create(streamed)).rejects.toMatchObject({ ...refusal, param: 'stream_format' })
+  await expect(speech.create({ ...asked, input: '' })).rejects.toMatchObject({ status: 400, param: 'input' })
+  expect(fake.requests).toHaveLength(0)
+  await expect(speech.create({ ...asked, voice: 'nova' })).rejects.toMatchObject({
+    status: 400,
+    message: expect.stringContaining('Allowed voice names are') as string,
+  })
+  for (const finish of ['length', 'refusal'] as const) {
+    fake.say({ steps: [], finish })
+    await expect(speech.create(asked)).rejects.toMatchObject({ status: 400, code: 'no_speech', param: 'input' })
+  }
 })
 
 it('tells silence from what is kept back', async () => {

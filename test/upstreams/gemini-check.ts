@@ -38,6 +38,7 @@ const FIELDS = {
     'videoMetadata',
     'mediaResolution',
     'partMetadata',
+    'speechMetadata',
   ],
   inlineData: ['mimeType', 'data'],
   fileData: ['mimeType', 'fileUri'],
@@ -113,15 +114,44 @@ export function checkContent(body: Json, model: string, dialect: GeminiDialect =
     checkJsonAnswer(body, model) ??
     checkLimit(body.generationConfig ?? {}, model) ??
     checkModalities(body.generationConfig ?? {}, model) ??
+    checkSpeech(body, model) ??
     checkConfig(body.generationConfig ?? {}, model)
   )
 }
 
 /** As reported of it: "Model does not support the requested response modalities: image,text". */
 function checkModalities({ responseModalities: kinds = [] }: Json, model: string): GoogleError | undefined {
-  if (!kinds.includes('IMAGE') || model.includes('image')) return undefined
+  const fits = model.includes('tts')
+    ? kinds.length === 1 && kinds[0] === 'AUDIO'
+    : (!kinds.includes('IMAGE') || model.includes('image')) && !kinds.includes('AUDIO')
+  if (fits) return undefined
   return badRequest(`Model does not support the requested response modalities: ${kinds.join(',').toLowerCase()}`)
 }
+
+/**
+ * Of models that speak. Texts alone are spoken; those before 3.8 have no `speechMetadata`, and answer a text that does not tell them to say
+ * it (ai.google.dev/gemini-api/docs/speech-generation; both errors in the words in which people report them).
+ */
+function checkSpeech({ contents, generationConfig = {} }: Json, model: string): GoogleError | undefined {
+  if (!model.includes('tts')) return undefined
+  const [part = {}] = under(contents, 'parts')
+  const { prebuiltVoiceConfig: prebuilt }: Json = generationConfig.speechConfig?.voiceConfig ?? {}
+  if (prebuilt && !VOICES.includes(prebuilt.voiceName?.toLowerCase()))
+    return badRequest(
+      `Voice name ${prebuilt.voiceName} is not supported. Allowed voice names are: ${VOICES.join(', ')}`,
+    )
+  if (isVerbatim(model)) return undefined
+  if (part.speechMetadata) return unknownNames([{ name: 'speechMetadata', at: 'contents[0].parts[0]' }])
+  return /^[^:]{3,200}: ./s.test(part.text)
+    ? undefined
+    : badRequest('Model tried to generate text, but it should only be used for TTS.')
+}
+
+/** A few of thirty. */
+const VOICES = ['aoede', 'kore', 'puck', 'zephyr']
+
+/** Whether a model that speaks reads texts to the letter, and sends WAV. */
+export const isVerbatim = (model: string) => Number(/^gemini-([\d.]+)/.exec(model)?.[1]) >= 3.8
 
 export function checkJson(request: RecordedRequest): GoogleError | undefined {
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {

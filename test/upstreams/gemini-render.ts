@@ -1,6 +1,7 @@
 import type { Answer, Reply } from '../../src/testing/fake-server.ts'
 import type { Script, ScriptStep } from '../../src/testing/script.ts'
 import { doubled, formOfSignature } from './claude-signatures.ts'
+import { isVerbatim } from './gemini-check.ts'
 import { failureOf, sendError, vendorHeaders } from './gemini-failures.ts'
 import type { GoogleError } from './gemini-failures.ts'
 import { issue } from './gemini-signatures.ts'
@@ -142,6 +143,7 @@ class Renderer {
   }
 
   #parts(step: ContentStep): Json[] {
+    if (this.#answersIn('AUDIO')) return []
     if ('text' in step) return list(step.text).map((text) => ({ text }))
     if ('refusal' in step) return [{ text: step.refusal }]
     if ('reasoning' in step) return this.#thoughts(step)
@@ -173,14 +175,19 @@ class Renderer {
 
   #lastParts(): Json[] {
     if (this.#draws()) return [{ inlineData: { mimeType: 'image/png', data: PNG } }]
+    if (this.#answersIn('AUDIO')) return [spoken(this.#options.model)]
     const signature = this.#signature
     return signature === undefined ? [{ text: '' }] : [{ text: '', thoughtSignature: signature }]
   }
 
   /** ai.google.dev/gemini-api/docs/image-generation. */
   #draws(): boolean {
+    return this.#answersIn('IMAGE') && this.#finish() === 'STOP'
+  }
+
+  #answersIn(kind: 'IMAGE' | 'AUDIO'): boolean {
     const asked: unknown[] = this.#body.generationConfig?.responseModalities ?? []
-    return asked.includes('IMAGE') && this.#finish() === 'STOP'
+    return asked.includes(kind) && this.#finish() !== 'SAFETY'
   }
 
   #candidates(parts: Json[], finishReason?: string): Json[] {
@@ -243,6 +250,23 @@ class Renderer {
       ...(reasoning !== undefined && { thoughtsTokenCount: reasoning }),
     }
   }
+}
+
+/** What the fake says of every text: samples of 16 bits, 24,000 a second. */
+export const SAMPLES = Buffer.from([0x01, 0x00, 0xfe, 0xff, 0x10, 0x27, 0x00, 0x80])
+
+/** The same as a WAV file of one channel. */
+export const WAV = Buffer.concat([
+  Buffer.from('RIFF\x2c\0\0\0WAVE', 'latin1'),
+  Buffer.from('fmt \x10\0\0\0\x01\0\x01\0\xc0\x5d\0\0\x80\xbb\0\0\x02\0\x10\0', 'latin1'),
+  Buffer.from('data\x08\0\0\0', 'latin1'),
+  SAMPLES,
+])
+
+/** Older models send the samples alone (ai.google.dev/gemini-api/docs/speech-generation). */
+function spoken(model: string): Json {
+  const [mimeType, sound] = isVerbatim(model) ? ['audio/wav', WAV] : ['audio/L16;codec=pcm;rate=24000', SAMPLES]
+  return { inlineData: { mimeType, data: sound.toString('base64') } }
 }
 
 const DEFAULT_USAGE: NonNullable<Script['usage']> = { input: 9, output: 4 }

@@ -50,7 +50,7 @@ export async function answer(answered: Answered, wanted: Wanted): Promise<Respon
 
 /**
  * As {@link answer}, of one in one piece, for a client of something else: `made` is what it is to have of the answer in the protocol's
- * words, JSON or a text as it is. What that throws ends the request, so that it is told of as the client sees it.
+ * words: JSON, a text as it is, or bytes with their type. What that throws ends the request, so that it is told of as the client sees it.
  */
 export async function answerMade(
   answered: Answered,
@@ -63,6 +63,7 @@ export async function answerMade(
   info.firstByteAt = Date.now()
   info.status = 200
   settle(answered, info, 'ok')
+  if (body instanceof Blob) return signedResponse(info, new Uint8Array(await body.arrayBuffer()), body.type)
   return typeof body === 'string'
     ? signedResponse(info, body, 'text/plain; charset=utf-8')
     : signedResponse(info, JSON.stringify(body), 'application/json')

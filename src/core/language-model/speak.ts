@@ -28,7 +28,7 @@ export async function speak(
       input: text,
       // There must be one; that of @ai-sdk/openai.
       voice: voice ?? 'alloy',
-      response_format: outputFormat ?? 'mp3',
+      ...(outputFormat !== undefined && { response_format: outputFormat }),
       ...(instructions !== undefined && { instructions }),
       ...(speed !== undefined && { speed }),
       ...speechFields(providerOptions),

@@ -2,12 +2,16 @@ import type { H3Event } from 'h3'
 import type { Stop } from '../abort.ts'
 import { invalidRequest } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
+import { CannotAsk } from '../exchange/failover.ts'
 import type { JsonObject } from '../json.ts'
 import {
   audio,
   audioProtocol,
+  chatOfSpeech,
   chatOfTranscription,
   formOfAudio,
+  soundOfChat,
+  speaks,
   transcriptionOfChat,
 } from '../protocols/openai-audio/index.ts'
 import { readUsage } from '../protocols/openai-responses/usage.ts'
@@ -55,15 +59,17 @@ function routeOf(context: ExchangeContext, endpoint: Endpoint, read: typeof read
   )
 }
 
-/** Of those who lack the endpoint, models that hear in chats are asked for transcriptions. */
+/** Of those who lack the endpoint, models that hear in chats are asked for transcriptions, and those that speak in chats for speech. */
 export function askForAudio(
   context: ExchangeContext,
   endpoint: Endpoint,
   asking: Asking,
   signal: Stop,
 ): Promise<Response> {
-  const inChat = endpoint === 'audio/transcriptions' ? (pick: Pick) => transcribing(asking, pick) : undefined
-  return askOrInChat(context, FORMS[endpoint], asking, signal, inChat)
+  const inChat = { 'audio/transcriptions': transcribing, 'audio/speech': speaking, 'audio/translations': undefined }[
+    endpoint
+  ]
+  return askOrInChat(context, FORMS[endpoint], asking, signal, inChat && ((pick) => inChat(asking, pick)))
 }
 
 /** @throws {ChatError} 400 */
@@ -83,5 +89,17 @@ async function transcribing({ body: asked }: Asking, { account }: Pick): Promise
       const transcription = transcriptionOfChat(answer, title)
       return asked['response_format'] === 'text' ? `${transcription.text}\n` : transcription
     },
+  }
+}
+
+/** @throws {CannotAsk} where the model reads nothing aloud */
+function speaking({ body: asked }: Asking, { account }: Pick): InChat {
+  const { title } = account.provider
+  if (!speaks(account.model)) throw new CannotAsk()
+  return {
+    body: chatOfSpeech(asked, account.model, title),
+    // Of all other providers: they refuse an answer that is no text.
+    lacks: ({ param }) => param === 'responseModalities',
+    made: (answer) => soundOfChat(answer, asked, title),
   }
 }

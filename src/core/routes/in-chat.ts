@@ -23,7 +23,7 @@ export interface InChat {
   body: JsonObject
   /** Whether an error says that the provider has no such models. */
   lacks(error: ChatError): boolean
-  /** What the client is to have of an answer in Gemini's words: JSON, or a text as it is. */
+  /** What the client is to have of an answer in Gemini's words: JSON, a text as it is, or bytes with their type. */
   made(answer: unknown): unknown
 }
 

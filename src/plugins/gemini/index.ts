@@ -18,6 +18,6 @@ export default definePlugin({
   endpoints,
   listModels,
   countTokens,
-  // ai.google.dev/gemini-api/docs/embeddings.
-  otherModels: ['gemini-embedding-*'],
+  // ai.google.dev/gemini-api/docs/embeddings, …/docs/speech-generation.
+  otherModels: ['gemini-embedding-*', 'gemini-*-tts'],
 })

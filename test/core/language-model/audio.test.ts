@@ -9,6 +9,7 @@ import type { Byok } from '../../../src/index.ts'
 import type { FakeProvider } from '../../../src/testing/index.ts'
 import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
 import { startGemini } from '../../upstreams/gemini.ts'
+import { WAV } from '../../upstreams/gemini-render.ts'
 import { formIn, SOUND, WORDS } from '../../upstreams/openai-audio.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
 
@@ -48,10 +49,17 @@ it('speaks: who served it, and what there is no field for', async () => {
     model: 'gpt-4o-mini-tts',
     input: 'Hello.',
     voice: 'coral',
-    response_format: 'mp3',
     instructions: 'Be cheerful.',
     speed: 1.5,
   })
+})
+
+it('speaks in a chat with Gemini, whose sound is no MP3', async () => {
+  const { audio: sound } = await generateSpeech({
+    model: byok.speechModel('gemini/gemini-3.8-flash-tts'),
+    text: 'Hello.',
+  })
+  expect([sound.mediaType, Buffer.from(sound.uint8Array)]).toEqual(['audio/wav', WAV])
 })
 
 it('writes down a recording, with what the answer tells of it', async () => {

@@ -1,7 +1,8 @@
 import { ChatError, unsupported } from '../../chat/index.ts'
-import { isObject, objects, text } from '../json.ts'
+import type { Usage } from '../../chat/index.ts'
+import { readWholeAnswer, saidReason } from '../gemini/whole-answer.ts'
+import { isObject, objects } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { readUsage } from '../gemini/usage.ts'
 import { dataUrl } from '../openai-chat/data-url.ts'
 import { fieldsOf, invalid, missing } from '../openai-chat/fields.ts'
 import { imagesIn } from './form.ts'
@@ -67,44 +68,30 @@ function nearestRatio(wanted: number): string {
  * @throws {ChatError} 400 where there is no image in it
  */
 export function imagesOfChat(answer: unknown, asked: JsonObject, provider: string): JsonObject {
-  const { candidates, promptFeedback, usageMetadata } = isObject(answer) ? answer : {}
-  const [candidate = {}] = objects(candidates)
-  const content = isObject(candidate['content']) ? candidate['content'] : {}
-  const parts = objects(content['parts'])
-  const drawn = parts.flatMap(({ inlineData, thought }) =>
-    isObject(inlineData) && thought !== true ? [inlineData] : [],
-  )
+  const { parts, broken, usage } = readWholeAnswer(answer)
+  const drawn = parts.flatMap(({ inlineData }) => (isObject(inlineData) ? [inlineData] : []))
   const [first] = drawn
-  if (!first) throw notDrawn(provider, text(candidate['finishReason']) ?? blockReason(promptFeedback))
+  if (!first) throw notDrawn(provider, broken)
   const format = /^image\/(png|jpeg|webp)$/.exec(String(first['mimeType']))?.[1]
-  const usage = usageOf(usageMetadata)
   return {
     created: Math.floor(Date.now() / 1000),
     data: drawn.map(({ mimeType, data }) =>
       asked['response_format'] === 'url' ? { url: dataUrl(String(mimeType), String(data)) } : { b64_json: data },
     ),
     ...(format !== undefined && { output_format: format }),
-    ...(usage && { usage }),
+    ...(usage && { usage: usageOf(usage) }),
   }
 }
 
-function blockReason(feedback: unknown): string | undefined {
-  return isObject(feedback) ? text(feedback['blockReason']) : undefined
-}
-
 function notDrawn(provider: string, reason: string | undefined): ChatError {
-  const why = reason !== undefined && /^[A-Z_]{1,40}$/.test(reason) && reason !== 'STOP' ? ` (${reason})` : ''
   return new ChatError(
-    `${provider} answered without an image${why}. Say in other words what is to be drawn, or pick a model that draws.`,
+    `${provider} answered without an image${saidReason(reason)}. Say in other words what is to be drawn, or pick a model that draws.`,
     { status: 400, type: 'invalid_request_error', code: 'no_image', param: 'prompt' },
   )
 }
 
 /** ai.google.dev/api/generate-content, `UsageMetadata`. */
-function usageOf(metadata: unknown): JsonObject | undefined {
-  const usage = readUsage(metadata)
-  if (!usage) return undefined
-  const { input, output, extra } = usage
+function usageOf({ input, output, extra }: Usage): JsonObject {
   const details = objects(extra?.['promptTokensDetails'])
   const ofImages = details.reduce(
     (sum, { modality, tokenCount }) =>

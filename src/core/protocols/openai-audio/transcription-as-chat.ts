@@ -1,7 +1,8 @@
 import { ChatError, unsupported } from '../../chat/index.ts'
-import { isObject, objects, text } from '../json.ts'
+import type { Usage } from '../../chat/index.ts'
+import { readWholeAnswer, saidReason } from '../gemini/whole-answer.ts'
+import { text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { readUsage } from '../gemini/usage.ts'
 import { fieldsOf, invalid, missing } from '../openai-chat/fields.ts'
 
 /**
@@ -85,38 +86,24 @@ function typeOf({ name, type }: File): string {
  * @throws {ChatError} 400 where the model did not say all of them
  */
 export function transcriptionOfChat(answer: unknown, provider: string): { text: string; usage?: JsonObject } {
-  const { candidates, promptFeedback, usageMetadata } = isObject(answer) ? answer : {}
-  const [{ content, finishReason } = {}] = objects(candidates)
-  const words = objects(isObject(content) ? content['parts'] : [])
-    .filter(({ thought }) => thought !== true)
-    .map((part) => text(part['text']) ?? '')
-  const whole = words.join('').trim()
-  refuseUnfinished(finishReason, promptFeedback, provider)
-  const usage = usageOf(usageMetadata)
-  return { text: whole, ...(usage && { usage }) }
+  const { parts, broken, usage } = readWholeAnswer(answer)
+  if (broken !== undefined) throw notWritten(provider, broken)
+  const words = parts.map((part) => text(part['text']) ?? '')
+  return { text: words.join('').trim(), ...(usage && { usage: usageOf(usage) }) }
 }
 
 /**
  * An empty text is what a recording says in which nobody speaks; not what is kept back. And a transcription has no place to say that the rest
  * is missing (ai.google.dev/api/generate-content, `FinishReason`).
  */
-function refuseUnfinished(finishReason: unknown, feedback: unknown, provider: string): void {
-  const reason = (isObject(feedback) ? text(feedback['blockReason']) : undefined) ?? text(finishReason)
-  if (reason === undefined || reason === 'STOP') return
-  const why = /^[A-Z_]{1,40}$/.test(reason) ? ` (${reason})` : ''
+function notWritten(provider: string, reason: string): ChatError {
   const next = reason === 'MAX_TOKENS' ? 'Send a shorter piece of it, or try' : 'Try'
-  throw new ChatError(`${provider} did not write down all of this recording${why}. ${next} another model.`, {
-    status: 400,
-    type: 'invalid_request_error',
-    code: 'no_transcription',
-    param: 'file',
-  })
+  return new ChatError(
+    `${provider} did not write down all of this recording${saidReason(reason)}. ${next} another model.`,
+    { status: 400, type: 'invalid_request_error', code: 'no_transcription', param: 'file' },
+  )
 }
 
-/** ai.google.dev/api/generate-content, `UsageMetadata`. */
-function usageOf(metadata: unknown): JsonObject | undefined {
-  const usage = readUsage(metadata)
-  if (!usage) return undefined
-  const { input, output } = usage
+function usageOf({ input, output }: Usage): JsonObject {
   return { type: 'tokens', input_tokens: input, output_tokens: output, total_tokens: input + output }
 }
