@@ -68,7 +68,8 @@ export function encodeRequest(given: ChatRequest, options: OpenAIChatOptions): J
     logit_bias: chat.logitBias,
     n: chat.n,
     logprobs: chat.logprobs,
-    top_logprobs: chat.topLogprobs,
+    // Who speaks Responses asks for the probabilities by `include`, and may say how many there are to be without wanting any.
+    top_logprobs: chat.logprobs || chat.protocol !== 'openai-responses' ? chat.topLogprobs : undefined,
     seed: chat.seed,
     user: userOf(chat.user),
     metadata: chat.metadata,

@@ -110,6 +110,13 @@ describe('the body', () => {
     expect(write({})).toEqual({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] })
   })
 
+  it('says how many probabilities only where there are to be any, as Responses needs not', () => {
+    const asked = { protocol: 'openai-responses', topLogprobs: 0 }
+    expect(write(asked)).not.toHaveProperty('top_logprobs')
+    expect(write({ ...asked, logprobs: true })).toMatchObject({ logprobs: true, top_logprobs: 0 })
+    expect(write({ protocol: 'openai-chat', topLogprobs: 2 })).toMatchObject({ top_logprobs: 2 })
+  })
+
   it('names a user by a hash of 64 letters where the name is longer than OpenAI takes', () => {
     const long = 'u'.repeat(65)
     const { user: name } = write({ user: long })
