@@ -4,7 +4,7 @@ import { DOC, faultsDoc } from '../../scripts/faults-doc.ts'
 import { faults } from './faults.ts'
 import { machineFaults } from './machine.ts'
 
-vi.setConfig({ testTimeout: 30_000 })
+vi.setConfig({ testTimeout: 60_000 })
 
 it.each([...faults, ...machineFaults].map((one) => [one.fault, one] as const))('%s', async (_, { run }) => {
   await run()
