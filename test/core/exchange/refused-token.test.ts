@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { createByok, createMemoryTokenStore, definePlugin, openaiChat, Secret, tokenOf } from '../../../src/index.ts'
+import { startFakeServer } from '../../../src/testing/fake-server.ts'
 
 const answer = {
   id: 'c',
@@ -65,4 +66,50 @@ it.each([401, 403])('renews a token that the provider refuses with a %i, and ask
 
 it('renews nothing where the account may not do it', async () => {
   expect(await start({ status: 403, message: 'Not in your plan' })).toEqual({ status: 403, seen: ['old'] })
+})
+
+it('renews a login of Claude whose token is revoked, which Anthropic says by 403', async () => {
+  const message = 'OAuth token has been revoked. Please obtain a new token or refresh your existing token.'
+  const fake = await startFakeServer(({ path, headers }, reply) => {
+    if (path === '/token') return reply.json(200, { access_token: 'new', refresh_token: 'r2', expires_in: 3600 })
+    if (headers.authorization !== 'Bearer new') {
+      return reply.json(403, { type: 'error', error: { type: 'permission_error', message } })
+    }
+    return reply.json(200, {
+      id: 'msg_1',
+      type: 'message',
+      role: 'assistant',
+      model: 'claude-sonnet-5-5',
+      content: [{ type: 'text', text: 'hi' }],
+      stop_reason: 'end_turn',
+      usage: { input_tokens: 1, output_tokens: 1 },
+    })
+  })
+  const store = createMemoryTokenStore()
+  const tokens = { accessToken: new Secret('old'), refreshToken: new Secret('r') }
+  await store.put({ provider: 'claude', account: 'ann', kind: 'oauth', tokens, expiresAt: Date.now() + 3_600_000 })
+  const byok = await createByok({
+    configFiles: false,
+    env: {},
+    store,
+    log: { level: 'silent' },
+    upstream: { retries: 0 },
+    providers: { claude: { oauth_base_url: fake.url, oauth: { token_url: `${fake.url}/token` } } },
+  })
+  onTestFinished(async () => {
+    await byok.close()
+    await fake.close()
+  })
+  const response = await byok.fetch(
+    new Request('http://localhost/v1/messages', {
+      method: 'POST',
+      body: JSON.stringify({
+        model: 'claude-sonnet-5-5',
+        max_tokens: 10,
+        messages: [{ role: 'user', content: 'Hi' }],
+      }),
+    }),
+  )
+  expect(response.status).toBe(200)
+  expect(fake.requests.map(({ path }) => path)).toEqual(['/v1/messages', '/token', '/v1/messages'])
 })

@@ -36,12 +36,19 @@ const LIMIT = /reached your specified (?:\w+ )?API usage limits|out of extra usa
 const REGAIN = /regain access on (\d{4}-\d\d-\d\d) at (\d\d:\d\d) UTC/i
 /** The account was closed (anthropics/claude-code issue 19028, router-for-me/CLIProxyAPI issue 3409). */
 const DISABLED = /organization has been disabled/i
+/**
+ * Of a `permission_error`: the login's token is no longer good, which a new one cures. Claude Code's own answer to it is to renew (SagerNet/sing-box
+ * service/ccm; vybestack/llxprt-code issue 1123).
+ */
+const REVOKED = /OAuth token has been revoked/i
 /** Of a `not_found_error`: it is the model that is not there. */
 const NO_MODEL = /^model: /
 /** What Anthropic calls a 400, and OpenAI, whose word byok passes on, a 429. */
 const USED_UP: UpstreamErrorInfo = { status: 429, type: 'insufficient_quota' }
 /** Another 400 that is no fault of the request. */
 const SHUT: UpstreamErrorInfo = { status: 403, type: 'permission_error' }
+/** What others answer to a token that has ended. */
+const UNKNOWN_TOKEN: UpstreamErrorInfo = { status: 401, type: 'authentication_error' }
 
 /**
  * Reads `{ type: 'error', error: { type, message, details }, request_id }`. The status of an error within a stream is that
@@ -57,11 +64,13 @@ export function readError(body: unknown, headers?: Headers): UpstreamErrorInfo |
   const details = isObject(error['details']) ? error['details'] : undefined
   const quota = message !== undefined && (CREDIT.test(message) || LIMIT.test(message))
   const shut = word === 'invalid_request_error' && message !== undefined && DISABLED.test(message)
+  const revoked = word === 'permission_error' && message !== undefined && REVOKED.test(message)
   return compact({
     message,
     type: known?.type,
     ...(quota && USED_UP),
     ...(shut && SHUT),
+    ...(revoked && UNKNOWN_TOKEN),
     code: text(details?.['error_code']) ?? codeOf(word, message, quota),
     param: message === undefined ? undefined : paramOf(word, message),
     upstreamRequestId: text(body['request_id']),
