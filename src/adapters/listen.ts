@@ -79,6 +79,7 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
     throw listenError(error, host, port)
   })
   const { server } = listener
+  server.keepAliveTimeout = KEPT_MS
   // Node looks now and then: against those who never end their headers, or a body that no route reads. Bodies are timed exactly.
   // Where listhen has made the server, that is every 30 s.
   const limit = ({ server: { request_timeout: timeout } }: Config) => {
@@ -129,6 +130,13 @@ export async function listen(byok: Byok, options: ListenOptions = {}): Promise<L
 
 /** For clients to take the error that their answers end with. */
 const GOODBYE_MS = 1000
+
+/**
+ * How long a client's connection may lie idle: for longer than clients keep theirs, lest one sends a request by a connection that is closed
+ * at that moment. Rust's hyper, which Codex is made with, keeps them for 90 s whatever is answered (duolahypercho/codex-router pull request 165),
+ * and so does Go; proxies before byok for 60 s (nginx) to 120 s (Caddy). Node's own is 5 s.
+ */
+const KEPT_MS = 125_000
 
 /** Headers are small: whoever takes longer for them has no other aim. */
 const HEADERS_TIMEOUT = 30_000

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { connect } from 'node:net'
@@ -41,6 +42,16 @@ async function answerTo(socket: Socket, text: string): Promise<string> {
   for await (const chunk of socket) answer += String(chunk)
   return answer
 }
+
+it.each([{}, { https: true }])('keeps a connection for longer than clients do, %j', async (how) => {
+  const { port } = await up({}, how)
+  const socket = how.https ? connectTls(port, '127.0.0.1', { rejectUnauthorized: false }) : connect(port, '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  socket.setEncoding('utf8').write('GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  const [head] = await once(socket, 'data')
+  // Codex keeps its own for 90 s and does not read this.
+  expect(Number(/^keep-alive: timeout=(\d+)/im.exec(String(head))?.[1])).toBeGreaterThan(120)
+})
 
 describe('server.tls', () => {
   /** `GET /health`, and the certificate it came under. */
