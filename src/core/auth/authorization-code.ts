@@ -18,8 +18,11 @@ export interface AuthorizationCodeOptions extends ClientFacts {
   /** See {@link OAuthMethod.notice}. */
   notice?: string
   authUrl: string
-  /** Where the browser is sent back to, `http://localhost:<port><path>`: what the vendor's own client has registered. */
-  redirect: { port: number; path: string }
+  /**
+   * Where the browser is sent back to, `http://localhost:<port><path>`: what the vendor's own client has registered. `otherPort` is another
+   * that is, for where the first is taken.
+   */
+  redirect: { port: number; otherPort?: number; path: string }
   /** More parameters of the authorization URL, over the usual ones. */
   authParameters?: (redirectUri: string) => Record<string, string>
   /** Whether the token request repeats `state`. Default no. */
@@ -63,8 +66,11 @@ function codeMethod(options: AuthorizationCodeOptions, style: Style): OAuthMetho
       const session: Session = { loginId: randomUUID(), before: undefined }
       const proof = style.proves ? createProofKey() : undefined
       const state = randomText()
+      const { port, otherPort } = options.redirect
+      const named = context.config.oauth?.callback_port
       const callback = await listenForCallback({
-        port: context.config.oauth?.callback_port ?? options.redirect.port,
+        port: named ?? port,
+        otherPort: named === undefined ? otherPort : undefined,
         path: options.redirect.path,
         state,
         title: context.title,

@@ -10,6 +10,8 @@ import { errorIn, readRedirect } from './redirect.ts'
 export interface CallbackOptions {
   /** 0 takes a free one. */
   port: number
+  /** Where to listen instead, if that one is not free. */
+  otherPort?: number | undefined
   /** Such as `/auth/callback`. */
   path: string
   state: string
@@ -76,7 +78,7 @@ export async function listenForCallback(options: CallbackOptions): Promise<Callb
     settle = undefined
   }
 
-  const servers = await listen(options, handle)
+  const servers = await listenAtEither(options, handle)
   const [first] = servers
   const { port } = first.address() as AddressInfo
   return {
@@ -87,6 +89,22 @@ export async function listenForCallback(options: CallbackOptions): Promise<Callb
         show(waiting, error ? notSignedIn(title, sentence(error.message)) : signedIn(title))
       await Promise.all(servers.map(close))
     },
+  }
+}
+
+/** At the other port, if there is one and the first is not free. @throws {AuthError} that names the first, where neither is */
+async function listenAtEither(
+  options: CallbackOptions,
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<[Server, ...Server[]]> {
+  const { otherPort: port } = options
+  try {
+    return await listen(options, handle)
+  } catch (error) {
+    if (port === undefined || !(error instanceof AuthError)) throw error
+    return await listen({ ...options, port }, handle).catch(() => {
+      throw error
+    })
   }
 }
 

@@ -6,7 +6,7 @@ import { allOf, claimsOf, expiryOf, folderOf, isObject, knownFacts, readOthersJs
 /**
  * Signing in with ChatGPT, as Codex does.
  *
- * Facts: openai/codex codex-rs/login/src/server.rs (port, path, `build_authorize_url`, `exchange_code_for_tokens`) and
+ * Facts: openai/codex codex-rs/login/src/server.rs (`DEFAULT_PORT`, `FALLBACK_PORT`, path, `build_authorize_url`, `exchange_code_for_tokens`) and
  * codex-rs/login/src/auth/manager.rs (`CLIENT_ID`, `RefreshRequest`, which is sent as JSON). The scopes are those that both
  * router-for-me/CLIProxyAPI and AprilNEA/BYOKEY ask for: Codex's further ones are for its connectors.
  */
@@ -16,7 +16,7 @@ export const codexLogin = pkce({
   authUrl: 'https://auth.openai.com/oauth/authorize',
   tokenUrl: 'https://auth.openai.com/oauth/token',
   scopes: ['openid', 'profile', 'email', 'offline_access'],
-  redirect: { port: 1455, path: '/auth/callback' },
+  redirect: { port: 1455, otherPort: 1457, path: '/auth/callback' },
   authParameters: () => ({ id_token_add_organizations: 'true', codex_cli_simplified_flow: 'true' }),
   refreshFormat: 'json',
   complete: async (_context, { tokens }) => {

@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { listenForCallback } from '../../../src/core/auth/callback.ts'
+import { pkce } from '../../../src/core/auth/authorization-code.ts'
 import { AuthError } from '../../../src/core/auth/error.ts'
 
 async function listen() {
@@ -81,5 +82,54 @@ describe('the callback listener', () => {
     const { callback } = await listen()
     const again = listenForCallback({ port: callback.port, path: '/c', state: 's', title: 'Acme', portKey: 'the.key' })
     await expect(again).rejects.toThrow(new RegExp(`Port ${callback.port} of 127.0.0.1 is not free.*the\\.key`))
+  })
+
+  it('listens at the other port where the first is taken, and names the first where both are', async () => {
+    const { callback: first } = await listen()
+    const facts = { port: first.port, path: '/c', state: 's', title: 'Acme', portKey: 'the.key' }
+    const second = await listenForCallback({ ...facts, otherPort: 0 })
+    onTestFinished(() => second.finish())
+    expect(second.port).not.toBe(first.port)
+    const both = listenForCallback({ ...facts, otherPort: second.port })
+    await expect(both).rejects.toThrow(`Port ${first.port} of 127.0.0.1 is not free`)
+  })
+
+  it('has the browser sent back to the other port, unless config names one', async () => {
+    const { callback: taken } = await listen()
+    const method = pkce({
+      label: 'Acme login',
+      clientId: 'id',
+      authUrl: 'http://127.0.0.1:1/authorize',
+      tokenUrl: 'http://127.0.0.1:1/token',
+      scopes: [],
+      redirect: { port: taken.port, otherPort: 0, path: '/c' },
+    })
+    const login = async (oauth: object) => {
+      const stop = new AbortController()
+      const fetch = () => Promise.reject(new Error('not asked'))
+      let opened = ''
+      const done = method.login({
+        provider: 'acme',
+        title: 'Acme',
+        config: { enabled: true, headers: {}, models: [], oauth },
+        env: {},
+        signal: stop.signal,
+        fetch,
+        fetchOnce: fetch,
+        ui: {
+          openUrl(url) {
+            opened = url
+            stop.abort(new Error('stopped'))
+          },
+          showDeviceCode: () => {},
+          askRedirect: () => Promise.resolve(undefined),
+          note: () => {},
+        },
+      })
+      await expect(done).rejects.toThrow()
+      return URL.canParse(opened) ? new URL(opened).searchParams.get('redirect_uri') : undefined
+    }
+    expect(await login({})).toMatch(/^http:\/\/localhost:\d+\/c$/)
+    expect(await login({ callback_port: taken.port })).toBeUndefined()
   })
 })
