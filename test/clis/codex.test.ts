@@ -89,6 +89,7 @@ describe('Codex CLI', () => {
         const own = ['-c', `openai_base_url="${byok.url}/v1"`, '-m', 'gpt-5.5']
         const ran = await run([process.execPath, CODEX, ...exec, ...own])
         expect([ran.code, ran.out], ran.err).toEqual([0, expect.stringContaining(DONE)])
+        expect(ran.err).not.toContain('failed to refresh available models')
         const drawn = fake.requests.filter(({ path }) => path.includes('flash-image')).map(({ text }) => text)
         expect(drawn).toEqual([
           expect.stringContaining('a red fox'),

@@ -30,6 +30,13 @@ interface Model {
 }
 
 /**
+ * Codex asks here for a catalogue of its own, where it takes byok for OpenAI and is signed in to ChatGPT, and tells of an error at each start
+ * without it (openai/codex issue 22205). It says of each model how Codex instructs it, which OpenAI alone knows; with an empty one Codex stays
+ * with what it has built in: codex-rs/models-manager/src/manager.rs, `apply_remote_models`.
+ */
+const NO_CATALOGUE = { models: [] }
+
+/**
  * `GET /v1/models`. Anthropic has its list under the same path, and its clients say which version of it they read.
  *
  * @param forAnthropic whether who asks is one of them
@@ -40,8 +47,10 @@ export function listModels(
 ): RouteHandler {
   return async (event, info) => {
     const models = await offeredModels(context, info)
-    if (!forAnthropic(event)) return Response.json({ object: 'list', data: models.map(modelObject) })
-    return Response.json(anthropicPage(models.map(anthropicModel), event.url.searchParams))
+    const { searchParams } = event.url
+    if (forAnthropic(event)) return Response.json(anthropicPage(models.map(anthropicModel), searchParams))
+    const list = { object: 'list', data: models.map(modelObject) }
+    return Response.json(searchParams.has('client_version') ? { ...list, ...NO_CATALOGUE } : list)
   }
 }
 

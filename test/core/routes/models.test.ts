@@ -82,6 +82,14 @@ describe('names of config', () => {
     expect((await call('/v1/models/gone')).status).toBe(404)
   })
 
+  it('are no catalogue of Codex’, which reads an error where it finds none', async () => {
+    const call = await start({ fast: 'codex/gpt-4o' }, { codex: both().codex })
+    const { json } = await call('/v1/models?client_version=0.171.0')
+    expect(json['models']).toEqual([])
+    expect((json['data'] as Json[])[0]).toMatchObject({ id: 'fast' })
+    expect((await call('/v1/models')).json).not.toHaveProperty('models')
+  })
+
   it('of a provider there is not are an error of config that names it', async () => {
     await expect(start({ fast: 'copilto/gpt-4.1' }, both())).rejects.toThrow(/models\.fast.*Did you mean "copilot"/s)
   })
