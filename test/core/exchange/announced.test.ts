@@ -48,7 +48,7 @@ it.each([
   expect(a.requests).toHaveLength(1)
 })
 
-it.each(['invalid_prompt', 'cyber_policy', 'bio_policy'])(
+it.each(['invalid_prompt', 'cyber_policy', 'bio_policy', 'failed_to_download_image', 'image_parse_error'])(
   'a prompt that is refused so (%s) is no fault of the account, and nobody else is asked',
   async (code) => {
     const { a, b, byok } = await twoAccounts()

@@ -128,6 +128,7 @@ function shorten(words: string): string {
  * @see openai/codex codex-rs/codex-api/src/sse/responses.rs and its pull requests 9400 and 31439, for prompts that are refused
  *   (`invalid_prompt`, `cyber_policy`, `bio_policy`); router-for-me/CLIProxyAPI
  *   internal/runtime/executor/codex_executor_terminal.go `codexTerminalFailureStatus`
+ * @see openai-node src/resources/responses/responses.ts `ResponseError`, for images that cannot be taken
  */
 const STATUS_OF_CODE: Record<string, number> = {
   rate_limit_exceeded: 429,
@@ -144,7 +145,23 @@ const STATUS_OF_CODE: Record<string, number> = {
   invalid_prompt: 400,
   cyber_policy: 400,
   bio_policy: 400,
+  invalid_image: 400,
+  invalid_image_format: 400,
+  invalid_base64_image: 400,
+  invalid_image_url: 400,
+  image_too_large: 400,
+  image_too_small: 400,
+  image_parse_error: 400,
+  image_content_policy_violation: 400,
+  invalid_image_mode: 400,
+  image_file_too_large: 400,
+  unsupported_image_media_type: 400,
+  empty_image_file: 400,
+  failed_to_download_image: 400,
+  image_file_not_found: 400,
   overloaded_error: 503,
+  server_is_overloaded: 503,
+  slow_down: 503,
   timeout_error: 504,
 }
 
