@@ -12,6 +12,7 @@ import { codeOf } from '../core/fault.ts'
 import { isLoopback } from '../core/routes/guard.ts'
 import { locationOf } from '../core/store/configured.ts'
 import { StoreError } from '../core/store/index.ts'
+import { envProxies } from '../core/upstream/env-proxies.ts'
 import { withoutUrlSecrets } from '../core/url-secrets.ts'
 
 /** One thing that was looked at. */
@@ -157,9 +158,8 @@ async function blockedAt(folder: string): Promise<string | undefined> {
 /** Whether a proxy that requests go through can be reached. */
 export async function checkProxies({ config }: Byok, env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const named = new Map<string, string>()
-  for (const name of ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']) {
-    if (env[name]) named.set(env[name], name)
-  }
+  const { http, https } = envProxies(env)
+  for (const found of [https, http]) if (found) named.set(found.url, found.variable)
   for (const [name, { proxy }] of Object.entries(config.providers)) {
     if (proxy) named.set(proxy.reveal(), `providers.${name}.proxy`)
   }
@@ -167,14 +167,25 @@ export async function checkProxies({ config }: Byok, env: NodeJS.ProcessEnv): Pr
   return await Promise.all([...named].map(([url, source]) => checkProxy(url, source)))
 }
 
-const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443, 'socks5:': 1080 }
+const DEFAULT_PORTS: Record<string, number> = {
+  'http:': 80,
+  'https:': 443,
+  'socks5:': 1080,
+  'socks5h:': 1080,
+  'socks:': 1080,
+}
 
 async function checkProxy(text: string, source: string): Promise<Finding> {
   const check = 'proxy'
   if (!URL.canParse(text))
     return { check, state: 'fail', message: `${source} is no URL.`, fix: `Mend or unset ${source}.` }
   const { hostname, port, protocol } = new URL(text)
-  const at = Number(port) || (DEFAULT_PORTS[protocol] ?? 80)
+  const usual = DEFAULT_PORTS[protocol]
+  if (usual === undefined) {
+    const fix = `Set ${source} to an http://, https:// or socks5:// URL, or unset it.`
+    return { check, state: 'fail', message: `${source} names a proxy of a kind that byok cannot use.`, fix }
+  }
+  const at = Number(port) || usual
   const socket = connect({ host: bareHost(hostname), port: at, timeout: 3000 })
   const reason = await new Promise<string | undefined>((done) => {
     socket.once('connect', () => done(undefined))

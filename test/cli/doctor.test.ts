@@ -287,6 +287,19 @@ describe('byok doctor', () => {
     ])
   })
 
+  it.each([
+    ['ALL_PROXY', 'socks5h://127.0.0.1:PORT', 'ok', /can be reached/],
+    ['https_proxy', '127.0.0.1:PORT', 'ok', /can be reached/],
+    ['HTTPS_PROXY', 'socks4://127.0.0.1:PORT', 'fail', /of a kind that byok cannot use/],
+  ])('looks at the proxy of %s=%s', async (variable, url, state, message) => {
+    const env = { [variable]: url.replace('PORT', String(await taken())) }
+    const { of } = await doctor({ config: { port: 0 }, env })
+    expect(of('proxy')).toEqual([
+      expect.objectContaining({ state, message: expect.stringMatching(message) as string }) as unknown,
+    ])
+    expect(of('proxy')[0]?.message).toContain(variable)
+  })
+
   it('looks at an address in brackets, as config may have it', async () => {
     const port = await taken()
     expect(await checkPort('[127.0.0.1]', port)).toMatchObject({

@@ -181,5 +181,5 @@ function isOrigin(value: string): boolean {
 function isProxy(value: string): boolean {
   if (!URL.canParse(value)) return false
   const { protocol, hostname } = new URL(value)
-  return ['http:', 'https:', 'socks5:'].includes(protocol) && hostname !== ''
+  return ['http:', 'https:', 'socks5:', 'socks5h:', 'socks:'].includes(protocol) && hostname !== ''
 }

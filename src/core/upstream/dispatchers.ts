@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { Connections } from './connections.ts'
+import { envProxies } from './env-proxies.ts'
 import type { Secret } from '../secret.ts'
 import type { Waits } from './proxies.ts'
 import type { Environment, TransportTimeouts } from './transport.ts'
@@ -88,10 +89,9 @@ export class Dispatchers {
 
   /** Without a proxy of its own a request goes the way the environment names, as with curl. */
   async #createDirect(): Promise<Dispatcher> {
-    const named = (name: string) => this.#env[name] || this.#env[name.toUpperCase()] || ''
-    const [httpProxy, httpsProxy] = [named('http_proxy'), named('https_proxy')]
-    if (!httpProxy && !httpsProxy) return new (await loadAgent())(this.#waits)
-    const proxies = { httpProxy, httpsProxy, noProxy: named('no_proxy') }
+    const { http, https, none } = envProxies(this.#env)
+    if (!http && !https) return new (await loadAgent())(this.#waits)
+    const proxies = { httpProxy: http?.url ?? '', httpsProxy: https?.url ?? '', noProxy: none }
     return (await import('./proxies.ts')).throughEnvProxies(proxies, this.#waits)
   }
 }

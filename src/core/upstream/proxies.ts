@@ -10,14 +10,10 @@ export interface Waits {
   bodyTimeout: number
 }
 
-/** The way through the proxy at a URL: `http:`, `https:` or `socks5:`. */
+/** The way through the proxy at a URL: `http:`, `https:`, or one of SOCKS5. */
 export function throughProxy(url: string, waits: Waits): Dispatcher {
-  if (!/^socks/i.test(url)) return new ProxyAgent({ uri: url, ...optionsOf(waits) })
-  const { headersTimeout, bodyTimeout } = waits
-  // undici does not hand the agent's own on to its connections.
-  return new Socks5ProxyAgent(url).compose(
-    (dispatch) => (options, handler) => dispatch({ ...options, headersTimeout, bodyTimeout }, handler),
-  )
+  if (!isSocks(url)) return new ProxyAgent({ uri: url, ...optionsOf(waits) })
+  return withWaits(new Socks5ProxyAgent(asSocks5(url)), waits)
 }
 
 /**
@@ -25,10 +21,32 @@ export function throughProxy(url: string, waits: Waits): Dispatcher {
  * this process' own environment.
  */
 export function throughEnvProxies(
-  proxies: Required<Pick<EnvHttpProxyAgent.Options, 'httpProxy' | 'httpsProxy' | 'noProxy'>>,
+  { httpProxy, httpsProxy, noProxy }: Required<Pick<EnvHttpProxyAgent.Options, 'httpProxy' | 'httpsProxy' | 'noProxy'>>,
   waits: Waits,
 ): Dispatcher {
-  return new EnvHttpProxyAgent({ ...optionsOf(waits), ...proxies })
+  const proxies = { httpProxy: asSocks5(httpProxy), httpsProxy: asSocks5(httpsProxy), noProxy }
+  if (!isSocks(httpProxy) && !isSocks(httpsProxy)) return new EnvHttpProxyAgent({ ...optionsOf(waits), ...proxies })
+  // To a SOCKS5 proxy undici speaks TLS where it is told anything of that.
+  const { proxyTls: _, ...options } = optionsOf(waits)
+  return withWaits(new EnvHttpProxyAgent({ ...options, ...proxies }), waits)
+}
+
+/** SOCKS5 as it is written: curl has `socks5h` for names that the proxy looks up, as undici always has it do. */
+const SOCKS = /^socks(?:5h?)?:/i
+
+function isSocks(url: string): boolean {
+  return SOCKS.test(url)
+}
+
+function asSocks5(url: string): string {
+  return url.replace(SOCKS, 'socks5:')
+}
+
+/** undici does not hand the time-outs of an agent for SOCKS5 on to its connections. */
+function withWaits(agent: Dispatcher, { headersTimeout, bodyTimeout }: Waits): Dispatcher {
+  return agent.compose(
+    (dispatch) => (options, handler) => dispatch({ ...options, headersTimeout, bodyTimeout }, handler),
+  )
 }
 
 function optionsOf(waits: Waits): Omit<ProxyAgent.Options, 'uri'> {

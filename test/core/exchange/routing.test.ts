@@ -338,6 +338,21 @@ it('socks5 is a way out too', async () => {
   expect(hosts).toEqual([new URL(accounts['a']?.url ?? '').host])
 })
 
+it.each([
+  ['http_proxy', 'socks5'],
+  ['HTTP_PROXY', 'socks5h'],
+  ['ALL_PROXY', 'socks'],
+])('so is one that the environment names, %s=%s://', async (variable, scheme) => {
+  const { url, hosts } = await startSocks()
+  const accounts = await startAccounts('a')
+  const byok = await startByok({
+    env: { [variable]: url.replace('socks5', scheme) },
+    providers: { codex: { api_keys: keysOf(accounts) } },
+  })
+  expect((await ask(byok)).status).toBe(200)
+  expect(hosts).toEqual([new URL(accounts['a']?.url ?? '').host])
+})
+
 it.each<[limit: string, handle: Handle]>([
   ['response_timeout', () => {}],
   ['idle_timeout', (response) => response.writeHead(200, SSE).flushHeaders()],

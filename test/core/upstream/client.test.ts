@@ -278,6 +278,28 @@ describe('the upstream client', () => {
     },
   )
 
+  it.each([
+    ['http_proxy', ''],
+    ['ALL_PROXY', 'http://'],
+    ['all_proxy', ''],
+  ])('goes through the HTTP proxy that the environment names by %s=%sHOST:PORT', async (variable, scheme) => {
+    const asked: string[] = []
+    const proxy = createServer((socket) => {
+      socket
+        .on('error', () => {})
+        .once('data', (head) => {
+          asked.push(head.toString().split('\r\n', 1)[0] ?? '')
+          socket.end('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n')
+        })
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void proxy.close())
+    const { port } = proxy.address() as AddressInfo
+    const env = { [variable]: `${scheme}127.0.0.1:${port}` }
+    await expect(client({ retries: 0 }, {}, env)('http://acme.invalid')).rejects.toThrow(/answered with status 503/)
+    expect(asked).toEqual(['CONNECT acme.invalid:80 HTTP/1.1'])
+  })
+
   it('goes the way of the environment it was given, not of its process', async () => {
     const target = await fake((_request, reply) => reply.json(200, { via: 'target' }))
     const gone = `http://127.0.0.1:${await freePort()}`

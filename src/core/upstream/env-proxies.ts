@@ -1,0 +1,44 @@
+import type { Environment } from './transport.ts'
+
+/** A proxy that a variable of the environment names. */
+export interface EnvProxy {
+  url: string
+  /** The variable's name, as it is spelt there. */
+  variable: string
+}
+
+/** Where an environment has requests go: by the protocol of what is asked, and what is asked past all of them. */
+export interface EnvProxies {
+  http: EnvProxy | undefined
+  https: EnvProxy | undefined
+  /** As it stands in `no_proxy`. */
+  none: string
+}
+
+/**
+ * The proxies that an environment names, as curl and what Codex is made with read them: `all_proxy` is for what has none of its own, and an
+ * address without a scheme is an HTTP proxy's. People have either set for all their tools (google-gemini/gemini-cli issue 4965, heymaikol/network-doctor
+ * issue 11).
+ *
+ * @see https://curl.se/docs/manpage.html "ENVIRONMENT"
+ */
+export function envProxies(env: Environment): EnvProxies {
+  const all = namedIn(env, 'all_proxy')
+  return {
+    http: namedIn(env, 'http_proxy') ?? all,
+    https: namedIn(env, 'https_proxy') ?? all,
+    none: namedIn(env, 'no_proxy', (text) => text)?.url ?? '',
+  }
+}
+
+function namedIn(env: Environment, name: string, read = withScheme): EnvProxy | undefined {
+  for (const variable of [name, name.toUpperCase()]) {
+    const text = env[variable]?.trim()
+    if (text) return { url: read(text), variable }
+  }
+  return undefined
+}
+
+function withScheme(text: string): string {
+  return /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`
+}
