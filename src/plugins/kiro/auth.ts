@@ -192,14 +192,15 @@ async function refreshAws(context: RefreshContext): Promise<Refreshed> {
 /**
  * For logins by Google or GitHub, which are made in Kiro itself and taken over from there.
  *
- * Facts: router-for-me/CLIProxyAPIPlus internal/auth/kiro/social_auth.go (`RefreshSocialToken`).
+ * Facts: router-for-me/CLIProxyAPIPlus internal/auth/kiro/social_auth.go (`RefreshSocialToken`); a token that is none is a 400 without a code,
+ * "Invalid refresh token provided" (caidaoli/kiro2api issue 4).
  */
 async function refreshSocial(context: RefreshContext): Promise<Refreshed> {
   const { region = 'us-east-1' } = context.account.metadata
   const body = await askFor(context, 'new tokens', {
     url: context.config.oauth?.token_url ?? `https://prod.${region}.auth.desktop.kiro.dev/refreshToken`,
     json: { refreshToken: refreshTokenOf(context, context.account) },
-    finalStatuses: FINAL_STATUSES,
+    finalStatuses: [...FINAL_STATUSES, 400],
   })
   return readTokens(context, body)
 }

@@ -70,6 +70,14 @@ describe("a refresh of a company's login", () => {
   })
 })
 
+describe('a login by Google or GitHub', () => {
+  it('has ended where its refresh token is refused, which is a 400 without a code', async () => {
+    const message = 'Invalid refresh token provided'
+    const social = refreshed({ auth_method: 'social' }, (_request, reply) => reply.json(400, { message }))
+    await expect(social).rejects.toMatchObject({ status: 401, code: 'login_required' })
+  })
+})
+
 describe("a login of a company's own identity provider", () => {
   const OWN = { auth_method: 'external_idp', client_id: 'app-7', scopes: 'openid offline_access', profile_arn: PROFILE }
   const ENDED = { error: 'invalid_grant', error_description: 'AADSTS70008: The refresh token has expired.' }
