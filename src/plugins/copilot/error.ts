@@ -11,6 +11,17 @@ import { isObject } from '../../kit.ts'
 const FOREIGN_ID = /input item ID does not belong to this connection/i
 
 /**
+ * Each plan has a host of its own, and a 421 "Misdirected Request" says that this one is not the account's. A login's token names the right one,
+ * the next token where the plan has changed; a key's person has to.
+ *
+ * Sources: caozhiyuan/copilot-api issue 369, jjleng/copilot-more issue 31, ttttmr/pi-web-search pull request 18.
+ */
+const MISDIRECTED = 421
+const OTHER_HOST =
+  'This account is served at another host: set providers.copilot.base_url to https://api.business.githubcopilot.com or ' +
+  'https://api.enterprise.githubcopilot.com, as its plan is, or run `byok login copilot`, which finds it'
+
+/**
  * Reads Copilot's errors: `{ error: { message, code } }` from the models' gateway, or a line of plain text from what stands
  * before it, such as `unauthorized: token expired` and `quota exceeded`.
  *
@@ -27,6 +38,10 @@ export const readError: NonNullable<Translator['error']> = (body, status) => {
 function meaningOf(code: string, message: string, status: number): UpstreamErrorInfo | undefined {
   if (code === 'quota_exceeded' || status === 402 || /quota exceeded|no quota/i.test(message)) {
     return { status: 429, type: 'insufficient_quota', code: code === '' ? 'quota_exceeded' : code }
+  }
+  if (status === MISDIRECTED) {
+    const said = message === '' ? 'Misdirected Request' : message
+    return { message: `${said}. ${OTHER_HOST}`, status: 401, type: 'authentication_error', code: 'misdirected_request' }
   }
   if (FOREIGN_ID.test(message)) {
     const advice = 'Send each item of the conversation itself, without its id.'
