@@ -61,8 +61,14 @@ function redirectIn(status: number, headers: Headers, provider: string): string 
   return `redirects to ${to} (status ${status}), which byok does not follow. Check providers.${provider}.base_url.`
 }
 
-/** A web page in words, where it says that there is no API. Those of gateways that fail say nothing. */
+/**
+ * A web page in words, where it says that there is no API, or that something before it lets nobody through, as Cloudflare before ChatGPT
+ * (router-for-me/CLIProxyAPI issue 3626, caozhiyuan/copilot-api issue 278). Those of gateways that fail say nothing.
+ */
 function pageIn(status: number, provider: string): string {
+  if (status === 403) {
+    return 'answered with a web page (status 403): a firewall or the like before its API, such as Cloudflare, lets nobody through from here.'
+  }
   if (status !== 404 && status !== 405) return ''
   return `answered with a web page (status ${status}). Check providers.${provider}.base_url.`
 }

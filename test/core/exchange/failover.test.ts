@@ -130,6 +130,17 @@ describe.each([true, false])('failover (streaming: %s)', (stream) => {
     if (type === 'text/html') expect(alone.json.error?.message).toMatch(/a web page .*providers\.local\.base_url/)
   })
 
+  it('tells of a firewall before the provider, which answers 403 with a web page, and rests no longer for it', async () => {
+    const { vendor, provider, close } = await startVendor()
+    onTestFinished(close)
+    const page = '<!DOCTYPE html><title>Just a moment...</title>'
+    vendor.handle = (response) => response.writeHead(403, { 'content-type': 'text/html' }).end(page)
+    const byok = await startByok({ providers: { local: provider } })
+    const { status, json } = await ask(byok, { model: 'local/m', stream })
+    expect([status, json.error?.message]).toEqual([403, expect.stringContaining('such as Cloudflare')])
+    expect(byok.routing.resting).toMatchObject([{ cause: 'refused', named: false }])
+  })
+
   it('asks another for what an account does not hold, and lets it rest no time for that', async () => {
     const message = 'No such File object: file-1'
     const fileless = await startOpenAIChat({
