@@ -1,6 +1,8 @@
 import type { Byok } from '../core/byok.ts'
+import type { Credential } from '../core/auth/credential.ts'
 import { credentialsOf, signedInBy } from '../core/auth/credentials.ts'
 import type { Plugin } from '../core/plugin.ts'
+import type { Provider } from '../core/registry.ts'
 import type { RoutingCandidate } from '../core/routing/strategy.ts'
 import type { Finding } from './doctor-checks.ts'
 import { messageOf, ownRequest } from './own-request.ts'
@@ -39,7 +41,11 @@ function nameOf(provider: string, account: Pick<RoutingCandidate, 'account' | 'k
   return by === account.account ? `${provider}: ${by}` : `${provider}: ${by} ${account.account}`
 }
 
-/** Asks each account that may work for a word: the only check that costs something. */
+/**
+ * Asks each account that may work for a word: the only check that costs something. One that rests is asked too, for the model for which it
+ * does, and goes on at once if it serves: people reset limits, and buy more, before the time that their provider named
+ * (router-for-me/CLIProxyAPI issues 4724, 5277 and 5639).
+ */
 export async function tryAccounts(byok: Byok, one: OneAccount): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const provider of byok.registry.providers) {
@@ -49,13 +55,19 @@ export async function tryAccounts(byok: Byok, one: OneAccount): Promise<Finding[
       const name = nameOf(provider.name, credential)
       await byok.modelLists.refresh(provider)
       const fits = [...provider.models.values()].filter((info) => (info.credential ?? kind) === kind)
-      const model = fits.find(({ id }) => /mini|flash|haiku|lite|turbo/i.test(id)) ?? fits[0]
+      const spent = modelsSpent(byok, provider, credential)
+      const model =
+        fits.find(({ id }) => spent.has(id)) ??
+        fits.find(({ id }) => /mini|flash|haiku|lite|turbo/i.test(id)) ??
+        fits[0]
       if (!model) {
         const fix = `Name one in providers.${provider.name}.models.`
         findings.push({ check: 'accounts', state: 'warn', message: `${name} has no model to ask.`, fix })
         continue
       }
       one.wanted = { account, kind }
+      // It may have been topped up, or reset, since it was told when it is back; where it was not, it says so again.
+      if (spent.size > 0) await byok.routing.wake(provider, credential)
       const body = {
         model: `${provider.name}/${model.id}`,
         messages: [{ role: 'user', content: 'Say hi.' }],
@@ -68,6 +80,14 @@ export async function tryAccounts(byok: Byok, one: OneAccount): Promise<Finding[
     }
   }
   return findings
+}
+
+/** Those for which an account rests until its limit is reset: what was told of that is a person's to doubt. */
+function modelsSpent({ routing }: Byok, { name }: Provider, { account, kind }: Credential): Set<string> {
+  const rests = routing.resting.filter(
+    (rest) => rest.provider === name && rest.account === account && rest.kind === kind,
+  )
+  return new Set(rests.flatMap(({ cause, model }) => (cause === 'spent' ? [model] : [])))
 }
 
 async function refusal(response: Response, name: string, provider: string, kind: 'oauth' | 'api_key') {

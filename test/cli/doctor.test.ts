@@ -15,6 +15,7 @@ import { certificate, privateKey } from '../adapters/certificate.ts'
 import { createIsolatedByok } from '../helpers/isolated-byok.ts'
 import { serve } from '../helpers/serve.ts'
 import type { CliOptions } from '../helpers/serve.ts'
+import { startFakeServer } from '../../src/testing/fake-server.ts'
 import { startOpenAIChat } from '../upstreams/openai-chat.ts'
 import { line, ownHome } from './login-support.ts'
 
@@ -99,6 +100,28 @@ describe('byok doctor', () => {
       }),
     ])
     expect(of('clock')[0]?.message).toContain("the providers'")
+  })
+
+  it('asks one that rests too, which goes on at once where its limit was reset', async () => {
+    let limited = true
+    const upstream = await startFakeServer(({ path }, reply) => {
+      if (path === '/models') return reply.json(200, { data: [] })
+      const error = { type: 'rate_limit_error', message: 'Used up.' }
+      return limited
+        ? reply.json(429, { error }, { 'retry-after': '500000' })
+        : reply.json(200, { choices: [{ message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }] })
+    })
+    onTestFinished(() => upstream.close())
+    const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
+    const here = { type: 'openai-compatible', base_url: upstream.url, api_key: 'sk-test', models: ['large', 'mini'] }
+    const config = { port: 0, providers: { here } }
+    const states: (string | undefined)[] = []
+    for (limited of [true, true, false, false]) {
+      const { of } = await doctor({ config, home }, ['--accounts'])
+      states.push(of('accounts')[0]?.state)
+    }
+    expect(states).toEqual(['fail', 'fail', 'ok', 'ok'])
+    expect(upstream.requests.filter(({ path }) => path === '/chat/completions')).toHaveLength(4)
   })
 
   it('names a broken config, a taken port, open files and a dead proxy', async () => {
