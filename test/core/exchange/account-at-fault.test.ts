@@ -8,7 +8,10 @@ import { ask, startByok } from './support.ts'
 
 /* Vendors say 400 to some requests that are in order, where it is the account that they refuse. */
 
-const anthropic = (message: string) => ({ type: 'error', error: { type: 'invalid_request_error', message } })
+const anthropic = (message: string, error_code?: string) => ({
+  type: 'error',
+  error: { type: 'invalid_request_error', message, ...(error_code !== undefined && { details: { error_code } }) },
+})
 const google = (message: string) => ({ error: { code: 400, message, status: 'FAILED_PRECONDITION' } })
 
 const VENDORS = {
@@ -31,6 +34,13 @@ it.each<[string, keyof typeof VENDORS, unknown, 'spent' | 'refused']>([
     'spent',
   ],
   ['a closed account', 'claude', anthropic('This organization has been disabled.'), 'refused'],
+  ['a closed account, by its code', 'claude', anthropic('Contact support.', 'organization_on_hold'), 'refused'],
+  [
+    'a key of somebody who has left',
+    'claude',
+    anthropic('Make another key.', 'claude_code_key_creator_not_member'),
+    'refused',
+  ],
   [
     'a limit of money',
     'codex',
@@ -92,6 +102,31 @@ it('a limit of money rests until Anthropic’s day', async () => {
   expect(json.error?.type).toBe('insufficient_quota')
   expect(byok.routing.resting.map(({ until }) => Math.round(until / 60_000))).toEqual([
     Date.parse(`${day}T06:30:00Z`) / 60_000,
+  ])
+})
+
+it.each([
+  [
+    'enforced_spend_limit_reached',
+    "You have reached your API usage limits: your organization has crossed its monthly API usage threshold, set based on your organization's API tier.",
+  ],
+  ['contract_spend_limit_reached', 'Your organization has spent what its contract allows.'],
+])('what a month may cost by Anthropic’s own limit rests until its day (%s)', async (error_code, message) => {
+  const day = new Date(Date.now() + 10 * 24 * 3_600_000).toISOString().slice(0, 10)
+  const error = {
+    type: 'rate_limit_error',
+    message: `${message} You will regain access on ${day} at 00:00 UTC.`,
+    details: { error_code },
+  }
+  const refusing = await startFakeServer((_request, reply) =>
+    reply.json(429, { type: 'error', error, request_id: 'req_1' }),
+  )
+  onTestFinished(() => refusing.close())
+  const byok = await startByok({ providers: { claude: { api_key: 'k', base_url: refusing.url } } })
+  const { status, json } = await ask(byok, { model: 'claude/claude-opus-5-5' })
+  expect([status, json.error?.type, json.error?.code]).toEqual([429, 'insufficient_quota', error_code])
+  expect(byok.routing.resting.map(({ until }) => Math.round(until / 60_000))).toEqual([
+    Date.parse(`${day}T00:00:00Z`) / 60_000,
   ])
 })
 

@@ -32,10 +32,22 @@ const CREDIT = /credit balance is too low/i
  * 38035), and what a login pays beyond its plan (issues 45046, 45048).
  */
 const LIMIT = /reached your specified (?:\w+ )?API usage limits|out of extra usage|now draw from your extra usage/i
+/**
+ * Limits of money that Anthropic sets, by their code, whose words may change: what a tier may cost a month, which is a `rate_limit_error`
+ * without `retry-after` (platform.claude.com/docs/en/api/rate-limits), and a contract's (`ErrorDetails` of @anthropic-ai/sdk 1.14).
+ */
+const LIMIT_CODES = new Set(['enforced_spend_limit_reached', 'contract_spend_limit_reached'])
 /** When such a limit is reset: "You will regain access on 2026-12-01 at 00:00 UTC." */
 const REGAIN = /regain access on (\d{4}-\d\d-\d\d) at (\d\d:\d\d) UTC/i
 /** The account was closed (anthropics/claude-code issue 19028, router-for-me/CLIProxyAPI issue 3409). */
 const DISABLED = /organization has been disabled/i
+/** The same by its code, and what else is wrong with a key or who it belongs to, whatever is asked with it (`ErrorDetails` there). */
+const SHUT_CODES = new Set([
+  'organization_on_hold',
+  'claude_code_key_creator_not_member',
+  'cmek_key_disabled',
+  'cmek_key_network_blocked',
+])
 /**
  * Of a `permission_error`: the login's token is no longer good, which a new one cures. Claude Code's own answer to it is to renew (SagerNet/sing-box
  * service/ccm; vybestack/llxprt-code issue 1123).
@@ -62,19 +74,22 @@ export function readError(body: unknown, headers?: Headers): UpstreamErrorInfo |
   const word = text(error['type'])
   const known = word === undefined ? undefined : TYPES[word]
   const details = isObject(error['details']) ? error['details'] : undefined
-  const quota = message !== undefined && (CREDIT.test(message) || LIMIT.test(message))
-  const shut = word === 'invalid_request_error' && message !== undefined && DISABLED.test(message)
-  const revoked = word === 'permission_error' && message !== undefined && REVOKED.test(message)
+  const code = text(details?.['error_code'])
+  const said = message ?? ''
+  const quota = CREDIT.test(said) || LIMIT.test(said) || LIMIT_CODES.has(code ?? '')
+  const shut = word === 'invalid_request_error' && (DISABLED.test(said) || SHUT_CODES.has(code ?? ''))
+  const revoked = word === 'permission_error' && REVOKED.test(said)
   return compact({
     message,
     type: known?.type,
     ...(quota && USED_UP),
     ...(shut && SHUT),
     ...(revoked && UNKNOWN_TOKEN),
-    code: text(details?.['error_code']) ?? codeOf(word, message, quota),
+    code: code ?? codeOf(word, message, quota),
     param: message === undefined ? undefined : paramOf(word, message),
     upstreamRequestId: text(body['request_id']),
-    retryAfter: headers && word === 'rate_limit_error' ? resetOf(headers) : quota ? regainIn(message) : undefined,
+    retryAfter:
+      (quota ? regainIn(said) : undefined) ?? (headers && word === 'rate_limit_error' ? resetOf(headers) : undefined),
     details,
   })
 }
