@@ -64,6 +64,32 @@ it.each(['key', 'login'] as const)('edits images, sent as files (%s)', async (ki
   expect(types).toEqual(['image_edit.completed'])
 })
 
+it.each(['key', 'login', 'server'] as const)(
+  'edits by what is drawn over an image, moves it, and draws lines (%s)',
+  async (kind) => {
+    const { fake, client } = await start(kind)
+    const [image, markup] = await Promise.all(['fox', 'arrow'].map((name) => toFile(png(), `${name}.png`)))
+    if (!image || !markup) throw new Error('no files')
+    const model = `${KINDS[kind].provider}/gpt-image-2.6-flare`
+    const moving = { output_format: 'gif', frame_count: 4, frame_duration_ms: 100 } as const
+    const lines = { output_format: 'svg', svg: { model: 'gpt-6.1-sol' } } as const
+    const image_url = `data:image/png;base64,${PNG}`
+    for (const more of [moving, lines]) {
+      const body = { model, image, markup, prompt: 'add a red hat', ...more }
+      // Newer than the type of `openai` 6.
+      const { data } = await client.images.edit(body as unknown as OpenAI.ImageEditParamsNonStreaming)
+      expect(data).toHaveLength(1)
+      const last = fake.requests.at(-1)
+      expect(kind === 'server' ? last && (await fieldsOfForm(last)) : last?.json).toMatchObject({
+        ...more,
+        prompt: 'add a red hat',
+        ...(kind !== 'server' && { images: [{ image_url }], markup: { image_url } }),
+      })
+    }
+    expect(kind === 'server' ? fake.requests.at(-1)?.text : 'name="markup"').toContain('name="markup"')
+  },
+)
+
 it.each(['any', 'single'])('edits behind a host that has read the form already (%s)', async (reads) => {
   const { fake, byok } = await start('key')
   // NestJS' own, which has no types.

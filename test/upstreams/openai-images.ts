@@ -13,6 +13,9 @@ export const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk
 const FIELDS = [
   'prompt',
   'background',
+  'complexity',
+  'frame_count',
+  'frame_duration_ms',
   'model',
   'moderation',
   'n',
@@ -20,12 +23,15 @@ const FIELDS = [
   'output_format',
   'partial_images',
   'quality',
+  'safety_identifier',
   'size',
   'stream',
+  'svg',
   'user',
 ]
+const INTEGERS = ['n', 'frame_count', 'frame_duration_ms', 'output_compression', 'partial_images']
 /** `ImageEditParamsBase` there; in JSON, openai/codex codex-rs/codex-api/src/images.rs, `ImageEditRequest`. */
-const EDIT_FIELDS = [...FIELDS, 'images', 'mask', 'input_fidelity']
+const EDIT_FIELDS = [...FIELDS, 'images', 'mask', 'markup', 'input_fidelity']
 
 /**
  * `POST /images/generations` and `/images/edits` under this base, for GPT image models. OpenAI takes edits as a form too, ChatGPT's backend
@@ -71,11 +77,13 @@ export async function fieldsOfForm({ headers, text }: RecordedRequest): Promise<
   const images: Json[] = []
   const fields: Json = {}
   for (const [name, value] of await new Response(text, { headers: { 'content-type': type } }).formData()) {
-    if (typeof value === 'string') fields[name] = name === 'n' ? Number(value) : value
+    const [, inner] = /^svg\[(\w+)\]$/.exec(name) ?? []
+    if (inner !== undefined) fields['svg'] = { ...(fields['svg'] as Json | undefined), [inner]: value }
+    else if (typeof value === 'string') fields[name] = INTEGERS.includes(name) ? Number(value) : value
     else {
       const bytes = Buffer.from(await value.arrayBuffer()).toString('base64')
       const image = { image_url: `data:${value.type};base64,${bytes}` }
-      if (name === 'mask') fields['mask'] = image
+      if (name === 'mask' || name === 'markup') fields[name] = image
       else if (name === 'image' || name === 'image[]') images.push(image)
     }
   }
@@ -90,13 +98,16 @@ function faultIn(body: Json | undefined, edits: boolean): VendorError | undefine
     return badRequest(`The model '${body['model']}' does not exist.`, 'model', 'invalid_value')
   if (typeof body['prompt'] !== 'string' || body['prompt'] === '')
     return badRequest("Missing required parameter: 'prompt'.", 'prompt', 'missing_required_parameter')
-  if (body['n'] !== undefined && !Number.isInteger(body['n']))
-    return badRequest("Invalid type for 'n': expected an integer.", 'n', 'invalid_type')
+  const odd = INTEGERS.find((name) => body[name] !== undefined && !Number.isInteger(body[name]))
+  if (odd !== undefined) return badRequest(`Invalid type for '${odd}': expected an integer.`, odd, 'invalid_type')
+  if (body['svg'] !== undefined && typeof body['svg'] !== 'object')
+    return badRequest("Invalid type for 'svg': expected an object.", 'svg', 'invalid_type')
   if (body['stream'] !== undefined && typeof body['stream'] !== 'boolean')
     return badRequest("Invalid type for 'stream': expected a boolean.", 'stream', 'invalid_type')
   if (!edits) return undefined
-  const { images, mask } = body
-  const all: Json[] = [...(Array.isArray(images) ? images : []), ...(mask === undefined ? [] : [mask])]
+  const { images, mask, markup } = body
+  const beside = [mask, markup].filter((one) => one !== undefined)
+  const all: Json[] = [...(Array.isArray(images) ? images : []), ...beside]
   const good = all.every((one) => /^data:image\/(?:png|jpeg|webp);base64,[\w+/]+=*$/.test(one['image_url']))
   return good && Array.isArray(images) && images.length > 0
     ? undefined

@@ -30,7 +30,11 @@ export function chatOfImages(body: JsonObject, provider: string, edits = false):
   if (prompt === undefined || prompt === '') throw missing('prompt')
   if ((fields.integer('n') ?? 1) !== 1) throw unsupported(provider, 'several images at once', 'n')
   if (fields.boolean('stream') === true) throw unsupported(provider, 'a stream of an image', 'stream')
-  if (body['mask'] !== undefined && body['mask'] !== null) throw unsupported(provider, 'a `mask`', 'mask')
+  for (const name of ['mask', 'markup']) {
+    if (body[name] !== undefined && body[name] !== null) throw unsupported(provider, `a \`${name}\``, name)
+  }
+  const { output_format: format } = body
+  if (format === 'gif' || format === 'svg') throw unsupported(provider, `an image as ${format}`, 'output_format')
   if (body['background'] === 'transparent') throw unsupported(provider, 'a transparent background', 'background')
   const images = imagesIn(body['images'])
   if (edits && images.length === 0) throw missing('image')

@@ -36,10 +36,21 @@ it('takes the type that a client says, without what stands behind it', async () 
 
 it('refuses words in the place of a file, and a file in the place of words', async () => {
   const file = new File([PNG], 'a')
-  for (const field of ['image', 'image[]', 'mask'])
+  for (const field of ['image', 'image[]', 'mask', 'markup'])
     await expect(read([field, 'data:image/png;base64,QUJD'])).rejects.toMatchObject({ status: 400 })
   for (const field of ['prompt', '__proto__', 'images'])
     await expect(read([field, file])).rejects.toMatchObject({ status: 400, param: field })
+})
+
+it('has an object for fields of one', async () => {
+  const body = await read(['svg[model]', 'a'], ['svg[reasoning][effort]', 'low'], ['__proto__[a]', 'b'], ['a[0]', 'c'])
+  expect(body['svg']).toEqual({ model: 'a', reasoning: { effort: 'low' } })
+  expect(Object.keys(body)).toEqual(['svg', '__proto__', 'a'])
+  const form = imagesAsForm({ svg: body['svg'] })
+  expect([...form]).toEqual([
+    ['svg[model]', 'a'],
+    ['svg[reasoning][effort]', 'low'],
+  ])
 })
 
 it('has a field of any name as a field', async () => {
