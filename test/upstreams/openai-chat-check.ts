@@ -176,7 +176,7 @@ export function checkChatRequest(request: RecordedRequest, dialect: OpenAIChatDi
 const REASONS = /^(?:o\d|gpt-[5-9])/
 
 /** Models that cannot but reason; the sources are those of src/core/protocols/openai-chat/always-reasons.ts. */
-export const ALWAYS_REASONS = /^gpt-6(?:\.\d)?-astra|^gpt-6\.1-sol|codex/
+export const ALWAYS_REASONS = /^gpt-6(?:\.\d)?-astra|^gpt-6\.[12]-sol|codex/
 
 /** Of the efforts, what some models take: kaitranntt/ccs issue 344 (GPT-5 mini), The-PR-Agent/pr-agent issue 3237 (before GPT-5.6). */
 const EFFORTS: [RegExp, string][] = [

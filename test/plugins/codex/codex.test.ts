@@ -119,6 +119,7 @@ describe('with a key', () => {
   test.each([
     ['gpt-6-astra', 'none', 'low'],
     ['gpt-6.1-sol', 'minimal', 'low'],
+    ['gpt-6.2-sol', 'none', 'low'],
     ['gpt-5.3-codex', 'none', 'low'],
     ['gpt-6-sol', 'none', 'none'],
     ['gpt-6.2-astra', 'max', 'max'],
@@ -209,12 +210,15 @@ describe('with a key', () => {
       else expect(lastBody(fake)['reasoning']).toEqual(effort && { effort })
     })
 
-    test.each(['gpt-6-astra', 'gpt-6.1-sol'])('%s reasons even where it is told not to', async (model) => {
-      const { client, fake } = await withKey()
-      await client.chat.completions.create({ model, messages: [USER], tools: [TOOL], reasoning_effort: 'none' })
-      expect(fake.requests[0]?.path).toBe('/v1/responses')
-      expect(lastBody(fake)['reasoning']).toEqual({ effort: 'low' })
-    })
+    test.each(['gpt-6-astra', 'gpt-6.1-sol', 'gpt-6.2-sol'])(
+      '%s reasons even where it is told not to',
+      async (model) => {
+        const { client, fake } = await withKey()
+        await client.chat.completions.create({ model, messages: [USER], tools: [TOOL], reasoning_effort: 'none' })
+        expect(fake.requests[0]?.path).toBe('/v1/responses')
+        expect(lastBody(fake)['reasoning']).toEqual({ effort: 'low' })
+      },
+    )
 
     test('streams too', async () => {
       const { client, fake } = await withKey()

@@ -6,15 +6,15 @@ import { UPDATE } from '../openai-responses/configuration.ts'
 import { effortOf } from './effort.ts'
 
 /**
- * Whether a model of OpenAI's refuses to be told not to reason (`none`, `minimal`): codex models, Astra and GPT-6.1 Sol. Copilot, which
- * hands requests on to OpenAI, offers the same efforts.
+ * Whether a model of OpenAI's refuses to be told not to reason (`none`, `minimal`): codex models, Astra, and Sol from GPT-6.1 on. Copilot,
+ * which hands requests on to OpenAI, offers the same efforts.
  *
  * Sources: openai/codex issue 6647; BerriAI/litellm-docs pull request 1173, UKGovernmentBEIS/inspect_ai pull request 5254 (Astra),
- * dev.to/hassann/how-to-use-gpt-62-astra-api-3j9l (6.2 Astra); volt-hq/Volt release 0.2.3 (6.1 Sol); anomalyco/models.dev pull requests
- * 2339 and 6325 (Copilot).
+ * dev.to/hassann/how-to-use-gpt-62-astra-api-3j9l (6.2 Astra); volt-hq/Volt release 0.2.3 (6.1 Sol);
+ * developers.openai.com/api/docs/models/gpt-6.2-sol; anomalyco/models.dev pull requests 2339 and 6325 (Copilot).
  */
 export function alwaysReasons(model: string): boolean {
-  return /^gpt-6(?:\.\d)?-astra|^gpt-6\.1-sol|(?:^|-)codex(?:-|$)/.test(model)
+  return /^gpt-6(?:\.\d)?-astra|^gpt-6\.[12]-sol|(?:^|-)codex(?:-|$)/.test(model)
 }
 
 /** Clients turn thinking off for small tasks; a model that cannot is asked for the least it knows. */
