@@ -66,6 +66,8 @@ function adapt(body: Record<string, unknown>, chat: ChatRequest): Record<string,
   if (body['background'] === true) throw unsupported(CHATGPT, '`background`', 'background')
   if (chat.logprobs || body['top_logprobs'] !== undefined) throw unsupported(CHATGPT, '`logprobs`', 'logprobs')
   const adapted: Record<string, unknown> = {
+    // "Instructions are required", if without a word.
+    instructions: '',
     ...body,
     store: false,
     stream: true,
@@ -220,28 +222,39 @@ function isCacheKey(value: unknown): boolean {
 }
 
 /** ChatGPT's backend: Responses, with the limits of what Codex itself sends. */
-export const chatGpt = withWebSearch(
-  forClaudeCode(
-    withLeastReasoning(
-      openaiResponses({
-        format: 'chatgpt-responses',
-        provider: CHATGPT,
-        system: 'instructions',
-        systemRole: 'developer',
-        streamOnly: true,
-        reasons: () => true,
-        error: (body) => readChatGptError(body),
-        adapt,
-      }),
-      alwaysReasonsWithLogin,
+const chatGptWith = (system: 'input' | 'instructions') =>
+  withWebSearch(
+    forClaudeCode(
+      withLeastReasoning(
+        openaiResponses({
+          format: 'chatgpt-responses',
+          provider: CHATGPT,
+          system,
+          systemRole: 'developer',
+          streamOnly: true,
+          reasons: () => true,
+          error: (body) => readChatGptError(body),
+          adapt,
+        }),
+        alwaysReasonsWithLogin,
+      ),
     ),
-  ),
-  openaiSearch,
-)
+    openaiSearch,
+  )
+
+export const chatGpt = chatGptWith('instructions')
+const chatGptByInput = chatGptWith('input')
+
+/**
+ * From GPT-6.2 on, what is in `instructions` comes after all else, for the request alone, and is never cached: a system prompt belongs at
+ * the beginning of `input` (developers.openai.com/api/docs/guides/latest-model/gpt-6.2-astra, …/keep-prefix-unchanged; anomalyco/opencode
+ * release v2.3.2, of ChatGPT's sign-in).
+ */
+const INSTRUCTIONS_LAST = /^gpt-(?:6\.(?:[2-9]|\d\d)|[7-9]|\d\d)/
 
 /** A login speaks to ChatGPT's backend; a key to OpenAI's API, in the client's format where the model takes the request in it. */
 export const pickTranslator: TranslatorPick = ({ model, credential, protocol, chat: request }) => {
-  if (credential.kind === 'oauth') return chatGpt
+  if (credential.kind === 'oauth') return INSTRUCTIONS_LAST.test(model) ? chatGptByInput : chatGpt
   if (protocol === responses.format || needsResponses(model)) return responses
   if (isWebSearch(request, openaiSearch) && !(protocol === chat.format && SEARCH_MODEL.test(model))) return responses
   return request && belongsToResponses(model, request) ? responses : chat

@@ -536,6 +536,21 @@ describe('with a login', () => {
     expect(lastBody(fake)).toMatchObject({ instructions: '', input: [{ role: 'user' }, { role: 'developer' }] })
   })
 
+  test.each([
+    ['gpt-6.1-sol', 'Be brief.', ['user']],
+    ['gpt-6.2-sol', '', ['developer', 'user']],
+    ['gpt-6.2-astra', '', ['developer', 'user']],
+  ])('a system prompt of %s stands where OpenAI caches it', async (model, instructions, roles) => {
+    const { client, fake } = await withLogin()
+    await client.chat.completions.create({ model, messages: [{ role: 'system', content: 'Be brief.' }, USER] })
+    const sent = lastBody(fake)
+    expect(sent['instructions']).toBe(instructions)
+    expect(listOf(sent['input']).map(({ role }) => role as string)).toEqual(roles)
+    // What a client of Responses puts there is for this request alone, as with OpenAI.
+    await client.responses.create({ model, instructions: 'Be brief.', input: 'Hi' })
+    expect(lastBody(fake)['instructions']).toBe('Be brief.')
+  })
+
   test('Codex’ notes on its items go on to OpenAI, by login and by key', async () => {
     const notes = { internal_chat_message_metadata_passthrough: { turn_id: 'turn-1', create_time: 1.5 } }
     const message = { type: 'message' as const, role: 'user' as const, content: 'Hi', ...notes }
