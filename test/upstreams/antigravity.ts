@@ -45,7 +45,7 @@ export async function startAntigravity(options: AntigravityFakeOptions = {}): Pr
       checkLimit(body.generationConfig ?? {}, model) ??
       checkSearch(request.json as Json) ??
       checkContent(body, model, { prefix: 'request.', fields: ['sessionId'], claude, jsonSchema: false }) ??
-      (claude ? checkClaude(body) : undefined)
+      (claude ? (checkNewClaude(body, model) ?? checkClaude(body)) : undefined)
     if (wrong) return sendError(reply, wrong)
     const form = formOf(request, method)
     await answerGemini(body, reply, next(), { model, form, wrapped: true, claude, failure: codeAssistFailure })
@@ -139,6 +139,16 @@ function checkClaude({ contents, systemInstruction, generationConfig = {}, tools
   return declarations.every(({ parameters }) => parameters?.required?.length > 0)
     ? undefined
     : badRequest('Request contains an invalid argument.')
+}
+
+/** What Claude 5.5 takes nowhere (`claudeTraits`). */
+function checkNewClaude({ generationConfig = {}, toolConfig }: Json, model: string): GoogleError | undefined {
+  if (!/claude-\w+-5-5/.test(model)) return undefined
+  const sampled = ['temperature', 'topP', 'topK'].find((name) => generationConfig[name] !== undefined)
+  if (sampled !== undefined) return badRequest(`\`${sampled}\` is not supported for this model.`)
+  return toolConfig?.functionCallingConfig?.mode === 'ANY'
+    ? badRequest('tool_choice: forced tool use is not supported for this model.')
+    : undefined
 }
 
 /** Whether the turn that goes on after calls begins without a thought: znlsl/Antigravity2Api issue 14. */

@@ -481,14 +481,16 @@ function checkThinking({ thinkingBudget, thinkingLevel }: Json, model: string): 
     return badRequest('You can only set only one of thinking budget and thinking level.')
   }
   if (thinkingLevel !== undefined) {
-    if (/gemini-2\.5|claude/.test(model)) return badRequest('Thinking level is not supported for this model.')
-    const levels = LEVELS[model] ?? ['LOW', 'MEDIUM', 'HIGH']
+    if (/gemini-2\.5|claude-\w+-4/.test(model)) return badRequest('Thinking level is not supported for this model.')
+    // b3nw/omniroute-slim open-sse/services/antigravityClaude55.ts: "the upstream id and thinkingLevel must agree".
+    const named = /claude.*-(low|medium|high)$/.exec(model)?.[1]?.toUpperCase()
+    const levels = named === undefined ? (LEVELS[model] ?? ['LOW', 'MEDIUM', 'HIGH']) : [named]
     if (!levels.includes(thinkingLevel)) {
       return badRequest(`Invalid value at 'generation_config.thinking_config.thinking_level', "${thinkingLevel}"`)
     }
   }
-  // aduermael/herm issue 23; of Gemini 4 dev.to/aihubmix, "Gemini 4 Neon migration".
-  if (thinkingBudget !== undefined && /gem(?:ma|ini)-4/.test(model)) {
+  // aduermael/herm issue 23; of Gemini 4 dev.to/aihubmix, "Gemini 4 Neon migration"; of Claude 5.5 4fuu/uri-agent release 2026.1030.0.
+  if (thinkingBudget !== undefined && /gem(?:ma|ini)-4|claude-\w+-5/.test(model)) {
     return badRequest('Thinking budget is not supported for this model.')
   }
   if (thinkingBudget === undefined || thinkingBudget === -1) return undefined

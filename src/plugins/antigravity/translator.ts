@@ -1,6 +1,6 @@
-import { geminiGenerateContent } from '../../index.ts'
+import { geminiGenerateContent, unsupported } from '../../index.ts'
 import type { GeminiOptions, TranslatorPick } from '../../index.ts'
-import { objects, withWebSearch } from '../../kit.ts'
+import { claudeTraitsOf, objects, withWebSearch } from '../../kit.ts'
 import { claudeProofs } from './claude-signatures.ts'
 import { CLAUDE_OUTPUT } from './models.ts'
 import { antigravitySearch, isSearch, refusingSearch, searching } from './web-search.ts'
@@ -39,14 +39,40 @@ const usualTranslator: TranslatorPick = ({ model, info }) => {
   const known = info?.maxOutputTokens
   if (!model.includes('claude')) return geminiGenerateContent({ ...common, maxOutput: known, adapt: withoutSafety })
   const maxOutput = known ?? CLAUDE_OUTPUT
+  const traits = claudeTraitsOf(info)(model)
   return geminiGenerateContent({
     ...claude,
     maxOutput,
-    adapt: (body) => claudeThinking(validated(withoutSafety(body)), maxOutput),
+    adapt(body) {
+      if (!traits.forcedTools && isForced(body)) {
+        throw unsupported(
+          'Antigravity',
+          `a \`tool_choice\` that forces a call on ${model}, only \`auto\``,
+          'tool_choice',
+        )
+      }
+      const sampled = traits.sampling ? body : withoutSampling(body)
+      return claudeThinking(validated(withoutSafety(sampled)), maxOutput)
+    },
   })
 }
 
 type Body = Record<string, unknown>
+
+/** Claude 5.5 refuses to be forced on any host (platform.claude.com/docs/en/models/opus-5-5/overview). */
+function isForced({ toolConfig }: Body): boolean {
+  return (
+    (toolConfig as { functionCallingConfig?: { mode?: string } } | undefined)?.functionCallingConfig?.mode === 'ANY'
+  )
+}
+
+/** What newer Claudes refuse on any host. */
+function withoutSampling(body: Body): Body {
+  if (body['generationConfig'] === undefined) return body
+  const { temperature: _, topP: _p, topK: _k, ...rest } = body['generationConfig'] as Body
+  const { generationConfig: _c, ...others } = body
+  return Object.keys(rest).length > 0 ? { ...others, generationConfig: rest } : others
+}
 
 const search = searching({ ...common, adapt: withoutSafety })
 

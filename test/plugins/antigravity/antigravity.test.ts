@@ -160,6 +160,39 @@ describe('Antigravity', () => {
     expect(sent()['request'].generationConfig).toEqual({ maxOutputTokens: 100 })
   })
 
+  it.each(['low', 'high', 'none'])('has Claude 5.5 think as hard as its name says, asked for %s', async (effort) => {
+    const { run } = await start()
+    const ask = { model: 'claude-opus-5-5-medium', reasoning_effort: effort, temperature: 0, top_p: 0.5 }
+    expect((await run.chat(ask)).status).toBe(200)
+    const shown = effort === 'none' ? {} : { includeThoughts: true }
+    expect(sent()['request'].generationConfig).toEqual({ thinkingConfig: { thinkingLevel: 'MEDIUM', ...shown } })
+    expect((await run.chat({ model: 'claude-sonnet-5-5-low', temperature: 0 })).status).toBe(200)
+    expect(sent()['request'].generationConfig).toBeUndefined()
+  })
+
+  it('lets Claude 5.5 go on after calls that another model made', async () => {
+    const { run } = await start()
+    const call = { id: 'c1', type: 'function', function: { name: 'find', arguments: '{"n":1}' } }
+    const messages = [
+      { role: 'user', content: 'Find' },
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'c1', content: 'found' },
+    ]
+    const ask = { model: 'claude-sonnet-5-5-high', messages, tools: [find] }
+    expect((await run.chat({ ...ask, reasoning_effort: 'high' })).status).toBe(200)
+    expect(sent()['request'].generationConfig.thinkingConfig.thinkingLevel).toBe('HIGH')
+  })
+
+  it('says that Claude 5.5 takes no forced call', async () => {
+    const { fake, run } = await start()
+    const ask = { model: 'claude-opus-5-5-high', tools: [find] }
+    const { status, json } = await run.chat({ ...ask, tool_choice: 'required' })
+    expect(status).toBe(400)
+    expect(json['error']).toMatchObject({ code: 'unsupported_feature', param: 'tool_choice' })
+    expect(fake.requests).toHaveLength(0)
+    expect((await run.chat({ model: 'claude-sonnet-4-6', tools: [find], tool_choice: 'required' })).status).toBe(200)
+  })
+
   it.each([
     ['claude-sonnet-4-6', 64_000],
     ['gemini-3-flash', 65_536],

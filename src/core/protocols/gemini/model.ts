@@ -38,7 +38,7 @@ export interface ModelFacts {
 const DRAWS = /^(?!.*claude).*(?:image|banana)/
 
 /**
- * Reads the facts off a name. Levels and budgets are those of CLIProxyAPI, internal/registry/models/models.json; that Claude
+ * Reads the facts off a name. Levels and budgets are those of CLIProxyAPI, internal/registry/models/models.json; that Claude 4
  * and GPT-OSS, which Antigravity serves on this wire, think by budget or not at all, is from there too.
  */
 export function modelFacts(model: string): ModelFacts {
@@ -54,12 +54,10 @@ export function modelFacts(model: string): ModelFacts {
     draws: DRAWS.test(name),
   }
   if (name.includes('claude')) {
-    return {
-      ...old,
-      thinking: 'budget',
-      budget: { min: 0, max: 64_000, off: true },
-      prefill: claudeTraits(name).prefill,
-    }
+    const { thinking, prefill } = claudeTraits(name)
+    const claude = { ...old, budget: { min: 0, max: 64_000, off: true }, prefill }
+    if (thinking !== 'adaptive') return { ...claude, thinking: 'budget' }
+    return { ...claude, thinking: 'level', levels: claudeLevels(name), budgets: false }
   }
   if (/gemini-2\.5/.test(name)) {
     const thinks = !name.includes('image')
@@ -104,4 +102,13 @@ function levelsOf(name: string): readonly string[] {
   if (name.includes('nano-banana')) return ['MINIMAL', 'MEDIUM', 'HIGH']
   if (name.includes('gemini-4-hydrogen')) return ['LOW', 'MEDIUM', 'HIGH', 'XHIGH']
   return /gemini-3(\.[156])?-flash/.test(name) ? ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'] : ['LOW', 'MEDIUM', 'HIGH']
+}
+
+/**
+ * A Claude that takes no budget has the level that its name says (`claude-opus-5-5-high`), and no other (4fuu/uri-agent release 2026.1030.0;
+ * b3nw/omniroute-slim open-sse/services/antigravityClaude55.ts: "the upstream id and thinkingLevel must agree").
+ */
+function claudeLevels(name: string): readonly string[] {
+  const named = /-(low|medium|high)$/.exec(name)?.[1]
+  return named === undefined ? ['LOW', 'MEDIUM', 'HIGH'] : [named.toUpperCase()]
 }
