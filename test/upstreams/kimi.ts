@@ -93,6 +93,10 @@ function check(body: WireObject): VendorAnswer | undefined {
       'function name is invalid, must start with a letter and can contain letters, numbers, underscores, and dashes',
     )
   }
+  // As api.moonshot.cn says it (14790897/MiqroForge-Desktop issue 1165).
+  if (functions.some(({ function: { parameters } }) => parameters && parameters.type !== 'object')) {
+    return invalid('tools.function.parameters.type is required and must be "object"')
+  }
   for (const schema of [...tools.map((tool) => tool.function?.parameters), body.response_format?.json_schema?.schema]) {
     const fault = moonshotFault(schema ?? {})
     if (fault !== undefined) return invalid(`Invalid request: ${fault}`)

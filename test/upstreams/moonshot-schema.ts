@@ -11,6 +11,7 @@ export function moonshotFault(schema: WireObject): string | undefined {
   return fault && `tools.function.parameters is not a valid moonshot flavored json schema, details: <${fault}>`
 }
 
+const TYPES = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']
 const FOR_PEOPLE = ['description', 'title']
 const FOR_THE_ROOT = ['$defs', '$id']
 const RESERVED = ['$defs', '$ref', 'anyOf', 'required', 'additionalProperties']
@@ -47,6 +48,7 @@ function faultIn(schema: WireObject, path: string[], root: WireObject): string |
       return `${at}: keyword ${other} is not allowed in combination with multiple types`
     }
   }
+  if (type !== undefined && [type].flat().some((name) => !TYPES.includes(name))) return `${at}: invalid type`
   if (values !== undefined) {
     if (type === undefined) return `${at}: type is not defined`
     const strange = values.find((value: unknown) => ![type].flat().some((name) => hasType(value, name)))

@@ -1,6 +1,6 @@
 import { openaiChat } from '../../index.ts'
 import type { ChatRequest, ReasoningOptions } from '../../index.ts'
-import { isObject } from '../../kit.ts'
+import { isObject, objectAtRoot } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 import { withoutEmptyTexts } from './empty-texts.ts'
 import { readError } from './error.ts'
@@ -99,9 +99,14 @@ interface Tool {
   function?: { name?: string; parameters?: JsonObject }
 }
 
+/**
+ * Parameters are one object at their root, whatever else Kimi takes within: one of its sites wants a type there ("tools.function.parameters.type
+ * is required and must be \"object\"", 14790897/MiqroForge-Desktop issue 1165), and the other no `anyOf` beside it.
+ */
 function withParameters(tool: Tool): Tool {
   const parameters = tool.function?.parameters
-  return parameters ? { ...tool, function: { ...tool.function, parameters: flavoured(parameters) } } : tool
+  if (!parameters) return tool
+  return { ...tool, function: { ...tool.function, parameters: flavoured(objectAtRoot(parameters)) } }
 }
 
 function formatOf(format: unknown): JsonObject {

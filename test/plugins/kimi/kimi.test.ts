@@ -251,6 +251,30 @@ describe('Kimi', () => {
     expect(sent()['messages']).toEqual([messages[0], { role: 'assistant', tool_calls: [call] }, result])
   })
 
+  it("takes tools' schemas that are alternatives, name no types that there are, or are none", async () => {
+    await start()
+    const object = (name: string) => ({ type: 'object', properties: { [name]: { type: 'string' } }, required: [name] })
+    const schemas = [
+      { anyOf: [object('file'), object('url')] },
+      {
+        type: 'dict',
+        properties: { a: { type: 'str' }, b: { type: 'STRING' }, c: { type: 'any' }, d: null, e: 'text' },
+      },
+      { properties: { pair: { type: 'array', items: [{ type: 'string' }, { type: 'integer' }] } } },
+    ]
+    const tools = schemas.map((parameters, at) => ({ type: 'function', function: { name: `tool_${at}`, parameters } }))
+    expect((await run.chat({ model: 'k3', tools })).status).toBe(200)
+    const [alternatives, types, tuple] = (sent()['tools'] as Json[]).map((tool) => tool['function'].parameters)
+    expect(alternatives).toEqual({
+      type: 'object',
+      description: 'Give one of these: `file`; `url`.',
+      properties: { file: { type: 'string' }, url: { type: 'string' } },
+    })
+    const text = { type: 'string' }
+    expect(types).toEqual({ type: 'object', properties: { a: text, b: text, c: text, d: text, e: text } })
+    expect(tuple.properties.pair).toEqual({ type: 'array', prefixItems: [text, { type: 'integer' }] })
+  })
+
   it("sends an answer's format as Moonshot has it", async () => {
     await start()
     const schema = { type: ['object', 'null'], properties: { a: { enum: ['x', null] } }, required: ['a', 'b'] }
