@@ -16,7 +16,7 @@ export type SchemaDialect = 'json-schema' | 'openapi'
 /** Keywords kept as they are; those with schemas inside are handled by name. */
 const KEPT: Record<SchemaDialect, ReadonlySet<string>> = {
   'json-schema': new Set(['format', 'title', 'minItems', 'maxItems', 'minimum', 'maximum', 'propertyOrdering']),
-  openapi: new Set(['propertyOrdering', 'nullable']),
+  openapi: new Set(['propertyOrdering']),
 }
 
 /** Keywords that say nothing about values. `encrypted` has OpenAI encrypt what its model writes (openai/codex pull request 26210). */
@@ -127,8 +127,9 @@ class Rewriter {
   }
 
   #type(schema: JsonObject, out: JsonObject): void {
-    const { type } = schema
-    if (schema['nullable'] === true && this.#dialect === 'json-schema' && typeof type === 'string') {
+    const { type, nullable } = schema
+    if (nullable === true && this.#dialect === 'openapi') out['nullable'] = true
+    if (nullable === true && this.#dialect === 'json-schema' && typeof type === 'string') {
       out['type'] = [type, 'null']
     } else if (Array.isArray(type) && this.#dialect === 'openapi') {
       const types = type.filter((name) => name !== 'null')
@@ -225,6 +226,7 @@ class Rewriter {
     for (const list of [asList(schema['anyOf']), asList(schema['oneOf'])]) {
       if (!list) continue
       const branches = list.map((branch) => this.rewrite(branch, refs))
+      if (schema['nullable'] === true && !branches.some(({ type }) => type === 'null')) branches.push({ type: 'null' })
       const real = this.#dialect === 'openapi' ? branches.filter(({ type }) => type !== 'null') : branches
       if (real.length < branches.length) whole['nullable'] = true
       const [only] = real

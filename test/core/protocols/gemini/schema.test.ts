@@ -24,6 +24,29 @@ describe('a schema for Gemini', () => {
       { type: 'object', properties: { next: { type: 'object', description: '(same shape as node in it)' } } },
     ],
     [
+      "keeps OpenAPI's `nullable`",
+      {
+        properties: {
+          a: { type: 'STRING', nullable: true },
+          b: { anyOf: [string, { type: 'number' }], nullable: true },
+        },
+      },
+      {
+        type: 'object',
+        properties: {
+          a: { type: ['string', 'null'] },
+          b: { anyOf: [string, { type: 'number' }, { type: 'null' }] },
+        },
+      },
+      {
+        type: 'object',
+        properties: {
+          a: { type: 'string', nullable: true },
+          b: { anyOf: [string, { type: 'number' }], nullable: true },
+        },
+      },
+    ],
+    [
       'tells of a reference that leads nowhere',
       { $ref: 'https://a.example/b' },
       { description: '(as https://a.example/b)' },
