@@ -38,7 +38,9 @@ export interface ChoiceFacts {
  * @param native What stands behind the word, where the server says (OpenRouter's `native_finish_reason`).
  */
 export function readFinishReason(word: string, native: string | undefined, facts: ChoiceFacts): FinishReason {
-  const reason = REASONS.get(word.toLowerCase()) ?? 'stop'
+  const told = REASONS.get(word.toLowerCase()) ?? 'stop'
+  // Without a call there is nothing that a client could go on with.
+  const reason = told === 'tool_calls' && !facts.toolCalls ? 'stop' : told
   if (reason === 'stop') {
     // OpenAI says `stop` for a refusal and for a call that `tool_choice` forced; some servers say it for every call.
     if (facts.toolCalls) return 'tool_calls'

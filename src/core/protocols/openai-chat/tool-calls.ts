@@ -29,7 +29,7 @@ export class ToolCalls {
   }
 
   get any(): boolean {
-    return this.#calls.length > 0
+    return this.#begun > 0
   }
 
   push(fragment: unknown, events: ChatEvent[]): void {
@@ -53,9 +53,16 @@ export class ToolCalls {
     if (isObject(value)) this.push({ index: 0, function: value }, events)
   }
 
-  /** After the last fragment: calls that never got an id get one. */
+  /**
+   * After the last fragment: calls that never got an id get one. What got neither a name nor arguments is no call: gateways put such beside an
+   * answer's words, and beside real calls (router-for-me/CLIProxyAPI internal/translator/openai/claude/openai_claude_response_test.go,
+   * farion1231/cc-switch pull request 4158).
+   */
   end(events: ChatEvent[]): void {
-    for (const call of this.#calls) if (call.index === undefined) this.#begin(call, events)
+    for (const call of this.#calls) {
+      const says = call.name !== undefined || call.waiting.trim() !== ''
+      if (call.index === undefined && says) this.#begin(call, events)
+    }
   }
 
   #find(index: unknown, begun: Begun): OpenCall {

@@ -301,6 +301,20 @@ describe('tool calls of other servers', () => {
     expect(folded(...chunks)).toEqual(expected)
   })
 
+  it('are none without a name and arguments, beside words and beside other calls', () => {
+    const none = { index: 0, id: 'x', type: 'function', function: { name: '', arguments: '' } }
+    expect(read(call({}), delta({ content: 'Hi' }), ended)).toEqual([
+      { type: 'text', text: 'Hi' },
+      { type: 'finish', reason: 'stop', native: 'tool_calls' },
+    ])
+    const real = { index: 1, id: 'y', function: { name: 'f', arguments: '{}' } }
+    expect(read(delta({ tool_calls: [none, real] }), ended)).toEqual([
+      { type: 'tool-call', index: 0, id: 'y', name: 'f', kind: 'function' },
+      { type: 'tool-call-delta', index: 0, arguments: '{}' },
+      { type: 'finish', reason: 'tool_calls', native: 'tool_calls' },
+    ])
+  })
+
   it('are an error without a name', () => {
     expect(() => folded(call({ index: 0, id: 'a', function: { arguments: '1' } }))).toThrow(/tool call without a name/)
   })
