@@ -77,6 +77,8 @@ class Answer {
   #refused = false
   #started = false
   #finished = false
+  /** Whether any item was told by an event of its own. */
+  #told = false
 
   constructor(readError: ErrorReader, own: boolean) {
     this.#readError = readError
@@ -223,6 +225,7 @@ class Answer {
 
   /** The whole item; what its deltas did not tell is told now. */
   itemDone(item: JsonObject, at: number, events: ChatEvent[]): void {
+    this.#told = true
     switch (item['type']) {
       case 'message':
         return this.#messageDone(item, at, events)
@@ -307,11 +310,22 @@ class Answer {
     const events = this.start(response)
     if (this.#finished) return events
     this.#finished = true
+    this.#untold(response['output'], events)
     const usage = readUsage(response['usage'])
     if (usage) events.push({ type: 'usage', usage })
     if (this.#own?.ends(response)) events.push(this.#wire())
     events.push(this.#finish(event['type'] === 'response.incomplete', response['incomplete_details']))
     return events
+  }
+
+  /**
+   * Items that only the last event tells, of servers that stream none of them, or not to their end (NVIDIA-NeMo/Switchyard pull requests 777
+   * and 796; router-for-me/CLIProxyAPI internal/translator/codex/claude/codex_claude_response.go, `hydrateOpenCodexFunctionCallFromTerminal`).
+   */
+  #untold(output: unknown, events: ChatEvent[]): void {
+    // Those without a place are not known again by it.
+    if (this.#told || this.#items.has(NO_PLACE) || !Array.isArray(output)) return
+    output.forEach((item, at) => isObject(item) && this.itemDone(item, at, events))
   }
 
   #finish(incomplete: boolean, details: unknown): ChatEvent {
@@ -337,8 +351,10 @@ const INCOMPLETE = new Map<string, FinishReason>([
 ])
 
 /** Some servers leave the index out; what they stream is one item then. */
+const NO_PLACE = -1
+
 function indexOf(event: JsonObject): number {
-  return typeof event['output_index'] === 'number' ? event['output_index'] : -1
+  return typeof event['output_index'] === 'number' ? event['output_index'] : NO_PLACE
 }
 
 function callOf(

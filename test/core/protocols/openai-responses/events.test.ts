@@ -158,6 +158,18 @@ describe('a stream', () => {
     expect(plain(answerOf(decodeStream(Buffer.from(sse(whole)))))).toEqual(ANSWER)
   })
 
+  test('an answer told by its last event alone is told, and so is what it tells of a call that was begun', () => {
+    const output = STREAM.flatMap((event) => ('item' in event && event.type.endsWith('.done') ? [event.item] : []))
+    const end = { type: 'response.completed', response: { ...RESPONSE, status: 'completed', usage: USAGE, output } }
+    const created = { type: 'response.created', response: RESPONSE }
+    expect(plain(answerOf(decodeStream(Buffer.from(sse([created, end])))))).toEqual(ANSWER)
+
+    const begun = call('added', 2, { type: 'function_call', name: 'add', arguments: '', call_id: 'call_a' })
+    const { content } = answerOf(decodeStream(Buffer.from(sse([created, begun, end])))).choices[0] ?? {}
+    const calls = ANSWER.choices[0]?.content.filter(({ type }) => type === 'tool-call')
+    expect(content?.filter(({ type }) => type === 'tool-call')).toEqual(calls)
+  })
+
   test('reasoning in the open is no summary', () => {
     const events = decodeStream(
       Buffer.from(
