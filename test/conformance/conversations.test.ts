@@ -434,3 +434,23 @@ describe('the word JSON among what a system prompt says alone', () => {
     expect(status, sent).toBe(200)
   })
 })
+
+describe("a tool's output that an agent cut within a character", () => {
+  // What passes through is as the client wrote it.
+  const passing = ['chat', 'GPT by chat']
+  const rewritten = targets.filter(
+    ({ title, wire }) => title !== 'openai-compatible' && (wire === undefined || !passing.includes(wire)),
+  )
+  it.each(named(rewritten))('%s', async (_, target) => {
+    const messages = [
+      { role: 'user', content: 'How is Rome? 🌍' },
+      { role: 'assistant', content: null, tool_calls: [call('call_1', 'Rome \ud83c')] },
+      { role: 'tool', tool_call_id: 'call_1', content: 'sunny 🌞 and \ud83c' },
+    ]
+    const { sent, ...answer } = await ask(target, { messages, tools })
+    expect(answer).toMatchObject(answered)
+    expect(sent).toContain('How is Rome? 🌍')
+    expect(sent).toContain('sunny 🌞 and \ufffd')
+    expect(sent).not.toMatch(/(?<!\\)\\ud/)
+  })
+})

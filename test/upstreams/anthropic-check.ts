@@ -91,6 +91,10 @@ export function checkRequest(
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return invalid('The request body is not valid JSON: unexpected character: line 1 column 1 (char 0)')
   }
+  // anthropics/claude-code issue 60394. JSON is written with escapes for half characters alone.
+  if (JSON.stringify(body).replaceAll('\\\\', '').includes('\\ud')) {
+    return invalid('The request body is not valid JSON: no low surrogate in string: line 1 column 1 (char 0)')
+  }
   const beta = String(request.headers['anthropic-beta'] ?? '')
   for (const name of Object.keys(body)) {
     const needed = BETA_FIELDS[name]

@@ -6,6 +6,7 @@ import type { Pick } from '../routing/selection.ts'
 import { estimateTokens } from '../tokens/estimate.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import type { Translator } from '../upstream/translator.ts'
+import { wellFormed } from '../well-formed.ts'
 import { answeredBy, freshCredential, noteAttempt, sendBody, senderOf, translatorOf } from './account-request.ts'
 import type { Answered } from './answered.ts'
 import type { ExchangeContext, ExchangeInput } from './exchange.ts'
@@ -123,7 +124,7 @@ async function translated(
 /** @throws {ChatError} naming the provider, which cannot be asked so. */
 function bodyOf(translator: Translator, chat: ChatRequest, provider: string): Record<string, unknown> {
   try {
-    return ofTranslator(provider, () => translator.request(chat))
+    return ofTranslator(provider, () => wellFormed(translator.request(chat)))
   } catch (error) {
     throw named(error, provider)
   }
