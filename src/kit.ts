@@ -96,6 +96,7 @@ export {
   withoutForeignItems,
   withoutItemIds,
   withReasoningTaken,
+  withTakenItemIds,
 } from './core/protocols/openai-responses/index.ts'
 export { claudeTraitsOf, withoutForeignThinking } from './core/protocols/anthropic-messages/index.ts'
 export { isWebSearch, withWebSearch } from './core/protocols/web-search.ts'

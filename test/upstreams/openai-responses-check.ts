@@ -311,7 +311,12 @@ function checkItem(given: Json, at: string, issued: ReadonlySet<string>): Vendor
   }
   switch (type) {
     case 'message':
-      return only(item, at, ['role', 'content', 'id', 'status', 'phase']) ?? checkContent(item, at)
+      return (
+        only(item, at, ['role', 'content', 'id', 'status', 'phase']) ??
+        // openai/codex issue 33176.
+        checkId(item, at, 'msg') ??
+        checkContent(item, at)
+      )
     case 'function_call':
       return (
         only(item, at, ['call_id', 'name', 'arguments', 'id', 'status', 'namespace', 'caller', 'async']) ??
@@ -329,6 +334,7 @@ function checkItem(given: Json, at: string, issued: ReadonlySet<string>): Vendor
       return (
         only(item, at, ['call_id', 'output', 'id', 'status', 'caller']) ??
         needText(item, at, ['call_id']) ??
+        checkId(item, at, type === 'custom_tool_call_output' ? 'ctco' : '') ??
         (typeof item['output'] === 'string' ? undefined : checkParts(item['output'], `${at}.output`, INPUT_PARTS))
       )
     case 'reasoning':
@@ -417,7 +423,11 @@ function checkParts(parts: unknown, path: string, types: string[]): VendorError 
 
 /** An item's id, where there is one, has the prefix of its type. */
 function checkId({ id }: Json, at: string, prefix: string): VendorError | undefined {
-  if (!given(id) || String(id).startsWith(prefix)) return undefined
+  if (!given(id)) return undefined
+  const words = `string too long. Expected a string with maximum length 64, but got a string with length ${id.length} instead.`
+  // openai/codex issue 39133.
+  if (id.length > 64) return badRequest(`Invalid '${at}.id': ${words}`, `${at}.id`, 'string_above_max_length')
+  if (/^[\w-]+$/.test(id) && id.startsWith(prefix)) return undefined
   return badRequest(
     `Invalid '${at}.id': '${id}'. Expected an ID that begins with '${prefix}'.`,
     `${at}.id`,

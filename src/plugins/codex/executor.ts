@@ -14,6 +14,7 @@ import {
   withNewestLimit,
   withoutForeignItems,
   withReasoningTaken,
+  withTakenItemIds,
   writtenForm,
 } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
@@ -67,7 +68,7 @@ function asTaken(
 ): Promise<UpstreamResponse> {
   const { chat } = context.request
   const isOwn = !chat || chat.protocol?.startsWith('openai-') === true
-  const sendReadable = (some: JsonObject) => withReasoningTaken(some, send)
+  const sendReadable = (some: JsonObject) => withReasoningTaken(withTakenItemIds(some), send)
   return isOwn ? sendReadable(body) : withEffortTaken(context, body, sendReadable)
 }
 

@@ -422,6 +422,33 @@ describe('reasoning that is to be told again on the next turn', () => {
   })
 })
 
+describe('ids of items that OpenAI refuses, of other servers or of Codex itself', () => {
+  const call = { call_id: 'call_1', name: 'weather', arguments: '{}' } as const
+  const own = { type: 'function_call', id: 'fc_1', ...call, call_id: 'call_2' } as const
+  const input = [
+    { type: 'message', id: '019f629b-43ee-7a82-acb1-3071dbffbdad', ...USER },
+    { type: 'message', id: `msg_${'x'.repeat(70)}`, ...USER },
+    { type: 'function_call', id: 'item_c270d5511c7129adc7475632', ...call },
+    { type: 'function_call_output', id: 'out:1', call_id: 'call_1', output: 'sunny' },
+    own,
+    { type: 'function_call_output', call_id: 'call_2', output: 'sunny' },
+    { type: 'custom_tool_call', id: 'fc_2', call_id: 'call_3', name: 'patch', input: 'x' },
+    { type: 'custom_tool_call_output', id: 'fco_2', call_id: 'call_3', output: 'y' },
+  ] as const
+
+  test.each([
+    ['a login', withLogin, 'gpt-6-sol'],
+    ['a key', withKey, 'gpt-5.3-codex'],
+  ])('are left out with %s', async (_, start, model) => {
+    const { client, fake } = await start()
+    fake.say({ steps: [{ text: 'Hi' }] })
+    await client.post('/responses', { body: { model, input } })
+    const sent = listOf(lastBody(fake)['input'])
+    expect(sent.map(({ type }) => type as unknown)).toEqual(input.map(({ type }) => type))
+    expect(sent.flatMap(({ id }) => id ?? [])).toEqual([own.id])
+  })
+})
+
 describe('with a login', () => {
   test("asks ChatGPT's backend as it wants to be asked, saying who byok is", async () => {
     const { client, fake } = await withLogin()

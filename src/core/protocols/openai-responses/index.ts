@@ -19,7 +19,7 @@ import { FORMAT } from './wire.ts'
 export { tellItem } from './decode-own-items.ts'
 export { encryptedToo } from './encrypted-reasoning.ts'
 export { withoutForeignItems } from './foreign-items.ts'
-export { withoutItemIds } from './item-ids.ts'
+export { withoutItemIds, withTakenItemIds } from './item-ids.ts'
 export type { OpenAIResponsesOptions } from './options.ts'
 export { withReasoningTaken } from './reasoning-taken.ts'
 
