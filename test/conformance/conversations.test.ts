@@ -454,3 +454,22 @@ describe("a tool's output that an agent cut within a character", () => {
     expect(sent).not.toMatch(/(?<!\\)\\ud/)
   })
 })
+
+describe('tools that have one name, as those of two MCP servers may', () => {
+  const rewritten = targets.filter(({ title, wire }) => title !== 'openai-compatible' && !/chat$/.test(wire ?? ''))
+  it.each(named(rewritten))('%s', async (_, target) => {
+    const search = (description: string) => ({
+      type: 'function',
+      function: {
+        name: 'search',
+        description,
+        parameters: { type: 'object', properties: { query: { type: 'string' } } },
+      },
+    })
+    const twice = [search('Searches Jira.'), ...tools, search('Searches Intercom.')]
+    const { sent, ...answer } = await ask(target, { messages: [{ role: 'user', content: 'Hi' }], tools: twice })
+    expect(answer).toMatchObject(answered)
+    expect(sent).toContain('Jira')
+    expect(sent).not.toContain('Intercom')
+  })
+})

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { ChatEvent, ChatMessage, ChatRequest, ToolChoice } from '../chat/index.ts'
+import { changeOf } from '../chat/index.ts'
+import type { ChatEvent, ChatMessage, ChatRequest, ChatTool, ToolChoice } from '../chat/index.ts'
 import { withReader, withRequest } from './read-again.ts'
 import type { Translator } from './translator.ts'
 
 /**
  * A translator for a provider that refuses some names that other vendors' tools may have: such a tool has another name on the wire, and
- * its own in what the client reads.
+ * its own in what the client reads. Of tools that have one name, as those of two MCP servers may, the first is offered.
  *
  * @param takes Tells the names that the provider takes. It must take `\w` and `-`, and 64 of them.
  */
@@ -41,10 +42,26 @@ function renamed(chat: ChatRequest, takes: RegExp): ChatRequest {
     ...chat,
     messages: messages.map((message) => withNames(message, rename)),
     ...(tools && {
-      tools: tools.map((tool) => (tool.type === 'provider' ? tool : { ...tool, name: rename(tool.name) })),
+      tools: onePerName(tools).map((tool) => (tool.type === 'provider' ? tool : { ...tool, name: rename(tool.name) })),
     }),
     ...(toolChoice && { toolChoice: choiceOf(toolChoice, rename) }),
   }
+}
+
+/**
+ * OpenAI passes over two of one name, of which a client can call but one. Anthropic ("Tool names must be unique"), Gemini ("Duplicate function
+ * declaration found") and DeepSeek refuse the request (onyx-dot-app/onyx issue 9229 and pull request 11812, trefeon/freebuff-proxy pull
+ * request 655).
+ */
+function onePerName(tools: ChatTool[]): ChatTool[] {
+  const names = new Set<string>()
+  return tools.filter((tool) => {
+    // One that comes or goes within the conversation is in the place of another of its name.
+    if (tool.type === 'provider' || changeOf(tool) !== undefined) return true
+    const isFirst = !names.has(tool.name)
+    names.add(tool.name)
+    return isFirst
+  })
 }
 
 type Rename = (name: string) => string
