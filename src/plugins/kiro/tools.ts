@@ -59,14 +59,17 @@ function describe(name: string, { description = '' }: FunctionTool, moved: strin
   return `Described in the system prompt, under "Tool: ${name}".`
 }
 
+/** Whatever else a type is called means an object. */
+const OTHER_TYPES = new Set<unknown>(['string', 'number', 'integer', 'boolean', 'array', 'null'])
+
 /**
  * The schema as the client wrote it, but for what Kiro answers with "Improperly formed request" and that means nothing to
  * a model: `$schema`, an empty `required`, and `additionalProperties` of `true` or `false`
  * (jwadow/kiro-gateway, kiro/converters_core.py).
  */
 function writeSchema({ parameters = {} }: FunctionTool, path: string): Record<string, unknown> {
-  const { type = 'object' } = parameters
-  if (type !== 'object') throw invalidRequest("Kiro takes parameters whose schema has the type 'object' only.", path)
+  if (OTHER_TYPES.has(parameters['type']))
+    throw invalidRequest("Kiro takes parameters whose schema has the type 'object' only.", path)
   const schema = objectAtRoot(parameters)
   return clean({ ...schema, properties: schema['properties'] ?? {} })
 }

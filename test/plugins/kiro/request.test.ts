@@ -404,6 +404,12 @@ describe('what Kiro cannot do', () => {
     expect(error).toMatchObject({ status: 400, code: 'unsupported_feature', param, provider: 'Kiro' })
   })
 
+  it.each(['OBJECT', 'dict', ['object', 'null'], null])('takes the type %j for an object', (type) => {
+    const { current } = state([user('Hi')], { tools: [tool({ parameters: { type, properties: {} } })] })
+    const { inputSchema } = current.userInputMessageContext.tools[0].toolSpecification
+    expect(inputSchema.json).toEqual({ type: 'object', properties: {} })
+  })
+
   it('takes a schema for an object only', () => {
     expect(() => encode({ tools: [tool({ parameters: { type: 'string' } })] })).toThrow(
       expect.objectContaining({ status: 400, param: 'tools[0].function.parameters' }) as Error,

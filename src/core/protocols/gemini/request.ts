@@ -199,7 +199,7 @@ function writeFunction({ name, description, parameters, extra }: FunctionTool, o
   const { schemas = 'json-schema' } = options
   const field = schemas === 'openapi' ? 'parameters' : 'parametersJsonSchema'
   const schema = parameters && geminiSchema(parameters, schemas)
-  if (schema) schema['type'] ??= 'object'
+  if (schema) schema['type'] = 'object'
   // `Schema` refuses an object without properties; no parameters says the same.
   const empty = schemas === 'openapi' && schema && schema['properties'] === undefined && schema['anyOf'] === undefined
   return withExtra(compact({ name, description, [field]: empty ? undefined : schema }), pick(extra, FUNCTION_EXTRA))
