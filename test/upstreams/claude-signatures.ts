@@ -10,7 +10,7 @@ export function claudeSignature(): string {
   return signed(0x12)
 }
 
-/** One of the newest models' ("CAIS"), which Antigravity never issues and does not take. */
+/** One of the newest models' ("CAIS", "CAQS"), which Antigravity does not take; what it issues itself of Claude 5.5 is one {@link doubled}. */
 export function envelopedSignature(): string {
   return signed(0x08)
 }

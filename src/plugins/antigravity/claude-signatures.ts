@@ -2,11 +2,13 @@ import type { GeminiProofs } from '../../kit.ts'
 
 /*
  * Claude signs its thoughts wherever it runs, and what one of its hosts signed another takes back, if it is written in that host's way.
- * Anthropic's API has a signature in base64; Antigravity has that text in base64 once more, and takes nothing else. Newer models than
- * Antigravity has sign in an envelope that it does not take at all.
+ * Anthropic's API has a signature in base64; Antigravity has that text in base64 once more, and takes nothing else. The newest
+ * models sign in an envelope. Antigravity takes only what it signed so itself (of Claude 5.5), which goes back as it came; Anthropic's API
+ * does not take that.
  *
  * Source: router-for-me/CLIProxyAPI, internal/signature/claude_validation.go (`NormalizeClaudeThinkingSignature`, "CAIS envelope") and
- * provider_compatibility.go (`CompatibleAntigravityClaudeThinkingSignature`).
+ * provider_compatibility.go (`CompatibleAntigravityClaudeThinkingSignature`); "bare CAQS must not be promoted to Antigravity wire format" in its
+ * test of version 8.
  */
 
 /** The first bytes of a signature, and of one in the newer envelope. */

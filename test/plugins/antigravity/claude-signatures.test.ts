@@ -114,3 +114,39 @@ it('leaves out at Antigravity what it takes no proof of, and does not think wher
   await ask('antigravity/claude-sonnet-4-6', first, result, { role: 'assistant', content: 'Done.' }, question)
   expect(sent(antigravity)['request'].generationConfig.thinkingConfig).toBeDefined()
 })
+
+it('goes on at Anthropic without what Antigravity signed of Claude 5.5, and at Antigravity with it', async () => {
+  const proof = doubled(envelopedSignature())
+  antigravity.say(call(proof))
+  const first = await ask('antigravity/claude-opus-5-5-high')
+  antigravity.say({ steps: [{ text: 'Done.' }] })
+  expect((await ask('antigravity/claude-opus-5-5-high', first, result)).content).toBe('Done.')
+  const { contents } = sent(antigravity)['request'] as Json
+  expect(contents[1].parts[0]).toEqual({ text: 'Hm.', thought: true, thoughtSignature: proof })
+
+  claude.say({ steps: [{ text: 'Done.' }] })
+  expect((await ask('claude/claude-opus-5-5', first, result)).content).toBe('Done.')
+  expect(sent(claude)['messages'][1].content).toEqual([{ type: 'tool_use', id: 'c1', name: 'find', input: { a: '1' } }])
+})
+
+it("goes on at Anthropic without it for Anthropic's own clients too", async () => {
+  const messages = [
+    { role: 'user', content: 'Hi' },
+    {
+      role: 'assistant',
+      content: [
+        { type: 'thinking', thinking: 'Hm.', signature: doubled(envelopedSignature()) },
+        { type: 'text', text: 'Hello.' },
+      ],
+    },
+    { role: 'user', content: 'Go on' },
+  ]
+  claude.say({ steps: [{ text: 'Done.' }] })
+  const response = await fetch(`${client.baseURL}/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'claude/claude-opus-5-5', max_tokens: 100, messages }),
+  })
+  expect(response.status).toBe(200)
+  expect(sent(claude)['messages'][1].content).toEqual([{ type: 'text', text: 'Hello.' }])
+})

@@ -22,6 +22,17 @@ export function writeSignature(proof: Proof): string {
   return PREFIX + Buffer.from(JSON.stringify(fields)).toString('base64url')
 }
 
+/**
+ * Whether it is a signature that Antigravity gave for the thoughts of Claude 5.5: Anthropic's newest envelope (its first byte is 8) in base64
+ * once more, with Google's own key, and Anthropic's API does not take it (router-for-me/CLIProxyAPI 8, `InspectAntigravityClaudeCAQSSignature`
+ * and its test "native Claude must reject Q wrapper").
+ */
+export function isGooglesOnly(signature: unknown): boolean {
+  if (typeof signature !== 'string') return false
+  const inner = Buffer.from(signature.slice(0, 8), 'base64').toString('latin1')
+  return /^C[\w+/]{3}/.test(inner) && Buffer.from(inner.slice(0, 4), 'base64')[0] === 8
+}
+
 /** The data of a redacted block for reasoning without text. */
 export function writeRedacted(proof: Proof): string {
   if (proof.format === CLAUDE && proof.encrypted !== undefined && proof.signature === undefined) return proof.encrypted
@@ -68,7 +79,7 @@ function isForeign(block: unknown): boolean {
       : block['type'] === 'redacted_thinking'
         ? block['data']
         : undefined
-  return typeof proof === 'string' && (proof === '' || proof.startsWith(PREFIX))
+  return typeof proof === 'string' && (proof === '' || proof.startsWith(PREFIX) || isGooglesOnly(proof))
 }
 
 function isEmpty(message: unknown): boolean {

@@ -13,6 +13,7 @@ import type {
   UserPart,
 } from '../../chat/index.ts'
 import { BLOCK, blockOf } from './blocks.ts'
+import { isGooglesOnly } from './proof.ts'
 import { compact, isObject, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { NO_TEXT } from '../opening.ts'
@@ -31,7 +32,8 @@ export interface Writing {
 
 /** Whether this is Claude's own reasoning, with the proof it takes back. Another vendor's is never sent. */
 export function isOwnReasoning(part: ReasoningPart): boolean {
-  return part.format === 'anthropic-claude-v1' && (part.signature ?? part.encrypted) !== undefined
+  const { format, signature, encrypted } = part
+  return format === 'anthropic-claude-v1' && (signature ?? encrypted) !== undefined && !isGooglesOnly(signature)
 }
 
 /** The block of a user's part, or `undefined` where it says nothing: Anthropic refuses text that is only white space. */
