@@ -256,6 +256,13 @@ function checkPart(part: Json, role: string, model: string): GoogleError | undef
   ) {
     return badRequest('* GenerateContentRequest.contents.parts.function_response.name: Name cannot be empty.\n')
   }
+  // vercel/ai issue 14369; no part here has a name.
+  const named = /"\$ref":"([^"]*)"/.exec(JSON.stringify(functionResponse?.response ?? {}))?.[1]
+  if (named !== undefined && !/gemini-2/.test(model)) {
+    return badRequest(
+      `The referenced name \`${named}\` in function_response.response does not match to a display_name in the function_response.parts.`,
+    )
+  }
   if (functionResponse?.parts && /gemini-2/.test(model)) {
     return badRequest('Multimodal function responses are not supported for this model.')
   }

@@ -259,6 +259,19 @@ describe.each([
     expect(body()['contents'][2].parts).toEqual([{ functionResponse }, { inlineData }])
   })
 
+  it('takes results that hold a schema', async () => {
+    const { run } = await start()
+    const schema = JSON.stringify({ type: 'object', properties: { a: { $ref: '#/$defs/a' } }, $defs: { a: {} } })
+    const call = { id: 'c1', type: 'function', function: { name: 'describe', arguments: '{}' } }
+    const messages = [
+      { role: 'user', content: 'Describe' },
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'c1', content: schema },
+    ]
+    const { status } = await run.chat({ model: 'gemini-3.8-flash', messages })
+    expect(status).toBe(200)
+  })
+
   it('gives calls an id where Gemini gives none', async () => {
     const { fake, run } = await start()
     fake.say({ steps: [{ toolCall: { id: 'never sent', name: 'weather', arguments: '{}' } }] })

@@ -240,13 +240,15 @@ function leadOf(part: ImagePart | FilePart | AudioPart): string | undefined {
 
 /**
  * The object Gemini wants for a result: `output` or `error` around text (FunctionResponse.response in @google/genai). Text that is
- * a JSON object already, and loses nothing by being read as one, is given as it is.
+ * a JSON object already, and loses nothing by being read as one, is given as it is; but not with a `$ref` in it, as a schema has, which
+ * names a file beside the result: "The referenced name `#/$defs/…` in function_response.response does not match to a display_name in the
+ * function_response.parts." (vercel/ai issue 14369, router-for-me/CLIProxyAPI issue 6065).
  */
 function writeResult(words: string, isError: boolean): JsonObject {
   if (isError) return { error: words }
   const object = words.startsWith('{') ? parseJson(words) : undefined
   if (!isObject(object) || JSON.stringify(object) !== words || isPlainResult(object)) return { output: words }
-  return object
+  return words.includes('"$ref":') ? { output: words } : object
 }
 
 /** Whether an object is what text is wrapped in. */

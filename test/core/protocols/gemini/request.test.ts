@@ -142,6 +142,8 @@ describe('messages', () => {
     ['{"a": 1}', { output: '{"a": 1}' }],
     ['{"n":12345678901234567890}', { output: '{"n":12345678901234567890}' }],
     ['{"output":"x"}', { output: '{"output":"x"}' }],
+    ['{"a":{"$ref":"#/$defs/a"}}', { output: '{"a":{"$ref":"#/$defs/a"}}' }],
+    ['{"a":"\\"$ref\\":"}', { a: '"$ref":' }],
     ['plain', { output: 'plain' }],
   ])('give the result %s as %j', (words, response) => {
     const messages: ChatMessage[] = [
