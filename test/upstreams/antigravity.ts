@@ -115,6 +115,10 @@ function checkClaude({ contents, systemInstruction, generationConfig = {}, tools
   if (parts.some(({ text }) => typeof text === 'string' && text.trim() === '')) {
     return badRequest('messages: text content blocks must contain non-whitespace text')
   }
+  const calls = parts.map(({ functionCall, functionResponse }) => functionCall ?? functionResponse)
+  if (calls.some((call) => call?.id !== undefined && !/^[a-zA-Z0-9_-]+$/.test(call.id))) {
+    return badRequest("messages.1.content.0.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'")
+  }
   const images = parts.map(({ inlineData }) => inlineData).filter((media) => media?.mimeType.startsWith('image/'))
   const wrong = images.find(({ mimeType, data }) => (typeOfBytes(data) ?? mimeType) !== mimeType)
   if (wrong)

@@ -1,6 +1,6 @@
 import { geminiGenerateContent, unsupported } from '../../index.ts'
 import type { GeminiOptions, TranslatorPick } from '../../index.ts'
-import { claudeTraitsOf, objects, withWebSearch } from '../../kit.ts'
+import { anthropicToolId, claudeTraitsOf, objects, withWebSearch } from '../../kit.ts'
 import { claudeProofs } from './claude-signatures.ts'
 import { CLAUDE_OUTPUT } from './models.ts'
 import { antigravitySearch, isSearch, refusingSearch, searching } from './web-search.ts'
@@ -52,7 +52,7 @@ const usualTranslator: TranslatorPick = ({ model, info }) => {
         )
       }
       const sampled = traits.sampling ? body : withoutSampling(body)
-      return claudeThinking(validated(withoutSafety(sampled)), maxOutput)
+      return claudeThinking(validated(withClaudesIds(withoutSafety(sampled))), maxOutput)
     },
   })
 }
@@ -72,6 +72,23 @@ function withoutSampling(body: Body): Body {
   const { temperature: _, topP: _p, topK: _k, ...rest } = body['generationConfig'] as Body
   const { generationConfig: _c, ...others } = body
   return Object.keys(rest).length > 0 ? { ...others, generationConfig: rest } : others
+}
+
+/** Calls' ids, of other vendors too, in the letters that Claude allows (CLIProxyAPI 580df95, "sanitize Claude tool IDs"). */
+function withClaudesIds({ contents, ...body }: Body): Body {
+  const withId = (value: unknown) => {
+    const { id } = value as Body
+    return typeof id === 'string' ? { ...(value as Body), id: anthropicToolId(id) } : value
+  }
+  const written = objects(contents).map((content) => ({
+    ...content,
+    parts: objects(content['parts']).map((part) => ({
+      ...part,
+      ...('functionCall' in part && { functionCall: withId(part['functionCall']) }),
+      ...('functionResponse' in part && { functionResponse: withId(part['functionResponse']) }),
+    })),
+  }))
+  return { ...body, contents: written }
 }
 
 const search = searching({ ...common, adapt: withoutSafety })

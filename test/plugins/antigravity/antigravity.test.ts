@@ -183,6 +183,20 @@ describe('Antigravity', () => {
     expect(sent()['request'].generationConfig.thinkingConfig.thinkingLevel).toBe('HIGH')
   })
 
+  it("gives Claude the ids of other vendors' calls in letters that it allows", async () => {
+    const { run } = await start()
+    const call = { id: 'functions.find:0', type: 'function', function: { name: 'find', arguments: '{"n":1}' } }
+    const messages = [
+      { role: 'user', content: 'Find' },
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'functions.find:0', content: 'found' },
+    ]
+    expect((await run.chat({ model: 'claude-sonnet-4-6', messages, tools: [find] })).status).toBe(200)
+    const [, asked, told] = sent()['request'].contents as Json[]
+    expect(asked?.['parts'][0].functionCall.id).toMatch(/^toolu_[\w-]+$/)
+    expect(told?.['parts'][0].functionResponse.id).toBe(asked?.['parts'][0].functionCall.id)
+  })
+
   it('says that Claude 5.5 takes no forced call', async () => {
     const { fake, run } = await start()
     const ask = { model: 'claude-opus-5-5-high', tools: [find] }

@@ -16,6 +16,7 @@ import { inspectTail } from './tail.ts'
 
 export type { AnthropicMessagesOptions } from './options.ts'
 export { withoutForeignThinking } from './proof.ts'
+export { toolId as anthropicToolId } from './request-content.ts'
 export { claudeTraits, claudeTraitsOf } from './traits.ts'
 export type { ClaudeTraits } from './traits.ts'
 

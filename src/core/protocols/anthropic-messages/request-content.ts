@@ -115,7 +115,7 @@ function noContent({ isError }: ToolMessage): string | undefined {
  * A tool call's id in the letters Anthropic allows (`^[a-zA-Z0-9_-]+$`); some vendors' ids have dots and colons. The same id
  * always gives the same, so that a result finds its call.
  */
-function toolId(id: string): string {
+export function toolId(id: string): string {
   if (/^[\w-]+$/.test(id)) return id
   return `toolu_${Buffer.from(id).toString('base64url')}`
 }
