@@ -61,12 +61,32 @@ function readFields(error: JsonObject): UpstreamErrorInfo {
 
 /**
  * Words of servers that have no code, or one of their own, for a prompt that does not fit: vLLM, DeepSeek, OpenRouter and Mistral ("maximum
- * context length"), xAI ("maximum prompt length"), llama.cpp (pull request 15780), SGLang, Zhipu.
+ * context length"), xAI ("maximum prompt length"), llama.cpp (pull request 15780), SGLang, Zhipu, LM Studio ("greater than"), MiniMax
+ * ("exceeds limit"), Bedrock ("requested model"), Ollama ("exceeded max"), and those of vendors' own APIs behind a server of this format.
  *
- * Source: the list that @anthropic-ai/claude-code 2.1.331 has of them.
+ * Sources: the list that @anthropic-ai/claude-code 2.1.331 has of them; anomalyco/opencode packages/opencode/src/provider/error.ts,
+ * `OVERFLOW_PATTERNS`; earendil-works/pi packages/ai/src/utils/overflow.ts.
  */
-const TOO_LONG =
-  /maximum (?:context|prompt) length|exceeds the (?:context window|available context size)|longer than the (?:model's context length|maximum model length)|prompt exceeds max length|but model only supports up to|reduce the length of the messages/i
+const TOO_LONG = new RegExp(
+  [
+    'maximum (?:context|prompt) length',
+    'exceeds the (?:context window|available context size|maximum allowed input length)',
+    "longer than the (?:model's context length|maximum model length)",
+    'greater than the context length',
+    'context window exceeds limit',
+    'exceeded (?:max )?context length',
+    'input length.*exceeds.*context length',
+    'prompt exceeds max length',
+    'but model only supports up to',
+    'reduce the length of the messages',
+    'prompt is too long',
+    'input is too long for requested model',
+    'input token count.*exceeds the maximum',
+    'exceeded model token limit',
+    'range of input length should be',
+  ].join('|'),
+  'i',
+)
 
 function codeOf(code: unknown, type: unknown, message: string | undefined): string | undefined {
   if (message !== undefined && TOO_LONG.test(message)) return 'context_length_exceeded'

@@ -105,6 +105,23 @@ describe('errors of providers', () => {
     expect(read(body)).toEqual(expected)
   })
 
+  it.each([
+    ['LM Studio', 'The number of tokens to keep from the initial prompt is greater than the context length.'],
+    ['MiniMax', 'invalid params, context window exceeds limit (2013)'],
+    ['Bedrock', 'Input is too long for requested model.'],
+    ['Ollama', 'prompt too long; exceeded max context length by 5000 tokens'],
+    ['Poolside', 'Input length 300000 exceeds the maximum allowed input length of 262144 tokens.'],
+    ["Google's own format of OpenAI's", 'The input token count (9) exceeds the maximum number of tokens allowed (8).'],
+    ['Moonshot by another name', 'Your request exceeded model token limit: 262144 (requested: 300000)'],
+    ['Model Studio by another name', 'Range of input length should be [1, 129024]'],
+    ['Anthropic by another name', 'prompt is too long: 9 tokens > 8 maximum'],
+  ])('knows what %s says of a prompt that does not fit', (_, message) => {
+    expect(read({ error: { message, type: 'invalid_request_error' } })).toMatchObject({
+      message,
+      code: 'context_length_exceeded',
+    })
+  })
+
   it("asks the vendor's own reader first", () => {
     const { error } = openaiChat({ error: (body) => (body === 'odd' ? { message: 'known' } : undefined) })
     expect(error?.('odd', 400, new Headers())).toEqual({ message: 'known' })
