@@ -335,6 +335,12 @@ describe('tools', () => {
     ])
   })
 
+  it.each([['object', 'null'], 'null', undefined])('have one object at the root, where it says %j', (type) => {
+    const properties = { a: { type: 'string' } }
+    const { tools } = write({ tools: [{ ...f, parameters: { type, properties } }] })
+    expect(tools[0].functionDeclarations[0].parametersJsonSchema).toEqual({ type: 'object', properties })
+  })
+
   it('may be some of them', () => {
     const some = write({ tools: [f, g], toolChoice: { type: 'allowed', mode: 'auto', names: ['g'] } })
     expect(some['tools'][0].functionDeclarations).toEqual([{ name: 'g' }])
