@@ -473,3 +473,27 @@ describe('tools that have one name, as those of two MCP servers may', () => {
     expect(sent).not.toContain('Intercom')
   })
 })
+
+describe('more cache breakpoints than Claude takes, and longer ones after shorter ones', () => {
+  it.each(named(claudes))('%s', async (_, target) => {
+    const part = (text: string, ttl?: string) => ({
+      type: 'text',
+      text,
+      cache_control: { type: 'ephemeral', ...(ttl !== undefined && { ttl }) },
+    })
+    const messages = [
+      { role: 'system', content: [part('One'), part('Two')] },
+      { role: 'user', content: [part('Three'), part('Four')] },
+      { role: 'assistant', content: [part('Five')] },
+      { role: 'user', content: [part('Six', '1h')] },
+    ]
+    const marked = tools.map((tool) => ({ ...tool, cache_control: { type: 'ephemeral' } }))
+    const { sent, ...answer } = await ask(target, { messages, tools: marked })
+    expect(answer).toMatchObject(answered)
+    const body = JSON.parse(sent) as Json
+    const blocks = [...body['tools'], ...body['system'], ...body['messages'].flatMap(({ content }: Json) => content)]
+    const kept = (blocks as Json[]).filter((block) => 'cache_control' in block)
+    expect(kept.map(({ name, text }) => (name ?? text) as unknown)).toEqual(['weather', 'Two', 'Five', 'Six'])
+    expect(sent).not.toContain('1h')
+  })
+})

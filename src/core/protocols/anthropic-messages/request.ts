@@ -13,6 +13,7 @@ import { PROTOCOL } from './options.ts'
 import { OPENROUTER_HINTS } from '../openai-chat/openrouter-hints.ts'
 import { THINKING_HINTS } from '../openai-chat/reasoning-options.ts'
 import type { JsonObject } from '../json.ts'
+import { withFewBreakpoints } from './few-breakpoints.ts'
 import type { AnthropicMessagesOptions } from './options.ts'
 import type { Writing } from './request-content.ts'
 import { writeMessages } from './request-messages.ts'
@@ -113,7 +114,8 @@ export function encodeRequest(given: ChatRequest, options: AnthropicMessagesOpti
     metadata: writeMetadata(chat, own),
     service_tier: writeServiceTier(chat.serviceTier),
   })
-  const whole = withExtra(body, extraOf(chat, own))
+  const written = withExtra(body, extraOf(chat, own))
+  const whole = own ? written : withFewBreakpoints(written)
   return options.adapt ? options.adapt(whole) : whole
 }
 
