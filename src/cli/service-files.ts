@@ -24,7 +24,21 @@ export interface ServiceOptions {
   home: string
   /** The program and its arguments. */
   command: string[]
+  /** The environment it is installed in, of which it gets the variables of proxies. */
   env: Record<string, string | undefined>
+}
+
+/**
+ * Neither system hands on what the shell has that a service is installed from, and who needs a proxy reaches no provider without
+ * (lidge-jun/opencodex pull request 2116, kunchenguid/no-mistakes pull request 322).
+ */
+function proxyVariables(env: ServiceOptions['env']): [name: string, value: string][] {
+  const names = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()])
+  return names.flatMap((name): [string, string][] => {
+    const value = env[name]
+    // What would end the line is no address.
+    return value && !/[\r\n]/.test(value) ? [[name, value]] : []
+  })
 }
 
 /**
@@ -34,6 +48,9 @@ export interface ServiceOptions {
  */
 export function systemdUnit({ home, command, env }: ServiceOptions): ServiceFile {
   const folder = join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'systemd', 'user')
+  const environment = proxyVariables(env).map(
+    ([name, value]) => `Environment=${quoted(`${name}=${value}`.replaceAll('%', '%%'))}\n`,
+  )
   return {
     path: join(folder, 'byok.service'),
     // Made by `enable`. `disable` does not take it away any more once the unit is gone.
@@ -51,7 +68,7 @@ RestartSec=5
 RestartPreventExitStatus=2
 WorkingDirectory=%h
 NoNewPrivileges=true
-
+${environment.join('')}
 [Install]
 WantedBy=default.target
 `,
@@ -68,11 +85,16 @@ const LABEL = 'byok.serve'
 const EXIT_TIMEOUT = 65
 
 /** A launchd agent. See `man launchd.plist`. */
-export function launchdAgent({ home, command }: ServiceOptions): ServiceFile {
+export function launchdAgent({ home, command, env }: ServiceOptions): ServiceFile {
   const path = join(home, 'Library', 'LaunchAgents', `${LABEL}.plist`)
   const log = join(home, 'Library', 'Logs', 'byok.log')
   const start = `launchctl bootstrap gui/$(id -u) ${shellWord(path)}`
   const stop = `launchctl bootout gui/$(id -u)/${LABEL}`
+  const variables = proxyVariables(env).map(
+    ([name, value]) => `    <key>${name}</key>\n    <string>${xmlText(value)}</string>\n`,
+  )
+  const environment =
+    variables.length === 0 ? '' : `  <key>EnvironmentVariables</key>\n  <dict>\n${variables.join('')}  </dict>\n`
   const words = command.map((word) => `    <string>${xmlText(word)}</string>`).join('\n')
   return {
     path,
@@ -87,7 +109,7 @@ export function launchdAgent({ home, command }: ServiceOptions): ServiceFile {
   <array>
 ${words}
   </array>
-  <key>RunAtLoad</key>
+${environment}  <key>RunAtLoad</key>
   <true/>
   <key>KeepAlive</key>
   <dict>
@@ -137,7 +159,10 @@ export async function lastingPath(path: string): Promise<string> {
 
 /** `%` and `$` mean something to systemd, quoted or not. */
 function systemdWord(word: string): string {
-  const text = word.replaceAll('%', '%%').replaceAll('$', '$$$$')
+  return quoted(word.replaceAll('%', '%%').replaceAll('$', '$$$$'))
+}
+
+function quoted(text: string): string {
   return /^[\w./:=@%$+-]+$/.test(text) ? text : `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
 

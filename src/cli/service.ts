@@ -1,4 +1,4 @@
-import { mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import { codeOf } from '../core/fault.ts'
@@ -39,7 +39,7 @@ const install = defineCommand({
       const notes = [
         ...(cache === undefined ? [] : [cache]),
         ...file.notes,
-        "It does not see your shell's variables: keys belong into ~/.byok/config.yaml.",
+        "It does not see your shell's variables, but for those of proxies as they are now: keys belong into ~/.byok/config.yaml.",
       ]
       if (args.print) {
         if (args.json) printJson({ path, result: 'shown', content, start: file.start, logs, notes })
@@ -50,7 +50,11 @@ const install = defineCommand({
       const result = before === undefined ? 'written' : before === content ? 'unchanged' : 'replaced'
       const start = result === 'replaced' ? file.restart : file.start
       await mkdir(dirname(path), { recursive: true })
-      if (result !== 'unchanged') await writeFile(path, content)
+      if (result !== 'unchanged') {
+        await writeFile(path, content, { mode: OWN })
+        // A proxy's address may hold a password.
+        await chmod(path, OWN)
+      }
       if (args.json) printJson({ path, result, content, start, logs, notes })
       if (args.verbose && !args.json) process.stderr.write(content)
       sayer(args)(
@@ -80,6 +84,9 @@ export default defineCommand({
   meta: { name: 'service', description: 'Have your system run `byok serve` in the background' },
   subCommands: { install, remove },
 })
+
+/** For its owner alone. */
+const OWN = 0o600
 
 const DONE = { written: 'is written', unchanged: 'was there already', replaced: 'is replaced' }
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -16,6 +16,25 @@ describe('service files', () => {
     expect(systemdUnit({ home: '/h', command, env: { XDG_CONFIG_HOME: '/x' } }).path).toBe(
       '/x/systemd/user/byok.service',
     )
+  })
+
+  it('have the proxies of the shell, which neither system hands on', () => {
+    const env = {
+      HTTPS_PROXY: 'http://u:p%40$a@proxy:3128',
+      no_proxy: 'a, b',
+      ANTHROPIC_API_KEY: 'sk-ant-x',
+      http_proxy: '',
+    }
+    const unit = systemdUnit({ home: '/h', command, env }).content
+    expect(unit.match(/^Environment=.*$/gm)).toEqual([
+      'Environment=HTTPS_PROXY=http://u:p%%40$a@proxy:3128',
+      'Environment="no_proxy=a, b"',
+    ])
+    const agent = launchdAgent({ home: '/h', command, env: { ...env, ALL_PROXY: 'socks5h://a&b' } }).content
+    expect(agent).toContain('<key>HTTPS_PROXY</key>\n    <string>http://u:p%40$a@proxy:3128</string>')
+    expect(agent).toContain('<key>ALL_PROXY</key>\n    <string>socks5h://a&amp;b</string>')
+    expect(unit + agent).not.toContain('sk-ant-x')
+    expect(launchdAgent({ home: '/h', command, env: {} }).content).not.toContain('EnvironmentVariables')
   })
 
   it('quote for launchd', () => {
@@ -38,6 +57,7 @@ describe('byok service', () => {
     expect(run.stdout()).toContain('systemctl --user enable --now byok')
     const unit = join(home, '.config/systemd/user/byok.service')
     const text = await readFile(unit, 'utf8')
+    expect((await stat(unit)).mode & 0o777).toBe(0o600)
     expect(text).toMatch(/^ExecStart=\S+ .*main\.[jt]s serve -c \S+\/byok\.yaml -p 9000$/m)
     expect(text).toContain(` -c ${config} `)
     // What a new start does not mend is not started again.
