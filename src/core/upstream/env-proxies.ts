@@ -11,7 +11,7 @@ export interface EnvProxy {
 export interface EnvProxies {
   http: EnvProxy | undefined
   https: EnvProxy | undefined
-  /** As it stands in `no_proxy`. */
+  /** As `no_proxy` has them. */
   none: string
 }
 
@@ -24,12 +24,13 @@ export interface EnvProxies {
  */
 export function envProxies(env: Environment): EnvProxies {
   const all = namedIn(env, 'all_proxy')
-  return {
-    http: namedIn(env, 'http_proxy') ?? all,
-    https: namedIn(env, 'https_proxy') ?? all,
-    none: namedIn(env, 'no_proxy', (text) => text)?.url ?? '',
-  }
+  const [http, https] = [namedIn(env, 'http_proxy') ?? all, namedIn(env, 'https_proxy') ?? all]
+  const none = namedIn(env, 'no_proxy', (text) => text)?.url ?? ''
+  // Who means all by it means the world, and not the models of this machine (NousResearch/hermes-agent pull request 5834).
+  return { http, https, none: all && http === all && none !== '*' ? `${none},${LOOPBACK}` : none }
 }
+
+const LOOPBACK = 'localhost,127.0.0.1,[::1]'
 
 function namedIn(env: Environment, name: string, read = withScheme): EnvProxy | undefined {
   for (const variable of [name, name.toUpperCase()]) {

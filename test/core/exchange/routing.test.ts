@@ -341,7 +341,7 @@ it('socks5 is a way out too', async () => {
 it.each([
   ['http_proxy', 'socks5'],
   ['HTTP_PROXY', 'socks5h'],
-  ['ALL_PROXY', 'socks'],
+  ['http_proxy', 'socks'],
 ])('so is one that the environment names, %s=%s://', async (variable, scheme) => {
   const { url, hosts } = await startSocks()
   const accounts = await startAccounts('a')
@@ -351,6 +351,16 @@ it.each([
   })
   expect((await ask(byok)).status).toBe(200)
   expect(hosts).toEqual([new URL(accounts['a']?.url ?? '').host])
+})
+
+it('what this machine serves is asked past a proxy for all', async () => {
+  const { url, hosts } = await startSocks()
+  const byok = await startByok({
+    env: { ALL_PROXY: url },
+    providers: { codex: { api_keys: keysOf(await startAccounts('a')) } },
+  })
+  expect((await ask(byok)).status).toBe(200)
+  expect(hosts).toEqual([])
 })
 
 it.each<[limit: string, handle: Handle]>([
