@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
 import type { Byok } from '../core/byok.ts'
 import { byokFault } from './internal/assert-byok.ts'
-import { answerNode } from './internal/node-exchange.ts'
+import { answerNode, parsedBy } from './internal/node-exchange.ts'
 import { basePath, pathBelow } from './internal/prefix.ts'
 
 export interface FastifyByokOptions {
@@ -33,7 +33,8 @@ export const fastifyByok: FastifyPluginCallback<FastifyByokOptions> = (instance,
       if (value !== undefined) reply.raw.setHeader(name, value)
     }
     const stream = request.body instanceof Readable ? request.body : undefined
-    const exchange = { request: request.raw, response: reply.raw, stream, ...(path !== undefined && { path, base }) }
+    const mount = path === undefined ? {} : { path, base }
+    const exchange = { request: request.raw, response: reply.raw, stream, ...parsedBy(request.raw), ...mount }
     try {
       await answerNode(byok, exchange)
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Byok } from '../core/byok.ts'
+import { isForm } from '../core/routes/body.ts'
 import { withBody } from './internal/with-body.ts'
 import { toWebHandler } from './web.ts'
 import type { WebOptions } from './web.ts'
@@ -9,6 +10,9 @@ interface HonoContext {
     raw: Request
     /** From Hono's cache, where a middleware read the body before. */
     arrayBuffer(): Promise<ArrayBuffer>
+    formData(): Promise<FormData>
+    /** What it was read as. */
+    bodyCache: object
   }
 }
 
@@ -19,5 +23,11 @@ interface HonoContext {
  */
 export function hono(byok: Byok, options?: WebOptions): (context: HonoContext) => Promise<Response> {
   const handle = toWebHandler(byok, options)
-  return async ({ req }) => await handle(req.raw.bodyUsed ? withBody(req.raw, await req.arrayBuffer()) : req.raw)
+  return async ({ req }) => {
+    const { raw, bodyCache } = req
+    if (!raw.bodyUsed) return await handle(raw)
+    // Of a form that was read as one, Hono has no bytes but those it would be written in anew, with another boundary than the request's.
+    const body = isForm(raw.headers) && 'formData' in bodyCache ? await req.formData() : await req.arrayBuffer()
+    return await handle(await withBody(raw, { body, packed: true }))
+  }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Byok } from '../core/byok.ts'
 import { assertByok } from './internal/assert-byok.ts'
 import { answerNode } from './internal/node-exchange.ts'
+import type { ParsedBody } from './internal/node-exchange.ts'
 import { basePath, cutOff, pathBelow } from './internal/prefix.ts'
 
 export interface KoaOptions {
@@ -41,7 +42,7 @@ export function koa(byok: Byok, { prefix = '' }: KoaOptions = {}): KoaMiddleware
     }
     context.respond = false
     // Body parsers for Koa leave these.
-    const { body, rawBody }: { body?: unknown; rawBody?: unknown } = context.request
-    await answerNode(byok, { request, response, path, base: cutOff(context.originalUrl, path), body, rawBody })
+    const { body, rawBody, files }: ParsedBody = context.request
+    await answerNode(byok, { request, response, path, base: cutOff(context.originalUrl, path), body, rawBody, files })
   }
 }

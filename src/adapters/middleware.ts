@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { Byok } from '../core/byok.ts'
 import { assertByok } from './internal/assert-byok.ts'
-import { answerParsed } from './internal/node-exchange.ts'
+import { answerParsed, baseOf } from './internal/node-exchange.ts'
 import type { ParsedRequest } from './internal/node-exchange.ts'
 
 interface ConnectRequest extends ParsedRequest {
-  /** The path the middleware is mounted on. */
+  /** The path the middleware is mounted on, by Express, which names it at the root too. */
   baseUrl?: string | undefined
 }
 
@@ -21,7 +21,7 @@ export function middleware(byok: Byok): Middleware {
   assertByok(byok)
   return (request, response, next) => {
     const [path = '/'] = (request.url ?? '/').split('?', 1)
-    if (!request.baseUrl && !byok.serves(path)) {
+    if (!(request.baseUrl ?? baseOf(request)) && !byok.serves(path)) {
       next()
       return
     }

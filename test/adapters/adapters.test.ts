@@ -1,5 +1,5 @@
-import { Agent, request as httpRequest } from 'node:http'
-import type { IncomingMessage } from 'node:http'
+import { Agent, createServer, request as httpRequest } from 'node:http'
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import { once } from 'node:events'
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
@@ -7,7 +7,15 @@ import type { AddressInfo } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { createGunzip, gzipSync } from 'node:zlib'
 import express from 'express'
+import type {
+  ErrorRequestHandler,
+  Request as ExpressRequest,
+  RequestHandler,
+  Response as ExpressResponse,
+} from 'express'
 import fastify from 'fastify'
+import { Hono } from 'hono'
+import type { HonoRequest } from 'hono'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Byok, ByokOptions } from '../../src/index.ts'
 import { createByok, createMemoryTokenStore } from '../../src/index.ts'
@@ -37,6 +45,20 @@ async function post({ origin, base }: Hosted, body: object = CHAT): Promise<Inco
   request.end(JSON.stringify(body))
   const [answer] = (await once(request, 'response')) as [IncomingMessage]
   return answer
+}
+
+async function listening(listener: Server | RequestListener): Promise<Hosted> {
+  const server = typeof listener === 'function' ? createServer(listener) : listener
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    base: '',
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
 }
 
 async function firstChunk(answer: IncomingMessage): Promise<string> {
@@ -213,28 +235,123 @@ describe('a port of its own', () => {
 })
 
 describe('middleware', () => {
+  // Express' own, which has no types.
+  const compression = createRequire(import.meta.url)('compression')
+
   it('streams through a compressing host', async () => {
     const { plugin, state } = tap()
     const byok = await silentByok([plugin])
-    // Express' own, which has no types.
-    const compression = createRequire(import.meta.url)('compression')
-    const server = express().use(compression(), middleware(byok)).listen(0, '127.0.0.1')
-    await once(server, 'listening')
+    const hosted = await listening(express().use(compression(), middleware(byok)))
     const gate = deferred()
     state.gate = gate.promise
-    const answer = await post({
-      origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      base: '',
-    } as Hosted)
+    const answer = await post(hosted)
     expect(await firstChunk(answer)).toMatch(/^data: /)
     expect(state.pulled).toBe(1)
     gate.resolve()
     answer.destroy()
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
+    await hosted.close()
+    await byok.close()
+  })
+
+  it.each<[string, RequestHandler]>([
+    ['compresses', compression({ threshold: 0 })],
+    // As express-session's `end` (expressjs/session index.js) takes what it is given.
+    ['keeps sessions', endsWithBytes],
+  ])('answers in one piece on a host that %s', async (_what, before) => {
+    const byok = await silentByok([tap().plugin])
+    const hosted = await listening(express().use(before, middleware(byok)))
+    for (const path of ['/v1/models', '/v1/nothing']) {
+      const answer = await fetch(`${hosted.origin}${path}`)
+      expect(await answer.json()).toHaveProperty(path === '/v1/models' ? 'data' : 'error')
+      expect(await (await fetch(`${hosted.origin}${path}`, { method: 'HEAD' })).text()).toBe('')
+    }
+    const whole = await fetch(`${hosted.origin}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...CHAT, stream: false }),
+    })
+    expect(await whole.json()).toMatchObject({ object: 'chat.completion' })
+    await hosted.close()
+    await byok.close()
+  })
+
+  it('answers everything below the path it is mounted on, where connect names that nowhere', async () => {
+    const byok = await silentByok([])
+    const mounted = middleware(byok)
+    // As connect does it (senchalabs/connect index.js).
+    const server = createServer((request, response) => {
+      Object.assign(request, { originalUrl: request.url, url: request.url?.slice('/ai'.length) })
+      mounted(request, response, () => response.writeHead(501).end())
+    })
+    const hosted = await listening(server)
+    expect(await (await fetch(`${hosted.origin}/ai/`)).text()).toContain(`${hosted.origin}/ai/v1`)
+    expect((await fetch(`${hosted.origin}/ai/nothing`)).status).toBe(404)
+    await hosted.close()
+    await byok.close()
+  })
+
+  it.each([true, false])('stops the provider where the host answers meanwhile (stream: %s)', async (stream) => {
+    const { plugin, state } = tap()
+    const byok = await silentByok([plugin])
+    const gate = deferred()
+    const asked = deferred()
+    Object.defineProperty(state, 'gate', { get: () => (asked.resolve(), gate.promise) })
+    const failed: unknown[] = []
+    const app = express().use((_request, response, next) => {
+      void asked.promise.then(() => response.status(503).end('too late'))
+      next()
+    })
+    app.use(middleware(byok))
+    app.use(((error, _request, _response, _next) => void failed.push(error)) satisfies ErrorRequestHandler)
+    const hosted = await listening(app)
+    const answer = await post(hosted, { ...CHAT, stream })
+    answer.resume()
+    await state.stopped.promise
+    gate.resolve()
+    expect(answer.statusCode).toBe(stream ? 200 : 503)
+    expect(failed).toEqual([])
+    await hosted.close()
     await byok.close()
   })
 })
+
+it('takes a client for gone on a host that ends its responses as they close', async () => {
+  const { plugin, state } = tap()
+  const byok = await silentByok([plugin])
+  const asked = deferred()
+  const broken = state.stopped.promise.then(() => Promise.reject(new DOMException('gone', 'AbortError')))
+  broken.catch(() => {})
+  Object.defineProperty(state, 'gate', { get: () => (asked.resolve(), broken) })
+  const over = deferred()
+  const outcomes: unknown[] = []
+  byok.hooks.hook('response', ({ info }) => {
+    outcomes.push(info.outcome)
+    over.resolve()
+  })
+  // As h3 1 does, of Nuxt and Nitro 2 (h3js/h3 src/adapters/node.ts, `callNodeListener`).
+  const app = express().use((_request, response, next) => {
+    response.once('close', () => response.end())
+    next()
+  })
+  const hosted = await listening(app.use(middleware(byok)))
+  const request = httpRequest(`${hosted.origin}/v1/chat/completions`, { method: 'POST' })
+  request.on('error', () => {})
+  request.end(JSON.stringify({ ...CHAT, stream: false }))
+  await asked.promise
+  request.destroy()
+  await over.promise
+  expect(outcomes).toEqual(['aborted'])
+  await hosted.close()
+  await byok.close()
+})
+
+/** Takes a callback for the last of the body, and reads it. */
+const endsWithBytes: RequestHandler = (_request, response, next) => {
+  const own = response.end.bind(response) as (chunk?: Buffer) => typeof response
+  const end = (chunk?: Uint8Array) => (chunk === undefined ? own() : own(Buffer.from(chunk)))
+  Object.assign(response, { end })
+  next()
+}
 
 describe('Fastify', () => {
   it('may unpack a body by a hook', async () => {
@@ -263,6 +380,64 @@ describe('Fastify', () => {
     await app.close()
     await byok.close()
   })
+
+  it('takes what middleware of Express has parsed', async () => {
+    const byok = await silentByok([tap().plugin])
+    const app = fastify()
+    // As @fastify/express and @fastify/middie run it.
+    app.addHook('onRequest', ({ raw }, { raw: response }, next) =>
+      express.json()(raw as ExpressRequest, response as ExpressResponse, next),
+    )
+    await app.register(fastifyByok, { byok, prefix: '/ai' })
+    const origin = await app.listen({ port: 0, host: '127.0.0.1' })
+    const answer = await post({ origin, base: '/ai' } as Hosted, { ...CHAT, stream: false })
+    expect(answer.statusCode).toBe(200)
+    answer.destroy()
+    await app.close()
+    await byok.close()
+  })
+})
+
+describe('Hono', () => {
+  const asked = async (read: (request: HonoRequest) => Promise<unknown>, body: RequestInit['body'], headers = {}) => {
+    const byok = await silentByok([])
+    const seen: unknown[] = []
+    byok.app.post('/v1/seen', async ({ req }) => {
+      seen.push(req.headers.get('content-encoding'))
+      const form = /^multipart/.test(req.headers.get('content-type') ?? '')
+      seen.push(form ? [...(await req.formData()).keys()] : Buffer.from(await req.arrayBuffer()).toString('base64'))
+      return new Response()
+    })
+    const app = new Hono()
+    app.use(async ({ req }, next) => {
+      await read(req)
+      await next()
+    })
+    app.all('/ai/*', hono(byok, { prefix: '/ai' }))
+    expect((await app.request('http://localhost/ai/v1/seen', { method: 'POST', body, headers })).status).toBe(200)
+    await byok.close()
+    return seen
+  }
+
+  it.each<[string, (request: HonoRequest) => Promise<unknown>]>([
+    ['formData', (request) => request.formData()],
+    ['parseBody', (request) => request.parseBody()],
+    ['arrayBuffer', (request) => request.arrayBuffer()],
+  ])('gives a form that was read by %s', async (_name, read) => {
+    const form = new FormData()
+    form.append('model', 'whisper-1')
+    form.append('file', new File(['fox'], 'fox.mp3'))
+    expect(await asked(read, form)).toEqual([null, ['model', 'file']])
+  })
+
+  it('tells that bytes it has read are packed', async () => {
+    const packed = gzipSync('{}')
+    const headers = { 'content-encoding': 'gzip' }
+    expect(await asked((request) => request.arrayBuffer(), packed, headers)).toEqual([
+      'gzip',
+      packed.toString('base64'),
+    ])
+  })
 })
 
 describe('a prefix', () => {
@@ -282,7 +457,6 @@ describe('a prefix', () => {
   it('must begin with a slash', async () => {
     const byok = await silentByok([])
     expect(() => toWebHandler(byok, { prefix: 'ai' })).toThrow(/start with a slash/)
-    const { createServer } = await import('node:http')
     expect(() => attach(createServer(), byok, { prefix: '/' })).toThrow(/name a path/)
     await byok.close()
   })

@@ -38,7 +38,7 @@ export function pipingBody(pieces: AnswerPieces): PipingBody {
       out.once('close', cancel).once('error', cancel)
       pieces.whenGone(() => out.destroy())
       pieces.whenSilent((comment) => {
-        if (!out.writableNeedDrain) out.write(comment)
+        if (!out.writableNeedDrain && !out.writableEnded) out.write(comment)
       })
       // The head is sent already: a client tells only by the connection that the rest is missing.
       write(pieces, out).catch((error: Error) => out.destroy(error))
@@ -52,6 +52,8 @@ async function write(pieces: AnswerPieces, out: Writable): Promise<void> {
   for (;;) {
     const piece = await pieces.next()
     if (out.destroyed) return
+    // A host may end it, as one with a time limit does.
+    if (out.writableEnded) return void pieces.cancel()
     if (!piece) return void out.end()
     if (!out.write(piece)) await drained(out)
   }

@@ -9,6 +9,7 @@ import { settle } from '../exchange/settle.ts'
 import type { RequestInfo } from '../hooks.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { guardAdmin, guardDetails } from './admin.ts'
+import { isGone } from './client-gone.ts'
 import { guardClient, isAllowedOrigin } from './guard.ts'
 import { meantPath } from './meant.ts'
 import type { RouteHandler, RouteMethod, RouteSpec } from './route.ts'
@@ -117,7 +118,7 @@ async function run(
     if (info.protocol === undefined) settle(context, info, 'ok')
     return response
   } catch (error) {
-    if (event.req.signal.aborted) {
+    if (isGone(event)) {
       settle(context, info, 'aborted')
       return new Response(null, { status: CLIENT_GONE })
     }

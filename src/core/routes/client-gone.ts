@@ -15,15 +15,19 @@ export function goesToNode({ req }: H3Event): boolean {
   return req.runtime?.node?.res !== undefined
 }
 
-/** Aborts when the client goes away before it has all of its answer. That is what `event.req.signal` does, at several times the cost. */
-export function clientGone({ req: web }: H3Event): Stop {
+/**
+ * Aborts when the client goes away before it has all of its answer. That is what `event.req.signal` does, at several times the cost; and
+ * it does not where a host ends the response meanwhile, as one with a time limit does.
+ */
+export function clientGone({ req: web, context }: H3Event): Stop {
   const { req, res } = web.runtime?.node ?? {}
   if (!req || !res) return web.signal
   const gone = new Abort()
   let over = () => {}
   const onClose = () => {
     over()
-    if (req.errored || !res.writableEnded) gone.abort(req.errored ?? undefined)
+    const own = context.byok?.status !== undefined
+    if (req.errored || !res.writableEnded || !own) gone.abort(req.errored ?? undefined)
   }
   // An answer that waits for those before it on its connection has no socket yet, and Node never tells it that the connection closed.
   const waitsFor = res.socket ? undefined : req.socket
@@ -34,6 +38,14 @@ export function clientGone({ req: web }: H3Event): Stop {
     if (waitsFor) whenClosed(waitsFor, res, onClose)
   }
   return gone
+}
+
+/**
+ * Whether nobody can be answered any more. Node's response counts for itself: a host may have ended it as it closed, after which it looks
+ * like one that arrived.
+ */
+export function isGone({ req: web }: H3Event): boolean {
+  return web.signal.aborted || web.runtime?.node?.res?.destroyed === true
 }
 
 /** Whom to tell that a connection closed whose client sends requests without waiting for the answers (RFC 9112, 9.3.2). */
