@@ -1,5 +1,5 @@
 /**
- * byok in Nitro: this file is `routes/ai/[...].ts` of an app, or of Nuxt's `server/`. Its clients' base URL is
+ * byok in Nitro 3: this file is `routes/ai/[...].ts` of an app. For Nuxt 4, see docs/embedding.md. Its clients' base URL is
  * `http://localhost:3000/ai/v1`.
  */
 import { defineHandler } from 'nitro/h3'

@@ -1,6 +1,5 @@
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { toNodeHandler as h3NodeHandler } from 'h3/node'
 import type { Byok } from '../core/byok.ts'
 import { assertByok } from './internal/assert-byok.ts'
 import { addMount } from './internal/mounts.ts'
@@ -9,18 +8,31 @@ import type { ParsedRequest } from './internal/node-exchange.ts'
 import { basePath, pathBelow } from './internal/prefix.ts'
 import { asksForWebSocket, Upgrades } from './internal/upgrades.ts'
 
+export interface NodeOptions {
+  /** The path byok answers under, such as `/ai`, where the host does not cut it off. Default: none. */
+  prefix?: string | undefined
+}
+
 /**
- * A byok as the listener of `http.createServer`, or as a function of Google's Cloud Functions and Firebase, whose framework reads
- * bodies before.
+ * A byok as the listener of `http.createServer`, or as a function of a host that hands over Node's requests: Nuxt, API routes of Next.js,
+ * Google's Cloud Functions and Firebase, some of which read bodies before, and all of which wait for what it returns.
  */
-export function toNodeHandler(byok: Byok): RequestListener {
+export function toNodeHandler(byok: Byok, { prefix = '' }: NodeOptions = {}): RequestListener {
   assertByok(byok)
-  const handler = h3NodeHandler(byok.app)
-  return (request: ParsedRequest, response) => {
-    if (request.body === undefined && request.rawBody === undefined) void handler(request, response)
-    // There is nobody to tell.
-    else answerParsed(byok, request, response).catch(() => response.destroy())
+  const base = basePath(prefix)
+  return (request: ParsedRequest, response): unknown => {
+    // Of all that may stand in a path's place (`*`, a whole URL) byok sees to it itself.
+    if (base === '') return answered(byok, request, response)
+    const path = pathBelow(base, request.url ?? '/')
+    if (path !== undefined) return answered(byok, request, response, { path, base })
+    return response.writeHead(404, { 'content-type': 'text/plain;charset=UTF-8' }).end('Not Found')
   }
+}
+
+async function answered(...args: Parameters<typeof answerParsed>): Promise<void> {
+  const [, , response] = args
+  // There is nobody to tell.
+  await answerParsed(...args).catch(() => response.destroy())
 }
 
 export interface UpgradeOptions {

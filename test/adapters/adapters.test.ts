@@ -440,6 +440,32 @@ describe('Hono', () => {
   })
 })
 
+describe('toNodeHandler', () => {
+  it('returns when all is sent, below a prefix that the host does not cut off', async () => {
+    const byok = await silentByok([tap().plugin])
+    const handle = toNodeHandler(byok, { prefix: '/ai' })
+    // As h3 1 (Nuxt, Nitro 2) and API routes of Next.js wait for it.
+    const ended: boolean[] = []
+    const hosted = await listening((request, response) => {
+      const returned: unknown = handle(request, response)
+      void Promise.resolve(returned).then(() => {
+        ended.push(response.writableEnded)
+        if (!response.writableEnded) response.writeHead(501).end()
+      })
+    })
+    const answer = await post({ ...hosted, base: '/ai' })
+    let text = ''
+    for await (const chunk of answer) text += String(chunk)
+    expect(text.endsWith('data: [DONE]\n\n')).toBe(true)
+    expect((await fetch(`${hosted.origin}/ai/v1/models`)).status).toBe(200)
+    expect(await (await fetch(`${hosted.origin}/ai/`)).text()).toContain(`${hosted.origin}/ai/v1`)
+    expect((await fetch(`${hosted.origin}/aix/v1/models`)).status).toBe(404)
+    expect(ended).toEqual([true, true, true, true])
+    await hosted.close()
+    await byok.close()
+  })
+})
+
 describe('a prefix', () => {
   it.each(['/t/:id/ai', '/t/:id/ai/', '/t/5/ai', ''])('of Fastify may have parameters: %j', async (prefix) => {
     const byok = await silentByok([])
