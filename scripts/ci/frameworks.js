@@ -134,6 +134,12 @@ const checks = {
     })
     must(wrong.status === 404 && (await wrong.json()).error.code === 'model_not_found', `no model: ${wrong.status}`)
   },
+  async 'has its page'(base) {
+    for (const path of ['/ui', '/ui/app.js', '/ui/app.css']) {
+      const { status } = await fetch(`${base}${path}`)
+      must(status === 200, `${path}: ${status}`)
+    }
+  },
   async streams(base, provider) {
     const { promise, resolve: open } = Promise.withResolvers?.() ?? deferred()
     Object.assign(provider, { gate: promise, more: 1 })

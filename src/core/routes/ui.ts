@@ -111,7 +111,7 @@ async function sendFile(
     return new Response(null, { status: 308, headers: { location: '../ui' } })
   }
   const { assetOf } = await import('../ui/assets.ts')
-  const { body, type, etag } = await assetOf(name)
+  const { body, type, etag } = assetOf(name)
   const headers = new Headers({ ...PAGE_HEADERS, 'content-type': type, etag, 'cache-control': 'no-cache' })
   if (name === 'index.html') {
     const cookie = sessionFor(context, event, info)
