@@ -20,14 +20,23 @@ const STORE_METHODS = [
 const LOGGER_METHODS = ['error', 'warn', 'info', 'debug'] as const satisfies readonly (keyof Logger)[]
 
 /**
- * One in JavaScript may give the path of a config file, whose letters would be taken for keys.
+ * One in JavaScript may give the path of a config file, whose letters would be taken for keys; a number where a path is to be would
+ * fail by words of Node's.
  *
  * @throws {ConfigError}
  */
 export function assertOptions(options: unknown): void {
-  if (isObject(options)) return
-  const message = 'expected an object; the path of a config file goes into `configFile`'
-  throw new ConfigError([{ source: 'createByok options', key: '', message }])
+  const problems: ConfigProblem[] = []
+  const refuse = (key: string, message: string) => problems.push({ source: 'createByok options', key, message })
+  if (!isObject(options)) refuse('', 'expected an object; the path of a config file goes into `configFile`')
+  else {
+    const { cwd, configFile, env } = options
+    for (const [key, path] of Object.entries({ cwd, configFile })) {
+      if (path !== undefined && path !== null && typeof path !== 'string') refuse(key, 'expected a path, as text')
+    }
+    if (env !== undefined && env !== null && !isObject(env)) refuse('env', 'expected variables, such as `process.env`')
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
 }
 
 /**

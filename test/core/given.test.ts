@@ -20,6 +20,9 @@ it.each([
     /createByok options: logger: expected a logger.*; this has no error\(\), warn\(\), info\(\), debug\(\)$/,
   ],
   [{ store: {}, logger: {} }, /2 problems in the config/],
+  [{ configFile: 7 }, /createByok options: configFile: expected a path, as text$/],
+  [{ cwd: new URL('file:///tmp/') }, /createByok options: cwd: expected a path, as text$/],
+  [{ env: 'PORT=1' }, /createByok options: env: expected variables, such as `process.env`$/],
 ])('refuses at the start what cannot work: %j', async (options, message) => {
   await expect(create(options)).rejects.toThrow(message)
 })
