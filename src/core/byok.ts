@@ -129,4 +129,6 @@ export interface Byok extends AISDKProvider {
   reload(options?: ReloadOptions): Promise<Reloaded>
   /** Stops answering and releases connections and files. What is still under way ends with an error, `shutting_down`. */
   close(): Promise<void>
+  /** {@link Byok.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
 }

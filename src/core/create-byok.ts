@@ -268,6 +268,7 @@ async function create(builtins: Plugin[], options: ByokOptions, opened: Opened):
         )
         await opened.close()
       })()),
+    [Symbol.asyncDispose]: () => byok.close(),
   }
   if (taken) await reload({ configTexts: taken })
   return byok

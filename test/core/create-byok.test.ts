@@ -47,3 +47,15 @@ describe('Byok.close', () => {
     expect(close).toHaveBeenCalledOnce()
   })
 })
+
+it('closes what it has opened at the end of the block that uses it', async () => {
+  const close = vi.fn(async () => {})
+  const options = await kept(close)
+  const use = async () => {
+    await using byok = await createIsolatedByok(options)
+    expect(byok.config.port).toBe(8018)
+    expect(close).not.toHaveBeenCalled()
+  }
+  await use()
+  expect(close).toHaveBeenCalledOnce()
+})
