@@ -23,6 +23,7 @@ import type { ExchangeContext } from './exchange.ts'
 import type { LinkedAbort } from './linked-abort.ts'
 import type { Reporter } from './settle.ts'
 import { ofTranslator } from '../upstream/of-translator.ts'
+import { stoppable } from './stoppable.ts'
 import { askingUsage } from './unasked-usage.ts'
 import { orAborted } from '../waiting.ts'
 
@@ -111,12 +112,12 @@ export function senderOf(
   }
 }
 
-/** @param stop what ends the attempt: what is thrown then is no fault. */
+/** @param stop what ends the attempt, for an executor that does not look at its signal too: what is thrown then is no fault. */
 async function execute(executor: Executor, context: ExecutorContext, stop: Stop): Promise<UpstreamResponse> {
   try {
-    const response = await executor(context)
+    const response = await orAborted(executor(context), [stop])
     if (!isAnswer(response)) throw noAnswer('executor', ownerOf(context.provider))
-    return response
+    return stoppable(response, stop)
   } catch (error) {
     throw stop.aborted ? error : pluginFault(error, 'executor', ownerOf(context.provider))
   }

@@ -1,0 +1,14 @@
+import { signalOf } from '../abort.ts'
+import type { Stop } from '../abort.ts'
+import type { UpstreamResponse } from '../upstream/fetch.ts'
+
+/**
+ * An executor's answer that ends where its attempt does. One of byok's own `fetch` does so by itself; a body that the executor made, as
+ * of another vendor's SDK, may know nothing of the attempt.
+ */
+export function stoppable(response: UpstreamResponse, stop: Stop): UpstreamResponse {
+  const { status, headers, body } = response
+  if (response.chunks || !(body instanceof ReadableStream)) return response
+  const ending = body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal: signalOf(stop) })
+  return new Response(ending, { status, headers })
+}
