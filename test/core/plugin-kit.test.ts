@@ -15,6 +15,7 @@ import {
 import type {
   Byok,
   ByokOptions,
+  ChatEvent,
   CountTokens,
   Executor,
   OpenStore,
@@ -280,6 +281,12 @@ describe('what plugins add', () => {
   }
   const nothing = (() => undefined) as () => never
   const none = 'gave something else in place of a list.'
+  const NO_REQUEST = 'gave something else in place of a request.'
+  const DELTA = { type: 'tool-call-delta', index: 0, arguments: '{}' }
+  const eventsOf = (event: object) => {
+    const give = () => [event as ChatEvent]
+    return { answer: give, events: () => ({ push: give, end: () => [] }) }
+  }
   it.each<[string, Partial<Translator> | TranslatorPick, boolean | 'refused', string?]>([
     ['throws in `request`', { request: broken }, false],
     ['throws in `answer`', { answer: broken }, false],
@@ -295,6 +302,28 @@ describe('what plugins add', () => {
     ['gives no list in `events`', { events: () => ({ push: nothing, end: () => [] }) }, true, none],
     ['gives no events in `events`', { events: () => ({ push: () => [null as never], end: () => [] }) }, true, none],
     ['gives no list in `frames`', { frames: () => ({ push: nothing, end: () => [] }) }, true, none],
+    ['promises its request', { request: (() => Promise.resolve({})) as never }, false, NO_REQUEST],
+    ['gives a text as its request', { request: (() => '{}') as never }, false, NO_REQUEST],
+    [
+      'gives an event there is not',
+      eventsOf({ type: 'txt' }),
+      true,
+      'gave an event of type `txt`, which there is not.',
+    ],
+    ['gives a text without one', eventsOf({ type: 'text' }), true, 'gave a `text` event whose `text` is no string.'],
+    [
+      'tells no usage',
+      { answer: eventsOf({ type: 'usage', usage: null }).answer },
+      false,
+      'gave a `usage` event whose `usage` is no object.',
+    ],
+    [
+      'gives a reason there is not',
+      eventsOf({ type: 'finish', reason: 'end_turn' }),
+      true,
+      'gave a `finish` event whose `reason` is none of stop, ',
+    ],
+    ['goes on with no call', eventsOf(DELTA), true, 'gave a `tool-call-delta` event of a call that has not begun.'],
     ['is not picked', nothing, false, 'picked none.'],
     ['is promised', (() => Promise.resolve()) as () => never, false, 'picked none.'],
   ])('a translator that %s is named', async (_, half, wire, words = failed) => {

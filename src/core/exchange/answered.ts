@@ -10,7 +10,8 @@ import { headerOf } from '../upstream/fetch.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import type { EventDecoder, FrameDecoder, Translator } from '../upstream/translator.ts'
 import { announces } from './announcement.ts'
-import { listOfTranslator, ofTranslator } from '../upstream/of-translator.ts'
+import { EventCheck } from '../upstream/event-check.ts'
+import { eventsOfTranslator, listOfTranslator, ofTranslator } from '../upstream/of-translator.ts'
 import { BROKEN_OFF, PatientReader } from './patient-reader.ts'
 import type { Reporter } from './settle.ts'
 import { eventSource } from './source.ts'
@@ -99,7 +100,7 @@ export function noteAnswer({ info, onId }: Answered, event: ChatEvent): void {
 function decodeWhole({ translator, chat, provider, info }: Answered, body: unknown): ChatEvent[] {
   const { answer } = translator
   if (!answer) throw badAnswer(provider, 'one JSON body where it always streams')
-  return listOfTranslator(info.provider, () => answer.call(translator, body, chat))
+  return eventsOfTranslator(info.provider, new EventCheck(), () => answer.call(translator, body, chat))
 }
 
 /** What cuts and reads a stream of the provider's, where what fails in it says whose it is. */
@@ -107,14 +108,15 @@ function decodersOf({ translator, chat, info }: Answered): { frames: FrameDecode
   const { provider } = info
   const frames = ofTranslator(provider, () => translator.frames?.() ?? answerFrames())
   const events = ofTranslator(provider, () => translator.events(chat))
+  const check = new EventCheck()
   return {
     frames: {
       push: (bytes) => listOfTranslator(provider, () => frames.push(bytes)),
       end: () => listOfTranslator(provider, () => frames.end()),
     },
     events: {
-      push: (frame) => listOfTranslator(provider, () => events.push(frame)),
-      end: () => listOfTranslator(provider, () => events.end()),
+      push: (frame) => eventsOfTranslator(provider, check, () => events.push(frame)),
+      end: () => eventsOfTranslator(provider, check, () => events.end()),
     },
   }
 }

@@ -6,13 +6,12 @@ import type { Pick } from '../routing/selection.ts'
 import { estimateTokens } from '../tokens/estimate.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 import type { Translator } from '../upstream/translator.ts'
-import { wellFormed } from '../well-formed.ts'
 import { answeredBy, freshCredential, noteAttempt, sendBody, senderOf, translatorOf } from './account-request.ts'
 import type { Answered } from './answered.ts'
 import type { ExchangeContext, ExchangeInput } from './exchange.ts'
 import type { LinkedAbort } from './linked-abort.ts'
 import { named } from './of-provider.ts'
-import { ofTranslator } from '../upstream/of-translator.ts'
+import { ofTranslator, requestOf } from '../upstream/of-translator.ts'
 import { passedBytes } from './passed-body.ts'
 import type { Question } from './question.ts'
 import { usageQuestion } from './unasked-usage.ts'
@@ -124,7 +123,7 @@ async function translated(
 /** @throws {ChatError} naming the provider, which cannot be asked so. */
 function bodyOf(translator: Translator, chat: ChatRequest, provider: string): Record<string, unknown> {
   try {
-    return ofTranslator(provider, () => wellFormed(translator.request(chat)))
+    return requestOf(translator, chat, provider)
   } catch (error) {
     throw named(error, provider)
   }

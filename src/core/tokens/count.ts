@@ -12,8 +12,7 @@ import { infoOf } from '../models/merge.ts'
 import { ownerOf, PluginFault, pluginFault } from '../plugin-fault.ts'
 import type { Router, RouteRequest } from '../routing/router.ts'
 import type { Pick, Selection } from '../routing/selection.ts'
-import { ofTranslator } from '../upstream/of-translator.ts'
-import { wellFormed } from '../well-formed.ts'
+import { requestOf } from '../upstream/of-translator.ts'
 import { estimateTokens } from './estimate.ts'
 
 export interface TokenCount {
@@ -87,7 +86,7 @@ async function ask(context: ExchangeContext, { chat, headers, signal, info }: Co
   const known = infoOf(provider, model)
   const translator = translatorOf(pick, credential)
   const asked = { ...chat, model, stream: false }
-  const sent = ofTranslator(provider.name, () => wellFormed(translator.request(asked)))
+  const sent = requestOf(translator, asked, provider.name)
   const request = { model, body: sent, chat: asked, ...(known && { info: known }) }
   const fetch = fetchOf(context, info, pick, signal)
   const counted = await sendFresh(context, pick, signal, { credential, translator }, async (fresh) => {

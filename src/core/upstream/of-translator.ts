@@ -1,5 +1,9 @@
+import type { ChatEvent, ChatRequest } from '../chat/index.ts'
 import { isObject } from '../json.ts'
+import { wellFormed } from '../well-formed.ts'
 import { ownerOf, PluginFault, pluginFault } from '../plugin-fault.ts'
+import type { EventCheck } from './event-check.ts'
+import type { Translator } from './translator.ts'
 
 /**
  * Does a translator's part of a request.
@@ -14,6 +18,17 @@ export function ofTranslator<T>(name = '', work: () => T): T {
 }
 
 /**
+ * A request in the provider's format.
+ * @throws {ChatError} what the provider cannot be asked, or a {@link PluginFault}
+ */
+export function requestOf(translator: Translator, chat: ChatRequest, name: string): Record<string, unknown> {
+  const body: unknown = ofTranslator(name, () => wellFormed(translator.request(chat)))
+  // A promise, as an `async request` gives, would be sent as an empty object.
+  if (isObject(body) && !(body instanceof Promise)) return body
+  throw new PluginFault('translator', ownerOf(name), undefined, 'gave something else in place of a request')
+}
+
+/**
  * As {@link ofTranslator}, for what is to give a list, of events or of frames: one in JavaScript may give anything.
  * @throws {PluginFault}
  */
@@ -21,6 +36,16 @@ export function listOfTranslator<T>(name = '', work: () => T[]): T[] {
   const list = ofTranslator(name, work)
   if (isListOfObjects(list)) return list
   throw new PluginFault('translator', ownerOf(name), undefined, 'gave something else in place of a list')
+}
+
+/** As {@link listOfTranslator}, of the events of the answer that `check` is of. */
+export function eventsOfTranslator(name = '', check: EventCheck, work: () => ChatEvent[]): ChatEvent[] {
+  const events = listOfTranslator(name, work)
+  for (const event of events) {
+    const fault = isObject(event) ? check.faultOf(event) : undefined
+    if (fault !== undefined) throw new PluginFault('translator', ownerOf(name), undefined, fault)
+  }
+  return events
 }
 
 function isListOfObjects(list: unknown): boolean {
