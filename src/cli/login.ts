@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty'
+import { plainLine } from '../core/plain-text.ts'
 import { orAborted } from '../core/waiting.ts'
 import { abortOnSignal } from './abort-on-signal.ts'
 import { runCommandBody, tellCancelled } from './command.ts'
@@ -53,7 +54,7 @@ export default defineCommand({
               const { provider: name, account: signedIn, expiresAt } = record
               printJson({ provider: name, account: signedIn, kind: 'oauth', expires_at: isoTime(expiresAt) })
             }
-            sayer(args)(`\nSigned in to ${provider.title} as ${record.account}.\n`)
+            sayer(args)(`\nSigned in to ${plainLine(`${provider.title} as ${record.account}`)}.\n`)
           } finally {
             ui.close()
           }

@@ -9,7 +9,9 @@ import type { Upstream } from '../upstream/client.ts'
 import type { AuthContext, Existing, Login, LoginUi } from './context.ts'
 import { keyCredentials, settingsOf } from './credentials.ts'
 import { AuthError } from './error.ts'
+import { existingBy, loginBy, ofMethod } from './login-by-method.ts'
 import { oauthOf } from './method.ts'
+import type { OAuthMethod } from './method.ts'
 import { placeOf, wordsOn } from './place.ts'
 import type { Place } from './place.ts'
 import { stateOf } from './state.ts'
@@ -106,6 +108,9 @@ export function createAuth({ registry, store, upstream, logger, hooks, env }: Au
     return record
   }
 
+  const placeIn = ({ name: provider }: Provider, method: OAuthMethod, login: Login, there: readonly AccountRecord[]) =>
+    ofMethod('`identity`', { provider, logger }, () => placeOf(method, login, there))
+
   return {
     tokens,
 
@@ -114,10 +119,10 @@ export function createAuth({ registry, store, upstream, logger, hooks, env }: Au
       if (!method) throw new AuthError(`${provider.title} has no login.`, { code: 'no_login' })
       if (method.notice !== undefined) ui.note(method.notice)
       await store.ready?.()
-      const login = await method.login({ ...contextFor(provider, signal, account), ui })
+      const login = await loginBy(method, { ...contextFor(provider, signal, account), ui }, logger)
       signal.throwIfAborted()
       const there = await store.list(provider.name)
-      const place = account === undefined ? placeOf(method, login, there) : placeNamed(account, there)
+      const place = account === undefined ? await placeIn(provider, method, login, there) : placeNamed(account, there)
       const record = await keep(provider, { ...login, account: place.account })
       const words = wordsOn(place, provider)
       if (words !== undefined) ui.note(words)
@@ -129,7 +134,7 @@ export function createAuth({ registry, store, upstream, logger, hooks, env }: Au
     async takeOver(provider, login, { force }) {
       const method = oauthOf(provider.plugin.auth)
       const there = await store.list(provider.name)
-      const place = method ? placeOf(method, login, there) : placeNamed(login.account, there)
+      const place = method ? await placeIn(provider, method, login, there) : placeNamed(login.account, there)
       const { record: maybe, known } = place.beside ?? {}
       const old = place.replaces ?? (known === false ? maybe : undefined)
       if (old && !force && stateOf(method, old).state === 'ok') return { account: old.account, result: 'kept' }
@@ -154,7 +159,7 @@ export function createAuth({ registry, store, upstream, logger, hooks, env }: Au
       const home = homeFolder(env['HOME'])
       const context = { ...contextFor(provider, signal), home, env, platform: process.platform, report }
       try {
-        return { logins: (await method?.existing?.(context)) ?? [], failures }
+        return { logins: method ? await existingBy(method, context, logger) : [], failures }
       } catch (error) {
         if (!(error instanceof AuthError)) throw error
         return { logins: [], failures: [...failures, error] }

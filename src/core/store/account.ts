@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
 import type { OAuthCredential } from '../auth/credential.ts'
+import { isObject } from '../json.ts'
+import type { Secret } from '../secret.ts'
 import { StoreError } from './errors.ts'
 import type { AccountChanges, AccountRecord, AccountTokens, NewAccount } from './types.ts'
 
@@ -47,15 +49,32 @@ const unixMs = z.number().transform(Math.trunc).pipe(z.int().nonnegative())
 
 export const metadataSchema = z.record(z.string(), z.string())
 
+/** A plugin in JavaScript may give the text itself; one with a byok of its own has secrets of that one's. */
+const secret = z.custom<Secret>(
+  (value) => isObject(value) && typeof value['reveal'] === 'function',
+  'must be a Secret: new Secret(text)',
+)
+const tokensSchema = z.object({
+  accessToken: secret,
+  refreshToken: secret.optional(),
+  idToken: secret.optional(),
+  extra: z.record(z.string(), secret).optional(),
+})
+
 const newAccountSchema = z.object({
   provider: name,
   account: name,
   kind: z.literal('oauth'),
+  tokens: tokensSchema,
   expiresAt: unixMs.optional(),
   metadata: metadataSchema.default({}),
 })
 
-const changesSchema = z.object({ expiresAt: unixMs.nullish(), metadata: metadataSchema.optional() })
+const changesSchema = z.object({
+  tokens: tokensSchema.optional(),
+  expiresAt: unixMs.nullish(),
+  metadata: metadataSchema.optional(),
+})
 
 /** Refuses what a later read could not give back; whole milliseconds are made of the expiry. */
 export function checkAccount(account: NewAccount): NewAccount & { metadata: Record<string, string> } {
