@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { reasonOf } from './fault.ts'
 import { HOOK_NAMES } from './hooks.ts'
 import { nearestName } from './nearest.ts'
 import { PLUGIN_API_VERSION } from './plugin.ts'
@@ -121,7 +122,7 @@ export function assertPlugin(value: unknown, source: string): asserts value is P
   // First: a plugin of another version may have any shape.
   refuseOtherVersion(value, source)
   // Compiling the schema, which is zod's way, takes longer than a few plugins are worth.
-  const parsed = pluginSchema.safeParse(value, { jitless: true })
+  const parsed = parsedPlugin(value, source)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const [unknown] = issue?.code === 'unrecognized_keys' ? issue.keys : []
@@ -139,6 +140,15 @@ export function assertPlugin(value: unknown, source: string): asserts value is P
     throw new PluginError(
       `${source} "${plugin.name}" is a provider without ${missing.map((half) => `\`${half}\``).join(', ')}`,
     )
+  }
+}
+
+/** @throws {PluginError} where a getter of its own fails. */
+function parsedPlugin(value: unknown, source: string) {
+  try {
+    return pluginSchema.safeParse(value, { jitless: true })
+  } catch (error) {
+    throw new PluginError(`${source}${nameOf(value)} cannot be read: ${reasonOf(error)}`, { cause: error })
   }
 }
 

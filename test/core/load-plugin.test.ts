@@ -18,6 +18,18 @@ beforeAll(async () => {
   await writeFile(at('work/here.mjs'), plugin('here'))
   await writeFile(at('work/throws.mjs'), 'throw new Error("no luck")')
   await writeFile(at('work/empty.mjs'), '')
+  await writeFile(at('work/unknown.mjs'), 'const plugin = {}\nexport default () => unknown')
+  await mkdir(at('work/node_modules/byok-plugin-broken'))
+  await writeFile(at('work/node_modules/byok-plugin-broken/index.mjs'), 'export default {\n')
+  await writeFile(
+    at('work/node_modules/byok-plugin-broken/package.json'),
+    JSON.stringify({ name: 'byok-plugin-broken', exports: './index.mjs' }),
+  )
+  await writeFile(at('work/getter.mjs'), "export default { name: 'a', get models() { throw new Error('no models') } }")
+  await writeFile(
+    at('work/compiled.cjs'),
+    `Object.defineProperty(exports, '__esModule', { value: true }); exports.default = { name: 'compiled', hooks: {} }`,
+  )
   await writeFile(at('work/lacks.mjs'), 'import "byok-plugin-acme-parts"')
   await writeFile(at('work/node_modules/byok-plugin-acme/index.js'), plugin('acme'))
   const manifest = { name: 'byok-plugin-acme', type: 'module', exports: './index.js' }
@@ -41,6 +53,16 @@ describe('plugins of a config file', () => {
     expect(names).toEqual(expect.arrayContaining(['beside-the-file', 'here', 'acme']))
   })
 
+  it('may be TypeScript compiled to CommonJS', async () => {
+    expect(await load('./compiled.cjs')).toContain('compiled')
+  })
+
+  it('are found in the home', async () => {
+    vi.stubEnv('HOME', at('work'))
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect(await load('~/here.mjs')).toContain('here')
+  })
+
   it.each([
     ['./gone.mjs', /"\.\/gone\.mjs" was not found from .*etc or .*work\. There is no such file/],
     ['byok-plugin-gone', /"byok-plugin-gone" was not found .*npm install byok-plugin-gone/],
@@ -49,6 +71,9 @@ describe('plugins of a config file', () => {
       './lacks.mjs',
       /"\.\/lacks\.mjs" failed to load: .*Install it beside the plugin: npm install byok-plugin-acme-parts$/,
     ],
+    ['./unknown.mjs', /"\.\/unknown\.mjs" failed to start: unknown is not defined, at \S+\/unknown\.mjs:2:\d+$/],
+    ['byok-plugin-broken', /failed to load: Unexpected end .*\. See where: node --check \S+-broken\/index\.mjs$/],
+    ['./getter.mjs', /"\.\/getter\.mjs" "a" cannot be read: no models$/],
     ['./empty.mjs', /"\.\/empty\.mjs" has no default export/],
     ['here.mjs', /"here\.mjs" was not found .*There is a file of that name: write \.\/here\.mjs\./],
   ])('are named where they fail: %s', async (id, message) => {
