@@ -59,6 +59,7 @@ export {
   imageTypeOf,
   isSystem,
   isTextType,
+  maxOutputTokens,
   refuseSealed,
   textOfEvent,
   withoutBillingLine,

@@ -84,7 +84,7 @@ export interface ChatRequest {
   /** `low`, `medium` or `high` (OpenAI's `verbosity`). */
   verbosity?: string
 
-  /** The old OpenAI limit: visible tokens only. Read both through {@link maxOutputTokens}. */
+  /** The old OpenAI limit: visible tokens only. Read both through {@link maxOutputTokens} of `byok/kit`. */
   maxTokens?: number
   /** The limit that counts reasoning too. */
   maxCompletionTokens?: number
