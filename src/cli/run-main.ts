@@ -32,13 +32,30 @@ export async function runCommandLine(own: CommandDef, argv: readonly string[]): 
     return await showUsage(found)
   }
   if (found.names.length > 0) return tellUsage(`no command specified. ${seeHelp(path)}`, json)
+  const tellUnsettled = (code: number) => {
+    // Node notes it among the listeners, and hands on what there was before.
+    if (code === UNSETTLED || process.exitCode === UNSETTLED) endUnsettled(json)
+  }
+  process.once('exit', tellUnsettled)
   try {
     await runCommand(command, { rawArgs: rest, data: path })
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'CLIError') throw error
     const said = stripVTControlCharacters(error.message).replace(/\.$/, '')
     tellUsage(`${said.charAt(0).toLowerCase()}${said.slice(1)}. ${seeHelp(path)}`, json)
+  } finally {
+    process.off('exit', tellUnsettled)
   }
+}
+
+/** Node's exit code where nothing is left to wait for but a promise, as of a plugin's command or login that never ends. */
+const UNSETTLED = 13
+
+function endUnsettled(json: boolean): void {
+  const message = 'it ended before it was done: what it waited for, such as a promise of a plugin, can no longer come.'
+  if (json) printJsonFault({ type: 'failed', message })
+  else process.stderr.write(`byok: ${message}\n`)
+  process.exitCode = 1
 }
 
 /** Where to read what there is. */
