@@ -124,7 +124,10 @@ export class ModelLists {
     if (own && !isOver(known.fetchedAt, maxAge, this.#now())) return
     if (!isOver(this.#failedAt.get(name) ?? -Infinity, RETRY_AFTER, this.#now())) return
 
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(TIMEOUT)])
+    // An `AbortSignal.timeout` would not keep a command from ending meanwhile.
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(new Error(`no answer after ${TIMEOUT / 1000} s`)), TIMEOUT)
+    const signal = AbortSignal.any([this.#closing.signal, late.signal])
     const fetch = fetchFor(provider, credential, signal)
     let models: ModelInfo[]
     try {
@@ -134,6 +137,8 @@ export class ModelLists {
     } catch (error) {
       this.#forget(name, source)
       throw error
+    } finally {
+      clearTimeout(timer)
     }
     const entry = { source, fetchedAt: this.#now(), models }
     this.#failedAt.delete(name)

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createStorage } from 'unstorage'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { apiKey } from '../../../src/core/auth/method.ts'
 import type { Credential } from '../../../src/core/auth/credential.ts'
 import { configSchema } from '../../../src/core/config/index.ts'
@@ -190,6 +190,20 @@ describe('ModelLists', () => {
     await setup.lists.refresh(setup.provider)
     expect(setup.asked).toHaveLength(1)
     expect(setup.logged).toEqual([])
+  })
+
+  it('waits for a plugin that never answers for so long, with a timer that a command waits for too', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const asking = new Promise<void>((resolve) => {
+      answer = () => (resolve(), new Promise(() => {}))
+    })
+    const { lists, provider, logged } = setUp()
+    const refreshed = lists.refresh(provider)
+    await asking
+    await vi.advanceTimersByTimeAsync(15_000)
+    await refreshed
+    expect(logged).toEqual(['The models of one could not be listed: no answer after 15 s'])
   })
 
   it('does not wait for a plugin that minds no signal', async () => {
