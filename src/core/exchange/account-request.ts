@@ -113,9 +113,9 @@ export function senderOf(
 }
 
 /** @param stop what ends the attempt, for an executor that does not look at its signal too: what is thrown then is no fault. */
-async function execute(executor: Executor, context: ExecutorContext, stop: Stop): Promise<UpstreamResponse> {
+async function execute(executor: Executor, context: ExecutorContext, stop: LinkedAbort): Promise<UpstreamResponse> {
   try {
-    const response = await orAborted(executor(context), [stop])
+    const response = await stop.orAborted(executor(context))
     if (!isAnswer(response)) throw noAnswer('executor', ownerOf(context.provider))
     return stoppable(response, stop)
   } catch (error) {

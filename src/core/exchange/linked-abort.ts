@@ -9,6 +9,7 @@ export class LinkedAbort extends Abort {
   readonly #unfollow: () => void
   readonly #leave: () => void
   #onBegun: (() => void) | undefined
+  #onAbort: ((reason: unknown) => void) | undefined
 
   constructor(client: Stop, closing: Closing) {
     super()
@@ -19,11 +20,30 @@ export class LinkedAbort extends Abort {
     this.#leave = closing.follow(this)
   }
 
+  override abort(reason?: unknown): void {
+    super.abort(reason)
+    this.#onAbort?.(this.reason)
+  }
+
+  /**
+   * What `work` gives, unless this is aborted first: for one piece of work after the other. Listeners for it would be a thirtieth of a small request.
+   * @throws why it was aborted
+   */
+  orAborted<T>(work: PromiseLike<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      // A plugin's may be no promise.
+      Promise.resolve(work).then(resolve, reject)
+      this.#onAbort = reject
+      if (this.aborted) this.#onAbort(this.reason)
+    })
+  }
+
   /** Lets go of those it follows, which may live longer than what is aborted here. */
   unlink(): void {
     this.#unfollow()
     this.#leave()
     this.#onBegun = undefined
+    this.#onAbort = undefined
   }
 
   /** Who is told once the model has begun to answer, where that answer is first collected and so has yet to reach the client. */

@@ -7,8 +7,10 @@ import type { UpstreamResponse } from '../upstream/fetch.ts'
  * of another vendor's SDK, may know nothing of the attempt.
  */
 export function stoppable(response: UpstreamResponse, stop: Stop): UpstreamResponse {
+  // To look at the body of one of those makes a web stream of it.
+  if (response.chunks) return response
   const { status, headers, body } = response
-  if (response.chunks || !(body instanceof ReadableStream)) return response
+  if (!(body instanceof ReadableStream)) return response
   const ending = body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal: signalOf(stop) })
   return new Response(ending, { status, headers })
 }

@@ -1,30 +1,5 @@
-import type { ChatEvent, FinishReason } from '../chat/index.ts'
+import type { FinishReason } from '../chat/index.ts'
 import type { JsonObject } from '../json.ts'
-
-/** What an event of each kind has besides, without which no protocol can tell it. */
-const NEEDED: Record<ChatEvent['type'], readonly (readonly [field: string, type: 'string' | 'number' | 'object'])[]> = {
-  start: [],
-  text: [['text', 'string']],
-  refusal: [['text', 'string']],
-  reasoning: [
-    ['index', 'number'],
-    ['text', 'string'],
-  ],
-  'tool-call': [
-    ['index', 'number'],
-    ['id', 'string'],
-    ['name', 'string'],
-    ['kind', 'string'],
-  ],
-  'tool-call-delta': [
-    ['index', 'number'],
-    ['arguments', 'string'],
-  ],
-  extra: [['extra', 'object']],
-  finish: [['reason', 'string']],
-  usage: [['usage', 'object']],
-}
-const KINDS = new Map<unknown, (typeof NEEDED)[ChatEvent['type']]>(Object.entries(NEEDED))
 
 const REASONS: Record<FinishReason, true> = {
   stop: true,
@@ -39,29 +14,63 @@ const REASONS: Record<FinishReason, true> = {
 /** Looks at the events of one answer: a translator in JavaScript may give anything. */
 export class EventCheck {
   /** The calls that have begun. */
-  readonly #calls = new Set<string>()
+  #calls: Set<string> | undefined
 
-  /** What is wrong with an event; `undefined` where it can be told. */
+  /** What is wrong with an event; `undefined` where it can be told. By no table: each event of each stream comes by here. */
   faultOf(event: JsonObject): string | undefined {
-    const { type } = event
-    const needed = KINDS.get(type)
-    if (!needed) return `gave an event of type \`${String(type)}\`, which there is not`
-    for (const [field, kind] of needed) {
-      if (typeof event[field] !== kind || event[field] === null) {
-        return `gave a \`${String(type)}\` event whose \`${field}\` is no ${kind}`
-      }
+    switch (event['type']) {
+      case 'start':
+        return undefined
+      case 'text':
+      case 'refusal':
+        return faultOfField(event, 'text', 'string')
+      case 'reasoning':
+        return faultOfField(event, 'index', 'number') ?? faultOfField(event, 'text', 'string')
+      case 'tool-call':
+        return this.#faultOfCall(event)
+      case 'tool-call-delta':
+        return this.#faultOfDelta(event)
+      case 'extra':
+        return faultOfField(event, 'extra', 'object')
+      case 'usage':
+        return faultOfField(event, 'usage', 'object')
+      case 'finish':
+        return faultOfFinish(event)
+      default:
+        return `gave an event of type \`${String(event['type'])}\`, which there is not`
     }
-    if (type === 'finish' && !Object.hasOwn(REASONS, String(event['reason']))) {
-      return `gave a \`finish\` event whose \`reason\` is none of ${Object.keys(REASONS).join(', ')}`
-    }
-    return this.#faultOfCall(event)
   }
 
-  #faultOfCall({ type, index, choice = 0 }: JsonObject): string | undefined {
-    if (type !== 'tool-call' && type !== 'tool-call-delta') return undefined
-    const call = `${String(choice)} ${String(index)}`
-    if (type === 'tool-call') this.#calls.add(call)
-    else if (!this.#calls.has(call)) return 'gave a `tool-call-delta` event of a call that has not begun'
-    return undefined
+  #faultOfCall(event: JsonObject): string | undefined {
+    ;(this.#calls ??= new Set()).add(callOf(event))
+    return (
+      faultOfField(event, 'index', 'number') ??
+      faultOfField(event, 'id', 'string') ??
+      faultOfField(event, 'name', 'string') ??
+      faultOfField(event, 'kind', 'string')
+    )
   }
+
+  #faultOfDelta(event: JsonObject): string | undefined {
+    const fault = faultOfField(event, 'index', 'number') ?? faultOfField(event, 'arguments', 'string')
+    if (fault !== undefined || this.#calls?.has(callOf(event))) return fault
+    return 'gave a `tool-call-delta` event of a call that has not begun'
+  }
+}
+
+function callOf({ choice = 0, index }: JsonObject): string {
+  return `${String(choice)} ${String(index)}`
+}
+
+function faultOfFinish(event: JsonObject): string | undefined {
+  const { reason } = event
+  if (typeof reason !== 'string' || Object.hasOwn(REASONS, reason)) return faultOfField(event, 'reason', 'string')
+  return `gave a \`finish\` event whose \`reason\` is none of ${Object.keys(REASONS).join(', ')}`
+}
+
+/** Without it no protocol can tell the event. */
+function faultOfField(event: JsonObject, field: string, kind: 'string' | 'number' | 'object'): string | undefined {
+  const value = event[field]
+  if (typeof value === kind && value !== null) return undefined
+  return `gave a \`${String(event['type'])}\` event whose \`${field}\` is no ${kind}`
 }

@@ -15,6 +15,7 @@ export function withFewBreakpoints(body: JsonObject): JsonObject {
   const { tools, system, messages } = body
   const [ofTools, ofSystem] = [breakpoints(tools), breakpoints(system)]
   const all = [...ofTools, ...ofSystem, ...objects(messages).flatMap(({ content }) => breakpoints(content))]
+  if (all.length === 0) return body
   const first = objects([ofTools.at(-1), ofSystem.at(-1)])
   const latest = all.toReversed().filter((block) => !first.includes(block))
   const kept = new Set(all.length > MOST ? [...first, ...latest].slice(0, MOST) : all)
