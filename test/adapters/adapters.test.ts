@@ -297,8 +297,10 @@ describe('middleware', () => {
     const asked = deferred()
     Object.defineProperty(state, 'gate', { get: () => (asked.resolve(), gate.promise) })
     const failed: unknown[] = []
+    const late = deferred()
+    if (!stream) void asked.promise.then(late.resolve)
     const app = express().use((_request, response, next) => {
-      void asked.promise.then(() => response.status(503).end('too late'))
+      void late.promise.then(() => response.status(503).end('too late'))
       next()
     })
     app.use(middleware(byok))
@@ -306,6 +308,8 @@ describe('middleware', () => {
     const hosted = await listening(app)
     const answer = await post(hosted, { ...CHAT, stream })
     answer.resume()
+    // A stream has begun by now, and ends with what the host says.
+    late.resolve()
     await state.stopped.promise
     gate.resolve()
     expect(answer.statusCode).toBe(stream ? 200 : 503)

@@ -189,7 +189,18 @@ export function asksForWebSocket({ method, headers }: IncomingMessage): boolean 
  * not go their way, body and all. For those before, there is {@link answerAsRequest}.
  */
 export function upgradeOnlyWebSockets(server: Server): void {
-  if ('shouldUpgradeCallback' in server) Object.assign(server, { shouldUpgradeCallback: asksForWebSocket })
+  if (!('shouldUpgradeCallback' in server)) return
+  const passedOver = new WeakSet<IncomingMessage>()
+  const shouldUpgradeCallback = (request: IncomingMessage) => {
+    const takes = asksForWebSocket(request)
+    if (!takes) passedOver.add(request)
+    return takes
+  }
+  Object.assign(server, { shouldUpgradeCallback })
+  // Node reads no further request from such a connection: a client that sends one would wait for as long as it is kept.
+  server.prependListener('request', (request, response) => {
+    if (passedOver.has(request)) response.shouldKeepAlive = false
+  })
 }
 
 /**
