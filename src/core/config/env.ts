@@ -25,7 +25,7 @@ export function readEnvironment(
   warnings: string[],
 ): Tree | undefined {
   const known = namesOf(schema)
-  const names = Object.keys(env).filter((name) => name.startsWith(PREFIX) && env[name]?.trim())
+  const names = Object.keys(env).filter((name) => name.startsWith(PREFIX) && textOf(env[name]).trim() !== '')
   let tree: Tree | undefined
   // The deepest come last, over what `BYOK_LOG={…}` says of the same key.
   for (const name of names.sort((a, b) => a.split('__').length - b.split('__').length || (a < b ? -1 : 1))) {
@@ -39,7 +39,7 @@ export function readEnvironment(
       continue
     }
     const under = schemaAt(schema, path)
-    const text = env[name] ?? ''
+    const text = textOf(env[name])
     // Settings given as a whole are read now, so that they merge with other layers key by key.
     const whole = accepts(under, 'object', 'record') && /^\s*\{/.test(text) ? readText(text, under) : undefined
     const value = isPlainObject(whole) ? whole : text
@@ -47,6 +47,11 @@ export function readEnvironment(
     if (leaf) tree = mergeTrees(tree, treeAt(path, leaf))
   }
   return tree
+}
+
+/** A program in JavaScript may give `{ BYOK_PORT: 8018 }`; and what a worker's `env` has besides texts is no setting. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 }
 
 function pathOf(name: string): string[] {

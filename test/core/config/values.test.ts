@@ -80,6 +80,15 @@ describe('BYOK_* in the environment', () => {
     expect((await configOf({ env: { [name]: value } })).config).toMatchObject(expected)
   })
 
+  it('takes numbers and switches that a program in JavaScript gives, and passes over what a worker has besides', async () => {
+    const env = {
+      BYOK_PORT: 9000,
+      BYOK_USAGE__ENABLED: false,
+      BYOK_DB: { get: () => '' },
+    } as unknown as Record<string, string>
+    expect((await configOf({ env })).config).toMatchObject({ port: 9000, usage: { enabled: false } })
+  })
+
   it('reaches a provider whose name has a dash', async () => {
     const plugins = [{ name: 'my-own', executor: () => Promise.reject(new Error('not called')) }]
     const { config } = await configOf({ plugins, env: { BYOK_PROVIDERS__MY_OWN__ENABLED: '0' } })
