@@ -18,7 +18,7 @@ import { readUsage } from '../protocols/openai-responses/usage.ts'
 import type { Pick } from '../routing/selection.ts'
 import { isForm, readForm, readJsonObject } from './body.ts'
 import type { BodyLimits } from './body.ts'
-import { askOrInChat, routeOrInChat } from './in-chat.ts'
+import { answersByText, askOrInChat, routeOrInChat } from './in-chat.ts'
 import type { InChat } from './in-chat.ts'
 import type { Asking } from './plain.ts'
 import { openaiForm } from './plain-form.ts'
@@ -98,8 +98,7 @@ function speaking({ body: asked }: Asking, { account }: Pick): InChat {
   if (!speaks(account.model)) throw new CannotAsk()
   return {
     body: chatOfSpeech(asked, account.model, title),
-    // Of all other providers: they refuse an answer that is no text.
-    lacks: ({ param }) => param === 'responseModalities',
+    lacks: answersByText,
     made: (answer) => soundOfChat(answer, asked, title),
   }
 }

@@ -7,7 +7,7 @@ import { readUsage } from '../protocols/openai-responses/usage.ts'
 import type { Pick } from '../routing/selection.ts'
 import { isForm, readForm, readJsonObject } from './body.ts'
 import type { BodyLimits } from './body.ts'
-import { askOrInChat, routeOrInChat } from './in-chat.ts'
+import { answersByText, askOrInChat, routeOrInChat } from './in-chat.ts'
 import type { InChat } from './in-chat.ts'
 import type { Asking } from './plain.ts'
 import { openaiForm } from './plain-form.ts'
@@ -61,8 +61,7 @@ function drawing({ body: asked }: Asking, endpoint: Endpoint, { account }: Pick)
   const { title } = account.provider
   return {
     body: chatOfImages(asked, title, endpoint === 'images/edits'),
-    // Of all other providers: they refuse an answer that is no text.
-    lacks: ({ param }) => param === 'responseModalities',
+    lacks: answersByText,
     made: (answer) => imagesOfChat(answer, asked, title),
   }
 }

@@ -27,6 +27,11 @@ export interface InChat {
   made(answer: unknown): unknown
 }
 
+/** {@link InChat.lacks} of models that answer by more than text: the providers of all others refuse that. */
+export function answersByText({ param }: ChatError): boolean {
+  return param === 'responseModalities'
+}
+
 /**
  * Asks one account after the other: the request is passed on to a provider that has the endpoint, and another is asked in a chat.
  *

@@ -60,10 +60,12 @@ const usualTranslator: TranslatorPick = ({ model, info }) => {
 type Body = Record<string, unknown>
 
 /** Claude 5.5 refuses to be forced on any host (platform.claude.com/docs/en/models/opus-5-5/overview). */
-function isForced({ toolConfig }: Body): boolean {
-  return (
-    (toolConfig as { functionCallingConfig?: { mode?: string } } | undefined)?.functionCallingConfig?.mode === 'ANY'
-  )
+function isForced(body: Body): boolean {
+  return callingMode(body) === 'ANY'
+}
+
+function callingMode({ toolConfig }: Body): string | undefined {
+  return (toolConfig as { functionCallingConfig?: { mode?: string } } | undefined)?.functionCallingConfig?.mode
 }
 
 /** What newer Claudes refuse on any host. */
@@ -104,8 +106,7 @@ function withoutSafety({ safetySettings: _, ...body }: Body): Body {
  */
 function validated(body: Body): Body {
   const declarations = declarationsOf(body)
-  const config = body['toolConfig'] as { functionCallingConfig?: { mode?: string } } | undefined
-  const mode = config?.functionCallingConfig?.mode ?? 'AUTO'
+  const mode = callingMode(body) ?? 'AUTO'
   if (mode !== 'AUTO' || declarations.length === 0 || !declarations.every(hasRequired)) return body
   return { ...body, toolConfig: { functionCallingConfig: { mode: 'VALIDATED' } } }
 }
