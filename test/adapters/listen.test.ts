@@ -53,6 +53,29 @@ it.each([{}, { https: true }])('keeps a connection for longer than clients do, %
   expect(Number(/^keep-alive: timeout=(\d+)/im.exec(String(head))?.[1])).toBeGreaterThan(120)
 })
 
+it.each(['http', 'https', 'a certificate of one’s own'])(
+  'does not wait at its end for a connection that nothing came by, %s',
+  async (how) => {
+    const at = await folder()
+    const tls = { cert: join(at, 'cert.pem'), key: join(at, 'key.pem') }
+    await writeFile(tls.cert, certificate)
+    await writeFile(tls.key, privateKey)
+    const secure = how !== 'http'
+    const own = how === 'a certificate of one’s own'
+    const { port, close } = await up(own ? { server: { tls } } : {}, { https: secure })
+    const open = () =>
+      secure ? connectTls(port, '127.0.0.1', { rejectUnauthorized: false }) : connect(port, '127.0.0.1')
+    // As browsers open some for what they may ask later.
+    const silent = open().on('error', () => {})
+    const gone = once(silent, 'close')
+    await once(silent, secure ? 'secureConnect' : 'connect')
+    // The server has it by now: connections are taken in turn.
+    const health = 'GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n'
+    expect(await answerTo(open().setEncoding('utf8'), health)).toMatch(/^HTTP\/1\.1 200 /)
+    await Promise.all([close(60_000), gone])
+  },
+)
+
 describe('server.tls', () => {
   /** `GET /health`, and the certificate it came under. */
   async function health(url: string, ca?: string): Promise<{ status: number | undefined; fingerprint: string }> {

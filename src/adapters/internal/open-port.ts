@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Certificate } from './certificate.ts'
+import { SilentConnections } from './silent-connections.ts'
 
 export interface PortOptions {
   port: number
@@ -39,6 +40,7 @@ export async function openPort(
   const server: Server = certificate
     ? createTlsServer({ ...certificate, ...timed }, onRequest)
     : createServer(timed, onRequest)
+  const silent = new SilentConnections(server)
   server.listen(port, host)
   await once(server, 'listening')
   return {
@@ -48,7 +50,7 @@ export async function openPort(
       closing = true
       server.close()
       server.closeIdleConnections()
-      await once(server, 'close')
+      await Promise.all([once(server, 'close'), silent.cut()])
     },
   }
 }
