@@ -2,6 +2,7 @@ import { objects, texts } from './json.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { changeSchemas } from './change-schemas.ts'
+import { referred } from './reference.ts'
 import { isOpenAIPattern } from './tool-patterns.ts'
 import { validSchema } from './valid-schema.ts'
 
@@ -73,17 +74,6 @@ function choiceOf(alternatives: JsonObject[], required: string[]): string | unde
     sets.filter((names) => names.length > 0).map((names) => names.map((name) => `\`${name}\``).join(' with ')),
   )
   return told.size > 1 ? `Give one of these: ${[...told].join('; ')}.` : undefined
-}
-
-/** What a reference within the document names. */
-export function referred(reference: string, root: JsonObject): JsonObject | undefined {
-  if (!reference.startsWith('#/')) return undefined
-  const found = reference
-    .slice(2)
-    .split('/')
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<unknown>((at, step) => (isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined), root)
-  return isObject(found) ? found : undefined
 }
 
 /**

@@ -48,6 +48,10 @@ describe('an object at the root', () => {
       $defs,
     })
     expect(objectAtRoot({ $ref: '#/definitions/a~1b', definitions: { 'a/b': more } })).toMatchObject(more)
+    expect(objectAtRoot({ $ref: '#/definitions/a%20b', definitions: { 'a b': more } })).toMatchObject(more)
+    expect(
+      objectAtRoot({ $ref: '#/definitions/list/anyOf/1', definitions: { list: { anyOf: [text, more] } } }),
+    ).toMatchObject(more)
   })
 
   it('ends with parts that hold themselves', () => {

@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../chat/index.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { referred } from '../tool-schema.ts'
+import { referred } from '../reference.ts'
 
 /**
  * How much one request may hold Claude to, all its strict tools and the format of its answer together: "Too many strict tools (21). The

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../../chat/index.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { referred } from '../reference.ts'
 import { validSchema } from '../valid-schema.ts'
 
 /**
@@ -93,7 +94,7 @@ class Rewriter {
     let within = refs
     if (typeof ref === 'string') {
       const name = ref.split('/').at(-1) ?? ref
-      const target = this.#resolve(ref)
+      const target = referred(ref, this.#root)
       if (!target) return { schema: own, refs, note: `as ${ref}` }
       if (refs.includes(ref) || ++this.#references > MOST_REFERENCES) {
         const type = target['type'] ?? 'object'
@@ -113,17 +114,6 @@ class Rewriter {
       }
     }
     return { schema, refs: within }
-  }
-
-  #resolve(ref: string): JsonObject | undefined {
-    if (!ref.startsWith('#')) return undefined
-    let at: unknown = this.#root
-    for (const step of ref.slice(1).split('/').slice(1)) {
-      const key = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~')
-      if (!isObject(at) || !Object.hasOwn(at, key)) return undefined
-      at = at[key]
-    }
-    return isObject(at) ? at : undefined
   }
 
   #type(schema: JsonObject, out: JsonObject): void {

@@ -47,6 +47,15 @@ describe('a schema for Gemini', () => {
       },
     ],
     [
+      'follows references whose names are encoded, or hold a percent sign',
+      {
+        anyOf: [{ $ref: '#/$defs/a%20b' }, { $ref: '#/$defs/100%' }],
+        $defs: { 'a b': string, '100%': { type: 'number' } },
+      },
+      { anyOf: [string, { type: 'number' }] },
+      { anyOf: [string, { type: 'number' }] },
+    ],
+    [
       'tells of a reference that leads nowhere',
       { $ref: 'https://a.example/b' },
       { description: '(as https://a.example/b)' },
