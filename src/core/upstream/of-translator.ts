@@ -1,5 +1,6 @@
 import type { ChatEvent, ChatRequest } from '../chat/index.ts'
 import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { wellFormed } from '../well-formed.ts'
 import { ownerOf, PluginFault, pluginFault } from '../plugin-fault.ts'
 import type { EventCheck } from './event-check.ts'
@@ -32,7 +33,7 @@ export function requestOf(translator: Translator, chat: ChatRequest, name: strin
  * As {@link ofTranslator}, for what is to give a list, of events or of frames: one in JavaScript may give anything.
  * @throws {PluginFault}
  */
-export function listOfTranslator<T>(name = '', work: () => T[]): T[] {
+export function listOfTranslator<T>(name = '', work: () => T[]): (T & JsonObject)[] {
   const list = ofTranslator(name, work)
   if (isListOfObjects(list)) return list
   throw new PluginFault('translator', ownerOf(name), undefined, 'gave something else in place of a list')
@@ -42,12 +43,12 @@ export function listOfTranslator<T>(name = '', work: () => T[]): T[] {
 export function eventsOfTranslator(name = '', check: EventCheck, work: () => ChatEvent[]): ChatEvent[] {
   const events = listOfTranslator(name, work)
   for (const event of events) {
-    const fault = isObject(event) ? check.faultOf(event) : undefined
+    const fault = check.faultOf(event)
     if (fault !== undefined) throw new PluginFault('translator', ownerOf(name), undefined, fault)
   }
   return events
 }
 
-function isListOfObjects(list: unknown): boolean {
+function isListOfObjects<T>(list: T[]): list is (T & JsonObject)[] {
   return Array.isArray(list) && list.every(isObject)
 }
