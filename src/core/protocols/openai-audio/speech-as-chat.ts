@@ -1,8 +1,9 @@
-import { ChatError, unsupported } from '../../chat/index.ts'
+import { unsupported } from '../../chat/index.ts'
+import type { ChatError } from '../../chat/index.ts'
 import { readWholeAnswer, saidReason } from '../gemini/whole-answer.ts'
 import { isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { fieldsOf, invalidType, missing } from '../openai-chat/fields.ts'
+import { fieldsOf, invalid, invalidType, missing } from '../openai-chat/fields.ts'
 import { samplesOf, wavOf } from './wav.ts'
 
 /** Google's own example (ai.google.dev/gemini-api/docs/speech-generation). */
@@ -92,10 +93,6 @@ export function soundOfChat(answer: unknown, asked: JsonObject, provider: string
 /** A sound has no place to say that the rest is missing. */
 function notSpoken(provider: string, reason: string | undefined): ChatError {
   const next = reason === 'MAX_TOKENS' ? 'Send a shorter piece of it, or try' : 'Say it in other words, or try'
-  return new ChatError(`${provider} did not speak all of this text${saidReason(reason)}. ${next} another model.`, {
-    status: 400,
-    type: 'invalid_request_error',
-    code: 'no_speech',
-    param: 'input',
-  })
+  const message = `${provider} did not speak all of this text${saidReason(reason)}. ${next} another model.`
+  return invalid(message, 'input', 'no_speech')
 }

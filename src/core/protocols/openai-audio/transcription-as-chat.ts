@@ -1,5 +1,5 @@
-import { ChatError, unsupported } from '../../chat/index.ts'
-import type { Usage } from '../../chat/index.ts'
+import { unsupported } from '../../chat/index.ts'
+import type { ChatError, Usage } from '../../chat/index.ts'
 import { readWholeAnswer, saidReason } from '../gemini/whole-answer.ts'
 import { text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
@@ -98,10 +98,8 @@ export function transcriptionOfChat(answer: unknown, provider: string): { text: 
  */
 function notWritten(provider: string, reason: string): ChatError {
   const next = reason === 'MAX_TOKENS' ? 'Send a shorter piece of it, or try' : 'Try'
-  return new ChatError(
-    `${provider} did not write down all of this recording${saidReason(reason)}. ${next} another model.`,
-    { status: 400, type: 'invalid_request_error', code: 'no_transcription', param: 'file' },
-  )
+  const message = `${provider} did not write down all of this recording${saidReason(reason)}. ${next} another model.`
+  return invalid(message, 'file', 'no_transcription')
 }
 
 function usageOf({ input, output }: Usage): JsonObject {

@@ -1,5 +1,5 @@
-import { ChatError, unsupported } from '../../chat/index.ts'
-import type { Usage } from '../../chat/index.ts'
+import { unsupported } from '../../chat/index.ts'
+import type { ChatError, Usage } from '../../chat/index.ts'
 import { readWholeAnswer, saidReason } from '../gemini/whole-answer.ts'
 import { isObject, objects } from '../json.ts'
 import type { JsonObject } from '../json.ts'
@@ -88,10 +88,9 @@ export function imagesOfChat(answer: unknown, asked: JsonObject, provider: strin
 }
 
 function notDrawn(provider: string, reason: string | undefined): ChatError {
-  return new ChatError(
-    `${provider} answered without an image${saidReason(reason)}. Say in other words what is to be drawn, or pick a model that draws.`,
-    { status: 400, type: 'invalid_request_error', code: 'no_image', param: 'prompt' },
-  )
+  const what = `${provider} answered without an image${saidReason(reason)}.`
+  const next = 'Say in other words what is to be drawn, or pick a model that draws.'
+  return invalid(`${what} ${next}`, 'prompt', 'no_image')
 }
 
 /** ai.google.dev/api/generate-content, `UsageMetadata`. */
