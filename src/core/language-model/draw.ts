@@ -1,15 +1,12 @@
 import type { ImageModelV3CallOptions, ImageModelV3File, JSONValue, SharedV3Warning } from '@ai-sdk/provider'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import { newInfo } from '../exchange/info.ts'
-import { failure } from '../in-process/call.ts'
 import { isObject, objects, text } from '../protocols/json.ts'
 import { dataUrl } from '../protocols/openai-chat/data-url.ts'
 import { imagesProtocol } from '../protocols/openai-images/index.ts'
 import { askForImages } from '../routes/images.ts'
 import { badAnswer } from '../upstream/error.ts'
-import { asCallError } from './error.ts'
 import { imageFields } from './options.ts'
-import { givenHeaders } from './request.ts'
+import { plainCall } from './plain-call.ts'
 import { headersOf, providerMetadataOf, unread } from './result.ts'
 
 /** What `ImageModelV3.doGenerate` resolves with; its type has no name of its own. */
@@ -22,27 +19,13 @@ export interface Drawn {
 }
 
 /** A call for images, as `POST /v1/images/generations` and, with files, `/v1/images/edits` ask for them. */
-export async function draw(
+export function draw(
   context: ExchangeContext,
   model: string,
-  {
-    prompt,
-    n,
-    size,
-    aspectRatio,
-    seed,
-    files = [],
-    mask,
-    providerOptions,
-    headers,
-    abortSignal,
-  }: ImageModelV3CallOptions,
+  { prompt, n, size, aspectRatio, seed, files = [], mask, providerOptions, ...call }: ImageModelV3CallOptions,
 ): Promise<Drawn> {
-  const info = newInfo('CALL', 'draw')
-  info.protocol = imagesProtocol.name
-  const signal = abortSignal ?? new AbortController().signal
   const endpoint = files.length > 0 ? 'images/edits' : 'images/generations'
-  try {
+  return plainCall(context, { ...call, name: 'draw', protocol: imagesProtocol.name, model }, async (asking, signal) => {
     const body = {
       // As @ai-sdk/openai-compatible asks: DALL·E and others answer with an address else, which the SDK has no place for.
       response_format: 'b64_json',
@@ -54,10 +37,10 @@ export async function draw(
       ...(files.length > 0 && { images: files.map(imageOf) }),
       ...(mask && { mask: imageOf(mask) }),
     }
-    const asking = { body, headers: new Headers(givenHeaders(headers)), info, toNode: false }
-    const answer: unknown = await (await askForImages(context, endpoint, asking, signal)).json()
+    const answer = await askForImages(context, endpoint, { ...asking, body }, signal)
+    const { info } = asking
+    const images = imagesIn(await answer.json(), info.provider ?? 'byok')
     const { usage } = info
-    const images = imagesIn(answer, info.provider ?? 'byok')
     const served = providerMetadataOf(info)['byok'] ?? {}
     return {
       images,
@@ -69,9 +52,7 @@ export async function draw(
         usage: { inputTokens: usage.input, outputTokens: usage.output, totalTokens: usage.input + usage.output },
       }),
     }
-  } catch (error) {
-    throw asCallError(failure(context, error, info, { signal }), model)
-  }
+  })
 }
 
 function imageOf(file: ImageModelV3File): { image_url: string } {

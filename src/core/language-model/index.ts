@@ -34,84 +34,63 @@ export interface AISDKProvider {
   speechModel(model: string): SpeechModelV3
 }
 
+/** What all models are to the SDK. */
+const OURS = { specificationVersion: 'v3', provider: 'byok' } as const
+
+/** Each module that asks is loaded with the first call of its kind. */
 export function aiSDKProvider(context: ExchangeContext): AISDKProvider {
   return {
     specificationVersion: 'v3',
-    languageModel: (model) => languageModel(context, model),
-    embeddingModel: (model) => embeddingModel(context, model),
-    imageModel: (model) => imageModel(context, model),
-    transcriptionModel: (model) => transcriptionModel(context, model),
-    speechModel: (model) => speechModel(context, model),
-  }
-}
-
-/** URLs of files are fetched by the SDK (`supportedUrls` is empty), because not every provider takes them. */
-function languageModel(context: ExchangeContext, modelId: string): LanguageModelV3 {
-  return {
-    specificationVersion: 'v3',
-    provider: 'byok',
-    modelId,
-    supportedUrls: {},
-    async doGenerate(options) {
-      const { generate } = await import('./generate.ts')
-      return await generate(context, modelId, options)
-    },
-    async doStream(options) {
-      const { streamParts } = await import('./stream.ts')
-      return await streamParts(context, modelId, options)
-    },
-  }
-}
-
-function embeddingModel(context: ExchangeContext, modelId: string): EmbeddingModelV3 {
-  return {
-    specificationVersion: 'v3',
-    provider: 'byok',
-    modelId,
-    // "any array must be 2048 dimensions or less" (openai-node src/resources/embeddings.ts, `input`), as in the SDK's own providers.
-    maxEmbeddingsPerCall: 2048,
-    supportsParallelCalls: true,
-    async doEmbed(options) {
-      const { embed } = await import('./embed.ts')
-      return await embed(context, modelId, options)
-    },
-  }
-}
-
-function imageModel(context: ExchangeContext, modelId: string): ImageModelV3 {
-  return {
-    specificationVersion: 'v3',
-    provider: 'byok',
-    modelId,
-    // What draws in chats draws one. The SDK asks as often as it needs.
-    maxImagesPerCall: 1,
-    async doGenerate(options) {
-      const { draw } = await import('./draw.ts')
-      return await draw(context, modelId, options)
-    },
-  }
-}
-
-function transcriptionModel(context: ExchangeContext, modelId: string): TranscriptionModelV3 {
-  return {
-    specificationVersion: 'v3',
-    provider: 'byok',
-    modelId,
-    async doGenerate(options) {
-      const { transcribe } = await import('./transcribe.ts')
-      return await transcribe(context, modelId, options)
-    },
-  }
-}
-
-function speechModel(context: ExchangeContext, modelId: string): SpeechModelV3 {
-  return {
-    specificationVersion: 'v3',
-    provider: 'byok',
-    modelId,
-    async doGenerate(options) {
-      const { speak } = await import('./speak.ts')
-      return await speak(context, modelId, options)
-    },
+    languageModel: (modelId) => ({
+      ...OURS,
+      modelId,
+      // URLs of files are fetched by the SDK, because not every provider takes them.
+      supportedUrls: {},
+      async doGenerate(options) {
+        const { generate } = await import('./generate.ts')
+        return await generate(context, modelId, options)
+      },
+      async doStream(options) {
+        const { streamParts } = await import('./stream.ts')
+        return await streamParts(context, modelId, options)
+      },
+    }),
+    embeddingModel: (modelId) => ({
+      ...OURS,
+      modelId,
+      // "any array must be 2048 dimensions or less" (openai-node src/resources/embeddings.ts, `input`), as in the SDK's own providers.
+      maxEmbeddingsPerCall: 2048,
+      supportsParallelCalls: true,
+      async doEmbed(options) {
+        const { embed } = await import('./embed.ts')
+        return await embed(context, modelId, options)
+      },
+    }),
+    imageModel: (modelId) => ({
+      ...OURS,
+      modelId,
+      // What draws in chats draws one. The SDK asks as often as it needs.
+      maxImagesPerCall: 1,
+      async doGenerate(options) {
+        const { draw } = await import('./draw.ts')
+        return await draw(context, modelId, options)
+      },
+    }),
+    transcriptionModel: (modelId) => ({
+      ...OURS,
+      modelId,
+      async doGenerate(options) {
+        const { transcribe } = await import('./transcribe.ts')
+        return await transcribe(context, modelId, options)
+      },
+    }),
+    speechModel: (modelId) => ({
+      ...OURS,
+      modelId,
+      async doGenerate(options) {
+        const { speak } = await import('./speak.ts')
+        return await speak(context, modelId, options)
+      },
+    }),
   }
 }

@@ -1,46 +1,39 @@
 import type { TranscriptionModelV3, TranscriptionModelV3CallOptions } from '@ai-sdk/provider'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import { newInfo } from '../exchange/info.ts'
-import { failure } from '../in-process/call.ts'
 import { isObject, objects, parseJson, text } from '../protocols/json.ts'
 import { audioProtocol } from '../protocols/openai-audio/index.ts'
 import { askForAudio } from '../routes/audio.ts'
 import { badAnswer } from '../upstream/error.ts'
-import { asCallError } from './error.ts'
 import { transcriptionFields } from './options.ts'
-import { givenHeaders } from './request.ts'
+import { plainCall } from './plain-call.ts'
 import { headersOf, providerMetadataOf } from './result.ts'
 
 /** What `TranscriptionModelV3.doGenerate` resolves with; its type has no name of its own. */
 type Transcribed = Awaited<ReturnType<TranscriptionModelV3['doGenerate']>>
 
 /** A call for a transcription, as `POST /v1/audio/transcriptions` asks for it. */
-export async function transcribe(
+export function transcribe(
   context: ExchangeContext,
   model: string,
-  { audio, mediaType, providerOptions, headers, abortSignal }: TranscriptionModelV3CallOptions,
+  { audio, mediaType, providerOptions, ...call }: TranscriptionModelV3CallOptions,
 ): Promise<Transcribed> {
-  const info = newInfo('CALL', 'transcribe')
-  info.protocol = audioProtocol.name
-  const signal = abortSignal ?? new AbortController().signal
-  try {
+  const named = { ...call, name: 'transcribe', protocol: audioProtocol.name, model }
+  return plainCall(context, named, async (asking, signal) => {
     const bytes = typeof audio === 'string' ? Buffer.from(audio, 'base64') : Buffer.from(audio)
     const body = {
       model,
       file: new File([bytes], nameOf(mediaType), { type: mediaType }),
       ...transcriptionFields(providerOptions),
     }
-    const asking = { body, headers: new Headers(givenHeaders(headers)), info, toNode: false }
-    const answer = await askForAudio(context, 'audio/transcriptions', asking, signal)
+    const answer = await askForAudio(context, 'audio/transcriptions', { ...asking, body }, signal)
+    const { info } = asking
     return {
       ...transcriptionIn(parseJson(await answer.text()), info.provider ?? 'byok'),
       warnings: [],
       providerMetadata: providerMetadataOf(info),
       response: { timestamp: new Date(), modelId: model, headers: headersOf(info) },
     }
-  } catch (error) {
-    throw asCallError(failure(context, error, info, { signal }), model)
-  }
+  })
 }
 
 /** OpenAI tells the kind of a recording by the ending of its name. */
