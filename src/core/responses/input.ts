@@ -1,7 +1,7 @@
 import { ChatError } from '../chat/index.ts'
 import { isObject } from '../json.ts'
 import { isCompaction, TRIGGER } from '../protocols/openai-responses/compaction.ts'
-import { reasoningText } from '../protocols/openai-responses/events.ts'
+import { reasoningText } from '../protocols/openai-responses/read-items.ts'
 import { isBareImage, isOthersSearch, isOwnId } from '../protocols/openai-responses/items.ts'
 import { isUnderWay, outputOf } from './store.ts'
 import type { Referred } from './recent.ts'

@@ -9,7 +9,7 @@ import { UPDATE } from './configuration.ts'
 import { inputParts, outputParts, systemParts, userParts } from './decode-content.ts'
 import { carry, readOwnItem } from './decode-own-items.ts'
 import { isSealed, openProof } from './envelope.ts'
-import { reasoningText } from './events.ts'
+import { reasoningText } from './read-items.ts'
 import { flatName } from './namespace.ts'
 import { keep, kept } from './wire.ts'
 

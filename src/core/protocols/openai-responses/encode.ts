@@ -4,21 +4,10 @@ import type { AnswerImage } from '../answer-images.ts'
 import { isObject, objects } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { EncodeContext } from '../protocol.ts'
-import { encryptingTools, plainFacts } from './agent-message.ts'
-import {
-  annotationsOf,
-  callItem,
-  imageItem,
-  messageItem,
-  newId,
-  outcomeOf,
-  reasoningId,
-  reasoningItem,
-} from './items.ts'
+import { CallItems, newCall } from './call-items.ts'
+import { annotationsOf, imageItem, messageItem, newId, outcomeOf, reasoningId, reasoningItem } from './items.ts'
 import type { ItemStatus } from './items.ts'
-import { namespacedNames } from './namespace.ts'
-import type { NamespacedName } from './namespace.ts'
-import { factsOfCall, factsOfResponse, messagesOf } from './own-facts.ts'
+import { factsOfResponse, messagesOf } from './own-facts.ts'
 import type { OwnMessage } from './own-facts.ts'
 import { responseFacts, writeResponse } from './response.ts'
 import { kept } from './wire.ts'
@@ -34,10 +23,9 @@ export function encodeAnswer(answer: ChatAnswer, context: EncodeContext): JsonOb
 }
 
 function writeOutput(choice: ChatChoice, context: EncodeContext, end: ItemStatus): JsonObject[] {
-  const tools = context.chat?.tools
-  const known: Known = { names: namespacedNames(tools), encrypting: encryptingTools(tools), wire: kept(choice) }
+  const calls = new CallItems(context.chat?.tools)
   const output: JsonObject[] = []
-  const { wire } = known
+  const wire = kept(choice)
   const messages = messagesOf(wire)
   const wordsOfMessages = new Map<OwnMessage, JsonObject[]>()
   let words: JsonObject[] | undefined
@@ -45,7 +33,7 @@ function writeOutput(choice: ChatChoice, context: EncodeContext, end: ItemStatus
   for (const part of choice.content) {
     if (part.type !== 'text' && part.type !== 'refusal') {
       words = undefined
-      output.push(writeItem(part, known))
+      output.push(writeItem(part, calls, wire))
       continue
     }
     const whole = wordsOf(part)
@@ -86,21 +74,10 @@ function writeWords(type: 'text' | 'refusal', words: string): JsonObject {
     : { type: 'output_text', annotations: [], logprobs: [], text: words }
 }
 
-/** What is known of an answer's calls beside them. */
-interface Known {
-  names: Map<string, NamespacedName>
-  encrypting: ReadonlySet<string>
-  wire: JsonObject
-}
-
-function writeItem(part: AssistantPart, { names, encrypting, wire }: Known): JsonObject {
+function writeItem(part: AssistantPart, calls: CallItems, wire: JsonObject): JsonObject {
   switch (part.type) {
-    case 'tool-call': {
-      const { id: callId, kind, name } = part
-      const id = newId(kind === 'custom' ? 'ctc' : 'fc')
-      const facts = { ...plainFacts(name, part.arguments, encrypting), ...factsOfCall(wire, callId) }
-      return callItem({ id, callId, kind, name }, part.arguments, names, 'completed', facts)
-    }
+    case 'tool-call':
+      return calls.ended(newCall(part.id, part), part.arguments, 'completed', wire)
     case 'reasoning': {
       const summary = part.summary === true || part.format !== 'openai-responses-v1'
       return reasoningItem({ id: reasoningId(part.id), text: part.text, summary, proof: part })

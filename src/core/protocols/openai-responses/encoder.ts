@@ -4,12 +4,13 @@ import type { AnswerImage } from '../answer-images.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
-import { encryptingTools, plainFacts } from './agent-message.ts'
+import { CallItems, newCall } from './call-items.ts'
+import type { CallFacts } from './call-items.ts'
 import { EventWriter, headOf } from './event-writer.ts'
-import { annotationsOf, callItem, messageItem, newId, outcomeOf, reasoningId, reasoningItem } from './items.ts'
-import type { CallFacts, ItemStatus, ReasoningFacts } from './items.ts'
-import { namespacedNames } from './namespace.ts'
-import { factsOfCall, factsOfResponse, messagesOf } from './own-facts.ts'
+import { annotationsOf, messageItem, newId, outcomeOf } from './items.ts'
+import type { ItemStatus } from './items.ts'
+import { factsOfResponse, messagesOf } from './own-facts.ts'
+import { ReasoningWriter, saysNothing } from './reasoning-writer.ts'
 import { responseFacts, writeResponse } from './response.ts'
 import type { ResponseFacts } from './response.ts'
 import { kept } from './wire.ts'
@@ -36,13 +37,6 @@ interface OpenCall extends CallFacts {
   head: string
 }
 
-interface OpenReasoning extends ReasoningFacts {
-  at: number
-  index: number
-  head: string
-  tail: string
-}
-
 /**
  * Writes one answer as OpenAI's stream of events, in OpenAI's order: each item is added, told in deltas, and told again in
  * full when it is done. A delta costs one `JSON.stringify` of its text.
@@ -51,13 +45,12 @@ interface OpenReasoning extends ReasoningFacts {
  */
 export class ResponseEncoder implements StreamEncoder {
   readonly #context: EncodeContext
-  readonly #names: ReturnType<typeof namespacedNames>
-  readonly #encrypting: ReturnType<typeof encryptingTools>
+  readonly #callItems: CallItems
   readonly #out = new EventWriter()
+  readonly #reasoning = new ReasoningWriter(this.#out)
   readonly #calls = new Map<number, OpenCall>()
   #facts: ResponseFacts | undefined
   #message: OpenMessage | undefined
-  #reasoning: OpenReasoning | undefined
   #rawWritten = 0
   /** What OpenAI's own items say of themselves, all so far. */
   #own: JsonObject = {}
@@ -70,8 +63,7 @@ export class ResponseEncoder implements StreamEncoder {
 
   constructor(context: EncodeContext) {
     this.#context = context
-    this.#names = namespacedNames(context.chat?.tools)
-    this.#encrypting = encryptingTools(context.chat?.tools)
+    this.#callItems = new CallItems(context.chat?.tools)
   }
 
   push(event: ChatEvent): string {
@@ -144,7 +136,7 @@ export class ResponseEncoder implements StreamEncoder {
   }
 
   #words({ text, logprobs }: EventOf<'text' | 'refusal'>, type: OpenMessage['type']): string {
-    let written = this.#begin() + this.#closeReasoning()
+    let written = this.#begin() + this.#reasoning.close()
     if (!this.#message) {
       const id = newId('msg')
       const { at, text: added } = this.#out.added(messageItem(id, [], 'in_progress', this.#ownMessage))
@@ -198,89 +190,27 @@ export class ResponseEncoder implements StreamEncoder {
   }
 
   #closeWords(status: ItemStatus): string {
-    return this.#closeReasoning() + this.#closeMessage(status)
+    return this.#reasoning.close() + this.#closeMessage(status)
   }
 
   #think(event: EventOf<'reasoning'>): string {
-    let written = ''
-    let open = this.#reasoning
-    if (!open || open.index !== event.index) {
-      const nothing = event.text === '' && event.signature === undefined && event.encrypted === undefined
-      if (nothing && event.id === undefined) return ''
-      written += this.#closeWords('completed')
-      open = this.#beginReasoning(event)
-      written += this.#out.added({ id: open.id, type: 'reasoning', summary: [] }).text
-    }
-    const { proof } = open
-    if (event.signature !== undefined) proof.signature = (proof.signature ?? '') + event.signature
-    if (event.encrypted !== undefined) proof.encrypted = event.encrypted
-    if (event.id !== undefined) proof.id = event.id
-    if (event.format !== undefined) proof.format = event.format
-    if (event.summary !== undefined) proof.summary = event.summary
-    return event.text === '' ? written : written + this.#thought(open, event.text)
+    if (this.#reasoning.isOf(event)) return this.#reasoning.add(event)
+    if (saysNothing(event)) return ''
+    return this.#closeWords('completed') + this.#reasoning.begin(event) + this.#reasoning.add(event)
   }
 
-  #beginReasoning({ index, id, format, summary }: EventOf<'reasoning'>): OpenReasoning {
-    const shown = summary === true || format !== 'openai-responses-v1'
-    const at = this.#out.output.length
-    const own = reasoningId(id)
-    const place = { item_id: own, output_index: at, [shown ? 'summary_index' : 'content_index']: 0 }
-    const type = shown ? 'response.reasoning_summary_text.delta' : 'response.reasoning_text.delta'
-    this.#reasoning = { id: own, index, at, text: '', summary: shown, proof: {}, head: headOf(type, place), tail: '' }
-    return this.#reasoning
-  }
-
-  #thought(open: OpenReasoning, words: string): string {
-    const begun = open.text === '' ? this.#reasoningPart(open, 'added') : ''
-    open.text += words
-    return `${begun}${open.head}${JSON.stringify(words)},"sequence_number":${this.#out.sequence++}}\n\n`
-  }
-
-  #reasoningPart({ id, at, summary, text }: OpenReasoning, what: 'added' | 'done'): string {
-    const place = { item_id: id, output_index: at }
-    return summary
-      ? this.#out.event(`response.reasoning_summary_part.${what}`, {
-          ...place,
-          summary_index: 0,
-          part: { type: 'summary_text', text },
-        })
-      : this.#out.event(`response.content_part.${what}`, {
-          ...place,
-          content_index: 0,
-          part: { type: 'reasoning_text', text },
-        })
-  }
-
-  #closeReasoning(): string {
-    const open = this.#reasoning
-    if (!open) return ''
-    this.#reasoning = undefined
-    let written = ''
-    if (open.text !== '') {
-      const place = { item_id: open.id, output_index: open.at }
-      written += open.summary
-        ? this.#out.event('response.reasoning_summary_text.done', { ...place, summary_index: 0, text: open.text })
-        : this.#out.event('response.reasoning_text.done', { ...place, content_index: 0, text: open.text })
-      written += this.#reasoningPart(open, 'done')
-    }
-    return written + this.#out.done(open.at, reasoningItem(open))
-  }
-
-  #beginCall({ index, id: callId, name, kind }: EventOf<'tool-call'>): string {
-    const id = newId(kind === 'custom' ? 'ctc' : 'fc')
-    const facts: CallFacts = { id, callId, kind, name }
-    const { at, text } = this.#out.added(
-      callItem(facts, '', this.#names, 'in_progress', factsOfCall(this.#own, callId)),
-    )
-    const type = kind === 'custom' ? 'response.custom_tool_call_input.delta' : 'response.function_call_arguments.delta'
-    this.#calls.set(index, { ...facts, at, text: '', head: headOf(type, { item_id: id, output_index: at }) })
+  #beginCall(event: EventOf<'tool-call'>): string {
+    const call = newCall(event.id, event)
+    const { at, text } = this.#out.added(this.#callItems.begun(call, this.#own))
+    const input = call.kind === 'custom' ? 'custom_tool_call_input' : 'function_call_arguments'
+    const head = headOf(`response.${input}.delta`, { item_id: call.id, output_index: at })
+    this.#calls.set(event.index, { ...call, at, text: '', head })
     return text
   }
 
   #closeCall(call: OpenCall, status: ItemStatus): string {
     const place = { item_id: call.id, output_index: call.at }
-    const plain = plainFacts(call.name, call.text, this.#encrypting)
-    const item = callItem(call, call.text, this.#names, status, { ...plain, ...factsOfCall(this.#own, call.callId) })
+    const item = this.#callItems.ended(call, call.text, status, this.#own)
     const told =
       call.kind === 'custom'
         ? this.#out.event('response.custom_tool_call_input.done', { ...place, input: call.text })

@@ -1,14 +1,13 @@
-import type { ChatEvent, Extra, FinishReason, LogProbs } from '../../chat/index.ts'
+import type { ChatEvent } from '../../chat/index.ts'
 import type { EventDecoder, Frame } from '../../upstream/translator.ts'
 import { isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { imagesOf } from './items.ts'
-import { flatName } from './namespace.ts'
-import { OwnFacts } from './own-facts.ts'
+import { AnswerExtra } from './answer-extra.ts'
 import { failureOf, unexpectedAnswer } from './read-error.ts'
 import type { ErrorReader } from './read-error.ts'
+import { callOf, logProbsOf, reasoningText } from './read-items.ts'
+import { cutShort, startOf } from './read-response.ts'
 import { readUsage } from './usage.ts'
-import { keep } from './wire.ts'
 
 /**
  * Reads one streamed answer (openai-node `ResponseStreamEvent`).
@@ -65,13 +64,8 @@ interface OpenItem {
 /** The state of one answer. */
 class Answer {
   readonly #readError: ErrorReader
-  readonly #own: OwnFacts | undefined
+  readonly #extra: AnswerExtra
   readonly #items = new Map<number, OpenItem>()
-  /** Annotations and whole items that have no event; each `extra` event has them all so far. */
-  readonly #annotations: JsonObject[] = []
-  readonly #cited: JsonObject[] = []
-  readonly #raw: JsonObject[] = []
-  readonly #images: JsonObject[] = []
   #calls = 0
   #reasonings = 0
   #refused = false
@@ -82,7 +76,7 @@ class Answer {
 
   constructor(readError: ErrorReader, own: boolean) {
     this.#readError = readError
-    this.#own = own ? new OwnFacts() : undefined
+    this.#extra = new AnswerExtra(own)
   }
 
   push(event: JsonObject): ChatEvent[] {
@@ -131,21 +125,7 @@ class Answer {
   start(response: JsonObject): ChatEvent[] {
     if (this.#started) return []
     this.#started = true
-    const [id, model, created, tier] = [
-      text(response['id']),
-      text(response['model']),
-      response['created_at'],
-      text(response['service_tier']),
-    ]
-    return [
-      {
-        type: 'start',
-        ...(id !== undefined && { id }),
-        ...(model !== undefined && { model }),
-        ...(typeof created === 'number' && { created: Math.floor(created) }),
-        ...(tier !== undefined && tier !== 'auto' && { extra: { service_tier: tier } }),
-      },
-    ]
+    return [startOf(response)]
   }
 
   #open(at: number, kind: ItemKind): OpenItem {
@@ -161,7 +141,7 @@ class Answer {
   #textDelta(event: JsonObject): ChatEvent[] {
     const delta = event['delta']
     if (typeof delta !== 'string' || delta === '') return []
-    const begun = this.#saying(indexOf(event), delta)
+    const begun = this.#extra.says(indexOf(event), delta)
     this.#countPart(event, delta)
     const logprobs = logProbsOf(event['logprobs'])
     return [...begun, logprobs ? { type: 'text', text: delta, logprobs } : { type: 'text', text: delta }]
@@ -170,15 +150,10 @@ class Answer {
   #refusalDelta(event: JsonObject): ChatEvent[] {
     const delta = event['delta']
     if (typeof delta !== 'string' || delta === '') return []
-    const begun = this.#saying(indexOf(event), delta)
+    const begun = this.#extra.says(indexOf(event), delta)
     this.#countPart(event, delta)
     this.#refused = true
     return [...begun, { type: 'refusal', text: delta }]
-  }
-
-  /** Words of a message, with what is to be told before its first. */
-  #saying(at: number, words: string): ChatEvent[] {
-    return this.#own?.says(at, words) ? [this.#wire()] : []
   }
 
   #countPart(event: JsonObject, delta: string): void {
@@ -215,7 +190,7 @@ class Answer {
   }
 
   #itemAdded(item: JsonObject, at: number, events: ChatEvent[]): void {
-    if (this.#own?.reads(item, at)) events.push(this.#wire())
+    events.push(...this.#extra.reads(item, at))
     const call = callOf(item)
     if (call && this.#items.get(at)?.kind !== 'call') {
       const { index } = this.#open(at, 'call')
@@ -235,15 +210,13 @@ class Answer {
       case 'reasoning':
         return this.#reasoningDone(item, at, events)
       default:
-        this.#raw.push({ at, item })
-        // A client of this format has it whole.
-        if (!this.#own) this.#images.push(...imagesOf(item))
-        events.push(this.#extra())
+        this.#extra.keeps(item, at)
+        events.push(this.#extra.event())
     }
   }
 
   #messageDone(item: JsonObject, at: number, events: ChatEvent[]): void {
-    if (this.#own?.reads(item, at)) events.push(this.#wire())
+    events.push(...this.#extra.reads(item, at))
     const { parts } = this.#open(at, 'message')
     const content: unknown[] = Array.isArray(item['content']) ? item['content'] : []
     let cited = false
@@ -254,7 +227,7 @@ class Answer {
       if (typeof words === 'string' && told === 0 && words !== '') {
         if (part['type'] === 'refusal') this.#refused = true
         const logprobs = logProbsOf(part['logprobs'])
-        events.push(...this.#saying(at, words), {
+        events.push(...this.#extra.says(at, words), {
           type: part['type'] === 'refusal' ? 'refusal' : 'text',
           text: words,
           ...(logprobs && { logprobs }),
@@ -263,12 +236,10 @@ class Answer {
       for (const annotation of Array.isArray(part['annotations']) ? (part['annotations'] as unknown[]) : []) {
         if (!isObject(annotation)) continue
         cited = true
-        this.#annotations.push(annotation)
-        this.#own?.cites(at, annotation)
-        if (annotation['type'] === 'url_citation') this.#cited.push(chatCitation(annotation))
+        this.#extra.cites(at, annotation)
       }
     })
-    if (cited) events.push(this.#extra())
+    if (cited) events.push(this.#extra.event())
   }
 
   #callDone(item: JsonObject, at: number, events: ChatEvent[]): void {
@@ -291,20 +262,6 @@ class Answer {
     if (event.text !== '' || id !== undefined || encrypted !== undefined) events.push(event)
   }
 
-  /** Citations and images as Chat Completions has them, and all of it as it came for clients of this format. */
-  #extra(): ChatEvent {
-    const named: Extra = {}
-    if (this.#cited.length > 0) named['annotations'] = [...this.#cited]
-    if (this.#images.length > 0) named['images'] = [...this.#images]
-    return this.#wire(named)
-  }
-
-  #wire(named: Extra = {}): ChatEvent {
-    // Events are read when more of them are known: what comes later is not of this one.
-    const wire = { annotations: [...this.#annotations], items: [...this.#raw], ...this.#own?.facts }
-    return { type: 'extra', extra: keep(wire, named) }
-  }
-
   #end(event: JsonObject): ChatEvent[] {
     const response = isObject(event['response']) ? event['response'] : {}
     const events = this.start(response)
@@ -313,9 +270,14 @@ class Answer {
     this.#untold(response['output'], events)
     const usage = readUsage(response['usage'])
     if (usage) events.push({ type: 'usage', usage })
-    if (this.#own?.ends(response)) events.push(this.#wire())
-    events.push(this.#finish(event['type'] === 'response.incomplete', response['incomplete_details']))
+    events.push(...this.#extra.ends(response))
+    events.push(event['type'] === 'response.incomplete' ? cutShort(response) : this.#finish())
     return events
+  }
+
+  #finish(): ChatEvent {
+    const reason = this.#calls > 0 ? 'tool_calls' : this.#refused ? 'refusal' : 'stop'
+    return { type: 'finish', reason, native: 'completed' }
   }
 
   /**
@@ -327,67 +289,11 @@ class Answer {
     if (this.#told || this.#items.has(NO_PLACE) || !Array.isArray(output)) return
     output.forEach((item, at) => isObject(item) && this.itemDone(item, at, events))
   }
-
-  #finish(incomplete: boolean, details: unknown): ChatEvent {
-    if (!incomplete) {
-      const reason: FinishReason = this.#calls > 0 ? 'tool_calls' : this.#refused ? 'refusal' : 'stop'
-      return { type: 'finish', reason, native: 'completed' }
-    }
-    const native = (isObject(details) ? text(details['reason']) : undefined) ?? 'incomplete'
-    return { type: 'finish', reason: INCOMPLETE.get(native) ?? 'error', native }
-  }
 }
-
-/**
- * `incomplete_details.reason` (openai-node `Response.IncompleteDetails`). One that was steered stopped where it could, and is gone on with by
- * a next one that knows what the user said meanwhile.
- */
-const INCOMPLETE = new Map<string, FinishReason>([
-  ['max_output_tokens', 'length'],
-  ['max_messages', 'length'],
-  ['steered', 'pause'],
-  ['max_tokens', 'length'],
-  ['content_filter', 'content_filter'],
-])
 
 /** Some servers leave the index out; what they stream is one item then. */
 const NO_PLACE = -1
 
 function indexOf(event: JsonObject): number {
   return typeof event['output_index'] === 'number' ? event['output_index'] : NO_PLACE
-}
-
-function callOf(
-  item: JsonObject,
-): { id: string; name: string; kind: 'function' | 'custom'; arguments: string } | undefined {
-  const { type, namespace } = item
-  if (type !== 'function_call' && type !== 'custom_tool_call') return undefined
-  const kind = type === 'custom_tool_call' ? 'custom' : 'function'
-  const id = text(item['call_id']) ?? text(item['id'])
-  const own = text(item['name'])
-  if (id === undefined || own === undefined) return undefined
-  const name = typeof namespace === 'string' && namespace !== '' ? flatName({ namespace, name: own }) : own
-  return { id, name, kind, arguments: text(kind === 'custom' ? item['input'] : item['arguments']) ?? '' }
-}
-
-/** The text of a reasoning item: its summary, or where there is none the reasoning itself. */
-export function reasoningText(item: JsonObject): { words: string; summary: boolean } {
-  const summary = textsOf(item['summary'])
-  if (summary.length > 0) return { words: summary.join('\n\n'), summary: true }
-  const content = textsOf(item['content'])
-  return { words: content.join(''), summary: content.length === 0 }
-}
-
-function textsOf(parts: unknown): string[] {
-  if (!Array.isArray(parts)) return []
-  return parts.flatMap((part: unknown) => (isObject(part) && typeof part['text'] === 'string' ? [part['text']] : []))
-}
-
-function logProbsOf(value: unknown): LogProbs | undefined {
-  return Array.isArray(value) && value.length > 0 ? { content: value as unknown[] } : undefined
-}
-
-/** A citation as Chat Completions has it: its fields one level deeper. */
-function chatCitation({ type, ...citation }: JsonObject): JsonObject {
-  return { type, url_citation: citation }
 }

@@ -4,7 +4,6 @@ import { dataUrl } from '../openai-chat/data-url.ts'
 import { isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { sealProof } from './envelope.ts'
-import type { NamespacedName } from './namespace.ts'
 import { randomHex } from '../../random-hex.ts'
 
 /** What OpenAI puts before its ids. */
@@ -98,27 +97,6 @@ export function imagesOf({ type, result, output_format: format }: JsonObject): J
   if (data === undefined) return []
   const mediaType = imageTypeOf({ mediaType: `image/${text(format) ?? 'png'}`, data })
   return [{ type: 'image_url', image_url: { url: dataUrl(mediaType, data) } }]
-}
-
-export interface CallFacts {
-  id: string
-  callId: string
-  kind: 'function' | 'custom'
-  name: string
-}
-
-export function callItem(
-  call: CallFacts,
-  text: string,
-  names: Map<string, NamespacedName>,
-  status: ItemStatus,
-  facts: JsonObject = {},
-): JsonObject {
-  const { id, callId, kind, name } = call
-  const own = names.get(name) ?? { name }
-  return kind === 'custom'
-    ? { id, type: 'custom_tool_call', status, call_id: callId, input: text, ...own, ...facts }
-    : { id, type: 'function_call', status, arguments: text, call_id: callId, ...own, ...facts }
 }
 
 export interface ReasoningFacts {
