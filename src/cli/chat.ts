@@ -18,8 +18,7 @@ export default defineCommand({
     json: { type: 'boolean', default: false, description: 'The whole answer as JSON; for one question only' },
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const { model, system, json } = args
       const prompt = await promptOf(args.prompt)
       if (prompt === undefined && json) throw new UsageError('--json needs a question: name one, or pipe it in.')

@@ -53,12 +53,12 @@ function exitCodeOf(error: unknown): number {
  */
 export async function runCommandBody<T extends ArgsDef>(
   { args, cmd, data }: CommandContext<T>,
-  body: () => Promise<void>,
+  body: (args: CommandContext<T>['args']) => Promise<void>,
 ): Promise<void> {
   try {
     const defined = await resolved(cmd.args)
     refuseUnknown(args, defined ?? {}, pathOf(data))
-    await body()
+    await body(args)
   } catch (thrown) {
     const error = fileFault(thrown) ?? thrown
     tellFault(error, args['json'] === true)

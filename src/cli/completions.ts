@@ -15,8 +15,7 @@ export default defineCommand({
     json: jsonArg,
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const shell = SHELLS.find((name) => name === args.shell)
       if (!shell) throw noSuch('completion for', args.shell, SHELLS)
       const [{ main }, { withPluginCommands }, { commandTree }, { completionScript }, { completionValues }] =

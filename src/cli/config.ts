@@ -24,8 +24,7 @@ const path = defineCommand({
   meta: { name: 'path', description: 'Show which files are read, the last outranking the others' },
   args: { ...configArgs, json: jsonArg },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const files = configFiles({ cwd: process.cwd(), env: process.env, configFile: args.config })
       const rows = await Promise.all(files.map(async (file) => ({ path: file.path, exists: await isThere(file.path) })))
       if (args.json) printJson(rows)
@@ -46,8 +45,7 @@ const show = defineCommand({
     json: jsonArg,
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       // The logins need not be there to be looked at.
       const store = createStandInStore()
       const { key } = args
@@ -65,8 +63,7 @@ const validate = defineCommand({
   meta: { name: 'validate', description: 'Check the config without starting anything' },
   args: { ...configArgs, json: jsonArg },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       try {
         const store = createStandInStore()
         // Warnings are part of the answer here, not of the log.
@@ -92,8 +89,7 @@ const keys = defineCommand({
   },
   args: { ...configArgs, json: jsonArg },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const known = await withByok(args, async ({ registry }) => configKeys(schemaFor(registry.plugins)), {
         store: createStandInStore(),
       })
@@ -107,9 +103,9 @@ const schema = defineCommand({
   // It is JSON in any case.
   args: { ...configArgs, json: jsonArg },
   run: (context) =>
-    runCommandBody(context, async () => {
+    runCommandBody(context, async (args) => {
       const store = createStandInStore()
-      const shown = await withByok(context.args, async ({ registry }) => configJsonSchema(registry.plugins), { store })
+      const shown = await withByok(args, async ({ registry }) => configJsonSchema(registry.plugins), { store })
       printJson(shown)
     }),
 })
@@ -123,8 +119,7 @@ const init = defineCommand({
     json: jsonArg,
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const file = resolve(expandHome(args.config ?? '~/.byok/config.yaml', process.env['HOME']))
       const replaced = await isThere(file)
       if (!args.force && replaced) {

@@ -34,8 +34,7 @@ export default defineCommand({
     json: jsonArg,
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const findings = [{ check: 'versions', state: 'ok', message: `byok ${version}` } as const, checkNode()]
       const all: Finding[] = [...findings, ...(await examine(args, args.accounts))]
       const ok = all.every(({ state }) => state !== 'fail')

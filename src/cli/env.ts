@@ -33,8 +33,7 @@ export default defineCommand({
     key: { type: 'string', valueHint: 'KEY', description: 'A key that byok key create made, where byok needs one' },
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const shell = args.shell ?? ownShell()
       const line = Object.hasOwn(ENV_SHELLS, shell) ? ENV_SHELLS[shell] : undefined
       if (!line)

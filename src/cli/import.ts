@@ -23,8 +23,7 @@ export default defineCommand({
     json: jsonArg,
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const abort = abortOnSignal()
       try {
         await withByok(args, async (byok) => {

@@ -22,8 +22,7 @@ export default defineCommand({
     json: jsonArg,
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const label = args.label.trim()
       if (label === '' || label.length > 100) throw new UsageError('name the key, with up to 100 characters.')
       const scope = scopeOf(args)

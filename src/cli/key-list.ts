@@ -15,8 +15,7 @@ export default defineCommand({
   meta: { name: 'list', description: 'Show the keys that clients may send, those of config too' },
   args: { ...configArgs, json: jsonArg },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const keys = await withByok(args, async (byok) => {
         const configured = byok.config.server.keys.map((key): ListedKey => ({ ...key, source: 'config' }))
         const created = await onKeyFile(byok, readCreatedKeys)

@@ -10,8 +10,7 @@ export default defineCommand({
   meta: { name: 'revoke', description: 'Take a key back: it is refused from the next request on' },
   args: { label: { type: 'positional', required: true, description: 'Its name' }, ...configArgs, json: jsonArg },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       await withByok(args, (byok) => {
         const isConfigs = byok.config.server.keys.some(({ label }) => label === args.label)
         return onKeyFile(byok, (path) => revokeKey(path, args.label)).catch((error: unknown) => {

@@ -27,8 +27,7 @@ export default defineCommand({
     },
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const abort = abortOnSignal()
       try {
         await withByok(args, async (byok) => {

@@ -16,8 +16,7 @@ export default defineCommand({
     account: { type: 'string', valueHint: 'NAME', description: 'Which login, where there are several' },
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       await withByok(args, async (byok) => {
         const provider = findProvider(byok, args.provider)
         const account = await forget(byok, provider, args.account)

@@ -24,8 +24,7 @@ export default defineCommand({
     json: { type: 'boolean', default: false, description: 'The lines as they are' },
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       if (!/^\d{1,6}$/.test(args.lines))
         throw new UsageError(`-n, --lines takes a number, not ${JSON.stringify(args.lines)}.`)
       const store = createStandInStore()

@@ -33,8 +33,7 @@ export default defineCommand({
     json: jsonArg,
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const models = await withByok(args, async (byok) => {
         const { providers } = byok.registry
         if (args.provider !== undefined) findProvider(byok, args.provider)

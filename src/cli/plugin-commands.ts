@@ -89,9 +89,7 @@ function commandOf(name: string, { description, args = {}, run }: PluginCommand)
     meta: { name, description },
     args: all,
     run: (context) =>
-      runCommandBody(context, () =>
-        withByok(flagsIn(context.args), async (byok) => await run({ byok, args: context.args })),
-      ),
+      runCommandBody(context, (given) => withByok(flagsIn(given), async (byok) => await run({ byok, args: given }))),
   })
 }
 

@@ -24,8 +24,7 @@ export default defineCommand({
     json: jsonArg,
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       reportCrashes(args.json)
       const [{ createByok }, { listen }, { banner, readyEvent }, { logRequests }] = await Promise.all([
         import('../index.ts'),

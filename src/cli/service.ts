@@ -29,8 +29,7 @@ const install = defineCommand({
     print: { type: 'boolean', default: false, description: 'Only show the file' },
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const serve = ['serve', ...(await configOf(args.config)), ...portOf(args.port)]
       const own = await ownCommand()
       const cache = cacheNote(own.at(-1) ?? '')
@@ -68,8 +67,7 @@ const remove = defineCommand({
   meta: { name: 'remove', description: 'Remove that file again' },
   args: sharedArgs,
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const { path, links, stop } = fileOf(args, [])
       const removed = await removeFile(path)
       for (const link of links) await removeFile(link)

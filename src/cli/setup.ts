@@ -33,8 +33,7 @@ export default defineCommand({
     json: jsonArg,
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const tool = findTool(args.tool)
       if (args.write && args.undo) throw new UsageError('--write and --undo exclude each other.')
       if (args.json && args.write && !args.yes) throw new UsageError('--json asks nobody: give --yes with --write.')

@@ -19,8 +19,7 @@ export default defineCommand({
     json: jsonArg,
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const { accounts, routing } = await withByok(args, async (byok) => {
         const reports = await reportAccounts({ ...byok, router: byok.routing })
         const shown = (await byok.auth.status()).map((account): Shown => ({

@@ -22,8 +22,7 @@ export default defineCommand({
     json: jsonArg,
   },
   run: (context) =>
-    runCommandBody(context, async () => {
-      const { args } = context
+    runCommandBody(context, async (args) => {
       const by = groupOf(args.by)
       const since = Date.now() - spanOf(args.since)
       const { groups, total } = await withByok(args, async ({ usage }) => ({
