@@ -45,13 +45,12 @@ export function xdgFolder(env: Record<string, string | undefined>, name: string,
 }
 
 /**
- * Another tool's file, or `undefined` where there is none.
+ * What `read` finds in another tool's file; `undefined` where there is none.
  * @throws {AuthError} naming it; never a part of what it holds.
  */
-export async function readOthersFile(path: string): Promise<string | undefined> {
+export async function readOthers<T>(path: string, read: () => Promise<T>): Promise<T | undefined> {
   try {
-    // PowerShell puts a byte order mark before what it writes.
-    return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '')
+    return await read()
   } catch (error) {
     const code = codeOf(error) ?? 'unknown fault'
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
@@ -59,7 +58,14 @@ export async function readOthersFile(path: string): Promise<string | undefined> 
   }
 }
 
-/** As {@link readOthersFile}, for a JSON object. */
+/** {@link readOthers}, for a text. */
+export async function readOthersFile(path: string): Promise<string | undefined> {
+  const text = await readOthers(path, () => readFile(path, 'utf8'))
+  // PowerShell puts a byte order mark before what it writes.
+  return text?.replace(/^\uFEFF/, '')
+}
+
+/** {@link readOthers}, for a JSON object. */
 export async function readOthersJson(path: string): Promise<Record<string, unknown> | undefined> {
   const text = await readOthersFile(path)
   return text === undefined ? undefined : objectOf(text, path)

@@ -1,14 +1,10 @@
 import { stat } from 'node:fs/promises'
-import { codeOf } from '../fault.ts'
 import { loadSqlite } from '../store/sqlite.ts'
-import { AuthError } from './error.ts'
+import { readOthers } from './facts.ts'
 
-/**
- * What a query finds in another tool's SQLite database, which is only read; `undefined` where there is none.
- * @throws {AuthError} naming it; never a part of what it holds.
- */
+/** {@link readOthers}, for what a query finds in an SQLite database, which is only read. */
 export async function readOthersDatabase(path: string, sql: string): Promise<unknown[] | undefined> {
-  try {
+  return await readOthers(path, async () => {
     await stat(path)
     const db = (await loadSqlite()).openReadOnly(path)
     try {
@@ -16,9 +12,5 @@ export async function readOthersDatabase(path: string, sql: string): Promise<unk
     } finally {
       db.close()
     }
-  } catch (error) {
-    const code = codeOf(error) ?? 'unknown fault'
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new AuthError(`${path} cannot be read (${code}).`, { code: 'unreadable' })
-  }
+  })
 }
