@@ -77,16 +77,6 @@ export function forContinue({ contextWindow: context, maxOutputTokens: output, c
 }
 
 /**
- * Untold, Claude Code takes a model that is no Claude by its name for one of 1000000 tokens, older versions for one of 200000:
- * conversations outgrow a smaller window, and are shortened early in a larger one.
- *
- * code.claude.com/docs/en/model-config, "Correct the window for a gateway or custom model id"; `/context` of 2.1.331.
- */
-export function forClaudeCode({ contextWindow }: ModelInfo): Record<string, string> {
-  return contextWindow === undefined ? {} : { CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(contextWindow) }
-}
-
-/**
  * Untold, Codex takes a model for one of 272000 tokens, and shortens no conversation before. Those of OpenAI it knows.
  *
  * openai/codex codex-rs/models-manager/src/model_info.rs, `model_info_from_slug`; `model_context_window` of its config.

@@ -11,12 +11,13 @@ import {
   xdgFolder,
   zedFolder,
 } from './folders.ts'
+import { claudeCodeModels } from './for-claude-code.ts'
 import { forGeminiCli } from './for-gemini-cli.ts'
 import { QWEN_KEY, withQwenModel } from './for-qwen-code.ts'
-import { forClaudeCode, forCodex, forContinue, forOpencode, forPi, forZed } from './model-facts.ts'
+import { forCodex, forContinue, forOpencode, forPi, forZed } from './model-facts.ts'
 import { takeOutToml } from './take-out-toml.ts'
 import { takeOutEnv, takeOutJson } from './take-out.ts'
-import type { SetupContext, Tool } from './tool.ts'
+import type { Tool } from './tool.ts'
 
 /** Every tool `byok setup` knows; the source of its settings beside each. */
 export const tools: Tool[] = [
@@ -301,28 +302,3 @@ export const tools: Tool[] = [
     },
   },
 ]
-
-/**
- * What Claude Code asks for. Its own choice among Claude's models is left to it unless one was named; any other model has to stand in
- * for `opus`, `sonnet` and so on, which its subagents and background work ask for.
- * code.claude.com/docs/en/model-config; that of `fable` is in @anthropic-ai/claude-code.
- *
- * Of Anthropic's address it has tools of MCP found when they are needed; of any other it sends all of them each time, unless told that
- * what it asks for reaches Anthropic: code.claude.com/docs/en/env-vars, `ENABLE_TOOL_SEARCH` (BerriAI/litellm-docs pull request 993).
- */
-function claudeCodeModels({ model, modelGiven, info, byAnthropic = false }: SetupContext): Record<string, string> {
-  if (/^(?:[^/]*\/)?claude/.test(model)) {
-    return {
-      ...(modelGiven && { ANTHROPIC_MODEL: model }),
-      ...(byAnthropic && { ENABLE_TOOL_SEARCH: 'true' }),
-    }
-  }
-  return {
-    ANTHROPIC_MODEL: model,
-    ANTHROPIC_DEFAULT_OPUS_MODEL: model,
-    ANTHROPIC_DEFAULT_SONNET_MODEL: model,
-    ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
-    ANTHROPIC_DEFAULT_FABLE_MODEL: model,
-    ...(info && forClaudeCode(info)),
-  }
-}
