@@ -1,49 +1,29 @@
 import { Hookable } from 'hookable'
-import { join } from 'node:path'
-import { openCache } from './cache/cache.ts'
-import { createAuth } from './auth/auth.ts'
 import { unknownLogins } from './auth/credentials.ts'
-import { AdminSessions } from './clients/admin-sessions.ts'
-import { readSessionKey } from './clients/session-key.ts'
-import { ClientKeys } from './clients/client-keys.ts'
-import { Streams } from './clients/streams.ts'
 import { loadConfig } from './config/index.ts'
 import { watchFiles } from './config/watch.ts'
-import type { Config } from './config/index.ts'
 import { HookWatch } from './hook-watch.ts'
-import { HookError, runHook } from './hooks.ts'
+import { runHook } from './hooks.ts'
 import type { ByokHooks, Hooks } from './hooks.ts'
 import { chat, stream } from './in-process/call.ts'
 import { aiSDKProvider } from './language-model/index.ts'
-import { loadPlugin } from './load-plugin.ts'
-import { faultOf } from './fault.ts'
+import { faultOf, reasonOf } from './fault.ts'
 import { assertGiven, assertOptions } from './given.ts'
 import { createLogger } from './log.ts'
-import { createModelLists } from './models/index.ts'
 import { shutdownWarnings } from './models/shutdown.ts'
 import { startObservers } from './observe/index.ts'
 import type { Plugin } from './plugin.ts'
 import { ProgramHooks } from './program-hooks.ts'
-import { assertHooks, nameOf, PluginError } from './plugin-check.ts'
-import { Registry } from './registry.ts'
+import { assertHooks } from './plugin-check.ts'
+import { registerPlugins, runAtStart } from './register-plugins.ts'
 import { Reloader } from './reload.ts'
-import type { ReloadOptions } from './reload.ts'
-import { reloadableLogger, reloadableUpstream } from './reloadable.ts'
+import type { Reloaded, ReloadOptions } from './reload.ts'
 import { CLIENT_GONE, createApp } from './routes/app.ts'
 import { matches, pluginRoutes } from './routes/plugin-routes.ts'
 import { isByokPath, routesOf } from './routes/table.ts'
 import { uiRoutes } from './routes/ui.ts'
-import type { ExchangeContext } from './exchange/exchange.ts'
-import { Closing } from './exchange/shutting-down.ts'
-import { CircuitStore } from './routing/circuit-store.ts'
-import { Conversations } from './routing/conversations.ts'
-import { Quotas } from './routing/quotas.ts'
-import { Router } from './routing/router.ts'
+import { openParts, upstreamOptions } from './open-parts.ts'
 import { Opened } from './opened.ts'
-import { locationOf, openAt } from './store/configured.ts'
-import { createUsage } from './usage/index.ts'
-import { version } from './version.ts'
-import { reasonOf } from './fault.ts'
 import type { Byok, ByokOptions } from './byok.ts'
 
 /**
@@ -87,94 +67,19 @@ async function create(builtins: Plugin[], options: ByokOptions, opened: Opened):
     assertHooks(handlers, 'the options of createByok')
     watch.add(hooks, handlers, 'the options of createByok')
   }
-  const registry = new Registry()
-  for (const plugin of builtins) await register(plugin, 'built-in plugin')
-  for (const id of loaded.plugins) await load(id)
-  for (const [index, plugin] of plugins.entries()) {
-    if (typeof plugin === 'string') await load(plugin)
-    else await register(plugin, nameOf(plugin) === '' ? `plugins[${index}] of createByok` : 'plugin')
-  }
-
-  async function load(id: string): Promise<void> {
-    const folders = new Set([loaded.pluginFolders.get(id) ?? from, from])
-    await register(await loadPlugin(id, [...folders]), `plugin ${JSON.stringify(id)}`)
-  }
-
-  async function register(plugin: Plugin, source: string): Promise<void> {
-    await runAtStart(hooks, 'plugin', plugin)
-    registry.register(plugin, source)
-    if (plugin.hooks) watch.add(hooks, plugin.hooks, `plugin "${plugin.name}"`)
-  }
-
+  const registry = await registerPlugins({ builtins, loaded, given: plugins, cwd: from }, hooks, watch)
   const started = loaded.finish(registry.plugins)
   await runAtStart(hooks, 'config', started.config)
   registry.configure(started.config)
-  let sources: ReadonlyMap<string, string> = started.sources
-  let { warnings } = loaded
-
-  const ownLogger = reloadableLogger(await createLogger(started.config.log, environment))
-  opened.logger = ownLogger
-  const logger = givenLogger ?? ownLogger
-  watch.logger = logger
-  const location = await openAt('db', started.sources, () => locationOf(started.config, registry.plugins, environment))
-  const store = given ?? (await openAt('db', started.sources, () => location.open((text) => logger.warn(text))))
-  if (!given) opened.store = store
-  const upstream = reloadableUpstream(upstreamOptions(started.config), environment)
-  opened.upstream = upstream
-  const auth = createAuth({ registry, store, upstream, logger, hooks, env: environment })
-  opened.auth = auth
-  const cache = await openAt('cache', started.sources, () =>
-    openCache({
-      config: started.config,
-      location: given ? undefined : location,
-      env: environment,
-      shared,
-      logger,
-    }),
+  const parts = await openParts(
+    { ...started, registry, hooks, watch, env: environment, shared, store: given, logger: givenLogger },
+    opened,
   )
-  opened.cache = cache
-  const modelLists = createModelLists({ registry, store, upstream, logger, tokens: auth.tokens, storage: cache.kept })
-  opened.modelLists = modelLists
-  const circuitStore = new CircuitStore(cache.kept, { shared: cache.keptShared })
-  const conversations = new Conversations(cache.memoryShared ? cache.memory : undefined)
-  const router = new Router({ store, circuitStore, conversations, plugins: registry.plugins })
-  opened.router = router
-  await router.restore()
-  const clients = new ClientKeys({
-    config: () => context.config,
-    path: given ? undefined : join(location.folder, 'client-keys.json'),
-    logger,
-  })
-  const usage = createUsage({
-    folder: given ? undefined : location.folder,
-    storage: cache.kept,
-    config: () => context.config,
-    clients,
-    hooks,
-    logger,
-  })
-  opened.usage = usage
-  const context: ExchangeContext = {
-    config: started.config,
-    hooks,
-    registry,
-    store,
-    tokens: auth.tokens,
-    upstream,
-    router,
-    quotas: new Quotas(),
-    clients,
-    sessions: new AdminSessions(() => readSessionKey(given ? undefined : join(location.folder, 'session-key'), logger)),
-    cache,
-    streams: new Streams(),
-    budgets: usage.budgets,
-    logger,
-    modelLists,
-    closing: new Closing(),
-  }
-  await usage.restore()
+  const { context, auth, usage, modelLists, upstream, ownLogger } = parts
+  const { store, logger, router, clients } = context
   const unknownNow = await unknownLogins(registry.providers, store)
-  warnings = [...warnings, ...clients.warnings, ...shutdownWarnings(registry, started.config), ...unknownNow]
+  let { sources }: Pick<Reloaded, 'sources'> = started
+  let warnings = [...loaded.warnings, ...clients.warnings, ...shutdownWarnings(registry, started.config), ...unknownNow]
   const ui = uiRoutes({
     context,
     byok: () => byok,
@@ -272,24 +177,4 @@ async function create(builtins: Plugin[], options: ByokOptions, opened: Opened):
   }
   if (taken) await reload({ configTexts: taken })
   return byok
-}
-
-function upstreamOptions({ upstream }: Config) {
-  return { ...upstream, userAgent: `byok/${version}` }
-}
-
-/** A hook without which there is no byok. Here a person reads what went wrong, and no client. */
-async function runAtStart<Name extends 'plugin' | 'config'>(
-  hooks: Hooks,
-  name: Name,
-  ...args: Parameters<ByokHooks[Name]>
-): Promise<void> {
-  try {
-    await runHook(hooks, name, ...args)
-  } catch (error) {
-    if (!(error instanceof HookError)) throw error
-    const { owner, cause } = error
-    const words = reasonOf(cause)
-    throw new PluginError(`the \`${name}\` hook of ${owner} failed: ${words}`, { cause })
-  }
 }
