@@ -3,11 +3,8 @@ import type { Answer, Reply } from '../../src/testing/fake-server.ts'
 import type { Script, ScriptFinish, ScriptStep } from '../../src/testing/script.ts'
 import type { Json } from './anthropic-check.ts'
 import { anthropicFailure, anthropicHeaders, errorBody, sendAnthropicError } from './anthropic-failures.ts'
-
-type ContentStep = Extract<
-  ScriptStep,
-  { text: unknown } | { reasoning: unknown } | { refusal: unknown } | { toolCall: unknown }
->
+import { playStream, playWhole } from './play.ts'
+import type { ContentStep } from './play.ts'
 
 /**
  * Answers a good request, whole or streamed, in the shapes of `Message` and `RawMessageStreamEvent` of
@@ -35,37 +32,28 @@ async function stream(message: AnthropicMessage, reply: Reply): Promise<void> {
     'cache-control': 'no-cache',
     ...anthropicHeaders(),
   })
-  const send = (event: Json) => reply.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
-  await send(message.start())
-  for (const step of message.script.steps) {
-    if (reply.gone) return
-    if ('wait' in step) await step.wait
-    else if ('raw' in step) await reply.write(step.raw)
-    else if ('cut' in step) return reply.cut()
-    else if ('end' in step) return reply.end()
-    else if ('error' in step) {
-      const error = anthropicFailure(step.error, message.body.model)
-      await send({ ...errorBody(error, 'req_011streamed') })
-      return reply.end()
-    } else for (const event of message.step(step)) await send(event)
+  const send = async (events: Json[]) => {
+    for (const event of events) await reply.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
   }
-  for (const event of message.end()) await send(event)
+  await send([message.start()])
+  const closes = await playStream(message.script, reply, {
+    say: (step) => send(message.step(step)),
+    async fail(failure) {
+      await send([errorBody(anthropicFailure(failure, message.body.model), 'req_011streamed')])
+      reply.end()
+    },
+  })
+  if (!closes) return
+  await send(message.end())
   reply.end()
 }
 
 async function whole(message: AnthropicMessage, reply: Reply): Promise<void> {
-  for (const step of message.script.steps) {
-    if ('wait' in step) await step.wait
-    else if ('raw' in step) throw new Error('a whole answer has no middle to send raw bytes in')
-    else if ('error' in step) return sendAnthropicError(reply, anthropicFailure(step.error, message.body.model))
-    else if ('cut' in step || 'end' in step) {
-      const text = JSON.stringify(message.whole())
-      reply.begin(200, { 'content-type': 'application/json', ...anthropicHeaders() })
-      await reply.write(text.slice(0, text.length / 2))
-      return 'cut' in step ? reply.cut() : reply.end()
-    }
-  }
-  reply.json(200, message.whole(), anthropicHeaders())
+  await playWhole(message.script, reply, {
+    headers: anthropicHeaders(),
+    body: () => JSON.stringify(message.whole()),
+    fail: (failure) => sendAnthropicError(reply, anthropicFailure(failure, message.body.model)),
+  })
 }
 
 let answers = 0

@@ -1,5 +1,5 @@
 import type { Answer, Reply } from '../../src/testing/fake-server.ts'
-import type { Script, ScriptStep } from '../../src/testing/script.ts'
+import type { Script } from '../../src/testing/script.ts'
 import { doubled, formOfSignature } from './claude-signatures.ts'
 import { isVerbatim } from './gemini-check.ts'
 import { failureOf, sendError, vendorHeaders } from './gemini-failures.ts'
@@ -7,6 +7,8 @@ import type { GoogleError } from './gemini-failures.ts'
 import { issue } from './gemini-signatures.ts'
 import type { Json } from './gemini-wire.ts'
 import { PNG } from './openai-images.ts'
+import { isContent, playStream, playWhole } from './play.ts'
+import type { ContentStep } from './play.ts'
 
 export interface GeminiAnswerOptions {
   model: string
@@ -43,15 +45,13 @@ async function stream(render: Renderer, reply: Reply, options: GeminiAnswerOptio
     await reply.write(`${begun ? ',\r\n' : '['}${JSON.stringify(message, null, 2)}\n`)
     begun = true
   }
-  for (const step of render.script.steps) {
-    if (reply.gone) return
-    if ('wait' in step) await step.wait
-    else if ('raw' in step) await reply.write(step.raw)
-    else if ('cut' in step) return reply.cut()
-    else if ('end' in step) return reply.end()
-    else if ('error' in step) return await breakOff(reply, failure(step.error, model), form, send)
-    else for (const message of render.step(step)) await send(message)
-  }
+  const closes = await playStream(render.script, reply, {
+    async say(step) {
+      for (const message of render.step(step)) await send(message)
+    },
+    fail: (given) => breakOff(reply, failure(given, model), form, send),
+  })
+  if (!closes) return
   await send(render.closing())
   if (form === 'list') await reply.write(']')
   reply.end()
@@ -76,25 +76,12 @@ async function whole(
   reply: Reply,
   { model, failure = failureOf }: GeminiAnswerOptions,
 ): Promise<void> {
-  const headers = { 'content-type': 'application/json; charset=UTF-8', ...vendorHeaders() }
-  for (const step of render.script.steps) {
-    if ('wait' in step) await step.wait
-    else if ('raw' in step) throw new Error('a whole answer has no middle to send raw bytes in')
-    else if ('error' in step) return sendError(reply, failure(step.error, model))
-    else if ('cut' in step || 'end' in step) {
-      const text = JSON.stringify(render.whole(), null, 2)
-      reply.begin(200, headers)
-      await reply.write(text.slice(0, text.length / 2))
-      return 'cut' in step ? reply.cut() : reply.end()
-    }
-  }
-  reply.send(200, JSON.stringify(render.whole(), null, 2), headers)
+  await playWhole(render.script, reply, {
+    headers: { 'content-type': 'application/json; charset=UTF-8', ...vendorHeaders() },
+    body: () => JSON.stringify(render.whole(), null, 2),
+    fail: (given) => sendError(reply, failure(given, model)),
+  })
 }
-
-type ContentStep = Exclude<
-  ScriptStep,
-  { wait: unknown } | { raw: unknown } | { cut: unknown } | { end: unknown } | { error: unknown }
->
 
 let answers = 0
 
@@ -127,7 +114,7 @@ class Renderer {
 
   whole(): Json {
     const merged: Json[] = []
-    const steps = this.script.steps.filter((step): step is ContentStep => isContent(step))
+    const steps = this.script.steps.filter(isContent)
     for (const part of steps.flatMap((step) => this.#parts(step))) {
       const last = merged.at(-1)
       const same =
@@ -270,10 +257,6 @@ function spoken(model: string): Json {
 }
 
 const DEFAULT_USAGE: NonNullable<Script['usage']> = { input: 9, output: 4 }
-
-function isContent(step: ScriptStep): boolean {
-  return 'text' in step || 'refusal' in step || 'reasoning' in step || 'toolCall' in step
-}
 
 function list(value: string | string[]): string[] {
   return typeof value === 'string' ? [value] : value

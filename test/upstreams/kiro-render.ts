@@ -1,8 +1,10 @@
 import type { Reply } from '../../src/testing/fake-server.ts'
-import type { Script, ScriptFinish, ScriptStep, ScriptUsage } from '../../src/testing/script.ts'
+import type { Script, ScriptFinish, ScriptUsage } from '../../src/testing/script.ts'
 import { failureOf, payloadOf, vendorHeaders } from './kiro-failures.ts'
 import { eventFrame, exceptionFrame } from './kiro-frames.ts'
 import { spoken } from './openai-responses-render.ts'
+import { playStream } from './play.ts'
+import type { ContentStep } from './play.ts'
 
 const STOP: Record<ScriptFinish, string> = {
   stop: 'END_TURN',
@@ -22,32 +24,29 @@ export async function answerStream(model: string, reply: Reply, given: Script, p
   const script = spoken(given)
   reply.begin(200, { 'content-type': 'application/vnd.amazon.eventstream', ...vendorHeaders() })
   await reply.write(eventFrame('initial-response', { conversationId: '' }))
-  for (const step of script.steps) {
-    if (reply.gone) return
-    if ('wait' in step) await step.wait
-    else if ('raw' in step) await reply.write(step.raw)
-    else if ('cut' in step) return reply.cut()
-    // Nothing marks the end of an answer of Kiro's for sure: one that ends too early shows by half a message.
-    else if ('end' in step) {
-      await reply.write(eventFrame('assistantResponseEvent', { content: 'lost' }).subarray(0, 40))
-      return reply.end()
-    } else if ('error' in step) {
-      const error = failureOf(step.error)
+  const send = async (events: Event[]) => {
+    for (const [type, payload] of events) await reply.write(eventFrame(type, payload))
+  }
+  const closes = await playStream(script, reply, {
+    say: (step) => send(eventsOf(step, model, proofs)),
+    async fail(failure) {
+      const error = failureOf(failure)
       const wait = error.retryAfter === undefined ? {} : { retryAfterMilliseconds: error.retryAfter * 1000 }
       await reply.write(exceptionFrame(error.name, { ...payloadOf(error), ...wait }))
-      return reply.end()
-    } else for (const [type, payload] of eventsOf(step, model, proofs)) await reply.write(eventFrame(type, payload))
-  }
-  for (const [type, payload] of closing(script)) await reply.write(eventFrame(type, payload))
+      reply.end()
+    },
+    // Nothing marks the end of an answer of Kiro's for sure: one that ends too early shows by half a message.
+    async end() {
+      await reply.write(eventFrame('assistantResponseEvent', { content: 'lost' }).subarray(0, 40))
+      reply.end()
+    },
+  })
+  if (!closes) return
+  await send(closing(script))
   reply.end()
 }
 
 type Event = [type: string, payload: Record<string, unknown>]
-
-type ContentStep = Exclude<
-  ScriptStep,
-  { wait: unknown } | { raw: unknown } | { cut: unknown } | { end: unknown } | { error: unknown }
->
 
 function eventsOf(step: ContentStep, modelId: string, proofs: Set<string>): Event[] {
   if ('text' in step) return list(step.text).map((content) => ['assistantResponseEvent', { content, modelId }])

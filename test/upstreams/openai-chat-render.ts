@@ -1,8 +1,10 @@
 import type { Answer, Reply } from '../../src/testing/fake-server.ts'
 import { spoken } from './openai-responses-render.ts'
-import type { Script, ScriptFinish, ScriptStep, ScriptUsage } from '../../src/testing/script.ts'
+import type { Script, ScriptFailure, ScriptFinish, ScriptUsage } from '../../src/testing/script.ts'
 import type { OpenAIChatDialect, WireObject } from './openai-chat-check.ts'
 import { failureOf, sendError, vendorHeaders } from './openai-chat-failures.ts'
+import { isContent, playStream, playWhole } from './play.ts'
+import type { ContentStep } from './play.ts'
 
 type Json = WireObject
 
@@ -26,43 +28,39 @@ export async function answerChat(
 
 async function stream(render: Renderer, reply: Reply): Promise<void> {
   reply.begin(200, { 'content-type': 'text/event-stream; charset=utf-8', ...vendorHeaders() })
-  const send = (chunk: Json) => reply.write(`data: ${JSON.stringify(chunk)}\n\n`)
-  for (const chunk of render.opening()) await send(chunk)
-  for (const step of render.script.steps) {
-    if (reply.gone) return
-    if ('wait' in step) await step.wait
-    else if ('raw' in step) await reply.write(step.raw)
-    else if ('cut' in step) return reply.cut()
-    else if ('end' in step) return reply.end()
-    else if ('error' in step) {
-      await send({ error: failureOf(step.error, render.body.model).error })
-      return reply.end()
-    } else for (const chunk of render.step(step)) await send(chunk)
+  await streamChunks(render, reply, (failure) => ({ error: failureOf(failure, render.body.model).error }))
+}
+
+/** Plays the answer into a stream that has begun; `errorOf` gives the chunk that an error is. */
+export async function streamChunks(
+  render: Renderer,
+  reply: Reply,
+  errorOf: (failure: ScriptFailure) => unknown,
+): Promise<void> {
+  const send = async (chunks: unknown[]) => {
+    for (const chunk of chunks) await reply.write(`data: ${JSON.stringify(chunk)}\n\n`)
   }
-  for (const chunk of render.closing()) await send(chunk)
+  await send(render.opening())
+  const closes = await playStream(render.script, reply, {
+    say: (step) => send(render.step(step)),
+    async fail(failure) {
+      await send([errorOf(failure)])
+      reply.end()
+    },
+  })
+  if (!closes) return
+  await send(render.closing())
   await reply.write('data: [DONE]\n\n')
   reply.end()
 }
 
 async function whole(render: Renderer, reply: Reply): Promise<void> {
-  for (const step of render.script.steps) {
-    if ('wait' in step) await step.wait
-    else if ('raw' in step) throw new Error('a whole answer has no middle to send raw bytes in')
-    else if ('error' in step) return sendError(reply, failureOf(step.error, render.body.model))
-    else if ('cut' in step || 'end' in step) {
-      const text = JSON.stringify(render.whole())
-      reply.begin(200, { 'content-type': 'application/json', ...vendorHeaders() })
-      await reply.write(text.slice(0, text.length / 2))
-      return 'cut' in step ? reply.cut() : reply.end()
-    }
-  }
-  reply.json(200, render.whole(), vendorHeaders())
+  await playWhole(render.script, reply, {
+    headers: vendorHeaders(),
+    body: () => JSON.stringify(render.whole()),
+    fail: (failure) => sendError(reply, failureOf(failure, render.body.model)),
+  })
 }
-
-type ContentStep = Exclude<
-  ScriptStep,
-  { wait: unknown } | { raw: unknown } | { cut: unknown } | { end: unknown } | { error: unknown }
->
 
 let answers = 0
 
@@ -141,9 +139,7 @@ export class Renderer {
   }
 
   #content(): ContentStep[] {
-    return this.script.steps.filter(
-      (step): step is ContentStep => 'text' in step || 'refusal' in step || 'reasoning' in step || 'toolCall' in step,
-    )
+    return this.script.steps.filter(isContent)
   }
 
   #indexes(): number[] {

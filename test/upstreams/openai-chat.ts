@@ -11,7 +11,7 @@ export { checkBearer, checkChatRequest, checkTier, checkUser } from './openai-ch
 export type { OpenAIChatDialect, WireObject } from './openai-chat-check.ts'
 export { badRequest, failureOf, sendError, vendorHeaders } from './openai-chat-failures.ts'
 export type { VendorError } from './openai-chat-failures.ts'
-export { answerChat, Renderer } from './openai-chat-render.ts'
+export { answerChat, Renderer, streamChunks } from './openai-chat-render.ts'
 
 export interface OpenAIChatFakeOptions {
   /** The one key that is good. Default: `sk-test`. */

@@ -1,9 +1,11 @@
 import type { Answer, Reply } from '../../src/testing/fake-server.ts'
-import type { Script, ScriptFailure, ScriptStep } from '../../src/testing/script.ts'
+import type { Script, ScriptFailure } from '../../src/testing/script.ts'
 import { failureOf, sendError, vendorHeaders } from './openai-chat.ts'
 import type { VendorError } from './openai-chat.ts'
 import { given, listOf, wordsOf } from './openai-responses-wire.ts'
 import type { Json } from './openai-responses-wire.ts'
+import { isContent, playStream, playWhole } from './play.ts'
+import type { ContentStep } from './play.ts'
 
 const CREATED = 1_764_000_000
 
@@ -40,18 +42,15 @@ async function stream(render: Renderer, reply: Reply, options: RenderOptions): P
     }
   }
   await send(render.opening())
-  for (const step of render.script.steps) {
-    if (reply.gone) return
-    if ('wait' in step) await step.wait
-    else if ('raw' in step) await reply.write(step.raw)
-    else if ('cut' in step) return reply.cut()
-    else if ('end' in step) return reply.end()
-    else if ('error' in step) {
-      const { error } = (options.failure ?? failureOf)(step.error, render.body['model'])
+  const closes = await playStream(render.script, reply, {
+    say: (step) => send(render.step(step)),
+    async fail(failure) {
+      const { error } = (options.failure ?? failureOf)(failure, render.body['model'])
       await send([...render.closeOpen(), { type: 'error', error }])
-      return reply.end()
-    } else await send(render.step(step))
-  }
+      reply.end()
+    },
+  })
+  if (!closes) return
   await send(render.closing())
   reply.end()
 }
@@ -67,29 +66,13 @@ function withOtherIds(id: () => string): (event: Json) => Json {
 }
 
 async function whole(render: Renderer, reply: Reply, options: RenderOptions): Promise<void> {
-  render.opening()
-  for (const step of render.script.steps) {
-    if ('wait' in step) await step.wait
-    else if ('raw' in step) throw new Error('a whole answer has no middle to send raw bytes in')
-    else if ('error' in step) {
-      const { failure = failureOf, sendFailure = sendError } = options
-      return sendFailure(reply, failure(step.error, render.body['model']))
-    } else if ('cut' in step || 'end' in step) {
-      render.closing()
-      const text = JSON.stringify(render.response('completed'))
-      reply.begin(200, { 'content-type': 'application/json', ...vendorHeaders() })
-      await reply.write(text.slice(0, text.length / 2))
-      return 'cut' in step ? reply.cut() : reply.end()
-    } else render.step(step)
-  }
-  render.closing()
-  reply.json(200, render.response(render.status), vendorHeaders())
+  const { failure: vendorFailure = failureOf, sendFailure = sendError } = options
+  await playWhole(render.script, reply, {
+    headers: vendorHeaders(),
+    body: () => JSON.stringify(render.whole()),
+    fail: (failure) => sendFailure(reply, vendorFailure(failure, render.body['model'])),
+  })
 }
-
-type ContentStep = Exclude<
-  ScriptStep,
-  { wait: unknown } | { raw: unknown } | { cut: unknown } | { end: unknown } | { error: unknown }
->
 
 /** What the model says that nobody has told where to stop. */
 export function spoken(script: Script): Script {
@@ -155,6 +138,14 @@ export class Renderer {
     const response = this.response(this.status)
     if (this.#options.repeatOutput === false) response['output'] = []
     return [...events, { type: `response.${this.status}`, response }]
+  }
+
+  /** The answer in one piece. */
+  whole(): Json {
+    this.opening()
+    for (const step of this.script.steps.filter(isContent)) this.step(step)
+    this.closing()
+    return this.response(this.status)
   }
 
   response(status: string): Json {

@@ -1,8 +1,9 @@
 import { startFakeProvider } from '../../src/testing/fake-server.ts'
 import type { Answer, FakeProvider, RecordedRequest, Reply } from '../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../src/testing/script.ts'
-import { checkChatRequest, Renderer } from './openai-chat.ts'
+import { checkChatRequest, Renderer, streamChunks } from './openai-chat.ts'
 import type { OpenAIChatDialect, WireObject } from './openai-chat.ts'
+import { playWhole } from './play.ts'
 
 /** The messages of a request that OpenAI's checks found to be some. */
 export function messagesOf(body: WireObject): WireObject[] {
@@ -93,37 +94,17 @@ async function answer(vendor: ChatVendor, body: WireObject, reply: Reply, given:
 
 async function stream(vendor: ChatVendor, render: Renderer, reply: Reply): Promise<void> {
   reply.begin(200, { 'content-type': 'text/event-stream; charset=utf-8', ...vendor.headers() })
-  const send = (chunk: unknown) => reply.write(`data: ${JSON.stringify(chunk)}\n\n`)
-  for (const chunk of render.opening()) await send(chunk)
-  for (const step of render.script.steps) {
-    if (reply.gone) return
-    if ('wait' in step) await step.wait
-    else if ('raw' in step) await reply.write(step.raw)
-    else if ('cut' in step) return reply.cut()
-    else if ('end' in step) return reply.end()
-    else if ('error' in step) {
-      const { body } = vendor.failure(step.error, render.body.model)
-      // A line of text is what stands before the model answers with; within its stream the model's own form goes on.
-      await send(typeof body === 'string' ? { error: { message: body.trim(), code: null } } : body)
-      return reply.end()
-    } else for (const chunk of render.step(step)) await send(chunk)
-  }
-  for (const chunk of render.closing()) await send(chunk)
-  await reply.write('data: [DONE]\n\n')
-  reply.end()
+  await streamChunks(render, reply, (failure) => {
+    const { body } = vendor.failure(failure, render.body.model)
+    // A line of text is what stands before the model answers with; within its stream the model's own form goes on.
+    return typeof body === 'string' ? { error: { message: body.trim(), code: null } } : body
+  })
 }
 
 async function whole(vendor: ChatVendor, render: Renderer, reply: Reply): Promise<void> {
-  for (const step of render.script.steps) {
-    if ('wait' in step) await step.wait
-    else if ('raw' in step) throw new Error('a whole answer has no middle to send raw bytes in')
-    else if ('error' in step) return sendAnswer(reply, vendor, vendor.failure(step.error, render.body.model))
-    else if ('cut' in step || 'end' in step) {
-      const text = JSON.stringify(render.whole())
-      reply.begin(200, { 'content-type': 'application/json', ...vendor.headers() })
-      await reply.write(text.slice(0, text.length / 2))
-      return 'cut' in step ? reply.cut() : reply.end()
-    }
-  }
-  reply.json(200, render.whole(), vendor.headers())
+  await playWhole(render.script, reply, {
+    headers: vendor.headers(),
+    body: () => JSON.stringify(render.whole()),
+    fail: (failure) => sendAnswer(reply, vendor, vendor.failure(failure, render.body.model)),
+  })
 }
