@@ -8,7 +8,7 @@ import type { Provider } from '../core/registry.ts'
 import { version } from '../core/version.ts'
 
 /** A provider at the start. */
-export type Readiness = { name: string } & (
+type Readiness = { name: string } & (
   | { state: 'ready'; kind: 'oauth' | 'api_key'; account: string; models: number; source?: string }
   | { state: 'needs_login'; hint: string }
   | { state: 'disabled' }

@@ -24,7 +24,7 @@ import { alwaysReasonsWithLogin, needsResponses } from './models.ts'
  * Sources: router-for-me/CLIProxyAPI internal/translator/codex/openai/responses/codex_openai-responses_request.go and
  * internal/runtime/executor/codex_executor_execute.go; AprilNEA/BYOKEY pull request 69; BerriAI/litellm pull request 21209.
  */
-export const HINTS_LEFT_OUT = [
+const HINTS_LEFT_OUT = [
   'max_output_tokens',
   'temperature',
   'top_p',

@@ -9,7 +9,7 @@ import type { JsonObject } from '../../kit.ts'
  * Sources: https://platform.kimi.ai/docs/api/models-overview.md ("cannot be modified"); of the coding plan, repowise-dev/repowise pull
  * request 1323 and NousResearch/hermes-agent issue 11764.
  */
-export const HINTS_LEFT_OUT = ['temperature', 'top_p', 'presence_penalty', 'frequency_penalty'] as const
+const HINTS_LEFT_OUT = ['temperature', 'top_p', 'presence_penalty', 'frequency_penalty'] as const
 
 /** The models that take one, in the same table: `moonshot-v1`, and `kimi-k2` with `kimi-k2-thinking`, but not K2.5 and later. */
 const TAKES_SAMPLING = /^moonshot-v1|^(?:kimi-)?k2(?![.\d])/

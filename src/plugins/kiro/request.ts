@@ -10,36 +10,6 @@ import { readTurns } from './turns.ts'
 import type { AssistantTurn, Turn, UserTurn } from './turns.ts'
 import type { KiroAssistantEntry, KiroRequest, KiroTool, KiroUserEntry } from './wire.ts'
 
-/**
- * What is said in a request and has no place in Kiro's, and is left out because the answer is of use without it. A limit
- * of tokens is among them although the answer may exceed it: Kiro takes none, and protocols that demand one could not
- * reach it else.
- */
-export const HINTS_LEFT_OUT = [
-  'maxTokens',
-  'maxCompletionTokens',
-  'temperature',
-  'topP',
-  'topK',
-  'frequencyPenalty',
-  'presencePenalty',
-  'seed',
-  'user',
-  'metadata',
-  'serviceTier',
-  'store',
-  'parallelToolCalls',
-  'verbosity',
-  'extra',
-  'name',
-  'strict',
-  'cacheControl',
-  'detail',
-  'reasoning.summary',
-  'reasoning of a model that takes no effort',
-  'reasoning parts without a proof of Kiro',
-] as const
-
 /** Stands for an empty text, which Kiro refuses. */
 const NO_TEXT = '(no text)'
 /** The user's turn after an assistant's, for Kiro answers users only. */
@@ -52,6 +22,12 @@ const UNDERSTOOD = 'I will follow these instructions.'
  *
  * The system prompt is the first turn, with an answer that takes note of it, as in kiro-cli (d-kuro/kirocc,
  * internal/reqconv/build_payload.go `placeSystemPrompt`): a text of its own stays the same from request to request.
+ *
+ * What has no place in Kiro's format, and without which the answer is of use, is left out: limits of tokens (Kiro takes none, and protocols
+ * that demand one could not reach it else), sampling and its seed, who asks, `metadata`, how the answer is stored or priced,
+ * `parallel_tool_calls`, verbosity, what other fields a client sends, names of speakers, that a schema is strict, cache breakpoints, the
+ * detail of images, the detail of a reasoning summary, how hard to think where the model takes no effort, and reasoning without a proof of
+ * Kiro's.
  *
  * @throws {ChatError} 400 naming what Kiro cannot do.
  */

@@ -25,30 +25,7 @@ import { claudeTraits } from './traits.ts'
 import { userIdOf } from './user-id.ts'
 import type { ClaudeTraits } from './traits.ts'
 
-/**
- * What is said in a request and has no place in Anthropic's format, and is left out because the answer is right without it:
- * the seed and penalties of sampling, the number of top log probabilities, the detail of images, names of speakers, verbosity,
- * OpenAI's `metadata` and `store`, its cache key (breakpoints say it here), its service tiers but `auto` and `default`, and
- * text that is only white space. `temperature` above 1 is sent as 1. Sampling is left out where the model has none or thinks,
- * and `top_p` beside `temperature`, for Claude takes one of them. Reasoning of another vendor, and reasoning without its
- * proof, is not sent back.
- */
-export const HINTS_LEFT_OUT = [
-  'seed',
-  'frequencyPenalty',
-  'presencePenalty',
-  'topLogprobs',
-  'detail',
-  'name',
-  'verbosity',
-  'metadata',
-  'store',
-  'promptCacheKey',
-  'serviceTier',
-  'reasoning parts',
-] as const
-
-/** Fields of OpenAI's that say nothing here, of the same kind. */
+/** Fields of OpenAI's that say nothing here, and are left out as well. */
 const FOREIGN_HINTS = new Set<string>([
   'stream_options',
   'safety_identifier',
@@ -71,6 +48,12 @@ const READ = new Set(['thinking'])
  *
  * Fields in `extra` go along: a client of another protocol may add Anthropic's own, such as `container` or
  * `context_management`. One that Anthropic does not know is refused by it, by name.
+ *
+ * What has no place in Anthropic's format, and without which the answer is right, is left out: the seed and penalties of sampling, the
+ * number of top log probabilities, the detail of images, names of speakers, verbosity, OpenAI's `metadata` and `store`, its cache key
+ * (breakpoints say it here), its service tiers but `auto` and `default`, and text that is only white space. `temperature` above 1 is sent
+ * as 1. Sampling is left out where the model has none or thinks, and `top_p` beside `temperature`, for Claude takes one of them. Reasoning
+ * of another vendor, and reasoning without its proof, is not sent back.
  *
  * @throws {ChatError} 400 naming what Claude cannot do.
  */

@@ -12,7 +12,7 @@ export interface Embedding {
  * What the vectors are for. Models of other vendors make the same ones for all of it, and LangChain's clients always say it
  * (langchain-ai/langchain-google libs/genai/langchain_google_genai/embeddings.py, `_prepare_request`).
  */
-export const EMBED_HINTS_LEFT_OUT = ['taskType', 'title'] as const
+const EMBED_HINTS_LEFT_OUT = ['taskType', 'title'] as const
 
 /**
  * Reads the body of `:embedContent`, or the `requests` of `:batchEmbedContents` (ai.google.dev/api/embeddings), for providers that are

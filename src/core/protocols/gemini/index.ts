@@ -21,9 +21,7 @@ export type { GeminiOptions, GeminiProofs } from './options.ts'
 export { readEmbed, textsToEmbed, writeEmbed } from './embed.ts'
 export { encodeError as encodeGeminiError } from './encode-error.ts'
 export { withoutForeignProofs } from './packed-proof.ts'
-export { HINTS_LEFT_OUT } from './request.ts'
 export { geminiSchema } from './schema.ts'
-export type { SchemaDialect } from './schema.ts'
 export { readUsage as readEmbedUsage } from './usage.ts'
 
 /**

@@ -23,31 +23,7 @@ import { writeContents } from './request-contents.ts'
 import { geminiSchema } from './schema.ts'
 import { writeThinking } from './thinking.ts'
 
-/**
- * What is said in a request and has no place in Gemini's format, and is left out because the answer is right without it:
- * who asks, how the answer is cached, stored or priced, `parallel_tool_calls` and `verbosity`, that a schema is strict (Gemini's
- * always are), penalties where the model has none, the detail of an image, cache breakpoints, names of speakers, what other vendors' models reasoned or noted on
- * parts of their answers, and how hard to think where the model does not think at all.
- */
-export const HINTS_LEFT_OUT = [
-  'user',
-  'metadata',
-  'serviceTier',
-  'promptCacheKey',
-  'store',
-  'parallelToolCalls',
-  'verbosity',
-  'strict',
-  'presencePenalty',
-  'frequencyPenalty',
-  'detail',
-  'cacheControl',
-  'name',
-  'foreign reasoning parts',
-  'reasoning of models without thinking',
-] as const
-
-/** Fields of other vendors' requests that are hints of the same kinds. */
+/** Fields of other vendors' requests that say nothing here, and are left out as well. */
 const FOREIGN_HINTS = new Set<string>([
   'stream_options',
   'safety_identifier',
@@ -82,6 +58,11 @@ const OWN_FIELDS = new Set([
 
 /**
  * The body for `:generateContent` and `:streamGenerateContent`. The model and whether to stream are in the URL.
+ *
+ * What has no place in Gemini's format, and without which the answer is right, is left out: who asks, how the answer is cached, stored or
+ * priced, `parallel_tool_calls` and `verbosity`, that a schema is strict (Gemini's always are), penalties where the model has none, the
+ * detail of an image, cache breakpoints, names of speakers, what other vendors' models reasoned or noted on parts of their answers, and how
+ * hard to think where the model does not think at all.
  *
  * @throws {ChatError} 400 naming what Gemini cannot do.
  */

@@ -16,7 +16,7 @@ import { inspectTail } from './tail.ts'
 import { TOOL_NAME } from './tool-name.ts'
 import { unaskedUsage } from './unasked-usage.ts'
 
-export type { OpenAIChatExtension, OpenAIChatFeature, OpenAIChatHint, OpenAIChatOptions } from './options.ts'
+export type { OpenAIChatExtension, OpenAIChatFeature, OpenAIChatOptions } from './options.ts'
 
 /** OpenAI's Chat Completions, as clients speak it. */
 export const openaiChatProtocol: Protocol = {

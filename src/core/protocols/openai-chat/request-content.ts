@@ -149,7 +149,7 @@ function writeFile(part: FilePart, dialect: Dialect, path: string): JsonObject {
   }
 }
 
-/** What came with the file beside its breakpoint belongs to a file: see HINTS_LEFT_OUT in request.ts. */
+/** What came with the file beside its breakpoint belongs to a file, and is left out (`encodeRequest` in request.ts). */
 function writeTextFile(text: string, { filename, cacheControl }: FilePart, dialect: Dialect): JsonObject {
   const named = filename === undefined ? text : `${filename}:\n\n${text}`
   return dialect.wrap({ type: 'text', text: named }, cacheControl ? { cacheControl } : {})

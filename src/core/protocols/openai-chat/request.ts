@@ -15,24 +15,13 @@ import { tierOf } from './service-tier.ts'
 import { userOf } from './user.ts'
 
 /**
- * What is said in a request and has no place in OpenAI's format, and is left out because the answer is right without it:
- * whether a tool's result was an error (its text says so), what else is said of a file that is told as text (Anthropic's
- * `citations`, not its name or `context`), and, unless the server has the field (see
- * {@link OpenAIChatOptions.extensions} and {@link OpenAIChatOptions.reasoningField}), cache breakpoints, `top_k`, the
+ * The body for `POST /chat/completions`.
+ *
+ * What has no place in OpenAI's format, and without which the answer is right, is left out: whether a tool's result was an error (its text
+ * says so), what else is said of a file that is told as text (Anthropic's `citations`, not its name or `context`), and, unless the server
+ * has the field (see {@link OpenAIChatOptions.extensions} and {@link OpenAIChatOptions.reasoningField}), cache breakpoints, `top_k`, the
  * detail of a reasoning summary, and the reasoning of earlier turns. See also {@link OpenAIChatOptions.reasons} and
  * {@link OpenAIChatOptions.hints}.
- */
-export const HINTS_LEFT_OUT = [
-  'isError',
-  'extra of text files',
-  'cacheControl',
-  'topK',
-  'reasoning.summary',
-  'reasoning parts',
-] as const
-
-/**
- * The body for `POST /chat/completions`.
  *
  * @throws {ChatError} 400 naming what the server cannot do.
  */

@@ -14,7 +14,7 @@ import { FORMAT, keep } from './wire.ts'
  * Fields that say how OpenAI itself is to go about the request, and without which any other provider's answer is as right.
  * They go to a provider that speaks this format and are left out for others.
  */
-export const HINTS_KEPT = [
+const HINTS_KEPT = [
   'include',
   'truncation',
   'stream_options',

@@ -22,24 +22,6 @@ import { asInstructions, writeInput } from './request-input.ts'
 import { isOwnTool, writeResponseFormat, writeToolChoice, writeTools } from './request-tools.ts'
 import { isKept, kept } from './wire.ts'
 
-/**
- * What is said in a request and has no place in this format, and is left out because the answer is right without it: a
- * seed (OpenAI calls it best effort), `top_k`, cache breakpoints (OpenAI caches by itself), the names of message authors,
- * whether a tool's result was an error (its text says so), a predicted output, reasoning that carries no proof of OpenAI's, sampling
- * where the model reasons, and how hard to think where it does not.
- */
-export const HINTS_LEFT_OUT = [
-  'seed',
-  'topK',
-  'cacheControl',
-  'name',
-  'isError',
-  'prediction',
-  'reasoning',
-  'temperature',
-  'topP',
-] as const
-
 /** Fields of Chat Completions that say what is so here anyway, or are hints. */
 const CHAT_ONLY = new Set(['prediction', 'stream_options'])
 
@@ -58,6 +40,10 @@ const FOREIGN_HINTS = new Set<string>([
 
 /**
  * The body for `POST /responses` (openai-node `ResponseCreateParams`).
+ *
+ * What has no place in this format, and without which the answer is right, is left out: a seed (OpenAI calls it best effort), `top_k`,
+ * cache breakpoints (OpenAI caches by itself), the names of message authors, whether a tool's result was an error (its text says so), a
+ * predicted output, reasoning that carries no proof of OpenAI's, sampling where the model reasons, and how hard to think where it does not.
  *
  * @throws {ChatError} 400 naming what the format has no word for.
  */
