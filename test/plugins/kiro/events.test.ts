@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { AnswerBuilder } from '../../../src/core/chat/index.ts'
 import type { ChatEvent } from '../../../src/core/chat/index.ts'
 import { KiroEvents } from '../../../src/plugins/kiro/events.ts'
+import { fold } from '../../core/protocols/support.ts'
 
 type WireEvent = [event: string, payload: unknown]
 
@@ -17,12 +17,7 @@ function events(...wire: WireEvent[]): ChatEvent[] {
   return [...pushed, ...decoder.end()]
 }
 
-function answer(...wire: WireEvent[]) {
-  const builder = new AnswerBuilder()
-  for (const event of events(...wire)) builder.push(event)
-  return builder.answer
-}
-
+const answer = (...wire: WireEvent[]) => fold(events(...wire))
 const content = (...wire: WireEvent[]) => answer(...wire, stop('END_TURN')).choices[0]?.content
 
 describe('events of an answer', () => {

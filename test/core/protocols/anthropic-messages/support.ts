@@ -1,27 +1,19 @@
 import Anthropic from '@anthropic-ai/sdk'
-import { AnswerBuilder } from '../../../../src/core/chat/index.ts'
-import type { ChatAnswer, ChatError, ChatEvent, ChatRequest } from '../../../../src/core/chat/index.ts'
-import { ChatError as ChatErrorClass } from '../../../../src/core/chat/index.ts'
+import type { ChatEvent, ChatRequest } from '../../../../src/core/chat/index.ts'
 import {
   anthropicMessages,
   anthropicMessagesProtocol,
 } from '../../../../src/core/protocols/anthropic-messages/index.ts'
-import { sseFrames } from '../../../../src/core/upstream/sse.ts'
 import type { Json } from '../../../upstreams/anthropic-check.ts'
+import { eventsOfBytes, fold, streamOf } from '../support.ts'
+
+export { fold, refusal } from '../support.ts'
 
 export const PNG = 'iVBORw0KGgo='
 
 /** Bytes as they come off the wire, cut at the given places. */
 export function decodeBytes(bytes: Uint8Array, cuts: number[] = [], chat?: ChatRequest): ChatEvent[] {
-  const frames = sseFrames()
-  const decoder = anthropicMessages().events(chat)
-  const events: ChatEvent[] = []
-  const places = [...new Set([0, ...cuts, bytes.byteLength])].sort((a, b) => a - b)
-  for (const [index, from] of places.entries()) {
-    for (const frame of frames.push(bytes.subarray(from, places[index + 1]))) events.push(...decoder.push(frame))
-  }
-  for (const frame of frames.end()) events.push(...decoder.push(frame))
-  return [...events, ...decoder.end()]
+  return eventsOfBytes(anthropicMessages(), bytes, cuts, chat)
 }
 
 /** Events of Anthropic's stream as their bytes. */
@@ -29,15 +21,8 @@ export function wire(...events: Json[]): Buffer {
   return Buffer.from(events.map((event) => `event: ${event['type']}\ndata: ${JSON.stringify(event)}\n\n`).join(''))
 }
 
-export function fold(events: ChatEvent[]): ChatAnswer {
-  const builder = new AnswerBuilder()
-  for (const event of events) builder.push(event)
-  return builder.answer
-}
-
 export function encodeEvents(events: ChatEvent[]): string {
-  const encoder = anthropicMessagesProtocol.encoder({ model: 'asked-for', includeUsage: true })
-  return events.map((event) => encoder.push(event)).join('') + encoder.end()
+  return streamOf(anthropicMessagesProtocol, events)
 }
 
 export function encodeWhole(events: ChatEvent[]): Json {
@@ -74,14 +59,4 @@ export function request(fields: Partial<ChatRequest>): Json {
     stream: false,
     ...fields,
   })
-}
-
-export function refusal(act: () => unknown): ChatError {
-  try {
-    act()
-  } catch (error) {
-    if (error instanceof ChatErrorClass) return error
-    throw error
-  }
-  throw new Error('was accepted')
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AnswerBuilder, withoutForeignExtra } from '../../../../src/core/chat/index.ts'
+import { withoutForeignExtra } from '../../../../src/core/chat/index.ts'
 import type { ChatMessage, ChatRequest } from '../../../../src/core/chat/index.ts'
 import { geminiGenerateContent, geminiProtocol } from '../../../../src/core/protocols/gemini/index.ts'
 import { anthropicMessages } from '../../../../src/core/protocols/anthropic-messages/index.ts'
@@ -7,7 +7,7 @@ import { openaiChat, openaiChatProtocol } from '../../../../src/core/protocols/o
 import { openaiResponsesProtocol } from '../../../../src/core/protocols/openai-responses/index.ts'
 import { checkContent } from '../../../upstreams/gemini-check.ts'
 import { issue } from '../../../upstreams/gemini-signatures.ts'
-import { chatOf } from './support.ts'
+import { chatOf, fold } from './support.ts'
 import type { Json } from './support.ts'
 
 const write = (fields: Partial<ChatRequest>) => geminiGenerateContent().request(chatOf(fields)) as Json
@@ -227,11 +227,7 @@ describe('what a model has drawn', () => {
   const inlineData = { mimeType: 'image/png', data: 'iVBORw0KGgo=' }
   const drawing = () => ({ inlineData, thoughtSignature: issue() })
   const message = (parts: Json[]) => ({ candidates: [{ content: { parts, role: 'model' }, finishReason: 'STOP' }] })
-  const told = (parts: Json[]) => {
-    const builder = new AnswerBuilder()
-    for (const event of geminiGenerateContent().answer?.(message(parts)) ?? []) builder.push(event)
-    return builder.answer
-  }
+  const told = (parts: Json[]) => fold(geminiGenerateContent().answer?.(message(parts)) ?? [])
   const contentsOf = (chat: ChatRequest, asked = model): Json[] => {
     const body = geminiGenerateContent().request({ ...chat, model: asked }) as Json
     expect(checkContent(body, asked)).toBeUndefined()

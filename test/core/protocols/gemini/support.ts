@@ -1,8 +1,9 @@
-import { AnswerBuilder } from '../../../../src/core/chat/index.ts'
-import type { ChatAnswer, ChatEvent, ChatRequest } from '../../../../src/core/chat/index.ts'
+import type { ChatEvent, ChatRequest } from '../../../../src/core/chat/index.ts'
 import { geminiGenerateContent, geminiProtocol } from '../../../../src/core/protocols/gemini/index.ts'
-import { answerFrames } from '../../../../src/core/upstream/answer-frames.ts'
 import type { Translator } from '../../../../src/core/upstream/translator.ts'
+import { eventsOfBytes, streamOf } from '../support.ts'
+
+export { fold } from '../support.ts'
 
 /** What is read from the wire. Each test states by what it expects. */
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -15,15 +16,7 @@ export function decodeBytes(
   translator: Translator = geminiGenerateContent(),
   chat?: ChatRequest,
 ): ChatEvent[] {
-  const frames = translator.frames?.() ?? answerFrames()
-  const decoder = translator.events(chat)
-  const events: ChatEvent[] = []
-  const places = [...new Set([0, ...cuts, bytes.byteLength])].sort((a, b) => a - b)
-  for (const [index, from] of places.entries()) {
-    for (const frame of frames.push(bytes.subarray(from, places[index + 1]))) events.push(...decoder.push(frame))
-  }
-  for (const frame of frames.end()) events.push(...decoder.push(frame))
-  return [...events, ...decoder.end()]
+  return eventsOfBytes(translator, bytes, cuts, chat)
 }
 
 export function sse(messages: unknown[]): Buffer {
@@ -43,16 +36,9 @@ export function decode(messages: unknown[], translator?: Translator, chat?: Chat
   return decodeBytes(sse(messages), [], translator, chat)
 }
 
-export function fold(events: ChatEvent[]): ChatAnswer {
-  const builder = new AnswerBuilder()
-  for (const event of events) builder.push(event)
-  return builder.answer
-}
-
 /** Events as Gemini's stream. */
 export function encodeEvents(events: ChatEvent[]): string {
-  const encoder = geminiProtocol.encoder({ model: 'asked-for', includeUsage: true })
-  return events.map((event) => encoder.push(event)).join('') + encoder.end()
+  return streamOf(geminiProtocol, events)
 }
 
 export function messagesOf(text: string): Json[] {

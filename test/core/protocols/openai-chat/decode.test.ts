@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ChatError } from '../../../../src/core/chat/index.ts'
 import type { ChatMessage, ChatRequest } from '../../../../src/core/chat/index.ts'
 import { openaiChatProtocol } from '../../../../src/core/protocols/openai-chat/index.ts'
+import { refusal } from '../support.ts'
 
 const PNG = 'iVBORw0KGgo='
 const hello = [{ role: 'user', content: 'Hello' }]
@@ -14,15 +14,7 @@ function messages(...list: object[]): ChatMessage[] {
   return decode({ messages: list }).messages
 }
 
-function refusal(body: unknown): ChatError {
-  try {
-    openaiChatProtocol.decode(body)
-  } catch (error) {
-    if (error instanceof ChatError) return error
-    throw error
-  }
-  throw new Error('was accepted')
-}
+const refused = (body: unknown) => refusal(() => openaiChatProtocol.decode(body))
 
 describe('parameters', () => {
   it('reads the least there is', () => {
@@ -546,7 +538,7 @@ describe('refusals', () => {
       /Missing/,
     ],
   ])('refuses %s', (_, body, param, code, message) => {
-    const error = refusal(body)
+    const error = refused(body)
     expect({ status: error.status, type: error.type, param: error.param, code: error.code }).toEqual({
       status: 400,
       type: 'invalid_request_error',
@@ -558,7 +550,7 @@ describe('refusals', () => {
 
   it('never quotes a prompt', () => {
     const prompt = 'my secret diary, in many words'
-    expect(refusal(with_({ messages: [{ role: prompt, content: 'x' }] })).message).not.toContain('diary')
+    expect(refused(with_({ messages: [{ role: prompt, content: 'x' }] })).message).not.toContain('diary')
   })
 })
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { ChatError } from '../../../../src/core/chat/index.ts'
 import type { ChatMessage, ChatRequest, FilePart, ToolChoice } from '../../../../src/core/chat/index.ts'
 import { openaiChat } from '../../../../src/core/protocols/openai-chat/index.ts'
 import type { OpenAIChatFeature, OpenAIChatOptions } from '../../../../src/core/protocols/openai-chat/index.ts'
+import { refusal } from '../support.ts'
 
 const PNG = { type: 'base64', mediaType: 'image/png', data: 'iVBORw0KGgo=' } as const
 const user: ChatMessage = { role: 'user', content: [{ type: 'text', text: 'Hi' }] }
@@ -16,15 +16,7 @@ function written(messages: ChatMessage[], options?: OpenAIChatOptions): unknown 
   return write({ messages }, options)['messages']
 }
 
-function refused(chat: Partial<ChatRequest>, options?: OpenAIChatOptions): ChatError {
-  try {
-    write(chat, options)
-  } catch (error) {
-    if (error instanceof ChatError) return error
-    throw error
-  }
-  throw new Error('was accepted')
-}
+const refused = (chat: Partial<ChatRequest>, options?: OpenAIChatOptions) => refusal(() => write(chat, options))
 
 describe('system messages of a server that takes one', () => {
   const says = (role: 'system' | 'developer', text: string, more: object = {}): ChatMessage => ({

@@ -1,8 +1,9 @@
-import { AnswerBuilder } from '../../../../src/core/chat/index.ts'
-import type { ChatAnswer, ChatEvent } from '../../../../src/core/chat/index.ts'
+import type { ChatEvent } from '../../../../src/core/chat/index.ts'
 import { openaiChat, openaiChatProtocol } from '../../../../src/core/protocols/openai-chat/index.ts'
-import { sseFrames } from '../../../../src/core/upstream/sse.ts'
 import type { Translator } from '../../../../src/core/upstream/translator.ts'
+import { eventsOfBytes, streamOf } from '../support.ts'
+
+export { fold } from '../support.ts'
 
 /** Bytes as they come off the wire, cut at the given places. */
 export function decodeBytes(
@@ -10,15 +11,7 @@ export function decodeBytes(
   cuts: number[] = [],
   translator: Translator = openaiChat(),
 ): ChatEvent[] {
-  const frames = sseFrames()
-  const decoder = translator.events()
-  const events: ChatEvent[] = []
-  const places = [...new Set([0, ...cuts, bytes.byteLength])].sort((a, b) => a - b)
-  for (const [index, from] of places.entries()) {
-    for (const frame of frames.push(bytes.subarray(from, places[index + 1]))) events.push(...decoder.push(frame))
-  }
-  for (const frame of frames.end()) events.push(...decoder.push(frame))
-  return [...events, ...decoder.end()]
+  return eventsOfBytes(translator, bytes, cuts)
 }
 
 export function decodeChunks(chunks: unknown[], translator?: Translator): ChatEvent[] {
@@ -37,15 +30,8 @@ export function delta(fields: object, finish: string | null = null, index = 0): 
   }
 }
 
-export function fold(events: ChatEvent[]): ChatAnswer {
-  const builder = new AnswerBuilder()
-  for (const event of events) builder.push(event)
-  return builder.answer
-}
-
 export function encodeEvents(events: ChatEvent[], includeUsage = true): string {
-  const encoder = openaiChatProtocol.encoder({ model: 'asked-for', includeUsage })
-  return events.map((event) => encoder.push(event)).join('') + encoder.end()
+  return streamOf(openaiChatProtocol, events, includeUsage)
 }
 
 export interface Chunk {

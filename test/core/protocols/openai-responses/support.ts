@@ -1,7 +1,8 @@
 import type { ChatEvent, ChatRequest } from '../../../../src/core/chat/index.ts'
-import { AnswerBuilder } from '../../../../src/core/chat/index.ts'
 import { openaiResponses } from '../../../../src/core/protocols/openai-responses/index.ts'
-import { sseFrames } from '../../../../src/core/upstream/sse.ts'
+import { eventsOfBytes } from '../support.ts'
+
+export { fold as answerOf } from '../support.ts'
 
 /** A request of one user message, with what a test adds. */
 export function chatOf(fields: Partial<ChatRequest> = {}): ChatRequest {
@@ -21,21 +22,8 @@ export function sse(events: object[]): string {
 
 /** Decodes a stream that is cut into pieces of so many bytes. */
 export function decodeStream(bytes: Uint8Array, size = bytes.byteLength): ChatEvent[] {
-  const frames = sseFrames()
-  const events = openaiResponses().events()
-  const decoded: ChatEvent[] = []
-  for (let at = 0; at < bytes.byteLength; at += size) {
-    for (const frame of frames.push(bytes.subarray(at, at + size))) decoded.push(...events.push(frame))
-  }
-  for (const frame of frames.end()) decoded.push(...events.push(frame))
-  decoded.push(...events.end())
-  return decoded
-}
-
-export function answerOf(events: ChatEvent[]) {
-  const builder = new AnswerBuilder()
-  for (const event of events) builder.push(event)
-  return builder.answer
+  const cuts = Array.from({ length: Math.ceil(bytes.byteLength / size) }, (_, index) => index * size)
+  return eventsOfBytes(openaiResponses(), bytes, cuts)
 }
 
 /** JSON off the wire, which the test is there to look at. */
