@@ -1,8 +1,7 @@
 import { createAnthropic } from '@ai-sdk/anthropic'
 import Anthropic from '@anthropic-ai/sdk'
-import { generateText, stepCountIs, streamText, tool } from 'ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import { loopsAndStreams } from './ai-sdk.ts'
 import { KINDS, serveEveryone, withEveryone } from './providers.ts'
 import type { Everyone, Kind } from './providers.ts'
 
@@ -230,28 +229,9 @@ describe.each(Object.keys(KINDS) as Kind[])('a stream of %s', (kind) => {
 
 describe.each(Object.keys(KINDS) as Kind[])('ai with @ai-sdk/anthropic in front of %s', (kind) => {
   const { model: id } = KINDS[kind]
-  const provider = () => createAnthropic({ baseURL: `${everyone.url}/v1`, apiKey: 'unused' })
 
-  it('runs a tool loop and streams', async () => {
-    const fake = everyone.fakes[kind]
-    fake.say({ steps: [{ toolCall: { id: 'call_1', name: 'weather', arguments: '{"city":"Rome"}' } }] })
-    fake.say({ steps: [{ text: 'Sunny' }] })
-    const { text, steps } = await generateText({
-      model: provider()(id),
-      prompt: 'Weather?',
-      stopWhen: stepCountIs(3),
-      tools: {
-        weather: tool({ inputSchema: z.object({ city: z.string() }), execute: ({ city }) => `sunny in ${city}` }),
-      },
-    })
-    expect(text).toBe('Sunny')
-    expect(steps).toHaveLength(2)
-    fake.say({ steps: [{ text: ['Hel', 'lo'] }], usage: { input: 4, output: 2 } })
-    const streamed = streamText({ model: provider()(id), prompt: 'Hi' })
-    expect(await streamed.text).toBe('Hello')
-    expect(await streamed.finishReason).toBe('stop')
-    expect(await streamed.usage).toMatchObject({ inputTokens: 4, outputTokens: 2 })
-  })
+  it('runs a tool loop and streams', () =>
+    loopsAndStreams(createAnthropic({ baseURL: `${everyone.url}/v1`, apiKey: 'unused' })(id), everyone.fakes[kind]))
 })
 
 describe('names and counts', () => {

@@ -6,9 +6,8 @@ import type {
   GoogleGenAIOptions,
   PartListUnion,
 } from '@google/genai'
-import { generateText, stepCountIs, streamText, tool } from 'ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import { loopsAndStreams } from './ai-sdk.ts'
 import { KINDS, serveEveryone, withEveryone } from './providers.ts'
 import type { Everyone, Kind } from './providers.ts'
 
@@ -283,27 +282,12 @@ describe.each(kinds)('a stream of %s', (kind) => {
 
 describe.each(kinds)('ai with @ai-sdk/google in front of %s', (kind) => {
   const { model: id } = KINDS[kind]
-  const model = () => createGoogleGenerativeAI({ baseURL: `${everyone.url}/v1beta`, apiKey: 'unused' })(id)
 
-  it('runs a tool loop and streams', async () => {
-    const fake = everyone.fakes[kind]
-    fake.say({ steps: [{ toolCall: { id: 'call_1', name: 'weather', arguments: '{"city":"Rome"}' } }] })
-    fake.say({ steps: [{ text: 'Sunny' }] })
-    const { text, steps } = await generateText({
-      model: model(),
-      prompt: 'Weather?',
-      stopWhen: stepCountIs(3),
-      tools: {
-        weather: tool({ inputSchema: z.object({ city: z.string() }), execute: ({ city }) => `sunny in ${city}` }),
-      },
-    })
-    expect(text).toBe('Sunny')
-    expect(steps).toHaveLength(2)
-    fake.say({ steps: [{ text: ['Hel', 'lo'] }], usage: { input: 4, output: 2 } })
-    const streamed = streamText({ model: model(), prompt: 'Hi' })
-    expect(await streamed.text).toBe('Hello')
-    expect(await streamed.usage).toMatchObject({ inputTokens: 4, outputTokens: 2 })
-  })
+  it('runs a tool loop and streams', () =>
+    loopsAndStreams(
+      createGoogleGenerativeAI({ baseURL: `${everyone.url}/v1beta`, apiKey: 'unused' })(id),
+      everyone.fakes[kind],
+    ))
 })
 
 describe.each(kinds)('@google/genai with vertexai in front of %s', (kind) => {

@@ -4,6 +4,7 @@ import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import { openaiForEveryone } from './openai-client.ts'
 import { z } from 'zod'
+import { loopsAndStreams } from './ai-sdk.ts'
 import { KINDS, serveEveryone, withEveryone } from './providers.ts'
 import type { Kind } from './providers.ts'
 import { weather } from './weather.ts'
@@ -150,27 +151,12 @@ describe.each(kinds)('a stream of %s', (kind) => {
 
 describe.each(kinds)('ai with @ai-sdk/openai in front of %s', (kind) => {
   const { model: id } = KINDS[kind]
-  const model = () => createOpenAI({ baseURL: `${everyone.url}/v1`, apiKey: 'unused' }).responses(id)
 
-  it('runs a tool loop, which refers to kept items, and streams', async () => {
-    const fake = everyone.fakes[kind]
-    fake.say({ steps: [{ toolCall: { id: 'call_1', name: 'weather', arguments: '{"city":"Rome"}' } }] })
-    fake.say({ steps: [{ text: 'Sunny' }] })
-    const { text, steps } = await generateText({
-      model: model(),
-      prompt: 'Weather?',
-      stopWhen: stepCountIs(3),
-      tools: {
-        weather: tool({ inputSchema: z.object({ city: z.string() }), execute: ({ city }) => `sunny in ${city}` }),
-      },
-    })
-    expect(text).toBe('Sunny')
-    expect(steps).toHaveLength(2)
-    fake.say({ steps: [{ text: ['Hel', 'lo'] }], usage: { input: 4, output: 2 } })
-    const streamed = streamText({ model: model(), prompt: 'Hi' })
-    expect(await streamed.text).toBe('Hello')
-    expect(await streamed.usage).toMatchObject({ inputTokens: 4, outputTokens: 2 })
-  })
+  it('runs a tool loop, which refers to kept items, and streams', () =>
+    loopsAndStreams(
+      createOpenAI({ baseURL: `${everyone.url}/v1`, apiKey: 'unused' }).responses(id),
+      everyone.fakes[kind],
+    ))
 })
 
 describe('an image that Gemini makes', () => {

@@ -7,11 +7,11 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Byok } from '../../../src/index.ts'
 import type { FakeProvider } from '../../../src/testing/index.ts'
-import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
 import { startGemini } from '../../upstreams/gemini.ts'
 import { WAV } from '../../upstreams/gemini-render.ts'
 import { formIn, SOUND, WORDS } from '../../upstreams/openai-audio.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
+import { byokBefore } from './support.ts'
 
 /* `generateSpeech` and `transcribe` of the AI SDK with models of byok's. */
 
@@ -20,13 +20,9 @@ let gemini: FakeProvider
 let byok: Byok
 beforeAll(async () => {
   ;[openai, gemini] = await Promise.all([startOpenAIChat(), startGemini()])
-  byok = await createIsolatedByok({
-    upstream: { retries: 0 },
-    routing: { min_cooldown: 0, max_cooldown: 0 },
-    providers: {
-      codex: { api_key: 'sk-test', base_url: openai.url },
-      gemini: { api_key: 'test-key', base_url: gemini.url },
-    },
+  byok = await byokBefore({
+    codex: { api_key: 'sk-test', base_url: openai.url },
+    gemini: { api_key: 'test-key', base_url: gemini.url },
   })
 })
 afterAll(async () => {

@@ -11,6 +11,7 @@ import { startGemini } from '../../upstreams/gemini.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
 import { PNG } from '../../upstreams/openai-images.ts'
 import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
+import { byokBefore } from './support.ts'
 
 /* `generateImage` of the AI SDK with a model of byok's. */
 
@@ -19,13 +20,9 @@ let gemini: FakeProvider
 let byok: Byok
 beforeAll(async () => {
   ;[openai, gemini] = await Promise.all([startOpenAIChat(), startGemini()])
-  byok = await createIsolatedByok({
-    upstream: { retries: 0 },
-    routing: { min_cooldown: 0, max_cooldown: 0 },
-    providers: {
-      codex: { api_key: 'sk-test', base_url: openai.url },
-      gemini: { api_key: 'test-key', base_url: gemini.url },
-    },
+  byok = await byokBefore({
+    codex: { api_key: 'sk-test', base_url: openai.url },
+    gemini: { api_key: 'test-key', base_url: gemini.url },
   })
 })
 afterAll(async () => {

@@ -7,7 +7,7 @@ import type { Byok } from '../../../src/index.ts'
 import type { FakeProvider } from '../../../src/testing/index.ts'
 import { startAnthropic } from '../../upstreams/anthropic.ts'
 import { startOpenAIChat } from '../../upstreams/openai-chat.ts'
-import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
+import { byokBefore } from './support.ts'
 
 Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
 
@@ -19,13 +19,9 @@ let openai: FakeProvider
 let byok: Byok
 beforeAll(async () => {
   ;[claude, openai] = await Promise.all([startAnthropic(), startOpenAIChat()])
-  byok = await createIsolatedByok({
-    upstream: { retries: 0 },
-    routing: { min_cooldown: 0, max_cooldown: 0 },
-    providers: {
-      claude: { api_key: 'sk-ant-test', base_url: claude.url },
-      codex: { api_key: 'sk-test', base_url: openai.url },
-    },
+  byok = await byokBefore({
+    claude: { api_key: 'sk-ant-test', base_url: claude.url },
+    codex: { api_key: 'sk-test', base_url: openai.url },
   })
 })
 afterAll(async () => {

@@ -6,7 +6,7 @@ import type { Byok } from '../../../src/index.ts'
 import type { FakeProvider } from '../../../src/testing/index.ts'
 import { startAnthropic } from '../../upstreams/anthropic.ts'
 import { startQwen } from '../../upstreams/qwen.ts'
-import { createIsolatedByok } from '../../helpers/isolated-byok.ts'
+import { byokBefore } from './support.ts'
 
 const VECTORS = 'qwen/text-embedding-v4'
 
@@ -15,13 +15,9 @@ let qwen: FakeProvider
 let byok: Byok
 beforeAll(async () => {
   ;[claude, qwen] = await Promise.all([startAnthropic(), startQwen()])
-  byok = await createIsolatedByok({
-    upstream: { retries: 0 },
-    routing: { min_cooldown: 0, max_cooldown: 0 },
-    providers: {
-      claude: { api_key: 'sk-ant-test', base_url: claude.url },
-      qwen: { api_key: 'sk-qwen-test', base_url: qwen.url },
-    },
+  byok = await byokBefore({
+    claude: { api_key: 'sk-ant-test', base_url: claude.url },
+    qwen: { api_key: 'sk-qwen-test', base_url: qwen.url },
   })
 })
 afterAll(async () => {
