@@ -6,6 +6,7 @@ import { askFor } from '../../state/api.ts'
 import { ApiError, messageOf } from '../../state/error.ts'
 import { tell } from '../../state/notice.ts'
 import { leaving } from '../../state/route.ts'
+import { CodeArea, goToLine } from './code-area.tsx'
 import { Verdict } from './verdict.tsx'
 
 interface EditorProps {
@@ -26,10 +27,9 @@ export function Editor({ file, text: kept, onReload }: EditorProps) {
   const error = useSignal<ApiError | string | undefined>(undefined)
   const busy = useSignal(false)
   const area = useRef<HTMLTextAreaElement>(null)
-  const gutter = useRef<HTMLPreElement>(null)
   const changed = text.value !== kept
   const { path, version, shown, exists } = file
-  const badLines = new Set((checked.value?.problems ?? []).map(({ line }) => line))
+  const badLines = new Set((checked.value?.problems ?? []).flatMap(({ line }) => line ?? []))
 
   const send = useCallback(
     async (method: 'POST' | 'PUT', signal?: AbortSignal): Promise<ConfigChecked | undefined> => {
@@ -83,11 +83,7 @@ export function Editor({ file, text: kept, onReload }: EditorProps) {
   }
 
   const goTo = (line: number) => {
-    const lines = text.value.split('\n')
-    const start = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0)
-    area.current?.focus()
-    area.current?.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0))
-    if (area.current) area.current.scrollTop = Math.max(0, line - 6) * LINE_PX
+    if (area.current) goToLine(area.current, line)
   }
 
   return (
@@ -96,36 +92,16 @@ export function Editor({ file, text: kept, onReload }: EditorProps) {
         {shown}
         {!exists && <span class="muted"> (not there yet)</span>}
       </h2>
-      <div class="editor">
-        <pre ref={gutter} class="gutter" aria-hidden="true">
-          {text.value.split('\n').map((_, index) => (
-            <span key={index} class={badLines.has(index + 1) ? 'bad-line' : undefined}>
-              {index + 1}
-              {'\n'}
-            </span>
-          ))}
-        </pre>
-        <textarea
-          ref={area}
-          aria-label={`Text of ${shown}`}
-          aria-describedby="editor-help"
-          aria-invalid={checked.value?.valid === false}
-          spellcheck={false}
-          autocapitalize="off"
-          autocomplete="off"
-          wrap="off"
-          value={text.value}
-          onInput={({ currentTarget }) => (text.value = currentTarget.value)}
-          onScroll={({ currentTarget }) => {
-            if (gutter.current) gutter.current.scrollTop = currentTarget.scrollTop
-          }}
-          onKeyDown={(event) => {
-            if (event.key !== 's' || !(event.ctrlKey || event.metaKey)) return
-            event.preventDefault()
-            void save()
-          }}
-        />
-      </div>
+      <CodeArea
+        label={`Text of ${shown}`}
+        describedBy="editor-help"
+        text={text.value}
+        badLines={badLines}
+        invalid={checked.value?.valid === false}
+        area={area}
+        onText={(given) => (text.value = given)}
+        onSave={() => void save()}
+      />
       <p id="editor-help" class="muted small-words">
         Secrets show as marks such as <code>__SECRET_1__</code>: leave one, move it, or write a new secret over it.
         Ctrl+S saves.
@@ -160,6 +136,3 @@ export function Editor({ file, text: kept, onReload }: EditorProps) {
     </section>
   )
 }
-
-/** As the style sheet has it. */
-const LINE_PX = 21
