@@ -50,6 +50,7 @@ export { Learnt } from './core/upstream/learnt.ts'
 export type { Refused } from './core/upstream/learnt.ts'
 export { secondTry } from './core/upstream/second-try.ts'
 export { sseFrames } from './core/upstream/sse.ts'
+export { EVENT_STREAM_EXCEPTION, eventStreamFrames } from './core/upstream/event-stream.ts'
 export { withFreeText } from './core/upstream/free-text.ts'
 export { withToolNames } from './core/upstream/tool-names.ts'
 export {

@@ -14,7 +14,7 @@ import { mayHoldSecret, redact } from '../../src/core/redact.ts'
 import { parseClientJson } from '../../src/core/routes/json.ts'
 import { sseFrames } from '../../src/core/upstream/sse.ts'
 import type { Frame, FrameDecoder, Translator } from '../../src/core/upstream/translator.ts'
-import { eventStreamFrames } from '../../src/plugins/kiro/frames.ts'
+import { eventStreamFrames } from '../../src/core/upstream/event-stream.ts'
 import { translator as kiro } from '../../src/plugins/kiro/translator.ts'
 import { translator as kimi } from '../../src/plugins/kimi/translator.ts'
 import { translator as iflow } from '../../src/plugins/iflow/translator.ts'
@@ -228,7 +228,9 @@ const others: Target[] = [
     ),
   },
   frames('sse', sseBytes, sseFrames),
-  frames('event-stream', fc.oneof(eventStreamBytes, fc.uint8Array({ maxLength: 200 })), eventStreamFrames),
+  frames('event-stream', fc.oneof(eventStreamBytes, fc.uint8Array({ maxLength: 200 })), () =>
+    eventStreamFrames('Fuzz'),
+  ),
   {
     name: 'body',
     property: fc.property(

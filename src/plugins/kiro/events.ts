@@ -1,8 +1,7 @@
 import { ChatError } from '../../index.ts'
 import type { ChatEvent, EventDecoder, FinishReason, Frame, Usage } from '../../index.ts'
-import { badAnswer, isObject } from '../../kit.ts'
+import { badAnswer, EVENT_STREAM_EXCEPTION, isObject } from '../../kit.ts'
 import { readException, shortName } from './errors.ts'
-import { EXCEPTION } from './frames.ts'
 import { markProof } from './proof.ts'
 import { Snapshots } from './snapshots.ts'
 import { readTokens } from './usage.ts'
@@ -63,7 +62,8 @@ export class KiroEvents implements EventDecoder {
 
   push({ event = '', data }: Frame): ChatEvent[] {
     const payload = readPayload(event, data)
-    if (event.startsWith(EXCEPTION)) return this.#exception(event.slice(EXCEPTION.length), payload)
+    if (event.startsWith(EVENT_STREAM_EXCEPTION))
+      return this.#exception(event.slice(EVENT_STREAM_EXCEPTION.length), payload)
     switch (event) {
       case 'assistantResponseEvent':
         return this.#said(payload, this.#content(textOf(payload, 'content')))
@@ -215,7 +215,7 @@ function readPayload(event: string, data: string): Payload {
   try {
     payload = data === '' ? {} : JSON.parse(data)
   } catch (cause) {
-    if (event.startsWith(EXCEPTION)) return { message: data }
+    if (event.startsWith(EVENT_STREAM_EXCEPTION)) return { message: data }
     throw badAnswer('Kiro', `a ${event || 'nameless event'} that is not JSON`, cause)
   }
   if (isObject(payload)) return payload

@@ -1,8 +1,7 @@
 import type { Translator } from '../../index.ts'
-import { withFreeText, withOwnStops, withToolNames } from '../../kit.ts'
+import { eventStreamFrames, withFreeText, withOwnStops, withToolNames } from '../../kit.ts'
 import { readError } from './errors.ts'
 import { KiroEvents } from './events.ts'
-import { eventStreamFrames } from './frames.ts'
 import { encodeRequest } from './request.ts'
 
 /** Bedrock's rule for a tool's name, which Kiro passes on to it. */
@@ -15,7 +14,7 @@ export const translator: Translator = withToolNames(
       format: 'kiro',
       request: encodeRequest,
       events: () => new KiroEvents(),
-      frames: eventStreamFrames,
+      frames: () => eventStreamFrames('Kiro'),
       error: readError,
     }),
   ),

@@ -3,7 +3,7 @@ import type { MessageHeaders, MessageHeaderValue } from '@smithy/eventstream-cod
 import { fromUtf8, toUtf8 } from '@smithy/util-utf8'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { HeaderReader } from '../../../src/plugins/kiro/message-headers.ts'
+import { HeaderReader } from '../../../src/core/upstream/event-stream-headers.ts'
 
 const codec = new EventStreamCodec(toUtf8, fromUtf8)
 const PRELUDE = 12
@@ -11,7 +11,7 @@ const PRELUDE = 12
 /** Reads the headers of a message as AWS' own library writes it. */
 function read(headers: MessageHeaders): Record<string, string> {
   const bytes = Buffer.from(codec.encode({ headers, body: fromUtf8('{"and":"a payload"}') }))
-  return Object.fromEntries(new HeaderReader().read(bytes, PRELUDE, PRELUDE + bytes.readUInt32BE(4)))
+  return Object.fromEntries(new HeaderReader('Kiro').read(bytes, PRELUDE, PRELUDE + bytes.readUInt32BE(4)))
 }
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 })
@@ -58,7 +58,7 @@ describe('headers of a message', () => {
     // With and without bytes after them, which are none of theirs.
     for (const rest of [[], [0, 0, 0, 0, 0, 0, 0, 0]]) {
       const bytes = Buffer.from([...headers, ...rest])
-      expect(() => new HeaderReader().read(bytes, 0, headers.length)).toThrow(/unreadable headers/)
+      expect(() => new HeaderReader('Kiro').read(bytes, 0, headers.length)).toThrow(/unreadable headers/)
     }
   })
 })

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
-import type { Frame, FrameDecoder } from '../../index.ts'
-import { badAnswer } from '../../kit.ts'
-import { HeaderReader } from './message-headers.ts'
+import { badAnswer } from './error.ts'
+import { HeaderReader } from './event-stream-headers.ts'
+import type { Frame, FrameDecoder } from './translator.ts'
 
 /*
  * AWS event streams (`application/vnd.amazon.eventstream`) as frames.
@@ -19,16 +19,18 @@ const SHORTEST = 16
 const LONGEST = 128 * 1024 + 24 * 1024 * 1024 + SHORTEST
 
 /** Before the name of an exception in {@link Frame.event}. */
-export const EXCEPTION = 'exception:'
+export const EVENT_STREAM_EXCEPTION = 'exception:'
 
 /**
- * Cuts an event stream into frames: `event` is the `:event-type`, or {@link EXCEPTION} and the name for an exception or
+ * Cuts an event stream of AWS into frames: `event` is the `:event-type`, or {@link EVENT_STREAM_EXCEPTION} and the name for an exception or
  * an error, and `data` the payload, which is JSON. Both checksums are verified; a length beyond the specification's is
  * refused before anything is kept for it.
+ *
+ * @param title whose stream it is, for errors
  */
-export function eventStreamFrames(): FrameDecoder {
+export function eventStreamFrames(title: string): FrameDecoder {
   const prelude = Buffer.alloc(PRELUDE)
-  const headers = new HeaderReader()
+  const headers = new HeaderReader(title)
   /** The message that the last bytes left unfinished, or its prelude, and how much of it is there. */
   let message: Buffer | undefined
   let filled = 0
@@ -60,20 +62,20 @@ export function eventStreamFrames(): FrameDecoder {
     for (let at = 0; at < bytes.byteLength;) {
       const left = bytes.byteLength - at
       // Most messages come in one piece, and are read where they lie.
-      const length = filled === 0 && left >= PRELUDE ? lengthOf(bytes, at) : undefined
+      const length = filled === 0 && left >= PRELUDE ? lengthOf(title, bytes, at) : undefined
       if (length !== undefined && left >= length) {
-        frames.push(readMessage(bytes, at, at + length, headers))
+        frames.push(readMessage(title, bytes, at, at + length, headers))
         at += length
         continue
       }
       at = fill(bytes, at, message ?? prelude)
       if (filled < (message ?? prelude).byteLength) break
       if (message) {
-        frames.push(readMessage(message, 0, message.byteLength, headers))
+        frames.push(readMessage(title, message, 0, message.byteLength, headers))
         message = undefined
         filled = 0
       } else {
-        message = Buffer.allocUnsafe(checkedLengthOf(prelude))
+        message = Buffer.allocUnsafe(checkedLengthOf(title, prelude))
         prelude.copy(message)
       }
     }
@@ -83,38 +85,38 @@ export function eventStreamFrames(): FrameDecoder {
     push: (bytes) => cut(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
     end() {
       if (fault) throw fault.error
-      if (filled > 0) throw badAnswer('Kiro', 'an event stream that ends within a message')
+      if (filled > 0) throw badAnswer(title, 'an event stream that ends within a message')
       return []
     },
   }
 }
 
-function lengthOf(bytes: Buffer, at: number): number {
+function lengthOf(title: string, bytes: Buffer, at: number): number {
   const length = bytes.readUInt32BE(at)
   const headers = bytes.readUInt32BE(at + 4)
   if (length < SHORTEST || length > LONGEST) {
-    throw badAnswer('Kiro', `an event stream message of ${length} bytes, where ${SHORTEST} to ${LONGEST} are possible`)
+    throw badAnswer(title, `an event stream message of ${length} bytes, where ${SHORTEST} to ${LONGEST} are possible`)
   }
   if (headers > length - SHORTEST) {
-    throw badAnswer('Kiro', 'an event stream message whose headers are longer than itself')
+    throw badAnswer(title, 'an event stream message whose headers are longer than itself')
   }
   return length
 }
 
 /** Before the rest of a message is waited for: with a wrong length the wait would have no end. */
-function checkedLengthOf(prelude: Buffer): number {
-  const length = lengthOf(prelude, 0)
+function checkedLengthOf(title: string, prelude: Buffer): number {
+  const length = lengthOf(title, prelude, 0)
   if (crc32(prelude.subarray(0, 8)) !== prelude.readUInt32BE(8)) {
-    throw badAnswer('Kiro', 'an event stream message whose prelude fails its checksum')
+    throw badAnswer(title, 'an event stream message whose prelude fails its checksum')
   }
   return length
 }
 
 /** Reads a whole message from where it begins to where it ends. Its checksum covers its prelude as well. */
-function readMessage(bytes: Buffer, from: number, to: number, reader: HeaderReader): Frame {
+function readMessage(title: string, bytes: Buffer, from: number, to: number, reader: HeaderReader): Frame {
   const end = to - CHECKSUM
   if (crc32(bytes.subarray(from, end)) !== bytes.readUInt32BE(end)) {
-    throw badAnswer('Kiro', 'an event stream message that fails its checksum')
+    throw badAnswer(title, 'an event stream message that fails its checksum')
   }
   const payload = from + PRELUDE + bytes.readUInt32BE(from + 4)
   const headers = reader.read(bytes, from + PRELUDE, payload)
@@ -124,13 +126,13 @@ function readMessage(bytes: Buffer, from: number, to: number, reader: HeaderRead
     case 'event':
       return { event: text(':event-type'), data }
     case 'exception':
-      return { event: EXCEPTION + text(':exception-type'), data }
+      return { event: EVENT_STREAM_EXCEPTION + text(':exception-type'), data }
     case 'error':
       return {
-        event: EXCEPTION + text(':error-code'),
+        event: EVENT_STREAM_EXCEPTION + text(':error-code'),
         data: JSON.stringify({ message: text(':error-message') }),
       }
     default:
-      throw badAnswer('Kiro', 'an event stream message without a known type')
+      throw badAnswer(title, 'an event stream message without a known type')
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Frame } from '../../../src/core/upstream/translator.ts'
-import { eventStreamFrames } from '../../../src/plugins/kiro/frames.ts'
+import { eventStreamFrames } from '../../../src/core/upstream/event-stream.ts'
 import { errorFrame, eventFrame, exceptionFrame } from '../../upstreams/kiro-frames.ts'
 
 const PAYLOADS = [{ content: 'grüße, 世界 👋' }, { content: '' }, { input: '{"a":', toolUseId: 't1' }]
@@ -10,7 +10,7 @@ const FRAMES = PAYLOADS.map((payload) => ({ event: 'assistantResponseEvent', dat
 
 /** Decodes a stream that comes in these pieces. */
 function decode(...pieces: Uint8Array[]): Frame[] {
-  const frames = eventStreamFrames()
+  const frames = eventStreamFrames('Kiro')
   return [...pieces.flatMap((piece) => frames.push(piece)), ...frames.end()]
 }
 
@@ -48,8 +48,13 @@ describe('frames of an event stream', () => {
     )
   })
 
+  it('say whose they are where they cannot be read', () => {
+    const frames = eventStreamFrames('Bedrock')
+    expect(() => frames.push(Buffer.alloc(16))).toThrow(/^Bedrock sent an answer that byok cannot read: /)
+  })
+
   it('come out as soon as their last byte is there', () => {
-    const frames = eventStreamFrames()
+    const frames = eventStreamFrames('Kiro')
     const [first] = FRAMES
     const length = STREAM.readUInt32BE(0)
     expect(frames.push(STREAM.subarray(0, length - 1))).toEqual([])
@@ -82,7 +87,7 @@ describe('frames of an event stream', () => {
     const good = eventFrame('assistantResponseEvent', { content: 'hello' })
     const broken = Uint8Array.from(good)
     broken[broken.length - 1] = (broken.at(-1) ?? 0) ^ 0x01
-    const frames = eventStreamFrames()
+    const frames = eventStreamFrames('Kiro')
     expect(frames.push(Buffer.concat([good, good, broken, good]))).toHaveLength(2)
     expect(caught(() => frames.push(good))).toEqual(bad(/checksum/))
     expect(caught(() => frames.end())).toEqual(bad(/checksum/))
@@ -102,14 +107,14 @@ describe('frames of an event stream', () => {
   ])('refuse a length that is %s with its first bytes', (_name, length) => {
     const prelude = Buffer.alloc(12)
     prelude.writeUInt32BE(length)
-    const frames = eventStreamFrames()
+    const frames = eventStreamFrames('Kiro')
     expect(caught(() => frames.push(prelude))).toEqual(bad(/message of \d+ bytes/))
   })
 
   it('do not wait for the rest of a message whose length is wrong', () => {
     const message = Buffer.from(eventFrame('assistantResponseEvent', { content: 'hello' }))
     message.writeUInt32BE(5_000_000)
-    const frames = eventStreamFrames()
+    const frames = eventStreamFrames('Kiro')
     expect(caught(() => frames.push(message.subarray(0, 12)))).toEqual(bad(/prelude fails its checksum/))
   })
 
