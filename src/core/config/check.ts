@@ -13,7 +13,14 @@ type Issue = z.core.$ZodIssue
 
 /** What the schema found wrong, in people's words, each with the place it was written. */
 export function problemsOf(issues: readonly Issue[], tree: Tree, schema: Schema): ConfigProblem[] {
-  return issues.flatMap((issue) => flatten(issue)).flatMap((issue) => describe(issue, tree, schema))
+  return withoutEchoes(issues.flatMap((issue) => flatten(issue))).flatMap((issue) => describe(issue, tree, schema))
+}
+
+/** Of what is of another type zod says besides that it is too short, where it has a length, as lists and functions do: no second fault. */
+function withoutEchoes(issues: readonly Issue[]): Issue[] {
+  const placeOf = ({ path }: Issue) => JSON.stringify(path.map(String))
+  const ofOtherType = new Set(issues.filter(({ code }) => code === 'invalid_type').map(placeOf))
+  return issues.filter((issue) => issue.code === 'invalid_type' || !ofOtherType.has(placeOf(issue)))
 }
 
 /**
@@ -166,6 +173,7 @@ function typeOf(tree: Tree, digits: boolean): string {
   if (tree.kind === 'list') return 'a list'
   // YAML's `!!binary`.
   if (tree.value instanceof Uint8Array) return 'bytes'
+  if (tree.value instanceof Promise) return 'a promise'
   const type = typeof tree.value
   return type === 'string'
     ? 'text'
@@ -173,7 +181,7 @@ function typeOf(tree: Tree, digits: boolean): string {
       ? 'a number'
       : type === 'boolean'
         ? 'true or false'
-        : `a ${type}`
+        : `${type === 'object' ? 'an' : 'a'} ${type}`
 }
 
 /** A plugin's own message may quote the value. */

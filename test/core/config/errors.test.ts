@@ -63,6 +63,7 @@ describe('what is wrong in a file is named with file, line and key', () => {
     ['text for settings', 'log: debug', 'last.yaml:1: log: expected settings below it, got text'],
     ['text for a list', 'plugins: a', 'last.yaml:1: plugins: expected a list, got text'],
     ['an entry of a list', 'plugins:\n  - a\n  - 3', /^last\.yaml:3: plugins\[1\]: expected text, got a number/],
+    ['an empty list for text', 'host: []', 'last.yaml:1: host: expected text, got a list'],
     ['a key without a value', 'host:', 'last.yaml:1: host: is empty: expected text'],
     ['an empty text', "host: ''", 'last.yaml:1: host: must not be empty'],
     ['a number too big', 'port: 70000', 'last.yaml:1: port: must be 65535 or less'],
@@ -262,6 +263,15 @@ describe('all problems', () => {
     expect(message).toContain('createByok options: prot: unknown key. Did you mean "port"?')
     expect(message).toContain('createByok options: providers.claude.__proto__: is not allowed as a name')
     expect(({} as { enabled?: unknown }).enabled).toBeUndefined()
+  })
+
+  it.each([
+    ['a function', () => 'sk-1', 'a function'],
+    ['a promise', Promise.resolve('sk-1'), 'a promise'],
+    ['a date', new Date(0), 'an object'],
+  ])('of %s where text is wanted are told once', async (_, given, said) => {
+    const { message } = await failure({ options: { providers: { claude: { api_key: given } } } })
+    expect(message).toBe(`createByok options: providers.claude.api_key: expected text, got ${said}`)
   })
 
   it('of options that hold themselves end', async () => {
