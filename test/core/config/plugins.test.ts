@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { compatibleShape, configJsonSchema } from '../../../src/core/config/index.ts'
+import { Secret } from '../../../src/core/secret.ts'
 import { claude, codex, configOf, failure, load } from './support.ts'
 
 const kiro = {
@@ -60,6 +61,28 @@ describe("a plugin's own keys", () => {
     const config = z.object({ base_url: z.url().default('http://127.0.0.1/own') })
     const loaded = await configOf({ plugins: [{ ...kiro, config }] })
     expect(loaded.config.providers['kiro']).toMatchObject({ base_url: 'http://127.0.0.1/own' })
+  })
+
+  it.each([
+    ['a text', z.object({ api_key: z.string().startsWith('t-').optional() })],
+    ['a secret', z.object({ api_key: z.string().transform((key) => new Secret(key)) })],
+    ['a text that is changed', z.object({ api_key: z.string().transform((key) => `t-${key.slice(2)}`) })],
+  ])('may narrow a key to %s, which is a secret all the same', async (_, config) => {
+    const plugins = [{ ...kiro, config }]
+    const loaded = await configOf({ plugins, file: 'providers: {kiro: {api_key: t-1234}}' })
+    const key = loaded.config.providers['kiro']?.api_key
+    expect(key).toBeInstanceOf(Secret)
+    expect(key?.reveal()).toBe('t-1234')
+    expect(configJsonSchema(plugins)).toHaveProperty(
+      'properties.providers.properties.kiro.properties.api_key.type',
+      'string',
+    )
+  })
+
+  it('may not make something else of a key', async () => {
+    const config = z.object({ api_key: z.number().optional() })
+    const { message } = await failure({ plugins: [{ ...kiro, config }], file: 'providers: {kiro: {api_key: 5}}' })
+    expect(message).toMatch(/^last\.yaml:1: providers\.kiro\.api_key: expected text, got a number/)
   })
 
   it('are there for a plugin that is no provider, if it has any', async () => {
