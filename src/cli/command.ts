@@ -2,7 +2,7 @@ import type { ArgsDef, CommandContext } from 'citty'
 import { ListenError } from '../adapters/internal/listen-error.ts'
 import { AuthError } from '../core/auth/error.ts'
 import { ConfigError } from '../core/config/index.ts'
-import { codeOf } from '../core/fault.ts'
+import { codeOf, reasonOf } from '../core/fault.ts'
 import { didYouMean, nearestName } from '../core/nearest.ts'
 import { plainText } from '../core/plain-text.ts'
 import { redact } from '../core/redact.ts'
@@ -93,8 +93,8 @@ function fileFault(error: unknown): CommandFailure | undefined {
 /** Says on standard error what went wrong; `crashed` where nobody was there to catch it. */
 export function tellFault(error: unknown, json: boolean, crashed = false): void {
   const [, type] = EXPECTED.find(([kind]) => error instanceof kind) ?? []
-  const message = redact(error instanceof Error ? error.message : String(error))
-  const stack = redact(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  const message = redact(reasonOf(error))
+  const stack = redact(error instanceof Error ? (error.stack ?? error.message) : reasonOf(error))
   if (json) {
     const problems = error instanceof ConfigError ? { problems: error.problems } : {}
     printJsonFault(type && !crashed ? { type, message, ...problems } : { type: 'internal', message, stack })

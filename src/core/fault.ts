@@ -1,11 +1,19 @@
-/** An error in its own words. */
+import { inspect } from 'node:util'
+import { isObject } from './json.ts'
+
+/** An error in its own words. What a plugin throws may be anything. */
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (error instanceof Error) return error.message
+  if (typeof error === 'string') return error
+  if (isObject(error) && typeof error['message'] === 'string') return error['message']
+  // `String` has no words for an object, and fails on one without a prototype.
+  return inspect(error, { depth: 1, breakLength: Infinity, maxArrayLength: 10, maxStringLength: 200 })
 }
 
 /** What is logged of an error that nobody expected: where it came from. Its message may quote what a client sent. */
 export function faultOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}\n${stackFrames(error)}` : typeof error
+  if (error instanceof Error) return `${error.name}\n${stackFrames(error)}`
+  return `what was thrown is no Error, and so does not say where: ${error === null ? 'null' : typeof error}`
 }
 
 function stackFrames(error: Error): string {

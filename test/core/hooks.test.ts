@@ -68,6 +68,25 @@ describe('hooks', () => {
     },
   )
 
+  it.each([
+    ['a text', 'canary', 'string'],
+    ['an object', { message: 'canary' }, 'object'],
+    ['nothing', null, 'null'],
+  ])('one that throws %s in place of an error is told so in the log', async (_, thrown, what) => {
+    const { byok, lines } = await start([
+      plugin('thrower', {
+        request: () => {
+          throw thrown
+        },
+      }),
+    ])
+    await expect(ask(byok)).rejects.toMatchObject({ code: 'hook_failed', owner: 'plugin "thrower"' })
+    const fault = `what was thrown is no Error, and so does not say where: ${what}`
+    expect(lines).toEqual([
+      { message: 'a hook failed', fields: expect.objectContaining({ owner: 'plugin "thrower"', fault }) },
+    ])
+  })
+
   it.each(['usage', 'response'] as const)('one that throws in `%s` keeps no other from it', async (name) => {
     let called = 0
     const { byok, lines } = await start([
@@ -163,6 +182,22 @@ describe('hooks', () => {
     await expect(start([wrong])).rejects.toThrow(
       'the `config` hook of plugin "picky" failed: providers.picky.region is needed',
     )
+  })
+
+  it.each([
+    ['a text', 'no region', 'no region'],
+    ['an object with a message', { message: 'no region', code: 7 }, 'no region'],
+    ['an object', { why: 'no region' }, "{ why: 'no region' }"],
+    ['a secret', { key: new Secret('canary') }, '{ key: [secret] }'],
+    ['an object that is nothing else', Object.create(null), '[Object: null prototype] {}'],
+    ['nothing', undefined, 'undefined'],
+  ])('and in words where it throws %s', async (_, thrown, words) => {
+    const throws = plugin('picky', {
+      config: () => {
+        throw thrown
+      },
+    })
+    await expect(start([throws])).rejects.toThrow(`the \`config\` hook of plugin "picky" failed: ${words}`)
   })
 
   it('`close` may fail, and all is released', async () => {
