@@ -28,16 +28,20 @@ export async function loadPlugin(id: string, folders: string[]): Promise<Plugin>
   if (!url) {
     throw new PluginError(`${source} was not found from ${folders.join(' or ')}. ${whatToDo(id, folders)}.`)
   }
-  let module: { default?: unknown }
+  let module: Record<string, unknown>
   try {
-    module = (await inTime(import(url))) as { default?: unknown }
+    module = (await inTime(import(url))) as Record<string, unknown>
   } catch (error) {
     throw new PluginError(`${source} failed to load: ${reasonOf(error)}${placeIn(error, url)}${whatItLacks(error)}`, {
       cause: error,
     })
   }
-  if (!('default' in module)) throw new PluginError(`${source} has no default export. It must export a plugin.`)
-  const given = defaultOf(module.default)
+  if (!('default' in module)) {
+    const [other] = Object.keys(module)
+    const instead = other === undefined ? '' : `, but \`${other}\``
+    throw new PluginError(`${source} has no default export${instead}. It must export a plugin as its default.`)
+  }
+  const given = defaultOf(module['default'])
   let plugin: unknown
   try {
     plugin = typeof given === 'function' ? await inTime((given as () => unknown)()) : given

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { reasonOf } from './fault.ts'
 import { HOOK_NAMES } from './hooks.ts'
+import { isObject } from './json.ts'
 import { nearestName } from './nearest.ts'
 import { PLUGIN_API_VERSION } from './plugin.ts'
-import type { Plugin, ProviderPlugin } from './plugin.ts'
+import type { PlainEndpoint, Plugin, ProviderPlugin } from './plugin.ts'
 import { version } from './version.ts'
 
 /** A plugin that cannot be loaded or has the wrong shape. The message names it and the fault. */
@@ -14,6 +15,23 @@ export class PluginError extends Error {
 const functionSchema = z.custom<unknown>((value) => typeof value === 'function', 'must be a function')
 const hooksSchema = z.record(
   z.string().refine((name) => HOOK_NAMES.includes(name)),
+  functionSchema,
+)
+const ENDPOINTS: Record<PlainEndpoint, true> = {
+  embeddings: true,
+  completions: true,
+  'images/generations': true,
+  'images/edits': true,
+  'audio/transcriptions': true,
+  'audio/translations': true,
+  'audio/speech': true,
+  moderations: true,
+  'gemini-embeddings': true,
+  interactions: true,
+  'held-interactions': true,
+}
+const endpointsSchema = z.record(
+  z.string().refine((name) => Object.hasOwn(ENDPOINTS, name)),
   functionSchema,
 )
 const translatorSchema = z.union(
@@ -51,7 +69,7 @@ const pluginSchema = z.strictObject({
   listsAll: z.boolean().optional(),
   countTokens: functionSchema.optional(),
   otherModels: z.array(z.string().min(1)).optional(),
-  endpoints: z.record(z.string(), functionSchema).optional(),
+  endpoints: endpointsSchema.optional(),
   instance: functionSchema.optional(),
   strategies: z.record(z.string(), functionSchema).optional(),
   hooks: hooksSchema.optional(),
@@ -110,6 +128,7 @@ export function assertHooks(value: unknown, source: string): void {
 }
 
 const NO_SUCH_HOOK = `there is no such hook, only ${HOOK_NAMES.join(', ')}`
+const NO_SUCH_ENDPOINT = `there is no such endpoint, only ${Object.keys(ENDPOINTS).join(', ')}`
 
 /** @throws {PluginError} unless `value` is a plugin. */
 export function assertPlugin(value: unknown, source: string): asserts value is Plugin {
@@ -118,6 +137,9 @@ export function assertPlugin(value: unknown, source: string): asserts value is P
   }
   if (value instanceof Promise) {
     throw new PluginError(`${source} is a promise, not a plugin. Wait for it: \`await acme()\`.`)
+  }
+  if (isObject(value) && 'default' in value && !('name' in value)) {
+    throw new PluginError(`${source} is a module, not a plugin. Give what it exports: \`acme.default\`.`)
   }
   // First: a plugin of another version may have any shape.
   refuseOtherVersion(value, source)
@@ -153,7 +175,10 @@ function parsedPlugin(value: unknown, source: string) {
 }
 
 function faultOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_key') return issue.path[0] === 'hooks' ? NO_SUCH_HOOK : nameFaultOf(issue)
+  if (issue.code === 'invalid_key') {
+    const [part] = issue.path
+    return part === 'hooks' ? NO_SUCH_HOOK : part === 'endpoints' ? NO_SUCH_ENDPOINT : nameFaultOf(issue)
+  }
   if (issue.code !== 'unrecognized_keys') return issue.message
   const [name = ''] = issue.keys
   const near = issue.path.length === 0 ? nearestName(name, Object.keys(pluginSchema.shape)) : undefined

@@ -54,8 +54,10 @@ export class Registry {
    */
   register(plugin: Plugin, source = 'plugin'): void {
     assertPlugin(plugin, source)
-    if (this.#plugins.has(plugin.name))
-      throw new PluginError(`${source}: a plugin named "${plugin.name}" is there already`)
+    if (this.#plugins.has(plugin.name)) {
+      const what = `${source}: a plugin named "${plugin.name}" is there already`
+      throw new PluginError(`${what}. Name it once, or give one of the two another name.`)
+    }
     const taken = takenName(plugin, this.plugins)
     if (taken !== undefined) throw new PluginError(taken)
     this.#plugins.set(plugin.name, plugin)

@@ -18,6 +18,7 @@ beforeAll(async () => {
   await writeFile(at('work/here.mjs'), plugin('here'))
   await writeFile(at('work/throws.mjs'), 'throw new Error("no luck")')
   await writeFile(at('work/empty.mjs'), '')
+  await writeFile(at('work/named.mjs'), "export const acme = { name: 'acme' }")
   await writeFile(at('work/unknown.mjs'), 'const plugin = {}\nexport default () => unknown')
   await mkdir(at('work/node_modules/byok-plugin-broken'))
   await writeFile(at('work/node_modules/byok-plugin-broken/index.mjs'), 'export default {\n')
@@ -74,7 +75,8 @@ describe('plugins of a config file', () => {
     ['./unknown.mjs', /"\.\/unknown\.mjs" failed to start: unknown is not defined, at \S+\/unknown\.mjs:2:\d+$/],
     ['byok-plugin-broken', /failed to load: Unexpected end .*\. See where: node --check \S+-broken\/index\.mjs$/],
     ['./getter.mjs', /"\.\/getter\.mjs" "a" cannot be read: no models$/],
-    ['./empty.mjs', /"\.\/empty\.mjs" has no default export/],
+    ['./empty.mjs', /"\.\/empty\.mjs" has no default export\. /],
+    ['./named.mjs', /"\.\/named\.mjs" has no default export, but `acme`\. It must export a plugin as its default\.$/],
     ['here.mjs', /"here\.mjs" was not found .*There is a file of that name: write \.\/here\.mjs\./],
   ])('are named where they fail: %s', async (id, message) => {
     await expect(load(`'${id}'`)).rejects.toThrow(message)
@@ -128,6 +130,18 @@ describe('plugins of createByok', () => {
     [
       [{ name: 'acme', auth: [{ kind: 'oauth', label: 'Login', login() {}, refresh: true }] }],
       '`auth.0.refresh`: must be a function.',
+    ],
+    [
+      [{ name: 'acme', endpoints: { embedding: () => {} } }],
+      'plugin "acme" has a fault in `endpoints.embedding`: there is no such endpoint, only embeddings, completions, ',
+    ],
+    [
+      [{ default: { name: 'acme' } }],
+      'plugins[0] of createByok is a module, not a plugin. Give what it exports: `acme.default`.',
+    ],
+    [
+      [{ name: 'twice' }, { name: 'twice' }],
+      'a plugin named "twice" is there already. Name it once, or give one of the two another name.',
     ],
     [[{ name: 'acme', quux: 1 }], 'plugin "acme" has a fault in `quux`: there is no such field.'],
   ])('are named where they are none: %j', async (plugins, message) => {
