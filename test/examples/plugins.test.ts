@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createDatabase } from 'db0'
 import OpenAI from 'openai'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Plugin } from '../../src/index.ts'
+import type { ExecutorContext, Plugin } from '../../src/index.ts'
 import { loadSqlite } from '../../src/core/store/sqlite.ts'
 import { budget } from '../../examples/plugins/budget.ts'
 import { logToSqlite } from '../../examples/plugins/log-sqlite.ts'
@@ -44,6 +44,24 @@ describe('the example plugins', () => {
     const { ask } = await clientOf(redact(), mock())
     const answer = await ask('Use sk-abcdefghijklmnop1234 with "Authorization: Bearer aaaabbbbccccdddd.eeee", please')
     expect(answer).toBe('You said: Use [redacted] with "Authorization: Bearer [redacted]", please')
+  })
+
+  it('redact: no secret reaches the provider in what is no chat', async () => {
+    const sent: unknown[] = []
+    const embeds = {
+      ...mock(),
+      endpoints: {
+        embeddings: ({ request }: ExecutorContext) => {
+          sent.push(request.body['input'])
+          return Promise.resolve(Response.json({ object: 'list', model: 'mock-1', data: [] }))
+        },
+      },
+    }
+    const { client } = await clientOf(redact(), embeds)
+    const key = 'sk-abcdefghijklmnop1234'
+    for (const input of [`Use ${key}`, ['Hello', `Use ${key}`]])
+      await client.embeddings.create({ model: 'mock-1', input })
+    expect(sent).toEqual(['Use [redacted]', ['Hello', 'Use [redacted]']])
   })
 
   it('budget: refuses what is over it until the day turns', async () => {

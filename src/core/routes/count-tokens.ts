@@ -10,8 +10,8 @@ import type { RouteHandler } from './route.ts'
 export function countMessageTokens(context: ExchangeContext): RouteHandler {
   return async (event, info) => {
     const body = await readJsonObject(event, context.config.server)
-    const chat = decodeCountTokens(body)
-    const input = { chat, body, headers: event.req.headers, signal: clientGone(event), info }
+    const protocol = { decode: decodeCountTokens }
+    const input = { protocol, body, headers: event.req.headers, signal: clientGone(event), info }
     return await answerCount(context, input, (tokens) => ({ input_tokens: tokens }))
   }
 }

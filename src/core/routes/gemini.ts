@@ -33,8 +33,8 @@ export function geminiMethods(context: ExchangeContext): RouteHandler {
     const signal = clientGone(event)
     if (method === 'countTokens') {
       const inner = body['generateContentRequest'] ?? body['generate_content_request']
-      const chat = geminiProtocol.decode({ ...(isObject(inner) ? inner : body), model })
-      const input = { chat, body, headers, signal, info }
+      const counted = { ...(isObject(inner) ? inner : body), model }
+      const input = { protocol: geminiProtocol, body: counted, headers, signal, info }
       return await answerCount(context, input, (tokens) => ({ totalTokens: tokens }))
     }
     if (method === 'embedContent' || method === 'batchEmbedContents') {

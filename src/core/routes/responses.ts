@@ -148,8 +148,7 @@ function countInput(context: ExchangeContext, store: ResponseStore): RouteHandle
   return async (event, info) => {
     const given = await readJsonObject(event, context.config.server)
     const { body } = await resolveBody(given, store.of(info))
-    const chat = protocol.decode(body)
-    const input = { chat, body, headers: event.req.headers, signal: clientGone(event), info }
+    const input = { protocol, body, headers: event.req.headers, signal: clientGone(event), info }
     return await answerCount(context, input, (tokens) => ({ object: 'response.input_tokens', input_tokens: tokens }))
   }
 }

@@ -5,11 +5,13 @@ import type { ChatRequest } from '../chat/index.ts'
 import { fetchOf, freshCredential, noteAttempt, sendFresh, translatorOf } from '../exchange/account-request.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { ofProvider } from '../exchange/of-provider.ts'
+import { Question } from '../exchange/question.ts'
 import { routesNow } from '../exchange/routes-now.ts'
-import { isHookError } from '../hooks.ts'
+import { isHookError, runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { infoOf } from '../models/merge.ts'
 import { ownerOf, PluginFault, pluginFault } from '../plugin-fault.ts'
+import type { Protocol } from '../protocols/protocol.ts'
 import type { Router, RouteRequest } from '../routing/router.ts'
 import type { Pick, Selection } from '../routing/selection.ts'
 import { requestOf } from '../upstream/of-translator.ts'
@@ -22,8 +24,8 @@ export interface TokenCount {
 }
 
 export interface CountInput {
-  chat: ChatRequest
-  /** As the client sent it, to tell the conversation it belongs to. */
+  protocol: { decode: Protocol['decode'] }
+  /** In the protocol's words, with the model's name under `model`. */
   body: Record<string, unknown>
   headers: Headers
   signal: Stop
@@ -39,24 +41,30 @@ const OWN_FAULT = new Set([400, 413, 422])
  * The accounts are those that the chat itself would be routed to, in that order. How one fares at counting is not held against it:
  * counts have limits of their own (docs.claude.com, build-with-claude/token-counting), and cost nothing.
  *
- * @throws {ChatError} 404 for a model there is not, and what the provider finds wrong with the request.
+ * @throws {ChatError} 404 for a model there is not, and what plugins or the provider find wrong with the request.
  */
 export async function countTokens(context: ExchangeContext, input: CountInput): Promise<TokenCount> {
   const { router, config } = context
-  const { chat, body, info, signal } = input
+  const { protocol, body, headers, info, signal } = input
+  const hooked = runHook(context.hooks, 'request', { info, headers, body })
+  if (hooked) await hooked
+  const chat = protocol.decode(body)
   const { model } = chat
   info.model = model
   const routes = await routesNow(context, info, model)
   const estimate = { tokens: estimateTokens(chat), estimated: true }
   // Another provider that serves the model would count by another tokenizer.
   if (!routes[0].provider.plugin.countTokens) return estimate
+  // What a plugin keeps from the provider of a chat is kept from who counts it, too.
+  const question = new Question({ protocol: { decode: () => chat }, body, info }, context.hooks)
   const settings = config.routing
   const selection = await select(router, { routes: [routes[0]], model, body, settings })
   for (let attempts = 0; selection && attempts < settings.max_attempts; attempts++) {
     const pick = await selection.next({ signal })
     if (!pick) break
     try {
-      const tokens = await ofProvider(pick.account.provider.name, () => ask(context, input, pick))
+      const asked = await question.for(pick.account.model)
+      const tokens = await ofProvider(pick.account.provider.name, () => ask(context, input, asked, pick))
       if (tokens !== undefined) return { tokens, estimated: false }
     } catch (error) {
       if (signal.aborted || !(error instanceof ChatError) || OWN_FAULT.has(error.status)) throw error
@@ -78,14 +86,19 @@ async function select(router: Router, request: RouteRequest): Promise<Selection 
   }
 }
 
-async function ask(context: ExchangeContext, { chat, headers, signal, info }: CountInput, pick: Pick) {
+async function ask(
+  context: ExchangeContext,
+  { headers, signal, info }: CountInput,
+  chat: ChatRequest,
+  pick: Pick,
+): Promise<number | undefined> {
   const { provider, model } = pick.account
   const { plugin, config } = provider
   noteAttempt(info, pick)
   const credential = await freshCredential(context, info, pick, signal)
   const known = infoOf(provider, model)
   const translator = translatorOf(pick, credential)
-  const asked = { ...chat, model, stream: false }
+  const asked = { ...chat, stream: false }
   const sent = requestOf(translator, asked, provider.name)
   const request = { model, body: sent, chat: asked, ...(known && { info: known }) }
   const fetch = fetchOf(context, info, pick, signal)

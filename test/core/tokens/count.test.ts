@@ -1,5 +1,6 @@
-import { expect, it, onTestFinished } from 'vitest'
-import type { Byok } from '../../../src/index.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { apiKey, anthropicMessages, ChatError, definePlugin } from '../../../src/index.ts'
+import type { Byok, ByokHooks } from '../../../src/index.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import type { FakeServer } from '../../../src/testing/fake-server.ts'
 import { startByok } from '../exchange/support.ts'
@@ -66,4 +67,73 @@ it('asks the next account where one cannot say, and estimates where none can', a
 
   status.b = 400
   expect((await call(byok, 'messages/count_tokens')).status).toBe(400)
+})
+
+describe('what is counted', () => {
+  const ENDPOINTS = [
+    ['messages/count_tokens', { messages: [{ role: 'user', content: 'secret' }] }],
+    ['responses/input_tokens', { input: 'secret' }],
+    ['/v1beta/models/acme%2Fm:countTokens', { contents: [{ role: 'user', parts: [{ text: 'secret' }] }] }],
+    [
+      '/v1beta/models/acme%2Fm:countTokens',
+      { generateContentRequest: { contents: [{ role: 'user', parts: [{ text: 'secret' }] }] } },
+    ],
+  ] as const
+
+  async function count(hooks: Partial<ByokHooks>, [path, body]: readonly [string, object], model = 'acme/m') {
+    const sent: string[] = []
+    const acme = definePlugin({
+      name: 'acme',
+      models: ['m'],
+      auth: [apiKey({ optional: true })],
+      translator: anthropicMessages({ provider: 'Acme' }),
+      executor: () => Promise.reject(new Error('no chat was asked for')),
+      countTokens: ({ request }) => {
+        sent.push(JSON.stringify(request.body))
+        return Promise.resolve(7)
+      },
+    })
+    const byok = await startByok({ plugins: [acme, definePlugin({ name: 'looks', hooks })] })
+    const response = await byok.fetch(new URL(path, 'http://localhost/v1/'), {
+      method: 'POST',
+      body: JSON.stringify({ model, ...body }),
+      headers: { 'content-type': 'application/json' },
+    })
+    return { status: response.status, text: await response.text(), sent }
+  }
+
+  it.each(ENDPOINTS)('is what plugins leave of it: %s', async (...endpoint) => {
+    const { status, text, sent } = await count(
+      {
+        chat: ({ chat }) => {
+          for (const { content } of chat.messages) {
+            for (const part of content) if (part.type === 'text') part.text = 'nothing'
+          }
+        },
+      },
+      endpoint,
+    )
+    expect(status).toBe(200)
+    expect(text).toContain('7')
+    expect(sent).toEqual([expect.stringContaining('nothing')])
+    expect(sent[0]).not.toContain('secret')
+  })
+
+  it.each(ENDPOINTS)('is refused where a plugin refuses requests: %s', async (...endpoint) => {
+    for (const hook of ['request', 'chat'] as const) {
+      const refuse = () => {
+        throw new ChatError('Not today.', { status: 403 })
+      }
+      const { status, text, sent } = await count({ [hook]: refuse }, endpoint)
+      expect({ status, sent }).toEqual({ status: 403, sent: [] })
+      expect(text).toContain('Not today.')
+    }
+  })
+
+  it('is of the model that a plugin names', async () => {
+    const rename: ByokHooks['request'] = ({ body }) => void (body['model'] = 'acme/m')
+    const { text, sent } = await count({ request: rename }, ENDPOINTS[0], 'best')
+    expect(JSON.parse(text)).toEqual({ input_tokens: 7 })
+    expect(sent).toHaveLength(1)
+  })
 })
