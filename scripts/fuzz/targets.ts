@@ -15,6 +15,7 @@ import { parseClientJson } from '../../src/core/routes/json.ts'
 import { sseFrames } from '../../src/core/upstream/sse.ts'
 import type { Frame, FrameDecoder, Translator } from '../../src/core/upstream/translator.ts'
 import { eventStreamFrames } from '../../src/core/upstream/event-stream.ts'
+import { lineFrames } from '../../src/core/upstream/line-frames.ts'
 import { translator as kiro } from '../../src/plugins/kiro/translator.ts'
 import { translator as kimi } from '../../src/plugins/kimi/translator.ts'
 import { translator as iflow } from '../../src/plugins/iflow/translator.ts'
@@ -228,6 +229,7 @@ const others: Target[] = [
     ),
   },
   frames('sse', sseBytes, sseFrames),
+  frames('lines', sseBytes, lineFrames),
   frames('event-stream', fc.oneof(eventStreamBytes, fc.uint8Array({ maxLength: 200 })), () =>
     eventStreamFrames('Fuzz'),
   ),

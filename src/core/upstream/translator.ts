@@ -45,7 +45,10 @@ export interface Translator {
    * then held back for a moment, in which another account can be asked.
    */
   readonly startsEarly?: boolean
-  /** How the stream is cut into messages. Server-sent events unless given, and JSON between them. */
+  /**
+   * How the stream is cut into messages. Server-sent events unless given, and JSON between them. Of other streams `byok/kit` has
+   * `lineFrames` and, for AWS's, `eventStreamFrames`.
+   */
   frames?(): FrameDecoder
 }
 
