@@ -324,6 +324,19 @@ describe('what plugins add', () => {
       'gave a `finish` event whose `reason` is none of stop, ',
     ],
     ['goes on with no call', eventsOf(DELTA), true, 'gave a `tool-call-delta` event of a call that has not begun.'],
+    [
+      'gives an object as the words of an error',
+      { error: () => ({ message: { text: 'no' } as never }) },
+      'refused',
+      'gave an error whose `message` is no string.',
+    ],
+    [
+      'gives a text as an error',
+      { error: () => 'no' as never },
+      'refused',
+      'gave something else in place of an error.',
+    ],
+    ['promises an error', { error: (() => Promise.resolve({})) as never }, 'refused', 'gave something else in place'],
     ['is not picked', nothing, false, 'picked none.'],
     ['is promised', (() => Promise.resolve()) as () => never, false, 'picked none.'],
   ])('a translator that %s is named', async (_, half, wire, words = failed) => {

@@ -3,12 +3,12 @@ import { reasonOf } from '../fault.ts'
 import { isObject, parseJson, parseObject } from '../json.ts'
 import type { Secret } from '../secret.ts'
 import { headerOf } from './fetch.ts'
-import { ofTranslator } from './of-translator.ts'
+import { errorOfTranslator } from './of-translator.ts'
 import type { UpstreamResponse } from './fetch.ts'
 import { refusalText } from './refusal-text.ts'
 import { resetOf, retryAfterOf, waitIn } from './retry-after.ts'
 import { sseFrames } from './sse.ts'
-import type { Translator, UpstreamErrorInfo } from './translator.ts'
+import type { Translator } from './translator.ts'
 
 const MAX_MESSAGE = 2000
 
@@ -29,7 +29,7 @@ export async function errorOfResponse(response: UpstreamResponse, context: Error
   const body = parse(await refusalText(response))
   const { status, headers } = response
   const { provider, title, translator, secrets, missing } = context
-  const info: UpstreamErrorInfo = ofTranslator(provider, () => translator.error?.(body, status, headers)) ?? {}
+  const info = errorOfTranslator(translator, [body, status, headers], provider)
   // A redirect or the like is no answer to a chat: the provider is at fault, not the client.
   const shown = info.status ?? (status >= 400 && status <= 599 ? status : 502)
   const said =

@@ -4,7 +4,7 @@ import type { JsonObject } from '../json.ts'
 import { wellFormed } from '../well-formed.ts'
 import { ownerOf, PluginFault, pluginFault } from '../plugin-fault.ts'
 import type { EventCheck } from './event-check.ts'
-import type { Translator } from './translator.ts'
+import type { Translator, UpstreamErrorInfo } from './translator.ts'
 
 /**
  * Does a translator's part of a request.
@@ -27,6 +27,43 @@ export function requestOf(translator: Translator, chat: ChatRequest, name: strin
   // A promise, as an `async request` gives, would be sent as an empty object.
   if (isObject(body) && !(body instanceof Promise)) return body
   throw new PluginFault('translator', ownerOf(name), undefined, 'gave something else in place of a request')
+}
+
+/** What a translator may say of an error answer, by its type; `null` is as good as nothing. */
+const ERROR_FIELDS: Partial<Record<keyof UpstreamErrorInfo, 'string' | 'number' | 'object'>> = {
+  message: 'string',
+  status: 'number',
+  type: 'string',
+  code: 'string',
+  param: 'string',
+  retryAfter: 'number',
+  upstreamRequestId: 'string',
+  details: 'object',
+}
+
+/**
+ * What a translator reads in an error answer: one in JavaScript may give on whatever stands in the place of a message.
+ * @throws {PluginFault}
+ */
+export function errorOfTranslator(
+  translator: Translator,
+  answer: Parameters<NonNullable<Translator['error']>>,
+  name: string,
+): UpstreamErrorInfo {
+  const given: UpstreamErrorInfo = ofTranslator(name, () => translator.error?.(...answer)) ?? {}
+  const fault = faultOfError(given)
+  if (fault !== undefined) throw new PluginFault('translator', ownerOf(name), undefined, fault)
+  return given
+}
+
+function faultOfError(given: unknown): string | undefined {
+  if (!isObject(given) || given instanceof Promise) return 'gave something else in place of an error'
+  for (const [field, kind] of Object.entries(ERROR_FIELDS)) {
+    const value = given[field]
+    if ((value ?? undefined) !== undefined && typeof value !== kind)
+      return `gave an error whose \`${field}\` is no ${kind}`
+  }
+  return undefined
 }
 
 /**
