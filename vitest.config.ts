@@ -26,6 +26,7 @@ export default defineConfig({
     // As tsconfig.json has them: examples import byok by its name.
     alias: [
       { find: /^byok$/, replacement: src('index.ts') },
+      { find: /^byok\/kit$/, replacement: src('kit.ts') },
       { find: /^byok\/testing$/, replacement: src('testing/index.ts') },
       { find: /^byok\/adapters\/(.*)$/, replacement: src('adapters/$1.ts') },
       { find: /^byok\/plugins\/(.*)$/, replacement: src('plugins/$1/index.ts') },

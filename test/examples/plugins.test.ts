@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { createDatabase } from 'db0'
 import OpenAI from 'openai'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { ExecutorContext, Plugin } from '../../src/index.ts'
+import type { ChatInput, ExecutorContext, Plugin } from '../../src/index.ts'
 import { loadSqlite } from '../../src/core/store/sqlite.ts'
 import { budget } from '../../examples/plugins/budget.ts'
 import { logToSqlite } from '../../examples/plugins/log-sqlite.ts'
 import { mock } from '../../examples/plugins/mock.ts'
+import ollama from '../../examples/plugins/ollama.ts'
 import { redact } from '../../examples/plugins/redact.ts'
 import { semanticCache } from '../../examples/plugins/semantic-cache.ts'
+import { startFakeServer } from '../../src/testing/fake-server.ts'
 import { createIsolatedByok } from '../helpers/isolated-byok.ts'
 
 async function clientOf(...plugins: Plugin[]) {
@@ -100,6 +102,44 @@ describe('the example plugins', () => {
     for (let times = 0; times < 2; times++) await client.chat.completions.create(chat, traced)
     await client.models.list()
     expect(await database.prepare("SELECT * FROM requests WHERE id = 'trace-1'").all()).toHaveLength(2)
+  })
+
+  it('ollama: reads lines of JSON, and names what it cannot say', async () => {
+    const fake = await startFakeServer(async ({ path, json }, reply) => {
+      if (path !== '/api/chat') return reply.json(404, { error: 'not found' })
+      const { messages } = json as { messages: { content: string }[] }
+      if (messages.at(-1)?.content === 'gone') return reply.json(404, { error: 'model "m" not found' })
+      reply.begin(200, { 'content-type': 'application/x-ndjson' })
+      const line = (value: object) => reply.write(`${JSON.stringify({ model: 'm', done: false, ...value })}\n`)
+      await line({ message: { role: 'assistant', content: 'Grüß' } })
+      if (messages.at(-1)?.content === 'break') await line({ error: 'out of memory' })
+      await line({ message: { role: 'assistant', content: ' dich' } })
+      if (messages.at(-1)?.content !== 'cut') await line({ done: true, prompt_eval_count: 3, eval_count: 2 })
+      reply.end()
+    })
+    onTestFinished(() => fake.close())
+    fake.chunking = { size: 3 }
+    const byok = await createIsolatedByok({
+      plugins: [ollama],
+      providers: { 'ollama-native': { base_url: fake.url, models: ['m'] } },
+    })
+    onTestFinished(() => byok.close())
+    const ask = (content: string, more: Partial<ChatInput> = {}) =>
+      byok.chat({ model: 'ollama-native/m', messages: [{ role: 'user', content }], ...more })
+
+    const answer = await ask('Hello', { maxTokens: 9, stop: ['.'] })
+    expect(answer.choices[0]).toMatchObject({ content: [{ type: 'text', text: 'Grüß dich' }], finishReason: 'stop' })
+    expect(answer.usage).toMatchObject({ input: 3, output: 2 })
+    expect(fake.requests[0]?.json).toEqual({
+      model: 'm',
+      messages: [{ role: 'user', content: 'Hello' }],
+      stream: true,
+      options: { num_predict: 9, stop: ['.'] },
+    })
+    await expect(ask('gone')).rejects.toMatchObject({ status: 404, message: 'Ollama: model "m" not found' })
+    await expect(ask('break')).rejects.toMatchObject({ status: 502, message: 'Ollama: out of memory' })
+    await expect(ask('cut')).rejects.toMatchObject({ code: 'upstream_stream_cut' })
+    await expect(ask('Hello', { tools: [{ type: 'function', name: 'f' }] })).rejects.toThrow(/does not support tools/)
   })
 
   it('semantic-cache: a question like an answered one is not asked again', async () => {
