@@ -213,7 +213,7 @@ export interface Plugin<Own extends z.ZodObject = z.ZodObject> {
   endpoints?: Partial<Record<PlainEndpoint, Executor<Own>>>
   /**
    * Makes a provider of each entry `providers.<name>: { type: <this plugin's name> }` in config whose name no plugin has.
-   * A plugin with this half needs no other.
+   * A plugin with this half needs no other. Config knows no other `type` than that of byok's own `openai-compatible`.
    */
   instance?: (name: string) => ProviderPlugin
   /** Orders in which accounts are tried, by their names in `routing.strategy`. */

@@ -97,7 +97,10 @@ export function basicAuthorization(client: Client): string {
   return `Basic ${Buffer.from(encoded).toString('base64')}`
 }
 
-/** @throws {AuthError} `permanent`, where the login came without a refresh token. */
+/**
+ * What a refresh is asked with.
+ * @throws {AuthError} `permanent`, where the login came without a refresh token.
+ */
 export function refreshTokenOf({ title }: AuthContext, account: AccountRecord): string {
   const token = account.tokens.refreshToken?.reveal()
   if (token !== undefined) return token

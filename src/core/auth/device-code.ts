@@ -40,6 +40,7 @@ export interface DeviceCode {
   interval: number
 }
 
+/** The `grant_type` of a device code: RFC 8628 section 3.4. */
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 
 /** RFC 8628 section 3.2: what holds where the answer names no interval. */

@@ -71,7 +71,10 @@ export async function readOthersJson(path: string): Promise<Record<string, unkno
   return text === undefined ? undefined : objectOf(text, path)
 }
 
-/** @throws {AuthError} naming `source`, for a text that is no JSON object. */
+/**
+ * The JSON object that a text of another tool's stands for.
+ * @throws {AuthError} naming `source`, for a text that is none.
+ */
 export function objectOf(text: string, source: string): Record<string, unknown> {
   const value = parseObject(text)
   if (value) return value

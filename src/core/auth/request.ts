@@ -16,6 +16,7 @@ const MAX_MESSAGE = 500
 /** More than any token or account has to say. */
 const MAX_ANSWER = 1024 * 1024
 
+/** What {@link ask} sends. */
 export interface AuthRequest {
   url: string
   /** Default `GET`, or `POST` where there is a body. */
@@ -34,6 +35,7 @@ export interface AuthRequest {
   finalStatuses?: readonly number[]
 }
 
+/** What {@link ask} resolves with. */
 export interface AuthAnswer {
   status: number
   headers: Headers

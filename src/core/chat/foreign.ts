@@ -58,7 +58,10 @@ export interface Told {
   after?: (TextPart | ImagePart)[]
 }
 
-/** @throws {ChatError} 400 naming a part that the provider cannot open. */
+/**
+ * Refuses what only another provider can open, such as some items of OpenAI's Responses.
+ * @throws {ChatError} 400 naming a part that the provider cannot open.
+ */
 export function refuseSealed({ messages }: ChatRequest, provider: string): void {
   for (const { content } of messages) for (const part of content) refuseSealedPart(part, provider)
 }

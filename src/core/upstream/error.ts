@@ -12,6 +12,7 @@ import type { Translator } from './translator.ts'
 
 const MAX_MESSAGE = 2000
 
+/** What {@link errorOfResponse} is told of who answered. */
 export interface ErrorContext {
   /** The provider's name, as in config. */
   provider: string
