@@ -1,12 +1,24 @@
 import type { ServerResponse } from 'node:http'
 import type { Byok } from '../core/byok.ts'
 import { assertByok } from './internal/assert-byok.ts'
+import { cutNothing, cutWhole } from './internal/misplaced.ts'
 import { answerParsed, baseOf } from './internal/node-exchange.ts'
 import type { ParsedRequest } from './internal/node-exchange.ts'
+import { basePath, cutOff, pathBelow } from './internal/prefix.ts'
+
+export interface MiddlewareOptions {
+  /**
+   * The path byok answers under, such as `/ai`, for hosts that do not cut it off, or more than it: routes (`app.all('/ai/*splat', …)`)
+   * and NestJS' `forRoutes('ai/*splat')`. Default: where the middleware is mounted.
+   */
+  prefix?: string | undefined
+}
 
 interface ConnectRequest extends ParsedRequest {
   /** The path the middleware is mounted on, by Express, which names it at the root too. */
   baseUrl?: string | undefined
+  /** The route it is in, or was in before, by Express. */
+  route?: unknown
 }
 
 export type Middleware = (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void) => void
@@ -17,14 +29,36 @@ export type Middleware = (request: ConnectRequest, response: ServerResponse, nex
  * Mounted on a path it answers everything below; mounted on the root it takes its own paths and hands on the rest. A body
  * that the host has parsed already is taken as it is.
  */
-export function middleware(byok: Byok): Middleware {
+export function middleware(byok: Byok, { prefix = '' }: MiddlewareOptions = {}): Middleware {
   assertByok(byok)
+  const base = basePath(prefix)
+  if (base !== '') return below(byok, base)
+  let warned = false
   return (request, response, next) => {
     const [path = '/'] = (request.url ?? '/').split('?', 1)
-    if (!(request.baseUrl ?? baseOf(request)) && !byok.serves(path)) {
+    const mount = request.baseUrl ?? baseOf(request)
+    if (mount === '' && !byok.serves(path)) {
+      const fault = warned ? undefined : cutNothing(path, request.route)
+      if (fault !== undefined) {
+        warned = true
+        // No error: such a path may be the host's own, after a route that handed it on.
+        byok.logger.warn(fault)
+      }
       next()
       return
     }
-    answerParsed(byok, request, response).catch(next)
+    const fault = path === '/' ? cutWhole(mount) : undefined
+    if (fault) next(fault)
+    else answerParsed(byok, request, response).catch(next)
+  }
+}
+
+function below(byok: Byok, base: string): Middleware {
+  return (request, response, next) => {
+    const { url = '/', originalUrl = url } = request
+    // As the router around it has it, which may be mounted somewhere itself, or else as it came.
+    const path = pathBelow(base, url) ?? pathBelow(base, originalUrl)
+    if (path === undefined) next()
+    else answerParsed(byok, request, response, { path, base: cutOff(originalUrl, path) }).catch(next)
   }
 }

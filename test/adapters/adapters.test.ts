@@ -16,7 +16,7 @@ import type {
 import fastify from 'fastify'
 import { Hono } from 'hono'
 import type { HonoRequest } from 'hono'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Byok, ByokOptions } from '../../src/index.ts'
 import { createByok, createMemoryTokenStore } from '../../src/index.ts'
 import { fastifyByok } from '../../src/adapters/fastify.ts'
@@ -286,6 +286,73 @@ describe('middleware', () => {
     const hosted = await listening(server)
     expect(await (await fetch(`${hosted.origin}/ai/`)).text()).toContain(`${hosted.origin}/ai/v1`)
     expect((await fetch(`${hosted.origin}/ai/nothing`)).status).toBe(404)
+    await hosted.close()
+    await byok.close()
+  })
+
+  describe('in a route or below a wildcard, of which the host cuts off nothing or all,', () => {
+    const mounts: [string, (handler: RequestHandler) => express.Express, base?: string][] = [
+      ['app.all', (handler) => express().all('/ai/*splat', handler)],
+      // As NestJS does for `forRoutes('ai/*splat')`.
+      ['app.use', (handler) => express().use('/ai/*splat', handler)],
+      [
+        'a route of a router',
+        (handler) => express().use('/api', express.Router().all('/ai/*splat', handler)),
+        '/api/ai',
+      ],
+    ]
+
+    it.each(mounts)('answers below its prefix: %s', async (_what, mount, base = '/ai') => {
+      const byok = await silentByok([tap().plugin])
+      const hosted = await listening(mount(middleware(byok, { prefix: '/ai/' })))
+      const answer = await post({ ...hosted, base })
+      answer.resume()
+      expect(answer.statusCode).toBe(200)
+      expect((await fetch(`${hosted.origin}${base}/nothing`)).headers.get('content-type')).toBe('application/json')
+      expect((await fetch(`${hosted.origin}${base}x/v1/models`)).status).toBe(404)
+      await hosted.close()
+      await byok.close()
+    })
+
+    it('says how to mount it where it has none', async () => {
+      const warn = vi.fn()
+      const logger = { ...console, warn }
+      const byok = await createIsolatedByok({ logger })
+      const failed: unknown[] = []
+      const app = express().all('/route/*splat', middleware(byok)).use('/use/*splat', middleware(byok))
+      app.use(((error, _request, response, _next) => {
+        failed.push(error)
+        response.status(500).end()
+      }) satisfies ErrorRequestHandler)
+      const hosted = await listening(app)
+      for (const [base, status] of Object.entries({ '/route': 404, '/use': 500 })) {
+        for (let times = 0; times < 2; times++) expect((await post({ ...hosted, base })).statusCode).toBe(status)
+      }
+      expect(warn.mock.calls).toEqual([[expect.stringContaining("app.use('/route', middleware(byok)), or")]])
+      expect(String(failed[0])).toContain("app.use('/use', middleware(byok)), or")
+      await hosted.close()
+      await byok.close()
+    })
+
+    it('knows where clients find it', async () => {
+      const byok = await silentByok([])
+      const hosted = await listening(express().all('/ai{/*splat}', middleware(byok, { prefix: '/ai' })))
+      expect(await (await fetch(`${hosted.origin}/ai`)).text()).toContain(`${hosted.origin}/ai/v1`)
+      await hosted.close()
+      await byok.close()
+    })
+  })
+
+  it.each<[string, (handler: RequestHandler) => express.Express]>([
+    ['app.all', (handler) => express().all('/{*splat}', handler)],
+    ['app.use', (handler) => express().use(handler)],
+  ])("hands on what is the host's own at the root: %s", async (_what, mount) => {
+    const byok = await silentByok([])
+    const app = mount(middleware(byok))
+    app.get('/own/v1/models', (_request, response) => void response.send('own'))
+    const hosted = await listening(app)
+    expect(await (await fetch(`${hosted.origin}/own/v1/models`)).text()).toBe('own')
+    expect((await fetch(`${hosted.origin}/v1/models`)).status).toBe(200)
     await hosted.close()
     await byok.close()
   })
