@@ -37,7 +37,9 @@ export class Metrics {
   }
 
   static async create({ hooks, streams, router, registry: providers }: Observed): Promise<Metrics> {
-    const { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } = await import('prom-client')
+    // Of CommonJS bundlers have no names, only all of it.
+    const { default: client } = await import('prom-client')
+    const { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } = client
     const registry = new Registry()
     const registers = [registry]
     collectDefaultMetrics({ register: registry })
