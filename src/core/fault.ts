@@ -1,9 +1,15 @@
 import { inspect } from 'node:util'
+import { isNativeError } from 'node:util/types'
 import { isObject } from './json.ts'
+
+/** Whether it is an error, of Node's own too where a program runs in a context of its own, as tests do in Jest: those are of another `Error`. */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || isNativeError(value)
+}
 
 /** An error in its own words. What a plugin throws may be anything. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof Error) return error.message
+  if (isError(error)) return error.message
   if (typeof error === 'string') return error
   if (isObject(error) && typeof error['message'] === 'string') return error['message']
   // `String` has no words for an object, and fails on one without a prototype.
@@ -12,7 +18,7 @@ export function reasonOf(error: unknown): string {
 
 /** What is logged of an error that nobody expected: where it came from. Its message may quote what a client sent. */
 export function faultOf(error: unknown): string {
-  if (error instanceof Error) return `${error.name}\n${stackFrames(error)}`
+  if (isError(error)) return `${error.name}\n${stackFrames(error)}`
   return `what was thrown is no Error, and so does not say where: ${error === null ? 'null' : typeof error}`
 }
 
@@ -26,5 +32,5 @@ function stackFrames(error: Error): string {
 
 /** The code of an error of Node's or a library's, such as `ENOENT` or `SQLITE_BUSY`. */
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  return isError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }

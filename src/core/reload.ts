@@ -3,7 +3,7 @@ import { changedFixed, keepFixed } from './config/fixed.ts'
 import type { Config, LoadedConfig } from './config/index.ts'
 import type { Drafts } from './config/layers.ts'
 import type { Logger } from './log.ts'
-import { reasonOf } from './fault.ts'
+import { isError, reasonOf } from './fault.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 
 /** What a reload brought. */
@@ -130,6 +130,6 @@ function isCutOff(before: Drafts, now: Drafts): boolean {
 
 /** What a hook threw says more than that a hook failed. */
 function wordsOf(error: unknown): string {
-  const shown = error instanceof ChatError && error.cause instanceof Error ? error.cause : error
+  const shown = error instanceof ChatError && isError(error.cause) ? error.cause : error
   return reasonOf(shown)
 }

@@ -1,4 +1,5 @@
 import { ChatError } from '../chat/index.ts'
+import { isError } from '../fault.ts'
 import type { LoginChange } from '../hooks.ts'
 import type { Logger } from '../log.ts'
 import type { Provider } from '../registry.ts'
@@ -77,7 +78,7 @@ function keyOf({ name }: Provider, account: string): string {
 }
 
 function isTimeout(error: unknown): boolean {
-  return error instanceof Error && error.name === 'TimeoutError'
+  return isError(error) && error.name === 'TimeoutError'
 }
 
 function refreshFailed({ name }: Provider, account: string, error: AuthError, waitMs: number): ChatError {

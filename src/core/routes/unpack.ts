@@ -1,4 +1,5 @@
 import { ChatError, invalidRequest } from '../chat/index.ts'
+import { codeOf } from '../fault.ts'
 import { encodings, unpack } from '../unpack.ts'
 
 /**
@@ -21,7 +22,7 @@ export async function unpacked(
   try {
     return await work
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge()
+    if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge()
     throw invalidRequest(`The body of your request is not ${name}, as its Content-Encoding says it is.`)
   }
 }

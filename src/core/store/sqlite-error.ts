@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { codeOf, reasonOf } from '../fault.ts'
+import { codeOf, isError, reasonOf } from '../fault.ts'
 import { StoreError } from './errors.ts'
 
 /** The file of usage records, beside the logins. */
@@ -15,7 +15,7 @@ const names = new Map([
 
 /** SQLite's primary result code: better-sqlite3 has its (extended) name in `code`, `node:sqlite` its number in `errcode`. */
 export function sqliteCode(error: unknown): string | undefined {
-  if (error instanceof Error && 'errcode' in error && typeof error.errcode === 'number') {
+  if (isError(error) && 'errcode' in error && typeof error.errcode === 'number') {
     return names.get(error.errcode & 0xff)
   }
   return codeOf(error)?.match(/^SQLITE_[A-Z]+/)?.[0]

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import { isError } from '../fault.ts'
 import { loopPace } from './pace.ts'
 import type { Pace } from './pace.ts'
 
@@ -97,7 +98,7 @@ export class AnswerBody implements AsyncIterableIterator<Buffer<ArrayBuffer>, un
   }
 
   cancel(reason?: unknown): void {
-    this.#controller?.abort(reason instanceof Error ? reason : new Error('the answer is not wanted any more'))
+    this.#controller?.abort(isError(reason) ? reason : new Error('the answer is not wanted any more'))
   }
 
   [Symbol.asyncIterator](): this {

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici'
 import { whenAborted } from '../abort.ts'
 import type { Stop } from '../abort.ts'
 import { AnswerBody } from './answer-body.ts'
-import { codeOf } from '../fault.ts'
+import { codeOf, isError } from '../fault.ts'
 import type { Connections } from './connections.ts'
 import type { ReceivedHeaders } from './fetch.ts'
 import { NodeResponse } from './response.ts'
@@ -121,5 +121,5 @@ function asConnecting(error: Error): Error {
 }
 
 function abortErrorOf({ reason }: Stop): Error {
-  return reason instanceof Error ? reason : new Error('the request was aborted', { cause: reason })
+  return isError(reason) ? reason : new Error('the request was aborted', { cause: reason })
 }

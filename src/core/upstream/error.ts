@@ -1,5 +1,5 @@
 import { ChatError, errorTypeOfStatus } from '../chat/index.ts'
-import { reasonOf } from '../fault.ts'
+import { codeOf, isError, reasonOf } from '../fault.ts'
 import { isObject, parseJson, parseObject } from '../json.ts'
 import type { Secret } from '../secret.ts'
 import { headerOf } from './fetch.ts'
@@ -175,7 +175,7 @@ export function connectionError(error: unknown, title: string): ChatError {
       { status: 500, code: 'unsendable_request', cause: error },
     )
   }
-  const refused = PROXY_REFUSED.exec(error instanceof Error ? error.message : '')?.[1]
+  const refused = PROXY_REFUSED.exec(isError(error) ? error.message : '')?.[1]
   const why = refused ? `: its proxy answered with status ${refused}` : code === undefined ? '' : ` (${code})`
   return new ChatError(`${title} cannot be reached${why}. Check the network, base_url and proxy settings.`, {
     status: 502,
@@ -190,9 +190,10 @@ function timedOut(title: string, what: string, cause: unknown): ChatError {
 
 /** A system's or undici's code of what went wrong, wherever it is wrapped. */
 function codeBehind(error: unknown): string | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && typeof at.code === 'string') return at.code
-    if (at instanceof AggregateError && at.errors.length > 0) return codeBehind(at.errors[0])
+  for (let at = error; isError(at); at = at.cause) {
+    const code = codeOf(at)
+    if (code !== undefined) return code
+    if ('errors' in at && Array.isArray(at.errors) && at.errors.length > 0) return codeBehind(at.errors[0])
   }
   return undefined
 }

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { isError } from '../fault.ts'
 import { dispatch } from './dispatch.ts'
 import { Dispatchers } from './dispatchers.ts'
 import { piecesOf } from './incoming.ts'
@@ -21,7 +22,7 @@ export function createNodeTransport(timeouts: TransportTimeouts, env: Environmen
         if (!(dispatcher instanceof Promise)) return dispatch(dispatcher, options, signal, connections)
         return dispatcher.then((made) => dispatch(made, options, signal, connections))
       } catch (error) {
-        return Promise.reject(error instanceof Error ? error : new Error(String(error)))
+        return Promise.reject(isError(error) ? error : new Error(String(error)))
       }
     },
     async openSocket(url, { headers, signal }) {
