@@ -175,3 +175,14 @@ describe('lists of nothing, which clients send that have a field for each', () =
     expect(status, sent).toBe(200)
   })
 })
+
+describe('a choice of tools as GitHub Copilot CLI has it for models that are Gemini by name', () => {
+  const tool = { type: 'function', function: { name: 'look', parameters: { type: 'object', properties: {} } } }
+  // What passes through is sent as the client wrote it, and OpenAI has no such word.
+  const others = targets.filter(({ title, wire }) => title !== 'openai-compatible' && !/chat/.test(wire ?? ''))
+  it.each(named(others))('%s', async (_, target) => {
+    const asked = { model: target.model, messages: hello, tools: [tool], tool_choice: 'validated' }
+    const { status, sent } = await post(target, '/v1/chat/completions', asked)
+    expect(status, sent).toBe(200)
+  })
+})

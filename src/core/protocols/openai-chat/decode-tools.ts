@@ -59,6 +59,12 @@ function readCustom(custom: Fields, tool: Fields): CustomTool {
 
 const CHOICES = ['none', 'auto', 'required'] as const
 
+/**
+ * Gemini's mode of that name, which is `auto` with calls held to their schemas: GitHub Copilot CLI 1.0.102 asks for it where a model's name is
+ * one of Gemini's, of an address of one's own (`COPILOT_PROVIDER_BASE_URL`) too.
+ */
+const VALIDATED = 'validated'
+
 /** Reads `tool_choice` and the old `function_call`. */
 export function readToolChoice(body: Fields): ToolChoice | undefined {
   const choice = body.raw('tool_choice')
@@ -91,6 +97,7 @@ function readChoice(choice: unknown): ToolChoice {
 }
 
 function readMode(word: string, path: string, more: string[] = []): ToolChoice {
+  if (word === VALIDATED) return { type: 'auto' }
   const mode = CHOICES.find((choice) => choice === word)
   if (!mode) throw invalidValue(path, word, [...CHOICES, ...more])
   return { type: mode }

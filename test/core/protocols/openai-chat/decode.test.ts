@@ -183,6 +183,7 @@ describe('tools', () => {
       },
       { type: 'allowed', mode: 'required', names: ['f', 'c'] },
     ],
+    ['validated', { type: 'auto' }],
   ])('reads tool_choice %j', (choice, expected) => {
     expect(decode({ tool_choice: choice }).toolChoice).toEqual(expected)
   })
