@@ -186,3 +186,17 @@ describe('a choice of tools as GitHub Copilot CLI has it for models that are Gem
     expect(status, sent).toBe(200)
   })
 })
+
+describe('thinking as Kimi Code asks any model for it', () => {
+  const thinking = { type: 'enabled', effort: 'high', keep: 'all' }
+  it.each(named(targets.filter(({ title }) => title !== 'openai-compatible')))('%s', async (_, target) => {
+    const { status, sent } = await post(target, '/v1/chat/completions', {
+      model: target.model,
+      messages: hello,
+      thinking,
+    })
+    expect(status, sent).toBe(200)
+    if (target.title === 'Kimi') expect(sent).toContain(`"thinking":${JSON.stringify(thinking)}`)
+    else expect(sent).not.toContain('"keep"')
+  })
+})

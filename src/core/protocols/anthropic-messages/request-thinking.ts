@@ -1,6 +1,7 @@
 import { maxOutputTokens } from '../../chat/index.ts'
 import type { ChatMessage, ChatRequest } from '../../chat/index.ts'
 import { compact, isObject } from '../json.ts'
+import { isRestOfThinking } from '../openai-chat/reasoning-options.ts'
 import { PROTOCOL } from './options.ts'
 import type { JsonObject } from '../json.ts'
 import { readReasoningOptions } from './reasoning-options.ts'
@@ -40,7 +41,7 @@ export function writeThinking(chat: ChatRequest, traits: ClaudeTraits, forced: b
   const word = effort === undefined ? undefined : nearestEffort(effort, traits.efforts)
   if (chat.protocol === PROTOCOL && isUnchanged(chat))
     return compact({ max_tokens: max, thinking: given as JsonObject })
-  if (isObject(given))
+  if (isObject(given) && !isRestOfThinking(given))
     return compact({ max_tokens: max, thinking: given, effort: effort === 'none' ? undefined : word })
   const asked = effort !== undefined || budgetTokens !== undefined || summary !== undefined
   const off = effort === 'none' || budgetTokens === 0

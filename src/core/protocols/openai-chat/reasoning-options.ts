@@ -11,7 +11,7 @@ import type { Fields } from '../fields.ts'
 export function readReasoningOptions(body: Fields, extra: Extra): ReasoningOptions | undefined {
   const reasoning = body.nested('reasoning')
   const enabled = reasoning?.boolean('enabled')
-  const thinking = body.take('thinking', readThinking)
+  const { keep, ...thinking } = body.take('thinking', readThinking) ?? {}
   const google = body.take('extra_body', readGoogle)
   const qwen = readQwen(body)
   const word = body.string('reasoning_effort')
@@ -19,11 +19,11 @@ export function readReasoningOptions(body: Fields, extra: Extra): ReasoningOptio
     effort:
       (word === AUTO ? undefined : word) ??
       reasoning?.string('effort') ??
-      thinking?.effort ??
+      thinking.effort ??
       google?.effort ??
       qwen.effort,
     budgetTokens:
-      reasoning?.integer('max_tokens') ?? thinking?.budgetTokens ?? google?.budgetTokens ?? qwen.budgetTokens,
+      reasoning?.integer('max_tokens') ?? thinking.budgetTokens ?? google?.budgetTokens ?? qwen.budgetTokens,
     summary: reasoning?.string('summary') ?? google?.summary ?? (word === AUTO ? 'auto' : undefined),
   })
   if (enabled === false) options.effort = 'none'
@@ -31,6 +31,7 @@ export function readReasoningOptions(body: Fields, extra: Extra): ReasoningOptio
   else if (enabled && options.budgetTokens === undefined) options.effort ??= 'medium'
   const rest = reasoning?.rest()
   if (rest) extra['reasoning'] = rest
+  if (keep !== undefined) extra['thinking'] = { keep }
   return Object.keys(options).length > 0 ? options : undefined
 }
 
@@ -71,16 +72,24 @@ export const AUTO = 'auto'
 
 /**
  * `thinking` where the neutral model has words for all of it; other forms, such as `adaptive`, stay in `extra`. Without a budget, which
- * Anthropic alone has, it is on and no more: the effort is then another field's, or a medium one, as OpenRouter's `enabled`.
+ * Anthropic alone has, it is on and no more: the effort is then another field's, or a medium one, as OpenRouter's `enabled`. Kimi's clients
+ * say it here, and which earlier reasoning stays: `{ type: 'enabled', effort: 'high', keep: 'all' }` of Kimi Code 2.1.0, by whatever model.
  */
-function readThinking(value: unknown): ReasoningOptions | undefined {
+function readThinking(value: unknown): (ReasoningOptions & { keep?: unknown }) | undefined {
   if (!isObject(value)) return undefined
-  const { type, budget_tokens: budget, ...rest } = value
+  const { type, budget_tokens: budget, effort, keep, ...rest } = value
   if (Object.keys(rest).length > 0) return undefined
   if (type === 'disabled' && budget === undefined) return { effort: 'none' }
   if (type !== 'enabled') return undefined
-  if (budget === undefined || budget === null) return { effort: 'medium' }
-  return typeof budget === 'number' ? { budgetTokens: budget } : undefined
+  if (effort !== undefined && typeof effort !== 'string') return undefined
+  const kept = keep === undefined || keep === null ? {} : { keep }
+  if (budget === undefined || budget === null) return { effort: effort ?? 'medium', ...kept }
+  return typeof budget === 'number' ? compact({ effort, budgetTokens: budget, ...kept }) : undefined
+}
+
+/** Whether `extra` has what {@link readReasoningOptions} left of a `thinking` that it read, which is for Kimi alone. */
+export function isRestOfThinking(value: unknown): boolean {
+  return isObject(value) && !('type' in value)
 }
 
 /**

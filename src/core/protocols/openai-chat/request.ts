@@ -5,6 +5,7 @@ import { compact, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { withLeadingSystem } from './lead-system.ts'
 import type { OpenAIChatHint, OpenAIChatOptions } from './options.ts'
+import { isRestOfThinking } from './reasoning-options.ts'
 import { withSystemWords } from '../format-in-words.ts'
 import { jsonUnnamed } from '../json-named.ts'
 import { withOwnStrictness } from '../openai-strict.ts'
@@ -66,7 +67,7 @@ export function encodeRequest(given: ChatRequest, options: OpenAIChatOptions): J
     prompt_cache_key: chat.promptCacheKey,
     store: chat.store,
   })
-  const whole = withoutHints(withExtra(body, extraOf(chat)), options)
+  const whole = withoutHints(withExtra(body, extraOf(chat, body)), options)
   return options.adapt ? options.adapt(whole, chat) : whole
 }
 
@@ -88,10 +89,18 @@ function withoutHints(body: JsonObject, { hints }: OpenAIChatOptions): JsonObjec
   return Object.fromEntries(Object.entries(body).filter(([name]) => !unknown.has(name)))
 }
 
-/** `stream_options` is an error without `stream` (OpenAI: "only allowed when stream is enabled"). */
-function extraOf({ stream, extra }: ChatRequest): ChatRequest['extra'] {
-  if (stream || !extra?.['stream_options']) return extra
-  const { stream_options: _, ...rest } = extra
+/**
+ * `stream_options` is an error without `stream` (OpenAI: "only allowed when stream is enabled"). What is left of a `thinking` whose kind was read
+ * says nothing to a server that is told of it in another way.
+ */
+function extraOf({ stream, extra }: ChatRequest, { thinking }: JsonObject): ChatRequest['extra'] {
+  if (!extra) return undefined
+  const unasked = !stream && extra['stream_options'] !== undefined
+  const left = thinking === undefined && isRestOfThinking(extra['thinking'])
+  if (!unasked && !left) return extra
+  const rest = { ...extra }
+  if (unasked) delete rest['stream_options']
+  if (left) delete rest['thinking']
   return rest
 }
 

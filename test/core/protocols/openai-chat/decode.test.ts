@@ -73,6 +73,12 @@ describe('parameters', () => {
       { thinking: { type: 'enabled' }, reasoning_effort: 'high' },
       { reasoning: { effort: 'high' } },
     ],
+    [
+      "Kimi Code's thinking, with an effort",
+      { thinking: { type: 'enabled', effort: 'high', keep: 'all' } },
+      { reasoning: { effort: 'high' }, extra: { thinking: { keep: 'all' } } },
+    ],
+    ["Kimi's thinking off", { thinking: { type: 'disabled', keep: 'all' } }, { reasoning: { effort: 'none' } }],
     ["an effort of the model's own", { reasoning_effort: 'auto' }, { reasoning: { summary: 'auto' } }],
     [
       "Google's budget",
