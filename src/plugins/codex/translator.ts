@@ -232,6 +232,7 @@ const chatGptWith = (system: 'input' | 'instructions') =>
           system,
           systemRole: 'developer',
           streamOnly: true,
+          stores: false,
           reasons: () => true,
           error: (body) => readChatGptError(body),
           adapt,

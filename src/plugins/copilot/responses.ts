@@ -7,7 +7,8 @@ const NOTES = 'internal_chat_message_metadata_passthrough'
 /**
  * A Responses request as Copilot takes it, without what clients send to whoever they take for OpenAI. It refuses Codex' notes, as it
  * does any field it does not know (caozhiyuan/copilot-api issue 308), the tools that Codex offers to draw with (issues 220 and 312), and to
- * store (`store is not supported`); byok keeps responses itself. A picture that was drawn elsewhere has an id, which Copilot takes for a
+ * store (`store is not supported`); byok keeps responses itself. Reasoning without its encrypted content is known by its id alone, of which
+ * Copilot takes none, so it is left out. A picture that was drawn elsewhere has an id, which Copilot takes for a
  * connection's (item-ids.ts), so its model is told of it in words. Codex shows images in their `original` detail (openai/codex pull request
  * 20693), and Copilot's models see no more than `high`: "image detail has to be either 'low' or 'high'" (caozhiyuan/copilot-api issue 362).
  */
@@ -21,15 +22,19 @@ export function asCopilotTakes(body: JsonObject): JsonObject {
   return {
     ...rest,
     ...(store !== true && store !== undefined && { store }),
-    ...(odd && { input: input.map(plain) }),
+    ...(odd && { input: input.filter((item) => !isBareReasoning(item)).map(plain) }),
     ...(offered && { tools: left }),
   }
 }
 
 function isOdd(item: unknown): boolean {
-  return (
-    isObject(item) && (NOTES in item || isPicture(item) || SHOWING.some((name) => listOf(item[name]).some(isOriginal)))
-  )
+  if (!isObject(item)) return false
+  const unknown = NOTES in item || isPicture(item) || isBareReasoning(item)
+  return unknown || SHOWING.some((name) => listOf(item[name]).some(isOriginal))
+}
+
+function isBareReasoning(item: unknown): boolean {
+  return isObject(item) && item['type'] === 'reasoning' && typeof item['encrypted_content'] !== 'string'
 }
 
 function plain(item: unknown): unknown {

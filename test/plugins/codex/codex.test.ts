@@ -578,6 +578,25 @@ describe('with a login', () => {
     expect(lastBody(fake)['instructions']).toBe('Be brief.')
   })
 
+  test('reasoning by its id alone, which nobody kept, holds up no conversation', async () => {
+    const started = await withLogin()
+    started.fake.say({ steps: [{ text: 'Yes.' }] })
+    const { output_text: said } = await started.client.responses.create({
+      model: 'gpt-6-sol',
+      input: [
+        { role: 'user', content: 'Look.' },
+        { type: 'reasoning', id: `rs_${'1'.repeat(48)}`, summary: [{ type: 'summary_text', text: 'Hm.' }] },
+        { type: 'function_call', id: `fc_${'1'.repeat(48)}`, call_id: 'call_1', name: 'look', arguments: '{}' },
+        { type: 'function_call_output', call_id: 'call_1', output: 'all there' },
+      ],
+      tools: [{ type: 'function', name: 'look', parameters: { type: 'object', properties: {} }, strict: false }],
+    })
+    expect(said).toBe('Yes.')
+    const { input } = lastBody(started.fake)
+    expect(input.map(({ type }: Json) => type)).toEqual(['message', 'function_call', 'function_call_output'])
+    expect(input[1]).not.toHaveProperty('id')
+  })
+
   test('Codex’ notes on its items go on to OpenAI, by login and by key', async () => {
     const notes = { internal_chat_message_metadata_passthrough: { turn_id: 'turn-1', create_time: 1.5 } }
     const message = { type: 'message' as const, role: 'user' as const, content: 'Hi', ...notes }

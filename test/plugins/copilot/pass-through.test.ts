@@ -202,6 +202,18 @@ describe('openai in front of GPT by responses', () => {
     expect(sent()['input']).toEqual([hello, { role: 'assistant', content: '[image_generation_call]' }, hello])
   })
 
+  it('is not told of reasoning that is an id alone', async () => {
+    const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', maxRetries: 0, fetch: inProcess })
+    const hello = { role: 'user' as const, content: 'Hi' }
+    const thought = { type: 'reasoning' as const, id: `rs_${'1'.repeat(48)}`, summary: [] }
+    const said = { role: 'assistant' as const, content: 'Well.' }
+    for (const hooked of [false, true]) {
+      if (hooked) run.byok.hooks.hook('chat', () => {})
+      await client.responses.create({ model: 'gpt-5.5', input: [hello, thought, said, hello] })
+      expect(sent()['input']).toMatchObject([{ role: 'user' }, { role: 'assistant' }, { role: 'user' }])
+    }
+  })
+
   it('keeps the login where it refuses the id of an item, whoever asks', async () => {
     const client = new OpenAI({ baseURL: 'http://localhost/v1', apiKey: 'none', maxRetries: 0, fetch: inProcess })
     const hello = { role: 'user' as const, content: 'Hi' }

@@ -37,7 +37,12 @@ function isRefused(item: unknown): item is JsonObject {
 export function withoutItemIds(body: JsonObject): JsonObject {
   const { input } = body
   if (!Array.isArray(input) || !input.some(hasId)) return body
-  return { ...body, input: input.map((item: unknown) => (hasId(item) ? withoutId(item) : item)) }
+  return { ...body, input: withoutIds<unknown>(input) }
+}
+
+/** Items without ids, as {@link withoutItemIds} has them. */
+export function withoutIds<Item>(items: readonly Item[]): (Item | JsonObject)[] {
+  return items.map((item) => (hasId(item) ? withoutId(item) : item))
 }
 
 function hasId(item: unknown): item is JsonObject {

@@ -19,6 +19,8 @@ export interface OpenAIResponsesOptions {
   systemRole?: 'system' | 'developer'
   /** Whether it answers with streams only. Default: false. */
   streamOnly?: boolean
+  /** Whether it can store what it said, and then finds it again by ids alone. Default: true. */
+  stores?: boolean
   /** Whether a model reasons, and so gives its reasoning encrypted. Default: all but GPT-3.5 and GPT-4. */
   reasons?(model: string): boolean
   /** Changes the body last of all, for what no option says. */

@@ -18,6 +18,7 @@ import { dataUrl } from '../openai-chat/data-url.ts'
 import { nameOfFile } from '../openai-chat/file-name.ts'
 import { compact, isObject, objects, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { withoutIds } from './item-ids.ts'
 import { isLost } from './items.ts'
 import { namespacedNames } from './namespace.ts'
 import type { NamespacedName } from './namespace.ts'
@@ -28,6 +29,8 @@ interface InputContext {
   provider: string
   systemRole: 'system' | 'developer'
   store: boolean
+  /** Whether reasoning was left out that can be found nowhere. By its id OpenAI would miss it of what followed: see reasoning-taken.ts. */
+  lost: boolean
   /** Ids of calls of custom tools, whose results have a type of their own. */
   customCalls: Set<string>
   names: Map<string, NamespacedName>
@@ -44,12 +47,13 @@ export function writeInput(
   provider: string,
 ): { instructions: string | undefined; input: JsonObject[] } {
   const { messages } = chat
-  const { system, systemRole = 'system' } = options
+  const { system, systemRole = 'system', stores = true } = options
   const count = asInstructions(messages, options)
   const context: InputContext = {
     provider,
     systemRole,
-    store: chat.store ?? isKept(chat),
+    store: stores && (chat.store ?? isKept(chat)),
+    lost: false,
     customCalls: new Set(messages.flatMap(customCallIds)),
     names: namespacedNames(chat.tools),
   }
@@ -60,7 +64,7 @@ export function writeInput(
   return {
     instructions:
       count > 0 || system === 'instructions' ? messages.slice(0, count).map(textOf).join('\n\n') : undefined,
-    input,
+    input: context.lost ? withoutIds(input) : input,
   }
 }
 
@@ -228,9 +232,13 @@ function writeWords(part: TextPart | RefusalPart): JsonObject {
  * A reasoning item, or what else of OpenAI's was kept whole because only OpenAI can open it. Reasoning without its encrypted content is known to
  * OpenAI by id alone, and only where it stores what it said.
  */
-function writeReasoning(part: ReasoningPart, { store }: InputContext): JsonObject | undefined {
+function writeReasoning(part: ReasoningPart, context: InputContext): JsonObject | undefined {
   const { item } = kept(part)
-  if (isObject(item)) return usable(item, store) ? item : undefined
+  if (isObject(item)) {
+    if (usable(item, context.store)) return item
+    context.lost = true
+    return undefined
+  }
   const { text, id, encrypted, format } = part
   if (format !== 'openai-responses-v1' || encrypted === undefined) return undefined
   return compact({
