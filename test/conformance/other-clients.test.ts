@@ -200,3 +200,27 @@ describe('thinking as Kimi Code asks any model for it', () => {
     else expect(sent).not.toContain('"keep"')
   })
 })
+
+describe('what is to be cached, as VS Code marks it for Copilot and everyone', () => {
+  const mark = { copilot_cache_control: { type: 'ephemeral' } }
+  const call = { id: 'call_1', type: 'function', function: { name: 'look', arguments: '{}' } }
+  const tool = { type: 'function', function: { name: 'look', parameters: { type: 'object', properties: {} } } }
+  const messages = [
+    { role: 'system', content: 'You are an agent.', ...mark },
+    { role: 'user', content: [{ type: 'text', text: 'Look' }], ...mark },
+    { role: 'assistant', content: '', tool_calls: [call] },
+    { role: 'tool', tool_call_id: 'call_1', content: 'all there', ...mark },
+    { role: 'assistant', content: '', ...mark },
+    { role: 'user', content: 'And now?' },
+  ]
+  // What passes through is sent as the client wrote it, and Copilot knows its own word.
+  const others = targets.filter(({ title, wire }) => title !== 'openai-compatible' && wire !== 'GPT by chat')
+  it.each(named(others))('%s', async (_, target) => {
+    const asked = { model: target.model, messages, tools: [tool] }
+    const { status, sent } = await post(target, '/v1/chat/completions', asked)
+    expect(status, sent).toBe(200)
+    expect(sent).not.toContain('copilot_cache_control')
+    const claude = target.title === 'Claude' || (target.title === 'Copilot' && target.wire?.startsWith('Claude'))
+    if (claude) expect(sent.match(/"cache_control":\{"type":"ephemeral"\}/g)).toHaveLength(3)
+  })
+})

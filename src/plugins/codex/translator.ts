@@ -2,6 +2,7 @@ import { openaiChat, openaiResponses, unsupported } from '../../index.ts'
 import type { ChatRequest, Translator, TranslatorPick, UpstreamErrorInfo } from '../../index.ts'
 import {
   belongsToResponses,
+  CACHE_MARK,
   conversationOf,
   isObject,
   mostOpenAIStops,
@@ -191,6 +192,7 @@ const chat = forClaudeCode(
         openaiChat({ provider: 'OpenAI', reasons: (model) => !/^(?:chatgpt-4|gpt-[34])/.test(model) }),
       ),
     ),
+    [CACHE_MARK],
   ),
   mostOpenAIStops,
 )

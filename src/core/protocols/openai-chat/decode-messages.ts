@@ -6,7 +6,7 @@ import type {
   ToolCallPart,
   ToolMessage,
 } from '../../chat/index.ts'
-import { readCacheControl } from '../cache-control.ts'
+import { readCacheControl, readCacheMark } from '../cache-control.ts'
 import { assistantParts, readContent, restOf, systemParts, toolParts, userParts } from './decode-content.ts'
 import { fieldsOf, invalid, invalidType, invalidValue, missing } from './fields.ts'
 import type { Fields } from '../fields.ts'
@@ -59,9 +59,10 @@ function required(message: Fields): unknown {
 function finish<M extends Exclude<ChatMessage, ToolMessage>>(message: Fields, read: M): M {
   const name = message.string('name')
   if (name !== undefined) read.name = name
+  const mark = readCacheMark(message)
   const last = read.content.at(-1)
   if (last && !last.cacheControl) {
-    const cacheControl = readCacheControl(message)
+    const cacheControl = readCacheControl(message) ?? mark
     if (cacheControl) last.cacheControl = cacheControl
   }
   return withRest(read, message.rest())
@@ -78,7 +79,8 @@ function readTool(message: Fields, toolCallId: string): ToolMessage {
   // Not OpenAI's, but the one word for it, Anthropic's, is what clients of several providers send.
   const isError = message.boolean('is_error')
   if (isError !== undefined) read.isError = isError
-  const cacheControl = readCacheControl(message)
+  const mark = readCacheMark(message)
+  const cacheControl = readCacheControl(message) ?? mark
   if (cacheControl) read.cacheControl = cacheControl
   return withRest(read, message.rest())
 }

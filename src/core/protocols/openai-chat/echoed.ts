@@ -35,21 +35,27 @@ const IN_CALLS = ['extra_content', 'provider_specific_fields']
  */
 const IN_REQUESTS = ['reasoning', 'thinking', 'extra_body', ...THINKING_HINTS, ...OPENROUTER_HINTS]
 
-/** Chat Completions without those: a request that has some is translated, and not told of them. */
-export function withoutEchoes(chat: Translator): Translator {
+/**
+ * Chat Completions without those: a request that has some is translated, and not told of them.
+ *
+ * @param marks Fields of messages, whoever's, that the server does not take either and decoding reads. Default: none.
+ */
+export function withoutEchoes(chat: Translator, marks: readonly string[] = []): Translator {
   return {
     ...chat,
-    passes: (body, model) => !hasEchoes(body) && (chat.passes?.(body, model) ?? true),
+    passes: (body, model) => !hasEchoes(body, marks) && (chat.passes?.(body, model) ?? true),
     request: (request) => chat.request(stripped(request)),
   }
 }
 
-function hasEchoes(body: Record<string, unknown>): boolean {
+function hasEchoes(body: Record<string, unknown>, marks: readonly string[]): boolean {
   const { messages, reasoning_effort: effort } = body
   if (effort === AUTO || has(body, IN_REQUESTS)) return true
   if (!Array.isArray(messages)) return false
   return messages.some((message: unknown) => {
-    if (!isObject(message) || message['role'] !== 'assistant') return false
+    if (!isObject(message)) return false
+    if (has(message, marks)) return true
+    if (message['role'] !== 'assistant') return false
     const thinks = objects(message['content']).some(({ type }) => IN_CONTENT.includes(String(type)))
     return thinks || has(message, IN_MESSAGES) || objects(message['tool_calls']).some((call) => has(call, IN_CALLS))
   })
