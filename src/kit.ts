@@ -72,6 +72,8 @@ export {
 } from './core/chat/index.ts'
 
 export { changeSchemas } from './core/protocols/change-schemas.ts'
+export { withPropertyNames } from './core/protocols/property-names.ts'
+export type { PropertyNames } from './core/protocols/property-names.ts'
 export { objectAtRoot, openAIParameters } from './core/protocols/tool-schema.ts'
 
 // Which conversation a request belongs to.

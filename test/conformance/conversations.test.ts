@@ -239,6 +239,43 @@ describe('arguments of tools whose names Claude refuses', () => {
   })
 })
 
+describe('arguments of tools that are called as keywords are, which Kimi refuses', () => {
+  it.each(named(targets.filter(({ title }) => title === 'Kimi')))('%s', async (_, target) => {
+    const field = {
+      type: 'object',
+      properties: { label: { type: 'string' }, required: { type: 'boolean' }, $ref: { type: 'string' } },
+      required: ['label', 'required'],
+    }
+    const parameters = {
+      type: 'object',
+      properties: { fields: { type: 'array', items: field }, properties: { type: 'string' } },
+    }
+    const offered = [{ type: 'function', function: { name: 'create_form', parameters } }]
+    const words = '{"fields":[{"label":"Name","required":true,"$ref":"#/a"}],"properties":"x"}'
+    const messages = [
+      { role: 'user', content: 'Make a form' },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ id: 'a', type: 'function', function: { name: 'create_form', arguments: words } }],
+      },
+      { role: 'tool', tool_call_id: 'a', content: 'made' },
+    ]
+    const { sent, ...answer } = await ask(target, { messages, tools: offered })
+    expect(answer).toMatchObject(answered)
+    const wire = JSON.parse(sent) as { tools: [Json]; messages: Json[] }
+    const { items } = wire.tools[0]['function'].parameters.properties.fields as Json
+    const [, required = '', ref = ''] = Object.keys(items.properties as object)
+    expect(items.required).toEqual(['label', required])
+    const written = `{"fields":[{"label":"Name","${required}":true,"${ref}":"#/a"}],"properties":"x"}`
+    expect(wire.messages[1]?.['tool_calls'][0].function.arguments).toBe(written)
+    const called = await ask(target, { messages, tools: offered }, [
+      { toolCall: { id: 'b', name: 'create_form', arguments: [written.slice(0, 40), written.slice(40)] } },
+    ])
+    expect(called.json).toMatchObject({ choices: [{ message: { tool_calls: [{ function: { arguments: words } }] } }] })
+  })
+})
+
 describe('parameters of tools that are no valid schema, as some servers of MCP have them', () => {
   const passing = ['chat', 'GPT by chat', undefined]
   const translated = targets.filter(

@@ -70,21 +70,21 @@ function faultIn(schema: WireObject, path: string[], root: WireObject): string |
 
 function faultBelow(schema: WireObject, path: string[], root: WireObject, { defs }: { defs: WireObject | undefined }) {
   const { properties = {}, items, additionalProperties: rest, anyOf = [] } = schema
-  const below: [string[], unknown][] = [
-    ...Object.entries(defs ?? {}).map(([name, value]): [string[], unknown] => [[...path, '$defs', name], value]),
-    ...Object.entries(properties).map(([name, value]): [string[], unknown] => [[...path, 'properties', name], value]),
-    [[...path, 'items'], items],
-    [[...path, 'additionalProperties'], rest],
-    ...anyOf.map((value: unknown, index: number): [string[], unknown] => [[...path, `anyOf{${index}}`], value]),
+  const below: [kind: string, name: string, value: unknown][] = [
+    ...Object.entries(defs ?? {}).map(([name, value]): [string, string, unknown] => ['$defs', name, value]),
+    ...Object.entries(properties).map(([name, value]): [string, string, unknown] => ['properties', name, value]),
+    ['', 'items', items],
+    ['', 'additionalProperties', rest],
+    ...anyOf.map((value: unknown, index: number): [string, string, unknown] => ['', `anyOf{${index}}`, value]),
   ]
-  for (const [to, value] of below) {
-    if (to.at(-2) === 'properties' && (typeof value !== 'object' || value === null)) {
+  for (const [kind, name, value] of below) {
+    const to = [...path, ...(kind === '' ? [] : [kind]), name]
+    if (kind === 'properties' && (typeof value !== 'object' || value === null)) {
       return `At path '${to.join('.')}': property schema must be an object`
     }
     if (typeof value !== 'object' || value === null) continue
-    if (to.at(-2) === '$defs' && to.at(-1)?.includes('/'))
-      return `$defs property name '${to.at(-1)}' cannot contain '/' character`
-    const isAny = to.at(-1) === 'additionalProperties' && Object.keys(value).length === 0
+    if (kind === '$defs' && name.includes('/')) return `$defs property name '${name}' cannot contain '/' character`
+    const isAny = kind === '' && name === 'additionalProperties' && Object.keys(value).length === 0
     if (!isAny && !SHAPES.some((name) => name in value)) return `At path '${to.join('.')}': type is not defined`
     const fault: string | undefined = faultIn(value, to, root)
     if (fault !== undefined) return fault

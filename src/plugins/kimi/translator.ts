@@ -1,6 +1,6 @@
 import { openaiChat } from '../../index.ts'
 import type { ChatRequest, ReasoningOptions } from '../../index.ts'
-import { isObject, objectAtRoot } from '../../kit.ts'
+import { isObject, objectAtRoot, withPropertyNames } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 import { withoutEmptyTexts } from './empty-texts.ts'
 import { readError } from './error.ts'
@@ -28,12 +28,13 @@ const NO_REASONING = '[reasoning unavailable]'
  * - A tool's name has three letters at least, and begins with one (https://platform.kimi.ai/docs/api/tool-use; MoonshotAI/kimi-cli issues
  *   1773 and 2531: "function name is invalid, must start with a letter"). Kimi's own begin with `$`, and calls of them keep their names: what
  *   it searches for is sent back to it as the result (https://platform.kimi.ai/docs/guide/use-web-search).
+ * - No argument of a tool may be called as some keywords are: see RESERVED.
  * - Most models have a sampling of their own: see sampling.ts. Nothing may be empty: see empty-texts.ts.
  * - `prompt_cache_key` and the system role are those of MoonshotAI/kimi-cli, packages/kosong/src/kosong/chat_provider/kimi.py. Its
  *   newest limit is `max_completion_tokens`; `max_tokens` is the older name, which Kimi still takes (MoonshotAI/kimi-code,
  *   packages/kosong/src/providers/kimi.ts), and which users have gone back to (can1357/oh-my-pi issue 2289).
  */
-export const translator = openaiChat({
+const asChat = openaiChat({
   format: 'kimi-chat',
   provider: 'Kimi',
   reasoningField: 'reasoning_content',
@@ -52,6 +53,16 @@ export const translator = openaiChat({
   adapt,
   error: readError,
 })
+
+/**
+ * "property name '…' is reserved for JSON Schema keywords", within arguments too. Forms ask so whether a field has to be filled in, and Logfire's
+ * dashboards name their panels by `$ref` (pydantic/logfire issue 2191).
+ *
+ * Source: MoonshotAI/walle, keyword_validators.go `ValidateProperties`, `InvalidPropertyNames`.
+ */
+const RESERVED = /^(?!(?:\$defs|\$ref|anyOf|required|additionalProperties)$)/
+
+export const translator = withPropertyNames(asChat, { takes: RESERVED, within: true })
 
 function writeThinking({ effort, budgetTokens }: ReasoningOptions): Record<string, unknown> {
   if (effort === 'none' || budgetTokens === 0) return { thinking: { type: 'disabled' } }

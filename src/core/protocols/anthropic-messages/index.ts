@@ -1,5 +1,6 @@
 import type { Protocol } from '../protocol.ts'
 import { objects } from '../json.ts'
+import { withPropertyNames } from '../property-names.ts'
 import { withToolNames } from '../../upstream/tool-names.ts'
 import type { Translator } from '../../upstream/translator.ts'
 import { isOthersSearch } from './blocks.ts'
@@ -10,7 +11,6 @@ import { encodeError, encodeStreamError, readError } from './errors.ts'
 import { MessageDecoder } from './events.ts'
 import { PROTOCOL } from './options.ts'
 import type { AnthropicMessagesOptions } from './options.ts'
-import { withPropertyNames } from './property-names.ts'
 import { encodeRequest } from './request.ts'
 import { inspectTail } from './tail.ts'
 
@@ -43,6 +43,12 @@ export const decodeCountTokens = (body: unknown) => decodeRequest(body, true)
  */
 const NAME = /^[\w-]{1,128}$/
 
+/**
+ * "tools.14.custom.input_schema.properties: Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'": appstore-connect-mcp issue 2 (beautyfree),
+ * whose tools filter by `filter[id]`. Only the names at the root are looked at (decocms/studio pull request 6874).
+ */
+const ARGUMENT = /^[\w.-]{1,64}$/
+
 /** Anthropic's Messages, as Anthropic and servers that follow it speak it. */
 export function anthropicMessages(options: AnthropicMessagesOptions = {}): Translator {
   const translator: Translator = {
@@ -57,7 +63,7 @@ export function anthropicMessages(options: AnthropicMessagesOptions = {}): Trans
     // `message_start` may be followed by `error`.
     startsEarly: true,
   }
-  return withToolNames(withPropertyNames(translator), NAME)
+  return withToolNames(withPropertyNames(translator, { takes: ARGUMENT }), NAME)
 }
 
 /** Whether the conversation has an answer of another vendor's that searched. */
