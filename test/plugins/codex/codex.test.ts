@@ -597,6 +597,19 @@ describe('with a login', () => {
     expect(input[1]).not.toHaveProperty('id')
   })
 
+  test('nor do reasoning and pictures that OpenAI alone has', async () => {
+    const { client, fake } = await withLogin()
+    const input = [
+      USER,
+      { type: 'reasoning', id: 'rs_0a1b', summary: [{ type: 'summary_text', text: 'I see.' }] },
+      { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Yes.', annotations: [] }] },
+      { type: 'image_generation_call', id: 'ig_0a1b', status: 'completed', result: null },
+      USER,
+    ] as OpenAI.Responses.ResponseInput
+    expect((await client.responses.create({ model: 'gpt-6-sol', input })).output_text).toBe('Hello, world.')
+    expect(listOf(lastBody(fake)['input']).map(({ role }) => role as string)).toEqual(['user', 'assistant', 'user'])
+  })
+
   test('Codex’ notes on its items go on to OpenAI, by login and by key', async () => {
     const notes = { internal_chat_message_metadata_passthrough: { turn_id: 'turn-1', create_time: 1.5 } }
     const message = { type: 'message' as const, role: 'user' as const, content: 'Hi', ...notes }
