@@ -12,12 +12,15 @@ import { readUsage } from './usage.ts'
 
 type ErrorReader = (body: unknown) => UpstreamErrorInfo | undefined
 
-/** Reads one streamed answer. */
+/** Reads one streamed answer. What follows its last word is not read, as OpenAI's client does not (openai-node src/core/streaming.ts). */
 export function chunkDecoder(readError: ErrorReader): EventDecoder {
   const completion = new Completion(readError)
+  let done = false
   return {
     push(frame) {
-      if (frame.data === '[DONE]') return completion.end()
+      if (done) return []
+      done = frame.data.startsWith('[DONE]')
+      if (done) return completion.end()
       return completion.push(parse(frame, readError))
     },
     end: () => completion.end(),

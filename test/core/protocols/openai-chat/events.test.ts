@@ -181,6 +181,18 @@ describe('how it ends', () => {
     expect(read(delta({ content: 'x' }, 'stop')).at(-1)).toMatchObject({ type: 'finish' })
   })
 
+  it('ends with [DONE], whatever a server sends after it', () => {
+    const whole = read(delta({ content: 'x' }, 'stop'), '[DONE]')
+    const more = [
+      { choices: [], cost: '0' },
+      { error: { message: 'gone' } },
+      delta({ content: 'y' }),
+      'no JSON',
+      '[DONE]',
+    ]
+    for (const one of more) expect(read(delta({ content: 'x' }, 'stop'), '[DONE] ', one)).toEqual(whole)
+  })
+
   it('is never made up: a stream without a reason has no finish', () => {
     expect(read(delta({ content: 'x' }), '[DONE]')).toEqual([{ type: 'text', text: 'x' }])
   })
