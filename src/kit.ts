@@ -104,7 +104,7 @@ export {
   withReasoningTaken,
   withTakenItemIds,
 } from './core/protocols/openai-responses/index.ts'
-export { anthropicToolId, claudeTraitsOf, withoutForeignThinking } from './core/protocols/anthropic-messages/index.ts'
+export { anthropicToolId, claudeTraitsOf, withoutForeignBlocks } from './core/protocols/anthropic-messages/index.ts'
 export { isWebSearch, withWebSearch } from './core/protocols/web-search.ts'
 export type { Found, Search, SearchTool } from './core/protocols/web-search.ts'
 export type { FoundPage } from './core/protocols/found-page.ts'

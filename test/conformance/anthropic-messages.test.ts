@@ -156,6 +156,28 @@ it.each(Object.keys(KINDS) as Kind[])('a client learns that its prompt is too lo
   await expect(asked).rejects.toThrow(/prompt is too long/)
 })
 
+it.each([true, false])('goes on with Claude after a turn of Kimi’s (streaming: %s)', async (streaming) => {
+  const asked = { max_tokens: 100, tools: [weather] }
+  everyone.fakes.kimi.say({
+    steps: [{ text: '\n' }, { toolCall: { id: 'functions.weather:0', name: 'weather', arguments: '{"city":"Rome"}' } }],
+  })
+  const { content } = await create(streaming, { ...asked, model: KINDS.kimi.model, messages: hello })
+  const results = content.flatMap((block): Anthropic.ToolResultBlockParam[] =>
+    block.type === 'tool_use' ? [{ type: 'tool_result', tool_use_id: block.id, content: 'sunny' }] : [],
+  )
+  expect(results).toHaveLength(1)
+  const messages: Anthropic.MessageParam[] = [
+    ...hello,
+    { role: 'assistant', content },
+    { role: 'user', content: results },
+  ]
+  for (const kind of ['claude', 'kimi'] as const) {
+    everyone.fakes[kind].say({ steps: [{ text: 'Sunny.' }] })
+    const more = await create(streaming, { ...asked, model: KINDS[kind].model, messages })
+    expect(more.content).toMatchObject([{ type: 'text', text: 'Sunny.' }])
+  }
+})
+
 describe.each(Object.keys(KINDS) as Kind[])("byok's id of a request to %s", (kind) => {
   const { model } = KINDS[kind]
   const request = { model, max_tokens: 100, messages: hello }

@@ -4,7 +4,7 @@ import {
   withEffortTaken,
   withNewestLimit,
   withoutForeignItems,
-  withoutForeignThinking,
+  withoutForeignBlocks,
   withoutItemIds,
   withReasoningTaken,
 } from '../../kit.ts'
@@ -63,7 +63,7 @@ function withoutForeign(endpoint: Endpoint, { body, model }: ExecutorContext['re
     case '/responses':
       return withoutForeignItems(body)
     case '/v1/messages':
-      return withoutForeignThinking(body)
+      return withoutForeignBlocks(body)
     case '/chat/completions':
       return withNewestLimit(body, model)
   }

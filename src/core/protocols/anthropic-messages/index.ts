@@ -15,7 +15,7 @@ import { encodeRequest } from './request.ts'
 import { inspectTail } from './tail.ts'
 
 export type { AnthropicMessagesOptions } from './options.ts'
-export { withoutForeignThinking } from './proof.ts'
+export { withoutForeignBlocks } from './foreign-blocks.ts'
 export { toolId as anthropicToolId } from './request-content.ts'
 export { claudeTraits, claudeTraitsOf } from './traits.ts'
 export type { ClaudeTraits } from './traits.ts'

@@ -1,7 +1,6 @@
 import { reasoningFormatOf } from '../../chat/index.ts'
 import type { ReasoningFormat, ReasoningPart } from '../../chat/index.ts'
 import { compact, isObject, parseJson, text } from '../json.ts'
-import type { JsonObject } from '../json.ts'
 
 /*
  * Anthropic's clients send a thinking block's `signature`, or a redacted block's `data`, back as it came, and look at neither.
@@ -53,35 +52,7 @@ export function readWrapped(value: string): Proof | undefined {
   })
 }
 
-/**
- * A request without the thinking of other vendors' models, which Claude would refuse. For bytes that pass through: a client
- * may have begun the conversation with another model.
- */
-export function withoutForeignThinking(body: JsonObject): JsonObject {
-  const { messages } = body
-  if (!Array.isArray(messages) || !messages.some(hasForeign)) return body
-  const clean = messages.map((message: unknown) => {
-    if (!isObject(message) || !hasForeign(message)) return message
-    return { ...message, content: (message['content'] as unknown[]).filter((block) => !isForeign(block)) }
-  })
-  return { ...body, messages: clean.filter((message) => !isEmpty(message)) }
-}
-
-function hasForeign(message: unknown): boolean {
-  return isObject(message) && Array.isArray(message['content']) && message['content'].some(isForeign)
-}
-
-function isForeign(block: unknown): boolean {
-  if (!isObject(block)) return false
-  const proof =
-    block['type'] === 'thinking'
-      ? block['signature']
-      : block['type'] === 'redacted_thinking'
-        ? block['data']
-        : undefined
+/** Whether Claude would refuse a thinking block with this signature, or this data: another vendor's, or none. */
+export function isForeignProof(proof: unknown): boolean {
   return typeof proof === 'string' && (proof === '' || proof.startsWith(PREFIX) || isGooglesOnly(proof))
-}
-
-function isEmpty(message: unknown): boolean {
-  return isObject(message) && Array.isArray(message['content']) && message['content'].length === 0
 }

@@ -116,8 +116,11 @@ function noContent({ isError }: ToolMessage): string | undefined {
  * always gives the same, so that a result finds its call.
  */
 export function toolId(id: string): string {
-  if (/^[\w-]+$/.test(id)) return id
-  return `toolu_${Buffer.from(id).toString('base64url')}`
+  return isToolId(id) ? id : `toolu_${Buffer.from(id).toString('base64url')}`
+}
+
+export function isToolId(id: string): boolean {
+  return /^[\w-]+$/.test(id)
 }
 
 /** Adds a block's breakpoint, and what else came with it in this format's own words. */

@@ -6,7 +6,7 @@ import {
   anthropicMessages,
   anthropicMessagesProtocol as protocol,
   decodeCountTokens,
-  withoutForeignThinking,
+  withoutForeignBlocks,
 } from '../../../../src/core/protocols/anthropic-messages/index.ts'
 import type { Json } from '../../../upstreams/anthropic-check.ts'
 import { interleaved } from '../interleaved.ts'
@@ -251,8 +251,39 @@ describe("another vendor's answer", () => {
       { type: 'text', text: 'A' },
     ])
     // Should the client go on with Claude itself, none of it is sent there.
-    const clean: Json[] = withoutForeignThinking(body)['messages'] as Json[]
+    const clean: Json[] = withoutForeignBlocks(body)['messages'] as Json[]
     expect(clean[1]?.['content']).toEqual([{ type: 'text', text: 'A' }])
+  })
+
+  it('passes on to Claude what it takes of another model’s turns', () => {
+    const tool_use = { type: 'tool_use', id: 'functions.weather:0', name: 'weather', input: {} }
+    const text = (words: string) => ({ type: 'text', text: words })
+    const messages = [
+      { role: 'user', content: [text(' ')] },
+      { role: 'assistant', content: [text('\n'), tool_use, { ...tool_use, id: 'toolu_1' }] },
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 'functions.weather:0', content: 'sunny' },
+          { type: 'tool_result', tool_use_id: 'toolu_1', content: 'cold' },
+        ],
+      },
+      { role: 'assistant', content: ' ' },
+      { role: 'assistant', content: [text('')] },
+      { role: 'user', content: 'y' },
+    ]
+    const [said, called, results, ...rest] = withoutForeignBlocks({ messages })['messages'] as Json[]
+    expect([said, ...rest]).toEqual([messages[0], messages[5]])
+    const id: unknown = called?.['content'][0].id
+    expect(id).toMatch(/^[\w-]+$/)
+    expect(called?.['content']).toEqual([
+      { ...tool_use, id },
+      { ...tool_use, id: 'toolu_1' },
+    ])
+    const ids: unknown[] = (results?.['content'] as Json[]).map(({ tool_use_id }): unknown => tool_use_id)
+    expect(ids).toEqual([id, 'toolu_1'])
+    const own = { messages: [messages[0], messages[5]] }
+    expect(withoutForeignBlocks(own)).toBe(own)
   })
 
   it('tells calls whose fragments interleave one after another', async () => {

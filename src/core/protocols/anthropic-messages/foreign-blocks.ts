@@ -1,0 +1,73 @@
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
+import { isForeignProof } from './proof.ts'
+import { isToolId, toolId } from './request-content.ts'
+
+/**
+ * A request without what Claude refuses of other vendors' models: their thinking, answers of white space alone ("text content blocks must
+ * contain non-whitespace text") and ids of calls with other letters, such as Kimi's. For bytes that pass through: a client may have begun the
+ * conversation with another model.
+ *
+ * Sources: farion1231/cc-switch issue 1181 (ids, in Claude Code), anomalyco/opencode issue 31259 (white space).
+ */
+export function withoutForeignBlocks(body: JsonObject): JsonObject {
+  const { messages } = body
+  if (!Array.isArray(messages) || !messages.some(isOdd)) return body
+  const clean = messages.map((message: unknown) => (isOdd(message) ? taken(message) : message))
+  return { ...body, messages: clean.filter((message) => !isEmpty(message)) }
+}
+
+function isOdd(message: unknown): message is JsonObject {
+  if (!isObject(message)) return false
+  const { role, content } = message
+  if (!Array.isArray(content)) return role === 'assistant' && isBlank(content)
+  return content.some((block) => isForeign(block, role) || hasForeignId(block))
+}
+
+function taken(message: JsonObject): JsonObject {
+  const { role, content } = message
+  if (!Array.isArray(content)) return { ...message, content: [] }
+  const own = content.filter((block: unknown) => !isForeign(block, role))
+  return { ...message, content: own.map((block: unknown) => (hasForeignId(block) ? withOwnId(block) : block)) }
+}
+
+/** What a person says stands as it is. */
+function isForeign(block: unknown, role: unknown): boolean {
+  if (!isObject(block)) return false
+  switch (block['type']) {
+    case 'text':
+      return role === 'assistant' && isBlank(block['text'])
+    case 'thinking':
+      return isForeignProof(block['signature'])
+    case 'redacted_thinking':
+      return isForeignProof(block['data'])
+    default:
+      return false
+  }
+}
+
+function isBlank(words: unknown): boolean {
+  return typeof words === 'string' && !/\S/.test(words)
+}
+
+/** Where a block has the id of a call. */
+const ID_OF = new Map([
+  ['tool_use', 'id'],
+  ['tool_result', 'tool_use_id'],
+])
+
+function hasForeignId(block: unknown): block is JsonObject {
+  if (!isObject(block)) return false
+  const field = ID_OF.get(String(block['type']))
+  const id = field === undefined ? undefined : block[field]
+  return typeof id === 'string' && id !== '' && !isToolId(id)
+}
+
+function withOwnId(block: JsonObject): JsonObject {
+  const field = block['type'] === 'tool_use' ? 'id' : 'tool_use_id'
+  return { ...block, [field]: toolId(String(block[field])) }
+}
+
+function isEmpty(message: unknown): boolean {
+  return isObject(message) && Array.isArray(message['content']) && message['content'].length === 0
+}
