@@ -73,6 +73,30 @@ it('gives @google/genai every image of a stream of Chat Completions', async () =
   expect(parts.flatMap(({ inlineData }) => inlineData?.data ?? [])).toEqual(['QUE=', 'QkI='])
 })
 
+it.each([true, false])(
+  'goes on with Gemini 3 between the calls of another model (streaming: %s)',
+  async (streaming) => {
+    const config = { tools: functions }
+    everyone.fakes.local.say({
+      steps: ['Rome', 'Oslo'].map((city, at) => ({
+        toolCall: { id: `call_${at}`, name: 'weather', arguments: JSON.stringify({ city }) },
+      })),
+    })
+    const asked = { role: 'user', parts: [{ text: 'How is it?' }] }
+    const parts = partsOf(await generate(streaming, { model: KINDS.local.model, contents: [asked], config }))
+    const results = parts.flatMap(({ functionCall: call }) =>
+      call
+        ? [{ functionResponse: { ...(call.id && { id: call.id }), name: 'weather', response: { output: 'sunny' } } }]
+        : [],
+    )
+    expect(results).toHaveLength(2)
+    const contents = [asked, { role: 'model', parts }, { role: 'user', parts: results }]
+    everyone.fakes.gemini.say({ steps: [{ text: 'Sunny.' }] })
+    const model = 'gemini/gemini-3.1-pro-preview'
+    expect(textOf(await generate(streaming, { model, contents, config }))).toBe('Sunny.')
+  },
+)
+
 describe.each(everywhere)('@google/genai in front of $kind (streaming: $streaming)', ({ kind, streaming }) => {
   const { model } = KINDS[kind]
   /** What passes through is between the client and its own vendor. */

@@ -122,7 +122,7 @@ function methodOf({ request }: ExecutorContext): string {
 function contentOf({ request }: ExecutorContext): Record<string, unknown> {
   if (request.chat) return request.body
   const { model: _, stream: __, ...content } = request.body
-  return withoutForeignProofs(content)
+  return withoutForeignProofs(content, request.model)
 }
 
 type Settings = Pick<ExecutorContext, 'credential' | 'config'>

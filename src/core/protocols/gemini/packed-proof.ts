@@ -1,6 +1,7 @@
 import type { ReasoningPart } from '../../chat/index.ts'
 import { compact, isObject, objects, parseObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { modelFacts } from './model.ts'
 import { NO_SIGNATURE } from './signatures.ts'
 
 /*
@@ -39,20 +40,26 @@ export function unpackProof(thoughtSignature: string): Proof | undefined {
 
 /**
  * A request without other vendors' proofs, which Google would refuse. For bytes that pass through: a client may have begun the
- * conversation with another model. A call whose proof this was says so, as Google documents.
+ * conversation with another model. A call whose proof this was says so, as Google documents, and so does one of the current turn that
+ * nobody signed, where the model wants it signed: an answer may fail over to Gemini between an agent's steps.
  */
-export function withoutForeignProofs(body: JsonObject): JsonObject {
+export function withoutForeignProofs(body: JsonObject, model: string): JsonObject {
   const { contents } = body
-  if (!Array.isArray(contents) || !contents.some(hasForeign)) return body
-  const clean = contents.map((content: unknown) =>
-    isObject(content) && hasForeign(content)
+  if (!Array.isArray(contents)) return body
+  const begun = modelFacts(model).signedCalls ? contents.findLastIndex(asks) : contents.length
+  let same = true
+  const clean = contents.map((content: unknown, index) => {
+    const proven = hasForeign(content)
       ? { ...content, parts: objects(content['parts']).flatMap(withoutForeign) }
-      : content,
-  )
-  return { ...body, contents: clean }
+      : content
+    const signed = index > begun ? withSignedCall(proven) : proven
+    same &&= signed === content
+    return signed
+  })
+  return same ? body : { ...body, contents: clean }
 }
 
-function hasForeign(content: unknown): boolean {
+function hasForeign(content: unknown): content is JsonObject {
   return isObject(content) && objects(content['parts']).some(isForeign)
 }
 
@@ -65,4 +72,19 @@ function withoutForeign(part: JsonObject): JsonObject[] {
   const { thoughtSignature: _, ...rest } = part
   if (part['thought'] === true) return []
   return 'functionCall' in part ? [{ ...rest, thoughtSignature: NO_SIGNATURE }] : [rest]
+}
+
+/** Whether a turn begins there: with words, which the results of calls are not. */
+function asks(content: unknown): boolean {
+  return isObject(content) && content['role'] !== 'model' && objects(content['parts']).some((part) => 'text' in part)
+}
+
+/** Of parallel calls the first is signed. */
+function withSignedCall(content: unknown): unknown {
+  if (!isObject(content) || !Array.isArray(content['parts'])) return content
+  const parts: unknown[] = content['parts']
+  const at = parts.findIndex((part) => isObject(part) && 'functionCall' in part)
+  const call = parts[at]
+  if (!isObject(call) || 'thoughtSignature' in call || 'thought_signature' in call) return content
+  return { ...content, parts: parts.with(at, { ...call, thoughtSignature: NO_SIGNATURE }) }
 }
