@@ -56,7 +56,12 @@ export function withoutForeignProofs(body: JsonObject, model: string): JsonObjec
     same &&= signed === content
     return signed
   })
-  return same ? body : { ...body, contents: clean }
+  return same ? body : { ...body, contents: clean.filter((content) => !isEmpty(content)) }
+}
+
+/** "contents.parts must not be empty" of a turn that was thoughts alone. */
+function isEmpty(content: unknown): boolean {
+  return isObject(content) && Array.isArray(content['parts']) && content['parts'].length === 0
 }
 
 function hasForeign(content: unknown): content is JsonObject {
