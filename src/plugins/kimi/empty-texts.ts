@@ -8,8 +8,9 @@ const NOTHING = '(empty)'
  * and "text content is empty". An agent whose model was once cut off before its first word could not go on.
  *
  * As MoonshotAI/kimi-cli does, packages/kosong/src/kosong/chat_provider/kimi.py `_convert_message`, and CLIProxyAPI,
- * internal/runtime/executor/kimi_executor.go `shouldDropKimiAssistantMessage`: calls and reasoning stand without `content`, and a
- * message that has neither is left out. Another model's `refusal`, of which Kimi does not know, is told in words.
+ * internal/runtime/executor/kimi_executor.go `shouldDropKimiAssistantMessage`: calls stand without `content`, and a message that has
+ * neither is left out, one of reasoning alone too, where a model was cut off before its first word (anomalyco/opencode issue 37887).
+ * Another model's `refusal`, of which Kimi does not know, is told in words.
  */
 export function withoutEmptyTexts(messages: readonly JsonObject[]): JsonObject[] {
   return messages.flatMap((message) => {
@@ -17,7 +18,7 @@ export function withoutEmptyTexts(messages: readonly JsonObject[]): JsonObject[]
     const content = withoutEmpty(given) ?? withoutEmpty(refusal)
     if (content !== undefined) return [{ ...rest, content }]
     if (rest['role'] === 'user' || rest['role'] === 'tool') return [{ ...rest, content: NOTHING }]
-    return rest['tool_calls'] !== undefined || rest['reasoning_content'] !== undefined ? [rest] : []
+    return rest['tool_calls'] === undefined ? [] : [rest]
   })
 }
 

@@ -54,6 +54,7 @@ describe('Kimi', () => {
       { role: 'user', content: [empty, { type: 'text', text: 'Hi' }, image] },
       { role: 'assistant', content: '' },
       { role: 'assistant' },
+      { role: 'assistant', content: ' ', reasoning_content: 'Hm.' },
       { role: 'assistant', content: null, refusal: 'No.' },
       { role: 'user', content: [empty] },
       { role: 'assistant', content: [empty], reasoning_content: 'So.', tool_calls: [call] },
