@@ -91,7 +91,7 @@ export { alwaysReasons, withLeastReasoning } from './core/protocols/openai-chat/
 export { mostOpenAIStops } from './core/protocols/openai-chat/most-stops.ts'
 export { withNewestLimit } from './core/protocols/openai-chat/newest-limit.ts'
 export { withoutEchoes } from './core/protocols/openai-chat/echoed.ts'
-export { CACHE_MARK } from './core/protocols/cache-control.ts'
+export { CACHE_MARK, isCacheMarked } from './core/protocols/cache-control.ts'
 export { effortOf } from './core/protocols/openai-chat/effort.ts'
 export { readError as readOpenAIError } from './core/protocols/openai-chat/read-error.ts'
 export { belongsToResponses, withoutReasoningTools } from './core/protocols/openai-chat/reasoning-tools.ts'

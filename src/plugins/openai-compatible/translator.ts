@@ -1,6 +1,6 @@
 import { openaiChat } from '../../index.ts'
 import type { ChatRequest, ModelInfo, OpenAIChatOptions, Translator } from '../../index.ts'
-import { mostOpenAIStops, withOwnStops } from '../../kit.ts'
+import { isCacheMarked, mostOpenAIStops, withOwnStops } from '../../kit.ts'
 import type { JsonObject, OpenAIChatExtension } from '../../kit.ts'
 import { withConstraintsInWords } from './constraints.ts'
 import { forDeepSeek, withReasoningBack } from './deepseek.ts'
@@ -58,7 +58,24 @@ export function translatorOf(endpoint: Endpoint, chat: ChatRequest | undefined):
     adapt: (body, asked) => adapt(withFittingLimit(body, asked, endpoint.info), asked, { ...endpoint, extensions }),
     extensions,
   } satisfies OpenAIChatOptions)
-  return server === 'openai' && chat ? withOwnStops(translator, mostOpenAIStops) : translator
+  if (!chat) return readsMarks(server) ? withoutMarks(translator) : translator
+  return server === 'openai' ? withOwnStops(translator, mostOpenAIStops) : translator
+}
+
+/**
+ * Servers that refuse a message with Copilot's mark for the cache, as any field that they do not know, and OpenRouter, which has another word
+ * for it.
+ */
+function readsMarks(server: Server | undefined): boolean {
+  return server === 'openai' || server === 'groq' || server === 'mistral' || server === 'openrouter'
+}
+
+/** Lets no request pass through that has such marks: what is translated says them as the server does, or not at all. */
+function withoutMarks(translator: Translator): Translator {
+  return {
+    ...translator,
+    passes: (body, model) => !isCacheMarked(body) && (translator.passes?.(body, model) ?? true),
+  }
 }
 
 /**

@@ -413,6 +413,27 @@ describe("the answer's limit", () => {
   })
 })
 
+describe('what VS Code marks for the cache by the name that Copilot has for it', () => {
+  const mark = { copilot_cache_control: { type: 'ephemeral' } }
+  it.each<[CompatibleServer, string, number]>([
+    ['azure', 'gpt-4.1', 0],
+    ['groq', 'llama-3.3-70b-versatile', 0],
+    ['mistral', 'mistral-large-latest', 0],
+    ['openrouter', 'anthropic/claude-sonnet-4.6', 2],
+  ])('%s', async (server, model, marks) => {
+    const { ask } = await start(server)
+    const messages = [
+      { role: 'system', content: 'You are an agent.', ...mark },
+      { role: 'user', content: 'Look', ...mark },
+    ]
+    const { status, said, sent } = await ask('/v1/chat/completions', { model, messages })
+    expect(status, said).toBe(200)
+    const written = JSON.stringify(sent)
+    expect(written).not.toContain('copilot_cache_control')
+    expect(written.match(/"cache_control"/g) ?? []).toHaveLength(marks)
+  })
+})
+
 describe('a template that wants turns', () => {
   it.each(['gemma-4-27b-it', 'Devstral-Small-2'])('gets what one side says in a row as one: %s', async (model) => {
     const { ask } = await start('vllm')
