@@ -1,5 +1,6 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Byok } from '../core/byok.ts'
+import { nameHost } from '../core/routes/authority.ts'
 import { noteBase } from '../core/routes/base.ts'
 import { assertByok } from './internal/assert-byok.ts'
 import { basePath, pathBelow } from './internal/prefix.ts'
@@ -17,7 +18,8 @@ export function toWebHandler(byok: Byok, { prefix = '' }: WebOptions = {}): (req
   assertByok(byok)
   const base = basePath(prefix)
   return async (request) => {
-    const response = nodeResponseOf(request)
+    const { res: response, req: incoming } = nodeOf(request)
+    nameHost(request, incoming?.headers[':authority'])
     if (base === '' && !response) return await byok.app.fetch(request)
     const url = new URL(request.url)
     const path = pathBelow(base, url.pathname)
@@ -34,10 +36,12 @@ function movedTo(url: URL, { method, headers, body }: Request, signal: AbortSign
   return new Request(url, { method, headers, signal, ...(body && { body, duplex: 'half' }) })
 }
 
-/** Node's own response, where srvx (the server of h3 and Nitro) made the request of one of Node's. */
-function nodeResponseOf(request: Request & { runtime?: { node?: { res?: ServerResponse } } }) {
-  return request.runtime?.node?.res
+/** Node's own request and response, where srvx (the server of h3 and Nitro) made the request of one of Node's. */
+function nodeOf(request: Request & { runtime?: { node?: { req?: IncomingMessage; res?: ServerResponse } } }) {
+  return request.runtime?.node ?? NONE
 }
+
+const NONE: { req?: IncomingMessage; res?: ServerResponse } = {}
 
 /**
  * Whether the client is gone, as Node says it. The signal of srvx before 0.9, which Nitro 3.0.0 has, aborts as soon as the request's

@@ -4,6 +4,7 @@ import { FastResponse, NodeRequest, sendNodeResponse } from 'srvx/node'
 import type { NodeResponse } from 'srvx/node'
 import type { Byok } from '../../core/byok.ts'
 import type { PipingBody } from '../../core/exchange/stream-body.ts'
+import { nameHost } from '../../core/routes/authority.ts'
 import { noteBase } from '../../core/routes/base.ts'
 import { cutOff } from './prefix.ts'
 import { withBody } from './with-body.ts'
@@ -135,6 +136,7 @@ async function webRequest({ request, response, path, base = '', ...given }: Node
   noteBase(request, base)
   if (path !== undefined) request.url = path
   const web = new NodeRequest({ req: request, res: response })
+  nameHost(web, request.headers[':authority'])
   // Its address is made when it is first read; the host's own comes back after, for the host's logs.
   void web.url
   request.url = url

@@ -9,6 +9,7 @@ import { settle } from '../exchange/settle.ts'
 import type { RequestInfo } from '../hooks.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { guardAdmin, guardDetails } from './admin.ts'
+import { nameHost } from './authority.ts'
 import { isGone } from './client-gone.ts'
 import { guardClient, isAllowedOrigin } from './guard.ts'
 import { meantPath } from './meant.ts'
@@ -129,6 +130,7 @@ async function run(
 /** @throws {ChatError} 401 or 403 for who may not ask. */
 function admit(context: ExchangeContext, event: H3Event, info: RequestInfo, access: RouteSpec['access']): void {
   const { headers } = event.req
+  nameHost(event.req, event.runtime?.node?.req.headers[':authority'])
   guardClient(context, info, { headers, url: event.url }, access === 'client')
   if (access === 'admin') {
     const key = guardAdmin(context, event, info)
