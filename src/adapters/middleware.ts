@@ -21,7 +21,10 @@ interface ConnectRequest extends ParsedRequest {
   route?: unknown
 }
 
-export type Middleware = (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void) => void
+/** Polka gives the last handler of a route no `next`. */
+type Next = ((error?: unknown) => void) | undefined
+
+export type Middleware = (request: ConnectRequest, response: ServerResponse, next?: Next) => void
 
 /**
  * A byok as connect-style middleware, for Express, NestJS, connect, Polka: `app.use('/ai', middleware(byok))`.
@@ -44,12 +47,12 @@ export function middleware(byok: Byok, { prefix = '' }: MiddlewareOptions = {}):
         // No error: such a path may be the host's own, after a route that handed it on.
         byok.logger.warn(fault)
       }
-      next()
+      handOn(response, next)
       return
     }
     const fault = path === '/' ? cutWhole(mount) : undefined
-    if (fault) next(fault)
-    else answerParsed(byok, request, response).catch(next)
+    if (fault) handOn(response, next, fault)
+    else answerParsed(byok, request, response).catch((error: unknown) => handOn(response, next, error))
   }
 }
 
@@ -58,7 +61,17 @@ function below(byok: Byok, base: string): Middleware {
     const { url = '/', originalUrl = url } = request
     // As the router around it has it, which may be mounted somewhere itself, or else as it came.
     const path = pathBelow(base, url) ?? pathBelow(base, originalUrl)
-    if (path === undefined) next()
-    else answerParsed(byok, request, response, { path, base: cutOff(originalUrl, path) }).catch(next)
+    if (path === undefined) {
+      handOn(response, next)
+      return
+    }
+    const mount = { path, base: cutOff(originalUrl, path) }
+    answerParsed(byok, request, response, mount).catch((error: unknown) => handOn(response, next, error))
   }
+}
+
+function handOn(response: ServerResponse, next: Next, error?: unknown): void {
+  if (next) next(error)
+  else if (response.headersSent) response.destroy()
+  else response.writeHead(error === undefined ? 404 : 500).end()
 }

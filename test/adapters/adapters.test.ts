@@ -357,6 +357,18 @@ describe('middleware', () => {
     await byok.close()
   })
 
+  it('answers what is not its own where the host has nobody else, as Polka has none after a route', async () => {
+    const byok = await silentByok([])
+    for (const prefix of ['', '/ai']) {
+      const answer = middleware(byok, { prefix })
+      const hosted = await listening((request, response) => answer(request, response))
+      expect((await fetch(`${hosted.origin}/own`)).status).toBe(404)
+      expect((await fetch(`${hosted.origin}${prefix}/v1/models`)).status).toBe(200)
+      await hosted.close()
+    }
+    await byok.close()
+  })
+
   it.each([true, false])('stops the provider where the host answers meanwhile (stream: %s)', async (stream) => {
     const { plugin, state } = tap()
     const byok = await silentByok([plugin])
