@@ -1,6 +1,7 @@
 import type { ChatEvent, FinishReason, LogProbs, Usage } from './event.ts'
 import { newImages } from './images.ts'
 import type { AssistantPart, Extra, ReasoningPart, ToolCallPart } from './message.ts'
+import { addProof } from './reasoning-proof.ts'
 
 /** One choice of a whole answer. */
 export interface ChatChoice {
@@ -116,11 +117,7 @@ export class AnswerBuilder {
       choice.content.push(part)
     }
     part.text += event.text
-    if (event.summary !== undefined) part.summary = event.summary
-    if (event.signature !== undefined) part.signature = (part.signature ?? '') + event.signature
-    if (event.encrypted !== undefined) part.encrypted = event.encrypted
-    if (event.id !== undefined) part.id = event.id
-    if (event.format !== undefined) part.format = event.format
+    addProof(part, event)
   }
 }
 

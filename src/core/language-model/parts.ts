@@ -1,12 +1,12 @@
 import type { LanguageModelV3StreamPart } from '@ai-sdk/provider'
-import type { ChatEvent, Extra, ReasoningPart, Usage } from '../chat/index.ts'
+import { addProof } from '../chat/index.ts'
+import type { ChatEvent, Extra, ReasoningProof, Usage } from '../chat/index.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { writeProof } from './proof.ts'
 import { finishOf, inputOf, metadataOf, providerMetadataOf, usageOf } from './result.ts'
 
 type Part = LanguageModelV3StreamPart
 type EventOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>
-type Proof = Pick<ReasoningPart, 'summary' | 'signature' | 'encrypted' | 'id' | 'format'>
 
 interface OpenCall {
   id: string
@@ -22,7 +22,7 @@ export class PartWriter {
   readonly #info: () => Readonly<RequestInfo> | undefined
   readonly #raw: boolean
   #text: string | undefined
-  #reasoning: { id: string; index: number; proof: Proof } | undefined
+  #reasoning: { id: string; index: number; proof: ReasoningProof } | undefined
   readonly #calls = new Map<number, OpenCall>()
   #blocks = 0
   #usage: Usage | undefined
@@ -95,7 +95,8 @@ export class PartWriter {
     return [...parts, { type: 'text-delta', id: this.#text, delta }]
   }
 
-  #pushReasoning({ index, text, summary, signature, encrypted, id, format }: EventOf<'reasoning'>): Part[] {
+  #pushReasoning(event: EventOf<'reasoning'>): Part[] {
+    const { index, text } = event
     const parts = this.#endText()
     let open = this.#reasoning
     if (open?.index !== index) {
@@ -104,13 +105,7 @@ export class PartWriter {
       this.#reasoning = open
       parts.push({ type: 'reasoning-start', id: open.id })
     }
-    // As AnswerBuilder joins them.
-    const { proof } = open
-    if (signature !== undefined) proof.signature = (proof.signature ?? '') + signature
-    if (summary !== undefined) proof.summary = summary
-    if (encrypted !== undefined) proof.encrypted = encrypted
-    if (id !== undefined) proof.id = id
-    if (format !== undefined) proof.format = format
+    addProof(open.proof, event)
     if (text !== '') parts.push({ type: 'reasoning-delta', id: open.id, delta: text })
     return parts
   }

@@ -1,7 +1,6 @@
 import type { SharedV3ProviderMetadata, SharedV3ProviderOptions } from '@ai-sdk/provider'
-import type { ReasoningPart } from '../chat/index.ts'
-
-type Proof = Pick<ReasoningPart, 'summary' | 'signature' | 'encrypted' | 'id' | 'format'>
+import { reasoningFormatOf } from '../chat/index.ts'
+import type { ReasoningProof } from '../chat/index.ts'
 
 /*
  * What a provider wants back with its reasoning. The SDK keeps a part's `providerMetadata` and hands it back as
@@ -9,7 +8,7 @@ type Proof = Pick<ReasoningPart, 'summary' | 'signature' | 'encrypted' | 'id' | 
  */
 
 /** The proof as metadata; nothing where there is none. */
-export function writeProof({ summary, signature, encrypted, id, format }: Proof): {
+export function writeProof({ summary, signature, encrypted, id, format }: ReasoningProof): {
   providerMetadata?: SharedV3ProviderMetadata
 } {
   const proof = {
@@ -23,19 +22,14 @@ export function writeProof({ summary, signature, encrypted, id, format }: Proof)
 }
 
 /** The proof that was handed back. */
-export function readProof(options: SharedV3ProviderOptions | undefined): Proof {
+export function readProof(options: SharedV3ProviderOptions | undefined): ReasoningProof {
   const { summary, signature, encrypted, id, format } = options?.['byok'] ?? {}
+  const own = reasoningFormatOf(format)
   return {
     ...(typeof summary === 'boolean' && { summary }),
     ...(typeof signature === 'string' && { signature }),
     ...(typeof encrypted === 'string' && { encrypted }),
     ...(typeof id === 'string' && { id }),
-    ...(isFormat(format) && { format }),
+    ...(own && { format: own }),
   }
-}
-
-const FORMATS = ['anthropic-claude-v1', 'openai-responses-v1', 'google-gemini-v1', 'unknown'] as const
-
-function isFormat(value: unknown): value is NonNullable<Proof['format']> {
-  return FORMATS.some((format) => format === value)
 }

@@ -1,4 +1,5 @@
-import type { ChatEvent, Extra, Usage } from '../../chat/index.ts'
+import { addProof } from '../../chat/index.ts'
+import type { ChatEvent, Extra, ReasoningProof, Usage } from '../../chat/index.ts'
 import { badAnswer } from '../../upstream/error.ts'
 import { answerImages, NewImages } from '../answer-images.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
@@ -22,7 +23,7 @@ export const PING = 'event: ping\ndata: {"type": "ping"}\n\n'
 /** The block that is being written. */
 type OpenBlock =
   | { kind: 'text' }
-  | { kind: 'reasoning'; index: number; shown: boolean; proof: Omit<ReasoningEvent, 'type' | 'index' | 'text'> }
+  | { kind: 'reasoning'; index: number; shown: boolean; proof: ReasoningProof }
   | { kind: 'tool'; call: OpenCall }
 
 /**
@@ -165,7 +166,8 @@ export class MessageEncoder implements StreamEncoder {
     return `${this.#textHead}${JSON.stringify(words)}}}\n\n`
   }
 
-  #reasoning({ index, text, type: _, choice: __, ...proof }: ReasoningEvent): string {
+  #reasoning(event: ReasoningEvent): string {
+    const { index, text } = event
     let written = ''
     let open = this.#open
     if (open?.kind !== 'reasoning' || open.index !== index) {
@@ -173,8 +175,7 @@ export class MessageEncoder implements StreamEncoder {
       open = { kind: 'reasoning', index, shown: false, proof: {} }
       this.#open = open
     }
-    if (proof.signature !== undefined) proof.signature = (open.proof.signature ?? '') + proof.signature
-    Object.assign(open.proof, proof)
+    addProof(open.proof, event)
     if (text === '') return written
     if (!open.shown) {
       open.shown = true

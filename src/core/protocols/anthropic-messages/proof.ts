@@ -1,5 +1,5 @@
 import { reasoningFormatOf } from '../../chat/index.ts'
-import type { ReasoningFormat, ReasoningPart } from '../../chat/index.ts'
+import type { ReasoningFormat, ReasoningProof } from '../../chat/index.ts'
 import { compact, isObject, parseJson, text } from '../json.ts'
 
 /*
@@ -10,10 +10,8 @@ import { compact, isObject, parseJson, text } from '../json.ts'
 const PREFIX = 'byok.reasoning.1.'
 const CLAUDE: ReasoningFormat = 'anthropic-claude-v1'
 
-type Proof = Omit<ReasoningPart, 'type' | 'text' | 'cacheControl' | 'extra'>
-
 /** The signature that stands for a proof: Claude's own as it is, any other's wrapped. */
-export function writeSignature(proof: Proof): string {
+export function writeSignature(proof: ReasoningProof): string {
   if (proof.format === CLAUDE && proof.signature !== undefined && proof.encrypted === undefined) return proof.signature
   const { format, signature, encrypted, id, summary } = proof
   const fields = compact({ format, signature, encrypted, id, summary })
@@ -33,13 +31,13 @@ export function isGooglesOnly(signature: unknown): boolean {
 }
 
 /** The data of a redacted block for reasoning without text. */
-export function writeRedacted(proof: Proof): string {
+export function writeRedacted(proof: ReasoningProof): string {
   if (proof.format === CLAUDE && proof.encrypted !== undefined && proof.signature === undefined) return proof.encrypted
   return writeSignature(proof)
 }
 
 /** What {@link writeSignature} wrapped; `undefined` where it is a signature of Claude's own. */
-export function readWrapped(value: string): Proof | undefined {
+export function readWrapped(value: string): ReasoningProof | undefined {
   if (!value.startsWith(PREFIX)) return undefined
   const fields = parseJson(Buffer.from(value.slice(PREFIX.length), 'base64url').toString('utf8'))
   if (!isObject(fields)) return {}

@@ -1,5 +1,5 @@
-import { reasoningFormatOf } from '../../chat/index.ts'
-import type { ReasoningFormat, ReasoningPart } from '../../chat/index.ts'
+import { addProof, reasoningFormatOf } from '../../chat/index.ts'
+import type { ReasoningPart, ReasoningProof } from '../../chat/index.ts'
 import { compact, isObject, text, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
@@ -16,13 +16,8 @@ import type { JsonObject } from '../json.ts'
  */
 
 /** One detail, or one fragment of it. */
-export interface ReasoningPiece {
+export interface ReasoningPiece extends ReasoningProof {
   text: string
-  summary?: boolean
-  signature?: string
-  encrypted?: string
-  id?: string
-  format?: ReasoningFormat
   /** The wire's own index. */
   index?: number
   extra?: Record<string, unknown>
@@ -112,11 +107,7 @@ function joinReasoning(pieces: ReasoningPiece[]): ReasoningPart[] {
   for (const piece of pieces) {
     const part = (parts[slots.of(piece)] ??= { type: 'reasoning', text: '' })
     part.text += piece.text
-    if (piece.summary && piece.text !== '') part.summary = true
-    if (piece.signature !== undefined) part.signature = (part.signature ?? '') + piece.signature
-    if (piece.encrypted !== undefined) part.encrypted = piece.encrypted
-    if (piece.id !== undefined) part.id = piece.id
-    if (piece.format !== undefined) part.format = piece.format
+    addProof(part, { ...piece, summary: piece.text === '' ? undefined : piece.summary })
     if (piece.extra) part.extra = { ...part.extra, ...piece.extra }
   }
   return parts

@@ -1,8 +1,6 @@
 import { reasoningFormatOf } from '../../chat/index.ts'
-import type { ReasoningPart } from '../../chat/index.ts'
+import type { ReasoningProof } from '../../chat/index.ts'
 import { parseObject } from '../json.ts'
-
-type Proof = Pick<ReasoningPart, 'signature' | 'encrypted' | 'id' | 'format' | 'summary'>
 
 const PREFIX = 'byok.v1.'
 
@@ -10,7 +8,7 @@ const PREFIX = 'byok.v1.'
  * A reasoning item's `encrypted_content`. OpenAI's own goes as it is; the proof of another vendor is put into an envelope of
  * byok's, so that a client which sends its items back, as all do, gives that vendor its proof again on the next turn.
  */
-export function sealProof(proof: Proof): string | undefined {
+export function sealProof(proof: ReasoningProof): string | undefined {
   const { signature, encrypted, format = 'unknown' } = proof
   if (format === 'openai-responses-v1' && signature === undefined) return encrypted
   if (signature === undefined && encrypted === undefined) return undefined
@@ -19,11 +17,11 @@ export function sealProof(proof: Proof): string | undefined {
 }
 
 /** What `encrypted_content` holds. What is no envelope is OpenAI's own. */
-export function openProof(content: string): Proof {
+export function openProof(content: string): ReasoningProof {
   const sealed = content.startsWith(PREFIX) ? parseObject(decode(content.slice(PREFIX.length))) : undefined
   if (!sealed) return { encrypted: content, format: 'openai-responses-v1' }
   const { format, signature, encrypted, id, summary } = sealed
-  const proof: Proof = {
+  const proof: ReasoningProof = {
     format: reasoningFormatOf(format) ?? 'unknown',
   }
   if (typeof signature === 'string') proof.signature = signature

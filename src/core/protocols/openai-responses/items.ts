@@ -1,5 +1,5 @@
 import { imageTypeOf } from '../../chat/index.ts'
-import type { FinishReason } from '../../chat/index.ts'
+import type { FinishReason, ReasoningProof } from '../../chat/index.ts'
 import { dataUrl } from '../openai-chat/data-url.ts'
 import { isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
@@ -104,7 +104,7 @@ export interface ReasoningFacts {
   text: string
   /** Whether the text is shown as a summary, as all is but the bare reasoning of an open model. */
   summary: boolean
-  proof: Parameters<typeof sealProof>[0]
+  proof: ReasoningProof
 }
 
 export function reasoningItem({ id, text, summary, proof }: ReasoningFacts): JsonObject {

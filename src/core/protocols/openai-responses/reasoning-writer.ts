@@ -1,3 +1,4 @@
+import { addProof } from '../../chat/index.ts'
 import type { ChatEvent } from '../../chat/index.ts'
 import { headOf } from './event-writer.ts'
 import type { EventWriter } from './event-writer.ts'
@@ -44,15 +45,11 @@ export class ReasoningWriter {
   }
 
   /** What an event adds to the open item. */
-  add({ text, signature, encrypted, id, format, summary }: ReasoningEvent): string {
+  add(event: ReasoningEvent): string {
     const open = this.#open
     if (!open) throw new TypeError('no reasoning has begun')
-    const { proof } = open
-    if (signature !== undefined) proof.signature = (proof.signature ?? '') + signature
-    if (encrypted !== undefined) proof.encrypted = encrypted
-    if (id !== undefined) proof.id = id
-    if (format !== undefined) proof.format = format
-    if (summary !== undefined) proof.summary = summary
+    addProof(open.proof, event)
+    const { text } = event
     if (text === '') return ''
     const begun = open.text === '' ? this.#part(open, 'added') : ''
     open.text += text
