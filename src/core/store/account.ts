@@ -78,17 +78,18 @@ const changesSchema = z.object({
 
 /** Refuses what a later read could not give back; whole milliseconds are made of the expiry. */
 export function checkAccount(account: NewAccount): NewAccount & { metadata: Record<string, string> } {
-  return { ...check(newAccountSchema, account), tokens: account.tokens }
+  const whose = `This account of provider ${JSON.stringify(account.provider)}`
+  return { ...check(newAccountSchema, account, whose), tokens: account.tokens }
 }
 
 /** As {@link checkAccount}, for an update. */
 export function checkChanges(changes: AccountChanges): AccountChanges {
-  return { ...check(changesSchema, changes), tokens: changes.tokens }
+  return { ...check(changesSchema, changes, 'This account'), tokens: changes.tokens }
 }
 
-function check<T>(schema: z.ZodType<T>, value: unknown): T {
+function check<T>(schema: z.ZodType<T>, value: unknown, whose: string): T {
   const { success, data, error } = schema.safeParse(value)
   if (success) return data
   const faults = error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-  throw new StoreError('bad_record', `This account cannot be stored (${faults.join('; ')}).`)
+  throw new StoreError('bad_record', `${whose} cannot be stored (${faults.join('; ')}).`)
 }

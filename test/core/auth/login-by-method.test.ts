@@ -40,7 +40,7 @@ describe('a login', () => {
     [
       'gives a token as text',
       { login: given({ account: 'ann', tokens: { accessToken: 'tok-canary-1' } }) },
-      'This account cannot be stored (tokens.accessToken: must be a Secret: new Secret(text)).',
+      'This account of provider "acme" cannot be stored (tokens.accessToken: must be a Secret: new Secret(text)).',
     ],
     [
       'gives a refresh token as text',
