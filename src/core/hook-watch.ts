@@ -3,6 +3,7 @@ import { ChatError } from './chat/index.ts'
 import { HookError, looksOn } from './hooks.ts'
 import type { ByokHooks, Hooks } from './hooks.ts'
 import { faultOf } from './fault.ts'
+import { isObject } from './json.ts'
 import { silentLogger } from './log.ts'
 import type { Logger } from './log.ts'
 import { LATE, within } from './waiting.ts'
@@ -49,17 +50,17 @@ export class HookWatch {
 
   #asynchronous(owner: string, name: keyof ByokHooks, handler: HookCallback) {
     const done = (start: number, failed = false) => this.#note(owner, name, performance.now() - start, failed)
-    const fail = (start: number, error: unknown) => {
+    const fail = (start: number, error: unknown, args: readonly unknown[]) => {
       done(start, true)
       if (!looksOn(name)) throw failureOf(error, owner, name)
-      this.#report(error, owner, name)
+      this.#report(error, owner, name, args)
     }
-    const waitFor = async (start: number, work: PromiseLike<unknown>): Promise<void> => {
+    const waitFor = async (start: number, work: PromiseLike<unknown>, args: readonly unknown[]): Promise<void> => {
       try {
         await inTime(work)
         done(start)
       } catch (error) {
-        fail(start, error)
+        fail(start, error, args)
       }
     }
     // Most handlers have nothing to wait for, and then nobody is to wait for them.
@@ -67,10 +68,10 @@ export class HookWatch {
       const start = performance.now()
       try {
         const result: unknown = handler(...args)
-        if (isPromise(result)) return waitFor(start, result)
+        if (isPromise(result)) return waitFor(start, result, args)
         done(start)
       } catch (error) {
-        fail(start, error)
+        fail(start, error, args)
       }
       return undefined
     }
@@ -83,7 +84,7 @@ export class HookWatch {
       try {
         const result: unknown = handler(...args)
         // It is not waited for; left alone, its failure would end the process.
-        if (isPromise(result)) result.then(undefined, (error: unknown) => this.#report(error, owner, name))
+        if (isPromise(result)) result.then(undefined, (error: unknown) => this.#report(error, owner, name, args))
       } catch (error) {
         failed = true
         throw failureOf(error, owner, name)
@@ -107,8 +108,9 @@ export class HookWatch {
     if (took > SLOW) this.logger.warn('a hook is slow', { hook, owner, ms: Math.round(took) })
   }
 
-  #report(error: unknown, owner: string, hook: keyof ByokHooks): void {
-    this.logger.error('a hook failed', { hook, owner, fault: faultOf(error) })
+  #report(error: unknown, owner: string, hook: keyof ByokHooks, [context]: readonly unknown[]): void {
+    const { id } = isObject(context) && isObject(context['info']) ? context['info'] : {}
+    this.logger.error('a hook failed', { ...(typeof id === 'string' && { id }), hook, owner, fault: faultOf(error) })
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ChatError, createByok, createMemoryTokenStore, HookError, Secret } from '../../src/index.ts'
-import type { Byok, ByokHooks, Logger, Plugin, TokenStore } from '../../src/index.ts'
+import type { Byok, ByokHooks, Logger, Plugin, RequestInfo, TokenStore } from '../../src/index.ts'
 import { mock } from '../../examples/plugins/mock.ts'
 
 interface Line {
@@ -72,7 +72,7 @@ describe('hooks', () => {
     ['a text', 'canary', 'string'],
     ['an object', { message: 'canary' }, 'object'],
     ['nothing', null, 'null'],
-  ])('one that throws %s in place of an error is told so in the log', async (_, thrown, what) => {
+  ])('one that throws %s in place of an error is told so in the log', async (_, thrown: unknown, what) => {
     const { byok, lines } = await start([
       plugin('thrower', {
         request: () => {
@@ -93,11 +93,14 @@ describe('hooks', () => {
       plugin('breaker', { [name]: boom }),
       plugin('after', { [name]: () => void called++ }),
     ])
+    let id: string | undefined
+    byok.hooks.hook(name, ({ info }: { info: RequestInfo }) => void (id = info.id))
     await ask(byok)
     await expect.poll(() => called).toBe(1)
     expect(lines.filter(({ message }) => message === 'a hook failed')).toEqual([
-      { message: 'a hook failed', fields: expect.objectContaining({ hook: name, owner: 'plugin "breaker"' }) },
+      { message: 'a hook failed', fields: expect.objectContaining({ id, hook: name, owner: 'plugin "breaker"' }) },
     ])
+    expect(id).toMatch(/^req_/)
   })
 
   it('`usage` is told what an `error` handler notes', async () => {
