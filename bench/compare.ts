@@ -3,10 +3,12 @@
  * `npm run bench:compare -- FOLDER [openai|claude|gemini|kiro]… [stream|agent]`
  *
  * `stream`: what a short stream costs; `agent`: the turn of a coding agent, of 250 KB.
- * The two take turns of a second, so that an hour in which the machine is slow is one for both.
+ * The two take turns of a second, so that an hour in which the machine is slow is one for both. Each is started several times: two processes of
+ * the same code may differ by a quarter for as long as they live.
  */
 import { resolve } from 'node:path'
-import { isRoute, pinLoad, ROUTES, startByok, startUpstream } from './lib/contestants.ts'
+import { isRoute, pinLoad, ROOT, ROUTES, startByok, startUpstream } from './lib/contestants.ts'
+import type { Contestant, Route } from './lib/contestants.ts'
 import { interleave, lane, loadFor } from './lib/field.ts'
 import type { Lane } from './lib/field.ts'
 import { report } from './lib/report.ts'
@@ -14,7 +16,9 @@ import { median, spread } from './lib/stats.ts'
 import { workIn } from './lib/work.ts'
 
 const CONNECTIONS = 32
-const TURNS = 40
+/** Pairs of processes, of which now the one is started first and now the other. */
+const PAIRS = 5
+const TURNS = 8
 const SECONDS = 1
 /** Until its functions are compiled a process costs more. */
 const WARM_UP_SECONDS = 3
@@ -26,20 +30,42 @@ const unknown = asked.find((route) => !isRoute(route))
 if (unknown !== undefined) throw new Error(`No route ${unknown}. There are: ${ROUTES.join(', ')}`)
 const routes = asked.length > 0 ? asked.filter(isRoute) : ROUTES
 
+interface Measured {
+  there: number[]
+  here: number[]
+}
+
 pinLoad()
 const upstream = await startUpstream()
-const there = await startByok(upstream, { root: resolve(folder) })
-const here = await startByok(upstream)
-const rows: string[][] = []
-for (const route of routes) {
-  const lanes = [lane('there', there, route), lane('here', here, route)]
+const measured = new Map<Route, Measured>(routes.map((route) => [route, { there: [], here: [] }]))
+/** Of a pair's turns the median, for each route and pair. */
+const ratios = new Map<Route, number[]>(routes.map((route) => [route, []]))
+for (let pair = 0; pair < PAIRS; pair++) {
+  const roots = { there: resolve(folder), here: ROOT }
+  const names = pair % 2 === 0 ? (['there', 'here'] as const) : (['here', 'there'] as const)
+  const started = new Map<keyof Measured, Contestant>()
+  for (const name of names) started.set(name, await startByok(upstream, { root: roots[name] }))
+  for (const route of routes) await compare(route, started)
+  for (const { server } of started.values()) await server.stop()
+}
+await upstream.stop()
+report(
+  `µs of processor a request, ${PAIRS} pairs of processes; median (lowest to highest)`,
+  ['', folder, 'here', 'here x there'],
+  routes.map((route) => {
+    const { there = [], here = [] } = measured.get(route) ?? {}
+    return [route, spread(there), spread(here), spread(ratios.get(route) ?? [], 2)]
+  }),
+)
+
+async function compare(route: Route, started: Map<keyof Measured, Contestant>): Promise<void> {
+  const lanes = Array.from(started, ([name, contestant]) => lane(name, contestant, route))
   const load = (one: Lane, seconds: number) => loadFor(one, { connections: CONNECTIONS, seconds, work })
   for (const one of lanes) await load(one, WARM_UP_SECONDS)
   const results = await interleave(lanes, TURNS, (one) => load(one, SECONDS))
-  const costsOf = (name: string) => (results.get(name) ?? []).map(({ cost }) => cost)
-  const [before, now] = [costsOf('there'), costsOf('here')]
-  const ratios = now.map((cost, turn) => cost / (before[turn] ?? NaN))
-  rows.push([route, spread(before), spread(now), median(ratios).toFixed(3)])
+  const costsOf = (name: keyof Measured) => (results.get(name) ?? []).map(({ cost }) => cost)
+  const [there, here] = [costsOf('there'), costsOf('here')]
+  measured.get(route)?.there.push(...there)
+  measured.get(route)?.here.push(...here)
+  ratios.get(route)?.push(median(here.map((cost, turn) => cost / (there[turn] ?? NaN))))
 }
-for (const { server } of [there, here, { server: upstream }]) await server.stop()
-report('µs of processor a request; median (lowest to highest)', ['', folder, 'here', 'here x there'], rows)
