@@ -72,6 +72,7 @@ export {
 } from './core/chat/index.ts'
 
 export { changeSchemas } from './core/protocols/change-schemas.ts'
+export { schemaAt, stepsOf } from './core/protocols/reference.ts'
 export { withPropertyNames } from './core/protocols/property-names.ts'
 export type { PropertyNames } from './core/protocols/property-names.ts'
 export { objectAtRoot, openAIParameters } from './core/protocols/tool-schema.ts'

@@ -1,12 +1,25 @@
 import { isObject } from './json.ts'
 import type { JsonObject } from './json.ts'
 
-/** The schema that a reference within its document names, as a pointer in a URI's fragment (RFC 6901, section 6). */
-export function referred(reference: string, root: JsonObject): JsonObject | undefined {
+/**
+ * Where a reference leads within its document, name by name, as a pointer in a URI's fragment has it (RFC 6901, section 6). `undefined` where it
+ * leads out of it.
+ */
+export function stepsOf(reference: string): string[] | undefined {
   const [document, ...steps] = reference.split('/')
-  if (document !== '#') return undefined
-  const found = steps.map(unescaped).reduce<unknown>(within, root)
+  return document === '#' ? steps.map(unescaped) : undefined
+}
+
+/** The schema at the end of those steps. */
+export function schemaAt(steps: readonly string[], root: JsonObject): JsonObject | undefined {
+  const found = steps.reduce<unknown>(within, root)
   return isObject(found) ? found : undefined
+}
+
+/** The schema that a reference within its document names. */
+export function referred(reference: string, root: JsonObject): JsonObject | undefined {
+  const steps = stepsOf(reference)
+  return steps && schemaAt(steps, root)
 }
 
 function within(at: unknown, step: string): unknown {

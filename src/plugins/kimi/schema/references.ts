@@ -1,4 +1,4 @@
-import { isObject } from '../../../kit.ts'
+import { isObject, schemaAt, stepsOf } from '../../../kit.ts'
 import type { JsonObject } from '../../../kit.ts'
 
 const PREFIX = '#/$defs/'
@@ -44,32 +44,15 @@ function renamed(value: unknown, root: JsonObject, found: Map<string, unknown>):
 /** Nothing where it leads nowhere, or out of the document. */
 function referenceTo(reference: string, root: JsonObject, found: Map<string, unknown>): string | undefined {
   if (reference === '#') return reference
-  const steps = reference.startsWith('#/') ? reference.slice(2).split('/').map(unescaped) : []
+  const steps = stepsOf(reference) ?? []
   const [first, ...path] = steps
   if (first === undefined) return undefined
   const isDefinition = (first === '$defs' || first === 'definitions') && path.length === 1
   const name = safe(isDefinition ? (path[0] ?? '') : steps.join('_'))
   if (!found.has(name)) {
-    const schema = steps.reduce<unknown>(within, root)
-    if (!isObject(schema)) return undefined
+    const schema = schemaAt(steps, root)
+    if (!schema) return undefined
     found.set(name, schema)
   }
   return `${PREFIX}${name}`
-}
-
-function within(at: unknown, step: string): unknown {
-  if (Array.isArray(at)) return at[Number(step)]
-  return isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined
-}
-
-/** RFC 6901, section 6: within a URI. */
-function unescaped(step: string): string {
-  return step
-    .replaceAll(/(?:%[\da-f]{2})+/gi, decoded)
-    .replaceAll('~1', '/')
-    .replaceAll('~0', '~')
-}
-
-function decoded(bytes: string): string {
-  return Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8')
 }
