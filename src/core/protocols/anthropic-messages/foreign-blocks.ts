@@ -21,14 +21,14 @@ function isOdd(message: unknown): message is JsonObject {
   if (!isObject(message)) return false
   const { role, content } = message
   if (!Array.isArray(content)) return role === 'assistant' && isBlank(content)
-  return content.some((block) => isForeign(block, role) || hasForeignId(block))
+  return content.some((block) => isForeign(block, role) || withOwnId(block) !== block)
 }
 
 function taken(message: JsonObject): JsonObject {
   const { role, content } = message
   if (!Array.isArray(content)) return { ...message, content: [] }
   const own = content.filter((block: unknown) => !isForeign(block, role))
-  return { ...message, content: own.map((block: unknown) => (hasForeignId(block) ? withOwnId(block) : block)) }
+  return { ...message, content: own.map(withOwnId) }
 }
 
 /** What a person says stands as it is. */
@@ -56,16 +56,13 @@ const ID_OF = new Map([
   ['tool_result', 'tool_use_id'],
 ])
 
-function hasForeignId(block: unknown): block is JsonObject {
-  if (!isObject(block)) return false
+/** A block as it is, unless it has an id that Claude refuses. */
+function withOwnId(block: unknown): unknown {
+  if (!isObject(block)) return block
   const field = ID_OF.get(String(block['type']))
   const id = field === undefined ? undefined : block[field]
-  return typeof id === 'string' && id !== '' && !isToolId(id)
-}
-
-function withOwnId(block: JsonObject): JsonObject {
-  const field = block['type'] === 'tool_use' ? 'id' : 'tool_use_id'
-  return { ...block, [field]: toolId(String(block[field])) }
+  if (field === undefined || typeof id !== 'string' || id === '' || isToolId(id)) return block
+  return { ...block, [field]: toolId(id) }
 }
 
 function isEmpty(message: unknown): boolean {

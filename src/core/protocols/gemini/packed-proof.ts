@@ -47,15 +47,13 @@ export function withoutForeignProofs(body: JsonObject, model: string): JsonObjec
   const { contents } = body
   if (!Array.isArray(contents)) return body
   const begun = modelFacts(model).signedCalls ? contents.findLastIndex(asks) : contents.length
-  let same = true
   const clean = contents.map((content: unknown, index) => {
     const proven = hasForeign(content)
       ? { ...content, parts: objects(content['parts']).flatMap(withoutForeign) }
       : content
-    const signed = index > begun ? withSignedCall(proven) : proven
-    same &&= signed === content
-    return signed
+    return index > begun ? withSignedCall(proven) : proven
   })
+  const same = clean.every((content, index) => content === contents[index])
   return same ? body : { ...body, contents: clean.filter((content) => !isEmpty(content)) }
 }
 
