@@ -3,25 +3,21 @@
  * `npm run bench:compare -- FOLDER [openai|claude|gemini|kiro]… [stream|agent]`
  *
  * `stream`: what a short stream costs; `agent`: the turn of a coding agent, of 250 KB.
- * The two take turns of a second, so that an hour in which the machine is slow is one for both. Each is started several times: two processes of
- * the same code may differ by a quarter for as long as they live.
+ * The two take turns of a second, so that an hour in which the machine is slow is one for both. Each is started several times.
  */
 import { resolve } from 'node:path'
 import { isRoute, pinLoad, ROOT, ROUTES, startByok, startUpstream } from './lib/contestants.ts'
 import type { Contestant, Route } from './lib/contestants.ts'
-import { interleave, lane, loadFor } from './lib/field.ts'
-import type { Lane } from './lib/field.ts'
+import { lane, loadInTurn } from './lib/field.ts'
 import { report } from './lib/report.ts'
 import { median, spread } from './lib/stats.ts'
 import { workIn } from './lib/work.ts'
 
 const CONNECTIONS = 32
 /** Pairs of processes, of which now the one is started first and now the other. */
-const PAIRS = 5
+const PAIRS = 3
 const TURNS = 8
 const SECONDS = 1
-/** Until its functions are compiled a process costs more. */
-const WARM_UP_SECONDS = 3
 
 const [folder, ...words] = process.argv.slice(2)
 const { work, others: asked } = workIn(words)
@@ -60,9 +56,7 @@ report(
 
 async function compare(route: Route, started: Map<keyof Measured, Contestant>): Promise<void> {
   const lanes = Array.from(started, ([name, contestant]) => lane(name, contestant, route))
-  const load = (one: Lane, seconds: number) => loadFor(one, { connections: CONNECTIONS, seconds, work })
-  for (const one of lanes) await load(one, WARM_UP_SECONDS)
-  const results = await interleave(lanes, TURNS, (one) => load(one, SECONDS))
+  const results = await loadInTurn(lanes, TURNS, { connections: CONNECTIONS, seconds: SECONDS, work })
   const costsOf = (name: keyof Measured) => (results.get(name) ?? []).map(({ cost }) => cost)
   const [there, here] = [costsOf('there'), costsOf('here')]
   measured.get(route)?.there.push(...there)

@@ -87,6 +87,25 @@ export async function loadFor(one: Lane, options: LoadOptions): Promise<{ rate: 
   return { rate: done.rate, cost: (cpu / done.answers) * 1e6 }
 }
 
+/**
+ * Loads of one second, each with new clients, until a process costs what it does from then on. One load of as many seconds is not enough:
+ * each ends with clients that leave, of which V8 throws away what it had compiled without having seen that, which is a third of a request
+ * for a second or two.
+ */
+const WARM_UPS = 7
+
+/** Chats in turn at every lane, so many rounds, once all are warm. */
+export async function loadInTurn(
+  lanes: Lane[],
+  rounds: number,
+  options: LoadOptions,
+): Promise<Map<string, { rate: number; cost: number }[]>> {
+  for (let time = 0; time < WARM_UPS; time++) {
+    for (const one of lanes) await loadFor(one, { ...options, seconds: 1 })
+  }
+  return await interleave(lanes, rounds, (one) => loadFor(one, options))
+}
+
 /** The lanes that stream: the floor, and byok on each of its ways. */
 export const streamLanes = ({ direct, pipe, byok }: Field): Lane[] => [
   lane('the vendor itself', direct),

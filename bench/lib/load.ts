@@ -5,17 +5,15 @@ import type { Work } from './work.ts'
 
 export interface LoadOptions {
   connections: number
-  /** For so long, in whole seconds: autocannon ends at one, */
-  seconds?: number
-  /** or so many requests. */
-  amount?: number
+  /** In whole seconds: autocannon ends at one. */
+  seconds: number
   work?: Work | undefined
 }
 
 /** How many answers the endpoint gives, and how many a second, to a number of clients, each of which asks again at once. */
 export async function load(
   endpoint: Endpoint,
-  { connections, seconds, amount, work }: LoadOptions,
+  { connections, seconds, work }: LoadOptions,
 ): Promise<{ answers: number; rate: number }> {
   const { url, headers } = endpoint
   const result = await autocannon({
@@ -24,7 +22,7 @@ export async function load(
     method: 'POST',
     body: chatFor(endpoint, work),
     connections,
-    ...(amount === undefined ? { duration: seconds ?? 3 } : { amount }),
+    duration: seconds,
   })
   const failed = result.errors + result.non2xx
   if (failed > 0) throw new Error(`${failed} of ${result.requests.total} requests to ${url} failed`)

@@ -7,16 +7,13 @@ import { Secret } from '../../src/core/secret.ts'
 import { UsageDatabase } from '../../src/core/usage/database.ts'
 import type { ServerOptions } from '../lib/contestants.ts'
 import { usageRecord } from '../lib/earlier.ts'
-import { cpuOf, interleave, lane, loadFor, withByoks, withField } from '../lib/field.ts'
-import { load } from '../lib/load.ts'
+import { cpuOf, lane, loadInTurn, withByoks, withField } from '../lib/field.ts'
 import { report } from '../lib/report.ts'
 import { spread } from '../lib/stats.ts'
 import { readStream, streamAgent } from '../lib/stream-client.ts'
 
 const LENGTHS = [1_000, 10_000, 100_000]
 const COUNTS = [1, 100, 10_000]
-/** Requests until the functions of one are compiled, which makes it four times as cheap. */
-const WARM_UP = 10_000
 const TURNS = 12
 
 export async function growth(): Promise<void> {
@@ -67,8 +64,7 @@ const namesFor = (count: number) =>
 async function requestCosts(optionsOf: (count: number) => ServerOptions): Promise<string[]> {
   return await withByoks(COUNTS.map(optionsOf), async (byoks) => {
     const lanes = byoks.map((byok, index) => lane(String(COUNTS[index]), byok, 'claude'))
-    for (const { endpoint } of lanes) await load(endpoint, { connections: 8, amount: WARM_UP })
-    const results = await interleave(lanes, TURNS, (one) => loadFor(one, { connections: 8, seconds: 1 }))
+    const results = await loadInTurn(lanes, TURNS, { connections: 8, seconds: 1 })
     return [...results.values()].map((turns) => spread(turns.map(({ cost }) => cost)))
   })
 }

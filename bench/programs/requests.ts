@@ -1,5 +1,5 @@
 /** Requests a second: chats from 32 clients, each of which asks again at once. */
-import { interleave, lane, loadFor, withField } from '../lib/field.ts'
+import { lane, loadInTurn, withField } from '../lib/field.ts'
 import { report } from '../lib/report.ts'
 import { median, spread } from '../lib/stats.ts'
 import type { Work } from '../lib/work.ts'
@@ -35,7 +35,7 @@ async function compare(what: string, work: Work): Promise<void> {
       ...(work === 'stream' ? [] : [lane('Portkey, OpenAI', portkey), lane('Portkey to Claude', portkey, 'claude')]),
       lane('Portkey to Gemini', portkey, 'gemini'),
     ]
-    return await interleave(lanes, ROUNDS, (one) => loadFor(one, { connections: CONNECTIONS, seconds: SECONDS, work }))
+    return await loadInTurn(lanes, ROUNDS, { connections: CONNECTIONS, seconds: SECONDS, work })
   })
   const ratesOf = (name: string) => (results.get(name) ?? []).map(({ rate }) => rate)
   const against = (name: string, peer: string | undefined, digits: number) =>
