@@ -176,6 +176,19 @@ describe('lists of nothing, which clients send that have a field for each', () =
   })
 })
 
+describe('tools as the older AI SDKs have them for Google: one object in place of a list', () => {
+  const tools = {
+    functionDeclarations: { name: 'look', parameters: { type: 'object', properties: { at: { type: 'string' } } } },
+  }
+  it.each(named(targets))('%s', async (_, target) => {
+    const contents = [{ role: 'user', parts: [{ text: 'Look' }] }]
+    const toolConfig = { functionCallingConfig: { mode: 'AUTO' } }
+    const { status, sent } = await content(target, { contents, tools, toolConfig })
+    expect(status, sent).toBe(200)
+    expect(sent).toContain('"look"')
+  })
+})
+
 describe('a choice of tools as GitHub Copilot CLI has it for models that are Gemini by name', () => {
   const tool = { type: 'function', function: { name: 'look', parameters: { type: 'object', properties: {} } } }
   // What passes through is sent as the client wrote it, and OpenAI has no such word.

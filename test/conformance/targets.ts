@@ -34,8 +34,6 @@ export interface Target extends ConformanceOptions {
 
 const COPILOT = 'tid=fake;exp=1'
 
-/** Refused by the vendor: what passes through is sent as the client wrote it. */
-
 const claudeTraits: Traits = { reasoning: 'signed', errors: { overloaded: { status: 529 } } }
 
 const kiroCannot = {

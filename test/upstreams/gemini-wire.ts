@@ -2,8 +2,12 @@
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Json = Record<string, any>
 
-/** The list; empty where there is none. */
+/**
+ * The list; empty where there is none. One object alone is a list of one to Google: @ai-sdk/google 1 sends `tools` so
+ * (`google-prepare-tools.ts`).
+ */
 export function listOf(value: unknown): Json[] {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return [value]
   return Array.isArray(value) ? (value as Json[]) : []
 }
 

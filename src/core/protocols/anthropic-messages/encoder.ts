@@ -254,7 +254,9 @@ export class MessageEncoder implements StreamEncoder {
     }
     const signature = writeSignature(open.proof)
     if (!open.shown && signature === '') return ''
-    const begun = open.shown ? '' : this.#begin({ type: 'thinking', thinking: '', signature: '' })
+    // An empty piece: npm's `ai` 4 (stream-text.ts) breaks the stream off at a signature of a thought that had none.
+    const empty = () => this.#delta({ type: 'thinking_delta', thinking: '' })
+    const begun = open.shown ? '' : this.#begin({ type: 'thinking', thinking: '', signature: '' }) + empty()
     const signed = signature === '' ? '' : this.#delta({ type: 'signature_delta', signature })
     return begun + signed + this.#stop()
   }

@@ -352,6 +352,15 @@ describe("another vendor's answer", () => {
     for (const told of [encodeEvents(events), JSON.stringify(encodeWhole(events))]) expect(told).not.toContain('QUE=')
   })
 
+  it('has a piece of each thought before its signature, without which `ai` 4 ends the stream', () => {
+    const proof = { signature: 'sig', format: 'google-gemini-v1' } as const
+    for (const text of ['Hm', '']) {
+      const told = encodeEvents([{ type: 'reasoning', index: 0, text, ...proof }, finish])
+      const kinds = told.matchAll(/"type":"(thinking_delta|signature_delta)"/g)
+      expect(Array.from(kinds, ([, kind]) => kind)).toEqual(['thinking_delta', 'signature_delta'])
+    }
+  })
+
   it('is the same streamed and whole, however it is told', async () => {
     const words = fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1, maxLength: 3 })
     const step = fc.oneof(
