@@ -6,10 +6,9 @@
  */
 
 // Answers of the outside, of which nothing is known yet.
-export { isObject, parseJson } from './core/json.ts'
+export { isObject, listOf, objects, parseJson } from './core/json.ts'
 export type { JsonObject } from './core/json.ts'
 export { writtenJson } from './core/written-json.ts'
-export { objects } from './core/protocols/json.ts'
 export { readJson } from './core/upstream/body.ts'
 export { badAnswer, errorOfResponse } from './core/upstream/error.ts'
 export type { ErrorContext } from './core/upstream/error.ts'

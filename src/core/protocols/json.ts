@@ -1,7 +1,7 @@
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
-export { isObject, objects, parseJson, parseObject, type JsonObject } from '../json.ts'
+export { isObject, listOf, objects, parseJson, parseObject, type JsonObject } from '../json.ts'
 
 /** The value where it is text with something in it. */
 export function text(value: unknown): string | undefined {

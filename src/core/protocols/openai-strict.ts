@@ -1,5 +1,5 @@
 import type { ChatRequest, ChatTool } from '../chat/index.ts'
-import { isObject, objects } from './json.ts'
+import { isObject, listOf, objects } from './json.ts'
 import type { JsonObject } from './json.ts'
 
 /**
@@ -84,7 +84,7 @@ function isHeldTo(schema: JsonObject): boolean {
   if ($ref !== undefined) return Object.keys(schema).length === 1
   if (format !== undefined && !(typeof format === 'string' && FORMATS.includes(format))) return false
   if (isObject(properties) || [type].flat().includes('object')) {
-    const needed: unknown[] = Array.isArray(required) ? required : []
+    const needed = listOf(required)
     const names = isObject(properties) ? Object.keys(properties) : []
     if (more !== false || !names.every((name) => needed.includes(name))) return false
   }

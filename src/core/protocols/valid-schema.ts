@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts'
+import { isObject, listOf } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
 /** Names of types by what they mean: JSON Schema's own, and others that servers of tools write. Any other name says nothing. */
@@ -112,7 +112,7 @@ function typeOf(value: unknown): unknown {
 
 /** The names that an object requires: those it lists, each once, and those of properties that say so of themselves. */
 function requiredIn({ required, properties }: JsonObject): unknown {
-  const listed: unknown[] = Array.isArray(required) ? required : []
+  const listed = listOf(required)
   const own = isObject(properties)
     ? Object.entries(properties).filter(([, part]) => isObject(part) && part['required'] === true)
     : []

@@ -1,7 +1,7 @@
 import type { Storage } from 'unstorage'
 import { ChatError } from '../chat/index.ts'
 import type { RequestInfo } from '../hooks.ts'
-import { isObject } from '../json.ts'
+import { objects } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { Logger } from '../log.ts'
 import { reasonOf } from '../fault.ts'
@@ -127,5 +127,5 @@ export function isUnderWay({ status }: JsonObject): boolean {
 }
 
 export function outputOf({ output }: JsonObject): JsonObject[] {
-  return Array.isArray(output) ? output.filter(isObject) : []
+  return objects(output)
 }

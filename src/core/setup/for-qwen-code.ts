@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts'
+import { isObject, listOf } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { ModelInfo } from '../plugin.ts'
 import type { SetupContext } from './tool.ts'
@@ -9,7 +9,6 @@ export const QWEN_KEY = 'BYOK_API_KEY'
 /** Qwen Code's models of OpenAI's protocol, byok's before those that are there: the first of a name is taken. */
 export function withQwenModel({ modelProviders }: JsonObject, { origin, model, info }: SetupContext): unknown[] {
   const given: unknown = isObject(modelProviders) ? modelProviders['openai'] : undefined
-  const others: unknown[] = Array.isArray(given) ? given : []
   const mine = {
     id: model,
     name: `${model} (byok)`,
@@ -17,7 +16,7 @@ export function withQwenModel({ modelProviders }: JsonObject, { origin, model, i
     envKey: QWEN_KEY,
     ...(info && factsOf(info)),
   }
-  return [mine, ...others.filter((other) => !isObject(other) || other['envKey'] !== QWEN_KEY)]
+  return [mine, ...listOf(given).filter((other) => !isObject(other) || other['envKey'] !== QWEN_KEY)]
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ExecutorContext } from '../../index.ts'
-import { isObject, isSystem, withoutBillingLine } from '../../kit.ts'
+import { isObject, isSystem, objects, withoutBillingLine } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -53,14 +53,13 @@ function unbilled(said: unknown): unknown[] {
 function turnsOf(endpoint: Endpoint, body: JsonObject): JsonObject[] {
   const turns = body[endpoint === '/responses' ? 'input' : 'messages']
   if (typeof turns === 'string') return [{ role: 'user', content: turns }]
-  return Array.isArray(turns) ? turns.filter(isObject) : []
+  return objects(turns)
 }
 
 const IMAGES = new Set(['image_url', 'input_image', 'image'])
 
 function holdsImage(content: unknown): boolean {
-  if (!Array.isArray(content)) return false
-  return content.filter(isObject).some((part) => IMAGES.has(typeOf(part) ?? '') || contentsOf(part).some(holdsImage))
+  return objects(content).some((part) => IMAGES.has(typeOf(part) ?? '') || contentsOf(part).some(holdsImage))
 }
 
 /** What stands within a part: of a tool's result, and of a document. */

@@ -1,4 +1,4 @@
-import { isObject } from '../../kit.ts'
+import { isObject, listOf } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 
 /**
@@ -12,7 +12,7 @@ export function joinChoices(body: unknown): unknown {
   const choices = body['choices'].filter(isObject)
   const messages = choices.map(({ message }) => (isObject(message) ? message : {}))
   const texts = messages.flatMap(({ content }) => (typeof content === 'string' && content !== '' ? [content] : []))
-  const calls = messages.flatMap(({ tool_calls: some }) => (Array.isArray(some) ? (some as unknown[]) : []))
+  const calls = messages.flatMap(({ tool_calls: some }) => listOf(some))
   const message: JsonObject = {
     ...messages.reduce((all, one) => ({ ...all, ...one }), {}),
     content: texts.length > 0 ? texts.join('') : null,

@@ -1,4 +1,4 @@
-import { isObject, tellItem } from '../../kit.ts'
+import { isObject, listOf, tellItem } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 
 /** Codex' notes on each item of a conversation: openai/codex codex-rs/protocol/src/models.rs. */
@@ -54,10 +54,6 @@ const SHOWING = ['content', 'output']
 
 function isOriginal(part: unknown): part is JsonObject {
   return isObject(part) && part['type'] === 'input_image' && part['detail'] === 'original'
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
 }
 
 function isPicture({ type }: JsonObject): boolean {

@@ -1,6 +1,6 @@
 import { AuthError } from '../../index.ts'
 import type { AuthContext } from '../../index.ts'
-import { askFor, isObject, textOf } from '../../kit.ts'
+import { askFor, objects, textOf } from '../../kit.ts'
 import { tokenType } from './external-idp.ts'
 
 /** Where Kiro has profiles, other than GovCloud: https://docs.aws.amazon.com/amazonq/latest/qdeveloper-ug/regions.html. */
@@ -38,8 +38,9 @@ export async function findProfile(
         },
         repeatable: true,
       })
-      const profiles = Array.isArray(body['profiles']) ? body['profiles'].filter(isObject) : []
-      const arn = profiles.map((profile) => textOf(profile['arn'])).find((found) => found !== undefined)
+      const arn = objects(body['profiles'])
+        .map((profile) => textOf(profile['arn']))
+        .find((found) => found !== undefined)
       if (arn !== undefined) return arn
     } catch (error) {
       // A Builder ID is refused here; the login is good without.

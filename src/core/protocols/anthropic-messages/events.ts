@@ -4,7 +4,7 @@ import { BLOCKS, CALLERS, CITATIONS } from './blocks.ts'
 import type { KeptBlock, KeptCitations, Place } from './blocks.ts'
 import { errorInAnswer, unexpectedAnswer } from './errors.ts'
 import { readStopReason } from './finish.ts'
-import { compact, isObject, parseJson, text } from '../json.ts'
+import { compact, isObject, listOf, parseJson, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { readUsage } from './usage.ts'
 
@@ -107,7 +107,7 @@ export class MessageDecoder implements EventDecoder {
     if (typeof index !== 'number' || !isObject(block)) throw unexpectedAnswer('a `content_block_start` without a block')
     switch (block['type']) {
       case 'text': {
-        const citations: unknown[] = Array.isArray(block['citations']) ? [...(block['citations'] as unknown[])] : []
+        const citations = [...listOf(block['citations'])]
         this.#blocks[index] = { kind: 'text', from: this.#place(), citations }
         return this.#text(block['text'], events)
       }

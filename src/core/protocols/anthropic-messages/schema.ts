@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts'
+import { isObject, listOf } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
 /**
@@ -42,7 +42,7 @@ export function strictSchema(schema: JsonObject): JsonObject {
     if ((TOLD as readonly string[]).includes(name)) told[name] = value
     else if (name === 'format' && typeof value === 'string' && !FORMATS.includes(value)) told[name] = value
     else if (name === 'minItems' && value !== 0 && value !== 1) told[name] = value
-    else if (name === 'oneOf' || name === 'anyOf') written['anyOf'] = [...list(written['anyOf']), ...schemas(value)]
+    else if (name === 'oneOf' || name === 'anyOf') written['anyOf'] = [...listOf(written['anyOf']), ...schemas(value)]
     else if (name === 'allOf' || name === 'prefixItems') written[name] = schemas(value)
     else if (name === 'properties' || name === '$defs' || name === 'definitions') written[name] = named(value)
     else if (name === 'items') written[name] = Array.isArray(value) ? schemas(value) : nested(value)
@@ -66,11 +66,7 @@ function nested(value: unknown): unknown {
 }
 
 function schemas(value: unknown): unknown[] {
-  return list(value).map(nested)
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : []
+  return listOf(value).map(nested)
 }
 
 function named(value: unknown): unknown {

@@ -1,5 +1,5 @@
 import type { ChatRequest } from '../../chat/index.ts'
-import { isObject } from '../json.ts'
+import { isObject, listOf } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { referred } from '../reference.ts'
 
@@ -46,7 +46,7 @@ function measure(value: unknown, size: Size): void {
   const { type, anyOf, oneOf, properties, required } = value
   if (Array.isArray(type) || Array.isArray(anyOf) || Array.isArray(oneOf)) size.unions++
   if (isObject(properties)) {
-    const needed: unknown[] = Array.isArray(required) ? required : []
+    const needed = listOf(required)
     size.optional += Object.keys(properties).filter((name) => !needed.includes(name)).length
   }
   for (const inner of schemasIn(value)) measure(inner, size)

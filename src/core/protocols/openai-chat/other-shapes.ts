@@ -1,4 +1,4 @@
-import { compact, isObject, objects } from '../json.ts'
+import { compact, isObject, listOf, objects } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { dataUrl } from './data-url.ts'
 
@@ -25,10 +25,6 @@ export function inChatShape(body: JsonObject): JsonObject {
     ...choice,
     ...((messages || beside.length > 0) && { messages: [...beside, ...said] }),
   }
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
 }
 
 /** The list with its odd entries changed; nothing where it has none. */

@@ -1,5 +1,5 @@
 import type { Usage } from '../../chat/index.ts'
-import { isObject, parseObject, text } from '../json.ts'
+import { isObject, objects, parseObject, text } from '../json.ts'
 import type { StreamTail } from '../protocol.ts'
 import { readUsage } from './usage.ts'
 
@@ -66,6 +66,5 @@ function hasDelta(line: string): boolean {
 /** What the choices of a chunk have of that name. */
 function choicesOf(line: string, name: string): unknown[] {
   if (!line.includes(`"${name}"`)) return []
-  const choices = parseObject(line)?.['choices']
-  return Array.isArray(choices) ? choices.filter(isObject).map((choice) => choice[name]) : []
+  return objects(parseObject(line)?.['choices']).map((choice) => choice[name])
 }

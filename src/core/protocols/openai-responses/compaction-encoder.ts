@@ -1,6 +1,6 @@
 import { AnswerBuilder } from '../../chat/index.ts'
 import type { ChatAnswer, ChatEvent } from '../../chat/index.ts'
-import { isObject } from '../json.ts'
+import { objects } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
 import { compactionItem, isCompaction } from './compaction.ts'
@@ -63,8 +63,7 @@ export function encodeCompaction(answer: ChatAnswer, context: EncodeContext): Js
 function compactionOf({ choices }: ChatAnswer): { item: JsonObject | undefined; outcome: Outcome } {
   const [choice = { content: [] }] = choices
   const { items } = kept(choice)
-  const given = (Array.isArray(items) ? (items as unknown[]) : []).map((entry) => isObject(entry) && entry['item'])
-  const own = given.filter(isObject).find(isCompaction)
+  const own = objects(objects(items).map(({ item }) => item)).find(isCompaction)
   const words = choice.content.map((part) => (part.type === 'text' ? part.text : '')).join('')
   const outcome = outcomeOf(choice.finishReason ?? 'error', false)
   const item = own ?? (words.trim() === '' ? undefined : compactionItem(newId('cmp'), words))

@@ -56,10 +56,8 @@ function writeOutput(choice: ChatChoice, context: EncodeContext, end: ItemStatus
   if (last?.['type'] === 'message') last['status'] = end
   for (const image of answerImages(choice.extra)) output.push(writeImage(image))
   const { items } = wire
-  for (const raw of Array.isArray(items) ? (items as unknown[]) : []) {
-    if (!isObject(raw) || !isObject(raw['item'])) continue
-    const at = typeof raw['at'] === 'number' && raw['at'] >= 0 ? raw['at'] : output.length
-    output.splice(at, 0, raw['item'])
+  for (const { item, at } of objects(items)) {
+    if (isObject(item)) output.splice(typeof at === 'number' && at >= 0 ? at : output.length, 0, item)
   }
   return output
 }

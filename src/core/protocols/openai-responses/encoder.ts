@@ -1,7 +1,7 @@
 import type { ChatEvent, Usage } from '../../chat/index.ts'
 import { linkTo, NewImages } from '../answer-images.ts'
 import type { AnswerImage } from '../answer-images.ts'
-import { isObject } from '../json.ts'
+import { isObject, listOf } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
 import { CallItems, newCall } from './call-items.ts'
@@ -233,7 +233,7 @@ export class ResponseEncoder implements StreamEncoder {
     this.#messagesBegun = Math.max(this.#messagesBegun, begun)
     // Others, such as a hook, may tell of an answer too.
     if ('messages' in wire) this.#own = wire
-    const raw: unknown[] = Array.isArray(items) ? items : []
+    const raw = listOf(items)
     for (const entry of raw.slice(this.#rawWritten)) {
       if (!isObject(entry) || !isObject(entry['item'])) continue
       written += this.#closeWords('completed') + this.#out.whole(entry['item'])

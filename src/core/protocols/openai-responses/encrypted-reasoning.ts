@@ -1,3 +1,4 @@
+import { listOf } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
 const ENCRYPTED = 'reasoning.encrypted_content'
@@ -16,6 +17,6 @@ const REASONS = /^(?:o\d|gpt-[5-9]|codex)(?!.*-chat)/
 export function encryptedToo(body: JsonObject, model: string): { include: unknown[] } | undefined {
   const { store, include } = body
   if (store === false || !REASONS.test(model)) return undefined
-  const asked: unknown[] = Array.isArray(include) ? include : []
+  const asked = listOf(include)
   return asked.includes(ENCRYPTED) ? undefined : { include: [...asked, ENCRYPTED] }
 }

@@ -1,6 +1,6 @@
 import type { ChatEvent } from '../../chat/index.ts'
 import type { EventDecoder, Frame } from '../../upstream/translator.ts'
-import { isObject, text } from '../json.ts'
+import { isObject, listOf, objects, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { AnswerExtra } from './answer-extra.ts'
 import { failureOf, unexpectedAnswer } from './read-error.ts'
@@ -30,8 +30,7 @@ export function readAnswer(body: unknown, readError: ErrorReader, own = false): 
   if (status === 'queued' || status === 'in_progress') throw unexpectedAnswer(`an answer that is ${status} still`)
   const answer = new Answer(readError, own)
   const events = answer.start(body)
-  const items: unknown[] = Array.isArray(output) ? output : []
-  items.forEach((item, index) => isObject(item) && answer.itemDone(item, index, events))
+  listOf(output).forEach((item, index) => isObject(item) && answer.itemDone(item, index, events))
   const type = typeof status === 'string' ? `response.${status}` : 'response.completed'
   events.push(...answer.push({ type, response: body }))
   return events
@@ -218,9 +217,8 @@ class Answer {
   #messageDone(item: JsonObject, at: number, events: ChatEvent[]): void {
     events.push(...this.#extra.reads(item, at))
     const { parts } = this.#open(at, 'message')
-    const content: unknown[] = Array.isArray(item['content']) ? item['content'] : []
     let cited = false
-    content.forEach((part, index) => {
+    listOf(item['content']).forEach((part, index) => {
       if (!isObject(part)) return
       const told = parts[index] ?? 0
       const words = part['type'] === 'refusal' ? part['refusal'] : part['text']
@@ -233,8 +231,7 @@ class Answer {
           ...(logprobs && { logprobs }),
         })
       }
-      for (const annotation of Array.isArray(part['annotations']) ? (part['annotations'] as unknown[]) : []) {
-        if (!isObject(annotation)) continue
+      for (const annotation of objects(part['annotations'])) {
         cited = true
         this.#extra.cites(at, annotation)
       }

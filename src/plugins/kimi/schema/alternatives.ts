@@ -1,4 +1,4 @@
-import { isObject } from '../../../kit.ts'
+import { isObject, listOf } from '../../../kit.ts'
 import type { JsonObject } from '../../../kit.ts'
 import { hasType } from './types.ts'
 
@@ -45,17 +45,13 @@ export function both(shared: JsonObject, alternative: JsonObject): JsonObject {
   const common = typed && !('anyOf' in alternative) ? untyped : shared
   if ('$ref' in alternative && Object.keys(common).every((name) => NOTES.includes(name))) return alternative
   const properties = merged(common['properties'], alternative['properties'])
-  const required = [...listed(common['required']), ...listed(alternative['required'])]
+  const required = [...listOf(common['required']), ...listOf(alternative['required'])]
   return {
     ...common,
     ...alternative,
     ...(properties && { properties }),
     ...(required.length > 0 && { required: [...new Set(required)] }),
   }
-}
-
-function listed(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
 }
 
 function merged(one: unknown, other: unknown): JsonObject | undefined {
