@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts'
+import { isObject, parseJson, parseObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
 export { isObject, listOf, objects, parseJson, parseObject, type JsonObject } from '../json.ts'
@@ -6,6 +6,32 @@ export { isObject, listOf, objects, parseJson, parseObject, type JsonObject } fr
 /** The value where it is text with something in it. */
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/**
+ * The object that a message of a stream holds.
+ *
+ * @param unexpected makes the error for what is none
+ */
+export function messageOf(data: string, unexpected: (what: string) => Error): JsonObject {
+  const value = parseJson(data)
+  if (isObject(value)) return value
+  throw unexpected(value === undefined ? 'a stream event that is no JSON' : 'a stream event that is no JSON object')
+}
+
+/** The object that begins there in a text; no word in it may have a brace, as in counts there is none. */
+export function objectAt(text: string, start: number): JsonObject | undefined {
+  let depth = 0
+  for (let at = start; at < text.length; at++) {
+    if (text[at] === '{') depth++
+    else if (text[at] === '}' && --depth === 0) return parseObject(text.slice(start, at + 1))
+  }
+  return undefined
+}
+
+/** The value where it is a number that can be counted with. */
+export function count(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }
 
 /** The texts in a list; none of what is no list. */

@@ -1,5 +1,5 @@
 import type { Extra, Usage } from '../../chat/index.ts'
-import { isObject } from '../json.ts'
+import { count, isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
 const COUNTED = new Set([
@@ -51,8 +51,4 @@ export function writeUsage(usage: Usage | undefined): JsonObject {
   if (reasoning !== undefined) written['output_tokens_details'] = { thinking_tokens: reasoning }
   for (const name of OWN_EXTRA) if (extra?.[name] !== undefined) written[name] = extra[name]
   return written
-}
-
-function count(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }

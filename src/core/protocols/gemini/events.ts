@@ -1,11 +1,11 @@
 import { ChatError, FREE_TEXT } from '../../chat/index.ts'
 import type { ChatEvent, Extra, ReasoningFormat } from '../../chat/index.ts'
-import type { EventDecoder, Frame } from '../../upstream/translator.ts'
+import type { EventDecoder } from '../../upstream/translator.ts'
 import { googleExtra } from '../answer-images.ts'
 import { choiceIndex } from '../choice-index.ts'
 import { CANDIDATE_EXTRA, OTHER_PARTS } from './fields.ts'
 import { readFinishReason } from './finish.ts'
-import { compact, isObject, objects, pick, text } from '../json.ts'
+import { compact, isObject, messageOf, objects, pick, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { readLogProbs } from './logprobs.ts'
 import type { GeminiOptions, GeminiProofs } from './options.ts'
@@ -22,7 +22,7 @@ interface Options extends Pick<GeminiOptions, 'signatures' | 'proofs' | 'wrapped
 export function chunkDecoder(options: Options): EventDecoder {
   const answer = new Answer(options)
   return {
-    push: (frame) => answer.push(parse(frame)),
+    push: ({ data }) => answer.push(messageOf(data, unexpected)),
     end: () => answer.end(),
   }
 }
@@ -37,17 +37,6 @@ export function readAnswer(body: unknown, options: Options): ChatEvent[] {
     return answer.push(message)
   })
   return [...events, ...answer.end()]
-}
-
-function parse({ data }: Frame): JsonObject {
-  let value: unknown
-  try {
-    value = JSON.parse(data)
-  } catch {
-    throw unexpected('a stream event that is no JSON')
-  }
-  if (!isObject(value)) throw unexpected('a stream event that is no JSON object')
-  return value
 }
 
 function unexpected(what: string): ChatError {

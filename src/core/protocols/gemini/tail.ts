@@ -1,6 +1,6 @@
 import type { Usage } from '../../chat/index.ts'
 import type { StreamTail } from '../protocol.ts'
-import { isObject, objects, parseObject, text } from '../json.ts'
+import { isObject, objectAt, objects, parseObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { readUsage } from './usage.ts'
 
@@ -46,11 +46,5 @@ function isRefused(message: JsonObject): boolean {
 function usageWithin(line: string): unknown {
   const name = line.lastIndexOf('"usageMetadata"')
   const start = name === -1 ? -1 : line.indexOf('{', name)
-  if (start === -1) return undefined
-  let depth = 0
-  for (let at = start; at < line.length; at++) {
-    if (line[at] === '{') depth++
-    else if (line[at] === '}' && --depth === 0) return parseObject(line.slice(start, at + 1))
-  }
-  return undefined
+  return start === -1 ? undefined : objectAt(line, start)
 }

@@ -1,5 +1,5 @@
 import type { Usage } from '../../chat/index.ts'
-import { compact, isObject, rest } from '../json.ts'
+import { compact, count, isObject, rest } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
 const KNOWN = new Set([
@@ -44,8 +44,4 @@ export function writeUsage({ input, output, cachedInput, reasoning, extra }: Usa
       thoughtsTokenCount: reasoning,
     }),
   }
-}
-
-function count(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }

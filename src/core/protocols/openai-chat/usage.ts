@@ -1,5 +1,5 @@
 import type { Extra, Usage } from '../../chat/index.ts'
-import { isObject, withExtra } from '../json.ts'
+import { count, isObject, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
 const READ_BY_NAME = new Set([
@@ -78,8 +78,4 @@ function take(from: Extra, name: string): number | undefined {
   const value = count(from[name])
   if (value !== undefined) delete from[name]
   return value
-}
-
-function count(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }

@@ -1,6 +1,6 @@
 import type { ChatEvent } from '../../chat/index.ts'
-import type { EventDecoder, Frame } from '../../upstream/translator.ts'
-import { isObject, listOf, objects, text } from '../json.ts'
+import type { EventDecoder } from '../../upstream/translator.ts'
+import { isObject, listOf, messageOf, objects, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { AnswerExtra } from './answer-extra.ts'
 import { failureOf, unexpectedAnswer } from './read-error.ts'
@@ -17,7 +17,7 @@ import { readUsage } from './usage.ts'
 export function responseDecoder(readError: ErrorReader, own = false): EventDecoder {
   const answer = new Answer(readError, own)
   return {
-    push: (frame) => (frame.data === '[DONE]' ? [] : answer.push(parse(frame))),
+    push: ({ data }) => (data === '[DONE]' ? [] : answer.push(messageOf(data, unexpectedAnswer))),
     end: () => [],
   }
 }
@@ -34,17 +34,6 @@ export function readAnswer(body: unknown, readError: ErrorReader, own = false): 
   const type = typeof status === 'string' ? `response.${status}` : 'response.completed'
   events.push(...answer.push({ type, response: body }))
   return events
-}
-
-function parse({ data }: Frame): JsonObject {
-  let value: unknown
-  try {
-    value = JSON.parse(data)
-  } catch {
-    throw unexpectedAnswer('a stream event that is no JSON')
-  }
-  if (!isObject(value)) throw unexpectedAnswer('a stream event that is no JSON object')
-  return value
 }
 
 type ItemKind = 'call' | 'reasoning' | 'message'

@@ -1,5 +1,4 @@
-import { parseObject } from '../json.ts'
-import type { JsonObject } from '../json.ts'
+import { objectAt } from '../json.ts'
 import type { StreamTail } from '../protocol.ts'
 import { readUsage } from './usage.ts'
 
@@ -33,14 +32,4 @@ function usageOf(text: string): StreamTail['usage'] {
   if (at === -1) return undefined
   const object = objectAt(text, at + '"usage":'.length)
   return object && readUsage(object)
-}
-
-/** The JSON object that begins there; counts have no braces in text. */
-function objectAt(text: string, start: number): JsonObject | undefined {
-  let depth = 0
-  for (let at = start; at < text.length; at++) {
-    if (text[at] === '{') depth++
-    else if (text[at] === '}' && --depth === 0) return parseObject(text.slice(start, at + 1))
-  }
-  return undefined
 }
