@@ -1,9 +1,7 @@
 import type { LanguageModelV3CallOptions, LanguageModelV3GenerateResult } from '@ai-sdk/provider'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import type { RequestInfo } from '../hooks.ts'
 import { chat } from '../in-process/call.ts'
 import { asCallError } from './error.ts'
-import { warningsOf } from './left-out.ts'
 import { callOf } from './request.ts'
 import { contentOf, finishOf, headersOf, metadataOf, providerMetadataOf, usageOf } from './result.ts'
 
@@ -14,13 +12,9 @@ export async function generate(
   given: LanguageModelV3CallOptions,
 ): Promise<LanguageModelV3GenerateResult> {
   try {
-    const { input, options, warnings } = callOf(modelId, given)
-    let info: Readonly<RequestInfo> | undefined
-    const answer = await chat(context, input, {
-      ...options,
-      onInfo: (told) => void (info = told),
-      onAnswered: (answered) => void warnings.push(...warningsOf(answered)),
-    })
+    const { input, options, told, warnings } = callOf(modelId, given)
+    const answer = await chat(context, input, options)
+    const { info } = told
     const [choice] = answer.choices
     return {
       content: contentOf(choice?.content ?? []),

@@ -6,8 +6,10 @@ import type {
   SharedV3Warning,
 } from '@ai-sdk/provider'
 import type { ChatTool, FunctionTool, ResponseFormat, ToolChoice } from '../chat/index.ts'
-import type { CallOptions } from '../in-process/call.ts'
+import type { RequestInfo } from '../hooks.ts'
+import type { InnerOptions } from '../in-process/call.ts'
 import type { ChatInput } from '../in-process/input.ts'
+import { warningsOf } from './left-out.ts'
 import { messagesOf } from './prompt.ts'
 import { fieldsOf, readOptions } from './options.ts'
 import type { CallProviderOptions } from './options.ts'
@@ -15,8 +17,10 @@ import type { CallProviderOptions } from './options.ts'
 /** A call of the SDK's as one of byok's. */
 export interface Call {
   input: ChatInput
-  options: Pick<CallOptions, 'signal' | 'headers'>
-  /** What of the call could not be taken over. */
+  options: InnerOptions
+  /** What is told of the call while it is under way. */
+  told: { info?: Readonly<RequestInfo> }
+  /** What of the call could not be taken over; all of it once it is answered. */
   warnings: SharedV3Warning[]
 }
 
@@ -44,11 +48,14 @@ export function callOf(modelId: string, given: Given): Call {
     frequencyPenalty: given.frequencyPenalty,
     seed: given.seed,
   }
-  return {
-    input,
-    options: { headers: givenHeaders(given.headers), ...(given.abortSignal && { signal: given.abortSignal }) },
-    warnings,
+  const told: Call['told'] = {}
+  const options: InnerOptions = {
+    headers: givenHeaders(given.headers),
+    ...(given.abortSignal && { signal: given.abortSignal }),
+    onInfo: (info) => void (told.info = info),
+    onAnswered: (answered) => void warnings.push(...warningsOf(answered)),
   }
+  return { input, options, told, warnings }
 }
 
 function toolsOf(tools: LanguageModelV3CallOptions['tools'], warnings: SharedV3Warning[]): ChatTool[] | undefined {

@@ -6,10 +6,8 @@ import type {
 } from '@ai-sdk/provider'
 import type { ChatEvent } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import type { RequestInfo } from '../hooks.ts'
 import { stream } from '../in-process/call.ts'
 import { asCallError } from './error.ts'
-import { warningsOf } from './left-out.ts'
 import { PartWriter } from './parts.ts'
 import { callOf } from './request.ts'
 import { headersOf } from './result.ts'
@@ -21,18 +19,13 @@ export async function streamParts(
   given: LanguageModelV3CallOptions,
 ): Promise<LanguageModelV3StreamResult> {
   try {
-    const { input, options, warnings } = callOf(modelId, given)
-    let info: Readonly<RequestInfo> | undefined
-    const events = stream(context, input, {
-      ...options,
-      onInfo: (told) => void (info = told),
-      onAnswered: (answered) => void warnings.push(...warningsOf(answered)),
-    })
+    const { input, options, told, warnings } = callOf(modelId, given)
+    const events = stream(context, input, options)
     const first = await events.next()
-    const writer = new PartWriter(() => info, given.includeRawChunks ?? false)
+    const writer = new PartWriter(() => told.info, given.includeRawChunks ?? false)
     return {
       stream: readable({ events, first, writer, warnings, modelId, signal: given.abortSignal }),
-      response: { headers: info ? headersOf(info) : {} },
+      response: { headers: told.info ? headersOf(told.info) : {} },
     }
   } catch (error) {
     throw asCallError(error, modelId)
