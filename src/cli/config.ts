@@ -1,7 +1,7 @@
-import { access, chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { defineCommand } from 'citty'
-import { configFiles } from '../core/config/layers.ts'
+import { configFiles, isThere } from '../core/config/layers.ts'
 import { expandHome } from '../core/home.ts'
 import { configJsonSchema, ConfigError } from '../core/config/index.ts'
 import { schemaFor } from '../core/config/provider-schema.ts'
@@ -177,11 +177,4 @@ function lineOfKey({ key, type, default: value, description }: ConfigKey): strin
 
 function textOf(value: unknown): string {
   return typeof value === 'string' && /^[\w./~:@[\]*-]+$/.test(value) ? value : JSON.stringify(value)
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return await access(file).then(
-    () => true,
-    () => false,
-  )
 }

@@ -99,7 +99,7 @@ async function readLayer(
   return { ...readYaml(content, shown, env, problems), text: content }
 }
 
-async function isThere(path: string): Promise<boolean> {
+export async function isThere(path: string): Promise<boolean> {
   return await access(path).then(
     () => true,
     () => false,
