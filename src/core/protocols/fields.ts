@@ -30,19 +30,25 @@ export class Fields {
     return this.#path === '' ? name : `${this.#path}.${name}`
   }
 
+  /** The name by which the object has a field. */
+  protected wireName(name: string, _object: JsonObject): string {
+    return name
+  }
+
   /** The field as it came. */
   raw(name: string): unknown {
-    this.#read.add(name)
-    return this.#object[name] ?? undefined
+    const key = this.wireName(name, this.#object)
+    this.#read.add(key)
+    return this.#object[key] ?? undefined
   }
 
   /** The field as it came, which is left to {@link Fields.rest} all the same. */
   peek(name: string): unknown {
-    return this.#object[name] ?? undefined
+    return this.#object[this.wireName(name, this.#object)] ?? undefined
   }
 
   has(name: string): boolean {
-    return (this.#object[name] ?? undefined) !== undefined
+    return this.peek(name) !== undefined
   }
 
   string(name: string): string | undefined {
@@ -102,17 +108,18 @@ export class Fields {
 
   /** Reads a field only where `parse` makes something of it; what it does not understand is left to {@link Fields.rest}. */
   take<T>(name: string, parse: (value: unknown) => T | undefined): T | undefined {
-    const value = this.#object[name] ?? undefined
+    const value = this.peek(name)
     const parsed = value === undefined ? undefined : parse(value)
-    if (parsed !== undefined) this.#read.add(name)
+    if (parsed !== undefined) this.raw(name)
     return parsed
   }
 
-  /** What nobody read, by its wire name; `undefined` where nothing is left. */
-  rest(): Extra | undefined {
+  /** What nobody read, by its wire name or what `nameOf` makes of it; `undefined` where nothing is left. */
+  rest(nameOf?: (wireName: string) => string): Extra | undefined {
     let rest: Extra | undefined
     for (const [name, value] of Object.entries(this.#object)) {
-      if (!this.#read.has(name) && value !== undefined && value !== null) (rest ??= {})[name] = value
+      if (!this.#read.has(name) && value !== undefined && value !== null)
+        (rest ??= {})[nameOf ? nameOf(name) : name] = value
     }
     return rest
   }

@@ -83,7 +83,7 @@ class ContentReader {
   #user(parts: Reader[]): void {
     let message: UserMessage | undefined
     for (const part of parts) {
-      const response = part.reader('functionResponse')
+      const response = part.nested('functionResponse')
       if (response) {
         this.messages.push(this.#result(response, part))
         message = undefined
@@ -126,7 +126,7 @@ class ContentReader {
     const last = this.messages.at(-1)
     const content: AssistantPart[] = last?.role === 'assistant' ? last.content : []
     for (const part of parts) {
-      const call = part.reader('functionCall')
+      const call = part.nested('functionCall')
       for (const read of call ? this.#call(call, part) : readModelPart(part)) addPart(content, read)
     }
     if (last?.role !== 'assistant' && content.length > 0) this.messages.push({ role: 'assistant', content })

@@ -23,9 +23,9 @@ export type Media = ImagePart | FilePart | AudioPart
 export function readPart(part: Reader): TextPart | Media | undefined {
   const words = part.string('text')
   if (words !== undefined) return withRest({ type: 'text' as const, text: words }, part.rest())
-  const blob = part.reader('inlineData')
+  const blob = part.nested('inlineData')
   if (blob) return readBlob(blob, part)
-  const file = part.reader('fileData')
+  const file = part.nested('fileData')
   if (file) return readFile(file, part)
   const rest = part.rest()
   if (rest && Object.keys(rest).some((name) => OTHER_PARTS.has(name))) return { type: 'text', text: '', extra: rest }

@@ -22,8 +22,8 @@ export function decodeRequest(value: unknown): ChatRequest {
   const model = body.string('model')?.replace(/^models\//, '')
   if (model === undefined || model === '') throw invalid('model', 'it is required')
   const stream = body.boolean('stream') ?? false
-  const { generation, left } = readGenerationConfig(body.reader('generationConfig'))
-  const { toolChoice, rest: toolConfig } = readToolConfig(body.reader('toolConfig'))
+  const { generation, left } = readGenerationConfig(body.nested('generationConfig'))
+  const { toolChoice, rest: toolConfig } = readToolConfig(body.nested('toolConfig'))
   const tools = readTools(body.readers('tools'))
   const messages = [...readSystem(body.raw('systemInstruction')), ...readContents(body.raw('contents'))]
   const extra: Extra = { ...body.rest(), ...(toolConfig && { toolConfig }), ...(left && { generationConfig: left }) }
@@ -42,7 +42,7 @@ export function decodeRequest(value: unknown): ChatRequest {
 
 function readGenerationConfig(config: Reader | undefined): { generation: Partial<ChatRequest>; left?: JsonObject } {
   if (!config) return { generation: {} }
-  const { reasoning, rest: thinkingRest } = readThinking(config.reader('thinkingConfig'))
+  const { reasoning, rest: thinkingRest } = readThinking(config.nested('thinkingConfig'))
   const responseFormat = config.raw('responseFormat')
   // LangChain.js sends none of them as an empty list, and OpenAI's models that reason know no `stop` at all.
   const stops = config.strings('stopSequences')
@@ -72,7 +72,7 @@ function readGenerationConfig(config: Reader | undefined): { generation: Partial
  * `application/json` (ai.google.dev/gemini-api/docs/file-search) and as `APPLICATION_JSON`. The field stays as it came, for Gemini.
  */
 function readNewFormat(config: Reader): ResponseFormat | undefined {
-  const [text] = (config.readers('responseFormat') ?? []).flatMap((format) => format.reader('text') ?? [])
+  const [text] = (config.readers('responseFormat') ?? []).flatMap((format) => format.nested('text') ?? [])
   if (!text) return undefined
   const mime = text.string('mimeType')?.toLowerCase().replace('_', '/')
   return formatOf(mime, text.object('schema'), { mime: text.path('mimeType'), schema: text.path('schema') })
@@ -133,7 +133,7 @@ function readFunction(declaration: Reader): ChatTool {
 
 function readToolConfig(config: Reader | undefined): { toolChoice?: ToolChoice; rest?: JsonObject } {
   if (!config) return {}
-  const calling = config.reader('functionCallingConfig')
+  const calling = config.nested('functionCallingConfig')
   const toolChoice = calling && readChoice(calling)
   const within = calling?.rest()
   const rest = { ...config.rest(), ...(within && { functionCallingConfig: within }) }

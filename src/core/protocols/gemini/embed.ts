@@ -37,7 +37,7 @@ function readRequest(request: Reader): { text: string; dimensions: number | unde
   request.raw('model')
   for (const hint of EMBED_HINTS_LEFT_OUT) request.raw(hint)
   const dimensions = request.number('outputDimensionality')
-  const parts = request.reader('content')?.readers('parts') ?? []
+  const parts = request.nested('content')?.readers('parts') ?? []
   const texts = parts.map((part) => part.string('text'))
   const [left] = Object.keys(request.rest() ?? {})
   if (left !== undefined) throw invalid(request.path(left), 'byok embeds without it; leave it out')

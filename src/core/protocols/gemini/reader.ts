@@ -1,19 +1,19 @@
 import { ChatError } from '../../chat/index.ts'
+import { Fields } from '../fields.ts'
+import type { FieldErrors } from '../fields.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
-/**
- * Reads the fields of one object of a request, once each, and knows which were left over. Field names may be camelCase or
- * snake_case, as proto3's JSON form allows; `null` counts as absent. Errors are in Google's words.
- */
-export class Reader {
-  readonly #object: JsonObject
-  readonly #path: string
-  readonly #read = new Set<string>()
+/** In Google's words. */
+const errors: FieldErrors = {
+  missing: (param) => invalid(param, 'required'),
+  wrongType: (param, type) => invalid(param, `expected ${/^[aio]/.test(type) ? 'an' : 'a'} ${type}`),
+}
 
+/** {@link Fields} of one of Google's messages, whose names may be camelCase or snake_case, as proto3's JSON form allows. */
+export class Reader extends Fields {
   constructor(object: JsonObject, path: string) {
-    this.#object = object
-    this.#path = path
+    super(object, path, errors)
   }
 
   static of(value: unknown, path: string): Reader {
@@ -21,26 +21,11 @@ export class Reader {
     return new Reader(value, path)
   }
 
-  path(name: string): string {
-    return this.#path === '' ? name : `${this.#path}.${name}`
+  protected override wireName(name: string, object: JsonObject): string {
+    return (object[name] ?? undefined) === undefined ? snakeCase(name) : name
   }
 
-  raw(name: string): unknown {
-    for (const key of [name, snakeCase(name)]) {
-      this.#read.add(key)
-      const value = this.#object[key] ?? undefined
-      if (value !== undefined) return value
-    }
-    return undefined
-  }
-
-  string(name: string): string | undefined {
-    const value = this.raw(name)
-    if (value === undefined || typeof value === 'string') return value
-    throw invalid(this.path(name), 'expected a string')
-  }
-
-  number(name: string): number | undefined {
+  override number(name: string): number | undefined {
     const value = this.raw(name)
     // proto3 takes numbers as text too.
     const read = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
@@ -48,19 +33,7 @@ export class Reader {
     throw invalid(this.path(name), 'expected a number')
   }
 
-  boolean(name: string): boolean | undefined {
-    const value = this.raw(name)
-    if (value === undefined || typeof value === 'boolean') return value
-    throw invalid(this.path(name), 'expected a boolean')
-  }
-
-  object(name: string): JsonObject | undefined {
-    const value = this.raw(name)
-    if (value === undefined || isObject(value)) return value
-    throw invalid(this.path(name), 'expected an object')
-  }
-
-  reader(name: string): Reader | undefined {
+  override nested(name: string): Reader | undefined {
     const value = this.object(name)
     return value && new Reader(value, this.path(name))
   }
@@ -80,13 +53,9 @@ export class Reader {
     throw invalid(this.path(name), 'expected a list of strings')
   }
 
-  /** What nobody read, by its name in camelCase; `undefined` where nothing is left. */
-  rest(): JsonObject | undefined {
-    let rest: JsonObject | undefined
-    for (const [name, value] of Object.entries(this.#object)) {
-      if (!this.#read.has(name) && value !== undefined && value !== null) (rest ??= {})[camelCase(name)] = value
-    }
-    return rest
+  /** What nobody read, by its name in camelCase. */
+  override rest(): JsonObject | undefined {
+    return super.rest(camelCase)
   }
 }
 
