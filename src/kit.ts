@@ -32,7 +32,7 @@ export {
 export type { CodeAssistClient } from './core/auth/code-assist.ts'
 
 // The logins that other tools keep.
-export { folderOf, objectOf, readOthersFile, readOthersJson, xdgFolder } from './core/auth/facts.ts'
+export { folderOf, objectOf, readOthersFile, readOthersJson, tokensOf, xdgFolder } from './core/auth/facts.ts'
 export { readOthersDatabase } from './core/auth/others-database.ts'
 
 // OpenAI's images and recordings, as forms.

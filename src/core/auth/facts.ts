@@ -2,11 +2,23 @@ import { readFile } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { parseObject } from '../json.ts'
 import { codeOf } from '../fault.ts'
+import { Secret } from '../secret.ts'
+import type { AccountTokens } from '../store/index.ts'
 import { AuthError } from './error.ts'
 
 /** A text that says something, or nothing. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
+}
+
+/** The tokens that another tool's file has; `undefined` where it has no access token. */
+export function tokensOf(access: unknown, refresh: unknown): AccountTokens | undefined {
+  const [accessToken, refreshToken] = [textOf(access), textOf(refresh)]
+  if (accessToken === undefined) return undefined
+  return {
+    accessToken: new Secret(accessToken),
+    ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
+  }
 }
 
 /** The most that a `Date` holds. */

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { AuthError, Secret } from '../../index.ts'
+import { AuthError } from '../../index.ts'
 import type { Existing, ImportContext } from '../../index.ts'
-import { dateOf, folderOf, isObject, knownFacts, objectOf, readOthersFile, textOf } from '../../kit.ts'
+import { dateOf, folderOf, isObject, knownFacts, objectOf, readOthersFile, textOf, tokensOf } from '../../kit.ts'
 
 /*
  * Where Claude Code keeps its login, and its shape: AprilNEA/BYOKEY crates/auth/src/provider/claude_code.rs. The path's
@@ -64,17 +64,13 @@ function read(text: string, source: string): Existing[] {
   const { claudeAiOauth: login } = objectOf(text, source)
   // Claude Code with an API key has a file without a login.
   if (!isObject(login)) return []
-  const accessToken = textOf(login['accessToken'])
-  if (accessToken === undefined) return []
-  const refreshToken = textOf(login['refreshToken'])
+  const tokens = tokensOf(login['accessToken'], login['refreshToken'])
+  if (!tokens) return []
   const expiresAt = dateOf(login['expiresAt'])
   return [
     {
       account: 'claude-code',
-      tokens: {
-        accessToken: new Secret(accessToken),
-        ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
-      },
+      tokens,
       ...(expiresAt !== undefined && { expiresAt }),
       metadata: knownFacts({ subscription: textOf(login['subscriptionType']) }),
       source,

@@ -1,7 +1,17 @@
 import { join } from 'node:path'
 import { pkce, Secret } from '../../index.ts'
 import type { Existing, ImportContext } from '../../index.ts'
-import { allOf, claimsOf, expiryOf, folderOf, isObject, knownFacts, readOthersJson, textOf } from '../../kit.ts'
+import {
+  allOf,
+  claimsOf,
+  expiryOf,
+  folderOf,
+  isObject,
+  knownFacts,
+  readOthersJson,
+  textOf,
+  tokensOf,
+} from '../../kit.ts'
 
 /**
  * Signing in with ChatGPT, as Codex does.
@@ -47,26 +57,21 @@ function identityOf(idToken: Secret | undefined): { email: string | undefined; m
 async function existingCodex({ home, env }: ImportContext): Promise<Existing[]> {
   const source = join(folderOf(env, 'CODEX_HOME', join(home, '.codex')), 'auth.json')
   const file = await readOthersJson(source)
-  const tokens = file?.['tokens']
+  const kept = file?.['tokens']
   // With an API key there are no tokens.
-  if (!isObject(tokens)) return []
-  const accessToken = textOf(tokens['access_token'])
-  if (accessToken === undefined) return []
-  const refreshToken = textOf(tokens['refresh_token'])
-  const idText = textOf(tokens['id_token'])
+  if (!isObject(kept)) return []
+  const tokens = tokensOf(kept['access_token'], kept['refresh_token'])
+  if (!tokens) return []
+  const idText = textOf(kept['id_token'])
   const idToken = idText === undefined ? undefined : new Secret(idText)
   const { email, metadata } = identityOf(idToken)
-  const expiresAt = expiryOf(accessToken)
+  const expiresAt = expiryOf(tokens.accessToken.reveal())
   return [
     {
       account: email ?? 'codex',
-      tokens: {
-        accessToken: new Secret(accessToken),
-        ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
-        ...(idToken && { idToken }),
-      },
+      tokens: { ...tokens, ...(idToken && { idToken }) },
       ...(expiresAt !== undefined && { expiresAt }),
-      metadata: { ...metadata, ...knownFacts({ account_id: textOf(tokens['account_id']) }) },
+      metadata: { ...metadata, ...knownFacts({ account_id: textOf(kept['account_id']) }) },
       source,
     },
   ]

@@ -11,6 +11,7 @@ import {
   googleIdentity,
   readOthersJson,
   textOf,
+  tokensOf,
 } from '../../kit.ts'
 
 /**
@@ -54,19 +55,14 @@ export const geminiLogin = pkce({
 async function existingGeminiCli({ home, env }: ImportContext): Promise<Existing[]> {
   const source = join(folderOf(env, 'GEMINI_CLI_HOME', home), '.gemini', 'oauth_creds.json')
   const file = await readOthersJson(source)
-  const accessToken = textOf(file?.['access_token'])
-  if (!file || accessToken === undefined) return []
-  const refreshToken = textOf(file['refresh_token'])
+  const tokens = tokensOf(file?.['access_token'], file?.['refresh_token'])
+  if (!file || !tokens) return []
   const idToken = textOf(file['id_token'])
   const email = textOf(claimsOf(idToken ?? '')['email'])
   return [
     {
       account: email ?? 'gemini-cli',
-      tokens: {
-        accessToken: new Secret(accessToken),
-        ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
-        ...(idToken !== undefined && { idToken: new Secret(idToken) }),
-      },
+      tokens: { ...tokens, ...(idToken !== undefined && { idToken: new Secret(idToken) }) },
       // In the past: the first use refreshes it, which finds the Code Assist project too.
       expiresAt: 0,
       source,

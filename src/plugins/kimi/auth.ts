@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { arch, platform } from 'node:os'
 import { join } from 'node:path'
-import { deviceCode, Secret, version } from '../../index.ts'
-import type { AuthContext, Existing, ImportContext, OAuthMethod } from '../../index.ts'
-import { claimsOf, dateOf, folderOf, knownFacts, readOthersFile, readOthersJson, textOf } from '../../kit.ts'
+import { deviceCode, version } from '../../index.ts'
+import type { AuthContext, Existing, ImportContext, OAuthMethod, Secret } from '../../index.ts'
+import { claimsOf, dateOf, folderOf, knownFacts, readOthersFile, readOthersJson, textOf, tokensOf } from '../../kit.ts'
 import { regionOf, regionOfLogin, REGIONS } from './region.ts'
 import type { KimiRegion } from './region.ts'
 
@@ -108,18 +108,14 @@ function placeOf({ auth, api }: { auth: string; api: string }): string {
 async function loginIn(folder: string, account: string, region: KimiRegion): Promise<Existing[]> {
   const source = join(folder, 'credentials', FILES[region])
   const file = await readOthersJson(source)
-  const accessToken = textOf(file?.['access_token'])
-  if (!file || accessToken === undefined) return []
-  const refreshToken = textOf(file['refresh_token'])
+  const tokens = tokensOf(file?.['access_token'], file?.['refresh_token'])
+  if (!file || !tokens) return []
   const expiresAt = dateOf(Number(file['expires_at'] ?? NaN) * 1000)
   const deviceId = textOf(await readOthersFile(join(folder, 'device_id')))
   return [
     {
       account,
-      tokens: {
-        accessToken: new Secret(accessToken),
-        ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
-      },
+      tokens,
       ...(expiresAt !== undefined && { expiresAt }),
       metadata: { ...knownFacts({ device_id: deviceId }), ...factsOf(region) },
       source,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { deviceCode, Secret } from '../../index.ts'
+import { deviceCode } from '../../index.ts'
 import type { Existing, ImportContext } from '../../index.ts'
-import { claimsOf, dateOf, folderOf, knownFacts, readOthersJson, textOf } from '../../kit.ts'
+import { claimsOf, dateOf, folderOf, knownFacts, readOthersJson, textOf, tokensOf } from '../../kit.ts'
 
 /**
  * Signing in with a Qwen account, as Qwen Code does: a device code, with PKCE.
@@ -43,17 +43,13 @@ async function existingQwenCode({ home, env }: ImportContext): Promise<Existing[
     'oauth_creds.json',
   )
   const file = await readOthersJson(source)
-  const accessToken = textOf(file?.['access_token'])
-  if (!file || accessToken === undefined) return []
-  const refreshToken = textOf(file['refresh_token'])
+  const tokens = tokensOf(file?.['access_token'], file?.['refresh_token'])
+  if (!file || !tokens) return []
   const expiresAt = dateOf(file['expiry_date'])
   return [
     {
       account: 'qwen-code',
-      tokens: {
-        accessToken: new Secret(accessToken),
-        ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
-      },
+      tokens,
       ...(expiresAt !== undefined && { expiresAt }),
       metadata: knownFacts({ resource_url: textOf(file['resource_url']) }),
       source,
