@@ -118,11 +118,18 @@ describe('the body', () => {
     expect(write({ user: 'u'.repeat(64) })['user']).toBe('u'.repeat(64))
   })
 
+  const LONG = 'a'.repeat(1_000_000)
   it.each<[string, FilePart, object]>([
     [
       'a PDF without a name',
       { type: 'file', source: { ...PNG, mediaType: 'application/pdf' } },
       { type: 'file', file: { filename: 'file.pdf', file_data: `data:application/pdf;base64,${PNG.data}` } },
+    ],
+    [
+      // What looks for the last word from each character never comes to an end of it.
+      'a file of a type as long as a body may be',
+      { type: 'file', source: { ...PNG, mediaType: `${LONG}!pdf` } },
+      { type: 'file', file: { filename: 'file.pdf', file_data: `data:${LONG}!pdf;base64,${PNG.data}` } },
     ],
     [
       'a text',
