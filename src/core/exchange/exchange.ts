@@ -4,6 +4,7 @@ import { invalidRequest } from '../chat/index.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { AdminSessions } from '../clients/admin-sessions.ts'
 import type { ClientKeys } from '../clients/client-keys.ts'
+import { guardModelsWithin } from '../clients/scope.ts'
 import type { Config } from '../config/schema.ts'
 import { runHook } from '../hooks.ts'
 import type { RequestInfo } from '../hooks.ts'
@@ -144,15 +145,16 @@ export function begin(
   return hooked ? hooked.then(() => begunOf(context, info, body)) : begunOf(context, info, body)
 }
 
-function begunOf(
-  context: ExchangeContext,
-  info: RequestInfo,
-  { model }: ExchangeInput['body'],
-): Begun | Promise<Begun> {
+function begunOf(context: ExchangeContext, info: RequestInfo, body: ExchangeInput['body']): Begun | Promise<Begun> {
+  const { model } = body
   if (typeof model !== 'string' || model === '') {
     throw invalidRequest('You must provide a `model`, as text. GET /v1/models lists what there is.', 'model')
   }
   info.model = model
+  const begun = (routes: Begun['routes']): Begun => {
+    guardModelsWithin(context.clients, info, body, routes)
+    return { model, routes }
+  }
   const routes = routesNow(context, info, model)
-  return routes instanceof Promise ? routes.then((found) => ({ model, routes: found })) : { model, routes }
+  return routes instanceof Promise ? routes.then(begun) : begun(routes)
 }

@@ -94,10 +94,13 @@ function usageOf(answer: Record<string, unknown>): Usage | undefined {
   return interactions.answer?.(answer).find((event) => event.type === 'usage')?.usage
 }
 
-/** An agent is asked for in the place of a model, and is of the provider that has such. */
+/**
+ * An agent is asked for in the place of a model, and is of the provider that has such. Where there are both it is the agent that is sent on,
+ * so it is the one that a client's key must be for.
+ */
 function modelOf({ registry }: ExchangeContext, { model, agent }: Record<string, unknown>): string {
-  if (typeof model === 'string') return model.replace(/^models\//, '')
   const home = registry.providers.find(({ plugin }) => plugin.endpoints?.interactions)
   if (typeof agent === 'string' && home) return `${home.name}/${agent}`
+  if (typeof model === 'string') return model.replace(/^models\//, '')
   throw invalidRequest('You must provide a `model` or an `agent`, as text.', 'model')
 }

@@ -19,7 +19,7 @@ beforeAll(async () => {
     server: {
       max_streams: 2,
       keys: [
-        { key: 'for-mini', label: 'mini', models: ['*-mini', 'codex/gpt-4.1', 'small'] },
+        { key: 'for-mini', label: 'mini', models: ['*-mini', 'codex/gpt-4.1', 'small', 'gemini-2.5-flash'] },
         { key: 'for-all', label: 'all' },
       ],
     },
@@ -62,6 +62,36 @@ describe('a key that names models', () => {
     const body = { model: 'gpt-4o', input: 'x', max_tokens: 5, messages: [{ role: 'user', content: 'Hi' }] }
     const init = { method: 'POST', body: JSON.stringify(body), ...with_('for-mini') }
     expect((await byok.fetch(new Request(`http://localhost/v1/${path}`, init))).status).toBe(403)
+  })
+
+  const advisor = 'advisor_20260301'
+  it.each<object>([
+    { models: ['gpt-4o-mini', 'gpt-4o'] },
+    { Model: 'gpt-4o' },
+    { preset: 'expensive' },
+    { fallbacks: [{ model: 'gpt-4o' }] },
+    { plugins: [{ id: 'fusion', analysis_models: ['gpt-4o'] }] },
+    { tools: [{ type: advisor, name: 'advisor', model: 'gpt-4o' }] },
+    { tools: [{ type: 'openrouter:advisor', parameters: { model: 'gpt-4o' } }] },
+    { tools: [{ type: 'openrouter:subagent', parameters: { tools: [{ type: advisor, model: 'gpt-4o' }] } }] },
+  ])('lets nobody reach another model by %o', async (more) => {
+    const { status, json } = await ask(byok, { model: 'gpt-4o-mini', ...more }, with_('for-mini'))
+    expect(status).toBe(403)
+    expect(json.error).toMatchObject({ code: 'model_not_allowed' })
+    expect((await ask(byok, { model: 'gpt-4o-mini', ...more }, with_('for-all'))).status).not.toBe(403)
+  })
+
+  it('lets further models be named that it is for, and what is no model', async () => {
+    const parameters = { type: 'object', properties: { model: { type: 'string', default: 'gpt-4o' } } }
+    const tools = [{ type: 'function', function: { name: 'pick', parameters } }]
+    const more = { models: ['o4-mini', 'gpt-4.1'], fallbacks: 'default', tools }
+    expect((await ask(byok, { model: 'gpt-4o-mini', ...more }, with_('for-mini'))).status).not.toBe(403)
+  })
+
+  it('is not for an agent beside a model that it is for', async () => {
+    const body = JSON.stringify({ model: 'gemini-2.5-flash', agent: 'deep-research', input: 'Hi' })
+    const init = { method: 'POST', body, ...with_('for-mini') }
+    expect((await byok.fetch(new Request('http://localhost/v1beta/interactions', init))).status).toBe(403)
   })
 
   it("does not open Amp's own part, which is the owner's", async () => {
