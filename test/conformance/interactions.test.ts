@@ -131,3 +131,20 @@ it('goes on with the key that holds the conversation', async () => {
   await withEveryone(work, { providers: { gemini: { api_keys: keys } }, routing: { strategy: 'round-robin' } })
   await Promise.all([one.close(), other.close()])
 })
+
+it("lets nobody go on from, or ask for, what another client's key began", async () => {
+  const work = async ({ url }: Everyone) => {
+    const [mine, others] = ['mine', 'others'].map((apiKey) => {
+      const httpOptions = { baseUrl: url, retryOptions: { attempts: 1 } }
+      return new GoogleGenAI({ apiKey, vertexai: false, httpOptions }).interactions
+    })
+    const begun = await mine?.create({ model, input: 'My secret is 7' })
+    const goesOn = { model, input: 'What is my secret?', previous_interaction_id: begun?.id ?? '' }
+    const notFound = { status: 404, message: expect.stringContaining('byok knows those it passed on itself') }
+    await expect(others?.create(goesOn)).rejects.toMatchObject(notFound)
+    await expect(others?.get(begun?.id ?? '')).rejects.toMatchObject(notFound)
+    expect((await mine?.create(goesOn))?.status).toBe('completed')
+  }
+  const keys = ['mine', 'others'].map((label) => ({ key: label, label }))
+  await withEveryone(work, { server: { keys } })
+})

@@ -43,6 +43,7 @@ function createInteraction(context: ExchangeContext, held: HeldInteractions): Ro
     info.protocol = interactionsProtocol.name
     if (!mayPassThrough(context)) throw unsupported('byok with a plugin that looks into chats', 'Interactions')
     const given = await readJsonObject(event, context.config.server)
+    await held.guardPrevious(info, given['previous_interaction_id'])
     const counted = given['background'] !== true
     const onId = (id: string) => void held.put(info, id, { model: info.model ?? '', counted })
     const asking = { headers: event.req.headers, info, toNode: goesToNode(event), onId }
