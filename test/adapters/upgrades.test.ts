@@ -249,6 +249,16 @@ describe('a client that reads slowly', () => {
     expect((await rest).filter(({ type }) => type === 'response.note').length).toBeGreaterThanOrEqual(pieces - 1)
     expect(written).toBe(pieces)
   })
+
+  it('is cut where it reads none of what it is refused with', async () => {
+    const { url } = await up()
+    const socket = await open(url)
+    socket.pause()
+    const refusing = JSON.stringify({ type: 'response.steer', input: 'x'.repeat(1024 * 1024) })
+    for (let at = 0; at < 20; at++) socket.send(refusing)
+    const [code] = (await once(socket, 'close')) as [number]
+    expect(code).toBe(1006)
+  })
 })
 
 describe('a server that closes', () => {

@@ -135,6 +135,7 @@ export class Upgrades {
             if (gone || Number(peer.send(text)) <= MOST_BUFFERED) return Promise.resolve()
             return new Promise((resolve) => waiting.push(resolve))
           },
+          cut: () => peer.terminate(),
         })
         connection = { peer, session, closed }
         this.#open.add(connection)

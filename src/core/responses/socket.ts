@@ -42,6 +42,8 @@ export interface ResponsesSocketParts {
 const MOST_AT_ONCE = 16
 /** Frames that may wait for theirs; OpenAI tells no limit. */
 const MOST_WAITING = 64
+/** Characters of refusals that a client has not read, beyond which it is not waited for: those of a few bytes are hundreds each. */
+const MOST_REFUSED = 1024 * 1024
 /** Names of lanes on one connection (OpenAI's guide). */
 const MOST_LANES = 32
 
@@ -77,6 +79,7 @@ class ResponsesSession implements SocketSession {
   readonly #named = new Set<string>()
   readonly #recent: RecentResponses
   readonly #gone = new AbortController()
+  #refused = 0
   #ending = false
 
   constructor(parts: ResponsesSocketParts, socket: ClientSocket, from: Handshake) {
@@ -87,6 +90,10 @@ class ResponsesSession implements SocketSession {
   }
 
   message(text: string | undefined): void {
+    if (this.#refused > MOST_REFUSED) {
+      this.#socket.cut()
+      return
+    }
     const info = newInfo('POST', this.#from.url.pathname)
     info.scheme = this.#from.url.protocol.slice(0, -1)
     info.route = this.#from.route
@@ -97,14 +104,19 @@ class ResponsesSession implements SocketSession {
       lane = laneOf(parsed)
       const frame = readFrame(parsed)
       const { body, refusal } = frame
-      if (refusal !== undefined) void this.#socket.send(refusal)
+      if (refusal !== undefined) this.#refuse(refusal)
       if (!body) return
       this.#admit(lane)
       const size = text?.length ?? 0
       this.#lanes.run(lane ?? '', () => this.#answer(info, lane, () => this.#create(info, { ...frame, body, size })))
     } catch (error) {
-      void this.#fail(info, lane, error)
+      this.#refuse(this.#failure(info, lane, error))
     }
+  }
+
+  #refuse(text: string): void {
+    this.#refused += text.length
+    void this.#socket.send(text).then(() => (this.#refused -= text.length))
   }
 
   gone(): void {
@@ -148,7 +160,7 @@ class ResponsesSession implements SocketSession {
       await this.#send(answer, lane)
     } catch (error) {
       if (signal.aborted) settle(this.#parts.context, info, 'aborted')
-      else await this.#fail(info, lane, error)
+      else await this.#socket.send(this.#failure(info, lane, error))
     }
   }
 
@@ -206,10 +218,9 @@ class ResponsesSession implements SocketSession {
     }
   }
 
-  async #fail(info: RequestInfo, lane: string | undefined, error: unknown): Promise<void> {
-    const { context } = this.#parts
-    const { error: known, headers } = failed(context, info, error)
-    await this.#socket.send(errorFrame(known, headers, lane))
+  #failure(info: RequestInfo, lane: string | undefined, error: unknown): string {
+    const { error: known, headers } = failed(this.#parts.context, info, error)
+    return errorFrame(known, headers, lane)
   }
 }
 

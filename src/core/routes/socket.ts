@@ -5,6 +5,8 @@ import type { UpstreamSocket } from '../upstream/transport.ts'
 export interface ClientSocket {
   /** Sends a text frame; resolves when the client has kept pace, or is gone. Never rejects. */
   send(text: string): Promise<void>
+  /** Ends the connection at once. */
+  cut(): void
 }
 
 /** What a route does with one WebSocket. */

@@ -107,7 +107,7 @@ describe('an answer', () => {
     const { taken } = await askForSocket(byok.app, handshake)
     if (!taken || !('open' in taken)) throw new Error('no WebSocket was taken')
     const sent: string[] = []
-    const session = taken.open({ send: async (text) => void sent.push(text) })
+    const session = taken.open({ send: async (text) => void sent.push(text), cut() {} })
     session.message(JSON.stringify({ type: 'response.create', model: 'codex/gpt-4o', input: 'Hi' }))
     await left
     await session.end()
