@@ -9,15 +9,16 @@ import type { AssistantPart, ChatMessage } from '../../chat/index.ts'
  */
 export function withOwnIds(messages: readonly ChatMessage[]): readonly ChatMessage[] {
   if (!repeatsIds(messages)) return messages
-  const used = new Set<string>()
+  const unused = unusedIds()
   /** By an id as it came: the ids of its calls in the last turn that have no result yet. */
   const open = new Map<string, string[]>()
 
   function own(part: AssistantPart): AssistantPart {
     if (part.type !== 'tool-call') return part
-    const id = unused(part.id, used)
-    used.add(id)
-    open.set(part.id, [...(open.get(part.id) ?? []), id])
+    const id = unused(part.id)
+    const ofSame = open.get(part.id)
+    if (ofSame) ofSame.push(id)
+    else open.set(part.id, [id])
     return { ...part, id }
   }
 
@@ -43,8 +44,17 @@ function repeatsIds(messages: readonly ChatMessage[]): boolean {
   return false
 }
 
-function unused(id: string, used: ReadonlySet<string>): string {
-  let own = id
-  for (let count = 2; used.has(own); count++) own = `${id}_${count}`
-  return own
+/** Gives each id that comes a name that none had before. A client may repeat one as often as its body has room for. */
+function unusedIds(): (id: string) => string {
+  const used = new Set<string>()
+  /** By an id as it came: the last number it was given. */
+  const counts = new Map<string, number>()
+  return (id) => {
+    let count = counts.get(id) ?? 1
+    let own = count === 1 ? id : `${id}_${count}`
+    while (used.has(own)) own = `${id}_${++count}`
+    counts.set(id, count)
+    used.add(own)
+    return own
+  }
 }

@@ -153,6 +153,14 @@ describe('messages', () => {
     ])
   })
 
+  it('gives ids to as many calls of one as there is room for in a body', () => {
+    const many = 200_000
+    const calls = Array.from({ length: many }, () => call('c'))
+    const content = messages(user('A'), { role: 'assistant', content: calls })[1]?.['content'] as Json[]
+    // What looks for each from the first on takes hours.
+    expect(content.at(-1)?.['id']).toBe(`c_${many}`)
+  })
+
   it("sends Claude's own thinking back in its place, and nobody else's", () => {
     const [, { content }] = messages(user('A'), {
       role: 'assistant',
