@@ -56,5 +56,7 @@ describe('a form', () => {
   it('is read in no time, whatever it says of itself', async () => {
     expect(await read(part(`name="${'\\'.repeat(5000)}`) + END)).toHaveLength(1)
     expect(await read(part('name="a"', 'abc', 'X-Long: '.padEnd(20_000, 'x')) + END)).toEqual([])
+    const refused = { status: 400, message: expect.stringContaining('more than 1000 parts') }
+    await expect(read(part('name="a"; filename="a"', '').repeat(100_000))).rejects.toMatchObject(refused)
   })
 })
