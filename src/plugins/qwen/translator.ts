@@ -1,5 +1,6 @@
 import { openaiChat, unsupported } from '../../index.ts'
 import type { ChatRequest, OpenAIChatOptions, Translator } from '../../index.ts'
+import { isObject } from '../../kit.ts'
 import type { JsonObject } from '../../kit.ts'
 import { readError } from './error.ts'
 
@@ -10,6 +11,8 @@ import { readError } from './error.ts'
  * - Thinking is `enable_thinking` and `thinking_budget`; Qwen3.8 Max takes `reasoning_effort`, which excludes both
  *   (QwenLM/qwen-code, packages/core/src/core/openaiContentGenerator/provider/dashscope.ts, `buildQwenEffortConfig`), whose tiers
  *   are `low` to `max`.
+ * - What it thought before is sent back, and read by Qwen 3.6 and 3.7 with `preserve_thinking` alone; other models do not mind it
+ *   (QwenLM/qwen-code pull request 5637).
  * - `cache_control` on parts and tools, as there (`addDashScopeCacheControl`); videos by `video_url`, as in its converter.ts.
  * - There is one system message, the first (router-for-me/CLIProxyAPI, internal/runtime/executor/qwen_executor.go before 8fac29631,
  *   `ensureQwenSystemMessage`; QwenLM/Qwen issue 956).
@@ -70,7 +73,13 @@ function streaming({ answer: _, ...translator }: Translator): Translator {
 
 function adapt(body: JsonObject, chat: ChatRequest): JsonObject {
   const thinking = writeThinking(chat)
-  return { ...body, ...thinking, ...writeToolChoice(body, chat, thinks(thinking)) }
+  return { ...keepsThoughts(body), ...body, ...thinking, ...writeToolChoice(body, chat, thinks(thinking)) }
+}
+
+function keepsThoughts({ messages }: JsonObject): JsonObject {
+  const thought =
+    Array.isArray(messages) && messages.some((one) => isObject(one) && one['reasoning_content'] !== undefined)
+  return thought ? { preserve_thinking: true } : {}
 }
 
 function writeThinking({ model, reasoning }: ChatRequest): JsonObject {

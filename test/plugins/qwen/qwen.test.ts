@@ -63,6 +63,18 @@ describe('DashScope', () => {
     expect(JSON.parse(JSON.stringify({ enable_thinking, reasoning_effort, thinking_budget }))).toEqual(written)
   })
 
+  it('has the model read what it thought before, unless the client says otherwise', async () => {
+    const { run } = await start()
+    const thought = { role: 'assistant', content: 'Hello', reasoning_content: 'A greeting.' }
+    const messages = [{ role: 'user', content: 'Hi' }, thought, { role: 'user', content: 'Again' }]
+    expect((await run.chat({ model: 'qwen3.7-plus', messages })).status).toBe(200)
+    expect(sent()).toMatchObject({ preserve_thinking: true, messages: [{}, thought, {}] })
+    expect((await run.chat({ model: 'qwen3.7-plus', messages, preserve_thinking: false })).status).toBe(200)
+    expect(sent()['preserve_thinking']).toBe(false)
+    expect((await run.chat({ model: 'qwen3.7-plus' })).status).toBe(200)
+    expect(sent()).not.toHaveProperty('preserve_thinking')
+  })
+
   it('asks for no longer answers than the model writes', async () => {
     const { fake, run } = await start()
     expect((await run.chat({ model: 'qwen-plus', max_tokens: 64_000 })).status).toBe(200)
