@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { baseOf } from '../../../src/plugins/qwen/executor.ts'
+import { dashscope } from '../../../src/plugins/qwen/translator.ts'
 import qwen from '../../../src/plugins/qwen/index.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'
@@ -235,6 +236,13 @@ describe('DashScope', () => {
     const answer = await run.chat({ model: 'qwen-plus' })
     expect(answer.status).toBe(status)
     expect(answer.json['error']).toMatchObject({ type, code })
+  })
+
+  it('tells an error that comes as an answer', () => {
+    const delta = { content: 'Throttling: TPM(1/1)' }
+    const data = JSON.stringify({ id: '1', choices: [{ index: 0, delta, finish_reason: 'error_finish' }] })
+    const expected = { status: 429, type: 'rate_limit_error', message: 'Throttling: TPM(1/1)' }
+    expect(() => dashscope.events().push({ data })).toThrow(expect.objectContaining(expected))
   })
 
   it('tells a prompt and an answer that are too long together from other refusals', async () => {

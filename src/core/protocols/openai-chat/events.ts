@@ -137,6 +137,7 @@ class Completion {
     if (!isObject(value)) return
     // OpenRouter tells here too what broke behind it (openrouter.ai/docs/api-reference/overview, `StreamingChoice`).
     if (value['finish_reason'] === 'error' && isObject(value['error'])) throw errorInAnswer(value, this.#readError)
+    if (value['finish_reason'] === 'error_finish') throw errorInAnswer(dashScopeError(value), this.#readError)
     const index = choiceIndex(value['index'], 0)
     let choice = this.#choices.get(index)
     if (!choice) this.#choices.set(index, (choice = new Choice(index)))
@@ -145,6 +146,17 @@ class Completion {
     const usage = value['usage'] === undefined ? undefined : readUsage(value['usage'])
     if (usage) events.push({ type: 'usage', usage })
   }
+}
+
+/**
+ * What DashScope says of an error in place of the answer's words, such as `Throttling: TPM(1/1)`.
+ *
+ * Source: QwenLM/qwen-code packages/core/src/core/openaiContentGenerator/pipeline.ts, `processStreamWithLogging`.
+ */
+function dashScopeError({ delta }: JsonObject): JsonObject {
+  const words = isObject(delta) ? text(delta['content']) : undefined
+  const code = /^\w+(?:\.\w+)*(?=: )/.exec(words ?? '')?.[0]
+  return { error: { message: words, code } }
 }
 
 /** Groq's own place for usage in streams. */

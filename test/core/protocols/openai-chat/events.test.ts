@@ -475,6 +475,11 @@ describe('odd streams', () => {
       { status: 502, upstreamStatus: 502, message: 'Upstream is gone' },
     ],
     [
+      'DashScope, in place of words',
+      '{"id":"1","choices":[{"index":0,"delta":{"content":"Throttling: TPM(1/1)"},"finish_reason":"error_finish"}]}',
+      { status: 502, type: 'server_error', code: 'Throttling', message: 'Throttling: TPM(1/1)' },
+    ],
+    [
       'one by its code',
       '{"error":{"message":"too long","type":"invalid_request_error","code":"context_length_exceeded"}}',
       { status: 400, code: 'context_length_exceeded' },
