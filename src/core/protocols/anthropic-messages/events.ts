@@ -31,6 +31,8 @@ export class MessageDecoder implements EventDecoder {
   readonly #kept: KeptBlock[] = []
   readonly #cited: KeptCitations[] = []
   readonly #callers: Extra = {}
+  /** The id of the message that has begun and not ended. */
+  #open: string | undefined
   #usage: JsonObject = {}
   #toolCalls = 0
   #reasonings = 0
@@ -69,12 +71,9 @@ export class MessageDecoder implements EventDecoder {
     if (!Array.isArray(content)) throw unexpectedAnswer('an object without `content`')
     const events: ChatEvent[] = []
     this.#start(body, events)
-    content.forEach((block: unknown, index) => {
-      this.#startBlock(index, block, events)
-      this.#stopBlock(index, events)
-    })
+    this.#wholeBlocks(content, events)
     const { stop_reason, stop_sequence } = body
-    this.#finish({ delta: { stop_reason, stop_sequence }, usage: undefined }, events)
+    this.#finish({ delta: { stop_reason, stop_sequence } }, events)
     return events
   }
 
@@ -87,13 +86,42 @@ export class MessageDecoder implements EventDecoder {
       case 'content_block_stop':
         return this.#stopBlock(value['index'], events)
       case 'message_start':
-        if (!isObject(value['message'])) throw unexpectedAnswer('a `message_start` without a message')
-        return this.#start(value['message'], events)
+        return this.#begin(value['message'], events)
+      case 'message_stop':
+        this.#open = undefined
+        return
       case 'message_delta':
         return this.#finish(value, events)
       case 'error':
         throw errorInAnswer(value)
     }
+  }
+
+  /**
+   * A message may begin with what it has: calls of a program that go on with no word of the model's (vercel/ai
+   * packages/anthropic/src/__fixtures__/anthropic-programmatic-tool-calling.1.chunks.txt), whose stop reason stands there too.
+   *
+   * Another that begins within it is a generation of its own, by a proxy that lost the first: seen behind Vertex (vercel/ai issue 18331).
+   * Put together they are calls that were cut, and thoughts that Anthropic refuses in the next request.
+   */
+  #begin(message: unknown, events: ChatEvent[]): void {
+    if (!isObject(message)) throw unexpectedAnswer('a `message_start` without a message')
+    const id = text(message['id'])
+    if (this.#open !== undefined && this.#open !== id && this.#blocks.length > 0) {
+      throw unexpectedAnswer('a `message_start` of another message within one')
+    }
+    this.#open = id
+    this.#start(message, events)
+    const { content, stop_reason, stop_sequence } = message
+    if (Array.isArray(content)) this.#wholeBlocks(content, events)
+    this.#finish({ delta: { stop_reason, stop_sequence } }, events)
+  }
+
+  #wholeBlocks(content: unknown[], events: ChatEvent[]): void {
+    content.forEach((block, index) => {
+      this.#startBlock(index, block, events)
+      this.#stopBlock(index, events)
+    })
   }
 
   #start(message: JsonObject, events: ChatEvent[]): void {

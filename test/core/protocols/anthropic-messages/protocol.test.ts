@@ -186,6 +186,23 @@ describe('an answer of Claude', () => {
     expect(met.at(-1)).toMatchObject({ reason: 'stop', stopSequence: 'END' })
   })
 
+  it('is read where it stands in its first event, as calls of a program do', () => {
+    const { message, ...event } = start()
+    const caller = { type: 'code_execution_20250825', tool_id: 'srvtoolu_1' }
+    const content = [{ type: 'tool_use', id: 'toolu_1', name: 'roll', input: { player: 'two' }, caller }]
+    const whole = { ...(message as Json), content, stop_reason: 'tool_use' }
+    const events = decodeBytes(wire({ ...event, message: whole } as Json, { type: 'message_stop' }))
+    expect(events).toEqual(anthropicMessages().answer?.(whole))
+    expect(events).toContainEqual({ type: 'finish', reason: 'tool_calls', native: 'tool_use' })
+  })
+
+  it('is refused where another begins within it, and not where it says twice that it begins', () => {
+    const half = [begin(0, { type: 'tool_use', id: 'toolu_1', name: 'f', input: {} })]
+    const [first, second] = [start(), { type: 'message_start', message: { id: 'msg_2', content: [] } }]
+    expect(() => decodeBytes(wire(first, ...half, second))).toThrow(/`message_start` of another message/)
+    expect(() => decodeBytes(wire(first, second, first, ...half))).not.toThrow()
+  })
+
   it('gives a custom tool its free text back', () => {
     const chat = { model: 'm', messages: [], stream: true, tools: [{ type: 'custom' as const, name: 'patch' }] }
     const events = decodeBytes(
