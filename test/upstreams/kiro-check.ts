@@ -108,15 +108,18 @@ function checkAssistant(assistant: Json, proofs: ReadonlySet<string>): KiroError
   })
 }
 
-/** Right after an assistant's calls come their results, all of them and no other. */
+/** Right after an assistant's calls, of tools that are offered, come their results, all of them and no other. */
 function checkPairs(entries: Json[], tools: Json[]): KiroError | undefined {
   let open: string[] = []
+  const names = new Set<unknown>(tools.map((tool) => tool.toolSpecification?.name))
   for (const { userInputMessage: user, assistantResponseMessage: assistant } of entries) {
     if (assistant) {
-      open = idsOf(assistant.toolUses)
+      const uses: Json[] = assistant.toolUses ?? []
+      open = idsOf(uses)
       if (open.length > 0 && tools.length === 0) {
         return invalid('TOOL_CONFIG_MISSING', 'The toolConfig field must be defined when using toolUse blocks.')
       }
+      if (!uses.every(({ name }) => names.has(name))) return malformed()
       continue
     }
     const results = idsOf(user.userInputMessageContext?.toolResults)

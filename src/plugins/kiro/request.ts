@@ -44,7 +44,10 @@ export function encodeRequest(given: ChatRequest): KiroRequest {
   refuseSealed(chat, 'Kiro')
   const modelId = chat.model === AUTO.ours ? AUTO.theirs : chat.model
   const { tools, moved } = writeTools(chat)
-  const { system, turns } = readTurns(chat.messages, tools.length > 0)
+  const { system, turns } = readTurns(
+    chat.messages,
+    new Set(tools.map(({ toolSpecification }) => toolSpecification.name)),
+  )
   const current = takeCurrent(turns)
   const [first] = turns
   if (first?.role === 'assistant') turns.unshift({ role: 'user', texts: [], images: [], results: [] })

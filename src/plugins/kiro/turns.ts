@@ -34,11 +34,13 @@ export interface Turns {
  * Kiro has no system role. What is said before the first turn is the system prompt; what is said later stands in its place
  * in a user's turn, between tags.
  *
- * @param withTools Whether the request offers tools. Kiro refuses calls and results in one that does not
- *   (TOOL_CONFIG_MISSING), so they are told as text.
+ * @param offered The names of the tools that the request offers. Kiro refuses calls and results of others (TOOL_CONFIG_MISSING;
+ *   hank9999/kiro.rs commit 7439977), so they are told as text. Its own client gives them the name of a tool that does nothing
+ *   (aws/amazon-q-developer-cli crates/agent/src/agent/mod.rs, `enforce_conversation_invariants`), by which the model knows less.
  * @throws {ChatError} 400 naming the part Kiro cannot take, or the call or result without its counterpart.
  */
-export function readTurns(messages: ChatMessage[], withTools: boolean): Turns {
+export function readTurns(messages: ChatMessage[], offered: ReadonlySet<string>): Turns {
+  const told = new Set<string>()
   const system: string[] = []
   const turns: Turn[] = []
   for (const [index, message] of withResultsInPlace(messages).entries()) {
@@ -58,10 +60,10 @@ export function readTurns(messages: ChatMessage[], withTools: boolean): Turns {
         break
       }
       case 'assistant':
-        readAssistant(message, assistantTurn(turns), path, withTools)
+        readAssistant(message, assistantTurn(turns), path, { offered, told })
         break
       case 'tool':
-        readResult(message, userTurn(turns), path, withTools)
+        readResult(message, userTurn(turns), path, offered.size === 0 || told.has(message.toolCallId))
         break
     }
   }
@@ -85,7 +87,13 @@ function assistantTurn(turns: Turn[]): AssistantTurn {
   return turn
 }
 
-function readAssistant({ content }: AssistantMessage, turn: AssistantTurn, path: string, withTools: boolean): void {
+/** @param told Takes the ids of the calls that are told as text. */
+function readAssistant(
+  { content }: AssistantMessage,
+  turn: AssistantTurn,
+  path: string,
+  { offered, told }: { offered: ReadonlySet<string>; told: Set<string> },
+): void {
   for (const [index, part] of content.entries()) {
     const at = `${path}.content[${index}]`
     switch (part.type) {
@@ -99,8 +107,13 @@ function readAssistant({ content }: AssistantMessage, turn: AssistantTurn, path:
         turn.reasoning.push(part)
         break
       case 'tool-call':
-        if (withTools) turn.calls.push(writeCall(part, at))
-        else turn.texts.push(`[called the tool ${part.name}, call ${part.id}, with ${part.arguments || '{}'}]`)
+        if (offered.has(part.name)) {
+          told.delete(part.id)
+          turn.calls.push(writeCall(part, at))
+        } else {
+          told.add(part.id)
+          turn.texts.push(`[called the tool ${part.name}, call ${part.id}, with ${part.arguments || '{}'}]`)
+        }
         break
       case 'image':
       case 'file':
@@ -115,19 +128,19 @@ function writeCall({ id, name, kind, arguments: text }: ToolCallPart, path: stri
   return { toolUseId: wireId(id), name, input: callInput(text) }
 }
 
-function readResult(message: ToolMessage, turn: UserTurn, path: string, withTools: boolean): void {
+function readResult(message: ToolMessage, turn: UserTurn, path: string, asText: boolean): void {
   const { toolCallId, content, isError } = message
   const texts = content.map((part, index) => readResultPart(part, turn.images, `${path}.content[${index}]`))
-  if (withTools) {
-    const written = texts.filter((text) => text !== '').map((text) => ({ text }))
-    turn.results.push({
-      toolUseId: wireId(toolCallId),
-      content: written.length > 0 ? written : [{ text: '(no output)' }],
-      status: isError ? 'error' : 'success',
-    })
-  } else {
+  if (asText) {
     turn.texts.push(`[${isError ? 'error' : 'result'} of the tool call ${toolCallId}]\n${texts.join('\n')}`)
+    return
   }
+  const written = texts.filter((text) => text !== '').map((text) => ({ text }))
+  turn.results.push({
+    toolUseId: wireId(toolCallId),
+    content: written.length > 0 ? written : [{ text: '(no output)' }],
+    status: isError ? 'error' : 'success',
+  })
 }
 
 /** Bedrock's rule for a call's id; other providers' ids may be longer or hold other characters. */

@@ -291,6 +291,16 @@ describe('tools', () => {
     expect(current.userInputMessageContext).toBeUndefined()
   })
 
+  it('are told of as text where the request offers others', () => {
+    const early = call('t1', '{}', 'early')
+    const messages = [user('a'), assistant(early), result('t1', 'r'), assistant(call('t2')), result('t2', 's')]
+    const { history, current } = state(messages, { tools: [tool()] })
+    const told = ['a: [called the tool early, call t1, with {}]', 'u: [result of the tool call t1]\nr', 'a: ']
+    expect(talk(history).slice(1)).toEqual(told)
+    expect(history[3].assistantResponseMessage.toolUses).toHaveLength(1)
+    expect(current.userInputMessageContext.toolResults).toHaveLength(1)
+  })
+
   it('have one result each, and what else a call says is text', () => {
     const messages = [user('a'), assistant(call('t1')), result('t1', 'r'), assistant('b'), result('t1', 's')]
     const { history, current } = state(messages, { tools: [tool()] })
