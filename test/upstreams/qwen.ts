@@ -78,6 +78,9 @@ function check(body: WireObject): VendorAnswer | undefined {
   if (effort !== undefined && (thinking !== undefined || budget !== undefined)) {
     return invalid('reasoning_effort cannot be used with enable_thinking or thinking_budget')
   }
+  if (effort !== undefined && !EFFORTS.includes(effort)) {
+    return invalid(`'reasoning_effort' must be one of: ${EFFORTS.map((one) => `'${one}'`).join(', ')}`)
+  }
   if (choice === 'required' || choice?.type === 'allowed_tools') {
     return invalid('tool_choice is one of the strings that should be ["none", "auto"]')
   }
@@ -102,6 +105,8 @@ function check(body: WireObject): VendorAnswer | undefined {
   }
   return undefined
 }
+
+const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh']
 
 /** As anomalyco/models.dev has them, providers/alibaba. */
 function limitOf(model: string): number {

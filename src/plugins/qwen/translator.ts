@@ -8,9 +8,10 @@ import { readError } from './error.ts'
  * OpenAI's Chat Completions as DashScope has it.
  *
  * - It is always asked for a stream: "parameter.enable_thinking must be set to false for non-streaming calls".
- * - Thinking is `enable_thinking` and `thinking_budget`; Qwen3.8 Max takes `reasoning_effort`, which excludes both
- *   (QwenLM/qwen-code, packages/core/src/core/openaiContentGenerator/provider/dashscope.ts, `buildQwenEffortConfig`), whose tiers
- *   are `low` to `max`.
+ * - Thinking is `enable_thinking` and `thinking_budget`; Qwen3.8 Max and Flash take `reasoning_effort`, which excludes both
+ *   (QwenLM/qwen-code, packages/core/src/core/openaiContentGenerator/provider/dashscope.ts, `buildQwenEffortConfig`, and
+ *   packages/core/src/providers/presets/alibaba-standard.ts). What is above `xhigh` they refuse: "'reasoning_effort' must be one of: 'none',
+ *   'minimal', 'low', 'medium', 'high', 'xhigh'" (VicBilibily/GCMP issue 384).
  * - What it thought before is sent back, and read by Qwen 3.6 and 3.7 with `preserve_thinking` alone; other models do not mind it
  *   (QwenLM/qwen-code pull request 5637).
  * - `cache_control` on parts and tools, as there (`addDashScopeCacheControl`); videos by `video_url`, as in its converter.ts.
@@ -82,13 +83,15 @@ function keepsThoughts({ messages }: JsonObject): JsonObject {
   return thought ? { preserve_thinking: true } : {}
 }
 
+const TIERED = /^qwen3\.8-(?:max|flash(?!-next))/
+/** The nearest that they have. */
+const TIERS: Record<string, string> = { minimal: 'low', max: 'xhigh', ultra: 'xhigh' }
+
 function writeThinking({ model, reasoning }: ChatRequest): JsonObject {
   if (!reasoning) return {}
   const { effort, budgetTokens } = reasoning
   if (effort === 'none' || budgetTokens === 0) return { enable_thinking: false }
-  if (model.startsWith('qwen3.8-max') && effort !== undefined) {
-    return { reasoning_effort: effort === 'minimal' ? 'low' : effort }
-  }
+  if (TIERED.test(model) && effort !== undefined) return { reasoning_effort: TIERS[effort] ?? effort }
   return { enable_thinking: true, ...(budgetTokens !== undefined && { thinking_budget: budgetTokens }) }
 }
 

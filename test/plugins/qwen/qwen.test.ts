@@ -56,6 +56,8 @@ describe('DashScope', () => {
     ['qwen-plus', { reasoning_effort: 'low' }, { enable_thinking: true }],
     ['qwen3.8-max-preview', { reasoning_effort: 'low' }, { reasoning_effort: 'low' }],
     ['qwen3.8-max', { reasoning_effort: 'minimal' }, { reasoning_effort: 'low' }],
+    ['qwen3.8-max', { reasoning_effort: 'max' }, { reasoning_effort: 'xhigh' }],
+    ['qwen3.8-flash', { reasoning_effort: 'medium' }, { reasoning_effort: 'medium' }],
     ['qwen3-max', {}, {}],
   ])('tells %s to think: %j', async (model, asked, written) => {
     const { run } = await start()
