@@ -10,7 +10,7 @@ import { readCacheControl, readCacheMark } from '../cache-control.ts'
 import { assistantParts, readContent, restOf, systemParts, toolParts, userParts } from './decode-content.ts'
 import { fieldsOf, invalid, invalidType, invalidValue, missing } from './fields.ts'
 import type { Fields } from '../fields.ts'
-import { readReasoning, readReasoningDetail } from './reasoning.ts'
+import { isBareSignature, readReasoning, readReasoningDetail } from './reasoning.ts'
 import type { ReasoningPiece } from './reasoning.ts'
 
 const ROLES = ['developer', 'system', 'user', 'assistant', 'tool', 'function'] as const
@@ -113,12 +113,15 @@ function withoutTwice<T extends AssistantPart>(parts: T[], told: AssistantPart[]
 }
 
 function readAssistantReasoning(message: Fields): AssistantPart[] {
-  const details = message.take('reasoning_details', readDetails) ?? []
-  const plain = [message.take('reasoning_content', asString), message.take('reasoning', asString)]
-  return readReasoning(
-    details,
-    plain.find((words) => words !== undefined && words !== ''),
-  )
+  const words = [message.take('reasoning_content', asString), message.take('reasoning', asString)]
+  const plain = words.find((text) => text !== undefined && text !== '')
+  const read = (value: unknown) => (plain === undefined && isLost(value) ? [] : readDetails(value))
+  return readReasoning(message.take('reasoning_details', read) ?? [], plain)
+}
+
+/** Whether of thoughts that were streamed a client has the proofs and not the words. */
+function isLost(details: unknown): boolean {
+  return Array.isArray(details) && details.length > 0 && details.every(isBareSignature)
 }
 
 /** Details whose every type is known; else they stay in `extra` as they came. */

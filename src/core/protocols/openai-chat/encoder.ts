@@ -3,7 +3,7 @@ import type { EncodeContext, StreamEncoder } from '../protocol.ts'
 import { completionId, now, splitExtra, topLevelExtra } from './encode-parts.ts'
 import { finishDetails, writeFinishReason } from './finish.ts'
 import type { JsonObject } from '../json.ts'
-import { writeReasoningDetails } from './reasoning.ts'
+import { writeBareSignature, writeReasoningDetails } from './reasoning.ts'
 import { writeUsage } from './usage.ts'
 
 type ReasoningEvent = Extract<ChatEvent, { type: 'reasoning' }>
@@ -15,6 +15,8 @@ interface OpenChoice {
   /** A chunk up to the text of `"content"`. */
   textHead: string
   refusal: boolean
+  /** The last reasoning that said something, by its index. */
+  thought?: number
   /** By the call's index: a chunk up to the text of its arguments, and what follows that text; `undefined` where it is not told. */
   calls: Map<number, { head: string; tail: string } | undefined>
 }
@@ -59,7 +61,9 @@ export class ChunkEncoder implements StreamEncoder {
       }
       case 'reasoning': {
         const { text, choice } = this.#begin(event.choice)
-        return text + choice.head + reasoningDelta(event) + this.#tail
+        const delta = reasoningDelta(event, choice.thought === event.index)
+        if (event.text !== '') choice.thought = event.index
+        return text + choice.head + delta + this.#tail
       }
       case 'tool-call': {
         const { text, choice } = this.#begin(event.choice)
@@ -151,7 +155,8 @@ export class ChunkEncoder implements StreamEncoder {
   }
 }
 
-function reasoningDelta(event: ReasoningEvent): string {
+/** @param goesOn whether the same reasoning has said something before */
+function reasoningDelta(event: ReasoningEvent, goesOn: boolean): string {
   const { text, index, format, summary, signature, encrypted, id } = event
   const words = JSON.stringify(text)
   // Nearly every delta is plain text, so that its one detail is not worth an object.
@@ -159,6 +164,9 @@ function reasoningDelta(event: ReasoningEvent): string {
     const detail = `{"type":"reasoning.text","text":${words},"format":"${format ?? 'unknown'}","index":${index}}`
     return `"reasoning_content":${words},"reasoning_details":[${detail}]`
   }
+  const closing = goesOn && text === '' && encrypted === undefined ? writeBareSignature(event, index) : undefined
+  // Where only the last of each field is kept, no fragment is taken for the whole text.
+  if (closing) return `"reasoning_content":null,"reasoning_details":[${JSON.stringify(closing)}]`
   const details = `"reasoning_details":${JSON.stringify(writeReasoningDetails(event, index))}`
   return text === '' ? details : `"reasoning_content":${words},${details}`
 }

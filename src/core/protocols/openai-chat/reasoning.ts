@@ -1,5 +1,5 @@
 import { addProof, reasoningFormatOf } from '../../chat/index.ts'
-import type { ReasoningPart, ReasoningProof } from '../../chat/index.ts'
+import type { ReasoningFormat, ReasoningPart, ReasoningProof } from '../../chat/index.ts'
 import { compact, isObject, text, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
@@ -14,6 +14,8 @@ import type { JsonObject } from '../json.ts'
  * Source: openrouter.ai/docs/use-cases/reasoning-tokens; the schemas in @openrouter/ai-sdk-provider
  * src/schemas/reasoning-details.ts.
  */
+
+const CLAUDE: ReasoningFormat = 'anthropic-claude-v1'
 
 /** One detail, or one fragment of it. */
 export interface ReasoningPiece extends ReasoningProof {
@@ -36,11 +38,21 @@ export function readReasoningDetail(value: unknown): ReasoningPiece | undefined 
   piece.id = text(id)
   if (typeof index === 'number') piece.index = index
   if (typeof format === 'string') {
-    piece.format = reasoningFormatOf(format) ?? 'unknown'
-    if (piece.format !== format) rest['format'] = format
+    const known = readFormat(format)
+    piece.format = known ?? 'unknown'
+    if (known === undefined) rest['format'] = format
   }
   if (Object.keys(rest).length > 0) piece.extra = rest
   return compact(piece)
+}
+
+/**
+ * Helpers of openai-python join what has one `index`, each text in it: a format comes back as often as there were deltas (its
+ * src/openai/lib/streaming/_deltas.py, `accumulate_delta`).
+ */
+function readFormat(words: string): ReasoningFormat | undefined {
+  const [, once = words] = /^(.+?-v1)(?:\1)+$/.exec(words) ?? []
+  return reasoningFormatOf(once)
 }
 
 /** A part as details, all under one index. `format` says whose proof it is, where that is known. */
@@ -56,6 +68,21 @@ export function writeReasoningDetails(part: Omit<ReasoningPart, 'type'>, index: 
   }
   if (part.encrypted !== undefined) details.push({ type: 'reasoning.encrypted', data: part.encrypted, ...common })
   return details.map((detail, at) => (at === 0 ? withExtra(detail, part.extra) : detail))
+}
+
+/** A signature that follows the text it signs, in a detail without one of its own: {@link isBareSignature}. */
+export function writeBareSignature({ signature, format }: ReasoningProof, index: number): JsonObject | undefined {
+  if (format !== CLAUDE || signature === undefined) return undefined
+  return { type: 'reasoning.text', signature, format, index }
+}
+
+/**
+ * Whether it is a signature alone, of a thought that had a text. The stream helper of openai-node keeps the last value of a field that is not
+ * OpenAI's (its src/lib/ChatCompletionStream.ts, `Object.assign(choice.message, rest)`), and Claude refuses the one without the other:
+ * "Invalid `signature` in `thinking` block".
+ */
+export function isBareSignature(detail: unknown): boolean {
+  return isObject(detail) && detail['format'] === CLAUDE && 'signature' in detail && !('text' in detail)
 }
 
 interface Slot {

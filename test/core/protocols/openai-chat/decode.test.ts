@@ -399,6 +399,26 @@ describe('reasoning sent back', () => {
       [{ type: 'reasoning', text: 'R', signature: 'sig' }],
     ],
     [
+      'a signature after what went ahead of it',
+      {
+        reasoning_details: [
+          { type: 'reasoning.text', text: 'R', format: 'anthropic-claude-v1', index: 0 },
+          { type: 'reasoning.text', signature: 'sig', format: 'anthropic-claude-v1', index: 0 },
+        ],
+      },
+      [{ type: 'reasoning', text: 'R', signature: 'sig', format: 'anthropic-claude-v1' }],
+    ],
+    [
+      'a format as often as there were deltas, as openai-python joins them',
+      {
+        reasoning_content: 'R',
+        reasoning_details: [
+          { type: 'reasoning.text', text: 'R', signature: 'sig', format: 'anthropic-claude-v1'.repeat(3), index: 0 },
+        ],
+      },
+      [{ type: 'reasoning', text: 'R', signature: 'sig', format: 'anthropic-claude-v1' }],
+    ],
+    [
       'a format byok does not know',
       { reasoning_details: [{ type: 'reasoning.text', text: 'R', format: 'xai-responses-v1' }] },
       [{ type: 'reasoning', text: 'R', format: 'unknown', extra: { format: 'xai-responses-v1' } }],

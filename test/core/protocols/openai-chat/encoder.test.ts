@@ -75,6 +75,7 @@ describe('the stream', () => {
         { type: 'reasoning', index: 0, text: '', signature: 's', format: 'anthropic-claude-v1' },
         { type: 'reasoning', index: 1, text: '', encrypted: 'E' },
         { type: 'reasoning', index: 2, text: 'S', summary: true, id: 'rs_1', format: 'openai-responses-v1' },
+        { type: 'reasoning', index: 3, text: '', signature: 'unshown', format: 'anthropic-claude-v1' },
       ]),
     )
     expect(deltas.slice(1)).toEqual([
@@ -83,15 +84,19 @@ describe('the stream', () => {
         reasoning_details: [{ type: 'reasoning.text', text: 'R', format: 'anthropic-claude-v1', index: 0 }],
       },
       {
-        reasoning_details: [
-          { type: 'reasoning.text', text: '', signature: 's', format: 'anthropic-claude-v1', index: 0 },
-        ],
+        reasoning_content: null,
+        reasoning_details: [{ type: 'reasoning.text', signature: 's', format: 'anthropic-claude-v1', index: 0 }],
       },
       { reasoning_details: [{ type: 'reasoning.encrypted', data: 'E', format: 'unknown', index: 1 }] },
       {
         reasoning_content: 'S',
         reasoning_details: [
           { type: 'reasoning.summary', summary: 'S', id: 'rs_1', format: 'openai-responses-v1', index: 2 },
+        ],
+      },
+      {
+        reasoning_details: [
+          { type: 'reasoning.text', text: '', signature: 'unshown', format: 'anthropic-claude-v1', index: 3 },
         ],
       },
     ])
@@ -185,6 +190,24 @@ describe("OpenAI's own client", () => {
       ],
       usage: { total_tokens: 8 },
     })
+  })
+
+  it.each<[string, ChatEvent['type'][], object[]]>([
+    ['has lost the words of a thought, of which the proof alone is nothing', ['reasoning', 'reasoning'], []],
+    ['has the proof of a thought that is not shown', ['reasoning'], [{ type: 'reasoning', text: '', signature: 's' }]],
+  ])('%s, when it sends back what it collected', async (_, types, expected) => {
+    const words = types.length > 1 ? ['Hm, ', 'well.'] : []
+    const events: ChatEvent[] = [...words, ''].map((text) => ({
+      type: 'reasoning',
+      index: 0,
+      text,
+      format: 'anthropic-claude-v1',
+      ...(text === '' && { signature: 's' }),
+    }))
+    const stream = streamed(encodeEvents([start, ...events, { type: 'text', text: 'A' }, stop]))
+    const { choices } = await stream.chat.completions.stream(ask).finalChatCompletion()
+    const { messages } = openaiChatProtocol.decode({ ...ask, messages: [...ask.messages, choices[0]?.message] })
+    expect(messages[1]?.content).toMatchObject([...expected, { type: 'text', text: 'A' }])
   })
 
   it('throws on an error within a stream', async () => {
