@@ -2,19 +2,21 @@ import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { isForeignProof } from './proof.ts'
 import { isToolId, toolId } from './request-content.ts'
+import { withoutRefusedBudget } from './unthought-turn.ts'
 
 /**
  * A request without what Claude refuses of other vendors' models: their thinking, answers of white space alone ("text content blocks must
- * contain non-whitespace text") and ids of calls with other letters, such as Kimi's. For bytes that pass through: a client may have begun the
+ * contain non-whitespace text"), ids of calls with other letters, such as Kimi's, and a budget in the middle of their turns. For bytes that pass through: a client may have begun the
  * conversation with another model.
  *
  * Sources: farion1231/cc-switch issue 1181 (ids, in Claude Code), anomalyco/opencode issue 31259 (white space).
  */
 export function withoutForeignBlocks(body: JsonObject): JsonObject {
   const { messages } = body
-  if (!Array.isArray(messages) || !messages.some(isOdd)) return body
+  if (!Array.isArray(messages)) return body
+  if (!messages.some(isOdd)) return withoutRefusedBudget(body)
   const clean = messages.map((message: unknown) => (isOdd(message) ? taken(message) : message))
-  return { ...body, messages: clean.filter((message) => !isEmpty(message)) }
+  return withoutRefusedBudget({ ...body, messages: clean.filter((message) => !isEmpty(message)) })
 }
 
 function isOdd(message: unknown): message is JsonObject {

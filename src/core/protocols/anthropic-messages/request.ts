@@ -22,6 +22,7 @@ import { writeToolFields } from './request-tools.ts'
 import { strictSchema } from './schema.ts'
 import { strictRoom } from './strict-limits.ts'
 import { claudeTraits } from './traits.ts'
+import { withoutRefusedBudget } from './unthought-turn.ts'
 import { userIdOf } from './user-id.ts'
 import type { ClaudeTraits } from './traits.ts'
 
@@ -98,7 +99,7 @@ export function encodeRequest(given: ChatRequest, options: AnthropicMessagesOpti
     service_tier: writeServiceTier(chat.serviceTier),
   })
   const written = withExtra(body, extraOf(chat, own))
-  const whole = own ? written : withFewBreakpoints(written)
+  const whole = withoutRefusedBudget(own ? written : withFewBreakpoints(written))
   return options.adapt ? options.adapt(whole) : whole
 }
 

@@ -303,6 +303,31 @@ describe("another vendor's answer", () => {
     expect(withoutForeignBlocks(own)).toBe(own)
   })
 
+  it.each<[string, string, boolean]>([
+    ['a budget', 'enabled', false],
+    ['thinking without one', 'adaptive', true],
+  ])('passes %s on to Claude in the middle of another model’s turn: %s', (_, type, kept) => {
+    const asked = { role: 'user', content: 'x' }
+    const call = { type: 'tool_use', id: 'a', name: 'f', input: {} }
+    const results = { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: 'y' }] }
+    const clear = { type: 'clear_thinking_20251015' }
+    const body = (content: object[], ...edits: object[]) => ({
+      messages: [asked, { role: 'assistant', content }, results],
+      thinking: { type, ...(type === 'enabled' && { budget_tokens: 2000 }) },
+      context_management: { edits: [clear, ...edits] },
+    })
+    const other = body([{ type: 'thinking', thinking: 'Hm', signature: '' }, call])
+    const uses = { type: 'clear_tool_uses_20250919' }
+    const { messages } = body([call])
+    expect(withoutForeignBlocks(other)).toEqual(kept ? { ...other, messages } : { messages })
+    const both = body([call], uses)
+    expect(withoutForeignBlocks(both)).toEqual(kept ? both : { messages, context_management: { edits: [uses] } })
+    const own = body([{ type: 'thinking', thinking: 'Hm', signature: 'cHJvb2Y=' }, call])
+    expect(withoutForeignBlocks(own)).toBe(own)
+    const over = { ...own, messages: [...messages, { role: 'assistant', content: 'z' }, asked] }
+    expect(withoutForeignBlocks(over)).toBe(over)
+  })
+
   it('tells calls whose fragments interleave one after another', async () => {
     const text = encodeEvents([
       { type: 'start' },

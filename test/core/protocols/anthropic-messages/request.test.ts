@@ -480,6 +480,8 @@ describe('parameters', () => {
   ])('thinks by a budget where the end is %s: %#', (_, said, thinks) => {
     const { thinking } = request({ messages: said, reasoning: { effort: 'high' } })
     expect(thinking !== undefined).toBe(thinks)
+    const own = { thinking: { type: 'enabled', budget_tokens: 2000 } }
+    expect(request({ messages: said, extra: own })['thinking']).toEqual(thinks ? own.thinking : undefined)
   })
 
   it('asks for JSON in the way the model has', () => {
