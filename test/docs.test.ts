@@ -4,6 +4,8 @@ import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CommandDef } from 'citty'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
 import { builtins } from '../src/builtins.ts'
 import { main } from '../src/cli/commands.ts'
 import { loadConfig } from '../src/core/config/index.ts'
@@ -62,6 +64,25 @@ it('README names only commands that there are', async () => {
 it('README has only config that is valid', async () => {
   for (const block of blocks(await readFile(join(DOCS, '../README.md'), 'utf8'), 'yaml')) await check(block)
 })
+
+it('examples/compose starts byok itself, since npx ends at SIGTERM and tells nobody', async () => {
+  const folder = join(DOCS, '../examples/compose')
+  const started: unknown[] = []
+  for (const name of await readdir(folder)) {
+    const text = await readFile(join(folder, name), 'utf8')
+    if (name === 'Dockerfile') started.push(JSON.parse(/^CMD (.*)$/m.exec(text)?.[1] ?? ''))
+    if (name.endsWith('.yaml')) {
+      const { services } = composeSchema.parse(parse(text))
+      if (services.byok.command) started.push(services.byok.command)
+    }
+  }
+  expect(started).toEqual([
+    ['byok', 'serve', '--host', '0.0.0.0'],
+    ['byok', 'serve', '--host', '0.0.0.0', '--workers', 'auto'],
+  ])
+})
+
+const composeSchema = z.object({ services: z.object({ byok: z.object({ command: z.array(z.string()).optional() }) }) })
 
 /** Reads a file of config as byok does, with every variable that it names. @throws {ConfigError} */
 async function check(text: string): Promise<void> {
