@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { readCertificate } from '../adapters/internal/certificate.ts'
 import { ListenError } from '../adapters/internal/listen-error.ts'
@@ -12,6 +12,8 @@ import { codeOf } from '../core/fault.ts'
 import { isLoopback } from '../core/routes/guard.ts'
 import { locationOf } from '../core/store/configured.ts'
 import { StoreError } from '../core/store/index.ts'
+import { loadSqlite } from '../core/store/sqlite.ts'
+import type { SqliteLoaders } from '../core/store/sqlite.ts'
 import { envProxies } from '../core/upstream/env-proxies.ts'
 import { withoutUrlSecrets } from '../core/url-secrets.ts'
 
@@ -116,7 +118,9 @@ export async function checkCertificate({ config }: Byok): Promise<Finding[]> {
 export async function checkPermissions({ config, registry }: Byok, env: NodeJS.ProcessEnv): Promise<Finding> {
   const check = 'permissions'
   if (process.platform === 'win32') return { check, state: 'ok', message: 'Windows guards your folder by itself.' }
-  const { folder, file = join(folder, 'tokens.db') } = locationOf(config, registry.plugins, env)
+  const location = locationOf(config, registry.plugins, env)
+  const folder = resolve(location.folder)
+  const file = resolve(location.file ?? join(folder, 'tokens.db'))
   const blocked = await blockedAt(folder)
   if (blocked !== undefined) {
     const message = `${folder} cannot be written (${blocked}): byok can keep no login, client key or usage record.`
@@ -137,8 +141,13 @@ export async function checkPermissions({ config, registry }: Byok, env: NodeJS.P
     check,
     state: 'warn',
     message: `Other users of this machine can open ${open.join(', ')}.`,
-    fix: `chmod go= ${open.join(' ')}`,
+    fix: `chmod go= ${open.map(shellWord).join(' ')}`,
   }
+}
+
+/** A path as a shell takes it for one word. */
+function shellWord(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }
 
 /** What keeps byok from writing into a folder, or from making it; undefined where nothing does. */
@@ -199,16 +208,23 @@ async function checkProxy(text: string, source: string): Promise<Finding> {
   return { check, state: 'fail', message: `The proxy ${where} cannot be reached: ${reason}.`, fix }
 }
 
-/** Whether the logins can be read. The store was opened to get here; this reads it. */
-export async function checkDatabase({ store, config, registry }: Byok, env: NodeJS.ProcessEnv): Promise<Finding> {
-  const logins = await store.list()
+/** Whether the logins can be read, and one could be kept where there is none. The store was opened to get here; this reads it. */
+export async function checkDatabase(
+  { store, config, registry }: Byok,
+  env: NodeJS.ProcessEnv,
+  loaders?: SqliteLoaders,
+): Promise<Finding> {
+  const check = 'database'
+  const { length } = await store.list()
   const { file } = locationOf(config, registry.plugins, env)
   const made = file === undefined || (await stat(file).catch(() => undefined)) ? '' : ' (made with the first login)'
-  return {
-    check: 'database',
-    state: 'ok',
-    message: `${logins.length} logins in ${withoutUrlSecrets(config.db)}${made}`,
+  if (made !== '') {
+    const fault = await storeFault(loadSqlite(loaders))
+    const fix = 'Do what it says: until then byok can keep no login and no usage record.'
+    if (fault) return { check, state: 'warn', message: fault, fix }
   }
+  const logins = length === 1 ? '1 login' : `${length} logins`
+  return { check, state: 'ok', message: `${logins} in ${withoutUrlSecrets(config.db)}${made}` }
 }
 
 /** What is kept beside the logins and cannot be read; nothing where all can. */

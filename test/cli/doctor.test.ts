@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { listen } from '../../src/adapters/listen.ts'
-import { checkClock, checkNode, checkPort } from '../../src/cli/doctor-checks.ts'
+import { checkClock, checkDatabase, checkNode, checkPort } from '../../src/cli/doctor-checks.ts'
 import type { Finding } from '../../src/cli/doctor-checks.ts'
 import { openTokenStore } from '../../src/core/store/index.ts'
 import { Secret } from '../../src/core/secret.ts'
@@ -188,7 +188,7 @@ describe('byok doctor', () => {
 
   it('looks at the file of logins by its own name, and says whether it is there', async () => {
     const home = ownHome(await mkdtemp(join(tmpdir(), 'byok-doctor-')))
-    const config = { port: 0, db: join(home, 'logins.db') }
+    const config = { port: 0, db: join(home, "Ann's logins.db") }
     const before = await doctor({ home, config })
     expect(before.of('database')[0]?.message).toBe(`0 logins in ${config.db} (made with the first login)`)
     const store = await openTokenStore({ path: config.db, keychain: false })
@@ -202,8 +202,23 @@ describe('byok doctor', () => {
     await store.close()
     await chmod(config.db, 0o644)
     const after = await doctor({ home, config })
-    expect(after.of('permissions')[0]?.fix).toContain(config.db)
+    // As a shell takes it for one file.
+    expect(after.of('permissions')[0]?.fix).toContain(` '${home}/Ann'\\''s logins.db'`)
     expect(after.of('database')[0]?.message).toBe(`0 logins in ${config.db}`)
+  })
+
+  it('sees before the first login that nothing here keeps one, and says how npm gets what is missing', async () => {
+    const byok = await createIsolatedByok({ db: join(tmpdir(), 'byok-doctor-not-there', 'tokens.db') })
+    onTestFinished(() => byok.close())
+    const found = (fault: Error) =>
+      checkDatabase(byok, {}, { betterSqlite: () => Promise.reject(fault), nodeSqlite: () => undefined })
+    const absent = await found(Object.assign(new Error('no such package'), { code: 'ERR_MODULE_NOT_FOUND' }))
+    expect(absent).toMatchObject({
+      state: 'warn',
+      message: expect.stringContaining('then install byok again (') as string,
+    })
+    const unbuilt = await found(new Error('Could not locate the bindings file.'))
+    expect(unbuilt.message).toContain('then run "npm rebuild better-sqlite3" where byok is installed.')
   })
 
   it('looks at logins that a plugin keeps', async () => {

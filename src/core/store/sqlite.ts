@@ -1,7 +1,7 @@
 import type { Connector } from 'db0'
 import nodeSqliteConnector from 'db0/connectors/node-sqlite'
 import betterSqliteConnector from 'db0/connectors/better-sqlite3'
-import { reasonOf } from '../fault.ts'
+import { codeOf, reasonOf } from '../fault.ts'
 import { StoreError } from './errors.ts'
 
 /** A library that reads and writes SQLite files. */
@@ -57,13 +57,20 @@ export async function loadSqlite(loaders: SqliteLoaders = defaultLoaders): Promi
   }
   throw new StoreError(
     'no_sqlite',
-    `Logins are kept in an SQLite database, and nothing here can open one: better-sqlite3 cannot be loaded ` +
+    `Logins and usage are kept in SQLite databases, and nothing here can open one: better-sqlite3 cannot be loaded ` +
       `(${reasonOf(fault).split('\n', 1)[0]}), and Node ${process.versions.node} has no node:sqlite. Two ways out: run byok ` +
       `with Node 22.13 or newer; or install a C++ compiler, make and python3 (Debian and Ubuntu: "apt install ` +
       `build-essential python3"; macOS: "xcode-select --install"; Windows: Visual Studio Build Tools with "Desktop ` +
-      `development with C++"), then run "npm rebuild better-sqlite3" where byok is installed.`,
+      `development with C++"), then ${installAgain(fault)}.`,
     { cause: fault },
   )
+}
+
+/** npm takes out again what it could not compile, since byok can do without; to rebuild it then does nothing, and says that it was done. */
+function installAgain(fault: unknown): string {
+  return codeOf(fault) === 'ERR_MODULE_NOT_FOUND'
+    ? 'install byok again ("npm install" where it is installed; "npm install -g byok")'
+    : 'run "npm rebuild better-sqlite3" where byok is installed'
 }
 
 async function betterSqliteDriver(loaders: SqliteLoaders): Promise<SqliteDriver> {
