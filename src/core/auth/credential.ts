@@ -40,3 +40,16 @@ export function baseUrlOf(
 ): string | undefined {
   return credential.kind === 'api_key' ? (credential.baseUrl ?? config.base_url) : config.oauth_base_url
 }
+
+/** Where config says what {@link baseUrlOf} gives; `undefined` where it says nothing. */
+export function baseUrlSetting(
+  provider: string,
+  credential: Credential,
+  config: Pick<ProviderConfig, 'base_url' | 'oauth_base_url'>,
+): string | undefined {
+  if (baseUrlOf(credential, config) === undefined) return undefined
+  if (credential.kind === 'oauth') return `providers.${provider}.oauth_base_url`
+  return credential.baseUrl === undefined
+    ? `providers.${provider}.base_url`
+    : `base_url in providers.${provider}.api_keys`
+}

@@ -1,4 +1,5 @@
 import type { Stop } from '../abort.ts'
+import { baseUrlSetting } from '../auth/credential.ts'
 import type { Credential } from '../auth/credential.ts'
 import type { ChatError, ChatRequest } from '../chat/index.ts'
 import { hasHook, runHook } from '../hooks.ts'
@@ -258,6 +259,7 @@ function refusalOf(
     translator,
     secrets: [...secretsOf(credential), ...secretsIn(config.headers)],
     missing: known && shutdownNote(known),
+    setting: baseUrlSetting(name, credential, config),
   })
 }
 

@@ -23,13 +23,15 @@ export interface ErrorContext {
   secrets: Secret[]
   /** What is known of why the model may not be there, for a 404. */
   missing?: string | undefined
+  /** The setting that led there, where config has one, for a path that is not there. */
+  setting?: string | undefined
 }
 
 /** The error that a provider's answer other than a success stands for: its status, words, code and request id. */
 export async function errorOfResponse(response: UpstreamResponse, context: ErrorContext): Promise<ChatError> {
   const body = parse(await refusalText(response))
   const { status, headers } = response
-  const { provider, title, translator, secrets, missing } = context
+  const { provider, title, translator, secrets, missing, setting } = context
   const info = errorOfTranslator(translator, [body, status, headers], provider)
   // A redirect or the like is no answer to a chat: the provider is at fault, not the client.
   const shown = info.status ?? (status >= 400 && status <= 599 ? status : 502)
@@ -38,7 +40,9 @@ export async function errorOfResponse(response: UpstreamResponse, context: Error
     info.message ??
     (typeof body !== 'string' ? '' : looksLikeHtml(body) ? pageIn(status, provider) : body.trim())
   const text = scrub(said === '' ? `answered with status ${status}.` : said, secrets).slice(0, MAX_MESSAGE)
-  const hint = shown === 404 && missing !== undefined ? ` ${missing}` : (HINTS[shown]?.(provider) ?? '')
+  const misled = shown === 404 && setting !== undefined && NO_SUCH_PATH.test(text) ? `Check ${setting}.` : undefined
+  const lacking = shown === 404 ? (misled ?? missing) : undefined
+  const hint = lacking === undefined ? (HINTS[shown]?.(provider) ?? '') : ` ${lacking}`
   return new ChatError(`${title}: ${text}${hint && !/[.!?]$/.test(text) ? '.' : ''}${hint}`, {
     status: shown,
     type: info.type ?? errorTypeOfStatus(shown),
@@ -53,6 +57,13 @@ export async function errorOfResponse(response: UpstreamResponse, context: Error
     ...(info.details && { details: scrubObject(info.details, secrets) }),
   })
 }
+
+/**
+ * What servers say of a path that they do not have, as where `/v1` is missing in an address or there twice, and of nothing else: Ollama
+ * "404 page not found" (sigoden/aichat issue 1100), llama.cpp's server "File Not Found", OpenAI "Invalid URL (POST
+ * /chat/completions)", vLLM, Anthropic and ChatGPT's backend no more than "Not Found".
+ */
+const NO_SUCH_PATH = /^(?:(?:404 )?(?:page |file )?not found|invalid url \(.*\)|answered with status 404)\.?$/i
 
 /** A redirect in words, without what its address may hold of secrets. */
 function redirectIn(status: number, headers: Headers, provider: string): string | undefined {

@@ -50,6 +50,18 @@ describe('errorOfResponse', () => {
   })
 
   it.each([
+    [answer(404, '404 page not found'), undefined, 'Acme: 404 page not found. Check providers.acme.base_url.'],
+    [answer(404, ''), undefined, 'Acme: answered with status 404. Check providers.acme.base_url.'],
+    [answer(404, '{}'), 'Invalid URL (POST /chat)', 'Acme: Invalid URL (POST /chat). Check providers.acme.base_url.'],
+    [answer(404, '{}'), 'The model `x` was not found', 'Acme: The model `x` was not found. It was shut down.'],
+    [answer(400, '{}'), 'Not found', 'Acme: Not found'],
+  ])('names the setting that led to where nothing is', async (response, message, told) => {
+    const context = { ...contextOf(message === undefined ? undefined : { message }), missing: 'It was shut down.' }
+    const error = await errorOfResponse(response, { ...context, setting: 'providers.acme.base_url' })
+    expect(error.message).toBe(told)
+  })
+
+  it.each([
     ['plain text', answer(500, 'it broke'), 500, 'Acme: it broke'],
     ['an HTML page', answer(502, '<html><body>Bad gateway</body></html>'), 502, 'Acme: answered with status 502.'],
     ['no body', answer(503, ''), 503, 'Acme: answered with status 503.'],
