@@ -5,6 +5,15 @@ import { serve } from '../helpers/serve.ts'
 vi.setConfig({ testTimeout: 90_000 })
 
 describe('byok key', () => {
+  it('says with the last one that nobody is let in now, and what lets all in again', async () => {
+    const { home } = await commandLine(['key', 'create', 'one'])
+    await commandLine(['key', 'create', 'two'], { home })
+    expect((await commandLine(['key', 'revoke', 'one'], { home })).stdout).toBe('The key "one" is revoked.\n')
+    const last = await commandLine(['key', 'revoke', 'two'], { home })
+    expect(last.stdout).toContain('No key is left, and byok refuses every request without one')
+    expect(last.stdout).toContain(`remove ${home}/.byok/client-keys.json and start byok anew.`)
+  })
+
   it('makes keys that a running byok takes at once, lists them, and takes them back', async () => {
     const served = await serve({ config: { server: { keys: ['of-config'] } } })
     onTestFinished(() => served.dispose())
