@@ -70,11 +70,11 @@ export {
   withSoundsInWords,
 } from './core/chat/index.ts'
 
-export { changeSchemas } from './core/protocols/change-schemas.ts'
-export { schemaAt, stepsOf } from './core/protocols/reference.ts'
-export { withPropertyNames } from './core/protocols/property-names.ts'
-export type { PropertyNames } from './core/protocols/property-names.ts'
-export { objectAtRoot, openAIParameters } from './core/protocols/tool-schema.ts'
+export { changeSchemas } from './core/protocols/schema/change.ts'
+export { schemaAt, stepsOf } from './core/protocols/schema/reference.ts'
+export { withPropertyNames } from './core/protocols/schema/property-names.ts'
+export type { PropertyNames } from './core/protocols/schema/property-names.ts'
+export { objectAtRoot, openAIParameters } from './core/protocols/schema/parameters.ts'
 
 // Which conversation a request belongs to.
 export { conversationOf } from './core/routing/conversation.ts'

@@ -1,6 +1,6 @@
 import type { ChatMessage, ChatRequest } from '../chat/index.ts'
 import { formatInWords } from './format-in-words.ts'
-import { knowsOpenAI } from './openai-strict.ts'
+import { knowsOpenAI } from './schema/openai-strict.ts'
 
 /**
  * What is to be said besides, so that the word JSON stands somewhere: "'messages' must contain the word 'json' in some form, to use

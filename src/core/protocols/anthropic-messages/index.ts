@@ -1,6 +1,6 @@
 import type { Protocol } from '../protocol.ts'
 import { objects } from '../json.ts'
-import { withPropertyNames } from '../property-names.ts'
+import { withPropertyNames } from '../schema/property-names.ts'
 import { withToolNames } from '../../upstream/tool-names.ts'
 import type { Translator } from '../../upstream/translator.ts'
 import { isOthersSearch } from './blocks.ts'

@@ -5,7 +5,7 @@ import { PROTOCOL } from './options.ts'
 import type { JsonObject } from '../json.ts'
 import type { Writing } from './request-content.ts'
 import { strictSchema } from './schema.ts'
-import { objectAtRoot } from '../tool-schema.ts'
+import { objectAtRoot } from '../schema/parameters.ts'
 import type { ClaudeTraits } from './traits.ts'
 
 export interface ToolFields {

@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../chat/index.ts'
 import { isObject, listOf } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { referred } from '../reference.ts'
+import { referred } from '../schema/reference.ts'
 
 /**
  * How much one request may hold Claude to, all its strict tools and the format of its answer together: "Too many strict tools (21). The

@@ -1,8 +1,8 @@
 import type { JsonSchema } from '../../chat/index.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { referred } from '../reference.ts'
-import { validSchema } from '../valid-schema.ts'
+import { referred } from '../schema/reference.ts'
+import { validSchema } from '../schema/valid.ts'
 
 /**
  * Which schema language a field takes.

@@ -3,7 +3,7 @@ import type { ChatTool, FunctionTool, ResponseFormat, ToolChoice } from '../../c
 import { PROTOCOL } from './decode-tools.ts'
 import { compact, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { openAIParameters, strictOpenAIParameters } from '../tool-schema.ts'
+import { openAIParameters, strictOpenAIParameters } from '../schema/parameters.ts'
 import type { Dialect } from './request-content.ts'
 
 export function writeTools(tools: readonly ChatTool[], dialect: Dialect): JsonObject[] {

@@ -10,7 +10,7 @@ import type {
 } from '../../chat/index.ts'
 import { compact, isObject, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { openAIParameters, strictOpenAIParameters } from '../tool-schema.ts'
+import { openAIParameters, strictOpenAIParameters } from '../schema/parameters.ts'
 import { namespacedNames } from './namespace.ts'
 import { flatExtra, FORMAT, isKept, kept } from './wire.ts'
 

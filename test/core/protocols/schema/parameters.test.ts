@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { objectAtRoot, openAIParameters, strictOpenAIParameters } from '../../../src/core/protocols/tool-schema.ts'
+import {
+  objectAtRoot,
+  openAIParameters,
+  strictOpenAIParameters,
+} from '../../../../src/core/protocols/schema/parameters.ts'
 
 const text = { type: 'string' }
 const number = { type: 'number' }

@@ -1,5 +1,5 @@
-import { isObject } from './json.ts'
-import type { JsonObject } from './json.ts'
+import { isObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /**
  * Where a reference leads within its document, name by name, as a pointer in a URI's fragment has it (RFC 6901, section 6). `undefined` where it

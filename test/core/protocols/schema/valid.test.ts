@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { validSchema } from '../../../src/core/protocols/valid-schema.ts'
-import { schemaFault } from '../../upstreams/json-schema.ts'
+import { validSchema } from '../../../../src/core/protocols/schema/valid.ts'
+import { schemaFault } from '../../../upstreams/json-schema.ts'
 
 const text = { type: 'string' }
 

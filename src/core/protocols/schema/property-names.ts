@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { ChatMessage, ChatRequest, ChatTool } from '../chat/index.ts'
-import { withReader } from '../upstream/read-again.ts'
-import type { Translator } from '../upstream/translator.ts'
-import { WholeArguments } from '../upstream/whole-arguments.ts'
-import { changeSchemas } from './change-schemas.ts'
-import { isObject, parseJson } from './json.ts'
-import type { JsonObject } from './json.ts'
+import type { ChatMessage, ChatRequest, ChatTool } from '../../chat/index.ts'
+import { withReader } from '../../upstream/read-again.ts'
+import type { Translator } from '../../upstream/translator.ts'
+import { WholeArguments } from '../../upstream/whole-arguments.ts'
+import { changeSchemas } from './change.ts'
+import { isObject, parseJson } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /** Which names a provider takes for the arguments of tools. */
 export interface PropertyNames {

@@ -1,6 +1,6 @@
-import type { ChatRequest, ChatTool } from '../chat/index.ts'
-import { isObject, listOf, objects } from './json.ts'
-import type { JsonObject } from './json.ts'
+import type { ChatRequest, ChatTool } from '../../chat/index.ts'
+import { isObject, listOf, objects } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /**
  * What OpenAI's strict schemas may say (platform.openai.com/docs/guides/structured-outputs#supported-schemas). More is known of some models,
