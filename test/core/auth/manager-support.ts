@@ -30,6 +30,11 @@ export function codexAt(tokenUrl: string, login: OAuthMethod = codexLogin): Prov
   }
 }
 
+/** A login whose refresh does what the test says. */
+export function loginThat(refresh: OAuthMethod['refresh']): OAuthMethod {
+  return { kind: 'oauth', label: 'test', login: () => Promise.reject(new Error('not called')), refresh }
+}
+
 export function managerOf(store: TokenStore, more: Partial<TokenManagerOptions> = {}): TokenManager {
   return createTokenManager({
     store,

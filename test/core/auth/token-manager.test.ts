@@ -1,23 +1,17 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { AuthError } from '../../../src/core/auth/error.ts'
 import type { Refreshed } from '../../../src/core/auth/context.ts'
-import type { OAuthMethod } from '../../../src/core/auth/method.ts'
 import { silentLogger } from '../../../src/core/log.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import { createMemoryTokenStore, credentialOf, StoreError } from '../../../src/core/store/index.ts'
 import type { TokenStore } from '../../../src/core/store/index.ts'
 import { startCodex } from '../../upstreams/auth/vendors.ts'
-import { codexAt, managerOf, putExpired } from './manager-support.ts'
+import { codexAt, loginThat, managerOf, putExpired } from './manager-support.ts'
 
 async function start() {
   const { server } = await startCodex()
   onTestFinished(() => server.close())
   return { server, store: createMemoryTokenStore(), provider: codexAt(server.tokenUrl) }
-}
-
-/** A login whose refresh does what the test says. */
-function loginThat(refresh: NonNullable<OAuthMethod['refresh']>): OAuthMethod {
-  return { kind: 'oauth', label: 'test', login: () => Promise.reject(new Error('not called')), refresh }
 }
 
 async function nowOf(store: TokenStore) {

@@ -6,7 +6,7 @@ import { Secret } from '../../../src/core/secret.ts'
 import { createMemoryTokenStore, credentialOf, StoreError } from '../../../src/core/store/index.ts'
 import type { TokenStore } from '../../../src/core/store/index.ts'
 import { startCodexTokens } from '../../upstreams/auth/vendors.ts'
-import { codexAt, managerOf, putExpired } from './manager-support.ts'
+import { codexAt, loginThat, managerOf, putExpired } from './manager-support.ts'
 
 const LOST = new StoreError('unavailable', 'The connection was lost.')
 const SHORT_LEASE_MS = 300
@@ -58,7 +58,7 @@ function rotating(): OAuthMethod {
     const tokens = { accessToken: new Secret(`access-${made}`), refreshToken: new Secret(good) }
     return Promise.resolve({ tokens, expiresAt: Date.now() + 3_600_000 })
   }
-  return { kind: 'oauth', label: 'test', login: () => Promise.reject(new Error('not called')), refresh }
+  return loginThat(refresh)
 }
 
 /** A login that is told its new refresh token before what follows fails. */
@@ -69,7 +69,7 @@ function failsAfterKeep(used: string[]): OAuthMethod {
     if (used.length === 1) throw new AuthError('The account could not be looked up.', { code: 'unreachable' })
     return { tokens: { ...account.tokens, accessToken: new Secret('new') }, expiresAt: Date.now() + 3_600_000 }
   }
-  return { kind: 'oauth', label: 'test', login: () => Promise.reject(new Error('not called')), refresh }
+  return loginThat(refresh)
 }
 
 describe('tokens of a refresh that the store does not take', () => {

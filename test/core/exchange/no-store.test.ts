@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { createMemoryTokenStore, definePlugin, openaiChat, Secret, StoreError, tokenOf } from '../../../src/index.ts'
-import { ask, startByok } from './support.ts'
+import { loginThat } from '../auth/manager-support.ts'
+import { ask, completion, startByok } from './support.ts'
 
 const BUSY = new StoreError('busy', '/home/ann/tokens.db is held by another process.')
 
@@ -9,23 +10,9 @@ async function start() {
   const acme = definePlugin({
     name: 'acme',
     models: ['large'],
-    auth: [
-      {
-        kind: 'oauth',
-        label: 'Acme login',
-        login: () => Promise.reject(new Error('not called')),
-        refresh: () => Promise.reject(new Error('not called')),
-      },
-    ],
+    auth: [loginThat(() => Promise.reject(new Error('not called')))],
     translator: openaiChat(),
-    executor: async ({ credential }) => {
-      const message = { role: 'assistant', content: tokenOf(credential).reveal() }
-      return Response.json({
-        id: 'c',
-        object: 'chat.completion',
-        choices: [{ index: 0, message, finish_reason: 'stop' }],
-      })
-    },
+    executor: async ({ credential }) => Response.json(completion(tokenOf(credential).reveal())),
   })
   const store = createMemoryTokenStore()
   for (const [account, expiresAt] of [['ann', 1] as const, ['bob', 9e12] as const]) {

@@ -1,14 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { createByok, createMemoryTokenStore, definePlugin, openaiChat, Secret, tokenOf } from '../../../src/index.ts'
+import { createMemoryTokenStore, definePlugin, openaiChat, Secret, tokenOf } from '../../../src/index.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
-
-const answer = {
-  id: 'c',
-  object: 'chat.completion',
-  created: 1,
-  model: 'large',
-  choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }],
-}
+import { loginThat } from '../auth/manager-support.ts'
+import { ask, completion, startByok } from './support.ts'
 
 /** A byok whose one login is `old` until it is refreshed, in front of a provider that takes `new` alone. */
 async function start(refusal: { status: number; message: string }) {
@@ -16,14 +10,7 @@ async function start(refusal: { status: number; message: string }) {
   const acme = definePlugin({
     name: 'acme',
     models: ['large'],
-    auth: [
-      {
-        kind: 'oauth',
-        label: 'Acme login',
-        login: () => Promise.reject(new Error('not called')),
-        refresh: async () => ({ tokens: { accessToken: new Secret('new') } }),
-      },
-    ],
+    auth: [loginThat(async () => ({ tokens: { accessToken: new Secret('new') } }))],
     translator: openaiChat({
       // As Kiro's: the status does not say what it is about.
       error: (_body, status) =>
@@ -32,7 +19,7 @@ async function start(refusal: { status: number; message: string }) {
     executor: async ({ credential }) => {
       const token = tokenOf(credential).reveal()
       seen.push(token)
-      return token === 'new' ? Response.json(answer) : Response.json({}, { status: refusal.status })
+      return token === 'new' ? Response.json(completion()) : Response.json({}, { status: refusal.status })
     },
   })
   const store = createMemoryTokenStore()
@@ -42,22 +29,8 @@ async function start(refusal: { status: number; message: string }) {
     kind: 'oauth',
     tokens: { accessToken: new Secret('old'), refreshToken: new Secret('r') },
   })
-  const byok = await createByok({
-    plugins: [acme],
-    configFiles: false,
-    env: {},
-    store,
-    log: { level: 'silent' },
-    upstream: { retries: 0 },
-  })
-  onTestFinished(() => byok.close())
-  const response = await byok.fetch(
-    new Request('http://localhost/v1/chat/completions', {
-      method: 'POST',
-      body: JSON.stringify({ model: 'acme/large', messages: [{ role: 'user', content: 'Hi' }] }),
-    }),
-  )
-  return { status: response.status, seen }
+  const { status } = await ask(await startByok({ plugins: [acme], store }), { model: 'acme/large' })
+  return { status, seen }
 }
 
 it.each([401, 403])('renews a token that the provider refuses with a %i, and asks once more', async (status) => {
@@ -88,17 +61,10 @@ it('renews a login of Claude whose token is revoked, which Anthropic says by 403
   const store = createMemoryTokenStore()
   const tokens = { accessToken: new Secret('old'), refreshToken: new Secret('r') }
   await store.put({ provider: 'claude', account: 'ann', kind: 'oauth', tokens, expiresAt: Date.now() + 3_600_000 })
-  const byok = await createByok({
-    configFiles: false,
-    env: {},
+  onTestFinished(() => fake.close())
+  const byok = await startByok({
     store,
-    log: { level: 'silent' },
-    upstream: { retries: 0 },
     providers: { claude: { oauth_base_url: fake.url, oauth: { token_url: `${fake.url}/token` } } },
-  })
-  onTestFinished(async () => {
-    await byok.close()
-    await fake.close()
   })
   const response = await byok.fetch(
     new Request('http://localhost/v1/messages', {

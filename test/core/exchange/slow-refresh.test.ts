@@ -1,16 +1,9 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { createMemoryTokenStore, definePlugin, openaiChat, Secret, tokenOf } from '../../../src/index.ts'
-import { ask, startByok } from './support.ts'
+import { loginThat } from '../auth/manager-support.ts'
+import { ask, completion, startByok } from './support.ts'
 
 /* How long an account may take whose token is renewed first, where others could serve. */
-
-const answer = {
-  id: 'c',
-  object: 'chat.completion',
-  created: 1,
-  model: 'large',
-  choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }],
-}
 
 it.each([
   ['is over', 0],
@@ -25,19 +18,14 @@ it.each([
     name: 'acme',
     models: ['large'],
     auth: [
-      {
-        kind: 'oauth',
-        label: 'Acme login',
-        login: () => Promise.reject(new Error('not called')),
-        refresh: () => {
-          begun()
-          return renewed
-        },
-      },
+      loginThat(() => {
+        begun()
+        return renewed
+      }),
     ],
     translator: openaiChat(),
     executor: async ({ credential }) =>
-      tokenOf(credential).reveal() === 'old' ? Response.json({}, { status: 401 }) : Response.json(answer),
+      tokenOf(credential).reveal() === 'old' ? Response.json({}, { status: 401 }) : Response.json(completion()),
   })
   const store = createMemoryTokenStore()
   for (const [account, token, end] of [

@@ -54,6 +54,15 @@ export function passing(body: ReadableStream<Uint8Array>): PassingSource {
   })
 }
 
+/** A whole answer. */
+export const completion = (content = 'hi') => ({
+  id: 'c',
+  object: 'chat.completion',
+  created: 1,
+  model: 'large',
+  choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+})
+
 export interface Asked {
   status: number
   headers: Headers
