@@ -8,6 +8,7 @@ import type { EventDecoder, FrameDecoder } from '../upstream/translator.ts'
 import { LATE } from '../waiting.ts'
 import { announces, HoldBack } from './announcement.ts'
 import { BROKEN_OFF, PatientReader } from './patient-reader.ts'
+import { withoutQuotedSecrets } from './quoted-secrets.ts'
 import type { StreamHead } from './stream-head.ts'
 import { Tail } from './tail.ts'
 import type { UsageStrip } from './unasked-usage.ts'
@@ -273,7 +274,7 @@ export function passthroughSource(options: PassthroughOptions): PassingSource {
           }
         }
         const passed = strip ? strip.push(piece) : piece
-        if (passed.byteLength > 0) return passed
+        if (passed.byteLength > 0) return withoutQuotedSecrets(passed)
       }
       return undefined
     },

@@ -5,6 +5,7 @@ import { eventSource, translatedSource } from '../../../src/core/exchange/source
 import type { ByteSource } from '../../../src/core/exchange/source.ts'
 import { sseFrames } from '../../../src/core/upstream/sse.ts'
 import type { EventDecoder } from '../../../src/core/upstream/translator.ts'
+import { Secret } from '../../../src/core/secret.ts'
 import { passing } from './support.ts'
 
 function bodyOf(...pieces: (string | Error)[]): ReadableStream<Uint8Array> {
@@ -99,5 +100,26 @@ describe('a stream that passes through', () => {
     ['broken within its last line', [`${chunk}data: [DONE]`, new Error('reset')], chunk + done, undefined],
   ])('that is %s', async (_, pieces, text, code) => {
     expect(await drain(passed(...pieces))).toEqual([text, code])
+  })
+})
+
+describe('a key of byok’s in a stream that passes through', () => {
+  const key = 'sk-quoted-0123456789'
+  const chunk = (content: string) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`
+  const said = `data: {"error": {"message": "Bad key ${key}, ä", "code": "${key}"}}\n\n`
+
+  it('does not reach the client by an error that quotes it', async () => {
+    new Secret(key).reveal()
+    for (const pieces of [[chunk('Hi'), said], [chunk('Hi') + said]]) {
+      const [text] = await drain(passed(...pieces))
+      expect(text).toBe(chunk('Hi') + said.replaceAll(key, '[secret]'))
+    }
+  })
+
+  it('is the model’s to say, as whatever else is', async () => {
+    new Secret(key).reveal()
+    const answer = chunk(`{"error": {"message": "${key}"}}`)
+    const [text] = await drain(passed(answer, 'data: [DONE]\n\n'))
+    expect(text).toBe(`${answer}data: [DONE]\n\n`)
   })
 })
