@@ -191,7 +191,7 @@ describe('an answer of Claude', () => {
     const caller = { type: 'code_execution_20250825', tool_id: 'srvtoolu_1' }
     const content = [{ type: 'tool_use', id: 'toolu_1', name: 'roll', input: { player: 'two' }, caller }]
     const whole = { ...(message as Json), content, stop_reason: 'tool_use' }
-    const events = decodeBytes(wire({ ...event, message: whole } as Json, { type: 'message_stop' }))
+    const events = decodeBytes(wire({ ...event, message: whole }, { type: 'message_stop' }))
     expect(events).toEqual(anthropicMessages().answer?.(whole))
     expect(events).toContainEqual({ type: 'finish', reason: 'tool_calls', native: 'tool_use' })
   })
