@@ -92,9 +92,9 @@ const ALWAYS_THINKS = /^(?:(?:kimi-)?k3|kimi-for-coding-)/
 const NEVER_THINKS = /^moonshot-v1|^(?:kimi-)?k2(?![.\d]|-thinking)/
 
 function adapt({ thinking: wish, ...body }: JsonObject, chat: ChatRequest): JsonObject {
-  const thinking = settleThinking(wish as Thinking | undefined, chat.model)
   const tools = (body['tools'] as Tool[] | undefined)?.map(withParameters)
   const messages = withoutEmptyTexts(body['messages'] as JsonObject[])
+  const thinking = keptThinking(settleThinking(wish as Thinking | undefined, chat.model), chat.model, messages)
   const adapted = {
     ...withOwnSampling(body, chat),
     ...formatOf(body['response_format']),
@@ -131,6 +131,7 @@ function formatOf(format: unknown): JsonObject {
 interface Thinking {
   type: string
   effort?: string
+  keep?: unknown
 }
 
 /** What was asked for, as near as the model has it. */
@@ -139,6 +140,19 @@ function settleThinking(thinking: Thinking | undefined, model: string): Thinking
   if (thinking?.type === 'disabled' && ALWAYS_THINKS.test(model)) return { type: 'enabled', effort: 'low' }
   if (thinking?.effort === 'max' && !KNOWS_MAX.test(model)) return { ...thinking, effort: 'high' }
   return thinking
+}
+
+/**
+ * Models that ignore what they thought in earlier turns unless they are told to keep it: K2.6 (https://platform.kimi.ai/docs/guide, as
+ * lemon07r/opencode-kimi-full pull request 11 quotes it; those from K2.7 on keep it by themselves, and `kimi-k3` has no such word). Kimi's own
+ * client tells every model of the coding plan (MoonshotAI/kimi-code pull request 1417), of which `kimi-for-coding` changes.
+ */
+const FORGETS = /^(?:kimi-)?k2\.6|^kimi-for-coding/
+
+function keptThinking(thinking: Thinking | undefined, model: string, messages: JsonObject[]): Thinking | undefined {
+  if (thinking?.type === 'disabled' || !FORGETS.test(model)) return thinking
+  const thought = messages.some((message) => message['reasoning_content'] !== undefined)
+  return thought ? { type: 'enabled', keep: 'all', ...thinking } : thinking
 }
 
 function writtenThinking(thinking: Thinking, model: string): JsonObject {

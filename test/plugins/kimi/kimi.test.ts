@@ -81,6 +81,21 @@ describe('Kimi', () => {
     expect(fake.requests[0]?.headers).toMatchObject({ 'x-msh-platform': 'byok', 'x-msh-device-id': 'device-1' })
   })
 
+  it.each([
+    ['k2.6', {}, { type: 'enabled', keep: 'all' }],
+    ['kimi-for-coding', { reasoning_effort: 'max' }, { type: 'enabled', effort: 'max', keep: 'all' }],
+    ['k2.6', { reasoning_effort: 'none' }, { type: 'disabled' }],
+    ['k3', {}, undefined],
+  ])('has %s keep what it thought before, where it would not: %j', async (model, wish, thinking) => {
+    await start()
+    const thought = { role: 'assistant', content: 'Hello', reasoning_content: 'A greeting.' }
+    const messages = [{ role: 'user', content: 'Hi' }, thought, { role: 'user', content: 'Again' }]
+    expect((await run.chat({ model, messages, ...wish })).status).toBe(200)
+    expect(sent()['thinking']).toEqual(thinking)
+    expect((await run.chat({ model, ...wish })).status).toBe(200)
+    expect(sent()['thinking'] ?? {}).not.toHaveProperty('keep')
+  })
+
   it('gives back the reasoning that led to a tool call, or says that it is gone', async () => {
     await start()
     const call = { id: 'c1', type: 'function', function: { name: 'look_up', arguments: '{}' } }
