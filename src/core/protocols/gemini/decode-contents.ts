@@ -68,6 +68,8 @@ class ContentReader {
   readonly messages: ChatMessage[] = []
   /** Calls without a result so far. */
   readonly #open: OpenCall[] = []
+  /** The ids of calls that have one. */
+  readonly #done = new Set<string>()
   #calls = 0
 
   push(content: Reader): void {
@@ -110,12 +112,16 @@ class ContentReader {
 
   /**
    * The call a result is for. One without an id, or with an id that no call has, is for the first of its name: gemini-cli makes ids for
-   * calls that have none, and sends them with the results alone (google-gemini/gemini-cli packages/core/src/core/turn.ts).
+   * calls that have none, and sends them with the results alone (google-gemini/gemini-cli packages/core/src/core/turn.ts). More of a result is
+   * for nobody else: the AI SDK tells each text of one by itself (`appendLegacyToolResultParts` of vercel/ai packages/google).
    */
   #answered(id: string | undefined, name: string | undefined): OpenCall | undefined {
     const own = id === undefined ? -1 : this.#open.findIndex((call) => call.id === id)
+    if (own === -1 && id !== undefined && this.#done.has(id)) return undefined
     const at = own === -1 ? this.#open.findIndex((call) => call.name === name) : own
-    return at === -1 ? undefined : this.#open.splice(at, 1)[0]
+    const call = at === -1 ? undefined : this.#open.splice(at, 1)[0]
+    if (call) this.#done.add(call.id)
+    return call
   }
 
   /**

@@ -57,6 +57,12 @@ describe('a result', () => {
       ['call_1', 'call_2'],
     ],
     ['of no name, by its id', [], [result('f', 'x')], ['x']],
+    [
+      'of its id, with more than one',
+      [call('f', 'a'), call('f', 'b')],
+      [result('f', 'a'), result('f', 'a'), result('f', 'b')],
+      ['a', 'a', 'b'],
+    ],
   ])('is for the call %s', (_name, calls, results, ids) => {
     expect(answered(calls, results)).toEqual(ids)
   })
