@@ -2,6 +2,7 @@ import { defineCommand } from 'citty'
 import { basename } from 'node:path'
 import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
+import { ANY_KEY } from '../core/config/index.ts'
 import { setupContext } from '../core/setup/context.ts'
 import type { SetupContext } from '../core/setup/tool.ts'
 import { checkKnownPort, checkUrl, urlArg } from './url-arg.ts'
@@ -45,8 +46,8 @@ export default defineCommand({
       })
       if (args.json) return printJson(variables(facts))
       const lines = Object.entries(variables(facts)).map(([name, value]) => line(name, value))
-      const note =
-        '# For the shell your tools run in. byok itself would take these keys for your own: start it from another.'
+      const taken = ' byok itself would take these keys for your own: start it from another.'
+      const note = `# For the shell your tools run in.${facts.key === ANY_KEY ? '' : taken}`
       process.stdout.write(`${note}\n${lines.join('\n')}\n`)
     }),
 })

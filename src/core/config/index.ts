@@ -1,5 +1,5 @@
 export { configJsonSchema } from './json-schema.ts'
-export { loadConfig } from './load.ts'
+export { ANY_KEY, loadConfig } from './load.ts'
 export type { LoadedConfig, LoadOptions } from './load.ts'
 export { ConfigError } from './problem.ts'
 export type { ConfigProblem } from './problem.ts'

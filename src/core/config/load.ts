@@ -159,6 +159,12 @@ function inOrder(problems: ConfigProblem[]): ConfigProblem[] {
 }
 
 /**
+ * What clients are told to send where byok needs no key, since most refuse to send none. Who has `byok env` in a shell's start file starts
+ * byok in that shell too, where this is no key of a vendor's, and would outrank a login.
+ */
+export const ANY_KEY = 'byok-local'
+
+/**
  * The layer of each vendor's usual variable: over the files, under `BYOK_*` and what follows it. An empty variable counts as
  * unset.
  */
@@ -172,7 +178,7 @@ function withVendorKeys(
   let whole = tree
   for (const { name, auth = [] } of plugins) {
     const variables = auth.flatMap((method) => (method.kind === 'api_key' ? method.env : []))
-    const variable = variables.find((candidate) => env[candidate]?.trim())
+    const variable = variables.find((candidate) => ![undefined, '', ANY_KEY].includes(env[candidate]?.trim()))
     const path = ['providers', name, 'api_key']
     if (variable === undefined || descend(above, path)) continue
     const value = env[variable]

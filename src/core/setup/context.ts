@@ -3,11 +3,9 @@ import { addressOf } from '../address.ts'
 import { credentialsOf } from '../auth/credentials.ts'
 import { ChatError } from '../chat/index.ts'
 import { plainKeyOf } from '../clients/key.ts'
+import { ANY_KEY } from '../config/index.ts'
 import { infoOf } from '../models/merge.ts'
 import type { SetupContext, Tool } from './tool.ts'
-
-/** What tools send where byok needs no key; most refuse to send none. */
-const ANY_KEY = 'byok-local'
 
 /** What stands in for a key that byok needs but keeps no text of. */
 export const NEEDS_KEY = '<a key from byok key create>'

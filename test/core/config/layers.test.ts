@@ -141,6 +141,15 @@ describe("a vendor's usual variable", () => {
     expect((await key({ file, env: { ANTHROPIC_API_KEY: '' } }))[0]).toBe('from-file')
   })
 
+  it('counts as unset where it holds what `byok env` exports', async () => {
+    expect(await key({ env: { ANTHROPIC_API_KEY: 'byok-local' } })).toEqual([undefined, undefined, []])
+    expect(await key({ file, env: { ANTHROPIC_API_KEY: 'byok-local\n' } })).toEqual([
+      'from-file',
+      expect.anything(),
+      [],
+    ])
+  })
+
   it('outranks the files, and says so', async () => {
     const [value, source, warnings] = await key({ file, env: { ANTHROPIC_API_KEY: 'from-env' } })
     expect([value, source]).toEqual(['from-env', 'ANTHROPIC_API_KEY'])
