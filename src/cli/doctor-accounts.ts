@@ -61,8 +61,7 @@ export async function tryAccounts(byok: Byok, one: OneAccount): Promise<Finding[
         fits.find(({ id }) => /mini|flash|haiku|lite|turbo/i.test(id)) ??
         fits[0]
       if (!model) {
-        const fix = `Name one in providers.${provider.name}.models.`
-        findings.push({ check: 'accounts', state: 'warn', message: `${name} has no model to ask.`, fix })
+        findings.push({ check: 'accounts', ...noModel(name, provider.name, byok.modelLists.reasonOf(provider)) })
         continue
       }
       one.wanted = { account, kind }
@@ -90,6 +89,15 @@ function modelsSpent({ routing }: Byok, { name }: Provider, { account, kind }: C
   return new Set(rests.flatMap(({ cause, model }) => (cause === 'spent' ? [model] : [])))
 }
 
+/** @param unlisted why the provider told none */
+function noModel(name: string, provider: string, unlisted: string | undefined): Omit<Finding, 'check'> {
+  const fix = `Name one in providers.${provider}.models.`
+  if (unlisted === undefined) return { state: 'warn', message: `${name}: there is no model to ask.`, fix }
+  return { state: 'fail', message: `${name}: its models cannot be listed: ${unlisted}`, fix: `${LOOK} Or: ${fix}` }
+}
+
+const LOOK = 'Look at `byok config show`: base_url, proxy.'
+
 async function refusal(response: Response, name: string, provider: string, kind: 'oauth' | 'api_key') {
   const { status } = response
   const message = `${name} does not answer: ${await messageOf(response)}`
@@ -100,5 +108,5 @@ async function refusal(response: Response, name: string, provider: string, kind:
     }
   }
   if (status === 429) return { message, fix: 'Wait, or add another account: byok goes on to the next by itself.' }
-  return { message, fix: 'Look at `byok config show`: base_url, proxy. Or try again later.' }
+  return { message, fix: `${LOOK} Or try again later.` }
 }

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import { z } from 'zod'
-import { plainLine } from '../core/plain-text.ts'
+import { plainLine, plainText } from '../core/plain-text.ts'
 import { runCommandBody } from './command.ts'
 import { findProvider } from './find-provider.ts'
 import { jsonArg, printJson } from './json.ts'
@@ -34,20 +34,32 @@ export default defineCommand({
   },
   run: (context) =>
     runCommandBody(context, async (args) => {
-      const models = await withByok(args, async (byok) => {
+      const { models, failures } = await withByok(args, async (byok) => {
         const { providers } = byok.registry
         if (args.provider !== undefined) findProvider(byok, args.provider)
         // A list at hand is shown; one that is out of date is asked for first, because nobody stays here for the next.
         await Promise.all(providers.map((provider) => byok.modelLists.refresh(provider)))
         const response = await byok.fetch(ownRequest(byok, '/v1/models'))
-        return listSchema.parse(await response.json()).data
+        const listed = listSchema.parse(await response.json()).data
+        // One that offers others all the same is no concern of who looks for a model.
+        const silent = providers.filter(
+          ({ name, models: { size } }) => size === 0 && (args.provider === undefined || args.provider === name),
+        )
+        const reasons = silent.flatMap((provider) => {
+          const reason = byok.modelLists.reasonOf(provider)
+          return reason === undefined ? [] : [`No model of ${provider.name} can be listed: ${reason}`]
+        })
+        return { models: listed, failures: reasons }
       })
       const wanted = args.text?.toLowerCase() ?? ''
       const shown = models.filter(
         ({ id, owned_by: owner }) =>
           id.toLowerCase().includes(wanted) && (args.provider === undefined || owner === args.provider),
       )
-      if (args.json) printJson(shown)
+      if (args.json) return printJson(shown)
+      for (const failure of failures) process.stderr.write(plainText(`${failure}\n`))
+      const silenced = failures.length > 0 && (models.length === 0 || args.provider !== undefined)
+      if (shown.length === 0 && silenced) process.exitCode = 1
       else if (models.length === 0)
         process.stdout.write('No provider is signed in to. Run `byok login`, or set a key.\n')
       else if (args.provider !== undefined && !models.some((model) => model.owned_by === args.provider))

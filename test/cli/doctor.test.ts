@@ -85,7 +85,11 @@ describe('byok doctor', () => {
     const config = {
       port: 0,
       upstream: { retries: 0 },
-      providers: { here: { type: 'openai-compatible', base_url: upstream.url, api_keys } },
+      providers: {
+        here: { type: 'openai-compatible', base_url: upstream.url, api_keys },
+        // Whose models are not known, for it does not run.
+        away: { type: 'openai-compatible', base_url: 'http://127.0.0.1:1/v1' },
+      },
     }
     const before = await doctor({ config })
     expect(before.code).toBe(0)
@@ -97,6 +101,11 @@ describe('byok doctor', () => {
       expect.objectContaining({
         state: 'fail',
         message: expect.stringMatching(/^here: API key bad does not/) as string,
+      }),
+      expect.objectContaining({
+        state: 'fail',
+        message: expect.stringMatching(/^away: no key: its models cannot be listed: .*\(ECONNREFUSED\)/) as string,
+        fix: expect.stringContaining('base_url') as string,
       }),
     ])
     expect(of('clock')[0]?.message).toContain("the providers'")

@@ -29,6 +29,17 @@ describe('byok models', () => {
     expect(run.stdout()).not.toContain('│ o3 ')
   })
 
+  it('says why a provider that offers nothing else could not be asked', async () => {
+    const config = await configured()
+    const providers = { ...config.providers, away: { type: 'openai-compatible', base_url: 'http://127.0.0.1:1/v1' } }
+    const both = await line(['models'], { config: { ...config, providers } })
+    expect([await both.exited, both.stdout()]).toEqual([0, expect.stringContaining('│ o3 ')])
+    const why = /^No model of away can be listed: away cannot be reached \(ECONNREFUSED\)\./
+    expect(both.stderr()).toMatch(why)
+    const one = await line(['models', '--provider', 'away'], { config: { providers } })
+    expect([await one.exited, one.stdout(), one.stderr()]).toEqual([1, '', expect.stringMatching(why)])
+  })
+
   it('says what to do where there is none', async () => {
     const run = await line(['models'], { config: {} })
     expect(await run.exited).toBe(0)

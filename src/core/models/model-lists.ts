@@ -46,6 +46,8 @@ export class ModelLists {
   readonly #current = new Map<string, { entry: CachedModels; whole: boolean }>()
   readonly #running = new Map<string, { provider: Provider; done: Promise<void> }>()
   readonly #failedAt = new Map<string, number>()
+  /** Why, of those that failed last. */
+  readonly #reasons = new Map<string, string>()
   #touched = false
 
   constructor(options: ModelListsOptions) {
@@ -101,6 +103,11 @@ export class ModelLists {
   /** {@link ModelLists.refresh} where a list lacks what a client asks for: an account may have been added, or its plan changed. */
   async renew(provider: Provider): Promise<void> {
     await this.refresh(provider, RETRY_AFTER)
+  }
+
+  /** Why a provider could not be asked for its list the last time; `undefined` where it could, or was not. */
+  reasonOf({ name }: Pick<Provider, 'name'>): string | undefined {
+    return this.#failedAt.has(name) ? this.#reasons.get(name) : undefined
   }
 
   /** Gives up what is being asked. */
@@ -167,6 +174,7 @@ export class ModelLists {
     const current = this.#current.get(name)
     if (current) this.#use(name, current.entry, false)
     const reason = reasonOf(error)
+    this.#reasons.set(name, reason)
     if (error instanceof PluginFault) {
       const { part, owner } = error
       this.#options.logger.error('a plugin failed', { part, owner, fault: reason })
