@@ -35,7 +35,7 @@ export function readPasted(text: string, state: string, title: string): Redirect
 /** What to tell of a pasted text that is no use. */
 export function pastedProblem(problem: 'state' | 'code'): string {
   return problem === 'state'
-    ? 'That is not from this login, or a part alone of what is, as a code. Paste the whole address the browser ended at, from `http` to its end.'
+    ? 'That is not from this login, or no more than a part of its address, such as the code. Paste the whole address the browser ended at, from `http` to its end.'
     : 'That address holds no code. Paste the whole address the browser ended at, from `http` to its end.'
 }
 
