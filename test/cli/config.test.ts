@@ -18,6 +18,7 @@ describe('byok config', () => {
           'providers:',
           '  claude:',
           '    headers: { x-proxy-auth: hunter2 }',
+          '    oauth: { token_url: https://auth.example/token }',
         ].join('\n'),
         env: { OPENAI_API_KEY: 'sk-secret-2', BYOK_HOST: 'localhost' },
       },
@@ -33,6 +34,7 @@ describe('byok config', () => {
         { key: 'db', value: 'postgres://me:[secret]@db.example/byok', source: file(2) },
         { key: 'server.keys[0].key', value: '[secret]', source: file(3) },
         { key: 'providers.claude.headers.x-proxy-auth', value: '[secret]', source: file(6) },
+        { key: 'providers.claude.oauth.token_url', value: 'https://auth.example/token', source: file(7) },
         { key: 'providers.codex.api_key', value: '[secret]', source: 'OPENAI_API_KEY' },
       ]),
     )

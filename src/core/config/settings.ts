@@ -48,6 +48,8 @@ export function shownValue(path: Path, value: unknown): unknown {
   const [section, , field, ...under] = path
   const name = String(path.at(-1))
   if (section === 'providers' && field === 'headers' && under.length > 0) return '[secret]'
-  if (section === 'providers' && SECRET_NAME.test(name)) return '[secret]'
+  // `oauth.token_url` says where tokens are asked for; what is secret in a URL is taken out below.
+  const isUrl = field === 'oauth' && name.endsWith('_url')
+  if (section === 'providers' && SECRET_NAME.test(name) && !isUrl) return '[secret]'
   return withoutUrlSecrets(value)
 }
