@@ -88,10 +88,12 @@ export const providerShape = {
       }),
     )
     .optional(),
-  base_url: baseUrl().optional().describe("The API's endpoint, as the vendor's own SDK takes it."),
+  base_url: baseUrl().optional().describe("The API's endpoint for keys, as the vendor's own SDK takes it."),
   oauth_base_url: baseUrl()
     .optional()
-    .describe('The endpoint for requests signed with a login, where it is another one.'),
+    .describe(
+      "The endpoint for requests signed with a login, for which `base_url` does not count. Default: the vendor's.",
+    ),
   models: z.array(modelSchema).default([]).describe('Models to offer besides the built-in ones.'),
   headers: headers().default({}).describe('Headers to add to every request to the provider.'),
   proxy: proxyUrl().optional().describe('An http, https or socks5 proxy for the requests to the provider.'),
