@@ -48,6 +48,25 @@ const kiroTraits: Traits = {
   errors: { too_large: { status: 400, code: 'context_length_exceeded' } },
 }
 
+const copilotLogin = {
+  title: 'Copilot',
+  credential: 'login',
+  plugin: copilot,
+  start: () => startCopilot(),
+  settings: () => ({}),
+  login: ({ url }) => ({ token: COPILOT, metadata: { endpoint: url } }),
+} satisfies Partial<Target>
+
+const antigravityLogin = {
+  title: 'Antigravity',
+  credential: 'login',
+  plugin: antigravity,
+  start: () => startAntigravity(),
+  settings: ({ url }) => ({ oauth_base_url: url }),
+  login: () => ({ token: 'test-token', metadata: { project_id: 'test-project' } }),
+  traits: { reasoning: 'signed' },
+} satisfies Partial<Target>
+
 /** Every provider, with both kinds of credential, over each of its wires. */
 export const targets: Target[] = [
   {
@@ -105,52 +124,17 @@ export const targets: Target[] = [
       errors: { quota: { status: 429, code: 'usage_limit_reached' } },
     },
   },
+  { ...copilotLogin, wire: 'GPT by chat', model: 'gpt-4.1', traits: { ownStops: true } },
   {
-    title: 'Copilot',
-    credential: 'login',
-    wire: 'GPT by chat',
-    plugin: copilot,
-    model: 'gpt-4.1',
-    start: () => startCopilot(),
-    settings: () => ({}),
-    login: ({ url }) => ({ token: COPILOT, metadata: { endpoint: url } }),
-    traits: { ownStops: true },
-  },
-  {
-    title: 'Copilot',
-    credential: 'login',
+    ...copilotLogin,
     wire: 'Claude by chat',
-    plugin: copilot,
     model: 'claude-sonnet-4.6',
     // What else Claude is asked by, the list tells.
     lists: false,
-    start: () => startCopilot(),
-    settings: () => ({}),
-    login: ({ url }) => ({ token: COPILOT, metadata: { endpoint: url } }),
     traits: { ownStops: true },
   },
-  {
-    title: 'Copilot',
-    credential: 'login',
-    wire: 'GPT by responses',
-    plugin: copilot,
-    model: 'gpt-5.5',
-    start: () => startCopilot(),
-    settings: () => ({}),
-    login: ({ url }) => ({ token: COPILOT, metadata: { endpoint: url } }),
-    traits: { ownStops: true, reasoning: 'sealed' },
-  },
-  {
-    title: 'Copilot',
-    credential: 'login',
-    wire: 'Claude by messages',
-    plugin: copilot,
-    model: 'claude-sonnet-4.6',
-    start: () => startCopilot(),
-    settings: () => ({}),
-    login: ({ url }) => ({ token: COPILOT, metadata: { endpoint: url } }),
-    traits: { reasoning: 'signed' },
-  },
+  { ...copilotLogin, wire: 'GPT by responses', model: 'gpt-5.5', traits: { ownStops: true, reasoning: 'sealed' } },
+  { ...copilotLogin, wire: 'Claude by messages', model: 'claude-sonnet-4.6', traits: { reasoning: 'signed' } },
   {
     title: 'Gemini',
     credential: 'key',
@@ -170,28 +154,8 @@ export const targets: Target[] = [
     login: () => ({ token: 'test-token', metadata: { project_id: 'test-project' } }),
     traits: { reasoning: 'signed' },
   },
-  {
-    title: 'Antigravity',
-    credential: 'login',
-    wire: 'Gemini models',
-    plugin: antigravity,
-    model: 'gemini-3-flash',
-    start: () => startAntigravity(),
-    settings: ({ url }) => ({ oauth_base_url: url }),
-    login: () => ({ token: 'test-token', metadata: { project_id: 'test-project' } }),
-    traits: { reasoning: 'signed' },
-  },
-  {
-    title: 'Antigravity',
-    credential: 'login',
-    wire: 'Claude models',
-    plugin: antigravity,
-    model: 'claude-sonnet-4-6',
-    start: () => startAntigravity(),
-    settings: ({ url }) => ({ oauth_base_url: url }),
-    login: () => ({ token: 'test-token', metadata: { project_id: 'test-project' } }),
-    traits: { reasoning: 'signed' },
-  },
+  { ...antigravityLogin, wire: 'Gemini models', model: 'gemini-3-flash' },
+  { ...antigravityLogin, wire: 'Claude models', model: 'claude-sonnet-4-6' },
   {
     title: 'Kiro',
     credential: 'key',
