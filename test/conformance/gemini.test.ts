@@ -97,15 +97,17 @@ it.each([true, false])(
   },
 )
 
-it('goes on with Gemini after a turn of another model that was thoughts alone', async () => {
+it('goes on with Gemini after a turn of another model that was thoughts alone, or nothing', async () => {
   const config = { thinkingConfig: { includeThoughts: true } }
   everyone.fakes.codex.say({ steps: [{ reasoning: 'Hm' }] })
   const asked = { role: 'user', parts: [{ text: 'How is it?' }] }
   const parts = partsOf(await generate(false, { model: KINDS.codex.model, contents: [asked], config }))
   expect(parts.map(({ thought }) => thought)).toEqual([true])
-  const contents = [asked, { role: 'model', parts }, { role: 'user', parts: [{ text: 'Well?' }] }]
-  everyone.fakes.gemini.say({ steps: [{ text: 'Sunny.' }] })
-  expect(textOf(await generate(false, { model: KINDS.gemini.model, contents, config }))).toBe('Sunny.')
+  for (const said of [parts, []]) {
+    const contents = [asked, { role: 'model', parts: said }, { role: 'user', parts: [{ text: 'Well?' }] }]
+    everyone.fakes.gemini.say({ steps: [{ text: 'Sunny.' }] })
+    expect(textOf(await generate(false, { model: KINDS.gemini.model, contents, config }))).toBe('Sunny.')
+  }
 })
 
 describe.each(everywhere)('@google/genai in front of $kind (streaming: $streaming)', ({ kind, streaming }) => {

@@ -23,6 +23,8 @@ function isOdd(message: unknown): message is JsonObject {
   if (!isObject(message)) return false
   const { role, content } = message
   if (!Array.isArray(content)) return role === 'assistant' && isBlank(content)
+  // An answer without a word, as byok gave it: "all messages must have non-empty content".
+  if (content.length === 0) return role === 'assistant'
   return content.some((block) => isForeign(block, role) || withOwnId(block) !== block)
 }
 

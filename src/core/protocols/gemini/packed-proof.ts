@@ -53,8 +53,13 @@ export function withoutForeignProofs(body: JsonObject, model: string): JsonObjec
       : content
     return index > begun ? withSignedCall(proven) : proven
   })
-  const same = clean.every((content, index) => content === contents[index])
+  const same = clean.every((content, index) => content === contents[index] && !isSilent(content))
   return same ? body : { ...body, contents: clean.filter((content) => !isEmpty(content)) }
+}
+
+/** An answer without a word, as clients have it of any model. */
+function isSilent(content: unknown): boolean {
+  return isEmpty(content) && isObject(content) && content['role'] === 'model'
 }
 
 /** "contents.parts must not be empty" of a turn that was thoughts alone. */

@@ -289,6 +289,7 @@ describe("another vendor's answer", () => {
       { role: 'assistant', content: [text('')] },
       { role: 'user', content: 'y' },
     ]
+    const silent = { role: 'assistant', content: [] }
     const [said, called, results, ...rest] = withoutForeignBlocks({ messages })['messages'] as Json[]
     expect([said, ...rest]).toEqual([messages[0], messages[5]])
     const id: unknown = called?.['content'][0].id
@@ -301,6 +302,7 @@ describe("another vendor's answer", () => {
     expect(ids).toEqual([id, 'toolu_1'])
     const own = { messages: [messages[0], messages[5]] }
     expect(withoutForeignBlocks(own)).toBe(own)
+    expect(withoutForeignBlocks({ messages: [messages[0], silent, messages[5]] })).toEqual(own)
   })
 
   it.each<[string, string, boolean]>([
