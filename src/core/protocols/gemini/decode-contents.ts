@@ -87,7 +87,10 @@ class ContentReader {
     for (const part of parts) {
       const response = part.nested('functionResponse')
       if (response) {
-        this.messages.push(this.#result(response, part))
+        const result = this.#result(response, part)
+        const begun = this.#begun(result)
+        if (begun) begun.content.push(...result.content)
+        else this.messages.push(result)
         message = undefined
         continue
       }
@@ -96,6 +99,13 @@ class ContentReader {
       if (!message) this.messages.push((message = { role: 'user', content: [] }))
       message.content.push(read)
     }
+  }
+
+  /** The result of this turn that another is more of. */
+  #begun({ toolCallId: id, isError, extra }: ToolMessage): ToolMessage | undefined {
+    if (!this.#done.has(id) || isError || extra) return undefined
+    const turn = this.messages.slice(this.messages.findLastIndex(({ role }) => role === 'assistant') + 1)
+    return turn.find((message): message is ToolMessage => message.role === 'tool' && message.toolCallId === id)
   }
 
   #result(response: Reader, part: Reader): ToolMessage {

@@ -61,10 +61,20 @@ describe('a result', () => {
       'of its id, with more than one',
       [call('f', 'a'), call('f', 'b')],
       [result('f', 'a'), result('f', 'a'), result('f', 'b')],
-      ['a', 'a', 'b'],
+      ['a', 'b'],
     ],
   ])('is for the call %s', (_name, calls, results, ids) => {
     expect(answered(calls, results)).toEqual(ids)
+  })
+
+  it('has all that is told of it', () => {
+    const told = user(result('f', 'a'), { text: 'See:' }, result('f', 'a'), result('f', 'b'))
+    const messages = read([user({ text: 'a' }), model(call('f', 'a'), call('f', 'b')), told])
+    expect(messages.slice(2).map(({ role, content }) => [role, content.length])).toEqual([
+      ['tool', 2],
+      ['user', 1],
+      ['tool', 1],
+    ])
   })
 })
 
