@@ -16,6 +16,7 @@ import { loadSqlite } from '../core/store/sqlite.ts'
 import type { SqliteLoaders } from '../core/store/sqlite.ts'
 import { envProxies } from '../core/upstream/env-proxies.ts'
 import { withoutUrlSecrets } from '../core/url-secrets.ts'
+import { shellWord } from './shell-word.ts'
 
 /** One thing that was looked at. */
 export interface Finding {
@@ -143,11 +144,6 @@ export async function checkPermissions({ config, registry }: Byok, env: NodeJS.P
     message: `Other users of this machine can open ${open.join(', ')}.`,
     fix: `chmod go= ${open.map(shellWord).join(' ')}`,
   }
-}
-
-/** A path as a shell takes it for one word. */
-function shellWord(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }
 
 /** What keeps byok from writing into a folder, or from making it; undefined where nothing does. */

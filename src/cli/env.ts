@@ -2,6 +2,7 @@ import { defineCommand } from 'citty'
 import { basename } from 'node:path'
 import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'
+import { shellText } from './shell-word.ts'
 import { ANY_KEY } from '../core/config/index.ts'
 import { setupContext } from '../core/setup/context.ts'
 import type { SetupContext } from '../core/setup/tool.ts'
@@ -66,7 +67,7 @@ function variables({ origin, key }: SetupContext): Record<string, string> {
 }
 
 function posixExport(name: string, value: string): string {
-  return `export ${name}='${value.replaceAll("'", `'\\''`)}'`
+  return `export ${name}=${shellText(value)}`
 }
 
 function ownShell(): string {
