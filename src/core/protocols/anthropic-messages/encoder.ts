@@ -21,10 +21,14 @@ type ContentEvent = Extract<ChatEvent, { type: 'text' | 'refusal' | 'reasoning' 
 export const PING = 'event: ping\ndata: {"type": "ping"}\n\n'
 
 /** The block that is being written. */
-type OpenBlock =
-  | { kind: 'text' }
-  | { kind: 'reasoning'; index: number; shown: boolean; proof: ReasoningProof }
-  | { kind: 'tool'; call: OpenCall }
+type OpenBlock = { kind: 'text' } | OpenReasoning | { kind: 'tool'; call: OpenCall }
+
+interface OpenReasoning {
+  kind: 'reasoning'
+  index: number
+  shown: boolean
+  proof: ReasoningProof
+}
 
 /**
  * Writes one answer as Anthropic's stream: `message_start`, each content block with its start, deltas and stop, `message_delta`
@@ -176,12 +180,13 @@ export class MessageEncoder implements StreamEncoder {
       this.#open = open
     }
     addProof(open.proof, event)
-    if (text === '') return written
-    if (!open.shown) {
-      open.shown = true
-      written += this.#begin({ type: 'thinking', thinking: '', signature: '' })
-    }
-    return `${written}${this.#deltaHead('thinking_delta', 'thinking')}${JSON.stringify(text)}}}\n\n`
+    return text === '' ? written : written + this.#think(open, text)
+  }
+
+  #think(open: OpenReasoning, text: string): string {
+    const begun = open.shown ? '' : this.#begin({ type: 'thinking', thinking: '', signature: '' })
+    open.shown = true
+    return `${begun}${this.#deltaHead('thinking_delta', 'thinking')}${JSON.stringify(text)}}}\n\n`
   }
 
   #call(index: number): OpenCall {
@@ -255,8 +260,7 @@ export class MessageEncoder implements StreamEncoder {
     const signature = writeSignature(open.proof)
     if (!open.shown && signature === '') return ''
     // An empty piece: npm's `ai` 4 (stream-text.ts) breaks the stream off at a signature of a thought that had none.
-    const empty = () => this.#delta({ type: 'thinking_delta', thinking: '' })
-    const begun = open.shown ? '' : this.#begin({ type: 'thinking', thinking: '', signature: '' }) + empty()
+    const begun = open.shown ? '' : this.#think(open, '')
     const signed = signature === '' ? '' : this.#delta({ type: 'signature_delta', signature })
     return begun + signed + this.#stop()
   }

@@ -16,7 +16,7 @@ interface OpenChoice {
   textHead: string
   refusal: boolean
   /** The last reasoning that said something, by its index. */
-  thought?: number
+  thought: number | undefined
   /** By the call's index: a chunk up to the text of its arguments, and what follows that text; `undefined` where it is not told. */
   calls: Map<number, { head: string; tail: string } | undefined>
 }
@@ -114,7 +114,13 @@ export class ChunkEncoder implements StreamEncoder {
     if (known) return { choice: known, text: '' }
     if (this.#head === '') this.#start({ type: 'start' })
     const head = `${this.#head}[{"index":${index},"delta":{`
-    const choice: OpenChoice = { head, textHead: `${head}"content":`, refusal: false, calls: new Map() }
+    const choice: OpenChoice = {
+      head,
+      textHead: `${head}"content":`,
+      refusal: false,
+      thought: undefined,
+      calls: new Map(),
+    }
     this.#choices[index] = choice
     return { choice, text: `${head}"role":"assistant","content":"","refusal":null${this.#tail}` }
   }
