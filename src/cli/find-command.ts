@@ -22,16 +22,30 @@ export async function findCommand(main: CommandDef, argv: readonly string[]): Pr
     const subCommands = (await resolved(command.subCommands)) ?? {}
     const names = Object.keys(subCommands)
     const found = { command, path, rest, names }
-    // What follows `--` is for the command.
-    const at = rest.findIndex((word) => word === '--' || !word.startsWith('-'))
-    const word = rest[at]
-    if (names.length === 0 || word === undefined || word === '--') return found
-    const next = Object.hasOwn(subCommands, word) ? await resolved(subCommands[word]) : undefined
+    if (names.length === 0) return found
+    const { at, word } = commandIn(rest, names)
+    if (word === undefined) return found
+    const next = at === -1 ? undefined : await resolved(subCommands[word])
     if (!next) return { ...found, unknown: word }
     rest.splice(at, 1)
     path.push(word)
     command = next
   }
+}
+
+/** Where the name of a command stands. A word that is none may be the value of the option before it: `byok --port 8080 serve`. */
+function commandIn(words: readonly string[], names: readonly string[]): { at: number; word?: string } {
+  let unknown: string | undefined
+  for (const [at, word] of words.entries()) {
+    // What follows `--` is for the command.
+    if (word === '--') break
+    if (word.startsWith('-')) continue
+    if (names.includes(word)) return { at, word }
+    unknown ??= word
+    const before = words[at - 1] ?? ''
+    if (!before.startsWith('-') || before.includes('=')) break
+  }
+  return { at: -1, ...(unknown !== undefined && { word: unknown }) }
 }
 
 /** What may be given as it is, or as a function that makes it. */
