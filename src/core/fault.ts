@@ -9,11 +9,21 @@ export function isError(value: unknown): value is Error {
 
 /** An error in its own words. What a plugin throws may be anything. */
 export function reasonOf(error: unknown): string {
-  if (isError(error)) return error.message
+  if (isError(error)) return issuesOf(error) ?? error.message
   if (typeof error === 'string') return error
   if (isObject(error) && typeof error['message'] === 'string') return error['message']
   // `String` has no words for an object, and fails on one without a prototype.
   return inspect(error, { depth: 1, breakLength: Infinity, maxArrayLength: 10, maxStringLength: 200 })
+}
+
+/** What Zod found, whichever copy of it a plugin has: its message is all of that as JSON. */
+function issuesOf(error: Error): string | undefined {
+  if (!/^\$?ZodError$/.test(error.name) || !('issues' in error) || !Array.isArray(error.issues)) return undefined
+  const lines = error.issues.filter(isObject).map(({ path, message }) => {
+    const place = Array.isArray(path) ? path.map(String).join('.') : ''
+    return `${place === '' ? '' : `${place}: `}${String(message)}`
+  })
+  return lines.length > 0 ? lines.join('; ') : undefined
 }
 
 /** What is logged of an error that nobody expected: where it came from. Its message may quote what a client sent. */

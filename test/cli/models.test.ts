@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { startFakeServer } from '../../src/testing/fake-server.ts'
 import { startOpenAIChat } from '../upstreams/openai-chat.ts'
 import { line } from './login-support.ts'
 
@@ -38,6 +39,23 @@ describe('byok models', () => {
     expect(both.stderr()).toMatch(why)
     const one = await line(['models', '--provider', 'away'], { config: { providers } })
     expect([await one.exited, one.stdout(), one.stderr()]).toEqual([1, '', expect.stringMatching(why)])
+  })
+
+  it.each([
+    [404, '404 page not found', 'odd: 404 page not found. Check providers.odd.base_url.'],
+    [
+      200,
+      // LM Studio's of any path that it does not have: lmstudio-ai/lmstudio-bug-tracker issue 618.
+      { error: 'Unexpected endpoint or method. (GET /models)' },
+      "Unexpected endpoint or method. (GET /models). Check the provider's `base_url`, which ends in /v1 for most servers.",
+    ],
+    [200, { models: [] }, 'data: Invalid input: expected array, received undefined'],
+  ])('says in words what a server answers in place of a list: %i %j', async (status, answer, why) => {
+    const server = await startFakeServer((_request, reply) => reply.json(status, answer))
+    onTestFinished(() => server.close())
+    const config = { providers: { odd: { type: 'openai-compatible', base_url: server.url } } }
+    const run = await line(['models', '--provider', 'odd'], { config })
+    expect([await run.exited, run.stderr().trim()]).toEqual([1, `No model of odd can be listed: ${why}`])
   })
 
   it('says what to do where there is none', async () => {

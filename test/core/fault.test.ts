@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
+import { z } from 'zod'
 import { codeOf, faultOf, reasonOf } from '../../src/core/fault.ts'
 import { connectionError } from '../../src/core/upstream/error.ts'
 
@@ -21,4 +22,17 @@ it('says of one why a provider cannot be reached', () => {
   expect(message).toContain('Acme cannot be reached (ECONNREFUSED)')
   const both = runInNewContext(`new AggregateError([Object.assign(new Error('no'), { code: 'EHOSTUNREACH' })])`)
   expect(connectionError(both, 'Acme').message).toContain('(EHOSTUNREACH)')
+})
+
+it.each([
+  [
+    z.object({ data: z.array(z.object({ id: z.string() })) }),
+    { data: [{}] },
+    /^data\.0\.id: Invalid input: expected string/,
+  ],
+  [z.object({ a: z.string(), b: z.string() }), {}, /^a: .*; b: Invalid input: .*received undefined$/],
+  [z.string(), 1, /^Invalid input: expected string, received number$/],
+])('tells in one line what Zod found', (schema, value, said) => {
+  const { error } = schema.safeParse(value)
+  expect(reasonOf(error)).toMatch(said)
 })

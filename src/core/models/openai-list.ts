@@ -1,9 +1,11 @@
-import { tokenOf } from '../auth/credential.ts'
+import { baseUrlSetting, tokenOf } from '../auth/credential.ts'
 import { z } from 'zod'
 import { errorOfResponse } from '../upstream/error.ts'
-import type { Credential } from '../auth/credential.ts'
 import type { ListModelsContext, ModelInfo } from '../plugin.ts'
+import { isObject } from '../json.ts'
+import { errorInAnswer } from '../protocols/openai-chat/read-error.ts'
 import { readJson } from '../upstream/body.ts'
+import { errorOfTranslator } from '../upstream/of-translator.ts'
 import type { Translator } from '../upstream/translator.ts'
 
 /** A list of thousands of models, such as OpenRouter's, is about a megabyte. */
@@ -75,16 +77,23 @@ export interface ModelListRequest {
  * @throws {ChatError} as the provider's error says, or where the answer is no JSON.
  */
 export async function fetchModelList(
-  { provider, credential, fetch }: ListModelsContext,
+  { provider, credential, config, fetch }: ListModelsContext,
   { url, headers = {}, translator }: ModelListRequest,
 ): Promise<unknown> {
   const response = await fetch(url, { headers: { accept: 'application/json', ...headers } })
   if (!response.ok) {
-    throw await errorOfResponse(response, { provider, title: provider, translator, secrets: secretsOf(credential) })
+    throw await errorOfResponse(response, {
+      provider,
+      title: provider,
+      translator,
+      secrets: [tokenOf(credential)],
+      setting: baseUrlSetting(provider, credential, config),
+    })
   }
-  return (await readJson(response, MAX_LIST_BYTES, provider)).value
-}
-
-function secretsOf(credential: Credential) {
-  return [tokenOf(credential)]
+  const { value } = await readJson(response, MAX_LIST_BYTES, provider)
+  // LM Studio's of a path that it does not have.
+  if (isObject(value) && value['error']) {
+    throw errorInAnswer(value, (body) => errorOfTranslator(translator, [body, 200, response.headers], provider))
+  }
+  return value
 }

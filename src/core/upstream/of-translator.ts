@@ -48,7 +48,7 @@ const ERROR_FIELDS: Partial<Record<keyof UpstreamErrorInfo, 'string' | 'number' 
 export function errorOfTranslator(
   translator: Translator,
   answer: Parameters<NonNullable<Translator['error']>>,
-  name: string,
+  name = '',
 ): UpstreamErrorInfo {
   const given: UpstreamErrorInfo = ofTranslator(name, () => translator.error?.(...answer)) ?? {}
   const fault = faultOfError(given)

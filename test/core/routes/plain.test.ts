@@ -9,7 +9,7 @@ import { ask, startByok } from '../exchange/support.ts'
 
 /** An account of a server that has both endpoints, and does what `answer` says. */
 interface PlainAccount {
-  answer: 'ok' | 'spent' | 'cut'
+  answer: 'ok' | 'spent' | 'cut' | 'misled'
   url: string
   requests: RecordedRequest[]
 }
@@ -20,6 +20,10 @@ async function startPlain(): Promise<PlainAccount> {
     if (account.answer === 'spent') {
       const error = { message: 'Rate limit reached', type: 'requests', code: 'rate_limit_exceeded' }
       return reply.json(429, { error }, { 'retry-after': '60' })
+    }
+    // LM Studio's answer to any path that it does not have: lmstudio-ai/lmstudio-bug-tracker issue 618.
+    if (account.answer === 'misled') {
+      return reply.json(200, { error: `Unexpected endpoint or method. (POST ${request.path})` })
     }
     const body = request.json as { stream?: boolean; stream_options?: { include_usage?: boolean } }
     const usage = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 }
@@ -70,6 +74,33 @@ it('goes to the next account where one is spent, and leaves that one alone', asy
     status: 429,
     text: expect.stringContaining('all_accounts_spent') as string,
   })
+})
+
+it.each([
+  ['embeddings', { input: 'Hi' }],
+  ['moderations', { input: 'Hi' }],
+  ['images/generations', { prompt: 'Hi' }],
+  ['completions', { prompt: 'Hi' }],
+  ['completions', { prompt: 'Hi', stream: true }],
+  ['chat/completions', { messages: [{ role: 'user', content: 'Hi' }] }],
+])('takes an error that its server calls a success for one: %s %j', async (path, body) => {
+  const account = await startPlain()
+  account.answer = 'misled'
+  const byok = await startByok({ providers: { codex: { api_keys: [keyOf(account, 'a')] } } })
+  const { status, text } = await call(byok, path, body)
+  expect([status, JSON.parse(text)]).toEqual([
+    404,
+    {
+      error: {
+        message: `Unexpected endpoint or method. (POST /v1/${path}). Check the provider's \`base_url\`, which ends in /v1 for most servers.`,
+        type: 'not_found_error',
+        param: null,
+        code: null,
+        provider: 'codex',
+        upstream_status: 404,
+      },
+    },
+  ])
 })
 
 it('passes over a login that cannot do it, whatever the order', async () => {

@@ -47,9 +47,16 @@ function readText(value: string): UpstreamErrorInfo {
   return words === '' || words.startsWith('<') ? {} : { message: shorten(words) }
 }
 
+/** What LM Studio says of any path that it does not have, with status 200: lmstudio-ai/lmstudio-bug-tracker issue 618. */
+const UNEXPECTED_PATH = /^Unexpected endpoint or method\. \([A-Z]+ \/.*\)$/
+
 function readFields(error: JsonObject): UpstreamErrorInfo {
   const { type, param, code, status } = error
   const message = messageOf(error)
+  if (message !== undefined && UNEXPECTED_PATH.test(message)) {
+    const hint = "Check the provider's `base_url`, which ends in /v1 for most servers."
+    return { message: `${shorten(message)}. ${hint}`, type: 'not_found_error', status: 404 }
+  }
   return compact({
     message: message === undefined ? undefined : shorten(message),
     type: quotaType(code) ?? (typeof type === 'string' && TYPES.includes(type) ? (type as ChatErrorType) : undefined),

@@ -73,6 +73,16 @@ describe('errors of providers', () => {
       },
     ],
     ['Ollama', { error: 'model not found' }, { message: 'model not found' }],
+    [
+      'LM Studio, of a path that is not there',
+      { error: 'Unexpected endpoint or method. (POST /chat/completions)' },
+      {
+        message:
+          "Unexpected endpoint or method. (POST /chat/completions). Check the provider's `base_url`, which ends in /v1 for most servers.",
+        type: 'not_found_error',
+        status: 404,
+      },
+    ],
     ['Google', [{ error: { code: 404, message: 'm', status: 'NOT_FOUND' } }], { message: 'm', status: 404 }],
     [
       'OpenRouter, with the quoted answer',
