@@ -72,6 +72,9 @@ it.each(['text-embedding-3-small', 'local/nomic-embed-text'])('embeds with %s', 
     input: 'Hi',
     encoding_format: 'float',
   })
+  // Without a format the client asks for base64, and reads nothing else.
+  expect(await client.embeddings.create({ model, input: 'Hi' })).toMatchObject({ data: [{ embedding: [0.5, -0.25] }] })
+  expect(vendor.requests.at(-1)?.json).toMatchObject({ encoding_format: 'base64' })
 })
 
 it.each([

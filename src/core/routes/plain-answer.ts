@@ -32,19 +32,20 @@ export function comesAsStream({ of }: PlainForm, response: UpstreamResponse, ask
 /** The answer as it came. */
 export async function answerPlain(
   answered: Answered,
-  { endpoint, of, usage = usageOfOpenAI }: PlainForm,
-  wanted: Wanted,
+  { endpoint, of, usage = usageOfOpenAI, asAsked }: PlainForm,
+  { body, ...wanted }: Wanted & { body: Record<string, unknown> },
 ): Promise<Response> {
   if (answered.stream) return await answer(answered, wanted)
   if (of === 'sound' && !isWhole(answered)) return await answerBytes(answered, wanted)
   if (of === 'transcript' && !isWhole(answered)) return await answerText(answered)
   if (of !== undefined) {
-    return await answerWhole(answered, (value) => {
+    const used = (value: Record<string, unknown>) => {
       refuseError(answered, value)
       const told = usage(value)
       const tokens = of === 'transcript' && typeof value['text'] === 'string' ? estimateText(value['text']) : 0
       return tellsUsage(told) ? told : usageOfUnfinished({ tokens }, told, () => answered.estimateInput())
-    })
+    }
+    return await answerWhole(answered, used, (value) => asAsked?.(value, body))
   }
   return endpoint === 'held-interactions' ? await answerWhole(answered, usage) : await answer(answered, wanted)
 }
@@ -60,8 +61,12 @@ function usageOfOpenAI({ usage }: Record<string, unknown>): Usage | undefined {
   return readUsage(usage)
 }
 
-/** An answer in one piece, as it is. */
-async function answerWhole(answered: Answered, usage: NonNullable<PlainForm['usage']>): Promise<Response> {
+/** An answer in one piece, as it is where nothing is put in its place. */
+async function answerWhole(
+  answered: Answered,
+  usage: NonNullable<PlainForm['usage']>,
+  inPlace?: (value: Record<string, unknown>) => Record<string, unknown> | undefined,
+): Promise<Response> {
   const { response, info, maxAnswerBytes, provider } = answered
   const { value, bytes } = await readJson(response, maxAnswerBytes, provider)
   const told = usage(isObject(value) ? value : {})
@@ -70,7 +75,8 @@ async function answerWhole(answered: Answered, usage: NonNullable<PlainForm['usa
   info.firstByteAt = Date.now()
   info.status = 200
   settle(answered, info, 'ok')
-  return signedResponse(info, bytes, 'application/json')
+  const other = isObject(value) ? inPlace?.(value) : undefined
+  return signedResponse(info, other ? JSON.stringify(other) : bytes, 'application/json')
 }
 
 /** A text that is no JSON, such as subtitles, as it is. */

@@ -1,6 +1,7 @@
 import { ChatError } from '../chat/index.ts'
 import type { Usage } from '../chat/index.ts'
 import type { PlainEndpoint } from '../plugin.ts'
+import { inBase64 } from '../protocols/openai-chat/embeddings.ts'
 import { openaiChat, openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import type { Route } from '../registry.ts'
@@ -25,6 +26,8 @@ export interface PlainForm {
   prompt(body: Record<string, unknown>): unknown
   /** What an answer in one piece tells of its usage, where it is none of a model's words. Default: as OpenAI does. */
   usage?(answer: Record<string, unknown>): Usage | undefined
+  /** The answer in one piece as the client asked for it, where the provider gives another; `undefined` where it is that. */
+  asAsked?(answer: Record<string, unknown>, body: Record<string, unknown>): Record<string, unknown> | undefined
   /** Why a provider cannot be asked so. */
   lacking(title: string): string
 }
@@ -42,7 +45,12 @@ export function openaiForm(endpoint: PlainEndpoint): PlainForm {
   }
 }
 
-export const EMBEDDINGS: PlainForm = { ...openaiForm('embeddings'), of: 'vectors', streams: () => false }
+export const EMBEDDINGS: PlainForm = {
+  ...openaiForm('embeddings'),
+  of: 'vectors',
+  streams: () => false,
+  asAsked: (answer, { encoding_format: format }) => (format === 'base64' ? inBase64(answer) : undefined),
+}
 export const COMPLETIONS = openaiForm('completions')
 export const MODERATIONS: PlainForm = {
   ...openaiForm('moderations'),

@@ -114,7 +114,7 @@ async function attempt(
     },
   })
   const { keep_alive: keepAlive } = context.config.server
-  return await answerPlain(answered, form, { protocol, keepAlive, toNode })
+  return await answerPlain(answered, form, { protocol, keepAlive, toNode, body })
 }
 
 function asksToStream({ stream }: Record<string, unknown>): boolean {
