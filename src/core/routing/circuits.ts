@@ -1,3 +1,4 @@
+import type { Credential } from '../auth/credential.ts'
 import type { ChatError } from '../chat/index.ts'
 import { cleanName } from '../clean-name.ts'
 import { idOf } from './account.ts'
@@ -91,6 +92,8 @@ export function isResting(circuit: Circuit, now: number): boolean {
 export class Circuits {
   readonly #circuits = new Lru<string, Circuit>(MOST_CIRCUITS)
   readonly #probes = new Map<string, { settled: Promise<void>; settle: () => void }>()
+  /** Fingerprints under newer tokens, by what requests under way, and lists not yet read anew, have of the login. */
+  readonly #renewals = new WeakMap<Credential, string>()
   readonly #now: () => number
   readonly #onChange: (key: string, circuit: Circuit | undefined) => void
 
@@ -118,7 +121,7 @@ export class Circuits {
     const key = keyOfAccount(account)
     const circuit = this.#circuits.get(key)
     // Under another fingerprint, another login stands under that name: here, or in the process that found it out.
-    if (circuit?.fingerprint !== account.fingerprint) return { state: 'closed' }
+    if (!circuit || circuit.fingerprint !== this.#fingerprintOf(account)) return { state: 'closed' }
     if (isResting(circuit, this.#now())) return { state: 'open', circuit }
     const probe = this.#probes.get(key)
     return probe ? { state: 'probing', circuit, settled: probe.settled } : { state: 'half-open', circuit }
@@ -153,11 +156,13 @@ export class Circuits {
     }
   }
 
-  /** A login has new tokens: what is known of it still counts. */
+  /** A login has new tokens: what is known of it still counts, and what turns out with them is of them. */
   renewed(account: Account, fingerprint: string): void {
+    const before = this.#fingerprintOf(account)
+    this.#renewals.set(account.credential, fingerprint)
     for (const circuit of this.#circuits.values()) {
       const same = circuit.provider === account.provider.name && circuit.account === account.credential.account
-      if (!same || circuit.fingerprint !== account.fingerprint) continue
+      if (!same || circuit.fingerprint !== before) continue
       circuit.fingerprint = fingerprint
       this.#onChange(keyOf(circuit), circuit)
     }
@@ -182,6 +187,10 @@ export class Circuits {
       this.#circuits.delete(key)
       this.#onChange(key, undefined)
     }
+  }
+
+  #fingerprintOf({ credential, fingerprint }: Account): string {
+    return this.#renewals.get(credential) ?? fingerprint
   }
 
   /** The newer word counts, but for that of a clock that was ahead, which would be the newer one for as long as it was. */
@@ -211,7 +220,7 @@ export class Circuits {
     const until = now + Math.min(named ? Math.ceil((error.retryAfter ?? 0) * 1000) : guessed, LONGEST_REST)
     // What is known to last longer counts more than what failed beside it.
     if (counted && before.until >= until) return
-    const { provider, credential, model, fingerprint } = account
+    const { provider, credential, model } = account
     const circuit: Circuit = {
       provider: provider.name,
       kind: credential.kind,
@@ -224,7 +233,7 @@ export class Circuits {
       openedAt: counted ? before.openedAt : now,
       until,
       named,
-      fingerprint,
+      fingerprint: this.#fingerprintOf(account),
     }
     this.#circuits.set(key, circuit)
     this.#onChange(key, circuit)

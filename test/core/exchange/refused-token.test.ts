@@ -41,6 +41,39 @@ it('renews nothing where the account may not do it', async () => {
   expect(await start({ status: 403, message: 'Not in your plan' })).toEqual({ status: 403, seen: ['old'] })
 })
 
+it.each(['has ended', 'is refused'])(
+  'lets an account rest that is spent with the tokens it got where the old one %s',
+  async (how) => {
+    const seen: string[] = []
+    const acme = definePlugin({
+      name: 'acme',
+      models: ['large'],
+      auth: [loginThat(async () => ({ tokens: { accessToken: new Secret('new'), refreshToken: new Secret('r2') } }))],
+      translator: openaiChat(),
+      executor: async ({ credential }) => {
+        const token = tokenOf(credential).reveal()
+        seen.push(token)
+        if (token === 'old') return Response.json({}, { status: 401 })
+        return Response.json({}, { status: 429, headers: { 'retry-after': '60' } })
+      },
+    })
+    const store = createMemoryTokenStore()
+    await store.put({
+      provider: 'acme',
+      account: 'ann',
+      kind: 'oauth',
+      tokens: { accessToken: new Secret('old'), refreshToken: new Secret('r1') },
+      expiresAt: Date.now() + (how === 'has ended' ? -1000 : 3_600_000),
+    })
+    const byok = await startByok({ plugins: [acme], store })
+    await ask(byok, { model: 'acme/large' })
+    expect(seen.at(-1)).toBe('new')
+    const asked = seen.length
+    expect((await ask(byok, { model: 'acme/large' })).json.error?.code).toBe('all_accounts_spent')
+    expect(seen).toHaveLength(asked)
+  },
+)
+
 it('renews a login of Claude whose token is revoked, which Anthropic says by 403', async () => {
   const message = 'OAuth token has been revoked. Please obtain a new token or refresh your existing token.'
   const fake = await startFakeServer(({ path, headers }, reply) => {
