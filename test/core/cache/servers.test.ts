@@ -5,6 +5,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createByok } from '../../../src/index.ts'
 import type { Byok, ByokOptions } from '../../../src/index.ts'
+import { startLibsql } from '../../helpers/libsql.ts'
 import { hasPostgres, hasRedis, startPostgres, startRedis } from '../../helpers/servers.ts'
 import type { RealServer } from '../../helpers/servers.ts'
 import { startCodexTokens } from '../../upstreams/auth/vendors.ts'
@@ -49,6 +50,21 @@ async function shareRests(start: (options: ByokOptions) => Promise<Byok>) {
   return { one, two }
 }
 
+/** A login that has ended is renewed by one of two, whichever is asked, and used by both. */
+async function refreshOnce(start: (options: ByokOptions) => Promise<Byok>) {
+  const accounts = await startCodexTokens('strict')
+  const chatgpt = await startChatGpt({ knows: (token) => accounts.knows(token), accountId: 'before' })
+  onTestFinished(async () => void (await Promise.all([accounts.close(), chatgpt.close()])))
+  const providers = { codex: { oauth: { token_url: accounts.tokenUrl }, oauth_base_url: chatgpt.url } }
+  const byoks = [await start({ providers }), await start({ providers })]
+  await putExpired((byoks[0] as Byok).store, accounts.grant())
+  const model = 'codex/gpt-6-sol'
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => ask(byoks[n % 2] as Byok, { model })))
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+  expect(accounts.requests.filter(({ path }) => path === '/oauth/token')).toHaveLength(1)
+  expect(accounts.faults).toEqual([])
+}
+
 // Debian: apt-get install postgresql
 describe.skipIf(!hasPostgres)('two byoks on one PostgreSQL', () => {
   let server: RealServer
@@ -72,18 +88,22 @@ describe.skipIf(!hasPostgres)('two byoks on one PostgreSQL', () => {
 
   it('refresh a login once', async () => {
     const db = await makeDatabase('logins')
-    const accounts = await startCodexTokens('strict')
-    const chatgpt = await startChatGpt({ knows: (token) => accounts.knows(token), accountId: 'before' })
-    onTestFinished(async () => void (await Promise.all([accounts.close(), chatgpt.close()])))
     const home = await makeHome()
-    const providers = { codex: { oauth: { token_url: accounts.tokenUrl }, oauth_base_url: chatgpt.url } }
-    const byoks = [await startAt(home, {}, { db, providers }), await startAt(home, {}, { db, providers })]
-    await putExpired((byoks[0] as Byok).store, accounts.grant())
-    const model = 'codex/gpt-6-sol'
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => ask(byoks[n % 2] as Byok, { model })))
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
-    expect(accounts.requests.filter(({ path }) => path === '/oauth/token')).toHaveLength(1)
-    expect(accounts.faults).toEqual([])
+    await refreshOnce((options) => startAt(home, {}, { db, ...options }))
+  })
+})
+
+describe('two byoks on one libSQL', () => {
+  const env = { LIBSQL_AUTH_TOKEN: 'secret' }
+
+  it.each([
+    ['share rests', shareRests],
+    ['refresh a login once', refreshOnce],
+  ])('%s', async (_, together) => {
+    const server = await startLibsql(env.LIBSQL_AUTH_TOKEN)
+    onTestFinished(() => server.stop())
+    const home = await makeHome()
+    await together((options) => startAt(home, env, { db: server.url, ...options }))
   })
 })
 
