@@ -52,6 +52,13 @@ describe.each([...pages])('docs/%s', (path, text) => {
   })
 })
 
+it("the site's side bar leads to every page that is kept", async () => {
+  const config = await readFile(join(DOCS, '.vitepress/config.ts'), 'utf8')
+  const made = generatedPages()
+  const kept = [...pages.keys()].filter((path) => path !== 'index.md' && !made.has(path))
+  for (const path of kept) expect(config).toContain(`link: '/${path.replace(/\.md$/, '')}'`)
+})
+
 it('README names only commands that there are', async () => {
   const text = await readFile(join(DOCS, '../README.md'), 'utf8')
   // Its list of them has a description after each.

@@ -46,6 +46,7 @@ export default defineConfig({
         items: [
           { text: 'Providers', link: '/providers' },
           { text: 'Protocols', link: '/protocols' },
+          { text: 'When things break', link: '/faults' },
         ],
       },
       { text: 'Providers', collapsed: true, items: pagesIn('providers') },
