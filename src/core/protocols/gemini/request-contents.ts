@@ -21,7 +21,7 @@ import { writeMedia } from './media.ts'
 import { modelFacts } from './model.ts'
 import type { ModelFacts } from './model.ts'
 import type { GeminiOptions } from './options.ts'
-import { NO_SIGNATURE, placeSignatures, proofOf, SIGNATURE } from './signatures.ts'
+import { carriesProof, NO_SIGNATURE, placeSignatures, proofOf, SIGNATURE } from './signatures.ts'
 
 /** One turn as it is built. */
 interface Content {
@@ -187,7 +187,7 @@ class ContentWriter {
 
   /** A thought of this provider's own. Carriers are placed elsewhere; Claude takes none without its proof. */
   #thought(part: ReasoningPart): JsonObject[] {
-    const proof = this.#written(proofOf(part))
+    const proof = carriesProof(part) ? undefined : this.#written(proofOf(part))
     if (part.text === '' || (this.#options.signatures !== undefined && proof === undefined)) return []
     return [
       withExtra(compact({ text: part.text, thought: true, thoughtSignature: proof }), pick(part.extra, PART_EXTRA)),

@@ -24,6 +24,14 @@ export const SIGNATURE = 'thoughtSignature'
  */
 export const NO_SIGNATURE = 'skip_thought_signature_validator'
 
+/**
+ * Whether a part's signature is of another: of a thought with words too, where the client made one of what was thought before a call and of what
+ * carried the call's signature (droid 0.215, by Responses).
+ */
+export function carriesProof({ text, id, format }: ReasoningPart): boolean {
+  return text === '' || (id !== undefined && format === 'google-gemini-v1')
+}
+
 /** The signatures of one assistant message, by the part they go on. */
 export interface Placement {
   calls: Map<ToolCallPart, string>
@@ -42,7 +50,7 @@ export function placeSignatures(parts: readonly AssistantPart[], format: Reasoni
   const placed = new Map<ToolCallPart, string>()
   const loose: { signature: string; id: string | undefined }[] = []
   for (const part of parts) {
-    if (part.type !== 'reasoning' || part.text !== '' || part.format !== format) continue
+    if (part.type !== 'reasoning' || part.format !== format || !carriesProof(part)) continue
     const signature = proofOf(part)
     if (signature === undefined) continue
     const call = calls.find(({ id }) => id === part.id)

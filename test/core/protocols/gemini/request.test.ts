@@ -277,6 +277,7 @@ describe('signatures', () => {
     format: google,
     ...(id && { id }),
   })
+  const thought = (id?: string) => ({ ...signed(id), text: 'Hm.' })
   const parts = (content: Extract<ChatMessage, { role: 'assistant' }>['content'], model = 'gemini-3-flash-preview') =>
     write({ model, messages: [user('1'), { role: 'assistant', content }] })['contents'][1].parts as Json[]
 
@@ -285,6 +286,12 @@ describe('signatures', () => {
     ['on the first call, where ids were changed', [signed('x'), call('a'), call('b')], ['c2ln', undefined]],
     ['on the text, where it has no id', [signed(), text('t'), call('a')], ['c2ln', 'skip_thought_signature_validator']],
     ['on a part of its own, where there is nothing else', [signed()], ['c2ln']],
+    [
+      'on a call, where the client made one of it and a thought',
+      [thought('x'), text('t'), call('a')],
+      [undefined, undefined, 'c2ln'],
+    ],
+    ['on a thought that has one', [thought(), call('a')], ['c2ln', 'skip_thought_signature_validator']],
   ])('are %s', (_name, content, signatures) => {
     expect(parts(content).map((part) => part['thoughtSignature'] as unknown)).toEqual(signatures)
   })
