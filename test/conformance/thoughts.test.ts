@@ -1,13 +1,17 @@
+import { createAnthropic } from '@ai-sdk/anthropic'
+import { createOpenAI } from '@ai-sdk/openai'
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI, ThinkingLevel } from '@google/genai'
+import { stepCountIs, streamText, tool } from 'ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import codex from '../../src/plugins/codex/index.ts'
 import { runProvider } from '../plugins/run.ts'
 import { startOpenAIResponses } from '../upstreams/openai-responses.ts'
 import { KINDS, serveEveryone } from './providers.ts'
 import type { Everyone } from './providers.ts'
 
-/* What clients of other vendors see of the thoughts of OpenAI's models, which show none unless a summary is asked for. */
+/* What clients of other vendors see of a model's thoughts: OpenAI's show none unless a summary is asked for; open models prove none. */
 
 let everyone: Everyone
 
@@ -58,6 +62,28 @@ describe('@google/genai', () => {
     const thoughts = candidates?.[0]?.content?.parts?.filter(({ thought }) => thought === true)
     expect(thoughts?.map((part) => part.text ?? '').join('')).toBe(seen)
     expect(text).toBe('Because')
+  })
+})
+
+describe('the AI SDK, which keeps no thoughts without a proof', () => {
+  const { model } = KINDS.kimi
+  const options = () => ({ baseURL: `${everyone.url}/v1`, apiKey: 'unused' })
+  it.each([
+    ['Messages', () => createAnthropic(options())(model)],
+    ['Responses', () => createOpenAI(options())(model)],
+  ])('gives Kimi its own back by %s', async (_, client) => {
+    const kimi = everyone.fakes.kimi
+    kimi.say({ steps: [{ reasoning: 'Hm.' }, { toolCall: { id: 'call_1', name: 'look', arguments: '{}' } }] })
+    kimi.say({ steps: [{ text: 'Because' }] })
+    const answer = streamText({
+      model: client(),
+      prompt: 'Why?',
+      tools: { look: tool({ inputSchema: z.object({}), execute: () => 'seen' }) },
+      stopWhen: stepCountIs(2),
+      providerOptions: { openai: { store: false } },
+    })
+    expect(await answer.text).toBe('Because')
+    expect(kimi.requests.at(-1)?.text).toContain('"reasoning_content":"Hm."')
   })
 })
 

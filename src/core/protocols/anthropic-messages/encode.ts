@@ -6,7 +6,7 @@ import { BLOCKS, CALLERS, CITATIONS, keptBlocks, keptCitations } from './blocks.
 import { writeStopReason } from './finish.ts'
 import { compact, isObject, parseJson, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { writeRedacted, writeSignature } from './proof.ts'
+import { provesNothing, writeRedacted, writeSignature } from './proof.ts'
 import { writeUsage } from './usage.ts'
 import { randomHex } from '../../random-hex.ts'
 
@@ -92,8 +92,8 @@ function writePart(part: AssistantPart, extra: Extra | undefined): JsonObject[] 
 function writeReasoning(part: ReasoningPart): JsonObject[] {
   const redacted = part.text === '' && part.encrypted !== undefined
   if (redacted) return [{ type: 'redacted_thinking', data: writeRedacted(part) }]
-  const signature = writeSignature(part)
-  return part.text === '' && signature === '' ? [] : [{ type: 'thinking', thinking: part.text, signature }]
+  if (part.text === '' && provesNothing(part)) return []
+  return [{ type: 'thinking', thinking: part.text, signature: writeSignature(part) }]
 }
 
 /** A `tool_use` block but for its input. */

@@ -9,7 +9,7 @@ import { writeStopReason } from './finish.ts'
 import type { JsonObject } from '../json.ts'
 import { isWhole, openCall } from './open-call.ts'
 import type { OpenCall } from './open-call.ts'
-import { writeRedacted, writeSignature } from './proof.ts'
+import { provesNothing, writeRedacted, writeSignature } from './proof.ts'
 import { writeUsage } from './usage.ts'
 
 type ReasoningEvent = Extract<ChatEvent, { type: 'reasoning' }>
@@ -257,12 +257,10 @@ export class MessageEncoder implements StreamEncoder {
     if (!open.shown && open.proof.encrypted !== undefined) {
       return this.#begin({ type: 'redacted_thinking', data: writeRedacted(open.proof) }) + this.#stop()
     }
-    const signature = writeSignature(open.proof)
-    if (!open.shown && signature === '') return ''
+    if (!open.shown && provesNothing(open.proof)) return ''
     // An empty piece: npm's `ai` 4 (stream-text.ts) breaks the stream off at a signature of a thought that had none.
     const begun = open.shown ? '' : this.#think(open, '')
-    const signed = signature === '' ? '' : this.#delta({ type: 'signature_delta', signature })
-    return begun + signed + this.#stop()
+    return begun + this.#delta({ type: 'signature_delta', signature: writeSignature(open.proof) }) + this.#stop()
   }
 
   #closeCall(call: OpenCall): string {

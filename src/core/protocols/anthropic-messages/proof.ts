@@ -1,6 +1,7 @@
 import { reasoningFormatOf } from '../../chat/index.ts'
 import type { ReasoningFormat, ReasoningProof } from '../../chat/index.ts'
 import { compact, isObject, parseJson, text } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 /*
  * Anthropic's clients send a thinking block's `signature`, or a redacted block's `data`, back as it came, and look at neither.
@@ -10,13 +11,23 @@ import { compact, isObject, parseJson, text } from '../json.ts'
 const PREFIX = 'byok.reasoning.1.'
 const CLAUDE: ReasoningFormat = 'anthropic-claude-v1'
 
-/** The signature that stands for a proof: Claude's own as it is, any other's wrapped. */
+/**
+ * The signature that stands for a proof: Claude's own as it is, any other's wrapped. Thoughts whose vendor proves nothing have one too, for
+ * clients leave out those that have none (@ai-sdk/anthropic: "unsupported reasoning metadata"), or tell them as words of the answer (droid
+ * 0.215); Kimi and others want them back.
+ */
 export function writeSignature(proof: ReasoningProof): string {
   if (proof.format === CLAUDE && proof.signature !== undefined && proof.encrypted === undefined) return proof.signature
-  const { format, signature, encrypted, id, summary } = proof
-  const fields = compact({ format, signature, encrypted, id, summary })
-  if (Object.keys(fields).length === 0) return ''
-  return PREFIX + Buffer.from(JSON.stringify(fields)).toString('base64url')
+  return PREFIX + Buffer.from(JSON.stringify(fieldsOf(proof))).toString('base64url')
+}
+
+/** Whether there is nothing in a proof that a vendor could want back. */
+export function provesNothing(proof: ReasoningProof): boolean {
+  return Object.keys(fieldsOf(proof)).length === 0
+}
+
+function fieldsOf({ format, signature, encrypted, id, summary }: ReasoningProof): JsonObject {
+  return compact({ format, signature, encrypted, id, summary })
 }
 
 /**

@@ -6,12 +6,13 @@ const PREFIX = 'byok.v1.'
 
 /**
  * A reasoning item's `encrypted_content`. OpenAI's own goes as it is; the proof of another vendor is put into an envelope of
- * byok's, so that a client which sends its items back, as all do, gives that vendor its proof again on the next turn.
+ * byok's, so that a client which sends its items back, as all do, gives that vendor its proof again on the next turn. Thoughts whose vendor
+ * proves nothing have an envelope too, without which clients leave them out that store nothing (@ai-sdk/openai: "Reasoning parts without
+ * encrypted content are not supported when store is false"; droid 0.215), and Kimi and others want them back.
  */
 export function sealProof(proof: ReasoningProof): string | undefined {
   const { signature, encrypted, format = 'unknown' } = proof
   if (format === 'openai-responses-v1' && signature === undefined) return encrypted
-  if (signature === undefined && encrypted === undefined) return undefined
   const { id, summary } = proof
   return PREFIX + Buffer.from(JSON.stringify({ format, signature, encrypted, id, summary })).toString('base64url')
 }
