@@ -40,8 +40,38 @@ export function whenAborted(stop: Stop, listener: () => void): () => void {
     stop.once('abort', listener)
     return () => void stop.off('abort', listener)
   }
-  stop.addEventListener('abort', listener, { once: true })
-  return () => stop.removeEventListener('abort', listener)
+  const followers = followed.get(stop) ?? follow(stop)
+  followers.all.add(listener)
+  return () => {
+    if (followers.all.delete(listener) && followers.all.size === 0) followers.leave()
+  }
+}
+
+interface Followers {
+  all: Set<() => void>
+  leave(): void
+}
+
+/**
+ * Of each signal, by one listener for all: one may be many requests', as where a program asks for all of a batch with it, and of more
+ * than ten listeners Node warns as of a leak.
+ */
+const followed = new WeakMap<AbortSignal, Followers>()
+
+function follow(signal: AbortSignal): Followers {
+  const all = new Set<() => void>()
+  const onAbort = () => {
+    followed.delete(signal)
+    for (const tell of all) tell()
+  }
+  const leave = () => {
+    followed.delete(signal)
+    signal.removeEventListener('abort', onAbort)
+  }
+  const followers = { all, leave }
+  followed.set(signal, followers)
+  signal.addEventListener('abort', onAbort, { once: true })
+  return followers
 }
 
 export function signalOf(stop: Stop): AbortSignal {

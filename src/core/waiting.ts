@@ -72,10 +72,10 @@ export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> 
       reject(signal.reason as Error)
     }
     const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop)
+      unlink()
       resolve()
     }, milliseconds)
-    signal.addEventListener('abort', stop, { once: true })
+    const unlink = whenAborted(signal, stop)
   })
 }
 

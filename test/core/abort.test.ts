@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { expect, it, vi } from 'vitest'
 import { Abort, signalOf, whenAborted } from '../../src/core/abort.ts'
 import { LinkedAbort } from '../../src/core/exchange/linked-abort.ts'
@@ -39,6 +40,22 @@ it.each([
   expect(unlinked.aborted).toBe(false)
   expect(own.reason).toBe('own')
   expect(link().reason).toBe('gone')
+})
+
+it('follows a signal of many requests by one listener, for Node warns of eleven', () => {
+  const controller = new AbortController()
+  const { signal } = controller
+  const listeners = () => getEventListeners(signal, 'abort').length
+  const told = vi.fn()
+  const follow = () => Array.from({ length: 12 }, () => whenAborted(signal, () => told()))
+  for (const unlink of follow()) unlink()
+  expect(listeners()).toBe(0)
+  const [unlink] = follow()
+  expect(listeners()).toBe(1)
+  unlink?.()
+  unlink?.()
+  controller.abort()
+  expect(told).toHaveBeenCalledTimes(11)
 })
 
 it("follows byok's end as it does the client's", () => {

@@ -1,3 +1,4 @@
+import { whenAborted } from '../abort.ts'
 import type { Stop } from '../abort.ts'
 import type { H3Event } from 'h3'
 import { ChatError } from '../chat/index.ts'
@@ -195,7 +196,7 @@ class ResponsesSession implements SocketSession {
     const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
     const cancel = (reason: unknown) => reader.cancel(reason).catch(() => {})
     const leave = () => void cancel(signal.reason)
-    signal.addEventListener('abort', leave)
+    const unlink = whenAborted(signal, leave)
     if (signal.aborted) leave()
     const frames = sseFrames()
     let ended = false
@@ -214,7 +215,7 @@ class ResponsesSession implements SocketSession {
       await cancel(error)
       throw error
     } finally {
-      signal.removeEventListener('abort', leave)
+      unlink()
     }
   }
 
