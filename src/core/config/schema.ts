@@ -202,7 +202,9 @@ export const configSchema = z.strictObject({
     .strictObject({
       max_bytes: bytes()
         .default(256 * 1024 * 1024)
-        .describe('Memory for the responses of `/v1/responses` that are kept; the longest unused go first.'),
+        .describe(
+          'Memory for the responses of `/v1/responses` that are kept, and as much for what its WebSockets go on from; the longest unused go first.',
+        ),
       lifetime: longDuration().default(86_400_000).describe('How long such a response is kept.'),
     })
     .prefault({}),

@@ -16,11 +16,16 @@ export class Lanes {
     return this.#size
   }
 
-  /** @param work never rejects */
+  /** Whether more work would have to wait in this lane. */
+  waits(lane: string): boolean {
+    return this.#last.has(lane) || this.#running >= this.#most
+  }
+
+  /** Begins it at once, where it has not to wait. @param work never rejects */
   run(lane: string, work: () => Promise<void>): void {
     this.#size++
-    const before = this.#last.get(lane) ?? Promise.resolve()
-    const done = before.then(() => this.#run(work))
+    const before = this.#last.get(lane)
+    const done = before ? before.then(() => this.#run(work)) : this.#run(work)
     this.#last.set(lane, done)
     void done.then(() => {
       this.#size--

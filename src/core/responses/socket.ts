@@ -14,7 +14,7 @@ import type { ClientSocket, OpenSocket, SocketSession } from '../routes/socket.t
 import { sseFrames } from '../upstream/sse.ts'
 import { Lanes } from './lanes.ts'
 import { RecentResponses } from './recent.ts'
-import type { Referred } from './recent.ts'
+import type { RecentMemory, Referred } from './recent.ts'
 import { errorFrame, isEnd, laneOf, parseFrame, readFrame, withLane, withStatus } from './socket-frame.ts'
 import type { JsonObject } from '../json.ts'
 import type { ResponseStore, StoredResponse } from './store.ts'
@@ -36,6 +36,8 @@ export type CreateResponse = (body: JsonObject, request: CreateRequest) => Promi
 export interface ResponsesSocketParts {
   context: ExchangeContext
   store: ResponseStore
+  /** Of all of them. */
+  recent: RecentMemory
   create: CreateResponse
 }
 
@@ -81,13 +83,15 @@ class ResponsesSession implements SocketSession {
   readonly #recent: RecentResponses
   readonly #gone = new AbortController()
   #refused = 0
+  /** Characters of the frames that wait for their turn. */
+  #waiting = 0
   #ending = false
 
   constructor(parts: ResponsesSocketParts, socket: ClientSocket, from: Handshake) {
     this.#parts = parts
     this.#socket = socket
     this.#from = from
-    this.#recent = new RecentResponses(parts.context.config.server.max_body_bytes)
+    this.#recent = new RecentResponses(parts.recent, parts.context.config.server.max_body_bytes)
   }
 
   message(text: string | undefined): void {
@@ -107,9 +111,13 @@ class ResponsesSession implements SocketSession {
       const { body, refusal } = frame
       if (refusal !== undefined) this.#refuse(refusal)
       if (!body) return
-      this.#admit(lane)
       const size = text?.length ?? 0
-      this.#lanes.run(lane ?? '', () => this.#answer(info, lane, () => this.#create(info, { ...frame, body, size })))
+      this.#admit(lane, size)
+      this.#waiting += size
+      this.#lanes.run(lane ?? '', () => {
+        this.#waiting -= size
+        return this.#answer(info, lane, () => this.#create(info, { ...frame, body, size }))
+      })
     } catch (error) {
       this.#refuse(this.#failure(info, lane, error))
     }
@@ -131,10 +139,13 @@ class ResponsesSession implements SocketSession {
   }
 
   /** @throws {ChatError} where the connection has all it may have. */
-  #admit(lane: string | undefined): void {
+  #admit(lane: string | undefined, size: number): void {
     if (this.#ending) throw shuttingDown()
-    if (this.#lanes.size >= MOST_AT_ONCE + MOST_WAITING) {
-      throw new ChatError(`${MOST_WAITING} responses wait on this WebSocket already. Read some to their end first.`, {
+    const { max_body_bytes: most } = this.#parts.context.config.server
+    const many = this.#lanes.size >= MOST_AT_ONCE + MOST_WAITING
+    if (many || (this.#lanes.waits(lane ?? '') && this.#waiting + size > most)) {
+      const what = many ? `${MOST_WAITING} responses wait` : 'All that server.max_body_bytes allows waits'
+      throw new ChatError(`${what} on this WebSocket already. Read some to their end first.`, {
         status: 429,
         type: 'rate_limit_error',
         code: 'too_many_streams',

@@ -8,6 +8,7 @@ import { compactConversation } from '../responses/compact.ts'
 import { BackgroundRuns } from '../responses/background.ts'
 import { eventStream } from '../responses/event-stream.ts'
 import { resolveBody } from '../responses/input.ts'
+import { RecentMemory } from '../responses/recent.ts'
 import { keepResponse } from '../responses/keep.ts'
 import { logAnswer } from '../responses/log-answer.ts'
 import { responsesSocket } from '../responses/socket.ts'
@@ -27,6 +28,7 @@ const protocol = openaiResponsesProtocol
 export function responsesRoutes(context: ExchangeContext): { create: RouteHandler; routes: RouteSpec[] } {
   const { cache, config, logger } = context
   const store = new ResponseStore(cache.memory, { lifetime: config.responses.lifetime, logger })
+  const recent = new RecentMemory(config.responses.max_bytes)
   const background = new BackgroundRuns({ shared: cache.memoryShared })
   context.hooks.hook('stop', ({ timeout, waitUntil }) => waitUntil(background.stop(timeout)))
   context.hooks.hook('close', () => background.close())
@@ -44,7 +46,7 @@ export function responsesRoutes(context: ExchangeContext): { create: RouteHandle
       path: '/v1/responses',
       protocol,
       methods: { POST: create },
-      socket: (event) => responsesSocket({ context, store, create: answer }, event),
+      socket: (event) => responsesSocket({ context, store, recent, create: answer }, event),
     },
     { path: '/v1/responses/compact', protocol, methods: { POST: postCompact(context, store) } },
     { path: '/v1/responses/input_tokens', protocol, methods: { POST: countInput(context, store) } },

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { RequestInfo } from '../../../src/index.ts'
+import type { Byok, RequestInfo } from '../../../src/index.ts'
 import { Lanes } from '../../../src/core/responses/lanes.ts'
-import { RecentResponses } from '../../../src/core/responses/recent.ts'
+import { RecentMemory, RecentResponses } from '../../../src/core/responses/recent.ts'
 import { isEnd, withLane, withStatus } from '../../../src/core/responses/socket-frame.ts'
 import { askForSocket } from '../../../src/core/routes/socket.ts'
 import { SSE, startVendor } from '../../faults/faults.ts'
@@ -45,7 +45,7 @@ describe('RecentResponses', () => {
   const nothing = { get: async () => undefined, item: async () => undefined }
 
   it('are the last of each lane, found from any', async () => {
-    const recent = new RecentResponses(100)
+    const recent = new RecentResponses(new RecentMemory(1000), 100)
     recent.put('a', stored('1'), { size: 1, previousId: undefined })
     recent.put('b', stored('2'), { size: 1, previousId: '1' })
     recent.put('a', stored('3'), { size: 1, previousId: '1' })
@@ -55,10 +55,36 @@ describe('RecentResponses', () => {
   })
 
   it('are no larger than what may be sent in one piece', async () => {
-    const recent = new RecentResponses(100)
+    const recent = new RecentResponses(new RecentMemory(1000), 100)
     recent.put('a', stored('1'), { size: 60, previousId: undefined })
     recent.put('a', stored('2'), { size: 60, previousId: '1' })
     expect(await recent.over(nothing).get('2')).toBeUndefined()
+  })
+
+  it('are forgotten, the longest unused first, where those of all connections come to too much', async () => {
+    const memory = new RecentMemory(100)
+    const [one, two] = [new RecentResponses(memory, 100), new RecentResponses(memory, 100)]
+    const put = (recent: RecentResponses, lane: string, id: string, size = 30) =>
+      recent.put(lane, stored(id), { size, previousId: undefined })
+    const known = async () => {
+      const found = []
+      for (const id of ['1', '2', '3', '4', '5']) {
+        const [first, second] = [await one.over(nothing).item(`msg_${id}`), await two.over(nothing).item(`msg_${id}`)]
+        if (first ?? second) found.push(id)
+      }
+      return found.join('')
+    }
+    put(one, 'a', '1')
+    put(one, 'b', '2')
+    put(two, 'a', '3')
+    await one.over(nothing).get('1')
+    put(two, 'b', '4')
+    expect(await known()).toBe('134')
+    put(two, 'b', '5', 40)
+    expect(await known()).toBe('135')
+    one.clear()
+    put(one, 'a', '2')
+    expect(await known()).toBe('235')
   })
 })
 
@@ -83,6 +109,41 @@ describe('a frame', () => {
   })
 })
 
+/** A WebSocket of a byok's without a connection, and what is sent to its client. */
+async function openSession(byok: Byok) {
+  const handshake = new Request('http://localhost/v1/responses', { headers: { upgrade: 'websocket' } })
+  const { taken } = await askForSocket(byok.app, handshake)
+  if (!taken || !('open' in taken)) throw new Error('no WebSocket was taken')
+  const sent: string[] = []
+  return { session: taken.open({ send: async (text) => void sent.push(text), cut() {} }), sent }
+}
+
+it('lets no more wait on a connection than one request may have', async () => {
+  const { vendor, provider, close } = await startVendor()
+  onTestFinished(close)
+  let asked = 0
+  vendor.handle = () => void asked++
+  const byok = await startByok({ server: { max_body_bytes: 1000 }, providers: { local: provider } })
+  const { session, sent } = await openSession(byok)
+  const ask = (lane: string, size: number) =>
+    session.message(
+      JSON.stringify({ type: 'response.create', stream_id: lane, model: 'local/m', input: 'x'.repeat(size) }),
+    )
+  for (const lane of ['a', 'b', 'a', 'c']) ask(lane, 600)
+  expect(sent).toEqual([])
+  ask('b', 600)
+  expect(sent.map((text): unknown => JSON.parse(text))).toMatchObject([
+    {
+      stream_id: 'b',
+      status: 429,
+      error: { code: 'too_many_streams', message: expect.stringContaining('max_body_bytes') },
+    },
+  ])
+  session.gone()
+  await session.end()
+  expect(asked).toBeLessThanOrEqual(3)
+})
+
 describe('an answer', () => {
   it('that breaks off with an error nobody can read ends for its client, its provider and its account', async () => {
     const { vendor, provider, close } = await startVendor()
@@ -103,11 +164,7 @@ describe('an answer', () => {
         setImmediate(() => response.write('event: error\ndata: {oops\n\n'))
       }
     })
-    const handshake = new Request('http://localhost/v1/responses', { headers: { upgrade: 'websocket' } })
-    const { taken } = await askForSocket(byok.app, handshake)
-    if (!taken || !('open' in taken)) throw new Error('no WebSocket was taken')
-    const sent: string[] = []
-    const session = taken.open({ send: async (text) => void sent.push(text), cut() {} })
+    const { session, sent } = await openSession(byok)
     session.message(JSON.stringify({ type: 'response.create', model: 'codex/gpt-4o', input: 'Hi' }))
     await left
     await session.end()
