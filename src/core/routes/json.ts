@@ -5,6 +5,11 @@ import { outlineOf, parseOutline } from './large-json.ts'
 /** Objects and arrays within each other; what people send has a dozen or two. What is recursive downstream stays far from its limit. */
 const MAX_DEPTH = 256
 /**
+ * More values than a request has use for: embeddings of texts in tokens have the most, of which OpenAI takes 300,000 (openai-node
+ * src/resources/embeddings.ts, `EmbeddingCreateParams`). The parser takes a microsecond for each, and nothing else is done meanwhile: 64 MB of `{},` took half a minute.
+ */
+const MAX_VALUES = 2_000_000
+/**
  * More bytes are not parsed as one text, which V8 takes memory for from the system once it is over 128 KB; what is nested too deep is
  * found before then, for the parser itself takes half a microsecond a level.
  */
@@ -14,7 +19,7 @@ const LARGE_IN_WIDE = LARGE / 2
 
 /**
  * Parses a client's JSON.
- * @throws {ChatError} 400 where it is none, or nested too deep.
+ * @throws {ChatError} 400 where it is none, nested too deep, or of too many values.
  */
 export function parseClientJson(source: string | Buffer): unknown {
   if (isLarge(source)) return parseLarge(typeof source === 'string' ? Buffer.from(source) : source)
@@ -30,8 +35,11 @@ function isLarge(source: string | Buffer): boolean {
 }
 
 function parseLarge(bytes: Buffer): unknown {
-  const outline = outlineOf(bytes, MAX_DEPTH)
-  if (!outline) throw tooDeep()
+  const outline = outlineOf(bytes, MAX_DEPTH, MAX_VALUES)
+  if (outline === 'too deep') throw tooDeep()
+  if (outline === 'too many') {
+    throw invalidRequest(`The JSON body of your request has more than ${MAX_VALUES} values in it.`)
+  }
   return parsed(outline.json, () => parseOutline(outline))
 }
 

@@ -26,11 +26,12 @@ export interface Outline {
  * What it leaves in, the parser judges. A text that it takes out is only known to have no escapes in it: a control character, which
  * JSON wants to be escaped, is let pass.
  *
- * @returns `undefined` where objects and arrays are nested more than `maxDepth` levels deep
+ * @returns what is wrong where objects and arrays are nested more than `maxDepth` levels deep, or have more than `maxValues` in them
  */
-export function outlineOf(bytes: Buffer, maxDepth: number): Outline | undefined {
+export function outlineOf(bytes: Buffer, maxDepth: number, maxValues: number): Outline | 'too deep' | 'too many' {
   const cutter = new Cutter(bytes)
   let depth = 0
+  let values = 0
   let inObject = false
   for (let at = 0; at < bytes.length; at++) {
     const code = bytes[at]
@@ -39,9 +40,11 @@ export function outlineOf(bytes: Buffer, maxDepth: number): Outline | undefined 
       at = endOfString(bytes, at)
       if (at - start > LONG_TEXT && isPlainValue(bytes, start, at)) cutter.takeText(start, at)
     } else if (code === COMMA) {
+      if (++values > maxValues) return 'too many'
       if (depth === 2) cutter.endItem(at)
     } else if (code === OPEN_ARRAY || code === OPEN_OBJECT) {
-      if (++depth > maxDepth) return undefined
+      if (++values > maxValues) return 'too many'
+      if (++depth > maxDepth) return 'too deep'
       if (depth === 1) inObject = code === OPEN_OBJECT
       if (depth === 2 && inObject && code === OPEN_ARRAY) cutter.openArray(at + 1)
     } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) {

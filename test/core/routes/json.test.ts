@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { parseClientJson } from '../../../src/core/routes/json.ts'
 
 const nested = (depth: number, inner = '') => `${'['.repeat(depth)}${inner}${']'.repeat(depth)}`
@@ -62,6 +62,12 @@ describe('parseClientJson', () => {
     ['large, in a string that never ends', `${nested(256).slice(0, 256)}["${'x'.repeat(300_000)}`],
   ])('refuses what is nested too deep: %s', (_, text) => {
     expect(() => parseClientJson(text)).toThrow('nested more than 256 levels')
+  })
+
+  it('refuses more values than any request has, before it reads them', () => {
+    const parse = vi.spyOn(JSON, 'parse')
+    expect(() => parseClientJson(`{"input":[${'{},'.repeat(1_000_001)}1]}`)).toThrow('more than 2000000 values')
+    expect(parse).not.toHaveBeenCalled()
   })
 
   // The items of these are parsed by themselves.
