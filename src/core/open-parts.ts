@@ -82,7 +82,7 @@ export async function openParts(
   opened.modelLists = modelLists
   const circuitStore = new CircuitStore(cache.kept, { shared: cache.keptShared })
   const conversations = new Conversations(cache.memoryShared ? cache.memory : undefined)
-  const router = new Router({ store, circuitStore, conversations, plugins: registry.plugins })
+  const router = new Router({ store, logger, circuitStore, conversations, plugins: registry.plugins })
   opened.router = router
   await router.restore()
   const configNow = () => context.config

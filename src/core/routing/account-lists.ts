@@ -3,14 +3,21 @@ import type { AccountSettings } from '../auth/credentials.ts'
 import type { Credential } from '../auth/credential.ts'
 import { infoOf } from '../models/merge.ts'
 import type { Provider, Route } from '../registry.ts'
+import { isStoreFault } from '../store/errors.ts'
 import { credentialOf } from '../store/index.ts'
+import { noAnswer } from '../store/no-answer.ts'
 import type { TokenStore } from '../store/index.ts'
 import { fingerprintOf, idOf } from './account.ts'
 import type { Account } from './account.ts'
 import { AccountList } from './account-list.ts'
 import { Lru } from '../lru.ts'
+import { LATE, within } from '../waiting.ts'
 
 const MOST_MODELS = 200
+/** Milliseconds that the store may take to tell the logins of a provider of which some are known. */
+const PATIENCE_MS = 1000
+/** Where it took longer or failed, those count for so many without being asked for. */
+const GO_ON_MS = 5000
 
 /** What is the same of an account for every model. */
 type Entry = Omit<Account, 'provider' | 'model' | 'route'>
@@ -21,6 +28,8 @@ interface Known {
   entries: Entry[]
   /** By the model and its place among the routes. */
   models: Lru<string, Account[]>
+  /** By the clock of `performance`: until when it counts, whatever the store says. */
+  goesOnUntil: number
 }
 
 /**
@@ -29,13 +38,17 @@ interface Known {
  */
 export class AccountLists {
   readonly #store: TokenStore
+  readonly #onUnread: (fault: unknown) => void
+  #unread = false
   /** A new config brings new providers. */
   readonly #known = new WeakMap<Provider, Known>()
   /** By the accounts of the first route. */
   readonly #joined = new WeakMap<Account[], { parts: Account[][]; list: AccountList }>()
 
-  constructor(store: TokenStore) {
+  /** @param onUnread told once why the store cannot be read, when what was known goes on */
+  constructor(store: TokenStore, onUnread: (fault: unknown) => void = () => {}) {
     this.#store = store
+    this.#onUnread = onUnread
   }
 
   /**
@@ -69,15 +82,38 @@ export class AccountLists {
     return list
   }
 
+  /** As the store has them; or as they were, where it cannot be read now: keys, and tokens that are still good, work without it. */
   async #readOne(provider: Provider): Promise<Known> {
     const known = this.#known.get(provider)
-    const stamp = signsIn(provider) ? await this.#store.stamp?.() : ''
-    if (known && known.stamp === stamp) return known
+    if (known && performance.now() < known.goesOnUntil) return known
+    let fault: unknown
+    try {
+      const stamp = signsIn(provider) ? await this.#store.stamp?.() : ''
+      if (known && known.stamp === stamp) return known
+      const listed = this.#list(provider, stamp)
+      const fresh = known ? await within(listed, PATIENCE_MS) : await listed
+      if (fresh !== LATE) {
+        this.#unread = false
+        return fresh
+      }
+      fault = noAnswer(PATIENCE_MS)
+    } catch (error) {
+      if (!isStoreFault(error) || error.code === 'closed') throw error
+      fault = error
+    }
+    if (!known) throw fault
+    known.goesOnUntil = performance.now() + GO_ON_MS
+    if (!this.#unread) this.#onUnread(fault)
+    this.#unread = true
+    return known
+  }
+
+  async #list(provider: Provider, stamp: string | undefined): Promise<Known> {
     const entries = configuredKeys(provider).map(({ credential, settings }) => entryOf(provider, credential, settings))
     for (const record of signsIn(provider) ? await this.#store.list(provider.name) : []) {
       if (record.state === 'ok') entries.push(entryOf(provider, credentialOf(record), settingsOf(provider, record)))
     }
-    const fresh: Known = { stamp: stamp ?? '', entries, models: new Lru(MOST_MODELS) }
+    const fresh: Known = { stamp: stamp ?? '', entries, models: new Lru(MOST_MODELS), goesOnUntil: 0 }
     if (stamp !== undefined) this.#known.set(provider, fresh)
     return fresh
   }

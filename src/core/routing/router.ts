@@ -1,6 +1,8 @@
 import type { Credential } from '../auth/credential.ts'
 import { noCredential } from '../auth/credentials.ts'
 import type { Config } from '../config/schema.ts'
+import { reasonOf } from '../fault.ts'
+import type { Logger } from '../log.ts'
 import type { Plugin } from '../plugin.ts'
 import type { Provider, Route } from '../registry.ts'
 import type { TokenStore } from '../store/index.ts'
@@ -19,6 +21,7 @@ import type { Strategy } from './strategy.ts'
 
 export interface RouterOptions {
   store: TokenStore
+  logger: Logger
   /** Where it is kept who rests. */
   circuitStore: CircuitStore
   conversations: Conversations
@@ -47,12 +50,14 @@ export class Router {
   readonly #sticky: Conversations
   readonly #inFlight = new Map<string, number>()
 
-  constructor({ store, circuitStore, conversations, plugins }: RouterOptions) {
+  constructor({ store, logger, circuitStore, conversations, plugins }: RouterOptions) {
     this.#store = store
     this.#circuitStore = circuitStore
     this.#sticky = conversations
     this.#strategies = builtinStrategies()
-    this.lists = new AccountLists(store)
+    this.lists = new AccountLists(store, (fault) => {
+      logger.error('the logins cannot be read; byok goes on with those it knows', { fault: reasonOf(fault) })
+    })
     for (const { name, strategies = {} } of plugins) {
       for (const [strategy, order] of Object.entries(strategies)) {
         this.#strategies.set(strategy, strategyOf(order, { strategy, plugin: name }))

@@ -4,7 +4,7 @@ import { AccountLists } from '../../../src/core/routing/account-lists.ts'
 import { homeOf } from '../../../src/core/routing/account.ts'
 import { AccountList } from '../../../src/core/routing/account-list.ts'
 import { Secret } from '../../../src/core/secret.ts'
-import { createMemoryTokenStore } from '../../../src/core/store/index.ts'
+import { createMemoryTokenStore, StoreError } from '../../../src/core/store/index.ts'
 import { login } from '../store/support.ts'
 import { accountOf } from './accounts.ts'
 
@@ -76,6 +76,39 @@ describe('the accounts of a request', () => {
     expect(renewed?.credential).toMatchObject({ accessToken: new Secret('renewed') })
     await store.delete('claude', 'ann')
     expect(names(await ask())).toBe('a c')
+  })
+
+  it('are those that were known, while the store cannot be read or does not answer', async () => {
+    const store = createMemoryTokenStore()
+    await store.put(login('ann'))
+    const onUnread = vi.fn()
+    const lists = new AccountLists(store, onUnread)
+    const ask = async (provider: Provider) => names(await lists.for([{ provider, model: 'm' }]))
+    const claude = providerOf('claude', ['a'])
+    const fault = new StoreError('unavailable', 'it is away')
+    const listed = vi.spyOn(store, 'list').mockRejectedValue(fault)
+    await expect(ask(claude)).rejects.toBe(fault)
+    listed.mockRestore()
+    expect(await ask(claude)).toBe('a ann')
+    await store.put(login('bob'))
+    let answer = () => {}
+    const silent = new Promise<[]>((resolve) => (answer = () => resolve([])))
+    const failing = vi.spyOn(store, 'list').mockRejectedValueOnce(fault).mockReturnValueOnce(silent)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    try {
+      expect([await ask(claude), await ask(claude)]).toEqual(['a ann', 'a ann'])
+      expect(failing).toHaveBeenCalledTimes(1)
+      vi.advanceTimersByTime(5000)
+      const waiting = ask(claude)
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(await waiting).toBe('a ann')
+      expect(onUnread.mock.calls).toEqual([[fault]])
+      vi.advanceTimersByTime(5000)
+      expect(await ask(claude)).toBe('a ann bob')
+    } finally {
+      vi.useRealTimers()
+      answer()
+    }
   })
 
   it('are read each time from a store that has no stamp', async () => {
