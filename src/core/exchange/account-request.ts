@@ -232,11 +232,12 @@ export function sendBody(
   execute: (credential: Credential, body: Body) => Promise<UpstreamResponse>,
 ): Promise<UpstreamResponse> {
   const { provider } = pick.account
+  const { name, title, config } = provider
   const sent = sendFresh(context, pick, stop, { credential, translator }, (fresh) =>
     asked ? askingUsage(provider, { asked, plain: body }, (each) => execute(fresh, each)) : execute(fresh, body),
   )
   return sent.then((response) => {
-    refuseForeignAnswer(response, provider)
+    refuseForeignAnswer(response, title, () => baseUrlSetting(name, credential, config))
     return response
   })
 }

@@ -23,7 +23,7 @@ export interface ErrorContext {
   secrets: Secret[]
   /** What is known of why the model may not be there, for a 404. */
   missing?: string | undefined
-  /** The setting that led there, where config has one, for a path that is not there. */
+  /** The setting that led there, where config has one, for an answer that is none of the provider's API. */
   setting?: string | undefined
 }
 
@@ -36,9 +36,9 @@ export async function errorOfResponse(response: UpstreamResponse, context: Error
   // A redirect or the like is no answer to a chat: the provider is at fault, not the client.
   const shown = info.status ?? (status >= 400 && status <= 599 ? status : 502)
   const said =
-    redirectIn(status, headers, provider) ??
+    redirectIn(status, headers, setting) ??
     info.message ??
-    (typeof body !== 'string' ? '' : looksLikeHtml(body) ? pageIn(status, provider) : body.trim())
+    (typeof body !== 'string' ? '' : looksLikeHtml(body) ? pageIn(status, setting) : body.trim())
   const text = scrub(said === '' ? `answered with status ${status}.` : said, secrets).slice(0, MAX_MESSAGE)
   const misled = shown === 404 && setting !== undefined && NO_SUCH_PATH.test(text) ? `Check ${setting}.` : undefined
   const lacking = shown === 404 ? (misled ?? missing) : undefined
@@ -66,23 +66,30 @@ export async function errorOfResponse(response: UpstreamResponse, context: Error
 const NO_SUCH_PATH = /^(?:(?:404 )?(?:page |file )?not found|invalid url \(.*\)|answered with status 404)\.?$/i
 
 /** A redirect in words, without what its address may hold of secrets. */
-function redirectIn(status: number, headers: Headers, provider: string): string | undefined {
+function redirectIn(status: number, headers: Headers, setting: string | undefined): string | undefined {
   const location = headers.get('location')
   if (status < 300 || status > 399 || location === null) return undefined
   const to = URL.canParse(location) ? new URL(location).host : location.split(/[?#]/, 1)[0]
-  return `redirects to ${to} (status ${status}), which byok does not follow. Check providers.${provider}.base_url.`
+  return `redirects to ${to} (status ${status}), which byok does not follow. ${whereToLook(setting)}`
 }
+
+/** Where the reason may be that something else answers. */
+function whereToLook(setting: string | undefined): string {
+  return setting === undefined ? `Check ${IN_ITS_PLACE}.` : `Check ${setting}.`
+}
+
+const IN_ITS_PLACE = 'whether a proxy or a sign-in page of the network answers in its place'
 
 /**
  * A web page in words, where it says that there is no API, or that something before it lets nobody through, as Cloudflare before ChatGPT
  * (router-for-me/CLIProxyAPI issue 3626, caozhiyuan/copilot-api issue 278). Those of gateways that fail say nothing.
  */
-function pageIn(status: number, provider: string): string {
+function pageIn(status: number, setting: string | undefined): string {
   if (status === 403) {
     return 'answered with a web page (status 403): a firewall or the like before its API, such as Cloudflare, lets nobody through from here.'
   }
   if (status !== 404 && status !== 405) return ''
-  return `answered with a web page (status ${status}). Check providers.${provider}.base_url.`
+  return `answered with a web page (status ${status}). ${whereToLook(setting)}`
 }
 
 const HINTS: Partial<Record<number, (provider: string) => string>> = {
@@ -131,24 +138,30 @@ export function badAnswer(title: string, what: string, cause?: unknown): ChatErr
 
 /**
  * Refuses a success that no chat API gives, whatever the format: a web page, nothing at all, or packed bytes.
+ * @param settingOf the setting that led there, where config has one
  * @throws {ChatError} 502 that says where to look.
  */
 export function refuseForeignAnswer(
   response: UpstreamResponse,
-  { name, title }: { name: string; title: string },
+  title: string,
+  settingOf: () => string | undefined,
 ): void {
   const type = headerOf(response, 'content-type') ?? ''
-  const check = `check providers.${name}.base_url, and whether a proxy or a sign-in page of the network answers in its place`
   // A transcript as text is a page by whisper.cpp's word (ggml-org/whisper.cpp examples/server/server.cpp, `text_format`).
   const isPage = /^text\/html\b/i.test(type) && headerOf(response, 'server') !== 'whisper.cpp'
-  if (isPage) throw badAnswer(title, `a web page (text/html); ${check}`)
+  if (isPage) throw badAnswer(title, `a web page (text/html); ${check()}`)
   if (response.status === 204 || response.status === 205) {
-    throw badAnswer(title, `nothing at all (status ${response.status}); ${check}`)
+    throw badAnswer(title, `nothing at all (status ${response.status}); ${check()}`)
   }
   // As it came over the wire: a runtime's own `fetch` unpacks, and leaves the header in place.
   const encoding = response.received?.['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
     throw badAnswer(title, `it is packed (content-encoding: ${String(encoding)}), which byok did not ask for`)
+  }
+
+  function check(): string {
+    const setting = settingOf()
+    return setting === undefined ? `check ${IN_ITS_PLACE}` : `check ${setting}, and ${IN_ITS_PLACE}`
   }
 }
 

@@ -51,6 +51,7 @@ export const listModels: ListModels = async (context) => {
       title: 'Antigravity',
       translator: geminiGenerateContent(),
       secrets,
+      setting: config.oauth_base_url === undefined ? undefined : `providers.${provider}.oauth_base_url`,
     })
   }
   const { models } = listSchema.parse((await readJson(response, MAX_LIST_BYTES, provider)).value)

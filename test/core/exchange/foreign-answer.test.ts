@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { Secret } from '../../../src/core/secret.ts'
+import { createMemoryTokenStore } from '../../../src/core/store/index.ts'
 import { startVendor } from '../../faults/faults.ts'
 import { ask, startByok } from './support.ts'
 
@@ -42,6 +44,39 @@ const ANSWERS: [what: string, answer: (response: ServerResponse) => void, told: 
     null,
   ],
 ]
+
+// What is signed in with a login goes elsewhere than what is signed with a key, and each key may go its own way.
+it.each([
+  ['a page in place of an answer', 200],
+  ['a page that says there is none', 404],
+  ['a redirect', 302],
+])('%s is told with the setting that led there', async (_, status) => {
+  const { vendor, provider, close } = await startVendor()
+  onTestFinished(close)
+  vendor.handle = (response) =>
+    response.writeHead(status, { 'content-type': 'text/html', location: 'https://other.example/' }).end(PAGE)
+  const url = provider.base_url
+  const store = createMemoryTokenStore()
+  const tokens = { accessToken: new Secret('token-of-login') }
+  await store.put({ provider: 'gemini', account: 'ann', kind: 'oauth', tokens, metadata: { project_id: 'p' } })
+  await store.put({ provider: 'antigravity', account: 'ann', kind: 'oauth', tokens, metadata: { project_id: 'p' } })
+  const byok = await startByok({
+    store,
+    providers: {
+      gemini: { oauth_base_url: url },
+      antigravity: { oauth_base_url: url },
+      codex: { api_keys: [{ key: 'sk-test', base_url: url }] },
+    },
+  })
+  for (const [model, setting] of [
+    ['gemini/gemini-2.5-pro', 'providers.gemini.oauth_base_url'],
+    ['antigravity/gemini-3-flash', 'providers.antigravity.oauth_base_url'],
+    ['codex/gpt-4o', 'base_url in providers.codex.api_keys'],
+  ] as const) {
+    const { json } = await ask(byok, { model })
+    expect(json.error?.message.match(/[Cc]heck ([^,]*?)(?:,|\.$|\. )/)?.[1]).toBe(setting)
+  }
+})
 
 describe.each(ANSWERS)('%s', (_, answer, told, code) => {
   it.each([true, false])('is told as what it is (stream: %s)', async (stream) => {
