@@ -73,9 +73,10 @@ const url = once(() =>
     .register(kinds, { kind: 'URL' }),
 )
 
-/** An endpoint byok adds paths to. Slashes at its end are dropped. */
+/** An endpoint byok adds paths to. Slashes at its end are dropped; behind a query or a fragment, a path would be none. */
 export const baseUrl = once(() =>
   url()
+    .refine((value) => !/[?#]/.test(value), 'must not hold `?` or `#`, for byok adds paths to it')
     .transform((value) => value.replace(/\/+$/, ''))
     .register(kinds, { kind: 'URL' }),
 )

@@ -84,6 +84,11 @@ describe('what is wrong in a file is named with file, line and key', () => {
     ['a wrong URL', 'providers: {claude: {base_url: a.b}}', /providers\.claude\.base_url: expected an http:\/\/ or/],
     ['a password in a URL', 'providers: {claude: {base_url: "http://u:p@a"}}', /must not hold a user name or password/],
     [
+      'a URL with no room for a path',
+      'providers: {codex: {base_url: "https://a.example/openai/v1?api-version=preview"}}',
+      'last.yaml:1: providers.codex.base_url: must not hold `?` or `#`, for byok adds paths to it',
+    ],
+    [
       'a wrong proxy',
       'providers: {claude: {proxy: "socks4://a"}}',
       /providers\.claude\.proxy: expected an http:\/\/, /,
