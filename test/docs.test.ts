@@ -8,6 +8,8 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { builtins } from '../src/builtins.ts'
 import { main } from '../src/cli/commands.ts'
+import { jsonArg } from '../src/cli/json.ts'
+import { configArgs } from '../src/cli/with-byok.ts'
 import { loadConfig } from '../src/core/config/index.ts'
 import { generatedPages } from '../scripts/docs-pages.ts'
 
@@ -66,6 +68,12 @@ it('README names only commands that there are', async () => {
   const listed = list.match(/^byok [a-z].*?(?=  |$)/gm) ?? []
   expect(await faultsOf(commandsIn(text))).toEqual([])
   expect(await faultsOf(listed.map((line) => line.replaceAll(/[[\]|]/g, ' ')))).toEqual([])
+})
+
+it('docs/cli.md tells of the options that commands share', () => {
+  const text = pages.get('cli.md') ?? ''
+  const shared = { ...configArgs, json: jsonArg }
+  expect(Object.keys(shared).filter((name) => !text.includes(`\`--${name}`))).toEqual([])
 })
 
 it('README has only config that is valid', async () => {
