@@ -124,7 +124,8 @@ export class Registry {
 
   /**
    * Who may serve `model`, best first; never empty. A name of config's `models` comes first, even over a provider's own;
-   * `provider/model` forces a provider, which then need not list the model; else they are the enabled providers that offer it.
+   * `provider/model` forces a provider, which then need not list the model; else they are the enabled providers that offer it, those
+   * that config says to offer it first.
    * @throws {UnknownModel} with the nearest names; {@link ChatError} 404 where only a disabled provider has it.
    */
   candidates(model: string): [Route, ...Route[]] {
@@ -172,7 +173,8 @@ export class Registry {
       const id = lookUp(provider.models, model)
       return id === undefined ? [] : [{ provider, model: id }]
     })
-    const routes = [...listing.filter(({ provider }) => provider.config.enabled), ...this.#shutDown(model)]
+    const enabled = listing.filter(({ provider }) => provider.config.enabled)
+    const routes = [...(enabled.length > 1 ? configuredFirst(enabled) : enabled), ...this.#shutDown(model)]
     const [first, ...others] = routes.length > 0 ? routes : this.#inNoList(model)
     if (first) return [first, ...others]
     throw listing[0] ? disabled(model, listing[0].provider) : this.#notFound(model)
@@ -205,6 +207,16 @@ export class Registry {
     }
     return new UnknownModel(model, names)
   }
+}
+
+function configuredFirst(routes: Route[]): Route[] {
+  const isConfigured = ({ provider, model }: Route) => offersByConfig(provider, model)
+  return [...routes.filter(isConfigured), ...routes.filter((route) => !isConfigured(route))]
+}
+
+/** Whether config says that a provider is to offer a model, which who wrote it there then wants of that one. */
+export function offersByConfig({ config }: Provider, model: string): boolean {
+  return config.models.some(({ id }) => id === model)
 }
 
 function sameAs({ provider, model }: Route): (other: Route) => boolean {

@@ -87,6 +87,13 @@ describe('Registry.candidates', () => {
     expect(targets(registry, 'n')).toEqual(['two:newer'])
     expect(targets(registry, 'beta')).toEqual(['two:beta'])
   })
+
+  it('asks whom config has a model offered by before those that have it built in', () => {
+    const registry = registryOf({ two: { models: ['alpha-large', 'shared'] } })
+    expect(targets(registry, 'alpha-large')).toEqual(['two:alpha-large', 'one:alpha-large'])
+    expect(targets(registry, 'shared')).toEqual(['two:shared', 'one:shared'])
+    expect(targets(registry, 'one/shared')).toEqual(['one:shared'])
+  })
 })
 
 describe('Registry.register', () => {

@@ -94,7 +94,10 @@ export const providerShape = {
     .describe(
       "The endpoint for requests signed with a login, for which `base_url` does not count. Default: the vendor's.",
     ),
-  models: z.array(modelSchema).default([]).describe('Models to offer besides the built-in ones.'),
+  models: z
+    .array(modelSchema)
+    .default([])
+    .describe('Models to offer besides the built-in ones. Who asks for one by its name alone is led here first.'),
   headers: headers().default({}).describe('Headers to add to every request to the provider.'),
   proxy: proxyUrl().optional().describe('An http, https or socks5 proxy for the requests to the provider.'),
   oauth: oauthSchema.optional().describe("Over the plugin's own facts for the login."),

@@ -6,6 +6,7 @@ import { canUse, isUsable, usableProviders, usableRoute } from '../exchange/usab
 import type { RequestInfo } from '../hooks.ts'
 import { infoOf } from '../models/merge.ts'
 import type { ModelInfo } from '../plugin.ts'
+import { offersByConfig } from '../registry.ts'
 import type { Provider } from '../registry.ts'
 
 /** A model that can be used now. */
@@ -22,20 +23,24 @@ export interface Offered {
  * them. Lists of the providers' own are brought up to date. Only those that the client's key is for.
  */
 export async function offeredModels(context: ExchangeContext, asking: RequestInfo): Promise<Offered[]> {
-  const models = new Map<string, Offered>()
   const usable = await usableProviders(context)
   await context.modelLists?.touch(usable.map(({ provider }) => provider))
+  const aliases = new Map<string, Offered>()
   for (const alias of context.registry.aliases) {
     const route = usableRoute(context, alias, usable)
-    if (route) models.set(alias, offered(alias, route.provider, infoOf(route.provider, route.model)))
+    if (route) aliases.set(alias, offered(alias, route.provider, infoOf(route.provider, route.model)))
   }
+  const models = new Map<string, Offered>()
   for (const one of usable) {
     const { provider } = one
     for (const info of provider.models.values()) {
-      if (!models.has(info.id) && canUse(one, info)) models.set(info.id, offered(info.id, provider, info))
+      const owner = models.get(info.id)?.provider
+      const isFirst = !owner || (offersByConfig(provider, info.id) && !offersByConfig(owner, info.id))
+      if (isFirst && canUse(one, info)) models.set(info.id, offered(info.id, provider, info))
     }
   }
-  return [...models.values()].filter(({ id, provider, info }) =>
+  for (const alias of aliases.keys()) models.delete(alias)
+  return [...aliases.values(), ...models.values()].filter(({ id, provider, info }) =>
     mayUse(context.clients, asking, id, `${provider.name}/${info?.id ?? id}`, info?.id ?? id),
   )
 }

@@ -82,6 +82,16 @@ describe('names of config', () => {
     expect((await call('/v1/models/gone')).status).toBe(404)
   })
 
+  it('are one with the provider that config has offer the model, before who has it built in', async () => {
+    const local = { type: 'openai-compatible' as const, api_key: 'sk-test', base_url: openai.url, models: ['gpt-4o'] }
+    const call = await start({}, { ...both(), local })
+    for (const path of ['/v1/models/gpt-4o', '/v1/models']) {
+      const { json } = await call(path)
+      const listed = 'data' in json ? (json.data as Json[]).filter(({ id }) => id === 'gpt-4o') : [json]
+      expect(listed).toEqual([expect.objectContaining({ owned_by: 'local' })])
+    }
+  })
+
   it('are no catalogue of Codex’, which reads an error where it finds none', async () => {
     const call = await start({ fast: 'codex/gpt-4o' }, { codex: both().codex })
     const { json } = await call('/v1/models?client_version=0.171.0')
