@@ -1,6 +1,8 @@
 import { defineCommand } from 'citty'
 import { z } from 'zod'
+import type { Byok } from '../core/byok.ts'
 import { plainLine, plainText } from '../core/plain-text.ts'
+import type { Provider } from '../core/registry.ts'
 import { runCommandBody } from './command.ts'
 import { findProvider } from './find-provider.ts'
 import { jsonArg, printJson } from './json.ts'
@@ -8,19 +10,17 @@ import { ownRequest } from './own-request.ts'
 import { tableOf } from './table.ts'
 import { configArgs, withByok } from './with-byok.ts'
 
-const listSchema = z.object({
-  data: z.array(
-    z.looseObject({
-      id: z.string(),
-      owned_by: z.string(),
-      context_window: z.number().optional(),
-      max_output_tokens: z.number().optional(),
-      shutdown_date: z.string().optional(),
-    }),
-  ),
+const modelSchema = z.looseObject({
+  id: z.string(),
+  owned_by: z.string(),
+  context_window: z.number().optional(),
+  max_output_tokens: z.number().optional(),
+  shutdown_date: z.string().optional(),
 })
 
-type Model = z.output<typeof listSchema>['data'][number]
+const listSchema = z.object({ data: z.array(modelSchema) })
+
+type Model = z.output<typeof modelSchema>
 
 const HEAD = ['Model', 'Provider', 'Context', 'Longest answer', 'Shut down on']
 
@@ -41,6 +41,8 @@ export default defineCommand({
         await Promise.all(providers.map((provider) => byok.modelLists.refresh(provider)))
         const response = await byok.fetch(ownRequest(byok, '/v1/models'))
         const listed = listSchema.parse(await response.json()).data
+        const wanted = providers.find(({ name }) => name === args.provider)
+        if (wanted) listed.push(...(await underPrefix(byok, wanted, listed)))
         // One that offers others all the same is no concern of who looks for a model.
         const silent = providers.filter(
           ({ name, models: { size } }) => size === 0 && (args.provider === undefined || args.provider === name),
@@ -68,6 +70,18 @@ export default defineCommand({
       else process.stdout.write(`${await tableOf(HEAD, shown.map(rowOf), (column) => column > 1)}\n`)
     }),
 })
+
+/** Models of a provider whose name alone leads to another: by the name that leads to this one. */
+async function underPrefix(byok: Byok, { name, models }: Provider, listed: Model[]): Promise<Model[]> {
+  const taken = new Set(listed.filter(({ owned_by: owner }) => owner !== name).map(({ id }) => id))
+  const found = [...models.keys()]
+    .filter((id) => taken.has(id))
+    .map(async (id) => {
+      const response = await byok.fetch(ownRequest(byok, `/v1/models/${encodeURIComponent(`${name}/${id}`)}`))
+      return response.ok ? [modelSchema.parse(await response.json())] : []
+    })
+  return (await Promise.all(found)).flat()
+}
 
 function rowOf(model: Model): string[] {
   const { id, owned_by: owner, context_window: context, max_output_tokens: output, shutdown_date: end = '' } = model

@@ -58,6 +58,14 @@ describe('byok models', () => {
     expect([await run.exited, run.stderr().trim()]).toEqual([1, `No model of odd can be listed: ${why}`])
   })
 
+  it('lists by its prefix what another provider has by the same name', async () => {
+    const { providers } = await configured()
+    const config = { providers: { ...providers, second: { ...providers.here, models: ['gpt-4-mini'] } } }
+    const run = await line(['models', '--json', '--provider', 'second', 'mini'], { config })
+    const models = JSON.parse(run.stdout()) as { id: string }[]
+    expect(models.map(({ id }) => id)).toEqual(['gpt-4-mini', 'second/gpt-4o-mini', 'second/o4-mini'])
+  })
+
   it('says what to do where there is none', async () => {
     const run = await line(['models'], { config: {} })
     expect(await run.exited).toBe(0)
