@@ -13,7 +13,9 @@ import { fits } from './wildcard.ts'
 export class UnknownModel extends ChatError {
   /** @param names those that may have been meant */
   constructor(model: string, names: Iterable<string>) {
-    const near = nearestNames(model, names, 3)
+    const whole = nearestNames(model, names, 3)
+    // What stands before a slash may be another router's word for a vendor, or a provider's name with a slip in it.
+    const near = whole.length > 0 ? whole : nearestNames(model.slice(model.indexOf('/') + 1), names, 3)
     const hint = near.length > 0 ? didYouMean(...near) : 'GET /v1/models lists what there is.'
     super(`The model ${JSON.stringify(model.slice(0, 200))} does not exist or no provider offers it. ${hint}`, {
       status: 404,

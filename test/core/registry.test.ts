@@ -62,6 +62,13 @@ describe('Registry.candidates', () => {
     )
   })
 
+  it('answers one behind a prefix that is no provider with the names nearest to the rest', () => {
+    for (const model of ['uno/alpha-large', 'vendor/alpha_large']) {
+      expect(() => registryOf().candidates(model)).toThrow(/Did you mean alpha-large\?$/)
+    }
+    expect(() => registryOf().candidates('vendor/')).toThrow(/GET \/v1\/models/)
+  })
+
   it('names no near model when none is near', () => {
     expect(() => registryOf().candidates('zzzzzzzzzzzzzzzzzzzz')).toThrow(/GET \/v1\/models/)
   })
