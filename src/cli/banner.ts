@@ -37,7 +37,10 @@ function sourceOf(byok: Byok, { name }: Provider, kind: 'oauth' | 'api_key'): { 
 export async function banner(byok: Byok, listening: Omit<Listening, 'close'>): Promise<string> {
   const { url, fingerprint } = listening
   const providers = await readinessOf(byok)
-  const lines = (state: Readiness['state']) => providers.filter((one) => one.state === state).map(lineOf)
+  // Their lists are asked for when byok is up.
+  const listing = new Set(byok.registry.providers.flatMap(({ name, plugin }) => (plugin.listModels ? [name] : [])))
+  const lines = (state: Readiness['state']) =>
+    providers.filter((one) => one.state === state).map((one) => lineOf(one, listing.has(one.name)))
   const ready = lines('ready')
   const trust = fingerprint === undefined ? [] : [`Its certificate was made now; SHA-256: ${fingerprint}`]
   const page = byok.config.ui ? [`Its page, in a browser: ${url}/ui`] : []
@@ -78,13 +81,15 @@ export async function readyEvent(byok: Byok, { url, fingerprint }: Omit<Listenin
   return { event: 'ready', url, version, pid: process.pid, fingerprint: fingerprint ?? null, providers }
 }
 
-function lineOf(provider: Readiness): string {
+/** @param lists whether it tells its models itself */
+function lineOf(provider: Readiness, lists: boolean): string {
   const name = provider.name.padEnd(14)
   switch (provider.state) {
     case 'ready': {
       const { kind, account, source, models } = provider
       const from = kind === 'oauth' ? ` (${account})` : source === undefined ? '' : ` from ${source}`
-      return `  + ${name} ${signedInBy(provider)}${from}, ${models} ${models === 1 ? 'model' : 'models'}`
+      const offered = models === 0 && lists ? 'the models it lists' : `${models} ${models === 1 ? 'model' : 'models'}`
+      return `  + ${name} ${signedInBy(provider)}${from}, ${offered}`
     }
     case 'needs_login':
       return `  ! ${name} ${provider.hint}`

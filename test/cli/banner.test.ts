@@ -31,13 +31,15 @@ it('says so where there are any', async () => {
   await byok.close()
 })
 
-it('does not speak of a key where a provider needs none and was given none', async () => {
+it('does not speak of a key where a provider needs none and was given none, nor of no models where it was not asked', async () => {
   const here = { type: 'openai-compatible' as const, base_url: 'http://127.0.0.1:9/v1', models: ['m'] }
   const byok = await createIsolatedByok({
-    providers: { here, there: { ...here, api_key: 'sk-1', models: ['m', 'n'] } },
+    providers: { here, there: { ...here, api_key: 'sk-1', models: ['m', 'n'] }, asked: { ...here, models: [] } },
   })
   const text = await banner(byok, { url: 'http://localhost:8018', host: '127.0.0.1', port: 8018 })
   expect(text).toMatch(/^ {2}\+ here +no key, 1 model$/m)
   expect(text).toMatch(/^ {2}\+ there +API key from .*, 2 models$/m)
+  // It was not asked for its list yet.
+  expect(text).toMatch(/^ {2}\+ asked +no key, the models it lists$/m)
   await byok.close()
 })
