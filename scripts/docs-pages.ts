@@ -9,8 +9,8 @@ import { builtins } from '../src/builtins.ts'
 import { tools } from '../src/core/setup/tools.ts'
 import type { Tool } from '../src/core/setup/tool.ts'
 import { configKeys, referenceTable } from '../src/core/config/reference.ts'
-import { configSchema } from '../src/core/config/schema.ts'
 import type { Plugin } from '../src/core/plugin.ts'
+import { everyKey } from './config-reference.ts'
 
 const DOCS = fileURLToPath(new URL('../docs/', import.meta.url))
 
@@ -28,7 +28,7 @@ function configPage(): string {
 Every key, from the schema that checks it. \`<name>\` stands for any name, \`[]\` for each entry of a list; times are milliseconds or
 text such as \`30s\`. \`byok config show --all\` prints what counts on your machine, and where it is from.
 
-${referenceTable(configKeys(configSchema))}
+${referenceTable(everyKey())}
 `
 }
 

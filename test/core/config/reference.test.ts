@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
-import { README, withReference } from '../../../scripts/config-reference.ts'
+import { everyKey, README, withReference } from '../../../scripts/config-reference.ts'
 import { configKeys } from '../../../src/core/config/reference.ts'
 import { configSchema } from '../../../src/core/config/schema.ts'
 
@@ -9,8 +9,14 @@ it('README has the reference of the schema; `npx tsx scripts/config-reference.ts
   expect(readme).toBe(await withReference(readme))
 })
 
+it('README has the keys too that one provider has alone', async () => {
+  const readme = await readFile(README, 'utf8')
+  const own = ['kiro.region', 'kiro.start_url', 'copilot.domain', 'kimi.region', 'claude.prompt_cache']
+  expect(own.filter((key) => !readme.includes(`| \`providers.${key}\` `))).toEqual([])
+})
+
 it('every key is described', () => {
-  expect(configKeys(configSchema).filter(({ description }) => description === '')).toEqual([])
+  expect(everyKey().filter(({ description }) => description === '')).toEqual([])
 })
 
 it('shows defaults and types as people write them', () => {
