@@ -32,12 +32,13 @@ ${referenceTable(everyKey())}
 `
 }
 
-function providerPage({ name, title = name, auth = [], models = [], config }: Plugin): string {
-  if (auth.length === 0) return compatiblePage(title)
-  const key = auth.find((method) => method.kind === 'api_key')
-  const login = auth.find((method) => method.kind === 'oauth')
+function providerPage({ name, title = name, auth, models = [], config }: Plugin): string {
+  const ways = [auth ?? []].flat()
+  if (ways.length === 0) return compatiblePage(title)
+  const key = ways.find((method) => method.kind === 'api_key')
+  const login = ways.find((method) => method.kind === 'oauth')
   const [variable] = key?.env ?? []
-  const ways = [
+  const sections = [
     ...(login ? [`## With a login\n\n${login.label}:\n\n\`\`\`sh\nbyok login ${name}\n\`\`\``] : []),
     ...(key && variable !== undefined
       ? [
@@ -56,7 +57,7 @@ function providerPage({ name, title = name, auth = [], models = [], config }: Pl
 
 The provider \`${name}\`. ${title}'s terms apply to what you do through byok: read them before you sign in.
 
-${ways.join('\n\n')}
+${sections.join('\n\n')}
 
 A key in the config takes precedence over a login. \`byok status\` shows what byok has.
 

@@ -32,7 +32,7 @@ has such a login.`
 function endedLogins(): string {
   return builtins
     .flatMap(({ name, title = name, auth = [] }) => {
-      const notice = oauthOf(auth)?.notice
+      const notice = oauthOf([auth].flat())?.notice
       return notice === undefined ? [] : [`- **${title}**: ${notice}`]
     })
     .join('\n')

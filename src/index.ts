@@ -127,6 +127,7 @@ export type {
   CountTokensContext,
   Executor,
   ExecutorContext,
+  KnownPlugin,
   ListModels,
   ListModelsContext,
   ModelCapabilities,

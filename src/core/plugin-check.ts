@@ -4,7 +4,7 @@ import { HOOK_NAMES } from './hooks.ts'
 import { isObject } from './json.ts'
 import { nearestName } from './nearest.ts'
 import { PLUGIN_API_VERSION } from './plugin.ts'
-import type { PlainEndpoint, Plugin, ProviderPlugin } from './plugin.ts'
+import type { KnownPlugin, PlainEndpoint, Plugin, ProviderPlugin } from './plugin.ts'
 import { version } from './version.ts'
 
 /** A plugin that cannot be loaded or has the wrong shape. The message names it and the fault. */
@@ -62,7 +62,12 @@ const pluginSchema = z.strictObject({
   title: z.string().min(1).optional(),
   apiVersion: z.number().optional(),
   models: z.array(modelSchema).optional(),
-  auth: z.array(authSchema).min(1, 'must name at least one way to sign in').optional(),
+  auth: z
+    .preprocess(
+      (auth) => (isObject(auth) ? [auth] : auth),
+      z.array(authSchema).min(1, 'must name at least one way to sign in'),
+    )
+    .optional(),
   executor: functionSchema.optional(),
   translator: translatorSchema.optional(),
   listModels: functionSchema.optional(),
@@ -112,7 +117,7 @@ const pluginSchema = z.strictObject({
 const PROVIDER_HALVES = ['models', 'auth', 'executor', 'translator'] as const
 
 /** Whether it is a provider, and so has all that one is made of. */
-export function isProvider(plugin: Plugin): plugin is ProviderPlugin {
+export function isProvider(plugin: KnownPlugin): plugin is ProviderPlugin {
   return PROVIDER_HALVES.every((half) => plugin[half] !== undefined)
 }
 

@@ -186,8 +186,8 @@ export interface Plugin<Own extends z.ZodObject = z.ZodObject> {
   apiVersion?: number
   /** The models offered; ids alone or with their facts. Needed for a provider. */
   models?: (string | ModelInfo)[]
-  /** Ways to sign in, in the order they are suggested. Needed for a provider. */
-  auth?: AuthMethod[]
+  /** The way to sign in, or several, in the order they are suggested. Needed for a provider. */
+  auth?: AuthMethod | AuthMethod[]
   /** Needed for a provider. */
   executor?: Executor<Own>
   /** Needed for a provider. */
@@ -233,7 +233,12 @@ export interface Plugin<Own extends z.ZodObject = z.ZodObject> {
 }
 
 /** A plugin with all four halves of a provider. */
-export type ProviderPlugin = Plugin & Required<Pick<Plugin, 'models' | 'auth' | 'executor' | 'translator'>>
+export type ProviderPlugin = KnownPlugin & Required<Pick<KnownPlugin, 'models' | 'auth' | 'executor' | 'translator'>>
+
+/** A plugin as it is registered: its ways to sign in are a list, however many there are. */
+export interface KnownPlugin extends Omit<Plugin, 'auth'> {
+  auth?: AuthMethod[]
+}
 
 /**
  * Types a plugin; it is returned as it was given. Its functions get `config` with the keys of its own schema:

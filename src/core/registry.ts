@@ -5,7 +5,7 @@ import type { ListedModels, MergedModels } from './models/merge.ts'
 import { didYouMean, nearestNames } from './nearest.ts'
 import { assertPlugin, isProvider, PluginError } from './plugin-check.ts'
 import { takenName } from './plugin-names.ts'
-import type { Plugin, ProviderPlugin } from './plugin.ts'
+import type { KnownPlugin, Plugin, ProviderPlugin } from './plugin.ts'
 import { secretsIn } from './secret-headers.ts'
 import { fits } from './wildcard.ts'
 
@@ -43,7 +43,7 @@ export interface Route {
 
 /** Plugins in, `model` -> provider and upstream model out. */
 export class Registry {
-  readonly #plugins = new Map<string, Plugin>()
+  readonly #plugins = new Map<string, KnownPlugin>()
   #providers = new Map<string, Provider>()
   readonly #listed = new Map<string, ListedModels>()
   #aliases: Config['models'] = {}
@@ -62,7 +62,7 @@ export class Registry {
     }
     const taken = takenName(plugin, this.plugins)
     if (taken !== undefined) throw new PluginError(taken)
-    this.#plugins.set(plugin.name, plugin)
+    this.#plugins.set(plugin.name, knownPlugin(plugin))
   }
 
   /**
@@ -110,7 +110,7 @@ export class Registry {
     return plugin
   }
 
-  get plugins(): Plugin[] {
+  get plugins(): KnownPlugin[] {
     return [...this.#plugins.values()]
   }
 
@@ -209,6 +209,17 @@ export class Registry {
     }
     return new UnknownModel(model, names)
   }
+}
+
+/** A plugin as it is, where its ways to sign in are a list, as those of most are; else one with its halves. */
+function knownPlugin(plugin: Plugin): KnownPlugin {
+  if (isKnown(plugin)) return plugin
+  const { auth, ...halves } = plugin
+  return { ...halves, ...(auth && { auth: [auth].flat() }) }
+}
+
+function isKnown(plugin: Plugin): plugin is Plugin & KnownPlugin {
+  return plugin.auth === undefined || Array.isArray(plugin.auth)
 }
 
 function configuredFirst(routes: Route[]): Route[] {

@@ -153,6 +153,15 @@ describe('Registry.register', () => {
     expect(registry.plugins).toHaveLength(1)
   })
 
+  it('takes the one way to sign in without a list around it', () => {
+    const registry = new Registry()
+    registry.register(definePlugin({ ...provider('acme', ['large']), auth: apiKey({ env: ['ACME_KEY'] }) }))
+    registry.configure(configSchema.parse({ providers: { acme: {} } }))
+    expect(registry.providers[0]?.plugin.auth).toMatchObject([{ kind: 'api_key', env: ['ACME_KEY'] }])
+    const broken = { ...provider('x', []), auth: { kind: 'api_key' } }
+    expect(() => registry.register(broken as never)).toThrow(/`auth\.0\.label`|`auth.*label`/)
+  })
+
   it('takes a plugin that only hooks', () => {
     const registry = new Registry()
     registry.register(definePlugin({ name: 'logger', hooks: { response: () => undefined } }))

@@ -177,7 +177,7 @@ function withVendorKeys(
 ): Tree {
   let whole = tree
   for (const { name, auth = [] } of plugins) {
-    const variables = auth.flatMap((method) => (method.kind === 'api_key' ? method.env : []))
+    const variables = [auth].flat().flatMap((method) => (method.kind === 'api_key' ? method.env : []))
     const variable = variables.find((candidate) => ![undefined, '', ANY_KEY].includes(env[candidate]?.trim()))
     const path = ['providers', name, 'api_key']
     if (variable === undefined || descend(above, path)) continue
