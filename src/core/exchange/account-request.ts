@@ -102,10 +102,11 @@ export function senderOf(
   context: ExchangeContext,
   { info, headers }: { info: RequestInfo; headers: Headers },
   pick: Pick,
+  translator: Translator,
   abort: LinkedAbort,
 ): (executor: Executor, credential: Credential, request: ExecutorContext['request']) => Promise<UpstreamResponse> {
   const { provider } = pick.account
-  const fetch = fetchOf(context, info, pick, abort)
+  const fetch = fetchOf(context, info, pick, translator, abort)
   const { name, config } = provider
   return (executor, credential, request) => {
     const known = { provider: name, request, credential, config, clientHeaders: headers, fetch, requestId: info.id }
@@ -162,6 +163,7 @@ export function fetchOf(
   { hooks, upstream, quotas }: ExchangeContext,
   info: RequestInfo,
   { account, last, resting, alone }: Pick,
+  translator: Translator,
   signal: Stop,
 ): UpstreamFetch {
   const { provider, proxy } = account
@@ -173,6 +175,12 @@ export function fetchOf(
     // Another account is a better second try than the same one; and one that rests is asked once, if at all.
     retries: last && !resting ? undefined : 0,
     retryLimits: alone,
+    // What cannot be read here fails where the refusal itself is read.
+    waitOf: (refusal) =>
+      refusalOf(refusal, account, account.credential, translator).then(
+        ({ retryAfter }) => retryAfter,
+        () => undefined,
+      ),
     onRequest: (url, init) => {
       info.upstreamOrigin = placeOf(url)?.origin
       return runHook(hooks, 'upstreamRequest', { info, url, init })

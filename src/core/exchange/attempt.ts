@@ -148,7 +148,7 @@ function send(
 ): Promise<UpstreamResponse> {
   const { provider, model } = pick.account
   const { chat, upstreamStream: stream, asked, question } = asking
-  const ask = senderOf(context, input, pick, abort)
+  const ask = senderOf(context, input, pick, asking.translator, abort)
   const info = infoOf(provider, model)
   const passes = !chat && !mayChangeBody(context)
   return sendBody(context, pick, abort, asking, (credential, body) => {

@@ -93,7 +93,7 @@ async function attempt(
   noteAttempt(info, pick)
   Object.assign(info, { stream, passthrough: true })
   const credential = await freshCredential(context, info, pick, abort)
-  const ask = senderOf(context, { info, headers }, pick, abort)
+  const ask = senderOf(context, { info, headers }, pick, translator, abort)
   const response = await sendBody(context, pick, abort, { credential, translator, body, asked }, (fresh, sent) =>
     orCannotAsk(ask(executor, fresh, { model, body: sent, stream, chat: undefined })),
   )

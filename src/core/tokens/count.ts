@@ -101,7 +101,7 @@ async function ask(
   const asked = { ...chat, stream: false }
   const sent = requestOf(translator, asked, provider.name)
   const request = { model, body: sent, chat: asked, ...(known && { info: known }) }
-  const fetch = fetchOf(context, info, pick, signal)
+  const fetch = fetchOf(context, info, pick, translator, signal)
   const counted = await sendFresh(context, pick, signal, { credential, translator }, async (fresh) => {
     const asking = { provider: provider.name, request, credential: fresh, config, clientHeaders: headers, fetch }
     try {

@@ -7,6 +7,7 @@ import type { Secret } from '../secret.ts'
 import { connectionError, UNREACHABLE } from './error.ts'
 import { headerOf } from './fetch.ts'
 import type { UpstreamFetch, UpstreamRequestInit, UpstreamResponse } from './fetch.ts'
+import { refusalText } from './refusal-text.ts'
 import { retryAfterOf } from './retry-after.ts'
 import type { Transport, UpstreamSocket } from './transport.ts'
 
@@ -30,6 +31,8 @@ export interface FetchOptions {
   once?: boolean
   /** Whether 429 is tried again too. Default true; not where another account may be asked instead. */
   retryLimits?: boolean
+  /** Seconds that a 429 without `Retry-After` asks to wait: some vendors say so in its body, or in headers of their own. */
+  waitOf?(refusal: UpstreamResponse): Promise<number | undefined>
   /** Before each try; may change `init`. Waited for where it is not done at once. */
   onRequest?(url: string, init: UpstreamRequestInit): Promise<void> | undefined
   /** After each answer's headers, those that are tried again included. Waited for as {@link FetchOptions.onRequest}. */
@@ -61,7 +64,7 @@ export interface Upstream {
  * Makes the HTTP client that all providers share.
  *
  * A request that gets 408, 429, 5xx or no answer is tried again, as long as no byte of an answer was given on: after the
- * wait that `Retry-After` asks for, else after one that doubles. A longer wait than `max_retry_delay` is left to the client.
+ * wait that `Retry-After` or, of a 429, its body asks for, else after one that doubles. A longer wait than `max_retry_delay` is left to the client.
  * `x-should-retry`, which OpenAI and Anthropic send, has the last word.
  */
 export function createUpstream(options: UpstreamOptions, transport: Transport): Upstream {
@@ -97,9 +100,15 @@ export function createUpstream(options: UpstreamOptions, transport: Transport): 
         try {
           const response = await send(String(url), init, bound)
           if (tries > retries || !isWorthRetrying(response, options, bound)) return response
-          // One that broke meanwhile is of no interest either.
-          response.body?.cancel().catch(() => {})
           asked = retryAfterOf(response.headers)
+          if (asked === undefined && response.status === 429 && bound.waitOf) {
+            const copyOf = await readRefusal(response)
+            asked = await bound.waitOf(copyOf())
+            if (!isShort(asked, options)) return copyOf()
+          } else {
+            // One that broke meanwhile is of no interest either.
+            response.body?.cancel().catch(() => {})
+          }
         } catch (error) {
           if (tries > retries || !isWorthRetryingError(error)) throw error
         }
@@ -151,7 +160,19 @@ function isWorthRetrying(
   const wanted = headerOf(response, 'x-should-retry')
   if (wanted === 'false') return false
   if (wanted !== 'true' && status !== 408 && status !== 429 && status < 500) return false
-  return (retryAfterOf(response.headers) ?? 0) * 1000 <= options.max_retry_delay
+  return isShort(retryAfterOf(response.headers), options)
+}
+
+/** Whether a wait, in seconds, is one that byok takes for its client. */
+function isShort(wait: number | undefined, { max_retry_delay }: UpstreamOptions): boolean {
+  return (wait ?? 0) * 1000 <= max_retry_delay
+}
+
+/** Reads a refusal, and makes it anew for each who is to read it. */
+async function readRefusal(response: UpstreamResponse): Promise<() => UpstreamResponse> {
+  const { status, headers } = response
+  const text = await refusalText(response)
+  return () => new Response(text, { status, headers })
 }
 
 /** Milliseconds before the next try after so many, with a quarter of it left to chance. */

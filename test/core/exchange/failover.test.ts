@@ -5,6 +5,7 @@ import type { ScriptFailure } from '../../../src/testing/script.ts'
 import { startVendor } from '../../faults/faults.ts'
 import { startAnthropic } from '../../upstreams/anthropic.ts'
 import { startChatGpt } from '../../upstreams/chatgpt.ts'
+import { startGemini } from '../../upstreams/gemini.ts'
 import { failureOf, startOpenAIChat } from '../../upstreams/openai-chat.ts'
 import { ask, counts, keyOf, keysOf, open, startAccounts, startByok } from './support.ts'
 
@@ -235,6 +236,18 @@ describe.each([true, false])('failover (streaming: %s)', (stream) => {
     expect((await ask(byok, { stream })).json.error?.code).toBe('rate_limit_exceeded')
     expect((await ask(byok, { stream })).json.error?.code).toBe('all_accounts_spent')
     expect(counts(accounts)).toEqual({ a: 2 })
+  })
+
+  it('asks the only account no more where the body of its answer tells the time, as Google does', async () => {
+    const gemini = await startGemini()
+    onTestFinished(() => gemini.close())
+    const byok = await startByok({
+      upstream: { retries: 2, retry_delay: 1 },
+      providers: { gemini: { api_key: 'test-key', base_url: gemini.url } },
+    })
+    gemini.fail({ kind: 'rate_limit', retryAfter: 30 })
+    const { status, headers } = await ask(byok, { model: 'gemini/gemini-2.5-pro', stream })
+    expect([status, headers.get('retry-after'), gemini.requests.length]).toEqual([429, '30', 1])
   })
 
   it('asks the only account once a request while it rests for a time that nobody named', async () => {

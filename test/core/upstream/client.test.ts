@@ -8,7 +8,7 @@ import { Secret } from '../../../src/core/secret.ts'
 import { createUpstream } from '../../../src/core/upstream/client.ts'
 import { createNodeTransport } from '../../../src/core/upstream/node-transport.ts'
 import type { FetchOptions } from '../../../src/core/upstream/client.ts'
-import type { UpstreamRequestInit } from '../../../src/core/upstream/fetch.ts'
+import type { UpstreamRequestInit, UpstreamResponse } from '../../../src/core/upstream/fetch.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import type { Handler } from '../../../src/testing/fake-server.ts'
 
@@ -130,6 +130,22 @@ describe('the upstream client', () => {
     const long = await fake(statuses([429, { 'retry-after': '3600' }], 200))
     expect((await client()(long.url)).status).toBe(429)
     expect(long.requests).toHaveLength(1)
+  })
+
+  it.each([
+    [0, 200, 2],
+    [undefined, 200, 2],
+    [3600, 429, 1],
+  ])('waits as the body of a 429 asks (%j seconds), and leaves it to be read', async (wait, status, requests) => {
+    const server = await fake(statuses([429, {}], 200))
+    const read: string[] = []
+    const waitOf = async (refusal: UpstreamResponse) => {
+      read.push(await refusal.text())
+      return wait
+    }
+    const response = await client({}, { waitOf })(server.url)
+    expect([response.status, server.requests.length, read]).toEqual([status, requests, ['{"n":1}']])
+    expect(await response.json()).toEqual({ n: requests })
   })
 
   it.each(['before the wait', 'in the wait'])('waits no longer for a client that goes away %s', async (when) => {
