@@ -34,7 +34,7 @@ export default defineCommand({
   },
   run: (context) =>
     runCommandBody(context, async (args) => {
-      const { models, failures } = await withByok(args, async (byok) => {
+      const { models, failures, disabled } = await withByok(args, async (byok) => {
         const { providers } = byok.registry
         if (args.provider !== undefined) findProvider(byok, args.provider)
         // A list at hand is shown; one that is out of date is asked for first, because nobody stays here for the next.
@@ -51,7 +51,7 @@ export default defineCommand({
           const reason = byok.modelLists.reasonOf(provider)
           return reason === undefined ? [] : [`No model of ${provider.name} can be listed: ${reason}`]
         })
-        return { models: listed, failures: reasons }
+        return { models: listed, failures: reasons, disabled: wanted?.config.enabled === false }
       })
       const wanted = args.text?.toLowerCase() ?? ''
       const shown = models.filter(
@@ -59,13 +59,16 @@ export default defineCommand({
           id.toLowerCase().includes(wanted) && (args.provider === undefined || owner === args.provider),
       )
       if (args.json) return printJson(shown)
+      const why = disabled
+        ? `it is disabled, by providers.${args.provider}.enabled`
+        : '`byok status` shows what is signed in to'
       for (const failure of failures) process.stderr.write(plainText(`${failure}\n`))
       const silenced = failures.length > 0 && (models.length === 0 || args.provider !== undefined)
       if (shown.length === 0 && silenced) process.exitCode = 1
       else if (models.length === 0)
         process.stdout.write('No provider is signed in to. Run `byok login`, or set a key.\n')
       else if (args.provider !== undefined && !models.some((model) => model.owned_by === args.provider))
-        process.stdout.write(`No model of ${args.provider} can be used: \`byok status\` shows what is signed in to.\n`)
+        process.stdout.write(`No model of ${args.provider} can be used: ${why}.\n`)
       else if (shown.length === 0) process.stdout.write(`None of the ${models.length} models is called so.\n`)
       else process.stdout.write(`${await tableOf(HEAD, shown.map(rowOf), (column) => column > 1)}\n`)
     }),

@@ -73,6 +73,10 @@ describe('byok models', () => {
     const none = await line(['models', '--provider', 'gemini'], { config: await configured() })
     expect(await none.exited).toBe(0)
     expect(none.stdout()).toMatch(/^No model of gemini can be used: /)
+    const { providers, ...config } = await configured()
+    const off = { ...config, providers: { ...providers, codex: { api_key: 'sk-test', enabled: false } } }
+    const disabled = await line(['models', '--provider', 'codex'], { config: off })
+    expect(disabled.stdout()).toBe('No model of codex can be used: it is disabled, by providers.codex.enabled.\n')
     const wrong = await line(['models', '--provider', 'nobody'], { config: {} })
     expect(await wrong.exited).toBe(2)
     expect(wrong.stderr()).toContain('There are ')
