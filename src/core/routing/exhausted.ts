@@ -59,7 +59,8 @@ export function exhausted(
     )
   }
   if (cause && !(spent.length > 0 && able.every((passed) => isSpent(passed) || isRefused(passed)))) {
-    return new ChatError(`${cause.message} Accounts tried or passed over for ${shown(model)}: ${list}.`, {
+    const said = /[.!?…]$/.test(cause.message) ? cause.message : `${cause.message}.`
+    return new ChatError(`${said} Accounts tried or passed over for ${shown(model)}: ${list}.`, {
       status: cause.status,
       type: cause.type,
       code: cause.code,

@@ -79,6 +79,14 @@ describe('the error of a request that nobody could serve', () => {
     expect(exhausted({ ...unserved, tried: refused }, NOW)).toMatchObject({ status: 503, retryAfter: 1 })
   })
 
+  it('ends a provider’s sentence before its own begins', () => {
+    const forbidden = (name: string): Passed => ({
+      ...failed(name, 403, 'x'),
+      error: new ChatError('Not in your country', { status: 403, code: 'x' }),
+    })
+    expect(says([forbidden('a'), forbidden('b')]).message).toMatch(/^Not in your country\. Accounts tried /)
+  })
+
   it('is rather what may pass than what will not', () => {
     const tried = [failed('a', 500, 'boom'), failed('b', 404, 'model_not_found')]
     expect(says(tried)).toMatchObject({ status: 500, code: 'boom' })
