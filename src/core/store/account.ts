@@ -28,6 +28,14 @@ export function copyOfTokens(tokens: AccountTokens): AccountTokens {
 }
 
 /**
+ * Milliseconds for which a lease may still last when another asks for one of `ttlMs`. More it does where its holder died and the clock was
+ * set back since, as that of a machine that starts with a wrong one: nobody could refresh the login until then.
+ */
+export function longestLease(ttlMs: number): number {
+  return Math.ceil(ttlMs) * 10
+}
+
+/**
  * The version of an account just added. It starts at random so that an account that was deleted and added again does not
  * take an update meant for the one before.
  */

@@ -1,4 +1,12 @@
-import { accountKey, checkAccount, checkChanges, compareAccounts, copyOfTokens, firstVersion } from './account.ts'
+import {
+  accountKey,
+  checkAccount,
+  checkChanges,
+  compareAccounts,
+  copyOfTokens,
+  firstVersion,
+  longestLease,
+} from './account.ts'
 import { StoreError } from './errors.ts'
 import type { AccountChanges, AccountRecord, NewAccount, TokenStore } from './types.ts'
 
@@ -73,8 +81,10 @@ class MemoryTokenStore implements TokenStore {
 
   async acquireLease(provider: string, account: string, owner: string, ttlMs: number): Promise<boolean> {
     const record = this.#find(provider, account)
+    if (!record) return false
     const now = Date.now()
-    if (!record || (record.lease && record.lease.owner !== owner && record.lease.until > now)) return false
+    const left = (record.lease?.until ?? 0) - now
+    if (record.lease?.owner !== owner && left > 0 && left <= longestLease(ttlMs)) return false
     record.lease = { owner, until: now + Math.ceil(ttlMs) }
     return true
   }

@@ -1,5 +1,5 @@
 import type { Database, Primitive } from 'db0'
-import { checkAccount, checkChanges, compareAccounts, firstVersion } from './account.ts'
+import { checkAccount, checkChanges, compareAccounts, firstVersion, longestLease } from './account.ts'
 import { COLUMNS, readRow, sealTokens } from './account-row.ts'
 import { OpenedTokens } from './opened-tokens.ts'
 import type { MasterKey } from './secret-box.ts'
@@ -96,8 +96,9 @@ export class SqlTokenStore implements TokenStore {
     return this.#touched(
       (now) =>
         `UPDATE byok_accounts SET lease_owner = ?, lease_until = ${now} + ?
-        WHERE provider = ? AND account = ? AND (lease_owner IS NULL OR lease_owner = ? OR lease_until <= ${now})`,
-      [owner, Math.ceil(ttlMs), provider, account, owner],
+        WHERE provider = ? AND account = ? AND
+          (lease_owner IS NULL OR lease_owner = ? OR lease_until <= ${now} OR lease_until > ${now} + ?)`,
+      [owner, Math.ceil(ttlMs), provider, account, owner, longestLease(ttlMs)],
     )
   }
 

@@ -207,6 +207,14 @@ export function itIsATokenStore(open: () => Promise<TokenStore>): void {
     expect(await store.releaseLease('claude', 'ann', 'dead')).toBe(false)
   })
 
+  it('takes a lease for run out that lasts until a day that was today before the clock was set back', async () => {
+    const store = await open()
+    await store.put(login('ann'))
+    expect(await store.acquireLease('claude', 'ann', 'dead', 86_400_000)).toBe(true)
+    expect(await store.acquireLease('claude', 'ann', 'next', 60_000)).toBe(true)
+    expect(await store.acquireLease('claude', 'ann', 'dead', 60_000)).toBe(false)
+  })
+
   it('leaves the version and a put alone when it leases', async () => {
     const store = await open()
     const { version } = await store.put(login('ann'))
