@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
-import { connect } from 'node:net'
+import { connect, Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { ClientOptions } from 'ws'
 import { listen } from '../../src/adapters/listen.ts'
@@ -108,6 +108,13 @@ describe('a handshake', () => {
     const { id, status } = await dial(url)
     expect(status).toBe(101)
     expect(ended).toMatchObject([{ id, method: 'GET', path: '/v1/responses', status: 101, outcome: 'ok' }])
+  })
+
+  it('has the system look whether its client is still there, for one that is gone may end no connection', async () => {
+    const looks = vi.spyOn(Socket.prototype, 'setKeepAlive')
+    const { url } = await up()
+    await dial(url)
+    expect(looks).toHaveBeenCalledWith(true, 30_000)
   })
 
   it.each<[string, ClientOptions, number, string]>([

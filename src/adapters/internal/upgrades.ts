@@ -2,6 +2,7 @@ import type { NodeAdapter } from 'crossws/adapters/node'
 import type { Hooks, Peer } from 'crossws'
 import { STATUS_CODES } from 'node:http'
 import type { IncomingMessage, Server } from 'node:http'
+import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -16,6 +17,8 @@ import { LATE, within } from '../../core/waiting.ts'
 
 /** More than this waiting for a client is more than Node's own socket takes before it tells of its drain. */
 const MOST_BUFFERED = 64 * 1024
+/** Idle for so long, it is found out whether a client is still there: one that fell asleep, or changed its network, ends no connection. */
+const KEEP_ALIVE_MS = 30_000
 /** How long a client may take to answer the end of its connection. */
 const GOODBYE_MS = 1000
 /** How long a client may take to end a connection that was refused. */
@@ -50,6 +53,7 @@ export class Upgrades {
   take(request: IncomingMessage, socket: Duplex, head: Buffer, path?: string): void {
     // Nobody else listens until it is open, and a reset must not end the process.
     socket.on('error', () => socket.destroy())
+    if (socket instanceof Socket) socket.setKeepAlive(true, KEEP_ALIVE_MS)
     this.#take(request, socket, head, path).catch((error: unknown) => {
       this.#byok.logger.error('a WebSocket could not be opened', { fault: reasonOf(error) })
       socket.destroy()
