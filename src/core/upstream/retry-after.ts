@@ -26,10 +26,13 @@ export function retryAfterOf(headers: Headers, now = nowAt(headers)): number | u
   return Number.isNaN(date) ? undefined : Math.max(0, (date - now) / 1000)
 }
 
+/** Milliseconds beyond which there is no date. A larger number is none: an account would rest for as long as any may. */
+const LAST_MOMENT = 8.64e15
+
 function numberOf(text: string | null): number | undefined {
   if (text === null || text.trim() === '') return undefined
   const value = Number(text)
-  return Number.isFinite(value) && value >= 0 ? value : undefined
+  return value >= 0 && value <= LAST_MOMENT ? value : undefined
 }
 
 /**

@@ -107,6 +107,7 @@ describe('retryAfterOf', () => {
     [{ 'retry-after': '1767225690' }, 90],
     [{ 'retry-after': '1767225690000' }, 90],
     [{ 'retry-after': 'soon' }, undefined],
+    [{ 'retry-after': '1e300', 'retry-after-ms': 'Infinity' }, undefined],
     [{}, undefined],
   ])('reads %j', (headers, seconds) => {
     expect(retryAfterOf(new Headers(headers as Record<string, string>), now)).toBe(seconds)
