@@ -321,6 +321,8 @@ describe('byok setup', () => {
       'qwen-code': [at('qwen', 'settings.json')],
       amp: [at('xdg', 'amp', 'settings.json')],
       opencode: [at('xdg', 'opencode', 'opencode.json')],
+      kilo: [at('xdg', 'kilo', 'kilo.json')],
+      droid: [join(home, '.factory', 'settings.json')],
       pi: [at('pi', 'models.json'), at('pi', 'settings.json')],
       aider: [join(home, '.aider.conf.yml')],
     })) {

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../json.ts'
 import { mergeToml } from './edit-toml.ts'
 import { mergeEnv, mergeYaml, putYamlEntry } from './edit.ts'
 import { jsonOf, mergeJson } from './edit-json.ts'
@@ -12,12 +13,13 @@ import {
   zedFolder,
 } from './folders.ts'
 import { claudeCodeModels } from './for-claude-code.ts'
+import { withDroidModel } from './for-droid.ts'
 import { forGeminiCli } from './for-gemini-cli.ts'
 import { QWEN_KEY, withQwenModel } from './for-qwen-code.ts'
 import { forCodex, forContinue, forOpencode, forPi, forZed } from './model-facts.ts'
 import { takeOutToml } from './take-out-toml.ts'
 import { takeOutEnv, takeOutJson } from './take-out.ts'
-import type { Tool } from './tool.ts'
+import type { SetupContext, Tool } from './tool.ts'
 
 /** Every tool `byok setup` knows; the source of its settings beside each. */
 export const tools: Tool[] = [
@@ -141,28 +143,57 @@ export const tools: Tool[] = [
   {
     name: 'opencode',
     title: 'opencode',
-    // opencode.ai/docs/providers, "Custom provider".
     files: [
       {
         path: '.config/opencode/opencode.json',
         folder: xdgFolder('opencode'),
         takeOut: takeOutJson,
-        edit: (text, { origin, key, model, info }) =>
-          mergeJson(text, {
-            $schema: 'https://opencode.ai/config.json',
-            provider: {
-              byok: {
-                npm: '@ai-sdk/openai-compatible',
-                name: 'byok',
-                options: { baseURL: `${origin}/v1`, apiKey: key },
-                models: { [model]: { name: model, ...(info && forOpencode(info)) } },
-              },
-            },
-            model: `byok/${model}`,
-          }),
+        edit: (text, context) =>
+          mergeJson(text, { $schema: 'https://opencode.ai/config.json', ...opencodeSettings(context) }),
       },
     ],
     notes: () => [],
+  },
+  {
+    name: 'kilo',
+    title: 'Kilo Code CLI',
+    // It is made of opencode, and has its settings (seen with @kilocode/cli 7.7.9).
+    files: [
+      {
+        path: '.config/kilo/kilo.json',
+        folder: xdgFolder('kilo'),
+        takeOut: takeOutJson,
+        edit: (text, context) => mergeJson(text, opencodeSettings(context)),
+      },
+    ],
+    notes: () => [],
+  },
+  {
+    name: 'copilot-cli',
+    title: 'GitHub Copilot CLI',
+    // `copilot help providers`.
+    files: [],
+    notes: ({ origin, key, model, info: { contextWindow: context, maxOutputTokens: output } = {} }) => [
+      'Start Copilot CLI with these in its environment; it needs no login then:',
+      `  COPILOT_PROVIDER_BASE_URL=${origin}/v1`,
+      `  COPILOT_PROVIDER_API_KEY=${key}`,
+      `  COPILOT_MODEL=${model}`,
+      ...(context !== undefined && output !== undefined && context > output
+        ? [`  COPILOT_PROVIDER_MAX_PROMPT_TOKENS=${context - output}`, `  COPILOT_PROVIDER_MAX_OUTPUT_TOKENS=${output}`]
+        : []),
+    ],
+  },
+  {
+    name: 'droid',
+    title: 'Factory droid',
+    files: [
+      {
+        path: '.factory/settings.json',
+        takeOut: takeOutJson,
+        edit: (text, context) => mergeJson(text, { customModels: withDroidModel(jsonOf(text), context) }),
+      },
+    ],
+    notes: ({ model }) => [`Choose the model by /model, or by \`droid exec -m 'custom:${model}'\`.`],
   },
   {
     name: 'pi',
@@ -269,6 +300,8 @@ export const tools: Tool[] = [
       `  Base URL  ${origin}/v1`,
       `  API Key   ${key}`,
       `  Model ID  ${model}`,
+      "Cline's CLI is told the same by",
+      `  cline auth -p openai-compatible -b ${origin}/v1 -k ${key} -m ${model}`,
     ],
   },
   {
@@ -302,3 +335,18 @@ export const tools: Tool[] = [
     },
   },
 ]
+
+/** opencode.ai/docs/providers, "Custom provider". */
+function opencodeSettings({ origin, key, model, info }: SetupContext): JsonObject {
+  return {
+    provider: {
+      byok: {
+        npm: '@ai-sdk/openai-compatible',
+        name: 'byok',
+        options: { baseURL: `${origin}/v1`, apiKey: key },
+        models: { [model]: { name: model, ...(info && forOpencode(info)) } },
+      },
+    },
+    model: `byok/${model}`,
+  }
+}

@@ -64,6 +64,30 @@ describe('the settings of a tool', () => {
     expect(provider.byok.models).toEqual({ 'kimi/k2.6': { name: 'kimi/k2.6' } })
   })
 
+  it('tell droid of a model beside its own, and have Claude asked as Anthropic', () => {
+    const [file] = tools.find(({ name }) => name === 'droid')?.files ?? []
+    const facts = { origin: 'http://localhost:8018', key: 'any', modelGiven: true }
+    const own = { model: 'qwen3', displayName: 'Mine', baseUrl: 'http://localhost:1', apiKey: 'x', provider: 'openai' }
+    const once = file?.edit(JSON.stringify({ customModels: [own] }), { ...facts, model: 'kimi/k2.6', info: k2 }) ?? ''
+    const mine = { apiKey: 'any', baseUrl: 'http://localhost:8018/v1', model: 'kimi/k2.6', provider: 'openai' }
+    const limits = { maxContextLimit: 262_144, maxOutputTokens: 65_536 }
+    expect(JSON.parse(once)).toEqual({ customModels: [own, { ...mine, ...limits, displayName: 'kimi/k2.6 (byok)' }] })
+    const model = 'copilot/claude-sonnet-4.6'
+    const claude = { ...mine, model, baseUrl: 'http://localhost:8018', provider: 'anthropic' }
+    expect(JSON.parse(file?.edit(once, { ...facts, model }) ?? '')).toEqual({
+      customModels: [own, { ...claude, displayName: `${model} (byok)` }],
+    })
+  })
+
+  it("tell Copilot CLI of a model's window, which it divides", () => {
+    const notes = (info: ModelInfo) =>
+      tools
+        .find(({ name }) => name === 'copilot-cli')
+        ?.notes({ origin: 'http://localhost:8018', key: 'any', model: 'k', modelGiven: true, info })
+    expect(notes(k2)).toEqual(expect.arrayContaining(['  COPILOT_PROVIDER_MAX_PROMPT_TOKENS=196608']))
+    expect(String(notes({ id: 'k' }))).not.toContain('TOKENS')
+  })
+
   it("tell Claude Code of a model's window, but of Claude's own", () => {
     const envFor = (info: ModelInfo | undefined, model?: string): unknown =>
       JSON.parse(written('claude-code', info, model)).env
