@@ -35,8 +35,8 @@ const endpointsSchema = z.record(
   functionSchema,
 )
 const translatorSchema = z.union(
-  [functionSchema, z.looseObject({ format: z.string(), request: functionSchema, events: functionSchema })],
-  'must be a translator ({ format, request, events }) or a function that picks one',
+  [functionSchema, z.looseObject({ format: z.string().optional(), request: functionSchema, events: functionSchema })],
+  'must be a translator ({ request, events }) or a function that picks one',
 )
 const modelSchema = z.union(
   [z.string().min(1), z.looseObject({ id: z.string().min(1), aliases: z.array(z.string().min(1)).optional() })],

@@ -276,6 +276,34 @@ describe('what plugins add', () => {
     expect(JSON.stringify(lines)).not.toContain('canary')
   })
 
+  it('a translator of its own needs no more than `request` and `events`', async () => {
+    const sent: unknown[] = []
+    const acme = definePlugin({
+      name: 'acme',
+      models: ['m'],
+      auth: apiKey(),
+      executor: ({ request }) => {
+        sent.push(request.body)
+        const headers = { 'content-type': 'text/event-stream' }
+        return Promise.resolve(new Response('data: {"word":"Hel"}\n\ndata: {"word":"lo"}\n\n', { headers }))
+      },
+      translator: {
+        request: ({ messages }) => ({ said: messages.length }),
+        events: () => ({
+          push: ({ data }) => [{ type: 'text', text: (JSON.parse(data) as { word: string }).word }],
+          end: () => [{ type: 'finish', reason: 'stop' }],
+        }),
+      },
+    })
+    const byok = await start([acme], { providers: { acme: { api_key: 'one' } } })
+    for (const stream of [false, true]) {
+      const body = JSON.stringify({ model: 'acme/m', stream, messages: [{ role: 'user', content: 'Hi' }] })
+      const answer = await byok.fetch('http://localhost/v1/chat/completions', { method: 'POST', body })
+      expect(await answer.text()).toMatch(stream ? /"content":"Hel".*"content":"lo".*\[DONE\]/s : /"content":"Hello"/)
+    }
+    expect(sent).toEqual([{ said: 1 }, { said: 1 }])
+  })
+
   const broken = () => {
     throw new TypeError('canary')
   }

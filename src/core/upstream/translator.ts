@@ -9,9 +9,9 @@ import type { ChatErrorOptions, ChatEvent, ChatRequest } from '../chat/index.ts'
 export interface Translator {
   /**
    * The wire format's name. Where it equals the client's protocol, bytes pass through: `request` is not called, `events` and `answer`
-   * look only at how a stream begins and at what was used, and `error` at refusals.
+   * look only at how a stream begins and at what was used, and `error` at refusals. Left out of a format that no client speaks.
    */
-  readonly format: string
+  readonly format?: string
   /**
    * Whether the provider takes this request of a client that speaks its format as it is, for one that does not take all that the
    * format's clients send. Default: it does.
