@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { esmExternalRequirePlugin } from 'rolldown/plugins'
 import { defineConfig } from 'tsdown'
 
 /** Packages whose code comes inside. */
@@ -43,6 +44,9 @@ export default defineConfig({
     from: `node_modules/${name}/${licenceOf(name)}`,
     rename: `LICENSE-${name.replace(/^@/, '').replace('/', '-')}`,
   })),
+  // What the CommonJS among it requires of Node's, it imports: `createRequire(import.meta.url)` in place of that throws where a bundler
+  // makes one file of a program, which has no URL on Cloudflare's workers.
+  plugins: [esmExternalRequirePlugin({ external: [/^node:/, 'buffer', 'process'] })],
   format: 'esm',
   platform: 'node',
   target: 'node20.19',

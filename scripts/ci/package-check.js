@@ -106,6 +106,13 @@ const heavy = readdirSync(dist)
   .filter((file) => /^import [^;]*"undici(\/index\.js)?"/m.test(readFileSync(join(dist, file), 'utf8')))
 if (heavy.length > 0) console.log(`All of undici is loaded by ${heavy.join(' and ')}`)
 
+// Where a bundler makes one file of a program, as for Cloudflare's workers, that has no URL, and this throws before anything runs.
+const rooted = readdirSync(dist)
+  .filter((file) => file.endsWith('.js'))
+  .filter((file) => readFileSync(join(dist, file), 'utf8').includes('createRequire(import.meta.url)'))
+if (rooted.length > 0)
+  console.log(`\`import.meta.url\` is needed by ${rooted.join(' and ')}: see the plugins of tsdown.config.ts`)
+
 /** The bytes of a built file and of all that it imports from the start. */
 function sizeWithImports(path, seen = new Set()) {
   if (seen.has(path)) return 0
@@ -115,5 +122,5 @@ function sizeWithImports(path, seen = new Set()) {
   return imports.reduce((sum, [, to]) => sum + sizeWithImports(resolve(dirname(path), to), seen), text.length)
 }
 
-if (messages.length > 0 || types > 0 || !whole || slow || heavy.length > 0) process.exitCode = 1
+if (messages.length > 0 || types > 0 || !whole || slow || heavy.length > 0 || rooted.length > 0) process.exitCode = 1
 else console.log('publint and are-the-types-wrong found nothing, and the types are whole')
