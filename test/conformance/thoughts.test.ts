@@ -1,8 +1,9 @@
 import { createAnthropic } from '@ai-sdk/anthropic'
 import { createOpenAI } from '@ai-sdk/openai'
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI, ThinkingLevel } from '@google/genai'
-import { stepCountIs, streamText, tool } from 'ai'
+import { generateText, stepCountIs, streamText, tool } from 'ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import codex from '../../src/plugins/codex/index.ts'
@@ -86,6 +87,28 @@ describe('the AI SDK, which keeps no thoughts without a proof', () => {
     expect(kimi.requests.at(-1)?.text).toContain('"reasoning_content":"Hm."')
   })
 })
+
+it.each([true, false])(
+  '@ai-sdk/openai-compatible gives Gemini the proof of its call back, streamed: %s',
+  async (stream) => {
+    const { gemini } = everyone.fakes
+    gemini.say({ steps: [{ toolCall: { id: 'call_1', name: 'look', arguments: '{}' } }] })
+    gemini.say({ steps: [{ text: 'Because' }] })
+    // Before its third version it gives back what came under the name that Google has with it, alone.
+    const provider = createOpenAICompatible({ name: 'google', baseURL: `${everyone.url}/v1`, apiKey: 'unused' })
+    const asked = {
+      model: provider('gemini/gemini-3.1-pro-preview'),
+      prompt: 'Why?',
+      tools: { look: tool({ inputSchema: z.object({}), execute: () => 'seen' }) },
+      stopWhen: stepCountIs(2),
+    }
+    const text = stream ? await streamText(asked).text : (await generateText(asked)).text
+    expect(text).toBe('Because')
+    const { contents } = gemini.requests.at(-1)?.json as { contents: { parts: { thoughtSignature?: string }[] }[] }
+    const signatures = contents.flatMap(({ parts }) => parts.flatMap(({ thoughtSignature }) => thoughtSignature ?? []))
+    expect(signatures).toEqual([expect.not.stringMatching(/^skip|byok/)])
+  },
+)
 
 it('goes without where an organization may not see them, and asks that once', async () => {
   const fake = await startOpenAIResponses({ verified: false })

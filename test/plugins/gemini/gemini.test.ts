@@ -214,7 +214,15 @@ describe.each([
     ])
     expect(body()['contents'][2].parts).toHaveLength(2)
 
-    const { reasoning_details: _details, reasoning_content: _content, ...bare } = message
+    // The calls alone have it too; a client may lose all of that.
+    const { reasoning_details: _details, reasoning_content: _content, ...callsAlone } = message
+    expect((await run.chat({ ...ask, messages: [user, callsAlone, ...results] })).status).toBe(200)
+    expect(body()['contents'][1].parts.map(({ thoughtSignature }: Json) => thoughtSignature)).toEqual([
+      signature,
+      undefined,
+    ])
+    const calls = message.tool_calls.map(({ extra_content: _extra, ...call }: Json) => call)
+    const bare = { ...callsAlone, tool_calls: calls }
     expect((await run.chat({ ...ask, messages: [user, bare, ...results] })).status).toBe(200)
     expect(body()['contents'][1].parts[0].thoughtSignature).toBe('skip_thought_signature_validator')
   })

@@ -60,7 +60,7 @@ export function placeSignatures(parts: readonly AssistantPart[], format: Reasoni
     else loose.push({ signature, id: part.id })
   }
   for (const call of calls) {
-    const signature = googleSignature(call.extra)
+    const signature = format === 'google-gemini-v1' ? googleSignature(call.extra) : undefined
     if (signature !== undefined && !placed.has(call)) placed.set(call, signature)
   }
   const anyText = parts.some((part) => part.type === 'text')

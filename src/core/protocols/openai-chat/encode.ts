@@ -1,6 +1,7 @@
 import type { AssistantPart, ChatAnswer, ChatChoice, ReasoningPart } from '../../chat/index.ts'
 import type { EncodeContext } from '../protocol.ts'
 import { dataUrl } from './data-url.ts'
+import { callProofs } from './call-proof.ts'
 import { completionId, now, splitExtra, topLevelExtra } from './encode-parts.ts'
 import { finishDetails, writeFinishReason } from './finish.ts'
 import type { JsonObject } from '../json.ts'
@@ -49,6 +50,7 @@ function writeMessage(parts: readonly AssistantPart[], oldFunctionCall?: boolean
   const reasoning: ReasoningPart[] = []
   const calls: JsonObject[] = []
   const images: JsonObject[] = []
+  const proofs = callProofs(parts)
   for (const part of parts) {
     switch (part.type) {
       case 'text':
@@ -63,8 +65,18 @@ function writeMessage(parts: readonly AssistantPart[], oldFunctionCall?: boolean
       case 'tool-call':
         calls.push(
           part.kind === 'custom'
-            ? { id: part.id, type: 'custom', custom: { name: part.name, input: part.arguments } }
-            : { id: part.id, type: 'function', function: { name: part.name, arguments: part.arguments } },
+            ? {
+                id: part.id,
+                type: 'custom',
+                custom: { name: part.name, input: part.arguments },
+                ...proofs.get(part.id),
+              }
+            : {
+                id: part.id,
+                type: 'function',
+                function: { name: part.name, arguments: part.arguments },
+                ...proofs.get(part.id),
+              },
         )
         break
       case 'image':

@@ -1,4 +1,5 @@
 import type { ChatEvent, LogProbs, Usage } from '../../chat/index.ts'
+import { provesCall, writeCallProof } from './call-proof.ts'
 import type { EncodeContext, StreamEncoder } from '../protocol.ts'
 import { completionId, now, splitExtra, topLevelExtra } from './encode-parts.ts'
 import { finishDetails, writeFinishReason } from './finish.ts'
@@ -17,6 +18,8 @@ interface OpenChoice {
   refusal: boolean
   /** The last reasoning that said something, by its index. */
   thought: number | undefined
+  /** The last proof of a call, which comes before the call. */
+  proof: ReasoningEvent | undefined
   /** By the call's index: a chunk up to the text of its arguments, and what follows that text; `undefined` where it is not told. */
   calls: Map<number, { head: string; tail: string } | undefined>
 }
@@ -63,6 +66,7 @@ export class ChunkEncoder implements StreamEncoder {
         const { text, choice } = this.#begin(event.choice)
         const delta = reasoningDelta(event, choice.thought === event.index)
         if (event.text !== '') choice.thought = event.index
+        if (provesCall(event)) choice.proof = event
         return text + choice.head + delta + this.#tail
       }
       case 'tool-call': {
@@ -119,6 +123,7 @@ export class ChunkEncoder implements StreamEncoder {
       textHead: `${head}"content":`,
       refusal: false,
       thought: undefined,
+      proof: undefined,
       calls: new Map(),
     }
     this.#choices[index] = choice
@@ -131,7 +136,9 @@ export class ChunkEncoder implements StreamEncoder {
     const open = `${choice.head}"tool_calls":[{"index":${index}`
     choice.calls.set(index, { head: `${open},"${kind}":{"${field}":`, tail: `}}]${this.#tail}` })
     const named = `"id":${JSON.stringify(id)},"type":"${kind}","${kind}":{"name":${JSON.stringify(name)},"${field}":""}`
-    return `${open},${named}}]${this.#tail}`
+    const { proof } = choice
+    const proven = proof?.id === id ? fields(writeCallProof(proof)) : ''
+    return `${open},${named}${proven}}]${this.#tail}`
   }
 
   /** The old form has place for one call, the first: see encode.ts. */

@@ -2,13 +2,14 @@ import type { Protocol } from '../protocol.ts'
 import { withFreeText } from '../../upstream/free-text.ts'
 import { withToolNames } from '../../upstream/tool-names.ts'
 import type { Translator } from '../../upstream/translator.ts'
+import { hasCallProof } from './call-proof.ts'
 import { decodeRequest } from './decode.ts'
 import { PROTOCOL } from './decode-tools.ts'
 import { encodeError, encodeStreamError } from './encode-error.ts'
 import { encodeAnswer } from './encode.ts'
 import { ChunkEncoder } from './encoder.ts'
 import { chunkDecoder, readAnswer } from './events.ts'
-import { isObject } from '../json.ts'
+import { objects } from '../json.ts'
 import type { OpenAIChatOptions } from './options.ts'
 import { readError } from './read-error.ts'
 import { encodeRequest } from './request.ts'
@@ -38,7 +39,10 @@ export function openaiChat(options: OpenAIChatOptions = {}): Translator {
   const inAnswer = (body: unknown) => options.error?.(body, 200, new Headers()) ?? readError(body)
   const translator: Translator = {
     format: options.format ?? PROTOCOL,
-    passes: (body) => options.extensions?.includes('tool_media') === true || !hasToolMedia(body),
+    passes: ({ messages }) => {
+      const media = options.extensions?.includes('tool_media') === true
+      return !objects(messages).some((message) => hasCallProof(message) || (!media && hasToolMedia(message)))
+    },
     request: (chat) => encodeRequest(chat, options),
     events: () => chunkDecoder(inAnswer),
     answer: (body) => readAnswer(body, inAnswer),
@@ -51,10 +55,6 @@ export function openaiChat(options: OpenAIChatOptions = {}): Translator {
 }
 
 /** Whether a tool's result holds more than text, which OpenAI refuses there; translated, it moves to a message of the user. */
-function hasToolMedia({ messages }: Record<string, unknown>): boolean {
-  if (!Array.isArray(messages)) return false
-  return messages.some((message: unknown) => {
-    if (!isObject(message) || message['role'] !== 'tool' || !Array.isArray(message['content'])) return false
-    return message['content'].some((part: unknown) => isObject(part) && part['type'] !== 'text')
-  })
+function hasToolMedia({ role, content }: Record<string, unknown>): boolean {
+  return role === 'tool' && objects(content).some(({ type }) => type !== 'text')
 }
