@@ -1,5 +1,6 @@
 /**
- * Type-checks the programs in the documentation: each block of `ts` or `js` in README and `docs/`, as a module of its own. Run:
+ * Type-checks the programs in the documentation: each block of `ts` or `js` in README and `docs/`, as a module of its own; one of
+ * `javascript` is left out, as that for Nuxt, whose h3 is another than byok's. Run:
  * `npm run typecheck:docs`
  */
 import { readdirSync, readFileSync } from 'node:fs'
