@@ -2,10 +2,8 @@ import { baseUrlSetting, tokenOf } from '../auth/credential.ts'
 import { z } from 'zod'
 import { errorOfResponse } from '../upstream/error.ts'
 import type { ListModelsContext, ModelInfo } from '../plugin.ts'
-import { isObject } from '../json.ts'
-import { errorInAnswer } from '../protocols/openai-chat/read-error.ts'
+import { refuseErrorInPlace } from '../protocols/openai-chat/read-error.ts'
 import { readJson } from '../upstream/body.ts'
-import { errorOfTranslator } from '../upstream/of-translator.ts'
 import type { Translator } from '../upstream/translator.ts'
 
 /** A list of thousands of models, such as OpenRouter's, is about a megabyte. */
@@ -91,9 +89,6 @@ export async function fetchModelList(
     })
   }
   const { value } = await readJson(response, MAX_LIST_BYTES, provider)
-  // LM Studio's of a path that it does not have.
-  if (isObject(value) && value['error']) {
-    throw errorInAnswer(value, (body) => errorOfTranslator(translator, [body, 200, response.headers], provider))
-  }
+  refuseErrorInPlace(value, { translator, response, provider })
   return value
 }

@@ -7,13 +7,12 @@ import { signedResponse } from '../exchange/headers.ts'
 import { settle } from '../exchange/settle.ts'
 import { tellsUsage, usageOfUnfinished } from '../exchange/unfinished.ts'
 import { isObject } from '../json.ts'
-import { errorInAnswer } from '../protocols/openai-chat/read-error.ts'
+import { refuseErrorInPlace } from '../protocols/openai-chat/read-error.ts'
 import { readUsage } from '../protocols/openai-chat/usage.ts'
 import { estimateText } from '../tokens/estimate.ts'
 import { bytesOf, readJson } from '../upstream/body.ts'
 import { headerOf } from '../upstream/fetch.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
-import { errorOfTranslator } from '../upstream/of-translator.ts'
 import type { PlainForm } from './plain-form.ts'
 
 /** What comes as events or in one piece, whichever was asked for. */
@@ -35,12 +34,13 @@ export async function answerPlain(
   { endpoint, of, usage = usageOfOpenAI, asAsked }: PlainForm,
   { body, ...wanted }: Wanted & { body: Record<string, unknown> },
 ): Promise<Response> {
+  const { translator, response, info } = answered
   if (answered.stream) return await answer(answered, wanted)
   if (of === 'sound' && !isWhole(answered)) return await answerBytes(answered, wanted)
   if (of === 'transcript' && !isWhole(answered)) return await answerText(answered)
   if (of !== undefined) {
     const used = (value: Record<string, unknown>) => {
-      refuseError(answered, value)
+      refuseErrorInPlace(value, { translator, response, provider: info.provider })
       const told = usage(value)
       const tokens = of === 'transcript' && typeof value['text'] === 'string' ? estimateText(value['text']) : 0
       return tellsUsage(told) ? told : usageOfUnfinished({ tokens }, told, () => answered.estimateInput())
@@ -48,13 +48,6 @@ export async function answerPlain(
     return await answerWhole(answered, used, (value) => asAsked?.(value, body))
   }
   return endpoint === 'held-interactions' ? await answerWhole(answered, usage) : await answer(answered, wanted)
-}
-
-/** Some servers tell of errors with status 200, as LM Studio does of a path that it does not have. */
-function refuseError({ translator, response, info }: Answered, value: Record<string, unknown>): void {
-  if (!value['error']) return
-  const { status, headers } = response
-  throw errorInAnswer(value, (body) => errorOfTranslator(translator, [body, status, headers], info.provider))
 }
 
 function usageOfOpenAI({ usage }: Record<string, unknown>): Usage | undefined {

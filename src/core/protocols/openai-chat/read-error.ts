@@ -1,7 +1,9 @@
 import { ChatError, errorTypeOfStatus } from '../../chat/index.ts'
 import type { ChatErrorType } from '../../chat/index.ts'
+import type { UpstreamResponse } from '../../upstream/fetch.ts'
+import { errorOfTranslator } from '../../upstream/of-translator.ts'
 import { waitIn } from '../../upstream/retry-after.ts'
-import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
+import type { Translator, UpstreamErrorInfo } from '../../upstream/translator.ts'
 import { compact, isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
@@ -205,4 +207,23 @@ export function errorInAnswer(body: unknown, read: (body: unknown) => UpstreamEr
     type: info.type ?? (known === undefined ? 'server_error' : errorTypeOfStatus(status)),
     upstreamStatus: known,
   })
+}
+
+/**
+ * Refuses an answer in one piece that is an error, though its server calls it a success, as LM Studio does of a path that it does not have.
+ *
+ * @param provider its name in config
+ * @throws {ChatError} as {@link errorInAnswer}
+ */
+export function refuseErrorInPlace(
+  value: unknown,
+  {
+    translator,
+    response,
+    provider,
+  }: { translator: Translator; response: UpstreamResponse; provider: string | undefined },
+): void {
+  if (!isObject(value) || !value['error']) return
+  const { status, headers } = response
+  throw errorInAnswer(value, (body) => errorOfTranslator(translator, [body, status, headers], provider))
 }
