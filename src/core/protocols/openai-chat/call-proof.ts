@@ -1,13 +1,7 @@
-import type {
-  AssistantPart,
-  Extra,
-  ReasoningFormat,
-  ReasoningPart,
-  ReasoningProof,
-  ToolCallPart,
-} from '../../chat/index.ts'
+import type { AssistantPart, Extra, ReasoningFormat, ReasoningPart, ReasoningProof } from '../../chat/index.ts'
 import { googleExtra, googleSignature } from '../answer-images.ts'
-import { isObject, objects } from '../json.ts'
+import type { Fields } from '../fields.ts'
+import { objects } from '../json.ts'
 
 /*
  * A Gemini model's proof of a call, on the call itself, where Google's own OpenAI endpoint has it. It is told among `reasoning_details`
@@ -35,25 +29,20 @@ export function callProofs(parts: readonly AssistantPart[]): Map<string, Extra> 
   return new Map(proofs.map((part) => [part.id ?? '', writeCallProof(part)]))
 }
 
-/** A call as it is without such a proof, and the part that stands for it. */
-export function readCallProof(call: ToolCallPart): { call: ToolCallPart; proof?: ReasoningPart } {
-  const signature = markedIn(call.extra)
-  if (signature === undefined) return { call }
-  const { extra_content: _, ...extra } = call.extra ?? {}
-  const { extra: _all, ...bare } = call
-  return {
-    call: Object.keys(extra).length > 0 ? { ...bare, extra } : bare,
-    proof: { type: 'reasoning', text: '', signature, id: call.id, format: GEMINI },
-  }
+/** The part that stands for such a proof, which is taken off the call. */
+export function takeCallProof(call: Fields): ReasoningPart | undefined {
+  const signature = call.take('extra_content', (value) => signatureIn({ extra_content: value }))
+  return signature === undefined
+    ? undefined
+    : { type: 'reasoning', text: '', signature, id: call.requiredString('id'), format: GEMINI }
 }
 
 /** Whether a message of a request has any. */
 export function hasCallProof(message: Record<string, unknown>): boolean {
-  return objects(message['tool_calls']).some((call) => markedIn(call) !== undefined)
+  return objects(message['tool_calls']).some((call) => signatureIn(call) !== undefined)
 }
 
-function markedIn(holder: unknown): string | undefined {
-  if (!isObject(holder) || !('extra_content' in holder)) return undefined
+function signatureIn(holder: Record<string, unknown>): string | undefined {
   const signature = googleSignature(holder)
   return signature?.startsWith(MARK) === true ? signature.slice(MARK.length) : undefined
 }

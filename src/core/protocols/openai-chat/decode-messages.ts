@@ -6,7 +6,7 @@ import type {
   ToolCallPart,
   ToolMessage,
 } from '../../chat/index.ts'
-import { readCallProof } from './call-proof.ts'
+import { takeCallProof } from './call-proof.ts'
 import { readCacheControl, readCacheMark } from '../cache-control.ts'
 import { assistantParts, readContent, restOf, systemParts, toolParts, userParts } from './decode-content.ts'
 import { fieldsOf, invalid, invalidType, invalidValue, missing } from './fields.ts'
@@ -101,13 +101,14 @@ function readAssistantContent(message: Fields, index: number, legacy: LegacyCall
   const refusal = message.string('refusal')
   if (refusal !== undefined && refusal !== '') content.push({ type: 'refusal', refusal })
   const calls = (message.array('tool_calls') ?? []).map((call, at) =>
-    readCallProof(readToolCall(fieldsOf(call, `${message.path('tool_calls')}[${at}]`))),
+    fieldsOf(call, `${message.path('tool_calls')}[${at}]`),
   )
-  for (const { proof } of calls) {
+  for (const call of calls) {
+    const proof = takeCallProof(call)
     const told = proof && content.some((part) => part.type === 'reasoning' && part.id === proof.id)
     if (proof && !told) content.push(proof)
   }
-  content.push(...calls.map(({ call }) => call), ...readFunctionCall(message, index, legacy))
+  content.push(...calls.map(readToolCall), ...readFunctionCall(message, index, legacy))
   return content
 }
 

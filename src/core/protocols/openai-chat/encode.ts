@@ -63,21 +63,13 @@ function writeMessage(parts: readonly AssistantPart[], oldFunctionCall?: boolean
         reasoning.push(part)
         break
       case 'tool-call':
-        calls.push(
-          part.kind === 'custom'
-            ? {
-                id: part.id,
-                type: 'custom',
-                custom: { name: part.name, input: part.arguments },
-                ...proofs.get(part.id),
-              }
-            : {
-                id: part.id,
-                type: 'function',
-                function: { name: part.name, arguments: part.arguments },
-                ...proofs.get(part.id),
-              },
-        )
+        calls.push({
+          id: part.id,
+          ...(part.kind === 'custom'
+            ? { type: 'custom', custom: { name: part.name, input: part.arguments } }
+            : { type: 'function', function: { name: part.name, arguments: part.arguments } }),
+          ...proofs.get(part.id),
+        })
         break
       case 'image':
         // The place OpenRouter gave to images a model makes.
