@@ -36,22 +36,19 @@ export default defineCommand({
     runCommandBody(context, async (args) => {
       const { models, failures, disabled } = await withByok(args, async (byok) => {
         const { providers } = byok.registry
-        if (args.provider !== undefined) findProvider(byok, args.provider)
+        const named = args.provider === undefined ? undefined : findProvider(byok, args.provider)
         // A list at hand is shown; one that is out of date is asked for first, because nobody stays here for the next.
         await Promise.all(providers.map((provider) => byok.modelLists.refresh(provider)))
         const response = await byok.fetch(ownRequest(byok, '/v1/models'))
         const listed = listSchema.parse(await response.json()).data
-        const wanted = providers.find(({ name }) => name === args.provider)
-        if (wanted) listed.push(...(await underPrefix(byok, wanted, listed)))
+        if (named) listed.push(...(await underPrefix(byok, named, listed)))
         // One that offers others all the same is no concern of who looks for a model.
-        const silent = providers.filter(
-          ({ name, models: { size } }) => size === 0 && (args.provider === undefined || args.provider === name),
-        )
+        const silent = (named ? [named] : providers).filter(({ models }) => models.size === 0)
         const reasons = silent.flatMap((provider) => {
           const reason = byok.modelLists.reasonOf(provider)
           return reason === undefined ? [] : [`No model of ${provider.name} can be listed: ${reason}`]
         })
-        return { models: listed, failures: reasons, disabled: wanted?.config.enabled === false }
+        return { models: listed, failures: reasons, disabled: named?.config.enabled === false }
       })
       const wanted = args.text?.toLowerCase() ?? ''
       const shown = models.filter(
