@@ -110,8 +110,9 @@ export interface TokenStore {
 
   /**
    * Takes the account's lease for `ttlMs`, or prolongs the owner's own; `false` where another owner's has not run out, or
-   * there is no such account. One that would last for more than ten times as long is of before the clock was set back, and run out. One who gets it must read the record anew: the last holder may have changed it. A holder that
-   * overran its time is caught by the version in {@link TokenStore.update}.
+   * there is no such account. One that would last for more than ten times as long is of before the clock was set back, and run out.
+   * One who gets it must read the record anew: the last holder may have changed it. A holder that overran its time is caught by the
+   * version in {@link TokenStore.update}.
    *
    * @param owner unique to the one who asks, across processes: a random UUID, say
    */

@@ -22,15 +22,16 @@ async function start(refusal: { status: number; message: string }) {
       return token === 'new' ? Response.json(completion()) : Response.json({}, { status: refusal.status })
     },
   })
-  const store = createMemoryTokenStore()
-  await store.put({
-    provider: 'acme',
-    account: 'ann',
-    kind: 'oauth',
-    tokens: { accessToken: new Secret('old'), refreshToken: new Secret('r') },
-  })
-  const { status } = await ask(await startByok({ plugins: [acme], store }), { model: 'acme/large' })
+  const { status } = await ask(await startByok({ plugins: [acme], store: await storeOf({}) }), { model: 'acme/large' })
   return { status, seen }
+}
+
+/** With one login. */
+async function storeOf(more: { expiresAt?: number }) {
+  const store = createMemoryTokenStore()
+  const tokens = { accessToken: new Secret('old'), refreshToken: new Secret('r') }
+  await store.put({ provider: 'acme', account: 'ann', kind: 'oauth', tokens, ...more })
+  return store
 }
 
 it.each([401, 403])('renews a token that the provider refuses with a %i, and asks once more', async (status) => {
@@ -57,14 +58,7 @@ it.each(['has ended', 'is refused'])(
         return Response.json({}, { status: 429, headers: { 'retry-after': '60' } })
       },
     })
-    const store = createMemoryTokenStore()
-    await store.put({
-      provider: 'acme',
-      account: 'ann',
-      kind: 'oauth',
-      tokens: { accessToken: new Secret('old'), refreshToken: new Secret('r1') },
-      expiresAt: Date.now() + (how === 'has ended' ? -1000 : 3_600_000),
-    })
+    const store = await storeOf({ expiresAt: Date.now() + (how === 'has ended' ? -1000 : 3_600_000) })
     const byok = await startByok({ plugins: [acme], store })
     await ask(byok, { model: 'acme/large' })
     expect(seen.at(-1)).toBe('new')
