@@ -59,7 +59,7 @@ export default defineConfig({
     // needs no more than the first, and who imports byok no more than the second until they make one.
     codeSplitting: {
       groups: [
-        { name: 'base', test: /src.core.(color|fault|version)\.ts$/, priority: 2 },
+        { name: 'base', test: /src.core.(log.color|log.fault|version)\.ts$/, priority: 2 },
         { name: 'library', test: /src.index\.ts$/, priority: 1 },
         { name: 'core', test: /src.(builtins|core.byok)\.ts$/ },
       ],

@@ -9,7 +9,7 @@ import { builtins } from '../src/builtins.ts'
 import { tools } from '../src/core/setup/tools.ts'
 import type { Tool } from '../src/core/setup/tool.ts'
 import { configKeys, referenceTable } from '../src/core/config/reference.ts'
-import type { Plugin } from '../src/core/plugin.ts'
+import type { Plugin } from '../src/core/plugin/plugin.ts'
 import { everyKey } from './config-reference.ts'
 
 const DOCS = fileURLToPath(new URL('../docs/', import.meta.url))

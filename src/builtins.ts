@@ -1,4 +1,4 @@
-import type { Plugin } from './core/plugin.ts'
+import type { Plugin } from './core/plugin/plugin.ts'
 import antigravity from './plugins/antigravity/index.ts'
 import claude from './plugins/claude/index.ts'
 import codex from './plugins/codex/index.ts'

@@ -22,7 +22,7 @@ export async function createByok(options?: ByokOptions): Promise<Byok> {
   // Loaded here, because who imports byok need not make one, or not yet.
   const [{ builtins }, { createByokWith }] = await Promise.all([
     import('./builtins.ts'),
-    import('./core/create-byok.ts'),
+    import('./core/start/create-byok.ts'),
   ])
   return await createByokWith(builtins, options)
 }
@@ -103,16 +103,16 @@ export type {
 export { configJsonSchema } from './core/config/json-schema.ts'
 export { ConfigError } from './core/config/problem.ts'
 export type { Config, ConfigInput, ConfigProblem, ProviderConfig } from './core/config/index.ts'
-export type { HookTimes } from './core/hook-watch.ts'
+export type { HookTimes } from './core/plugin/hook-watch.ts'
 export { HookError } from './core/hooks.ts'
 export type { ByokHooks, Hooks, LoginChange, RequestInfo, Stopping } from './core/hooks.ts'
 export type { CallOptions } from './core/in-process/call.ts'
 export type { ChatInput, ChatInputMessage } from './core/in-process/input.ts'
-export type { Logger, LogFields } from './core/log.ts'
+export type { Logger, LogFields } from './core/log/log.ts'
 export { fetchModelList, readOpenAIModels } from './core/models/openai-list.ts'
 export type { ModelListRequest } from './core/models/openai-list.ts'
-export { definePlugin, jsonOf, PLUGIN_API_VERSION } from './core/plugin.ts'
-export { defineCommand } from './core/plugin-parts.ts'
+export { definePlugin, jsonOf, PLUGIN_API_VERSION } from './core/plugin/plugin.ts'
+export { defineCommand } from './core/plugin/parts.ts'
 export type {
   OpenStore,
   OpenStoreContext,
@@ -120,7 +120,7 @@ export type {
   PluginProtocol,
   PluginRoute,
   PluginRouteContext,
-} from './core/plugin-parts.ts'
+} from './core/plugin/parts.ts'
 export type { EncodeContext, Protocol, StreamEncoder, StreamTail, UnaskedUsage } from './core/protocols/protocol.ts'
 export type {
   CountTokens,
@@ -136,7 +136,7 @@ export type {
   Plugin,
   ProviderPlugin,
   TranslatorPick,
-} from './core/plugin.ts'
+} from './core/plugin/plugin.ts'
 export { anthropicMessages } from './core/protocols/anthropic-messages/index.ts'
 export type { AnthropicMessagesOptions } from './core/protocols/anthropic-messages/options.ts'
 export { geminiGenerateContent } from './core/protocols/gemini/index.ts'
@@ -145,11 +145,11 @@ export { openaiChat } from './core/protocols/openai-chat/index.ts'
 export type { OpenAIChatOptions } from './core/protocols/openai-chat/options.ts'
 export { openaiResponses } from './core/protocols/openai-responses/index.ts'
 export type { OpenAIResponsesOptions } from './core/protocols/openai-responses/options.ts'
-export { PluginError } from './core/plugin-check.ts'
-export type { Reloaded, ReloadOptions } from './core/reload.ts'
+export { PluginError } from './core/plugin/check.ts'
+export type { Reloaded, ReloadOptions } from './core/start/reload.ts'
 export type { Provider, Registry, Route } from './core/registry.ts'
 export type { RoutingCandidate, RoutingStrategy } from './core/routing/strategy.ts'
-export { Secret } from './core/secret.ts'
+export { Secret } from './core/secrets/secret.ts'
 export { StoreError } from './core/store/errors.ts'
 export { createMemoryTokenStore } from './core/store/memory-store.ts'
 export type {

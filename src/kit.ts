@@ -6,9 +6,9 @@
  */
 
 // Answers of the outside, of which nothing is known yet.
-export { isObject, listOf, objects, parseJson } from './core/json.ts'
-export type { JsonObject } from './core/json.ts'
-export { writtenJson } from './core/written-json.ts'
+export { isObject, listOf, objects, parseJson } from './core/json/json.ts'
+export type { JsonObject } from './core/json/json.ts'
+export { writtenJson } from './core/json/written-json.ts'
 export { readJson } from './core/upstream/body.ts'
 export { badAnswer, errorOfResponse } from './core/upstream/error.ts'
 export type { ErrorContext } from './core/upstream/error.ts'
@@ -84,7 +84,7 @@ export type { Conversation } from './core/routing/conversation.ts'
 export { estimateText, estimateTokens, TextEstimate } from './core/tokens/estimate.ts'
 
 // For ids of a plugin's own making.
-export { randomHex } from './core/random-hex.ts'
+export { randomHex } from './core/text/random-hex.ts'
 
 // The four formats of chats: what those who speak them differ in.
 export { alwaysReasons, withLeastReasoning } from './core/protocols/openai-chat/always-reasons.ts'

@@ -1,6 +1,6 @@
 /** What a byok finds of earlier days when it starts: logins, and records of requests. */
 import { openTokenStore } from '../../src/core/store/index.ts'
-import { Secret } from '../../src/core/secret.ts'
+import { Secret } from '../../src/core/secrets/secret.ts'
 import { UsageDatabase } from '../../src/core/usage/database.ts'
 import { recordOf } from '../../src/core/usage/record.ts'
 import type { UsageRecord } from '../../src/core/usage/record.ts'

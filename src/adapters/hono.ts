@@ -1,5 +1,5 @@
 import type { Byok } from '../core/byok.ts'
-import { isObject } from '../core/json.ts'
+import { isObject } from '../core/json/json.ts'
 import { nameHost } from '../core/routes/authority.ts'
 import { isForm } from '../core/routes/body.ts'
 import { withBody } from './internal/with-body.ts'

@@ -16,7 +16,7 @@ import { ListenError } from './internal/listen-error.ts'
 import { noAddress, opens, refusalOf } from './internal/refusal.ts'
 import type { Refusal } from './internal/refusal.ts'
 import { answerAsRequest, asksForWebSocket, upgradeOnlyWebSockets, Upgrades } from './internal/upgrades.ts'
-import { codeOf, faultOf, reasonOf } from '../core/fault.ts'
+import { codeOf, faultOf, reasonOf } from '../core/log/fault.ts'
 import { runHook } from '../core/hooks.ts'
 
 export { ListenError }

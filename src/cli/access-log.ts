@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
 import type { Byok } from '../core/byok.ts'
-import { cleanName } from '../core/clean-name.ts'
+import { cleanName } from '../core/text/clean-name.ts'
 
 /** Logs one line a request, at its end. */
 export function logRequests(byok: Byok): void {

@@ -1,6 +1,6 @@
 import { text as readAll } from 'node:stream/consumers'
 import { defineCommand } from 'citty'
-import { plainText } from '../core/plain-text.ts'
+import { plainText } from '../core/text/plain-text.ts'
 import { abortOnSignal } from './abort-on-signal.ts'
 import { chatLoop } from './chat-loop.ts'
 import { ChatSession } from './chat-session.ts'

@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import type { OWN_COMMANDS } from '../core/plugin-names.ts'
+import type { OWN_COMMANDS } from '../core/plugin/names.ts'
 import { version } from '../core/version.ts'
 
 /** Every command. Each is loaded when it is asked for. */

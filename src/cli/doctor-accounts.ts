@@ -1,7 +1,7 @@
 import type { Byok } from '../core/byok.ts'
 import type { Credential } from '../core/auth/credential.ts'
 import { credentialsOf, signedInBy } from '../core/auth/credentials.ts'
-import type { Plugin } from '../core/plugin.ts'
+import type { Plugin } from '../core/plugin/plugin.ts'
 import type { Provider } from '../core/registry.ts'
 import type { RoutingCandidate } from '../core/routing/strategy.ts'
 import type { Finding } from './doctor-checks.ts'

@@ -1,4 +1,4 @@
-import { codeOf } from '../core/fault.ts'
+import { codeOf } from '../core/log/fault.ts'
 
 /**
  * Lets whoever reads what a command says go away, as `head` does once it has its lines: what is said after that nobody hears.

@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import { oauthOf } from '../core/auth/method.ts'
 import type { Byok } from '../core/byok.ts'
-import { plainText } from '../core/plain-text.ts'
+import { plainText } from '../core/text/plain-text.ts'
 import type { Provider } from '../core/registry.ts'
 import { StoreError } from '../core/store/index.ts'
 import { abortOnSignal } from './abort-on-signal.ts'

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { codeOf } from '../core/fault.ts'
+import { codeOf } from '../core/log/fault.ts'
 import { CommandFailure } from './command.ts'
 
 /** The most that is read back for the last lines. */

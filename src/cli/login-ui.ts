@@ -1,6 +1,6 @@
 import type { DevicePrompt, LoginUi } from '../core/auth/context.ts'
-import { coloured } from '../core/color.ts'
-import { plainText } from '../core/plain-text.ts'
+import { coloured } from '../core/log/color.ts'
+import { plainText } from '../core/text/plain-text.ts'
 import { LineReader } from './line-reader.ts'
 import { timeLeft } from './human-time.ts'
 

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
-import { plainLine } from '../core/plain-text.ts'
-import { orAborted } from '../core/waiting.ts'
+import { plainLine } from '../core/text/plain-text.ts'
+import { orAborted } from '../core/async/waiting.ts'
 import { abortOnSignal } from './abort-on-signal.ts'
 import { runCommandBody, tellCancelled } from './command.ts'
 import { loginProvider } from './find-provider.ts'

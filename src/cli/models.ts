@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import { z } from 'zod'
 import type { Byok } from '../core/byok.ts'
-import { plainLine, plainText } from '../core/plain-text.ts'
+import { plainLine, plainText } from '../core/text/plain-text.ts'
 import type { Provider } from '../core/registry.ts'
 import { runCommandBody } from './command.ts'
 import { findProvider } from './find-provider.ts'

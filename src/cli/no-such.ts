@@ -1,4 +1,4 @@
-import { didYouMean, nearestName } from '../core/nearest.ts'
+import { didYouMean, nearestName } from '../core/text/nearest.ts'
 import { UsageError } from './command.ts'
 
 /** Says that a name is none of those there are, and which was meant, or which there are. */

@@ -1,5 +1,5 @@
 import type { Byok } from '../core/byok.ts'
-import { isObject, parseObject } from '../core/json.ts'
+import { isObject, parseObject } from '../core/json/json.ts'
 
 /** A request of byok's own commands to itself, in process. */
 export function ownRequest({ clients }: Byok, path: string, body?: object, signal?: AbortSignal): Request {

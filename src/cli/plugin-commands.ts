@@ -1,15 +1,15 @@
 import { defineCommand } from 'citty'
 import type { ArgsDef, CommandDef } from 'citty'
-import type { PluginCommand } from '../core/plugin-parts.ts'
-import type { Plugin } from '../core/plugin.ts'
-import { takenName } from '../core/plugin-names.ts'
-import { PluginError } from '../core/plugin-check.ts'
+import type { PluginCommand } from '../core/plugin/parts.ts'
+import type { Plugin } from '../core/plugin/plugin.ts'
+import { takenName } from '../core/plugin/names.ts'
+import { PluginError } from '../core/plugin/check.ts'
 import { resolved } from './find-command.ts'
 import { jsonArg } from './json.ts'
 import { isExpected, PluginCommandFailure, runCommandBody } from './command.ts'
 import { configArgs, withByok } from './with-byok.ts'
 import type { ConfigFlags } from './with-byok.ts'
-import { reasonOf } from '../core/fault.ts'
+import { reasonOf } from '../core/log/fault.ts'
 
 /**
  * byok's commands, and after them those of the plugins that config names: for a name that is none of byok's, and for a list of all.
@@ -33,7 +33,7 @@ async function pluginCommands(
 ): Promise<Record<string, PluginCommand>> {
   const [{ loadConfig }, { loadPlugin }] = await Promise.all([
     import('../core/config/index.ts'),
-    import('../core/load-plugin.ts'),
+    import('../core/plugin/load.ts'),
   ])
   const cwd = process.cwd()
   const plugins: Plugin[] = []

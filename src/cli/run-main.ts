@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { renderUsage, runCommand } from 'citty'
 import type { CommandDef } from 'citty'
-import { coloured } from '../core/color.ts'
+import { coloured } from '../core/log/color.ts'
 import { version } from '../core/version.ts'
 import { findCommand, resolved } from './find-command.ts'
 import type { Found } from './find-command.ts'
@@ -81,7 +81,7 @@ function asksForHelp(words: readonly string[]): boolean {
 }
 
 async function unknownCommand({ path, names }: Found, word: string): Promise<string> {
-  const [{ didYouMean }, { nearestOf }] = await Promise.all([import('../core/nearest.ts'), import('./no-such.ts')])
+  const [{ didYouMean }, { nearestOf }] = await Promise.all([import('../core/text/nearest.ts'), import('./no-such.ts')])
   const near = nearestOf(word, names)
   return `unknown command ${word}. ${near === undefined ? seeHelp(path) : didYouMean(near)}`
 }

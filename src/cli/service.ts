@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { defineCommand } from 'citty'
-import { codeOf } from '../core/fault.ts'
+import { codeOf } from '../core/log/fault.ts'
 import { expandHome, homeFolder } from '../core/home.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { jsonArg, printJson } from './json.ts'

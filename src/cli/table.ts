@@ -1,4 +1,4 @@
-import { plainText } from '../core/plain-text.ts'
+import { plainText } from '../core/text/plain-text.ts'
 
 /**
  * A table for people; in a terminal that is too narrow for it, a list, because lines that wrap make a table nobody can read.

@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import { GROUPS } from '../core/usage/database.ts'
 import type { UsageGroup, UsageSum } from '../core/usage/database.ts'
-import { plainLine } from '../core/plain-text.ts'
+import { plainLine } from '../core/text/plain-text.ts'
 import { runCommandBody, UsageError } from './command.ts'
 import { parseSpan } from './human-time.ts'
 import { jsonArg, printJson } from './json.ts'

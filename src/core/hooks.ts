@@ -3,7 +3,7 @@ import { ChatError } from './chat/index.ts'
 import type { Config } from './config/schema.ts'
 import type { ChatEvent, ChatRequest, Usage } from './chat/index.ts'
 import type { Credential } from './auth/credential.ts'
-import type { Plugin } from './plugin.ts'
+import type { Plugin } from './plugin/plugin.ts'
 import type { UpstreamRequestInit } from './upstream/fetch.ts'
 
 /** What is known of a request so far; the same object is handed to each of its hooks. */

@@ -2,12 +2,12 @@ import { ChatError } from './chat/index.ts'
 import type { Config, ProviderConfig } from './config/schema.ts'
 import { mergeModels } from './models/merge.ts'
 import type { ListedModels, MergedModels } from './models/merge.ts'
-import { didYouMean, nearestNames } from './nearest.ts'
-import { assertPlugin, isProvider, PluginError } from './plugin-check.ts'
-import { takenName } from './plugin-names.ts'
-import type { KnownPlugin, Plugin, ProviderPlugin } from './plugin.ts'
-import { secretsIn } from './secret-headers.ts'
-import { fits } from './wildcard.ts'
+import { didYouMean, nearestNames } from './text/nearest.ts'
+import { assertPlugin, isProvider, PluginError } from './plugin/check.ts'
+import { takenName } from './plugin/names.ts'
+import type { KnownPlugin, Plugin, ProviderPlugin } from './plugin/plugin.ts'
+import { secretsIn } from './secrets/secret-headers.ts'
+import { fits } from './text/wildcard.ts'
 
 /** No provider has a model of this name. */
 export class UnknownModel extends ChatError {

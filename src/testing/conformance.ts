@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { oneAtATime } from '../core/one-at-a-time.ts'
+import { oneAtATime } from '../core/async/one-at-a-time.ts'
 import { readStream, readWhole } from './answer.ts'
 import { startHarness } from './harness.ts'
 import type { Harness, HarnessOptions } from './harness.ts'

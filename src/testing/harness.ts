@@ -1,8 +1,8 @@
 import type OpenAI from 'openai'
 import { listen } from '../adapters/listen.ts'
-import { createByokWith } from '../core/create-byok.ts'
-import type { Plugin } from '../core/plugin.ts'
-import { Secret } from '../core/secret.ts'
+import { createByokWith } from '../core/start/create-byok.ts'
+import type { Plugin } from '../core/plugin/plugin.ts'
+import { Secret } from '../core/secrets/secret.ts'
 import { createMemoryTokenStore } from '../core/store/index.ts'
 import type { FakeProvider } from './fake-server.ts'
 

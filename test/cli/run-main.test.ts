@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { commandTree } from '../../src/cli/command-tree.ts'
 import type { CommandNode } from '../../src/cli/command-tree.ts'
 import { main } from '../../src/cli/commands.ts'
-import { coloured } from '../../src/core/color.ts'
+import { coloured } from '../../src/core/log/color.ts'
 import { version } from '../../src/core/version.ts'
 import { commandLine, makeHome } from '../helpers/command-line.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openaiForEveryone } from './openai-client.ts'
-import { Abort } from '../../src/core/abort.ts'
+import { Abort } from '../../src/core/async/abort.ts'
 import { KINDS } from './providers.ts'
 import type { Kind } from './providers.ts'
 

@@ -3,8 +3,8 @@ import { apiKey } from '../../src/core/auth/method.ts'
 import { configSchema } from '../../src/core/config/index.ts'
 import { infoOf } from '../../src/core/models/merge.ts'
 import { shutdownWarnings } from '../../src/core/models/shutdown.ts'
-import { definePlugin } from '../../src/core/plugin.ts'
-import type { ModelInfo, ProviderPlugin } from '../../src/core/plugin.ts'
+import { definePlugin } from '../../src/core/plugin/plugin.ts'
+import type { ModelInfo, ProviderPlugin } from '../../src/core/plugin/plugin.ts'
 import { Registry } from '../../src/core/registry.ts'
 
 const provider = (name: string): ProviderPlugin =>

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { listen } from '../../src/adapters/listen.ts'
-import { Secret } from '../../src/core/secret.ts'
+import { Secret } from '../../src/core/secrets/secret.ts'
 import { openTokenStore } from '../../src/core/store/index.ts'
 import { definePlugin, openaiChat } from '../../src/index.ts'
 import { codexLogin } from '../../src/plugins/codex/auth.ts'

@@ -1,7 +1,7 @@
-import { createByokWith } from '../../src/core/create-byok.ts'
+import { createByokWith } from '../../src/core/start/create-byok.ts'
 import type { Byok } from '../../src/core/byok.ts'
-import type { Plugin, ProviderPlugin } from '../../src/core/plugin.ts'
-import { Secret } from '../../src/core/secret.ts'
+import type { Plugin, ProviderPlugin } from '../../src/core/plugin/plugin.ts'
+import { Secret } from '../../src/core/secrets/secret.ts'
 import { createMemoryTokenStore } from '../../src/core/store/index.ts'
 
 /** What is read from the wire. Each test states by what it expects. */

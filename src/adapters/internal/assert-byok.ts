@@ -1,4 +1,4 @@
-import { isObject } from '../../core/json.ts'
+import { isObject } from '../../core/json/json.ts'
 
 /**
  * Tells at once of an `await` before `createByok()` that was forgotten, and not at the first request.

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import type { Config } from '../../core/config/index.ts'
-import { codeOf, reasonOf } from '../../core/fault.ts'
+import { codeOf, reasonOf } from '../../core/log/fault.ts'
 import { expandHome } from '../../core/home.ts'
 import { ListenError } from './listen-error.ts'
 

@@ -1,4 +1,4 @@
-import { isObject } from '../../core/json.ts'
+import { isObject } from '../../core/json/json.ts'
 
 /** Paths that clients ask byok for, with something before them. */
 const BELOW = /^\/.+?(?=\/v1(?:alpha|beta)?\/(?:chat\/completions|messages|models|responses)(?:\/|$))/

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { isObject } from '../../core/json.ts'
+import { isObject } from '../../core/json/json.ts'
 
 /**
  * A form that a parser of the host took apart, as one again.

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
-import { UnderWay } from '../../core/under-way.ts'
+import { UnderWay } from '../../core/async/under-way.ts'
 
 /**
  * The connections of a server by which nothing has come yet: browsers open some for what they may ask later, and so does Node's own fetch

@@ -9,11 +9,11 @@ import { pipeline } from 'node:stream/promises'
 import { TLSSocket } from 'node:tls'
 import { NodeRequest } from 'srvx/node'
 import type { Byok } from '../../core/byok.ts'
-import { reasonOf } from '../../core/fault.ts'
+import { reasonOf } from '../../core/log/fault.ts'
 import { askForSocket, isHandshake } from '../../core/routes/socket.ts'
 import type { OpenSocket, SocketSession } from '../../core/routes/socket.ts'
 import type { UpstreamSocket } from '../../core/upstream/transport.ts'
-import { LATE, within } from '../../core/waiting.ts'
+import { LATE, within } from '../../core/async/waiting.ts'
 
 /** More than this waiting for a client is more than Node's own socket takes before it tells of its drain. */
 const MOST_BUFFERED = 64 * 1024

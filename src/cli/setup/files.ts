@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { codeOf } from '../../core/fault.ts'
+import { codeOf } from '../../core/log/fault.ts'
 import { UnreadableSettings } from '../../core/setup/tool.ts'
 import type { TakeOut } from '../../core/setup/tool.ts'
 import { replaceFile } from '../../core/replace-file.ts'

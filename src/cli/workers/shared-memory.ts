@@ -6,7 +6,7 @@ import type { Byok } from '../../core/byok.ts'
 import { memoryDriver } from '../../core/cache/memory-driver.ts'
 import { isFromPrimary } from './messages.ts'
 import type { FromPrimary, FromWorker, MemoryCall } from './messages.ts'
-import { reasonOf } from '../../core/fault.ts'
+import { reasonOf } from '../../core/log/fault.ts'
 
 /** The memory of all workers, in the primary: what a worker kept is there when that is gone. */
 export function sharedMemory({ config }: Byok): (worker: Worker, message: FromWorker) => void {

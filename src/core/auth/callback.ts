@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { codeOf } from '../fault.ts'
+import { codeOf } from '../log/fault.ts'
 import { notExpected, notSignedIn, PAGE_HEADERS, renderPage, signedIn } from './callback-page.ts'
 import type { CallbackPage } from './callback-page.ts'
 import { AuthError } from './error.ts'

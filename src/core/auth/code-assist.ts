@@ -1,10 +1,10 @@
 import type { AuthContext } from './context.ts'
 import { AuthError } from './error.ts'
 import { textOf } from './facts.ts'
-import { isObject, objects } from '../json.ts'
+import { isObject, objects } from '../json/json.ts'
 import { ask, askFor, errorCodeOf, refusal } from './request.ts'
 import type { AuthAnswer } from './request.ts'
-import { sleep } from '../waiting.ts'
+import { sleep } from '../async/waiting.ts'
 
 /*
  * Google's Code Assist, which stands behind Gemini CLI and Antigravity: before it serves an account, the account has a project

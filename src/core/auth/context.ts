@@ -1,5 +1,5 @@
 import type { ProviderConfig } from '../config/schema.ts'
-import type { Secret } from '../secret.ts'
+import type { Secret } from '../secrets/secret.ts'
 import type { AccountRecord, AccountTokens } from '../store/index.ts'
 import type { AuthError } from './error.ts'
 import type { UpstreamFetch } from '../upstream/fetch.ts'

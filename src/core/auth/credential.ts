@@ -1,5 +1,5 @@
 import type { ProviderConfig } from '../config/schema.ts'
-import type { Secret } from '../secret.ts'
+import type { Secret } from '../secrets/secret.ts'
 
 /** What a request is signed with. */
 export type Credential = ApiKeyCredential | OAuthCredential

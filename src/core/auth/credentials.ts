@@ -1,7 +1,7 @@
 import { ChatError } from '../chat/index.ts'
 import type { ProviderConfig } from '../config/schema.ts'
 import type { Provider } from '../registry.ts'
-import { Secret } from '../secret.ts'
+import { Secret } from '../secrets/secret.ts'
 import { credentialOf, isStandIn } from '../store/index.ts'
 import type { TokenStore } from '../store/index.ts'
 import type { Credential } from './credential.ts'

@@ -9,8 +9,8 @@ import { createProofKey } from './proof.ts'
 import { refreshTokens } from './refresh.ts'
 import { ask, askFor, errorCodeOf, refusal, secretsOf } from './request.ts'
 import type { AuthRequest } from './request.ts'
-import { isObject } from '../json.ts'
-import { sleep } from '../waiting.ts'
+import { isObject } from '../json/json.ts'
+import { sleep } from '../async/waiting.ts'
 import { loginOf, readTokens } from './tokens.ts'
 
 export interface DeviceCodeOptions extends ClientFacts {

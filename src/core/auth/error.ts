@@ -1,4 +1,4 @@
-import { ofAnyCopy } from '../any-copy.ts'
+import { ofAnyCopy } from '../plugin/any-copy.ts'
 
 export interface AuthErrorOptions {
   /** OAuth's own code where there is one, such as `access_denied` or `invalid_grant`. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
-import { parseObject } from '../json.ts'
-import { codeOf } from '../fault.ts'
-import { Secret } from '../secret.ts'
+import { parseObject } from '../json/json.ts'
+import { codeOf } from '../log/fault.ts'
+import { Secret } from '../secrets/secret.ts'
 import type { AccountTokens } from '../store/index.ts'
 import { AuthError } from './error.ts'
 

@@ -1,5 +1,5 @@
 import { dateOf } from './facts.ts'
-import { parseObject } from '../json.ts'
+import { parseObject } from '../json/json.ts'
 
 /**
  * What a JSON Web Token says; empty for any other text. The signature is not checked: the token came from the authorization

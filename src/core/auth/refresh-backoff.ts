@@ -1,4 +1,4 @@
-import { isOver } from '../waiting.ts'
+import { isOver } from '../async/waiting.ts'
 import type { AuthError } from './error.ts'
 
 const FIRST_MS = 2000

@@ -1,14 +1,14 @@
 import { ChatError } from '../chat/index.ts'
-import { Secret } from '../secret.ts'
+import { Secret } from '../secrets/secret.ts'
 import { bytesOf } from '../upstream/body.ts'
 import { scrub } from '../upstream/error.ts'
 import type { UpstreamFetch, UpstreamResponse } from '../upstream/fetch.ts'
 import { retryAfterOf } from '../upstream/retry-after.ts'
-import { orAborted } from '../waiting.ts'
+import { orAborted } from '../async/waiting.ts'
 import type { AuthContext } from './context.ts'
 import { AuthError } from './error.ts'
 import { textOf } from './facts.ts'
-import { isObject } from '../json.ts'
+import { isObject } from '../json/json.ts'
 
 /** An authorization server that says nothing for this long is not going to. */
 const PATIENCE_MS = 30_000

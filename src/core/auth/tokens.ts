@@ -1,4 +1,4 @@
-import { Secret } from '../secret.ts'
+import { Secret } from '../secrets/secret.ts'
 import type { AccountRecord, AccountTokens } from '../store/index.ts'
 import type { AuthContext, Login, RefreshContext, Refreshed } from './context.ts'
 import { AuthError } from './error.ts'

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Driver } from 'unstorage'
 import { bareHost } from '../address.ts'
-import type { Logger } from '../log.ts'
+import type { Logger } from '../log/log.ts'
 import { StoreError } from '../store/errors.ts'
 import { needPackage } from '../store/need-package.ts'
 

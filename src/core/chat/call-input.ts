@@ -1,4 +1,4 @@
-import { parseObject } from '../json.ts'
+import { parseObject } from '../json/json.ts'
 
 /**
  * The arguments of a function's call as an object, for wires that take nothing else. Text that is none, such as that of an answer which

@@ -1,7 +1,7 @@
-import { isOwn, ofAnyCopy } from '../any-copy.ts'
-import { isObject } from '../json.ts'
-import { cleanName } from '../clean-name.ts'
-import { withoutSecrets } from '../known-secrets.ts'
+import { isOwn, ofAnyCopy } from '../plugin/any-copy.ts'
+import { isObject } from '../json/json.ts'
+import { cleanName } from '../text/clean-name.ts'
+import { withoutSecrets } from '../secrets/known-secrets.ts'
 
 /**
  * What kind of fault it is: the words of OpenAI's `error.type`, from which each protocol derives its own.

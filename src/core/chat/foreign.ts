@@ -1,4 +1,4 @@
-import { isObject, objects } from '../json.ts'
+import { isObject, objects } from '../json/json.ts'
 import { withoutBilling } from './billing-line.ts'
 import { unsupported } from './error.ts'
 import type { ChatError } from './error.ts'

@@ -1,4 +1,4 @@
-import { parseObject } from '../json.ts'
+import { parseObject } from '../json/json.ts'
 import type { ChatMessage } from './message.ts'
 import type { ChatRequest, CustomTool, FunctionTool } from './request.ts'
 

@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts'
+import { isObject } from '../json/json.ts'
 
 /**
  * Under which name the `extra` of a part has the images that it tells of in words, as `images` of Chat Completions has them: a model that draws

@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts'
+import { isObject } from '../json/json.ts'
 import { unsupported } from './error.ts'
 import type { ChatMessage } from './message.ts'
 import type { ChatRequest } from './request.ts'

@@ -1,14 +1,14 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Config } from '../config/schema.ts'
 import type { RequestInfo } from '../hooks.ts'
-import type { Logger } from '../log.ts'
-import { silentLogger } from '../log.ts'
-import { Secret } from '../secret.ts'
+import type { Logger } from '../log/log.ts'
+import { silentLogger } from '../log/log.ts'
+import { Secret } from '../secrets/secret.ts'
 import { parseKeyFile } from './created-keys.ts'
 import type { CreatedKey } from './created-keys.ts'
 import { digestOf, generateKey, isGuessable, readHash, sameDigest } from './key.ts'
 import type { ClientKey } from './key.ts'
-import { reasonOf } from '../fault.ts'
+import { reasonOf } from '../log/fault.ts'
 import { isLoopback } from '../routes/guard.ts'
 
 export interface ClientKeysOptions {

@@ -1,10 +1,10 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { codeOf, reasonOf } from '../fault.ts'
+import { codeOf, reasonOf } from '../log/fault.ts'
 import { replaceFile } from '../replace-file.ts'
 import { StoreError } from '../store/errors.ts'
-import { underLock } from '../under-lock.ts'
+import { underLock } from '../async/under-lock.ts'
 
 /*
  * The keys that `byok key create` made: a JSON file of mode 0600 beside the logins. It holds hashes only, so that who reads it

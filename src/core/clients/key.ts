@@ -1,7 +1,7 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Config } from '../config/schema.ts'
-import type { Secret } from '../secret.ts'
-import { fits } from '../wildcard.ts'
+import type { Secret } from '../secrets/secret.ts'
+import { fits } from '../text/wildcard.ts'
 
 /** A client's key, as byok knows it: by its hash alone. */
 export interface ClientKey {

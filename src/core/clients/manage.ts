@@ -1,7 +1,7 @@
 import { changeCreatedKeys } from './created-keys.ts'
 import type { CreatedKey } from './created-keys.ts'
 import { generateKey, hashText } from './key.ts'
-import { Secret } from '../secret.ts'
+import { Secret } from '../secrets/secret.ts'
 
 /** What cannot be done with the keys, in words for the person who asked. */
 export class KeyError extends Error {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { codeOf, reasonOf } from '../fault.ts'
-import type { Logger } from '../log.ts'
+import { codeOf, reasonOf } from '../log/fault.ts'
+import type { Logger } from '../log/log.ts'
 import { makeFileOnce } from '../store/new-file.ts'
 
 const BYTES = 32

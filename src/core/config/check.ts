@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import { didYouMean, nearestName } from '../nearest.ts'
-import { orList } from '../or-list.ts'
+import { didYouMean, nearestName } from '../text/nearest.ts'
+import { orList } from '../text/or-list.ts'
 import { namesOf, schemaAt, unwrap } from './introspect.ts'
 import type { Schema } from './introspect.ts'
 import { formatPath } from './problem.ts'

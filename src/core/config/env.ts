@@ -1,7 +1,7 @@
 import { accepts, namesOf, schemaAt } from './introspect.ts'
 import type { Schema } from './introspect.ts'
 import type { ConfigProblem } from './problem.ts'
-import { nearestName } from '../nearest.ts'
+import { nearestName } from '../text/nearest.ts'
 import { isUnsafeName } from './problem.ts'
 import { mergeTrees, treeAt, treeOf } from './tree.ts'
 import type { Tree } from './tree.ts'

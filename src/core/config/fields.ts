@@ -1,7 +1,7 @@
 import ms from 'ms'
 import { z } from 'zod'
 import { readHash } from '../clients/key.ts'
-import { Secret } from '../secret.ts'
+import { Secret } from '../secrets/secret.ts'
 
 /** What people call a field's type, where zod's own word for it would be wrong: for the reference and for errors. */
 export const kinds = z.registry<{ kind: string }>()

@@ -1,4 +1,4 @@
-import { Secret } from '../secret.ts'
+import { Secret } from '../secrets/secret.ts'
 import type { Config } from './schema.ts'
 
 /** What byok is started from and cannot change while it runs: all that the rest of this file, and what is told of it, goes by. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { orList } from '../or-list.ts'
+import { orList } from '../text/or-list.ts'
 import { kinds } from './fields.ts'
 
 export type Schema = z.core.$ZodType

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { codeOf } from '../fault.ts'
+import { codeOf } from '../log/fault.ts'
 import { expandHome } from '../home.ts'
 import type { Env } from './env.ts'
 import { ConfigError } from './problem.ts'

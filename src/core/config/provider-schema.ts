@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import type { Plugin } from '../plugin.ts'
+import type { Plugin } from '../plugin/plugin.ts'
 import { compatibleShape, providerShape } from './provider-shape.ts'
 import { configSchema } from './schema.ts'
 import type { ProviderConfig } from './schema.ts'
-import { isObject } from '../json.ts'
+import { isObject } from '../json/json.ts'
 import { childOf } from './tree.ts'
 import type { Tree } from './tree.ts'
 

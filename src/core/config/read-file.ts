@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { open, readFile, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { codeOf } from '../fault.ts'
+import { codeOf } from '../log/fault.ts'
 
 /** Milliseconds that a pipe is waited for. */
 export interface Patience {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Secret } from '../secret.ts'
+import type { Secret } from '../secrets/secret.ts'
 import {
   baseUrl,
   bytes,

@@ -2,8 +2,8 @@ import type { Byok } from '../byok.ts'
 import { formatPath } from './problem.ts'
 import type { Path } from './problem.ts'
 import { isPlainObject } from './tree.ts'
-import { Secret } from '../secret.ts'
-import { SECRET_NAME, withoutUrlSecrets } from '../url-secrets.ts'
+import { Secret } from '../secrets/secret.ts'
+import { SECRET_NAME, withoutUrlSecrets } from '../secrets/url-secrets.ts'
 
 /** One setting as it counts. */
 export interface Setting {

@@ -1,8 +1,8 @@
-import { whenAborted } from '../abort.ts'
-import type { Stop } from '../abort.ts'
+import { whenAborted } from '../async/abort.ts'
+import type { Stop } from '../async/abort.ts'
 import type { ChatError } from '../chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
-import { LATE, within } from '../waiting.ts'
+import { LATE, within } from '../async/waiting.ts'
 import { ShuttingDown } from './shutting-down.ts'
 import type { ByteSource } from './source.ts'
 

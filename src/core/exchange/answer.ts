@@ -1,6 +1,6 @@
 import { AnswerBuilder, ChatError } from '../chat/index.ts'
 import type { ChatEvent } from '../chat/index.ts'
-import { parseJson } from '../json.ts'
+import { parseJson } from '../json/json.ts'
 import type { Protocol, StreamEncoder } from '../protocols/protocol.ts'
 import { chunksOf } from '../upstream/body.ts'
 import { headerOf } from '../upstream/fetch.ts'

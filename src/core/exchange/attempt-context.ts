@@ -1,5 +1,5 @@
-import type { Abort } from '../abort.ts'
-import type { ExecutorContext } from '../plugin.ts'
+import type { Abort } from '../async/abort.ts'
+import type { ExecutorContext } from '../plugin/plugin.ts'
 
 /**
  * What an executor is handed. Its signal is made where somebody asks for it, as who spreads the context does; hardly any executor needs it.

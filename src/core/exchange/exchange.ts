@@ -1,4 +1,4 @@
-import type { Stop } from '../abort.ts'
+import type { Stop } from '../async/abort.ts'
 import type { TokenManager } from '../auth/token-manager.ts'
 import { invalidRequest } from '../chat/index.ts'
 import type { Cache } from '../cache/cache.ts'

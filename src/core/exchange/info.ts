@@ -1,5 +1,5 @@
 import type { RequestInfo } from '../hooks.ts'
-import { randomHex } from '../random-hex.ts'
+import { randomHex } from '../text/random-hex.ts'
 
 /**
  * What is known of a request that has just come.

@@ -1,5 +1,5 @@
-import { Abort, whenAborted } from '../abort.ts'
-import type { Stop } from '../abort.ts'
+import { Abort, whenAborted } from '../async/abort.ts'
+import type { Stop } from '../async/abort.ts'
 import type { Closing } from './shutting-down.ts'
 
 /** An abort of one's own that the client's ends too, and byok's end. */

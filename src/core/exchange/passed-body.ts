@@ -1,4 +1,4 @@
-import { CLOSE_ARRAY, CLOSE_OBJECT, COMMA, endOfString, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from '../json-bytes.ts'
+import { CLOSE_ARRAY, CLOSE_OBJECT, COMMA, endOfString, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from '../json/json-bytes.ts'
 
 /*
  * A body that passes through goes to the provider word for word, but for the model's name: numbers keep all of their digits, and a

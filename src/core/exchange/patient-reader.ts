@@ -1,5 +1,5 @@
 import { streamFailure } from '../upstream/error.ts'
-import { LATE, within } from '../waiting.ts'
+import { LATE, within } from '../async/waiting.ts'
 
 type Piece = IteratorResult<Uint8Array, unknown>
 

@@ -1,4 +1,4 @@
-import { withoutSecrets } from '../known-secrets.ts'
+import { withoutSecrets } from '../secrets/known-secrets.ts'
 
 /** An error's beginning. Within a text of the answer its quotes are escaped. */
 const ERROR = /"error"\s*:\s*\{/

@@ -1,6 +1,6 @@
-import type { Abort } from '../abort.ts'
+import type { Abort } from '../async/abort.ts'
 import { ChatError } from '../chat/index.ts'
-import { UnderWay } from '../under-way.ts'
+import { UnderWay } from '../async/under-way.ts'
 
 /** byok ends what is under way. No account is worse for that, and the client, who is still there, is told. */
 export class ShuttingDown extends ChatError {

@@ -1,5 +1,5 @@
-import { signalOf } from '../abort.ts'
-import type { Stop } from '../abort.ts'
+import { signalOf } from '../async/abort.ts'
+import type { Stop } from '../async/abort.ts'
 import type { UpstreamResponse } from '../upstream/fetch.ts'
 
 /**

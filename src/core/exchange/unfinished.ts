@@ -1,6 +1,6 @@
 import { textOfEvent } from '../chat/index.ts'
 import type { ChatEvent, Usage } from '../chat/index.ts'
-import { isObject, parseJson } from '../json.ts'
+import { isObject, parseJson } from '../json/json.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { estimateText, TextEstimate } from '../tokens/estimate.ts'
 import { sseFrames } from '../upstream/sse.ts'

@@ -1,7 +1,7 @@
 import type { Credential } from '../auth/credential.ts'
 import { credentialsOf } from '../auth/credentials.ts'
 import { infoOf } from '../models/merge.ts'
-import type { ModelInfo } from '../plugin.ts'
+import type { ModelInfo } from '../plugin/plugin.ts'
 import type { Provider, Route } from '../registry.ts'
 import type { ExchangeContext } from './exchange.ts'
 

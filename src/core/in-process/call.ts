@@ -1,4 +1,4 @@
-import { whenAborted } from '../abort.ts'
+import { whenAborted } from '../async/abort.ts'
 import { AnswerBuilder } from '../chat/index.ts'
 import type { ChatAnswer, ChatEvent } from '../chat/index.ts'
 import { eventsOf, isWhole, readAnswer } from '../exchange/answered.ts'

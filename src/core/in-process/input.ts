@@ -1,6 +1,6 @@
 import { invalidRequest } from '../chat/index.ts'
-import { isObject } from '../json.ts'
-import { didYouMean, nearestName } from '../nearest.ts'
+import { isObject } from '../json/json.ts'
+import { didYouMean, nearestName } from '../text/nearest.ts'
 import type {
   AssistantMessage,
   AssistantPart,

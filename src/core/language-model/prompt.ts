@@ -20,7 +20,7 @@ import type {
   ToolMessage,
   ToolResultPart,
 } from '../chat/index.ts'
-import { isObject } from '../json.ts'
+import { isObject } from '../json/json.ts'
 import { readProof } from './proof.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Storage } from 'unstorage'
 import { credentialsOf, settingsOf } from '../auth/credentials.ts'
 import type { TokenManager } from '../auth/token-manager.ts'
-import type { Logger } from '../log.ts'
+import type { Logger } from '../log/log.ts'
 import type { Registry } from '../registry.ts'
 import type { TokenStore } from '../store/index.ts'
 import type { Upstream } from '../upstream/client.ts'

@@ -1,5 +1,5 @@
 import type { ProviderConfig } from '../config/schema.ts'
-import type { ModelInfo, ProviderPlugin } from '../plugin.ts'
+import type { ModelInfo, ProviderPlugin } from '../plugin/plugin.ts'
 import { compact } from '../protocols/json.ts'
 
 /** What a provider said it has. */

@@ -1,6 +1,6 @@
 import type { Storage } from 'unstorage'
 import { z } from 'zod'
-import type { ModelInfo } from '../plugin.ts'
+import type { ModelInfo } from '../plugin/plugin.ts'
 
 /** A list as it was got. */
 export interface CachedModels {

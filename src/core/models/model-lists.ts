@@ -1,15 +1,15 @@
 import { baseUrlOf } from '../auth/credential.ts'
 import type { Credential } from '../auth/credential.ts'
-import type { Logger } from '../log.ts'
-import type { ModelInfo } from '../plugin.ts'
+import type { Logger } from '../log/log.ts'
+import type { ModelInfo } from '../plugin/plugin.ts'
 import type { Provider } from '../registry.ts'
 import type { UpstreamFetch } from '../upstream/fetch.ts'
 import type { ListedModels } from './merge.ts'
 import { faultOfModels } from './model-cache.ts'
 import type { CachedModels, ModelCache } from './model-cache.ts'
-import { ownerOf, PluginFault } from '../plugin-fault.ts'
-import { reasonOf } from '../fault.ts'
-import { isOver, orAborted } from '../waiting.ts'
+import { ownerOf, PluginFault } from '../plugin/fault.ts'
+import { reasonOf } from '../log/fault.ts'
+import { isOver, orAborted } from '../async/waiting.ts'
 
 const HOUR = 3_600_000
 /** How long a list counts as today's. */

@@ -1,7 +1,7 @@
 import { baseUrlSetting, tokenOf } from '../auth/credential.ts'
 import { z } from 'zod'
 import { errorOfResponse } from '../upstream/error.ts'
-import type { ListModelsContext, ModelInfo } from '../plugin.ts'
+import type { ListModelsContext, ModelInfo } from '../plugin/plugin.ts'
 import { refuseErrorInPlace } from '../protocols/openai-chat/read-error.ts'
 import { readJson } from '../upstream/body.ts'
 import type { Translator } from '../upstream/translator.ts'

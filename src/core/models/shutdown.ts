@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts'
-import type { ModelInfo } from '../plugin.ts'
+import type { ModelInfo } from '../plugin/plugin.ts'
 import type { Registry } from '../registry.ts'
 import { infoOf } from './merge.ts'
 

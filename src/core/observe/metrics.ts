@@ -1,5 +1,5 @@
 import type { Counter, Histogram, Registry as PromRegistry } from 'prom-client'
-import { cleanName } from '../clean-name.ts'
+import { cleanName } from '../text/clean-name.ts'
 import type { Streams } from '../clients/streams.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
 import type { Registry } from '../registry.ts'

@@ -1,5 +1,5 @@
 import type { Attributes, SpanContext, Tracer } from '@opentelemetry/api'
-import { cleanName } from '../clean-name.ts'
+import { cleanName } from '../text/clean-name.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { errorType, operationOf, spanAttributes } from './genai.ts'
 

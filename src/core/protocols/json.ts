@@ -1,7 +1,7 @@
-import { isObject, parseJson, parseObject } from '../json.ts'
-import type { JsonObject } from '../json.ts'
+import { isObject, parseJson, parseObject } from '../json/json.ts'
+import type { JsonObject } from '../json/json.ts'
 
-export { isObject, listOf, objects, parseJson, parseObject, type JsonObject } from '../json.ts'
+export { isObject, listOf, objects, parseJson, parseObject, type JsonObject } from '../json/json.ts'
 
 /** The value where it is text with something in it. */
 export function text(value: unknown): string | undefined {

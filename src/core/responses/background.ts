@@ -1,12 +1,12 @@
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import { ShuttingDown } from '../exchange/shutting-down.ts'
-import { LATE, within } from '../waiting.ts'
-import type { JsonObject } from '../json.ts'
+import { LATE, within } from '../async/waiting.ts'
+import type { JsonObject } from '../json/json.ts'
 import { EventLog } from './event-log.ts'
 import { storedEvents } from './event-stream.ts'
 import { isUnderWay } from './store.ts'
 import type { ResponseStore, StoredResponse } from './store.ts'
-import { randomHex } from '../random-hex.ts'
+import { randomHex } from '../text/random-hex.ts'
 
 /** Between two looks at whether another process was asked to cancel a run of this one. */
 const LOOK_MS = 1000

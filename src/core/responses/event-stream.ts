@@ -1,4 +1,4 @@
-import { LATE, sleep, within } from '../waiting.ts'
+import { LATE, sleep, within } from '../async/waiting.ts'
 import { isUnderWay } from './store.ts'
 import type { ResponseStore } from './store.ts'
 

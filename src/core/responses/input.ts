@@ -1,12 +1,12 @@
 import { ChatError } from '../chat/index.ts'
-import { isObject } from '../json.ts'
+import { isObject } from '../json/json.ts'
 import { isCompaction, TRIGGER } from '../protocols/openai-responses/compaction.ts'
 import { reasoningText } from '../protocols/openai-responses/read-items.ts'
 import { isBareImage, isOthersSearch, isOwnId } from '../protocols/openai-responses/items.ts'
 import { isUnderWay, outputOf } from './store.ts'
 import type { Referred } from './recent.ts'
-import type { JsonObject } from '../json.ts'
-import { randomHex } from '../random-hex.ts'
+import type { JsonObject } from '../json/json.ts'
+import { randomHex } from '../text/random-hex.ts'
 
 /** A request whose references to kept responses are resolved. */
 export interface ResolvedBody {

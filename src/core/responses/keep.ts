@@ -1,5 +1,5 @@
-import { isObject, parseObject } from '../json.ts'
-import type { JsonObject } from '../json.ts'
+import { isObject, parseObject } from '../json/json.ts'
+import type { JsonObject } from '../json/json.ts'
 import { BEGINNING, HeldEvents } from './held-events.ts'
 import type { StreamPart } from './held-events.ts'
 

@@ -1,6 +1,6 @@
 import { ChatError } from '../chat/index.ts'
-import { isObject, parseObject } from '../json.ts'
-import type { JsonObject } from '../json.ts'
+import { isObject, parseObject } from '../json/json.ts'
+import type { JsonObject } from '../json/json.ts'
 import { sseFrames } from '../upstream/sse.ts'
 import type { EventLog } from './event-log.ts'
 

@@ -1,5 +1,5 @@
 import { outputOf } from './store.ts'
-import type { JsonObject } from '../json.ts'
+import type { JsonObject } from '../json/json.ts'
 import type { ResponseStore, StoredResponse } from './store.ts'
 
 /** Where a request finds what it refers to. */

@@ -1,8 +1,8 @@
 import { ChatError, invalidRequest } from '../chat/index.ts'
 import { encodeError } from '../protocols/openai-responses/encode-error.ts'
 import { parseClientJson } from '../routes/json.ts'
-import { isObject, parseObject } from '../json.ts'
-import type { JsonObject } from '../json.ts'
+import { isObject, parseObject } from '../json/json.ts'
+import type { JsonObject } from '../json/json.ts'
 
 /* The frames of OpenAI's WebSocket mode, each one JSON object (developers.openai.com/api/docs/guides/websocket-mode). */
 

@@ -1,10 +1,10 @@
 import type { Storage } from 'unstorage'
 import { ChatError } from '../chat/index.ts'
 import type { RequestInfo } from '../hooks.ts'
-import { objects } from '../json.ts'
-import type { JsonObject } from '../json.ts'
-import type { Logger } from '../log.ts'
-import { reasonOf } from '../fault.ts'
+import { objects } from '../json/json.ts'
+import type { JsonObject } from '../json/json.ts'
+import type { Logger } from '../log/log.ts'
+import { reasonOf } from '../log/fault.ts'
 
 /** A response that was kept, and what it was an answer to. */
 export interface StoredResponse {

@@ -4,9 +4,9 @@ import { settle } from '../exchange/settle.ts'
 import { skeleton } from './background.ts'
 import { resolveBody } from './input.ts'
 import type { CreateRequest } from './socket.ts'
-import type { JsonObject } from '../json.ts'
+import type { JsonObject } from '../json/json.ts'
 import type { ResponseStore } from './store.ts'
-import { randomHex } from '../random-hex.ts'
+import { randomHex } from '../text/random-hex.ts'
 
 /**
  * Answers `generate: false`, by which a client announces what it will ask (OpenAI's guide on the WebSocket mode; openai/codex

@@ -1,9 +1,9 @@
 import type { H3Event } from 'h3'
-import type { Stop } from '../abort.ts'
+import type { Stop } from '../async/abort.ts'
 import { invalidRequest } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
 import { CannotAsk } from '../exchange/failover.ts'
-import type { JsonObject } from '../json.ts'
+import type { JsonObject } from '../json/json.ts'
 import {
   audio,
   audioProtocol,

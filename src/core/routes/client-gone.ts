@@ -2,10 +2,10 @@ import type { EventEmitter } from 'node:events'
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { H3Event } from 'h3'
-import { Abort } from '../abort.ts'
-import type { Stop } from '../abort.ts'
+import { Abort } from '../async/abort.ts'
+import type { Stop } from '../async/abort.ts'
 import { ShuttingDown } from '../exchange/shutting-down.ts'
-import { UnderWay } from '../under-way.ts'
+import { UnderWay } from '../async/under-way.ts'
 
 /** What ends the answers that are on their way by responses of Node's. */
 const answers = new UnderWay<{ response: { socket: Socket | null }; gone: Abort }>()

@@ -1,7 +1,7 @@
-import type { Stop } from '../abort.ts'
+import type { Stop } from '../async/abort.ts'
 import { begin } from '../exchange/exchange.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import { isObject } from '../json.ts'
+import { isObject } from '../json/json.ts'
 import {
   geminiGenerateContent,
   geminiProtocol,

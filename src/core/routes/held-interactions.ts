@@ -1,8 +1,8 @@
 import { ChatError } from '../chat/index.ts'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import { reasonOf } from '../fault.ts'
+import { reasonOf } from '../log/fault.ts'
 import type { RequestInfo } from '../hooks.ts'
-import { isObject } from '../json.ts'
+import { isObject } from '../json/json.ts'
 
 /** What is known of an interaction that Google holds. */
 export interface HeldInteraction {

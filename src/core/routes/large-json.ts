@@ -1,7 +1,16 @@
 import { isAscii } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
-import { isObject } from '../json.ts'
-import { CLOSE_ARRAY, CLOSE_OBJECT, COLON, COMMA, endOfString, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from '../json-bytes.ts'
+import { isObject } from '../json/json.ts'
+import {
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  endOfString,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+} from '../json/json-bytes.ts'
 
 /** A text of more bytes is taken out of the JSON around it before that is parsed. */
 const LONG_TEXT = 64 * 1024

@@ -1,6 +1,6 @@
 import type { H3Event } from 'h3'
 import type { ExchangeContext } from '../exchange/exchange.ts'
-import type { ModelCapabilities } from '../plugin.ts'
+import type { ModelCapabilities } from '../plugin/plugin.ts'
 import { anthropicPage } from './anthropic-page.ts'
 import { offeredModel, offeredModels } from './offered.ts'
 import type { Offered } from './offered.ts'

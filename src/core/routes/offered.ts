@@ -5,7 +5,7 @@ import { routesNow } from '../exchange/routes-now.ts'
 import { canUse, isUsable, usableProviders, usableRoute } from '../exchange/usable.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { infoOf } from '../models/merge.ts'
-import type { ModelInfo } from '../plugin.ts'
+import type { ModelInfo } from '../plugin/plugin.ts'
 import { offersByConfig } from '../registry.ts'
 import type { Provider } from '../registry.ts'
 

@@ -1,6 +1,6 @@
 import { ChatError } from '../chat/index.ts'
 import type { Usage } from '../chat/index.ts'
-import type { PlainEndpoint } from '../plugin.ts'
+import type { PlainEndpoint } from '../plugin/plugin.ts'
 import { inBase64 } from '../protocols/openai-chat/embeddings.ts'
 import { openaiChat, openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'

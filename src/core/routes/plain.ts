@@ -1,4 +1,4 @@
-import type { Stop } from '../abort.ts'
+import type { Stop } from '../async/abort.ts'
 import { ChatError } from '../chat/index.ts'
 import { answeredBy, freshCredential, noteAttempt, sendBody, senderOf } from '../exchange/account-request.ts'
 import { askInTurn, begin } from '../exchange/exchange.ts'

@@ -1,6 +1,6 @@
 import type { ChatAnswer, ChatError, ChatEvent, ChatRequest, Usage } from '../chat/index.ts'
-import { isObject } from '../json.ts'
-import { PluginFault, pluginFault } from '../plugin-fault.ts'
+import { isObject } from '../json/json.ts'
+import { PluginFault, pluginFault } from '../plugin/fault.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import type { EncodeContext, Protocol, StreamEncoder, StreamTail, UnaskedUsage } from '../protocols/protocol.ts'
 

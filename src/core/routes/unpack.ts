@@ -1,5 +1,5 @@
 import { ChatError, invalidRequest } from '../chat/index.ts'
-import { codeOf } from '../fault.ts'
+import { codeOf } from '../log/fault.ts'
 import { encodings, unpack } from '../unpack.ts'
 
 /**

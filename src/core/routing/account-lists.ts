@@ -11,7 +11,7 @@ import { fingerprintOf, idOf } from './account.ts'
 import type { Account } from './account.ts'
 import { AccountList } from './account-list.ts'
 import { Lru } from '../lru.ts'
-import { LATE, within } from '../waiting.ts'
+import { LATE, within } from '../async/waiting.ts'
 
 const MOST_MODELS = 200
 /** Milliseconds that the store may take to tell the logins of a provider of which some are known. */

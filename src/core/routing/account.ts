@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { baseUrlOf } from '../auth/credential.ts'
 import type { Credential } from '../auth/credential.ts'
 import type { Provider } from '../registry.ts'
-import type { Secret } from '../secret.ts'
+import type { Secret } from '../secrets/secret.ts'
 
 /** One account that may serve a request: a key or a login, and the model it is asked for. */
 export interface Account {

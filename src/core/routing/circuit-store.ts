@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Storage } from 'unstorage'
 import { z } from 'zod'
-import { oneAtATime } from '../one-at-a-time.ts'
+import { oneAtATime } from '../async/one-at-a-time.ts'
 import { keyOf } from './circuits.ts'
 import type { Circuit, CircuitChanges } from './circuits.ts'
 

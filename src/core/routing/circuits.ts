@@ -1,6 +1,6 @@
 import type { Credential } from '../auth/credential.ts'
 import type { ChatError } from '../chat/index.ts'
-import { cleanName } from '../clean-name.ts'
+import { cleanName } from '../text/clean-name.ts'
 import { idOf } from './account.ts'
 import type { Account } from './account.ts'
 import type { RestCause } from './failure.ts'

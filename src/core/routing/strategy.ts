@@ -1,5 +1,5 @@
-import { isObject } from '../json.ts'
-import { PluginFault, pluginFault } from '../plugin-fault.ts'
+import { isObject } from '../json/json.ts'
+import { PluginFault, pluginFault } from '../plugin/fault.ts'
 import type { Account } from './account.ts'
 import type { AccountList } from './account-list.ts'
 import { Lru } from '../lru.ts'

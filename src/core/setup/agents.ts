@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts'
+import type { JsonObject } from '../json/json.ts'
 import { mergeToml } from './edit-toml.ts'
 import { mergeEnv, mergeYaml } from './edit.ts'
 import { jsonOf, mergeJson } from './edit-json.ts'

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { applyEdits, modify, parse } from 'jsonc-parser'
 import type { FormattingOptions, JSONPath, ParseError } from 'jsonc-parser'
-import { isObject } from '../json.ts'
-import type { JsonObject } from '../json.ts'
+import { isObject } from '../json/json.ts'
+import type { JsonObject } from '../json/json.ts'
 import { UnreadableSettings } from './tool.ts'
 
 /** Merges settings into a JSON file, objects into objects. Comments and all else that stands there stay. */

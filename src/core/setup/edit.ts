@@ -1,6 +1,6 @@
 import { isMap, isSeq, parseDocument, visit } from 'yaml'
 import type { Document } from 'yaml'
-import type { JsonObject } from '../json.ts'
+import type { JsonObject } from '../json/json.ts'
 import { UnreadableSettings } from './tool.ts'
 
 /** Characters of a line, at which YAML is wrapped. */

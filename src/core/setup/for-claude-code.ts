@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../plugin.ts'
+import type { ModelInfo } from '../plugin/plugin.ts'
 import type { SetupContext } from './tool.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { isObject, listOf } from '../json.ts'
-import type { JsonObject } from '../json.ts'
+import { isObject, listOf } from '../json/json.ts'
+import type { JsonObject } from '../json/json.ts'
 import type { SetupContext } from './tool.ts'
 
 /** What byok's models are called by, and known by again. */

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../json.ts'
-import type { ModelInfo } from '../plugin.ts'
+import type { JsonObject } from '../json/json.ts'
+import type { ModelInfo } from '../plugin/plugin.ts'
 
 /** Tokens that Gemini CLI takes any model's window for: packages/core/src/core/tokenLimits.ts. */
 const WINDOW = 1_048_576

@@ -1,6 +1,6 @@
-import { isObject, listOf } from '../json.ts'
-import type { JsonObject } from '../json.ts'
-import type { ModelInfo } from '../plugin.ts'
+import { isObject, listOf } from '../json/json.ts'
+import type { JsonObject } from '../json/json.ts'
+import type { ModelInfo } from '../plugin/plugin.ts'
 import type { SetupContext } from './tool.ts'
 
 /** The variable that byok's models have their key from. */

@@ -1,5 +1,5 @@
-import type { ModelInfo } from '../plugin.ts'
-import type { JsonObject } from '../json.ts'
+import type { ModelInfo } from '../plugin/plugin.ts'
+import type { JsonObject } from '../json/json.ts'
 
 /*
  * What tools are told of a model that they do not know by its name, in each one's words. Untold, they take it for less than it is, or for

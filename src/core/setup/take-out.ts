@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isObject } from '../json.ts'
-import type { JsonObject } from '../json.ts'
+import { isObject } from '../json/json.ts'
+import type { JsonObject } from '../json/json.ts'
 import { jsonOf, rewriteJson } from './edit-json.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../plugin.ts'
+import type { ModelInfo } from '../plugin/plugin.ts'
 import type { Folder } from './folders.ts'
 
 /** What a tool's settings are made of. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Secret } from '../secret.ts'
+import { Secret } from '../secrets/secret.ts'
 import { metadataSchema } from './account.ts'
 import type { OpenedTokens } from './opened-tokens.ts'
 import type { MasterKey } from './secret-box.ts'

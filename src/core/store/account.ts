@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
 import type { OAuthCredential } from '../auth/credential.ts'
-import { isObject } from '../json.ts'
-import type { Secret } from '../secret.ts'
+import { isObject } from '../json/json.ts'
+import type { Secret } from '../secrets/secret.ts'
 import { StoreError } from './errors.ts'
 import type { AccountChanges, AccountRecord, AccountTokens, NewAccount } from './types.ts'
 

@@ -1,5 +1,5 @@
 import { ConfigError } from '../config/problem.ts'
-import type { Plugin } from '../plugin.ts'
+import type { Plugin } from '../plugin/plugin.ts'
 import { StoreError } from './errors.ts'
 import { locateStore } from './locate.ts'
 import type { StoreLocation } from './locate.ts'

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { createDatabase, type Database } from 'db0'
-import { oneAtATime } from '../one-at-a-time.ts'
+import { oneAtATime } from '../async/one-at-a-time.ts'
 import { LOCK_TIMEOUT_MS, whileBusy } from './busy.ts'
 import { StoreError } from './errors.ts'
 import { inspectFile } from './inspect-file.ts'

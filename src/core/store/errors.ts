@@ -1,4 +1,4 @@
-import { ofAnyCopy } from '../any-copy.ts'
+import { ofAnyCopy } from '../plugin/any-copy.ts'
 
 /** What went wrong with the token store. */
 export type StoreErrorCode =

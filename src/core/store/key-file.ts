@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { codeOf, reasonOf } from '../fault.ts'
+import { codeOf, reasonOf } from '../log/fault.ts'
 import { StoreError } from './errors.ts'
 import { MasterKey } from './secret-box.ts'
 import { makeFileOnce } from './new-file.ts'

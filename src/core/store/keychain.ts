@@ -1,5 +1,5 @@
-import { reasonOf } from '../fault.ts'
-import { LATE, within } from '../waiting.ts'
+import { reasonOf } from '../log/fault.ts'
+import { LATE, within } from '../async/waiting.ts'
 
 /** The operating system's store of secrets, as far as byok needs it. Every method rejects where it is out of reach. */
 export interface Keychain {

@@ -1,6 +1,6 @@
 import type { Database } from 'db0'
-import { isObject } from '../json.ts'
-import { LATE, within } from '../waiting.ts'
+import { isObject } from '../json/json.ts'
+import { LATE, within } from '../async/waiting.ts'
 import { needPackage } from './need-package.ts'
 import { ANSWER_MS, noAnswer } from './no-answer.ts'
 

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import type { Database } from 'db0'
 import { expandHome } from '../home.ts'
-import type { OpenStore } from '../plugin-parts.ts'
+import type { OpenStore } from '../plugin/parts.ts'
 import { StoreError } from './errors.ts'
 import { openLibsql } from './libsql.ts'
 import { openTokenStore } from './open.ts'

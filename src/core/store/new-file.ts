@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { codeOf } from '../fault.ts'
+import { codeOf } from '../log/fault.ts'
 
 /**
  * Makes a file, mode 0600, its directory too, unless there is one. Where several processes try at once, one makes it: the file

@@ -1,8 +1,8 @@
-import { reasonOf } from '../fault.ts'
-import { storeLacks } from '../given.ts'
-import { PluginError } from '../plugin-check.ts'
-import type { OpenStore } from '../plugin-parts.ts'
-import type { Plugin } from '../plugin.ts'
+import { reasonOf } from '../log/fault.ts'
+import { storeLacks } from '../start/given.ts'
+import { PluginError } from '../plugin/check.ts'
+import type { OpenStore } from '../plugin/parts.ts'
+import type { Plugin } from '../plugin/plugin.ts'
 import { StoreError } from './errors.ts'
 
 /** The places for logins that plugins offer, by their schemes. What goes wrong in opening one says whose it is. */

@@ -1,6 +1,6 @@
 import { chmod, open, readdir, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { codeOf, reasonOf } from '../fault.ts'
+import { codeOf, reasonOf } from '../log/fault.ts'
 
 /** What is told to the person who runs byok, in whole sentences. */
 export type OnWarning = (message: string) => void

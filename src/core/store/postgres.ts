@@ -1,7 +1,7 @@
-import { isObject } from '../json.ts'
+import { isObject } from '../json/json.ts'
 import type { Database } from 'db0'
-import { oneAtATime } from '../one-at-a-time.ts'
-import { LATE, within } from '../waiting.ts'
+import { oneAtATime } from '../async/one-at-a-time.ts'
+import { LATE, within } from '../async/waiting.ts'
 import { needPackage } from './need-package.ts'
 import { ANSWER_MS, CONNECT_MS, noAnswer } from './no-answer.ts'
 

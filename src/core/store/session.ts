@@ -1,5 +1,5 @@
 import type { Database } from 'db0'
-import { oncePerTurn } from '../turn.ts'
+import { oncePerTurn } from '../async/turn.ts'
 import { whileBusy } from './busy.ts'
 import { StoreError } from './errors.ts'
 import type { MasterKey } from './secret-box.ts'

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { codeOf, isError, reasonOf } from '../fault.ts'
+import { codeOf, isError, reasonOf } from '../log/fault.ts'
 import { StoreError } from './errors.ts'
 
 /** The file of usage records, beside the logins. */

@@ -1,7 +1,7 @@
 import type { Connector } from 'db0'
 import nodeSqliteConnector from 'db0/connectors/node-sqlite'
 import betterSqliteConnector from 'db0/connectors/better-sqlite3'
-import { codeOf, reasonOf } from '../fault.ts'
+import { codeOf, reasonOf } from '../log/fault.ts'
 import { StoreError } from './errors.ts'
 
 /** A library that reads and writes SQLite files. */

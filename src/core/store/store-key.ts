@@ -1,6 +1,6 @@
 import type { Database } from 'db0'
 import { z } from 'zod'
-import { reasonOf } from '../fault.ts'
+import { reasonOf } from '../log/fault.ts'
 import { StoreError } from './errors.ts'
 import { createKeyFile, readKeyFile } from './key-file.ts'
 import type { Keychain } from './keychain.ts'

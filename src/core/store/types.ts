@@ -1,4 +1,4 @@
-import type { Secret } from '../secret.ts'
+import type { Secret } from '../secrets/secret.ts'
 
 /** The secrets of one login. All of them are encrypted at rest. */
 export interface AccountTokens {

@@ -1,4 +1,4 @@
-import { cleanName } from '../clean-name.ts'
+import { cleanName } from '../text/clean-name.ts'
 import type { Streams } from '../clients/streams.ts'
 import type { Hooks, RequestInfo } from '../hooks.ts'
 import type { LiveRequest } from './types.ts'

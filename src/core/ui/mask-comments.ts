@@ -1,5 +1,5 @@
-import { SECRET_NAME } from '../url-secrets.ts'
-import type { Place } from '../redact.ts'
+import { SECRET_NAME } from '../secrets/url-secrets.ts'
+import type { Place } from '../secrets/redact.ts'
 
 /** A setting, in what is written after a `#`. */
 const SETTING = /([\w-]+)["']?\s*(?::(?=\s|["']|$)|=)/g

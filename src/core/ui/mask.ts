@@ -4,9 +4,9 @@ import { isSecretField, schemaAt } from '../config/introspect.ts'
 import type { Schema } from '../config/introspect.ts'
 import type { Path } from '../config/problem.ts'
 import { shownValue } from '../config/settings.ts'
-import { placesOfSecrets } from '../redact.ts'
-import type { Place } from '../redact.ts'
-import { SECRET_NAME } from '../url-secrets.ts'
+import { placesOfSecrets } from '../secrets/redact.ts'
+import type { Place } from '../secrets/redact.ts'
+import { SECRET_NAME } from '../secrets/url-secrets.ts'
 import { placesInComments } from './mask-comments.ts'
 
 /** A config file's text, with marks in place of its secrets. */

@@ -1,6 +1,6 @@
 import { ChatError } from '../chat/index.ts'
 import type { Hooks } from '../hooks.ts'
-import { isOver } from '../waiting.ts'
+import { isOver } from '../async/waiting.ts'
 import { EventStream } from './event-stream.ts'
 import type { Live } from './live.ts'
 import type { LiveRequest, Overview, PageEvents } from './types.ts'

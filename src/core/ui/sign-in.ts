@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { LoginUi } from '../auth/context.ts'
 import type { Auth } from '../auth/auth.ts'
-import { reasonOf } from '../fault.ts'
+import { reasonOf } from '../log/fault.ts'
 import type { Provider } from '../registry.ts'
 import { EventStream } from './event-stream.ts'
 import type { Mailbox } from './mailbox.ts'

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import { isError } from '../fault.ts'
+import { isError } from '../log/fault.ts'
 import { loopPace } from './pace.ts'
 import type { Pace } from './pace.ts'
 

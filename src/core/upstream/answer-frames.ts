@@ -1,4 +1,4 @@
-import { parseJson } from '../json.ts'
+import { parseJson } from '../json/json.ts'
 import { MAX_MESSAGE, sseFrames, tooLong } from './sse.ts'
 import type { Frame, FrameDecoder } from './translator.ts'
 

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { Connections } from './connections.ts'
 import { envProxies } from './env-proxies.ts'
-import type { Secret } from '../secret.ts'
+import type { Secret } from '../secrets/secret.ts'
 import type { Waits } from './proxies.ts'
 import type { Environment, TransportTimeouts } from './transport.ts'
 import { loadAgent } from './undici-agent.ts'

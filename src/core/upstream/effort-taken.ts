@@ -1,5 +1,5 @@
-import { isObject } from '../json.ts'
-import type { JsonObject } from '../json.ts'
+import { isObject } from '../json/json.ts'
+import type { JsonObject } from '../json/json.ts'
 import type { UpstreamResponse } from './fetch.ts'
 import { Learnt } from './learnt.ts'
 import type { Refused } from './learnt.ts'

@@ -1,5 +1,5 @@
 import type { FinishReason } from '../chat/index.ts'
-import type { JsonObject } from '../json.ts'
+import type { JsonObject } from '../json/json.ts'
 
 const REASONS: Record<FinishReason, true> = {
   stop: true,

@@ -1,4 +1,4 @@
-import { signalOf } from '../abort.ts'
+import { signalOf } from '../async/abort.ts'
 import { ChatError } from '../chat/index.ts'
 import type { Transport, TransportTimeouts } from './transport.ts'
 

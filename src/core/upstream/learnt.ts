@@ -1,4 +1,4 @@
-import type { ExecutorContext } from '../plugin.ts'
+import type { ExecutorContext } from '../plugin/plugin.ts'
 
 /** Whose refusal it was, and of which model. */
 export type Refused = Pick<ExecutorContext, 'config' | 'credential'> & {

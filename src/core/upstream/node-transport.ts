@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { isError } from '../fault.ts'
+import { isError } from '../log/fault.ts'
 import { dispatch } from './dispatch.ts'
 import { Dispatchers } from './dispatchers.ts'
 import { piecesOf } from './incoming.ts'

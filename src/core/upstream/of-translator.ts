@@ -1,8 +1,8 @@
 import type { ChatEvent, ChatRequest } from '../chat/index.ts'
-import { isObject } from '../json.ts'
-import type { JsonObject } from '../json.ts'
-import { wellFormed } from '../well-formed.ts'
-import { ownerOf, PluginFault, pluginFault } from '../plugin-fault.ts'
+import { isObject } from '../json/json.ts'
+import type { JsonObject } from '../json/json.ts'
+import { wellFormed } from '../text/well-formed.ts'
+import { ownerOf, PluginFault, pluginFault } from '../plugin/fault.ts'
 import type { EventCheck } from './event-check.ts'
 import type { Translator, UpstreamErrorInfo } from './translator.ts'
 

@@ -1,5 +1,5 @@
 import type { ChatRequest } from '../chat/index.ts'
-import { isObject, parseObject } from '../json.ts'
+import { isObject, parseObject } from '../json/json.ts'
 import { withReader } from './read-again.ts'
 import type { Translator } from './translator.ts'
 import { WholeArguments } from './whole-arguments.ts'

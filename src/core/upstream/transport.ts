@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
-import type { Stop } from '../abort.ts'
-import type { Secret } from '../secret.ts'
+import type { Stop } from '../async/abort.ts'
+import type { Secret } from '../secrets/secret.ts'
 import type { UpstreamResponse } from './fetch.ts'
 
 /** One request, as it is to leave. */

@@ -1,6 +1,6 @@
 import type { Agent } from 'undici'
 import { ChatError } from '../chat/index.ts'
-import { reasonOf } from '../fault.ts'
+import { reasonOf } from '../log/fault.ts'
 
 /**
  * undici's agent alone. All of undici, with its own fetch, WebSockets and caches, is a hundred files that take three times as long to load,

@@ -1,5 +1,5 @@
 import type { ChatEvent } from '../chat/index.ts'
-import { parseObject } from '../json.ts'
+import { parseObject } from '../json/json.ts'
 import type { EventReader } from './read-again.ts'
 
 interface OpenCall {

@@ -1,4 +1,4 @@
-import { cleanName } from '../clean-name.ts'
+import { cleanName } from '../text/clean-name.ts'
 import type { RequestInfo } from '../hooks.ts'
 import { dayOf } from './day.ts'
 

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../config/schema.ts'
-import type { Logger } from '../log.ts'
+import type { Logger } from '../log/log.ts'
 import { sqliteCode } from '../store/sqlite-error.ts'
 import type { UsageDatabase } from './database.ts'
 import type { UsageRecord } from './record.ts'
-import { reasonOf } from '../fault.ts'
+import { reasonOf } from '../log/fault.ts'
 
 export interface RecorderOptions {
   database: Pick<UsageDatabase, 'add' | 'prune' | 'close'>

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 import { createMemoryTokenStore, credentialOf } from '../../../src/core/store/index.ts'
 import { claudeLogin } from '../../../src/plugins/claude/auth.ts'
 import { codexLogin } from '../../../src/plugins/codex/auth.ts'

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { apiKey } from '../../../src/core/auth/method.ts'
 import { ConfigError, loadConfig } from '../../../src/core/config/index.ts'
 import type { LoadOptions } from '../../../src/core/config/index.ts'
-import { definePlugin } from '../../../src/core/plugin.ts'
+import { definePlugin } from '../../../src/core/plugin/plugin.ts'
 
 const acme = definePlugin({
   name: 'acme',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { compatibleShape, configJsonSchema } from '../../../src/core/config/index.ts'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 import { claude, codex, configOf, failure, load } from './support.ts'
 
 const kiro = {

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import { ConfigError, loadConfig } from '../../../src/core/config/index.ts'
 import type { ConfigProblem } from '../../../src/core/config/index.ts'
 import type { ConfigPlugin } from '../../../src/core/config/provider-schema.ts'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 
 export const claude: ConfigPlugin = {
   name: 'claude',

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { Abort } from '../../../src/core/abort.ts'
+import { Abort } from '../../../src/core/async/abort.ts'
 import { AttemptContext } from '../../../src/core/exchange/attempt-context.ts'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 import type { ExecutorContext } from '../../../src/index.ts'
 
 const known = {

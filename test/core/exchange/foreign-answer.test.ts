@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 import { createMemoryTokenStore } from '../../../src/core/store/index.ts'
 import { startVendor } from '../../faults/faults.ts'
 import { ask, startByok } from './support.ts'

@@ -5,7 +5,7 @@ import { eventSource, translatedSource } from '../../../src/core/exchange/source
 import type { ByteSource } from '../../../src/core/exchange/source.ts'
 import { sseFrames } from '../../../src/core/upstream/sse.ts'
 import type { EventDecoder } from '../../../src/core/upstream/translator.ts'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 import { passing } from './support.ts'
 
 function bodyOf(...pieces: (string | Error)[]): ReadableStream<Uint8Array> {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { PassThrough, Writable } from 'node:stream'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { Abort } from '../../../src/core/abort.ts'
+import { Abort } from '../../../src/core/async/abort.ts'
 import { ChatError } from '../../../src/core/chat/index.ts'
 import { AnswerPieces } from '../../../src/core/exchange/answer-pieces.ts'
 import { pipingBody, webBody } from '../../../src/core/exchange/stream-body.ts'

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { Abort } from '../../../src/core/abort.ts'
+import { Abort } from '../../../src/core/async/abort.ts'
 import { streamResponse } from '../../../src/core/exchange/stream-response.ts'
 import { newInfo } from '../../../src/core/exchange/info.ts'
 import { openaiChatProtocol } from '../../../src/core/protocols/openai-chat/index.ts'

@@ -10,11 +10,11 @@ import { fileDriver } from '../../../src/core/cache/cache.ts'
 import { ModelCache } from '../../../src/core/models/model-cache.ts'
 import { ModelLists } from '../../../src/core/models/model-lists.ts'
 import type { ModelListsOptions } from '../../../src/core/models/model-lists.ts'
-import { definePlugin } from '../../../src/core/plugin.ts'
-import type { ListModelsContext, ModelInfo } from '../../../src/core/plugin.ts'
+import { definePlugin } from '../../../src/core/plugin/plugin.ts'
+import type { ListModelsContext, ModelInfo } from '../../../src/core/plugin/plugin.ts'
 import { Registry } from '../../../src/core/registry.ts'
 import type { Provider } from '../../../src/core/registry.ts'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 
 const HOUR = 3_600_000
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { keepResponse } from '../../../src/core/responses/keep.ts'
-import type { JsonObject } from '../../../src/core/json.ts'
+import type { JsonObject } from '../../../src/core/json/json.ts'
 
 const event = (type: string, fields: object, eol = '\n') =>
   `event: ${type}${eol}data: ${JSON.stringify({ type, ...fields })}${eol}${eol}`

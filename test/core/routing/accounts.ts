@@ -1,6 +1,6 @@
 import type { Account } from '../../../src/core/routing/account.ts'
 import type { Provider } from '../../../src/core/registry.ts'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 
 /** An account of a provider that is no more than its name. */
 export function accountOf(name: string, more: Partial<Account> & { providerName?: string } = {}): Account {

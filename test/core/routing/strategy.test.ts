@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PluginFault } from '../../../src/core/plugin-fault.ts'
+import { PluginFault } from '../../../src/core/plugin/fault.ts'
 import type { Account } from '../../../src/core/routing/account.ts'
 import { AccountList } from '../../../src/core/routing/account-list.ts'
 import { builtinStrategies, strategyOf } from '../../../src/core/routing/strategy.ts'

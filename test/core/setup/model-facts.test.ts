@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import type { ModelInfo } from '../../../src/core/plugin.ts'
+import type { ModelInfo } from '../../../src/core/plugin/plugin.ts'
 import { tools } from '../../../src/core/setup/tools.ts'
 
 const k2: ModelInfo = {

@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { join } from 'node:path'
 import { createDatabase } from 'db0'
 import { describe, expect, it } from 'vitest'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 import type { Keychain } from '../../../src/core/store/index.ts'
 import { loadSqlite } from '../../../src/core/store/sqlite.ts'
 import { errorOf, login, makeDirectory, modeOf, openStore } from './support.ts'

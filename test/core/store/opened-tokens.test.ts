@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 import { OpenedTokens } from '../../../src/core/store/opened-tokens.ts'
 import type { AccountTokens } from '../../../src/core/store/index.ts'
 import { damageLogin, login, makeDirectory, openStore } from './support.ts'

@@ -9,7 +9,7 @@ import {
   type NewAccount,
   type TokenStore,
 } from '../../../src/core/store/index.ts'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 import { loadSqlite } from '../../../src/core/store/sqlite.ts'
 
 /** A directory that is gone when the test is over. */

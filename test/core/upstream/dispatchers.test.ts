@@ -1,5 +1,5 @@
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 import { Dispatchers } from '../../../src/core/upstream/dispatchers.ts'
 
 const TIMEOUTS = { connect_timeout: 1000, response_timeout: 1000, idle_timeout: 1000 }

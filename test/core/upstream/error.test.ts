@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 import { connectionError, errorOfResponse, streamFailure } from '../../../src/core/upstream/error.ts'
 import type { ErrorContext } from '../../../src/core/upstream/error.ts'
 import type { UpstreamErrorInfo } from '../../../src/core/upstream/translator.ts'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import copilot from '../../../src/plugins/copilot/index.ts'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../../src/testing/script.ts'
 import { startCopilot } from '../../upstreams/copilot.ts'

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 import gemini from '../../../src/plugins/gemini/index.ts'
 import { listModels } from '../../../src/plugins/gemini/list-models.ts'
 import type { FakeProvider } from '../../../src/testing/fake-server.ts'

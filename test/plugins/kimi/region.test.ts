@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { providerShape } from '../../../src/core/config/provider-shape.ts'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 import type { UpstreamFetch } from '../../../src/core/upstream/fetch.ts'
 import { kimiLogin } from '../../../src/plugins/kimi/auth.ts'
 import { baseOf } from '../../../src/plugins/kimi/executor.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { Secret } from '../../../src/core/secret.ts'
+import { Secret } from '../../../src/core/secrets/secret.ts'
 import { createMemoryTokenStore, credentialOf } from '../../../src/core/store/index.ts'
 import { kiroLogin } from '../../../src/plugins/kiro/auth.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'

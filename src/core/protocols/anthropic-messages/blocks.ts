@@ -1,7 +1,7 @@
 import type { Extra, TextPart } from '../../chat/index.ts'
 import { isObject, objects } from '../json.ts'
 import type { JsonObject } from '../json.ts'
-import { randomHex } from '../../random-hex.ts'
+import { randomHex } from '../../text/random-hex.ts'
 
 /**
  * Under which name a part keeps the content block it was made of, where the neutral model has no part for it: what a server

@@ -8,7 +8,7 @@ import { compact, isObject, parseJson, withExtra } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { provesNothing, writeRedacted, writeSignature } from './proof.ts'
 import { writeUsage } from './usage.ts'
-import { randomHex } from '../../random-hex.ts'
+import { randomHex } from '../../text/random-hex.ts'
 
 export function messageId(): string {
   return `msg_${randomHex()}`

@@ -1,4 +1,4 @@
-import { isObject, objects } from '../../json.ts'
+import { isObject, objects } from '../../json/json.ts'
 import type { JsonObject } from '../json.ts'
 
 /** "A maximum of 4 blocks with cache_control may be provided. Found 5." */

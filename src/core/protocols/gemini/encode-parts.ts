@@ -7,7 +7,7 @@ import type { JsonObject } from '../json.ts'
 import { writeMedia } from './media.ts'
 import { packProof } from './packed-proof.ts'
 import { writeUsage } from './usage.ts'
-import { randomHex } from '../../random-hex.ts'
+import { randomHex } from '../../text/random-hex.ts'
 
 /** What an answer says of itself, on every message of a stream. */
 export interface AnswerHead {

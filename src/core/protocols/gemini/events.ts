@@ -11,7 +11,7 @@ import { readLogProbs } from './logprobs.ts'
 import type { GeminiOptions, GeminiProofs } from './options.ts'
 import { errorInAnswer } from './read-error.ts'
 import { readUsage } from './usage.ts'
-import { randomHex } from '../../random-hex.ts'
+import { randomHex } from '../../text/random-hex.ts'
 
 interface Options extends Pick<GeminiOptions, 'signatures' | 'proofs' | 'wrapped'> {
   /** Names of tools whose calls are free text. */

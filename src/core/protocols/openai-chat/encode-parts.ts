@@ -1,5 +1,5 @@
 import type { Extra } from '../../chat/index.ts'
-import { randomHex } from '../../random-hex.ts'
+import { randomHex } from '../../text/random-hex.ts'
 
 /** Fields that stand beside a choice's message and not within it: Azure's and OpenRouter's. */
 const CHOICE_LEVEL = new Set(['content_filter_results', 'content_filter_result', 'matched_stop'])

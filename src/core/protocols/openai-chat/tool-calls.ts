@@ -1,7 +1,7 @@
 import type { ChatEvent } from '../../chat/index.ts'
 import { badAnswer } from '../../upstream/error.ts'
 import { isObject, parseObject, text } from '../json.ts'
-import { randomHex } from '../../random-hex.ts'
+import { randomHex } from '../../text/random-hex.ts'
 
 interface OpenCall {
   id: string | undefined

@@ -4,7 +4,7 @@ import { dataUrl } from '../openai-chat/data-url.ts'
 import { isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { sealProof } from './envelope.ts'
-import { randomHex } from '../../random-hex.ts'
+import { randomHex } from '../../text/random-hex.ts'
 
 /** What OpenAI puts before its ids. */
 export type IdPrefix = 'resp' | 'msg' | 'fc' | 'ctc' | 'rs' | 'ig' | 'cmp' | 'ws'
