@@ -10,7 +10,7 @@ import { openaiChat, openaiChatProtocol } from '../src/core/protocols/openai-cha
 import { openaiResponses, openaiResponsesProtocol } from '../src/core/protocols/openai-responses/index.ts'
 import { compactionItem } from '../src/core/protocols/openai-responses/compaction.ts'
 import type { Protocol } from '../src/core/protocols/protocol.ts'
-import type { Translator } from '../src/core/upstream/translator.ts'
+import type { Translator } from '../src/core/translator/translator.ts'
 
 export const TABLE = fileURLToPath(new URL('../docs/protocols.md', import.meta.url))
 

@@ -163,5 +163,5 @@ export type {
   TokenStoreOptions,
 } from './core/store/index.ts'
 export type { UpstreamFetch, UpstreamRequestInit, UpstreamResponse } from './core/upstream/fetch.ts'
-export type { EventDecoder, Frame, FrameDecoder, Translator, UpstreamErrorInfo } from './core/upstream/translator.ts'
+export type { EventDecoder, Frame, FrameDecoder, Translator, UpstreamErrorInfo } from './core/translator/translator.ts'
 export { version } from './core/version.ts'

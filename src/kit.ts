@@ -41,18 +41,18 @@ export { imagesAsForm } from './core/protocols/openai-images/form.ts'
 export { writtenForm } from './core/upstream/written-form.ts'
 
 // Translators: what a vendor's format cannot say, said in another way or refused.
-export { withoutEmptyPages } from './core/upstream/read-pages.ts'
-export { withOwnStops } from './core/upstream/own-stops.ts'
+export { withoutEmptyPages } from './core/translator/read-pages.ts'
+export { withOwnStops } from './core/translator/own-stops.ts'
 export { withEffortTaken } from './core/upstream/effort-taken.ts'
 export { refusalText } from './core/upstream/refusal-text.ts'
 export { Learnt } from './core/upstream/learnt.ts'
 export type { Refused } from './core/upstream/learnt.ts'
 export { secondTry } from './core/upstream/second-try.ts'
-export { sseFrames } from './core/upstream/sse.ts'
-export { lineFrames } from './core/upstream/line-frames.ts'
-export { EVENT_STREAM_EXCEPTION, eventStreamFrames } from './core/upstream/event-stream.ts'
-export { withFreeText } from './core/upstream/free-text.ts'
-export { withToolNames } from './core/upstream/tool-names.ts'
+export { sseFrames } from './core/frames/sse.ts'
+export { lineFrames } from './core/frames/line-frames.ts'
+export { EVENT_STREAM_EXCEPTION, eventStreamFrames } from './core/frames/event-stream.ts'
+export { withFreeText } from './core/translator/free-text.ts'
+export { withToolNames } from './core/translator/tool-names.ts'
 export {
   callInput,
   decodeText,

@@ -1,10 +1,10 @@
 /** Translators alone, in this process: the bytes of a vendor's stream to the neutral model and on to a client's, no network. */
-import type { Frame } from '../../src/core/upstream/translator.ts'
+import type { Frame } from '../../src/core/translator/translator.ts'
 import { anthropicMessages } from '../../src/core/protocols/anthropic-messages/index.ts'
 import { geminiGenerateContent as gemini } from '../../src/core/protocols/gemini/index.ts'
 import { openaiChat, openaiChatProtocol } from '../../src/core/protocols/openai-chat/index.ts'
-import { sseFrames } from '../../src/core/upstream/sse.ts'
-import type { Translator } from '../../src/core/upstream/translator.ts'
+import { sseFrames } from '../../src/core/frames/sse.ts'
+import type { Translator } from '../../src/core/translator/translator.ts'
 import { translator as kiro } from '../../src/plugins/kiro/translator.ts'
 import { report } from '../lib/report.ts'
 import { spread } from '../lib/stats.ts'

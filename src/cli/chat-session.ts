@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Byok } from '../core/byok.ts'
-import { sseFrames } from '../core/upstream/sse.ts'
+import { sseFrames } from '../core/frames/sse.ts'
 import { CommandFailure } from './command.ts'
 import { messageOf, ownRequest } from './own-request.ts'
 

@@ -1,7 +1,7 @@
 import { FastResponse } from 'srvx'
 import type { RequestInfo } from '../hooks.ts'
 import type { Protocol } from '../protocols/protocol.ts'
-import type { PipingBody } from './stream-body.ts'
+import type { PipingBody } from './stream/stream-body.ts'
 
 export type HeaderList = [name: string, value: string][]
 

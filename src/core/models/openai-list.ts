@@ -4,7 +4,7 @@ import { errorOfResponse } from '../upstream/error.ts'
 import type { ListModelsContext, ModelInfo } from '../plugin/plugin.ts'
 import { refuseErrorInPlace } from '../protocols/openai-chat/read-error.ts'
 import { readJson } from '../upstream/body.ts'
-import type { Translator } from '../upstream/translator.ts'
+import type { Translator } from '../translator/translator.ts'
 
 /** A list of thousands of models, such as OpenRouter's, is about a megabyte. */
 const MAX_LIST_BYTES = 16 * 1024 * 1024

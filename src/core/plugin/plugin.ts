@@ -6,7 +6,7 @@ import type { ByokHooks } from '../hooks.ts'
 import type { ChatRequest } from '../chat/index.ts'
 import type { OpenStore, PluginCommand, PluginProtocol, PluginRoute } from './parts.ts'
 import type { RoutingStrategy } from '../routing/strategy.ts'
-import type { Translator } from '../upstream/translator.ts'
+import type { Translator } from '../translator/translator.ts'
 import type { UpstreamFetch, UpstreamResponse } from '../upstream/fetch.ts'
 import { writtenJson } from '../json/written-json.ts'
 

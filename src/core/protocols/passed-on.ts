@@ -1,6 +1,6 @@
 import { invalidRequest } from '../chat/index.ts'
 import type { ChatEvent } from '../chat/index.ts'
-import type { Translator } from '../upstream/translator.ts'
+import type { Translator } from '../translator/translator.ts'
 import { parseObject } from './json.ts'
 import type { JsonObject } from './json.ts'
 import { openaiChatProtocol } from './openai-chat/index.ts'

@@ -7,7 +7,7 @@ export interface StreamPart {
 
 /** So many characters of an event tell whether it is held. */
 export const BEGINNING = 200
-/** The longest event that is held, in characters: as much as byok reads of any (`upstream/sse.ts`). */
+/** The longest event that is held, in characters: as much as byok reads of any (`frames/sse.ts`). */
 const LONGEST_HELD = 64 * 1024 * 1024
 const BLANK_LINE = /\r?\n\r?\n/g
 

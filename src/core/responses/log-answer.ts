@@ -1,7 +1,7 @@
 import { ChatError } from '../chat/index.ts'
 import { isObject, parseObject } from '../json/json.ts'
 import type { JsonObject } from '../json/json.ts'
-import { sseFrames } from '../upstream/sse.ts'
+import { sseFrames } from '../frames/sse.ts'
 import type { EventLog } from './event-log.ts'
 
 /** Told already, in byok's own words: the run began before its provider was asked. */

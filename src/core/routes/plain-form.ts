@@ -5,7 +5,7 @@ import { inBase64 } from '../protocols/openai-chat/embeddings.ts'
 import { openaiChat, openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import type { Route } from '../registry.ts'
-import type { Translator } from '../upstream/translator.ts'
+import type { Translator } from '../translator/translator.ts'
 
 /** An endpoint, and how its answers are read on their way. */
 export interface PlainForm {

@@ -14,7 +14,7 @@ import { ownerOf, PluginFault, pluginFault } from '../plugin/fault.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import type { Router, RouteRequest } from '../routing/router.ts'
 import type { Pick, Selection } from '../routing/selection.ts'
-import { requestOf } from '../upstream/of-translator.ts'
+import { requestOf } from '../translator/of-translator.ts'
 import { estimateTokens } from './estimate.ts'
 
 export interface TokenCount {

@@ -3,12 +3,12 @@ import { codeOf, isError, reasonOf } from '../log/fault.ts'
 import { isObject, parseJson, parseObject } from '../json/json.ts'
 import type { Secret } from '../secrets/secret.ts'
 import { headerOf } from './fetch.ts'
-import { errorOfTranslator } from './of-translator.ts'
+import { errorOfTranslator } from '../translator/of-translator.ts'
 import type { UpstreamResponse } from './fetch.ts'
 import { refusalText } from './refusal-text.ts'
 import { resetOf, retryAfterOf, waitIn } from './retry-after.ts'
-import { sseFrames } from './sse.ts'
-import type { Translator } from './translator.ts'
+import { sseFrames } from '../frames/sse.ts'
+import type { Translator } from '../translator/translator.ts'
 
 const MAX_MESSAGE = 2000
 

@@ -6,7 +6,7 @@ import { openaiChat, openaiChatProtocol } from '../../../src/core/protocols/open
 import { openaiResponses, openaiResponsesProtocol } from '../../../src/core/protocols/openai-responses/index.ts'
 import { translator as kimi } from '../../../src/plugins/kimi/translator.ts'
 import { translator as kiro } from '../../../src/plugins/kiro/translator.ts'
-import type { Translator } from '../../../src/core/upstream/translator.ts'
+import type { Translator } from '../../../src/core/translator/translator.ts'
 
 /** What each client says in words of its own, which no other vendor knows. */
 const CLIENTS = {

@@ -3,7 +3,7 @@ import { AnswerBuilder } from '../../../src/core/chat/index.ts'
 import { geminiGenerateContent } from '../../../src/core/protocols/gemini/index.ts'
 import { openaiChat } from '../../../src/core/protocols/openai-chat/index.ts'
 import { openaiResponses } from '../../../src/core/protocols/openai-responses/index.ts'
-import type { Translator } from '../../../src/core/upstream/translator.ts'
+import type { Translator } from '../../../src/core/translator/translator.ts'
 
 function answerOf(translator: Translator, ...messages: object[]) {
   const decoder = translator.events()

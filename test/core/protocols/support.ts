@@ -1,8 +1,8 @@
 import { AnswerBuilder, ChatError } from '../../../src/core/chat/index.ts'
 import type { ChatAnswer, ChatEvent, ChatRequest } from '../../../src/core/chat/index.ts'
 import type { Protocol } from '../../../src/core/protocols/protocol.ts'
-import { answerFrames } from '../../../src/core/upstream/answer-frames.ts'
-import type { Translator } from '../../../src/core/upstream/translator.ts'
+import { answerFrames } from '../../../src/core/frames/answer-frames.ts'
+import type { Translator } from '../../../src/core/translator/translator.ts'
 
 /** The events of a stream's bytes as they come off the wire, cut at the given places. */
 export function eventsOfBytes(

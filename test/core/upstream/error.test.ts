@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Secret } from '../../../src/core/secrets/secret.ts'
 import { connectionError, errorOfResponse, streamFailure } from '../../../src/core/upstream/error.ts'
 import type { ErrorContext } from '../../../src/core/upstream/error.ts'
-import type { UpstreamErrorInfo } from '../../../src/core/upstream/translator.ts'
+import type { UpstreamErrorInfo } from '../../../src/core/translator/translator.ts'
 import { resetOf, retryAfterOf, waitIn } from '../../../src/core/upstream/retry-after.ts'
 
 function contextOf(info?: UpstreamErrorInfo): ErrorContext {

@@ -1,7 +1,7 @@
 import { ChatError } from '../../chat/index.ts'
 import type { ChatErrorType } from '../../chat/index.ts'
 import { retryAfterOf, nowAt } from '../../upstream/retry-after.ts'
-import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
+import type { UpstreamErrorInfo } from '../../translator/translator.ts'
 import { compact, isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 

@@ -1,5 +1,5 @@
 import type { ChatEvent, ChatRequest, Extra } from '../../chat/index.ts'
-import type { EventDecoder, Frame } from '../../upstream/translator.ts'
+import type { EventDecoder, Frame } from '../../translator/translator.ts'
 import { BLOCKS, CALLERS, CITATIONS } from './blocks.ts'
 import type { KeptBlock, KeptCitations, Place } from './blocks.ts'
 import { errorInAnswer, unexpectedAnswer } from './errors.ts'

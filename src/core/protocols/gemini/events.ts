@@ -1,6 +1,6 @@
 import { ChatError, FREE_TEXT } from '../../chat/index.ts'
 import type { ChatEvent, Extra, ReasoningFormat } from '../../chat/index.ts'
-import type { EventDecoder } from '../../upstream/translator.ts'
+import type { EventDecoder } from '../../translator/translator.ts'
 import { googleExtra } from '../answer-images.ts'
 import { choiceIndex } from '../choice-index.ts'
 import { CANDIDATE_EXTRA, OTHER_PARTS } from './fields.ts'

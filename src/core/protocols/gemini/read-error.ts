@@ -1,7 +1,7 @@
 import { ChatError, errorTypeOfStatus } from '../../chat/index.ts'
 import type { ChatErrorType } from '../../chat/index.ts'
 import { durationOf } from '../../upstream/retry-after.ts'
-import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
+import type { UpstreamErrorInfo } from '../../translator/translator.ts'
 import { compact, isObject, objects, parseJson, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { untilQuotaDay } from './quota-day.ts'

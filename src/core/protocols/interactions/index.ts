@@ -1,6 +1,6 @@
 import { invalidRequest } from '../../chat/index.ts'
 import type { ChatEvent, Usage } from '../../chat/index.ts'
-import type { Translator } from '../../upstream/translator.ts'
+import type { Translator } from '../../translator/translator.ts'
 import { encodeGeminiError, geminiProtocol } from '../gemini/index.ts'
 import { errorInAnswer, readError } from '../gemini/read-error.ts'
 import { compact, isObject, parseObject, text } from '../json.ts'

@@ -1,5 +1,5 @@
 import type { ChatRequest } from '../../chat/index.ts'
-import type { Translator } from '../../upstream/translator.ts'
+import type { Translator } from '../../translator/translator.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { UPDATE } from '../openai-responses/configuration.ts'

@@ -1,5 +1,5 @@
 import type { ChatRequest, Extra } from '../../chat/index.ts'
-import type { Translator } from '../../upstream/translator.ts'
+import type { Translator } from '../../translator/translator.ts'
 import { isObject, objects } from '../json.ts'
 import { OPENROUTER_HINTS } from './openrouter-hints.ts'
 import { AUTO, THINKING_HINTS } from './reasoning-options.ts'

@@ -1,6 +1,6 @@
 import type { ChatEvent, Extra, LogProbs } from '../../chat/index.ts'
 import { badAnswer } from '../../upstream/error.ts'
-import type { EventDecoder, Frame, UpstreamErrorInfo } from '../../upstream/translator.ts'
+import type { EventDecoder, Frame, UpstreamErrorInfo } from '../../translator/translator.ts'
 import { choiceIndex } from '../choice-index.ts'
 import { readFinishReason } from './finish.ts'
 import { isObject, text } from '../json.ts'

@@ -1,5 +1,5 @@
 import type { ChatRequest, ReasoningOptions } from '../../chat/index.ts'
-import type { Translator } from '../../upstream/translator.ts'
+import type { Translator } from '../../translator/translator.ts'
 
 /** Fields beyond OpenAI's own that some compatible servers read. */
 export type OpenAIChatExtension =

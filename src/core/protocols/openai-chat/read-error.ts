@@ -1,9 +1,9 @@
 import { ChatError, errorTypeOfStatus } from '../../chat/index.ts'
 import type { ChatErrorType } from '../../chat/index.ts'
 import type { UpstreamResponse } from '../../upstream/fetch.ts'
-import { errorOfTranslator } from '../../upstream/of-translator.ts'
+import { errorOfTranslator } from '../../translator/of-translator.ts'
 import { waitIn } from '../../upstream/retry-after.ts'
-import type { Translator, UpstreamErrorInfo } from '../../upstream/translator.ts'
+import type { Translator, UpstreamErrorInfo } from '../../translator/translator.ts'
 import { compact, isObject, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 

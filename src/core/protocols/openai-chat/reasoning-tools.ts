@@ -1,5 +1,5 @@
 import type { ChatRequest } from '../../chat/index.ts'
-import type { Translator } from '../../upstream/translator.ts'
+import type { Translator } from '../../translator/translator.ts'
 import { alwaysReasons } from './always-reasons.ts'
 import { effortOf } from './effort.ts'
 

@@ -1,5 +1,5 @@
 import type { ChatEvent } from '../../chat/index.ts'
-import type { EventDecoder } from '../../upstream/translator.ts'
+import type { EventDecoder } from '../../translator/translator.ts'
 import { isObject, listOf, messageOf, objects, text } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { AnswerExtra } from './answer-extra.ts'

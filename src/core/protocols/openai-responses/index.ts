@@ -1,6 +1,6 @@
 import type { ChatRequest } from '../../chat/index.ts'
-import { withToolNames } from '../../upstream/tool-names.ts'
-import type { Translator } from '../../upstream/translator.ts'
+import { withToolNames } from '../../translator/tool-names.ts'
+import type { Translator } from '../../translator/translator.ts'
 import { readError } from '../openai-chat/read-error.ts'
 import { TOOL_NAME } from '../openai-chat/tool-name.ts'
 import type { Protocol } from '../protocol.ts'

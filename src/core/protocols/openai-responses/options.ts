@@ -1,5 +1,5 @@
 import type { ChatRequest } from '../../chat/index.ts'
-import type { Translator } from '../../upstream/translator.ts'
+import type { Translator } from '../../translator/translator.ts'
 
 /** How a server that speaks the Responses format differs from OpenAI. All default to OpenAI's own ways. */
 export interface OpenAIResponsesOptions {

@@ -1,5 +1,5 @@
 import { ChatError } from '../../chat/index.ts'
-import type { UpstreamErrorInfo } from '../../upstream/translator.ts'
+import type { UpstreamErrorInfo } from '../../translator/translator.ts'
 import { isObject } from '../json.ts'
 import { errorInAnswer } from '../openai-chat/read-error.ts'
 

@@ -1,6 +1,6 @@
 import type { ChatEvent, ChatRequest } from '../../../../src/core/chat/index.ts'
 import { geminiGenerateContent, geminiProtocol } from '../../../../src/core/protocols/gemini/index.ts'
-import type { Translator } from '../../../../src/core/upstream/translator.ts'
+import type { Translator } from '../../../../src/core/translator/translator.ts'
 import { eventsOfBytes, streamOf } from '../support.ts'
 
 export { fold } from '../support.ts'

@@ -1,6 +1,6 @@
 import type { ChatEvent } from '../../../../src/core/chat/index.ts'
 import { openaiChat, openaiChatProtocol } from '../../../../src/core/protocols/openai-chat/index.ts'
-import type { Translator } from '../../../../src/core/upstream/translator.ts'
+import type { Translator } from '../../../../src/core/translator/translator.ts'
 import { eventsOfBytes, streamOf } from '../support.ts'
 
 export { fold } from '../support.ts'
