@@ -9,13 +9,14 @@ import { DURATION_BUCKETS, errorType, metricAttributes, timeToFirstChunk, TOKEN_
 import { trace } from './spans.ts'
 import { readTraceparent } from './trace-context.ts'
 
-const PACKAGES = [
-  '@opentelemetry/api',
-  '@opentelemetry/resources',
-  '@opentelemetry/sdk-trace-base',
-  '@opentelemetry/sdk-metrics',
-  '@opentelemetry/exporter-trace-otlp-http',
-  '@opentelemetry/exporter-metrics-otlp-http',
+/** With versions that go together: OpenTelemetry 3, which npm takes for the exporters on Node 22.15 and newer, has no `sdk-trace-base`. */
+export const PACKAGES = [
+  '@opentelemetry/api@1.9',
+  '@opentelemetry/resources@2',
+  '@opentelemetry/sdk-trace-base@2',
+  '@opentelemetry/sdk-metrics@2',
+  '@opentelemetry/exporter-trace-otlp-http@0.223',
+  '@opentelemetry/exporter-metrics-otlp-http@0.223',
 ]
 
 interface Instruments {

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listen } from '../../../src/adapters/listen.ts'
+import { PACKAGES } from '../../../src/core/observe/telemetry.ts'
 import type { Byok } from '../../../src/index.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import type { FakeProvider, FakeServer } from '../../../src/testing/fake-server.ts'
@@ -128,4 +130,17 @@ describe('GET /metrics', () => {
     expect(await status('/health', 'chat')).toBe(200)
     await byok.close()
   })
+})
+
+it('names the packages it needs in versions that go together, in README too', async () => {
+  // What npm takes without them for the exporters on Node 22.15, 0.301.0, has @opentelemetry/api ^1.10.0 as its peer, and
+  // the newest sdk-trace-base, 2.12.1, one below 1.10.0.
+  expect(PACKAGES.filter((name) => !/^@opentelemetry\/.+@\d/.test(name))).toEqual([])
+  const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8')
+  const [, command = ''] = /`npm install (@opentelemetry[^`]+)`/.exec(readme) ?? []
+  const named = command.split(/\s+/).flatMap((word) => {
+    const [, before, names, after] = /^(.*)\{(.+)\}(.*)$/.exec(word) ?? []
+    return names === undefined ? [word] : names.split(',').map((name) => `${before}${name}${after}`)
+  })
+  expect(named.sort()).toEqual([...PACKAGES].sort())
 })
