@@ -201,15 +201,15 @@ export class HookError extends ChatError {
   readonly hook: keyof ByokHooks
   /** Whose handler it is, such as `plugin "redact"`. */
   readonly owner: string
+  /** What it made of what it was given, where that is its fault. */
+  readonly left: string | undefined
 
-  constructor(hook: keyof ByokHooks, owner: string, cause: unknown) {
-    super(`The \`${hook}\` hook of ${owner} failed. byok's log has the details.`, {
-      status: 500,
-      code: 'hook_failed',
-      cause,
-    })
+  constructor(hook: keyof ByokHooks, owner: string, cause: unknown, left?: string) {
+    const what = left === undefined ? "failed. byok's log has the details" : `left ${left}`
+    super(`The \`${hook}\` hook of ${owner} ${what}.`, { status: 500, code: 'hook_failed', cause })
     this.hook = hook
     this.owner = owner
+    this.left = left
   }
 }
 

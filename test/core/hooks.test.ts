@@ -3,6 +3,8 @@ import { ChatError, createByok, createMemoryTokenStore, HookError, Secret } from
 import type { Byok, ByokHooks, Logger, Plugin, RequestInfo, TokenStore } from '../../src/index.ts'
 import { mock } from '../../examples/plugins/mock.ts'
 
+type JsonObject = Record<string, unknown>
+
 interface Line {
   message: string
   fields: Record<string, unknown>
@@ -85,6 +87,48 @@ describe('hooks', () => {
     expect(lines).toEqual([
       { message: 'a hook failed', fields: expect.objectContaining({ owner: 'plugin "thrower"', fault }) },
     ])
+  })
+
+  it.each<[hook: 'chat' | 'event', leaves: string, handler: (context: never) => unknown]>([
+    ['chat', 'no `messages`', ({ chat }: { chat: JsonObject }) => void (chat['messages'] = [])],
+    [
+      'chat',
+      '`messages` that are no list',
+      async ({ chat }: { chat: JsonObject }) => void (chat['messages'] = 'canary'),
+    ],
+    [
+      'chat',
+      '`messages[1].content` that is no list of parts',
+      ({ chat }: { chat: { messages: unknown[] } }) => chat.messages.push({ role: 'user', content: 'canary' }),
+    ],
+    [
+      'chat',
+      '`messages[0].content[0].type` that is none of text, image, file, audio, refusal, reasoning, tool-call',
+      ({ chat }: { chat: { messages: unknown[] } }) =>
+        chat.messages.unshift({ role: 'user', content: [{ type: 'image_url', image_url: 'canary' }] }),
+    ],
+    [
+      'chat',
+      '`messages[1].role` that is none of system, developer, user, assistant, tool',
+      ({ chat }: { chat: { messages: unknown[] } }) => chat.messages.push({ role: 'function', content: [] }),
+    ],
+    [
+      'event',
+      'an event of type `words`, which there is not',
+      ({ event }: { event: JsonObject }) => (event['type'] = 'words'),
+    ],
+    [
+      'event',
+      'a `text` event whose `text` is no string',
+      ({ event }: { event: JsonObject }) => void (event['type'] === 'text' && delete event['text']),
+    ],
+  ])('one of `%s` that leaves %s fails its request, and is named', async (name, left, handler) => {
+    const { byok, lines } = await start([plugin('breaker', { [name]: handler })])
+    const failure = await ask(byok).catch((error: unknown) => error)
+    const message = `The \`${name}\` hook of plugin "breaker" left ${left}.`
+    expect(failure).toMatchObject({ status: 500, code: 'hook_failed', hook: name, message })
+    expect(lines).toMatchObject([{ message: 'a hook failed', fields: { owner: 'plugin "breaker"', fault: message } }])
+    expect(JSON.stringify(lines)).not.toContain('canary')
   })
 
   it.each(['usage', 'response'] as const)('one that throws in `%s` keeps no other from it', async (name) => {

@@ -1,6 +1,11 @@
 import { whenAborted } from './abort.ts'
 import type { Stop } from './abort.ts'
 
+/** Whether it is to be waited for. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
 /** The time was up first. */
 export const LATE = Symbol('late')
 

@@ -22,8 +22,8 @@ export interface Reporter {
 /** The error as the client may see it. What is no {@link ChatError} is a fault of byok's own: logged, and a plain 500. */
 export function toChatError(error: unknown, { logger }: Reporter, info: RequestInfo): ChatError {
   if (error instanceof HookError) {
-    const { hook, owner, cause } = error
-    logger.error('a hook failed', { id: info.id, hook, owner, fault: faultOf(cause) })
+    const { hook, owner, left, message, cause } = error
+    logger.error('a hook failed', { id: info.id, hook, owner, fault: left === undefined ? faultOf(cause) : message })
   }
   if (error instanceof PluginFault) {
     const { part, owner, message, cause } = error

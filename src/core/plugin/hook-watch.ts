@@ -6,7 +6,8 @@ import { faultOf } from '../log/fault.ts'
 import { isObject } from '../json/json.ts'
 import { silentLogger } from '../log/log.ts'
 import type { Logger } from '../log/log.ts'
-import { LATE, within } from '../async/waiting.ts'
+import { isPromise, LATE, within } from '../async/waiting.ts'
+import { checkedChat, checkEvent } from './hook-check.ts'
 
 /** What the handlers of one owner for one hook took so far. */
 export interface HookTimes {
@@ -45,7 +46,8 @@ export class HookWatch {
 
   /** A handler in the place of one, for whoever adds it by himself. */
   watched(name: keyof ByokHooks, handler: HookCallback, owner: string): HookCallback {
-    return name === 'event' ? this.#synchronous(owner, name, handler) : this.#asynchronous(owner, name, handler)
+    if (name === 'event') return this.#synchronous(owner, name, handler)
+    return this.#asynchronous(owner, name, name === 'chat' ? checkedChat(handler, owner) : handler)
   }
 
   #asynchronous(owner: string, name: keyof ByokHooks, handler: HookCallback) {
@@ -85,6 +87,7 @@ export class HookWatch {
         const result: unknown = handler(...args)
         // It is not waited for; left alone, its failure would end the process.
         if (isPromise(result)) result.then(undefined, (error: unknown) => this.#report(error, owner, name, args))
+        checkEvent(owner, args)
       } catch (error) {
         failed = true
         throw failureOf(error, owner, name)
@@ -121,8 +124,4 @@ function failureOf(error: unknown, owner: string, name: keyof ByokHooks): ChatEr
 
 async function inTime(work: PromiseLike<unknown>): Promise<void> {
   if ((await within(work, LONGEST)) === LATE) throw new Error(`it took longer than ${LONGEST / 1000} s`)
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

@@ -16,45 +16,43 @@ export class EventCheck {
   /** The calls that have begun. */
   #calls: Set<string> | undefined
 
-  /** What is wrong with an event; `undefined` where it can be told. By no table: each event of each stream comes by here. */
+  /** What is wrong with an event; `undefined` where it can be told. */
   faultOf(event: JsonObject): string | undefined {
-    switch (event['type']) {
-      case 'start':
-        return undefined
-      case 'text':
-      case 'refusal':
-        return faultOfField(event, 'text', 'string')
-      case 'reasoning':
-        return faultOfField(event, 'index', 'number') ?? faultOfField(event, 'text', 'string')
-      case 'tool-call':
-        return this.#faultOfCall(event)
-      case 'tool-call-delta':
-        return this.#faultOfDelta(event)
-      case 'extra':
-        return faultOfField(event, 'extra', 'object')
-      case 'usage':
-        return faultOfField(event, 'usage', 'object')
-      case 'finish':
-        return faultOfFinish(event)
-      default:
-        return `gave an event of type \`${String(event['type'])}\`, which there is not`
-    }
-  }
-
-  #faultOfCall(event: JsonObject): string | undefined {
-    ;(this.#calls ??= new Set()).add(callOf(event))
-    return (
-      faultOfField(event, 'index', 'number') ??
-      faultOfField(event, 'id', 'string') ??
-      faultOfField(event, 'name', 'string') ??
-      faultOfField(event, 'kind', 'string')
-    )
-  }
-
-  #faultOfDelta(event: JsonObject): string | undefined {
-    const fault = faultOfField(event, 'index', 'number') ?? faultOfField(event, 'arguments', 'string')
-    if (fault !== undefined || this.#calls?.has(callOf(event))) return fault
+    const fault = faultOfEvent(event)
+    if (fault !== undefined) return `gave ${fault}`
+    if (event['type'] === 'tool-call') (this.#calls ??= new Set()).add(callOf(event))
+    if (event['type'] !== 'tool-call-delta' || this.#calls?.has(callOf(event))) return undefined
     return 'gave a `tool-call-delta` event of a call that has not begun'
+  }
+}
+
+/** What is wrong with an event by itself. By no table: each event of each stream comes by here. */
+export function faultOfEvent(event: JsonObject): string | undefined {
+  switch (event['type']) {
+    case 'start':
+      return undefined
+    case 'text':
+    case 'refusal':
+      return faultOfField(event, 'text', 'string')
+    case 'reasoning':
+      return faultOfField(event, 'index', 'number') ?? faultOfField(event, 'text', 'string')
+    case 'tool-call':
+      return (
+        faultOfField(event, 'index', 'number') ??
+        faultOfField(event, 'id', 'string') ??
+        faultOfField(event, 'name', 'string') ??
+        faultOfField(event, 'kind', 'string')
+      )
+    case 'tool-call-delta':
+      return faultOfField(event, 'index', 'number') ?? faultOfField(event, 'arguments', 'string')
+    case 'extra':
+      return faultOfField(event, 'extra', 'object')
+    case 'usage':
+      return faultOfField(event, 'usage', 'object')
+    case 'finish':
+      return faultOfFinish(event)
+    default:
+      return `an event of type \`${String(event['type'])}\`, which there is not`
   }
 }
 
@@ -65,12 +63,12 @@ function callOf({ choice = 0, index }: JsonObject): string {
 function faultOfFinish(event: JsonObject): string | undefined {
   const { reason } = event
   if (typeof reason !== 'string' || Object.hasOwn(REASONS, reason)) return faultOfField(event, 'reason', 'string')
-  return `gave a \`finish\` event whose \`reason\` is none of ${Object.keys(REASONS).join(', ')}`
+  return `a \`finish\` event whose \`reason\` is none of ${Object.keys(REASONS).join(', ')}`
 }
 
 /** Without it no protocol can tell the event. */
 function faultOfField(event: JsonObject, field: string, kind: 'string' | 'number' | 'object'): string | undefined {
   const value = event[field]
   if (typeof value === kind && value !== null) return undefined
-  return `gave a \`${String(event['type'])}\` event whose \`${field}\` is no ${kind}`
+  return `a \`${String(event['type'])}\` event whose \`${field}\` is no ${kind}`
 }
