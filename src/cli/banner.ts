@@ -45,7 +45,8 @@ export async function banner(byok: Byok, listening: Omit<Listening, 'close'>): P
   const trust = fingerprint === undefined ? [] : [`Its certificate was made now; SHA-256: ${fingerprint}`]
   const page = byok.config.ui ? [`Its page, in a browser: ${url}/ui`] : []
   const others = otherAddresses(listening).map((address) => `From other machines: ${address}/v1`)
-  if (others.length > 0) others.push('By a name of this machine once `server.allowed_hosts` has it.')
+  if (others.length > 0 && byok.config.server.allowed_hosts.length === 0)
+    others.push('By a name of this machine once `server.allowed_hosts` has it.')
   const all = [
     `byok ${version} is ready at ${url}/v1`,
     ...others,

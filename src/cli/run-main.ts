@@ -3,6 +3,7 @@ import { renderUsage, runCommand } from 'citty'
 import type { CommandDef } from 'citty'
 import { coloured } from '../core/log/color.ts'
 import { version } from '../core/version.ts'
+import type { CommandNode } from './command-tree.ts'
 import { findCommand, resolved } from './find-command.ts'
 import type { Found } from './find-command.ts'
 import { printJsonFault, printJsonWarning } from './json.ts'
@@ -31,7 +32,7 @@ export async function runCommandLine(own: CommandDef, argv: readonly string[]): 
     if (first === undefined) process.exitCode = 2
     return await showUsage(found)
   }
-  if (found.names.length > 0) return tellUsage(`no command specified. ${seeHelp(path)}`, json)
+  if (found.names.length > 0) return tellUsage(`${await noCommand(found)}. ${seeHelp(path)}`, json)
   const tellUnsettled = (code: number) => {
     // Node notes it among the listeners, and hands on what there was before.
     if (code === UNSETTLED || process.exitCode === UNSETTLED) endUnsettled(json)
@@ -56,6 +57,21 @@ function endUnsettled(json: boolean): void {
   if (json) printJsonFault({ type: 'failed', message })
   else process.stderr.write(`byok: ${message}\n`)
   process.exitCode = 1
+}
+
+/** Options are for a command to take: one that none of them has is what is wrong. */
+async function noCommand({ command, rest: [first = ''] }: Found): Promise<string> {
+  const flag = /^(-[^-=]|--[^=]+)/.exec(first)?.[0]
+  if (flag === undefined) return 'no command specified'
+  const { commandTree } = await import('./command-tree.ts')
+  return takesOption(await commandTree(command), flag) ? 'no command specified' : `unknown option ${flag}`
+}
+
+function takesOption({ options, commands }: CommandNode, wanted: string): boolean {
+  return (
+    options.some(({ flag, short }) => flag === wanted || short === wanted) ||
+    commands.some((child) => takesOption(child, wanted))
+  )
 }
 
 /** Where to read what there is. */

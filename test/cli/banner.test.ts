@@ -27,7 +27,11 @@ it('says so where there are any', async () => {
   const at = (host: string) => ({ url: 'http://localhost:8018', host, port: 8018 })
   expect(await banner(byok, at('127.0.0.1'))).not.toContain('From other machines')
   const text = await banner(byok, at('0.0.0.0'))
-  for (const address of otherAddresses(at('0.0.0.0'))) expect(text).toContain(`From other machines: ${address}/v1\n`)
+  const others = otherAddresses(at('0.0.0.0'))
+  for (const address of others) expect(text).toContain(`From other machines: ${address}/v1\n`)
+  expect(text.includes('once `server.allowed_hosts` has it')).toBe(others.length > 0)
+  byok.config.server.allowed_hosts = ['*']
+  expect(await banner(byok, at('0.0.0.0'))).not.toContain('allowed_hosts')
   await byok.close()
 })
 
