@@ -12,6 +12,9 @@ export interface CommandNode {
   commands: CommandNode[]
 }
 
+/** byok itself takes it, and no command. */
+const VERSION = { flag: '--version', short: '-v', description: 'Show the version', takesValue: false }
+
 /** Everything below a command, loaded. */
 export async function commandTree(root: CommandDef, name = 'byok'): Promise<CommandNode> {
   const [meta, args, subCommands] = await Promise.all([
@@ -29,7 +32,7 @@ export async function commandTree(root: CommandDef, name = 'byok'): Promise<Comm
   return {
     name,
     description: meta?.description ?? '',
-    options: optionsOf(args ?? {}),
+    options: [...(meta?.version === undefined ? [] : [VERSION]), ...optionsOf(args ?? {})],
     takesWords: Object.values(args ?? {}).some(({ type }) => type === 'positional'),
     commands: commands.filter((child) => child !== undefined),
   }

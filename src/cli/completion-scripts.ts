@@ -120,7 +120,7 @@ function fish(root: CommandNode, known: CompletionValues): string {
     )
     return [...commands, ...words, ...options]
   })
-  return `# byok's completion for fish. Write it to ~/.config/fish/completions/byok.fish.\n${lines.join('\n')}\n`
+  return `# byok's completion for fish. Write it to ~/.config/fish/completions/byok.fish.\ncomplete -c byok -l help -d 'Show help'\n${lines.join('\n')}\n`
 }
 
 function zshValues(flag: string, { options }: CompletionValues): string {

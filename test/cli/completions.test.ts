@@ -24,7 +24,8 @@ describe('byok completions', () => {
     for (const shell of SHELLS) {
       const script = completionScript(shell, tree, NONE)
       expect(script).toContain('validate')
-      expect(script).toContain(shell === 'fish' ? '-l port' : '--port')
+      for (const name of ['port', 'version', 'help'])
+        expect(script).toContain(shell === 'fish' ? `-l ${name}` : `--${name}`)
     }
   })
 
@@ -46,6 +47,8 @@ describe('byok completions', () => {
         },
       ).trim()
     expect(complete('byok', 'comp')).toBe('completions')
+    expect(complete('byok', '--vers')).toBe('--version')
+    expect(complete('byok', 'serve', '--vers')).toBe('')
     expect(complete('byok', 'config', 'v')).toBe('validate')
     expect(complete('byok', 'serve', '--po')).toBe('--port')
     expect(complete('byok', 'login', 'claude', '--no-')).toBe('--no-browser')
