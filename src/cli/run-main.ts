@@ -4,7 +4,7 @@ import type { CommandDef } from 'citty'
 import { coloured } from '../core/log/color.ts'
 import { version } from '../core/version.ts'
 import type { CommandNode } from './command-tree.ts'
-import { findCommand, resolved } from './find-command.ts'
+import { findCommand } from './find-command.ts'
 import type { Found } from './find-command.ts'
 import { printJsonFault, printJsonWarning } from './json.ts'
 
@@ -85,8 +85,8 @@ async function withPlugins(
   argv: readonly string[],
   note: (text: string) => void,
 ): Promise<CommandDef> {
-  const [first = ''] = argv
-  if (Object.hasOwn((await resolved(own.subCommands)) ?? {}, first)) return own
+  const { path } = await findCommand(own, argv)
+  if (path.length > 1) return own
   const { withPluginCommands } = await import('./plugin-commands.ts')
   return await withPluginCommands(own, argv, note)
 }

@@ -56,6 +56,14 @@ describe('a command line that is wrong', () => {
     },
   )
 
+  it("looks for no plugins where options stand before one of byok's own commands", async () => {
+    const { code, stderr } = await commandLine(['-c', 'missing.yaml', 'status'])
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^byok: \S*missing\.yaml: there is no such config file\n$/),
+    ])
+  })
+
   it('of a setting that is there but not set says so', async () => {
     expect(await commandLine(['config', 'show', 'log.file'])).toMatchObject({
       code: 0,
