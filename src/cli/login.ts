@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty'
 import { plainLine } from '../core/text/plain-text.ts'
 import { orAborted } from '../core/async/waiting.ts'
+import type { Provider } from '../core/registry.ts'
 import { abortOnSignal } from './abort-on-signal.ts'
 import { runCommandBody, tellCancelled } from './command.ts'
 import { loginProvider } from './find-provider.ts'
@@ -53,7 +54,7 @@ export default defineCommand({
               const { provider: name, account: signedIn, expiresAt } = record
               printJson({ provider: name, account: signedIn, kind: 'oauth', expires_at: isoTime(expiresAt) })
             }
-            sayer(args)(`\nSigned in to ${plainLine(`${provider.title} as ${record.account}`)}.\n`)
+            sayer(args)(`\nSigned in to ${plainLine(`${provider.title} as ${record.account}`)}.${unused(provider)}\n`)
           } finally {
             ui.close()
           }
@@ -68,3 +69,8 @@ export default defineCommand({
       }
     }),
 })
+
+/** That nothing is asked of a provider all the same. */
+function unused({ name, config }: Provider): string {
+  return config.enabled ? '' : ` It serves no request until providers.${name}.enabled is true.`
+}

@@ -78,7 +78,7 @@ describe('byok login, in the browser', () => {
     const run = await signIn([provider], { providers: { [provider]: settings } }, server.secrets.concat())
     const page = await browse(await printedUrl(run))
     expect(await run.exited).toBe(0)
-    expect(run.stdout()).toContain(`as ${account}.`)
+    expect(run.stdout()).toMatch(new RegExp(`as ${account}\\.$`, 'm'))
     expect(server.faults).toEqual([])
     expect(page.status).toBe(200)
     expect(page.text).toContain('Signed in to')
@@ -112,12 +112,13 @@ describe('byok login, in the browser', () => {
     expect(login?.metadata).toMatchObject({ project_id: 'onboarded-1' })
   })
 
-  it('signs in to iFlow with its secret in Basic, and keeps the API key', async () => {
+  it('signs in to iFlow with its secret in Basic, keeps the API key, and says that the provider is disabled', async () => {
     const { server, settings } = await startIflow()
     onTestFinished(() => server.close())
-    const run = await signIn(['iflow'], { providers: { iflow: settings } })
+    const run = await signIn(['iflow'], { providers: { iflow: { ...settings, enabled: false } } })
     await browse(await printedUrl(run))
     expect(await run.exited).toBe(0)
+    expect(run.stdout()).toContain('as flo@example.com. It serves no request until providers.iflow.enabled is true.')
     expect(server.faults).toEqual([])
     const [login] = await storedLogins(run.home)
     expect(login).toMatchObject({ provider: 'iflow', account: 'flo@example.com' })
