@@ -201,11 +201,14 @@ export function connectionError(error: unknown, title: string): ChatError {
   }
   const refused = PROXY_REFUSED.exec(isError(error) ? error.message : '')?.[1]
   const why = refused ? `: its proxy answered with status ${refused}` : code === undefined ? '' : ` (${code})`
-  return new ChatError(`${title} cannot be reached${why}. Check the network, base_url and proxy settings.`, {
-    status: 502,
-    code: UNREACHABLE,
-    cause: error,
-  })
+  return new ChatError(
+    `${title} cannot be reached${why}. Check the network and proxy settings, and base_url where it is set.`,
+    {
+      status: 502,
+      code: UNREACHABLE,
+      cause: error,
+    },
+  )
 }
 
 function timedOut(title: string, what: string, cause: unknown): ChatError {
