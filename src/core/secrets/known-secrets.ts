@@ -7,6 +7,8 @@ const MOST_KNOWN = 500
 const FEW = 32
 /** The secrets of this process that were made or used last, so that they can be found in what somebody else wrote. */
 const known = new Set<string>()
+/** It stands last already, as the key of whoever has one: to put it there again would have the set take new tables all the time. */
+let newest = ''
 /** How many of them begin with {@link SHORTEST} characters of this hash. */
 const starts = new Map<number, number>()
 
@@ -51,7 +53,8 @@ function isKnownSecrets(value: unknown): value is KnownSecrets {
 }
 
 function remember(value: string): void {
-  if (value.length < SHORTEST) return
+  if (value.length < SHORTEST || value === newest) return
+  newest = value
   const isNew = !known.delete(value)
   known.add(value)
   if (!isNew) return
