@@ -11,8 +11,8 @@ let everyone: Everyone
 let client: GoogleGenAI
 const infos: RequestInfo[] = []
 
-const clientOf = (url: string) =>
-  new GoogleGenAI({ apiKey: 'unused', vertexai: false, httpOptions: { baseUrl: url, retryOptions: { attempts: 1 } } })
+const clientOf = (url: string, apiKey = 'unused') =>
+  new GoogleGenAI({ apiKey, vertexai: false, httpOptions: { baseUrl: url, retryOptions: { attempts: 1 } } })
 
 beforeAll(async () => {
   everyone = await serveEveryone({ hooks: { response: ({ info }) => void infos.push(info) } })
@@ -91,6 +91,28 @@ it('is asked for what goes on in the background, whose usage counts once', async
   await expect(client.interactions.get('v1_nobodys')).rejects.toMatchObject({
     message: expect.stringContaining('byok knows those it passed on itself'),
   })
+})
+
+it('is ended, read and deleted by whoever has used up a budget', async () => {
+  const key = { key: 'sk-byok-with-a-budget-for-one-request', label: 'one', budget: { requests_per_day: 1 } }
+  await withEveryone(
+    async ({ url, fakes }) => {
+      fakes.gemini.say({ steps: [{ text: 'Done' }], usage })
+      const { interactions } = clientOf(url, key.key)
+      const begun = await interactions.create({ model, input: 'Research', background: true })
+      // By hand: the client would wait for tomorrow.
+      const more = await fetch(`${url}/v1beta/interactions?key=${key.key}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model, input: 'More' }),
+      })
+      expect(more.status).toBe(429)
+      expect((await interactions.cancel(begun.id)).status).toBe('cancelled')
+      expect((await interactions.get(begun.id)).id).toBe(begun.id)
+      await interactions.delete(begun.id)
+    },
+    { server: { keys: [key] } },
+  )
 })
 
 it('tells of a stream that was cut', async () => {

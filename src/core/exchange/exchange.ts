@@ -102,13 +102,14 @@ export function exchangeFor<Reply>(
 }
 
 /**
- * Begins a request, unless somebody has, lets it in, and asks one account of its routes after the other, until one answers.
+ * Begins a request, unless somebody has, lets it in, and asks one account of its routes after the other, until one answers. One that is
+ * `free` asks nothing of a model.
  * @throws {ChatError} as {@link begin}; 429 where the client has too much under way, or its budget is used up; 503 where byok closes;
  * and what the last account said.
  */
 export async function askInTurn<Reply>(
   context: ExchangeContext,
-  input: Pick<ExchangeInput, 'info' | 'headers' | 'body' | 'signal'> & { begun?: Begun },
+  input: Pick<ExchangeInput, 'info' | 'headers' | 'body' | 'signal'> & { begun?: Begun; free?: boolean | undefined },
   ask: (pick: AccountPick, abort: LinkedAbort) => Promise<Reply>,
 ): Promise<Reply> {
   const { closing } = context
@@ -122,7 +123,7 @@ export async function askInTurn<Reply>(
   // A request that goes on under a config that is gone keeps to it.
   const { routing: settings, server } = context.config
   context.streams.enter(info, server.max_streams)
-  context.budgets.admit(context.clients.keyOf(info))
+  context.budgets.admit(context.clients.keyOf(info), input.free)
   info.attempts = 0
   const selecting = context.router.select({ routes, model, body, settings })
   const selection = selecting instanceof Promise ? await selecting : selecting

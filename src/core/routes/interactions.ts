@@ -66,6 +66,7 @@ function heldInteraction(
       ...INTERACTIONS,
       endpoint: 'held-interactions',
       held: false,
+      free: true,
       named: (body) => body,
       prompt: () => '',
       usage: (answer) => {

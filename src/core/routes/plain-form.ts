@@ -20,6 +20,8 @@ export interface PlainForm {
   streams?(body: Record<string, unknown>): boolean
   /** Whether the provider holds what was said, so that who goes on from an answer is to meet the same account. */
   held?: boolean
+  /** Nothing is asked of a model: who has used up a budget may still end, read and delete what goes on. Default: not so. */
+  free?: boolean
   /** The body for a provider that knows the model by that name. */
   named(body: Record<string, unknown>, model: string): Record<string, unknown>
   /** What is said to the model, for an estimate of its tokens. */

@@ -56,7 +56,7 @@ export async function askPlain(
   info.passthrough = true
   try {
     const begun: Begun = { model, routes: [first, ...others] }
-    return await askInTurn(context, { ...input, begun }, (pick, abort) =>
+    return await askInTurn(context, { ...input, begun, free: form.free }, (pick, abort) =>
       attemptPlain(context, form, asking, pick, abort),
     )
   } catch (error) {

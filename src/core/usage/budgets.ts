@@ -48,19 +48,21 @@ export class Budgets {
 
   /**
    * Lets a request with a key in, and counts it.
+   * @param free lets it in whatever was used
    * @throws {ChatError} 429 once its budget is used up.
    */
-  admit(key: Pick<ClientKey, 'label' | 'budget'> | undefined): void {
+  admit(key: Pick<ClientKey, 'label' | 'budget'> | undefined, free = false): void {
     if (!key) return
     const { label: client, budget } = key
     const used = this.#today(client)
     const { tokens_per_day: tokens, requests_per_day: requests } = budget ?? {}
     const elsewhere = this.#others.get(client)
     const others = elsewhere?.day === used.day ? elsewhere : { requests: 0, tokens: 0 }
-    if (requests !== undefined && used.requests + others.requests >= requests) {
+    if (!free && requests !== undefined && used.requests + others.requests >= requests) {
       throw this.#over(client, `${requests} requests`)
     }
-    if (tokens !== undefined && used.tokens + others.tokens >= tokens) throw this.#over(client, `${tokens} tokens`)
+    if (!free && tokens !== undefined && used.tokens + others.tokens >= tokens)
+      throw this.#over(client, `${tokens} tokens`)
     used.requests++
   }
 
