@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { AuthError } from '../../../src/core/auth/error.ts'
 import type { Refreshed } from '../../../src/core/auth/context.ts'
+import type { Credential } from '../../../src/core/auth/credential.ts'
 import { silentLogger } from '../../../src/core/log/log.ts'
+import type { Provider } from '../../../src/core/registry.ts'
 import { Secret } from '../../../src/core/secrets/secret.ts'
 import { createMemoryTokenStore, credentialOf, StoreError } from '../../../src/core/store/index.ts'
 import type { TokenStore } from '../../../src/core/store/index.ts'
+import { gate } from '../../../src/testing/expect.ts'
 import { startCodex } from '../../upstreams/auth/vendors.ts'
 import { codexAt, loginThat, managerOf, putExpired } from './manager-support.ts'
 
@@ -18,6 +21,22 @@ async function nowOf(store: TokenStore) {
   const record = await store.get('codex', 'ann')
   if (!record) throw new Error('the account is gone')
   return record
+}
+
+/** A refresh by another process, which has the lease and asks nothing until it is told to go on. */
+async function refreshingElsewhere(store: TokenStore, provider: Provider, credential: Credential) {
+  const asking = gate()
+  const held = gate()
+  const slow = managerOf(store, {
+    onStep: async (step) => {
+      if (step !== 'ask') return
+      asking.open()
+      await held.passed
+    },
+  })
+  const outcome = slow.fresh(provider, credential)
+  await asking.passed
+  return { outcome, go: held.open }
 }
 
 afterEach(() => {
@@ -242,33 +261,31 @@ describe('a token manager', () => {
     expect((await nowOf(store)).tokens.accessToken.reveal()).toBe('of-the-login')
   })
 
-  it("waits for another process's refresh, and takes its outcome", async () => {
+  it("waits for another process's refresh, however often it has to look, and takes its outcome", async () => {
     const { server, store, provider } = await start()
     const credential = credentialOf(await putExpired(store, server.grant()))
-    let go = () => {}
-    const held = new Promise<void>((resolve) => {
-      go = resolve
-    })
-    let asked = () => {}
-    const asking = new Promise<void>((resolve) => {
-      asked = resolve
-    })
-    const slow = managerOf(store, {
-      onStep: async (step) => {
-        if (step !== 'ask') return
-        asked()
-        await held
-      },
-    })
-    const first = slow.fresh(provider, credential)
-    await asking
+    const slow = await refreshingElsewhere(store, provider, credential)
+    const looks = vi.spyOn(store, 'acquireLease')
     const second = managerOf(store).fresh(provider, credential)
-    go()
-    const [one, other] = await Promise.all([first, second])
+    await vi.waitUntil(() => looks.mock.calls.length > 2, { timeout: 10_000 })
+    slow.go()
+    const [one, other] = await Promise.all([slow.outcome, second])
     expect(server.refreshes()).toBe(1)
     expect(one.kind === 'oauth' && other.kind === 'oauth' && other.accessToken.reveal()).toBe(
       one.kind === 'oauth' && one.accessToken.reveal(),
     )
+  })
+
+  it('waits no longer for the refresh of a login that is logged out meanwhile', async () => {
+    const { server, store, provider } = await start()
+    const credential = credentialOf(await putExpired(store, server.grant()))
+    const slow = await refreshingElsewhere(store, provider, credential)
+    const second = managerOf(store).fresh(provider, credential)
+    const refused = expect(second).rejects.toMatchObject({ code: 'login_required' })
+    await store.delete('codex', 'ann')
+    await refused
+    slow.go()
+    await expect(slow.outcome).rejects.toMatchObject({ code: 'login_required' })
   })
 
   it('is done when it is closed', async () => {

@@ -40,20 +40,23 @@ describe('an account', () => {
     expect(state()).toBe('closed')
   })
 
-  it('rests twice as long after each failure where no time is named, up to the most', () => {
-    const { circuits, state, pass } = clock()
-    for (const seconds of [10, 20, 40, 60, 60]) {
+  it.each([undefined, 0])(
+    'rests twice as long after each failure where no time is named, up to the most: %s',
+    (named) => {
+      const { circuits, state, pass } = clock()
+      for (const seconds of [10, 20, 40, 60, 60]) {
+        circuits.begin(account()).fail(spent(named), 'spent', coolDown)
+        pass(seconds - 1)
+        expect(state()).toBe('open')
+        pass(1)
+        expect(state()).toBe('half-open')
+      }
+      circuits.begin(account()).succeed()
       circuits.begin(account()).fail(spent(), 'spent', coolDown)
-      pass(seconds - 1)
-      expect(state()).toBe('open')
-      pass(1)
+      pass(10)
       expect(state()).toBe('half-open')
-    }
-    circuits.begin(account()).succeed()
-    circuits.begin(account()).fail(spent(), 'spent', coolDown)
-    pass(10)
-    expect(state()).toBe('half-open')
-  })
+    },
+  )
 
   it.each([1e13, 1e300])('rests for no longer than any limit lasts, whatever is named (%d s)', (seconds) => {
     const { circuits, state, pass } = clock()
