@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ChatError } from '../../../src/core/chat/index.ts'
+import { idOf } from '../../../src/core/routing/account.ts'
 import type { Account } from '../../../src/core/routing/account.ts'
 import { Circuits, isResting } from '../../../src/core/routing/circuits.ts'
 
@@ -117,6 +118,15 @@ describe('an account', () => {
     const { circuits, state } = clock()
     circuits.begin(account()).fail(spent(60), 'spent', coolDown)
     expect([state(), state(account('f', 'other'))]).toEqual(['open', 'closed'])
+  })
+
+  it('is woken for all its models', () => {
+    const { circuits, state } = clock()
+    const models = ['m', 'other'].map((model) => account('f', model))
+    for (const of of models) circuits.begin(of).fail(spent(60), 'spent', coolDown)
+    const of = account()
+    circuits.wake({ ...of, id: idOf({ ...of.credential, provider: 'acme', fingerprint: 'f' }) })
+    expect(models.map(state)).toEqual(['closed', 'closed'])
   })
 
   it('counts failures of requests that ran at the same time as one', () => {
