@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ChatError, createMemoryTokenStore, Secret } from '../../../src/index.ts'
+import { gate } from '../../../src/testing/expect.ts'
 import { startFakeServer } from '../../../src/testing/fake-server.ts'
 import type { ScriptFailure } from '../../../src/testing/script.ts'
 import { startVendor } from '../../faults/faults.ts'
@@ -425,4 +426,26 @@ it('gives an account its time though the clock was set meanwhile', async () => {
   const { status, headers } = await ask(byok)
   expect([status, headers.get('x-byok-account')]).toEqual([200, 'b'])
   expect(counts(accounts)).toEqual({ a: 1, b: 1, c: 0 })
+})
+
+it('requests wait for the one that tries the only account after its rest, and are not refused meanwhile', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const accounts = await startAccounts('a')
+  const byok = await startByok({ providers: { codex: { api_keys: keysOf(accounts) } } })
+  accounts['a']?.fail({ kind: 'rate_limit', retryAfter: 60 })
+  expect((await ask(byok)).status).toBe(429)
+  vi.setSystemTime(Date.now() + 61_000)
+  const answered = gate()
+  accounts['a']?.say({ steps: [{ wait: answered.passed }, { text: 'back' }] })
+  const first = ask(byok)
+  await vi.waitUntil(() => counts(accounts)['a'] === 2)
+  let over = false
+  const second = ask(byok).finally(() => (over = true))
+  // Another request that is refused is so at once, long before one of another model has its answer.
+  expect((await ask(byok, { model: 'gpt-4.1' })).status).toBe(200)
+  expect([over, counts(accounts)['a']]).toEqual([false, 3])
+  answered.open()
+  expect([(await first).status, (await second).status]).toEqual([200, 200])
+  expect(counts(accounts)['a']).toBe(4)
 })
