@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { AuthError } from '../../../src/core/auth/error.ts'
 import type { Refreshed } from '../../../src/core/auth/context.ts'
@@ -149,6 +150,23 @@ describe('a token manager', () => {
     await expect(managerOf(store, { leaseMs: 60 }).fresh(provider, credentialOf(record))).rejects.toMatchObject({
       code: 'refresh_failed',
     })
+  })
+
+  it('says that there was no answer in time, and keeps the login', async () => {
+    const store = createMemoryTokenStore()
+    const record = await putExpired(store, { accessToken: 'old', refreshToken: 'r' })
+    const never = loginThat(async ({ signal }) => {
+      await once(signal, 'abort')
+      signal.throwIfAborted()
+      throw new Error('not reached')
+    })
+    const manager = managerOf(store, { leaseMs: 30 })
+    await expect(manager.fresh(codexAt('http://localhost', never), credentialOf(record))).rejects.toMatchObject({
+      status: 503,
+      code: 'refresh_failed',
+      message: 'The login ann could not be refreshed. OpenAI did not answer in time.',
+    })
+    expect(await store.get('codex', 'ann')).toMatchObject({ state: 'ok', tokens: record.tokens })
   })
 
   it('backs off where a refresh fails, and does not ask in between', async () => {
