@@ -21,7 +21,7 @@ export async function runCommandLine(own: CommandDef, argv: readonly string[]): 
   const words = first === 'help' ? [...more, '--help'] : argv
   const json = words.includes('--json')
   const notes: string[] = []
-  const found = await findCommand(await withPlugins(own, words, (note) => notes.push(note)), words)
+  const found = await findOwnOrPlugins(own, words, (note) => notes.push(note))
   const { unknown, command, path, rest } = found
   if (unknown !== undefined) return tellUsage([await unknownCommand(found, unknown), ...notes].join(' '), json)
   for (const note of notes) {
@@ -79,16 +79,16 @@ function seeHelp(path: readonly string[]): string {
   return `See ${path.join(' ')} --help.`
 }
 
-/** One of byok's own commands, which most are, needs to know of no other. */
-async function withPlugins(
+/** What a line names. One of byok's own commands, which most are, needs to know of no plugin's. */
+async function findOwnOrPlugins(
   own: CommandDef,
   argv: readonly string[],
   note: (text: string) => void,
-): Promise<CommandDef> {
-  const { path } = await findCommand(own, argv)
-  if (path.length > 1) return own
+): Promise<Found> {
+  const found = await findCommand(own, argv)
+  if (found.path.length > 1) return found
   const { withPluginCommands } = await import('./plugin-commands.ts')
-  return await withPluginCommands(own, argv, note)
+  return await findCommand(await withPluginCommands(own, argv, note), argv)
 }
 
 function asksForHelp(words: readonly string[]): boolean {
